@@ -1,0 +1,126 @@
+/** Options every asynchronous method of the contract takes. Abort rejects with `signal.reason`. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Bytes of known length that can be read more than once, so that a retry can start over.
+ * The shape is restic's rewindable reader.
+ */
+export interface Body {
+  /** Exact length in bytes. */
+  readonly size: number;
+  /** Starts at the first byte. Each call returns an independent stream of non-empty chunks. */
+  open(): AsyncIterable<Uint8Array>;
+  /**
+   * The whole body, when it is in memory anyway: lets a store write it in one call.
+   * A store may ignore it. Never present for bodies over a few MiB.
+   */
+  readonly bytes?: Uint8Array;
+}
+
+/** What a store knows of one object. */
+export interface ObjectInfo {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When the object was last written, in ms since the Unix epoch, by the STORE's clock. */
+  readonly modifiedAt: number;
+}
+
+/** What a store can do beyond the required methods. Data, so that tests and docs read the same field. */
+export interface DatastoreCapabilities {
+  /** `put` with `ifAbsent` is atomic between processes. Without it varve refuses to write runs. */
+  readonly conditionalPut: boolean;
+  /** `get` serves `range` without reading what lies before it. */
+  readonly rangeRead: boolean;
+  /** Largest object, in bytes; `Infinity` when there is no limit. */
+  readonly maxObjectBytes: number;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Reject with `already-exists` when the key is taken. Passed only if `conditionalPut`. */
+  readonly ifAbsent?: boolean;
+}
+
+export interface GetOptions extends CallOptions {
+  /** Bytes, half-open: `start <= i < end`. Passed only if `rangeRead`. A range past the end is cut at the end. */
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
+/**
+ * Keeps bytes under a key. Knows nothing of flows, hashes or values.
+ *
+ * Keys are `segment/segment` of `[a-z0-9._-]`, 1 to 512 bytes, with no empty, `.` or `..` segment, and no key is the
+ * folder of another (`a` and `a/b` never both exist). varve encodes names from users before they become keys, so a
+ * store MUST NOT escape, encode or case-fold them, and MUST refuse a key outside the grammar with `unsupported`.
+ *
+ * All methods may be called at any time, in any order, in parallel, from several processes.
+ */
+export interface Datastore {
+  /** Shown in messages, e.g. `s3://bucket/prefix`. Never holds a secret. */
+  readonly name: string;
+  readonly capabilities: DatastoreCapabilities;
+  /**
+   * Writes all of `body` or nothing: no reader ever sees a part, and a body that fails, is aborted, or yields another
+   * number of bytes than `size` leaves nothing behind (rejects with `corrupt` in the last case). Overwrites unless
+   * `ifAbsent`. When it resolves the object is as durable as the store promises in its own documentation.
+   */
+  put(key: string, body: Body, options?: PutOptions): Promise<void>;
+  /** Streams the object. Rejects with `not-found` before the first byte. */
+  get(key: string, options?: GetOptions): Promise<AsyncIterable<Uint8Array>>;
+  /** `undefined` when the key is free: absence is an answer here, NOT an error. */
+  stat(key: string, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  /**
+   * Every object whose key starts with `prefix` (a plain string prefix, not a folder), each once, in no order.
+   * Stop by leaving the loop. Objects written or removed meanwhile may or may not appear. No match is NOT an error.
+   */
+  list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
+  /** Removes the object. Removing what is not there succeeds: it is NOT an error. */
+  delete(key: string, options?: CallOptions): Promise<void>;
+  /** Copies one object without moving its bytes through this process. Optional; overwrites. */
+  copy?(from: string, to: string, options?: CallOptions): Promise<void>;
+  /** Releases sockets and handles. Called last; calling it again is NOT an error. */
+  close?(): Promise<void>;
+}
+
+/** A closed set: what a caller can act on. The idea is OpenDAL's `ErrorKind`. */
+export type StoreErrorCode =
+  | 'not-found'
+  | 'already-exists'
+  | 'permission-denied'
+  | 'no-space'
+  | 'too-large'
+  | 'unavailable'
+  | 'corrupt'
+  | 'unsupported'
+  | 'unexpected';
+
+const STORE_ERROR = Symbol.for('varve.StoreError');
+
+/** The only error a store throws on purpose. Whatever else it throws counts as `unexpected` and is not retried. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  readonly key: string | undefined;
+  /** Whether the same call may succeed later. Default: only for `unavailable`. */
+  readonly retryable: boolean;
+
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly key?: string; readonly retryable?: boolean } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.key = options.key;
+    this.retryable = options.retryable ?? code === 'unavailable';
+    Object.defineProperty(this, STORE_ERROR, { value: true });
+  }
+
+  /** Works across two installed copies of this package: a global symbol, not `instanceof`. */
+  static is(error: unknown, code?: StoreErrorCode): error is StoreError {
+    if (typeof error !== 'object' || error === null || !(STORE_ERROR in error)) return false;
+    return code === undefined || (error as unknown as StoreError).code === code;
+  }
+}

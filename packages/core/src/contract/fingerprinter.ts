@@ -1,0 +1,77 @@
+import type { CallOptions } from './datastore.ts';
+import type { ModuleGraph } from './modules.ts';
+import type { Digest } from './reference.ts';
+
+/** Something the fingerprint could not see through, and what it did about it. */
+export interface Hazard {
+  /** Stable, e.g. `computed-import`. */
+  readonly kind: string;
+  /** Relative to the project, with `/`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** One sentence: what was found, what it costs, how to mend it. */
+  readonly message: string;
+}
+
+/** A call that makes a step's result depend on more than its inputs. */
+export interface PurityFinding {
+  /** E.g. `Date.now`, `Math.random`, `fetch`, `node:fs`. */
+  readonly call: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One piece of code in a fingerprint. The label side never enters the hash. */
+export interface FingerprintNode {
+  /** `lib/math.ts#normalize`. */
+  readonly label: string;
+  /** Hash of the piece alone. */
+  readonly own: Digest;
+  /** Indices of the nodes it refers to, in the order of its references. */
+  readonly refs: readonly number[];
+  /** Index of the node through which it was reached first; -1 for the roots. */
+  readonly from: number;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** The code a step can reach, hashed and explained. */
+export interface CodeFingerprint {
+  readonly step: string;
+  /** What enters the cache key. */
+  readonly code: Digest;
+  readonly nodes: readonly FingerprintNode[];
+  /** Packages reached, with everything that identifies what they do. */
+  readonly packages: readonly { readonly name: string; readonly version: string; readonly digest: Digest; readonly via: string }[];
+  /** Files read by literal name, by content; `null` for one that is missing. */
+  readonly assets: readonly { readonly file: string; readonly digest: Digest | null }[];
+  /** Names of environment variables the code mentions. */
+  readonly env: readonly string[];
+  /** True when a name is computed: then any variable may matter. */
+  readonly envComputed: boolean;
+  /** Whether `Date`, `Intl` or `toLocale*` is reached, so that `TZ` matters. */
+  readonly timeZone: boolean;
+  /** Whether a native addon is reached, so that platform and CPU matter. */
+  readonly native: boolean;
+  /** Module bindings that the step's code both reads and writes: state that outlives a task. */
+  readonly moduleState: readonly string[];
+  readonly hazards: readonly Hazard[];
+  readonly purity: readonly PurityFinding[];
+}
+
+/** Hashes exactly the code each step can reach. Sound first: whatever is not understood widens the hash. */
+export interface Fingerprinter {
+  /** Version of the hash format; part of every digest. */
+  readonly id: string;
+  /**
+   * One fingerprint a step, in the order of `steps`. `flow` is the class name. Never rejects because of the user's
+   * code: what is not understood becomes a hazard.
+   */
+  fingerprint(
+    graph: ModuleGraph,
+    flow: string,
+    steps: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly CodeFingerprint[]>;
+}

@@ -1,0 +1,82 @@
+import type { Datastore } from './datastore.ts';
+import type { Fingerprinter } from './fingerprinter.ts';
+import type { Hasher } from './hasher.ts';
+import type { MetadataProvider } from './metadata.ts';
+import type { Loader } from './modules.ts';
+import type { TaskRunner } from './runner.ts';
+import type { Serializer } from './serializer.ts';
+
+/** Time behind an interface, so that tests own it. */
+export interface Clock {
+  /** Ms since the Unix epoch. */
+  now(): number;
+  /** Ms. Rejects with `signal.reason` on abort. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a plugin's own messages go. Fields never hold secrets. */
+export interface Logger {
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
+/** Everything a plugin may provide. */
+export interface Kinds {
+  datastore: Datastore;
+  metadata: MetadataProvider;
+  serializer: Serializer;
+  hasher: Hasher;
+  runner: TaskRunner;
+  loader: Loader;
+  fingerprinter: Fingerprinter;
+}
+export type Kind = keyof Kinds;
+
+/** Major version of each interface. Raised when a change would break a plugin that was built before it. */
+export const CONTRACT: Readonly<Record<Kind, number>> = {
+  datastore: 1,
+  metadata: 1,
+  serializer: 1,
+  hasher: 1,
+  runner: 1,
+  loader: 1,
+  fingerprinter: 1,
+};
+
+/** What a plugin is handed when its part is made. */
+export interface PluginContext {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Absolute: the folder of `varve.config.ts`, or of the nearest `package.json`. */
+  readonly projectRoot: string;
+  /** Absolute: the project's own `.varve` folder. */
+  readonly stateDir: string;
+}
+
+/** A part as the config names it. */
+export interface Plugin<K extends Kind = never> {
+  readonly name: string;
+  /** Stamped by `definePlugin` from the contract the plugin was built with. */
+  readonly contract: Readonly<Record<Kind, number>>;
+  readonly provides: { readonly [k in K]: (context: PluginContext) => Kinds[k] | Promise<Kinds[k]> };
+}
+
+const PLUGIN = Symbol.for('varve.Plugin');
+
+/**
+ * Makes a plugin. A store, whole:
+ * `export const myStore = (o: Options) => definePlugin({ name: 'my-store', provides: { datastore: () => new MyStore(o) } })`.
+ * The shape, a function of options that returns a plain object with a name, is rollup's.
+ */
+export function definePlugin<K extends Kind>(spec: Pick<Plugin<K>, 'name' | 'provides'>): Plugin<K> {
+  const plugin = { name: spec.name, contract: CONTRACT, provides: spec.provides };
+  Object.defineProperty(plugin, PLUGIN, { value: true });
+  return plugin;
+}
+
+/** Whether a value came out of `definePlugin`, of whichever installed copy. */
+export function isPlugin(value: unknown): value is Plugin<Kind> {
+  return typeof value === 'object' && value !== null && PLUGIN in value;
+}

@@ -1,0 +1,25 @@
+/** `<algorithm>:<lower-case hex>` of an artifact's plain (uncompressed) bytes, e.g. `sha256:9f86d0…`. */
+export type Digest = string;
+
+/** Where bytes lie inside a larger object, e.g. in a commit batch. */
+export interface Location {
+  /** Key of the object that holds them. */
+  readonly object: string;
+  /** Bytes from the start of that object. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** Names stored bytes by what they are. Without `at` they are the object `cas/<algorithm>/<aa>/<hex>`. */
+export interface Reference {
+  readonly digest: Digest;
+  /** Plain bytes. */
+  readonly size: number;
+  /** How the bytes become a value again: the id a Serializer gave them, kept so that old runs stay readable. */
+  readonly codec: string;
+  readonly at?: Location;
+}
+
+/** Artifacts by name. */
+export type References = Readonly<Record<string, Reference>>;

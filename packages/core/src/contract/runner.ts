@@ -1,0 +1,109 @@
+import type { CallOptions } from './datastore.ts';
+import type { StoredError } from './metadata.ts';
+import type { Digest, Reference, References } from './reference.ts';
+
+/** Which code a task runs: what the loader made of the flow's file. */
+export interface CodeLocation {
+  /** File URL of the compiled module. */
+  readonly bundle: string;
+  readonly digest: Digest;
+  /** Name of the export that is the flow class, or its class name when it is not exported by that name. */
+  readonly flow: string;
+}
+
+/** A finished task as a join sees it: `own` was written since the split or branch, the rest is in `base`. */
+export interface ViewSpec {
+  /** The task it shows, e.g. `train[2]`. */
+  readonly task: string;
+  readonly base: References;
+  readonly own: References;
+  /** Names of `base` that the task deleted. */
+  readonly deleted?: readonly string[];
+}
+
+/** One attempt of one task as plain data, so that it can travel to another thread, process or machine. */
+export interface TaskSpec {
+  readonly flow: string;
+  readonly runId: string;
+  readonly runNumber: number;
+  readonly origin?: string;
+  readonly step: string;
+  /** `step`, `step[2]`, `step[2,0]`, or `init`. */
+  readonly task: string;
+  /** For people: `train[knn]`. */
+  readonly label: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly code: CodeLocation;
+  /** Artifacts the task may read, passed on unless it assigns or deletes them. */
+  readonly inputs: References;
+  /** Names on which the branches of a static join differ: reading one is an error that names the branches. */
+  readonly conflicts?: Readonly<Record<string, readonly string[]>>;
+  /** The element of each foreach around the task, outermost first; the last one is the step's argument. */
+  readonly elements: readonly { readonly list: Reference; readonly index: number; readonly label: string }[];
+  /** Argument of a foreach join: one view a task, in element order. */
+  readonly tasks?: readonly ViewSpec[];
+  /** Argument of a static join: a view a parent; `null` where a condition skipped it. */
+  readonly branches?: Readonly<Record<string, ViewSpec | null>>;
+  /** Raw parameter values, for the task `init` only. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Ms after which the attempt is stopped; absent for no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** What an artifact written by a task is, and its bytes when they are small. */
+export interface WrittenArtifact {
+  readonly reference: Reference;
+  /** Present for small artifacts; larger ones are already in the Datastore when the outcome is known. */
+  readonly bytes?: Uint8Array;
+}
+
+/** How one attempt ended. */
+export type TaskOutcome = {
+  /** Wall time of the attempt, ms. */
+  readonly ms: number;
+  /** Captured stdout and stderr, codec `log/1`. */
+  readonly log?: WrittenArtifact;
+} & (
+  | {
+      readonly ok: true;
+      readonly writes: Readonly<Record<string, WrittenArtifact>>;
+      readonly deletes: readonly string[];
+      readonly reads: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      readonly error: StoredError;
+      /** False for `NonRetryableError` and mistakes no repetition can mend. */
+      readonly retryable: boolean;
+      /** Stopped because the run was: neither a failure nor a success. */
+      readonly cancelled?: boolean;
+    }
+);
+
+/** One line a task printed, while it runs. */
+export interface TaskLogLine {
+  readonly task: string;
+  readonly label: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+export interface RunTaskOptions extends CallOptions {
+  /** Called for each line as it is printed. */
+  readonly onLog?: (line: TaskLogLine) => void;
+}
+
+/** Runs one attempt of one task. Resolves however the attempt ends; rejects only if the runner itself broke. */
+export interface TaskRunner {
+  /** `inline`, `threads`, `process`, or a plugin's own. */
+  readonly name: string;
+  readonly capabilities: {
+    readonly isolation: 'none' | 'thread' | 'process' | 'remote';
+    /** How many tasks it runs at once. */
+    readonly width: number;
+  };
+  run(task: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome>;
+  /** Stops everything it started. Called last; calling it again is NOT an error. */
+  close?(): Promise<void>;
+}

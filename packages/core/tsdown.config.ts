@@ -1,0 +1,6 @@
+import { library } from '../../scripts/tsdown.base.ts';
+
+export default library({
+  index: 'src/index.ts',
+  'contract/index': 'src/contract/index.ts',
+});
