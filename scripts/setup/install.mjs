@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pinnedPnpm, pnpmArguments } from '../shell/pnpm.mjs';
+import { capture } from '../shell/run.mjs';
+import { digestOf, readStamp, writeStamp } from './stamp.mjs';
+
+const SHARED = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
+
+/** Installs exactly what the lockfile says, unless that is what is there. Resolves with whether it had to.
+ * @param {string} root
+ * @param {readonly import('./members.mjs').Member[]} members
+ * @param {import('./progress.mjs').Progress} progress */
+export async function installIfStale(root, members, progress) {
+  const wanted = installKey(root, members);
+  const isThere = members.every((member) => existsSync(join(root, member.folder, 'node_modules')));
+  if (isThere && readStamp(root, 'install') === wanted) return false;
+  await progress.timed(`installing with ${pinnedPnpm()}`, async () => {
+    const { code, output } = await capture('npx', pnpmArguments(['install', '--frozen-lockfile']), {
+      cwd: root,
+      env: { ...process.env, CI: 'true' },
+    });
+    if (code !== 0) throw new Error(`pnpm install ended with code ${code}:\n${output.trim()}\n${adviceFor(output)}`);
+  });
+  writeStamp(root, 'install', wanted);
+  return true;
+}
+
+/** @param {string} root @param {readonly import('./members.mjs').Member[]} members */
+function installKey(root, members) {
+  const manifests = members.map((member) => `${member.folder}/package.json`);
+  return `${process.platform}-${process.arch} ${digestOf(root, [...SHARED, ...manifests])}`;
+}
+
+/** @param {string} output */
+function adviceFor(output) {
+  if (output.includes('ERR_PNPM_OUTDATED_LOCKFILE')) {
+    return 'A package.json was changed without the lockfile. Run: node scripts/pnpm.mjs install --no-frozen-lockfile';
+  }
+  return 'The npm registry must be reachable for the first set-up. Check `npm ping`, then try again.';
+}

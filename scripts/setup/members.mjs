@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * @typedef {object} Member A package of the workspace.
+ * @property {string} name
+ * @property {string} folder Relative to the repository, with `/`.
+ * @property {boolean} isPublic
+ * @property {boolean} isBuilt Whether it has a build script.
+ * @property {readonly string[]} dependsOn Names of the packages it asks for, of any kind.
+ */
+
+const PARENTS = ['packages', 'examples'];
+const SINGLES = ['bench'];
+const FIELDS = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+
+/** Every package of the workspace, by folder name.
+ * @param {string} root
+ * @returns {Member[]} */
+export function readMembers(root) {
+  const nested = PARENTS.filter((parent) => existsSync(join(root, parent))).flatMap((parent) =>
+    readdirSync(join(root, parent))
+      .sort()
+      .map((name) => `${parent}/${name}`),
+  );
+  return [...nested, ...SINGLES]
+    .filter((folder) => existsSync(join(root, folder, 'package.json')))
+    .map((folder) => memberFrom(folder, JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))));
+}
+
+/** Groups packages so that each only depends on packages of earlier groups.
+ * @param {readonly Member[]} members
+ * @returns {Member[][]} */
+export function inBuildOrder(members) {
+  const names = new Set(members.map((member) => member.name));
+  const done = new Set();
+  const levels = [];
+  let waiting = [...members];
+  while (waiting.length > 0) {
+    const ready = waiting.filter((member) => member.dependsOn.every((name) => !names.has(name) || done.has(name)));
+    if (ready.length === 0) throw new Error(`packages depend on each other: ${waiting.map((m) => m.name).join(', ')}`);
+    for (const member of ready) done.add(member.name);
+    waiting = waiting.filter((member) => !done.has(member.name));
+    levels.push(ready);
+  }
+  return levels;
+}
+
+/** @param {string} folder @param {Record<string, any>} manifest @returns {Member} */
+function memberFrom(folder, manifest) {
+  return {
+    name: manifest.name,
+    folder,
+    isPublic: manifest.private !== true,
+    isBuilt: manifest.scripts?.build !== undefined,
+    dependsOn: [...new Set(FIELDS.flatMap((field) => Object.keys(manifest[field] ?? {})))],
+  };
+}

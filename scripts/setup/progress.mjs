@@ -1,0 +1,26 @@
+/**
+ * @typedef {object} Progress
+ * @property {<T>(what: string, work: () => Promise<T>) => Promise<T>} timed Does the work, then says what it was and how
+ *   long it took; says nothing of the time when it fails.
+ */
+
+/** Writes one line when work starts and one with the time when it ends: two can run side by side and in a plain log.
+ * @param {(line: string) => void} print
+ * @param {() => number} now Milliseconds.
+ * @returns {Progress} */
+export function progressTo(print, now = () => performance.now()) {
+  return {
+    async timed(what, work) {
+      const start = now();
+      print(`  ${what} ...`);
+      const result = await work();
+      print(`  ${what}: done in ${seconds(now() - start)}`);
+      return result;
+    },
+  };
+}
+
+/** @param {number} milliseconds */
+export function seconds(milliseconds) {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

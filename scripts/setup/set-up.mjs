@@ -1,0 +1,22 @@
+import { ROOT } from '../shell/root.mjs';
+import { buildIfStale } from './build.mjs';
+import { installIfStale } from './install.mjs';
+import { readMembers } from './members.mjs';
+import { checkNode } from './node-version.mjs';
+import { progressTo, seconds } from './progress.mjs';
+
+/** Brings a checkout to the point where everything runs: dependencies installed, packages built. Does only what is
+ * missing or stale. Rejects with a message for people.
+ * @param {{ build: boolean }} options */
+export async function setUp({ build }) {
+  const start = performance.now();
+  const print = (/** @type {string} */ line) => console.log(line);
+  const progress = progressTo(print);
+  print('set-up');
+  checkNode(process.versions.node);
+  const members = readMembers(ROOT);
+  const installed = await installIfStale(ROOT, members, progress);
+  const built = build ? await buildIfStale(ROOT, members, progress) : 0;
+  const what = installed || built > 0 ? 'done' : 'nothing to do';
+  print(`  ${what} (${seconds(performance.now() - start)})`);
+}
