@@ -1,0 +1,186 @@
+import {
+  type Body,
+  type CallOptions,
+  type Datastore,
+  type DatastoreCapabilities,
+  type GetOptions,
+  type ObjectInfo,
+  type PutOptions,
+  StoreError,
+} from '@varve/core/contract';
+import { isErrno, toStoreError } from './errors.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { removeEmptyParents } from './folders.ts';
+import { refuseKey } from './keys.ts';
+import { listObjects, statObject } from './list-objects.ts';
+import type { FsDatastoreOptions } from './options.ts';
+import { currentOwner } from './owner.ts';
+import { publishIfAbsent, replace } from './publish.ts';
+import { notFound, ObjectReader } from './read-object.ts';
+import { TempFiles } from './temp-files.ts';
+import { BodyFailure, writeBody } from './write-body.ts';
+
+/** Keeps each object as one file of the same name under a folder. See the README for what survives what. */
+export class FsDatastore implements Datastore {
+  readonly name: string;
+  readonly #root: string;
+  readonly #fs: FileSystem;
+  readonly #platform: NodeJS.Platform;
+  readonly #power: boolean;
+  readonly #temps: TempFiles;
+  readonly #reader: ObjectReader;
+  #hasLinks = true;
+
+  constructor(options: FsDatastoreOptions) {
+    this.#root = options.root;
+    this.name = `fs:${options.root}`;
+    this.#fs = options.fileSystem ?? nodeFileSystem;
+    this.#platform = options.platform ?? process.platform;
+    this.#power = options.durability === 'power';
+    this.#reader = new ObjectReader(this.#fs, this.name);
+    const now = options.now ?? Date.now;
+    this.#temps = new TempFiles(this.#fs, this.#root, options.owner ?? currentOwner, now, this.#syncFolder);
+  }
+
+  /** `conditionalPut` turns false when the first conditional put finds that the file system has no hard links. */
+  get capabilities(): DatastoreCapabilities {
+    return { conditionalPut: this.#hasLinks, rangeRead: true, maxObjectBytes: Infinity };
+  }
+
+  async put(key: string, body: Body, options: PutOptions = {}): Promise<void> {
+    const target = this.#path('write', key);
+    options.signal?.throwIfAborted();
+    try {
+      const temp = this.#temps.create();
+      try {
+        await this.#fill(temp.fd, key, body, options.signal);
+        if (options.ifAbsent === true) this.#publishIfAbsent(key, temp.path, target);
+        else replace(this.#fs, temp.path, target, this.#syncFolder);
+      } catch (error) {
+        this.#temps.discard(temp.path);
+        throw error;
+      }
+      if (options.ifAbsent === true) this.#temps.discard(temp.path);
+    } catch (error) {
+      throw error instanceof BodyFailure ? error.cause : toStoreError(this.name, 'write', key, error);
+    }
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const path = this.#path('read', key);
+    options.signal?.throwIfAborted();
+    return this.#explained('read', key, () => this.#reader.read(key, path, options));
+  }
+
+  async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    this.#path('look up', key);
+    options.signal?.throwIfAborted();
+    const info = this.#explained('look up', key, () => statObject(this.#fs, this.#root, key));
+    return info === 'folder' ? undefined : info;
+  }
+
+  async *list(prefix: string, options: CallOptions = {}): AsyncGenerator<ObjectInfo> {
+    options.signal?.throwIfAborted();
+    try {
+      yield* listObjects(this.#fs, this.#root, prefix, options.signal);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw toStoreError(this.name, 'list', prefix, error);
+    }
+  }
+
+  async delete(key: string, options: CallOptions = {}): Promise<void> {
+    const path = this.#path('delete', key);
+    options.signal?.throwIfAborted();
+    this.#explained('delete', key, () => {
+      try {
+        this.#fs.unlink(path);
+      } catch (error) {
+        // EPERM is what some systems say of a folder.
+        if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return;
+        if (isErrno(error, 'EPERM') && statObject(this.#fs, this.#root, key) === 'folder') return;
+        throw error;
+      }
+      removeEmptyParents(this.#fs, this.#root, path);
+    });
+  }
+
+  async copy(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    const source = this.#path('copy', from);
+    const target = this.#path('copy', to);
+    options.signal?.throwIfAborted();
+    this.#explained('copy', from, () => {
+      if (this.#fs.stat(source)?.kind !== 'file') throw notFound(this.name, from);
+      this.#copy(source, target);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#reader.closeAll();
+  }
+
+  async #fill(fd: number, key: string, body: Body, signal?: AbortSignal): Promise<void> {
+    try {
+      await writeBody(this.#fs, fd, key, body, signal);
+      if (this.#power) this.#fs.fsync(fd);
+    } finally {
+      this.#fs.close(fd);
+    }
+    if (signal?.aborted) throw new BodyFailure(signal.reason);
+  }
+
+  #publishIfAbsent(key: string, temp: string, target: string): void {
+    const result = this.#hasLinks ? publishIfAbsent(this.#fs, temp, target, this.#syncFolder) : 'no-links';
+    if (result === 'taken') throw new StoreError('already-exists', `"${key}" is taken in ${this.name}.`, { key });
+    if (result === 'published') return;
+    this.#hasLinks = false;
+    const advice = 'Set a root on a file system that has them, e.g. ext4, APFS or NTFS.';
+    throw new StoreError(
+      'unsupported',
+      `Cannot write "${key}" only if it is absent: the file system of ${this.name} has no hard links. ${advice}`,
+      { key },
+    );
+  }
+
+  #copy(source: string, target: string): void {
+    const temp = this.#temps.create();
+    try {
+      try {
+        this.#fs.copy(source, temp.path);
+        if (this.#power) this.#fs.fsync(temp.fd);
+      } finally {
+        this.#fs.close(temp.fd);
+      }
+      replace(this.#fs, temp.path, target, this.#syncFolder);
+    } catch (error) {
+      this.#temps.discard(temp.path);
+      throw error;
+    }
+  }
+
+  /** The file of a key. Keys are within a grammar that no file system gives a meaning to, so they are used as they are. */
+  #path(verb: string, key: string): string {
+    const reason = refuseKey(key, this.#platform);
+    if (reason === undefined) return `${this.#root}/${key}`;
+    throw new StoreError('unsupported', `Cannot ${verb} ${JSON.stringify(key)} in ${this.name}: ${reason}.`, { key });
+  }
+
+  #explained<T>(verb: string, key: string, act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw toStoreError(this.name, verb, key, error);
+    }
+  }
+
+  readonly #syncFolder = (path: string): void => {
+    // Windows cannot open a folder, and makes its names durable by itself.
+    if (!this.#power || this.#platform === 'win32') return;
+    const fd = this.#fs.open(path, 'r');
+    try {
+      this.#fs.fsync(fd);
+    } finally {
+      this.#fs.close(fd);
+    }
+  };
+}
