@@ -7,6 +7,7 @@ import { join } from 'node:path';
  * @property {string} folder Relative to the repository, with `/`.
  * @property {boolean} isPublic
  * @property {boolean} isBuilt Whether it has a build script.
+ * @property {readonly string[]} commands Names of the commands it brings.
  * @property {readonly string[]} dependsOn Names of the packages it asks for, of any kind.
  */
 
@@ -53,6 +54,12 @@ function memberFrom(folder, manifest) {
     folder,
     isPublic: manifest.private !== true,
     isBuilt: manifest.scripts?.build !== undefined,
+    commands: commandsOf(manifest),
     dependsOn: [...new Set(FIELDS.flatMap((field) => Object.keys(manifest[field] ?? {})))],
   };
+}
+
+/** @param {Record<string, any>} manifest @returns {string[]} */
+function commandsOf({ name, bin = {} }) {
+  return typeof bin === 'string' ? [name.split('/').at(-1)] : Object.keys(bin);
 }

@@ -1,6 +1,6 @@
 import { ROOT } from '../shell/root.mjs';
 import { buildIfStale } from './build.mjs';
-import { installIfStale } from './install.mjs';
+import { installIfStale, linkIfMissing } from './install.mjs';
 import { readMembers } from './members.mjs';
 import { checkNode } from './node-version.mjs';
 import { progressTo, seconds } from './progress.mjs';
@@ -17,6 +17,7 @@ export async function setUp({ build }) {
   const members = readMembers(ROOT);
   const installed = await installIfStale(ROOT, members, progress);
   const built = build ? await buildIfStale(ROOT, members, progress) : 0;
-  const what = installed || built > 0 ? 'done' : 'nothing to do';
+  const linked = build && (await linkIfMissing(ROOT, members, progress));
+  const what = installed || built > 0 || linked ? 'done' : 'nothing to do';
   print(`  ${what} (${seconds(performance.now() - start)})`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildIfStale } from '../setup/build.mjs';
+import { missingCommands } from '../setup/link.mjs';
 import { inBuildOrder, readMembers } from '../setup/members.mjs';
 import { checkNode } from '../setup/node-version.mjs';
 import { progressTo } from '../setup/progress.mjs';
@@ -75,6 +76,13 @@ describe('building what is stale', () => {
     await expect(built()).rejects.toThrow(/build of (base|other) ended with code 3:\nno such export/);
     await expect(built()).rejects.toThrow(/code 3/);
   });
+});
+
+it('misses a command until it is linked where it is depended on', () => {
+  write('packages/base/package.json', JSON.stringify({ name: 'base', bin: { bass: './dist/bin.js' } }));
+  expect(missingCommands(root, readMembers(root))).toEqual(['packages/app/node_modules/.bin/bass']);
+  write('packages/app/node_modules/.bin/bass', '');
+  expect(missingCommands(root, readMembers(root))).toEqual([]);
 });
 
 it('names packages that depend on each other', () => {
