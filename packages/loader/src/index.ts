@@ -1,1 +1,1 @@
-export {};
+export { createLoader, esbuildLoader } from './esbuild-loader.ts';

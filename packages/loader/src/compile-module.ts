@@ -1,0 +1,77 @@
+import { parse } from 'node:path';
+import type { Compilation } from '@varve/core/contract';
+import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import { toCompileError } from './compile-error.ts';
+import { readCompilerOptions } from './compiler-options.ts';
+import { keepDynamicImports } from './dynamic-imports.ts';
+import { findEntry } from './entry-file.ts';
+import { META_NAME } from './import-meta.ts';
+import { importResolver } from './import-resolver.ts';
+import { buildGraph } from './module-graph.ts';
+import { createPackageIndex } from './package-index.ts';
+import { digestOf, type SourceCatalog } from './source-catalog.ts';
+import { sourceLoader } from './source-loader.ts';
+import { absoluteMap, inlineMap } from './source-map.ts';
+
+/** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
+export async function compileModule(path: string): Promise<Compilation> {
+  const entry = await findEntry(path);
+  const emit = readCompilerOptions(entry);
+  const catalog: SourceCatalog = { sources: new Map(), imports: new Map() };
+  const { metafile, outputFiles } = await bundle(entry, catalog);
+  const [map, script] = outputFiles;
+  if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
+  const sourceMap = absoluteMap(map.text, parse(entry).root, catalog.sources);
+  const code = inlineMap(await keepDynamicImports(script.text, sourceMap), sourceMap);
+  return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, metafile, catalog, emit }) };
+}
+
+type Bundle = BuildResult<{ metafile: true; write: false }>;
+
+async function bundle(entry: string, catalog: SourceCatalog): Promise<Bundle> {
+  try {
+    return await build(optionsFor(entry, catalog, true));
+  } catch (error) {
+    const packages = createPackageIndex();
+    throw toCompileError(entry, await undecorated(entry, error), packages);
+  }
+}
+
+/** What esbuild says of the files as they are: a file that ends too early is reported at its own last line. */
+async function undecorated(entry: string, first: unknown): Promise<unknown> {
+  try {
+    await build(optionsFor(entry, { sources: new Map(), imports: new Map() }, false));
+    return first;
+  } catch (error) {
+    return error;
+  }
+}
+
+function optionsFor(entry: string, catalog: SourceCatalog, decorate: boolean) {
+  const { root } = parse(entry);
+  return {
+    entryPoints: [entry],
+    // The root, so that the output does not depend on the current folder.
+    absWorkingDir: root,
+    outdir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // What Node itself reads; esbuild would also take `module`, which Node never loads.
+    mainFields: ['main'],
+    conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : [])],
+    // Node knows no `sideEffects: false` and no purity comments either.
+    ignoreAnnotations: true,
+    keepNames: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    sourcemap: 'external',
+    logLevel: 'silent',
+    logLimit: 0,
+    define: { 'import.meta': META_NAME },
+    plugins: [importResolver(catalog), sourceLoader(catalog, decorate)],
+  } satisfies BuildOptions;
+}

@@ -1,0 +1,34 @@
+import { init, parse } from 'es-module-lexer';
+import { originAt } from './mapping-lookup.ts';
+import type { SourceMap } from './source-map.ts';
+
+const NAME = '__varve_import';
+
+/**
+ * Lets `import(expression)` mean what it meant in the file it was written in: a relative specifier is taken from
+ * there, not from the compiled module. Literal specifiers were resolved before. The calls are found in esbuild's
+ * output by a lexer of JavaScript, so text in strings and comments is never touched; the file is found by the source map.
+ */
+export async function keepDynamicImports(code: string, map: SourceMap): Promise<string> {
+  if (!/\bimport\s*\((?!\s*["'])/.test(code)) return code;
+  await init;
+  const [found] = parse(code);
+  const computed = found.filter(({ d, n }) => d > -1 && n === undefined);
+  if (computed.length === 0) return code;
+  let out = '';
+  let end = 0;
+  for (const { ss, d } of computed) {
+    const origin = originAt(map, code, ss);
+    if (origin === undefined || !origin.startsWith('file:')) continue;
+    out += `${code.slice(end, ss)}${NAME}(${JSON.stringify(origin)}, `;
+    end = d + 1;
+  }
+  return out + code.slice(end) + PRELUDE;
+}
+
+/** Functions are hoisted, so it may stand at the end, where it moves no line. */
+const PRELUDE = `function ${NAME}(from, specifier, ...rest) {
+  const text = String(specifier);
+  return import(/^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text, ...rest);
+}
+`;

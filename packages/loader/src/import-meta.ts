@@ -1,0 +1,57 @@
+/** What `import.meta` becomes; bound in each module that mentions it. */
+export const META_NAME = '__varve_import_meta';
+/** Namespace of the modules that are made up: they are no files of the user. */
+export const VIRTUAL = 'varve';
+const META_PREFIX = 'varve:meta:';
+const REQUIRE_PREFIX = 'varve:require:';
+
+/**
+ * Gives a module that mentions `import.meta` its own, as an import in a last line of its own: no line moves, the
+ * hashbang stays first, and imports are evaluated before the module even where imports form a cycle. A mention in
+ * a string or a comment costs an unused import and changes nothing, since esbuild replaces syntax only.
+ */
+export function bindImportMeta(source: string, file: string): string {
+  if (!source.includes('import.meta') || isCommonJs(source, file)) return source;
+  return `${source}\nimport { meta as ${META_NAME} } from ${JSON.stringify(META_PREFIX + file)};\n`;
+}
+
+/** In a CommonJS module `import.meta` is an error anyway, and an import would make it an ES module. */
+function isCommonJs(source: string, file: string): boolean {
+  if (/\.c[jt]s$/.test(file)) return true;
+  return /\b(module\.exports|exports\.\w)/.test(source) && !/^\s*(import|export)[\s{*'"]/m.test(source);
+}
+
+/** The specifier of a module that loads `path` with `require` on behalf of `importer`. */
+export function requireSpecifier(importerUrl: string, path: string): string {
+  return REQUIRE_PREFIX + JSON.stringify([importerUrl, path]);
+}
+
+export function isVirtual(specifier: string): boolean {
+  return specifier.startsWith(META_PREFIX) || specifier.startsWith(REQUIRE_PREFIX);
+}
+
+/** The source of a made-up module. `process.getBuiltinModule` needs no import, so it also works in CommonJS. */
+export function virtualSource(specifier: string, toUrl: (file: string) => string): string {
+  if (specifier.startsWith(REQUIRE_PREFIX)) {
+    const [importerUrl, path] = JSON.parse(specifier.slice(REQUIRE_PREFIX.length)) as [string, string];
+    const require = `process.getBuiltinModule('node:module').createRequire(${JSON.stringify(importerUrl)})`;
+    return `module.exports = ${require}(${JSON.stringify(path)});`;
+  }
+  const file = specifier.slice(META_PREFIX.length);
+  return metaSource(toUrl(file));
+}
+
+function metaSource(url: string): string {
+  return `const url = ${JSON.stringify(url)};
+const { createRequire, isBuiltin } = process.getBuiltinModule('node:module');
+const { dirname } = process.getBuiltinModule('node:path');
+const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url');
+const filename = fileURLToPath(url);
+function resolve(specifier) {
+  if (/^(\\.{0,2}\\/|[a-z][a-z\\d+.-]*:)/i.test(specifier)) return new URL(specifier, url).href;
+  if (isBuiltin(specifier)) return 'node:' + specifier;
+  return pathToFileURL(createRequire(url).resolve(specifier)).href;
+}
+export const meta = Object.assign(Object.create(null), { dirname: dirname(filename), filename, resolve, url });
+`;
+}

@@ -1,0 +1,91 @@
+import { isBuiltin } from 'node:module';
+import { extname, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ImportTarget } from '@varve/core/contract';
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { isVirtual, requireSpecifier, VIRTUAL } from './import-meta.ts';
+import { createPackageIndex, type PackageIndex } from './package-index.ts';
+import { importKey, type SourceCatalog } from './source-catalog.ts';
+import { readSource } from './source-loader.ts';
+
+const ASKED_HERE = { varve: 'resolving' };
+
+interface Resolution {
+  readonly target: ImportTarget;
+  readonly result: OnResolveResult;
+}
+
+/** Decides for every import whether it is local source, a package, or part of Node, and notes where it leads. */
+export function importResolver(catalog: SourceCatalog): Plugin {
+  return {
+    name: 'varve-imports',
+    setup(build) {
+      const packageOf = createPackageIndex();
+      build.onResolve({ filter: /.*/ }, async (args) => {
+        if (args.pluginData === ASKED_HERE || args.kind === 'entry-point') return undefined;
+        if (isVirtual(args.path)) return { path: args.path, namespace: VIRTUAL };
+        const found = await resolveImport(build, packageOf, args);
+        const key = importKey(args.importer, args.kind, args.path);
+        catalog.imports.set(key, found?.target ?? { type: 'unresolved' });
+        if (found?.target.type === 'module' && extname(found.target.path) === '.node') {
+          await readSource(catalog, found.target.path);
+        }
+        // Without an answer esbuild reports the import itself, or lets it pass inside `try`.
+        return found?.result;
+      });
+    },
+  };
+}
+
+async function resolveImport(
+  build: PluginBuild,
+  packageOf: PackageIndex,
+  args: OnResolveArgs,
+): Promise<Resolution | undefined> {
+  if (isBuiltin(args.path)) return builtin(args.path);
+  const specifier = args.path.startsWith('file:') ? fileURLToPath(args.path) : args.path;
+  const { importer, kind, namespace, resolveDir } = args;
+  const inner = { importer, kind, namespace, resolveDir, with: args.with, pluginData: ASKED_HERE };
+  const found = await build.resolve(specifier, inner);
+  if (found.errors.length > 0) return undefined;
+  if (isBuiltin(found.path)) return builtin(found.path);
+  if (found.namespace !== 'file' || found.external) return undefined;
+  const owner = packageOf(found.path);
+  if (!isExternal(specifier, found.path, owner?.name)) return local(args, found.path);
+  const target: ImportTarget = {
+    type: 'package',
+    name: owner?.name ?? specifier,
+    version: owner?.version ?? '',
+    directory: owner?.directory ?? resolveDir,
+    file: found.path,
+  };
+  return { target, result: externalResult(args, found.path) };
+}
+
+function builtin(specifier: string): Resolution {
+  const name = specifier.startsWith('node:') ? specifier : `node:${specifier}`;
+  return { target: { type: 'builtin', name }, result: { path: name, external: true } };
+}
+
+/** Installed packages, and the framework wherever it lies: there must be one copy of it in the process. */
+function isExternal(specifier: string, path: string, owner: string | undefined): boolean {
+  if (path.split(sep).includes('node_modules')) return true;
+  const isPath = /^\.{0,2}\//.test(specifier);
+  return !isPath && owner !== undefined && /^(varve$|@varve\/)/.test(owner);
+}
+
+function local(args: OnResolveArgs, path: string): Resolution {
+  const target: ImportTarget = { type: 'module', path };
+  return { target, result: extname(path) === '.node' ? required(args, path) : { path } };
+}
+
+/** `import` takes an absolute URL; JSON without an attribute, native addons and `require` need `require`. */
+function externalResult(args: OnResolveArgs, path: string): OnResolveResult {
+  if (args.kind === 'require-resolve') return { path, external: true };
+  const needsRequire = args.kind === 'require-call' || ['.json', '.node'].includes(extname(path));
+  return needsRequire ? required(args, path) : { path: pathToFileURL(path).href, external: true };
+}
+
+function required(args: OnResolveArgs, path: string): OnResolveResult {
+  return { path: requireSpecifier(pathToFileURL(args.importer).href, path), namespace: VIRTUAL };
+}

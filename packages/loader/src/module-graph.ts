@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, parse, resolve } from 'node:path';
+import type { ImportTarget, ModuleGraph, ModuleImport, SourceModule } from '@varve/core/contract';
+import type { Metafile } from 'esbuild';
+import { digestOf, importKey, type SourceCatalog } from './source-catalog.ts';
+
+const KINDS: Readonly<Record<string, ModuleImport['kind']>> = {
+  'import-statement': 'import',
+  'dynamic-import': 'dynamic-import',
+  'require-call': 'require',
+  'require-resolve': 'require',
+};
+
+export interface GraphParts {
+  readonly entry: string;
+  readonly metafile: Metafile;
+  readonly catalog: SourceCatalog;
+  readonly emit: ModuleGraph['emit'];
+}
+
+/** The local modules in the order in which they are evaluated. Imports that esbuild erased as types are not in it. */
+export function buildGraph({ entry, metafile, catalog, emit }: GraphParts): ModuleGraph {
+  const inputs = inputsByPath(metafile, parse(entry).root);
+  const importsOf = (path: string) => readImports(path, inputs.get(path), catalog.imports);
+  const modules = evaluationOrder(entry, importsOf).flatMap((path) => toModule(path, catalog, importsOf(path)));
+  return { root: projectRoot(entry), entry, modules, emit };
+}
+
+type Input = Metafile['inputs'][string];
+
+function inputsByPath(metafile: Metafile, root: string): ReadonlyMap<string, Input> {
+  return new Map(Object.entries(metafile.inputs).map(([key, input]) => [resolve(root, key), input]));
+}
+
+function readImports(
+  path: string,
+  input: Input | undefined,
+  targets: ReadonlyMap<string, ImportTarget>,
+): readonly ModuleImport[] {
+  const found = new Map<string, ModuleImport>();
+  for (const { kind, original, path: written } of input?.imports ?? []) {
+    const specifier = original ?? written;
+    const key = importKey(path, kind, specifier);
+    const target = targets.get(key);
+    const ours = KINDS[kind];
+    if (target && ours) found.set(key, { specifier, kind: ours, target });
+  }
+  return [...found.values()];
+}
+
+/** Post-order over static imports and `require` from the entry, then over each dynamic import in turn. */
+export function evaluationOrder(
+  entry: string,
+  importsOf: (path: string) => readonly ModuleImport[],
+): readonly string[] {
+  const seen = new Set<string>();
+  const order: string[] = [];
+  const later = [entry];
+  const visit = (path: string): void => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { kind, target } of importsOf(path)) {
+      if (target.type !== 'module') continue;
+      if (kind === 'dynamic-import') later.push(target.path);
+      else visit(target.path);
+    }
+    order.push(path);
+  };
+  for (let path = later.shift(); path !== undefined; path = later.shift()) visit(path);
+  return order;
+}
+
+function toModule(path: string, catalog: SourceCatalog, imports: readonly ModuleImport[]): readonly SourceModule[] {
+  const source = catalog.sources.get(path);
+  return source ? [{ path, ...source, digest: digestOf(source.contents), imports }] : [];
+}
+
+function projectRoot(entry: string): string {
+  const own = dirname(entry);
+  for (let folder = own; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return own;
+  }
+}
