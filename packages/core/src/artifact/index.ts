@@ -1,0 +1,13 @@
+/** Content-addressed values over a Datastore, and the layers that wrap one. */
+export { ArtifactError } from './artifact-error.ts';
+export { ArtifactStore, type ArtifactStoreOptions } from './artifact-store.ts';
+export type { KnownBody } from './blob-writer.ts';
+export { bodyOf, joinBytes, readObject, sizeOf } from './body.ts';
+export { createOnce, requireConditionalPut } from './create-once.ts';
+export { formatDigest, isDigest, type ParsedDigest, parseDigest } from './digest.ts';
+export { sha256Hasher } from './hasher.ts';
+export * from './key.ts';
+export { decodeName, encodeName } from './name.ts';
+export { withLimit } from './with-limit.ts';
+export { withLog } from './with-log.ts';
+export { type RetryOptions, withRetry } from './with-retry.ts';

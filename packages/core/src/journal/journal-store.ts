@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CallOptions, type Datastore, type MetadataProvider, type RunEvent, type RunListing, type RunRecord, type RunSummary,
+  StoreError,
+} from '../contract/index.ts';
+import {
+  batchKey, createOnce, partsOfRecordKey, RECORDS, readObject, recordKey, recordsPrefix, summaryKey,
+} from '../artifact/index.ts';
+import { encodeBatch } from './batch.ts';
+import { readBatches } from './batch-reader.ts';
+import { readAhead } from './read-ahead.ts';
+import { readRecord, readSummary } from './record-shape.ts';
+import { seal, unseal } from './sealed.ts';
+import { readStored } from './stored.ts';
+
+/** Runs fetched at once when they are listed: two requests each. */
+const PAGE = 20;
+
+/** Where a journal ends. */
+interface Tail {
+  readonly length: number;
+  readonly batches: number;
+}
+
+/**
+ * The default MetadataProvider: journals as commit batches in any Datastore that can create an object only if it is
+ * absent. Runs are listed by their records alone, whose keys sort by time. The idea that an append is one conditional
+ * put is that of the log in object storage.
+ */
+export class DatastoreJournal implements MetadataProvider {
+  readonly name: string;
+  readonly capabilities = { conditionalAppend: true };
+  private readonly writer: string;
+  private readonly tails = new Map<string, Tail>();
+
+  /** `writer` must be unlike any other process's; default random. */
+  constructor(
+    private readonly store: Datastore,
+    writer: string = randomUUID(),
+  ) {
+    this.name = `journal in ${store.name}`;
+    this.writer = writer;
+  }
+
+  async createRun(run: RunRecord, options: CallOptions = {}): Promise<void> {
+    const key = recordKey(run.flow, run.id);
+    if (await createOnce(this.store, key, [seal('record', { writer: this.writer, record: run })], options)) return;
+    throw new StoreError('already-exists', `run ${run.id} of ${run.flow} exists already`, { key });
+  }
+
+  async append(
+    run: RunRecord,
+    events: readonly RunEvent[],
+    options: CallOptions & { readonly expectedLength: number },
+  ): Promise<void> {
+    const tail = await this.tailAt(run, options);
+    if (events.length === 0) return;
+    const key = batchKey(run.flow, run.id, tail.batches);
+    const content = { runId: run.id, batch: tail.batches, first: tail.length, writer: this.writer, events, blobs: new Map() };
+    const { parts } = encodeBatch(key, content, () => undefined);
+    if (!(await createOnce(this.store, key, parts, options))) {
+      this.tails.delete(recordKey(run.flow, run.id));
+      throw wrongLength(run, options.expectedLength);
+    }
+    this.tails.set(recordKey(run.flow, run.id), { length: tail.length + events.length, batches: tail.batches + 1 });
+  }
+
+  async finishRun(run: RunRecord, summary: RunSummary, options: CallOptions = {}): Promise<void> {
+    await createOnce(this.store, summaryKey(run.flow, run.id), [seal('summary', summary)], options);
+  }
+
+  async run(flow: string, id: string, options: CallOptions = {}): Promise<RunListing | undefined> {
+    const [record, summary] = await Promise.all([
+      this.read('record', recordKey(flow, id), options, (value) => readRecord((value as { record?: unknown }).record)),
+      this.read('summary', summaryKey(flow, id), options, readSummary),
+    ]);
+    if (!record) return undefined;
+    return summary ? { record, summary } : { record };
+  }
+
+  async *events(run: RunRecord, options: CallOptions = {}): AsyncGenerator<RunEvent> {
+    for await (const batch of readBatches(this.store, run.flow, run.id, options)) yield* batch.events;
+  }
+
+  async *runs(query: { readonly flow?: string }, options: CallOptions = {}): AsyncGenerator<RunListing> {
+    const found: { readonly flow: string; readonly id: string }[] = [];
+    const prefix = query.flow === undefined ? RECORDS : recordsPrefix(query.flow);
+    for await (const { key } of this.store.list(prefix, options)) {
+      const parts = partsOfRecordKey(key);
+      if (parts) found.push(query.flow === undefined ? parts : { ...parts, flow: query.flow });
+    }
+    found.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
+    for await (const listing of readAhead(found, PAGE, ({ flow, id }) => this.run(flow, id, options))) {
+      if (listing) yield listing;
+    }
+  }
+
+  /** The end of the journal, if it is where the caller believes it to be. */
+  private async tailAt(run: RunRecord, options: CallOptions & { readonly expectedLength: number }): Promise<Tail> {
+    const key = recordKey(run.flow, run.id);
+    const known = this.tails.get(key);
+    if (known?.length === options.expectedLength) return known;
+    const info = await this.store.stat(key, options);
+    if (!info) throw new StoreError('not-found', `there is no run ${run.id} of ${run.flow}`, { key });
+    const tail = { length: 0, batches: 0 };
+    for await (const batch of readBatches(this.store, run.flow, run.id, options)) {
+      tail.length = batch.first + batch.count;
+      tail.batches = batch.batch + 1;
+    }
+    if (tail.length !== options.expectedLength) throw wrongLength(run, options.expectedLength, tail.length);
+    this.tails.set(key, tail);
+    return tail;
+  }
+
+  private async read<T>(
+    kind: 'record' | 'summary',
+    key: string,
+    options: CallOptions,
+    check: (value: unknown) => T,
+  ): Promise<T | undefined> {
+    const bytes = await readObject(this.store, key, options);
+    return bytes && readStored(key, () => check(unseal(kind, bytes, key)));
+  }
+}
+
+function wrongLength(run: RunRecord, wanted: number, found?: number): StoreError {
+  const there = found === undefined ? 'more' : String(found);
+  return new StoreError('already-exists', `the journal of ${run.flow}#${run.number} holds ${there} events, not ${wanted}`);
+}
