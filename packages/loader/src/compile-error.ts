@@ -11,7 +11,8 @@ export function toCompileError(entry: string, error: unknown, packageOf: Package
   if (!messages) return error;
   const findings = messages.map((message) => toFinding(message, parse(entry).root, packageOf));
   const [first] = findings;
-  const message = findings.length === 1 && first ? first.message : `${findings.length} mistakes in the code of ${entry}`;
+  const message =
+    findings.length === 1 && first ? first.message : `${findings.length} mistakes in the code of ${entry}`;
   return new VarveError('VARVE_COMPILE', message, {
     findings,
     ...(findings.length === 1 && first?.hint !== undefined && { hint: first.hint }),
@@ -27,7 +28,8 @@ function messagesOf(error: unknown): readonly Message[] | undefined {
 function toFinding(message: Message, root: string, packageOf: PackageIndex): Finding {
   const location = message.location ? toLocation(message.location, root) : undefined;
   const missing = /^Could not resolve "(.*)"/.exec(message.text)?.[1];
-  const text = missing !== undefined && location ? `cannot resolve '${missing}', imported by ${place(location)}` : message.text;
+  const text =
+    missing !== undefined && location ? `cannot resolve '${missing}', imported by ${place(location)}` : message.text;
   const hint = missing !== undefined && location ? missingHint(missing, location, message, packageOf) : hintOf(message);
   return {
     code: 'VARVE_COMPILE',
@@ -57,7 +59,8 @@ function hintOf({ text, notes }: Message): string | undefined {
 
 function missingHint(specifier: string, at: SourceLocation, message: Message, packageOf: PackageIndex): string {
   if (/^\.{0,2}\//.test(specifier)) return missingFileHint(specifier, at.file);
-  if (specifier.startsWith('#')) return `Add "${specifier}" to "imports" in the package.json of ${packageOf(at.file)?.directory ?? dirname(at.file)}.`;
+  if (specifier.startsWith('#'))
+    return `Add "${specifier}" to "imports" in the package.json of ${packageOf(at.file)?.directory ?? dirname(at.file)}.`;
   const notExported = message.notes.find(({ text }) => text.includes('not exported') || text.includes('package'));
   if (notExported && !notExported.text.startsWith('You can mark')) return notExported.text;
   const name = packageName(specifier);
@@ -65,7 +68,10 @@ function missingHint(specifier: string, at: SourceLocation, message: Message, pa
 }
 
 function packageName(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function missingFileHint(specifier: string, importer: string): string {

@@ -9,7 +9,7 @@ import { META_NAME } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
 import { buildGraph } from './module-graph.ts';
 import { createPackageIndex } from './package-index.ts';
-import { digestOf, type SourceCatalog } from './source-catalog.ts';
+import { digestOf, emptyCatalog, type SourceCatalog } from './source-catalog.ts';
 import { sourceLoader } from './source-loader.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
 
@@ -17,7 +17,7 @@ import { absoluteMap, inlineMap } from './source-map.ts';
 export async function compileModule(path: string): Promise<Compilation> {
   const entry = await findEntry(path);
   const emit = readCompilerOptions(entry);
-  const catalog: SourceCatalog = { sources: new Map(), imports: new Map() };
+  const catalog = emptyCatalog();
   const { metafile, outputFiles } = await bundle(entry, catalog);
   const [map, script] = outputFiles;
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
@@ -33,14 +33,14 @@ async function bundle(entry: string, catalog: SourceCatalog): Promise<Bundle> {
     return await build(optionsFor(entry, catalog, true));
   } catch (error) {
     const packages = createPackageIndex();
-    throw toCompileError(entry, await undecorated(entry, error), packages);
+    throw toCompileError(entry, await asOnDisk(entry, error), packages);
   }
 }
 
-/** What esbuild says of the files as they are: a file that ends too early is reported at its own last line. */
-async function undecorated(entry: string, first: unknown): Promise<unknown> {
+/** What esbuild says of the files as they are on disk: then its columns are those of the user's first line, too. */
+async function asOnDisk(entry: string, first: unknown): Promise<unknown> {
   try {
-    await build(optionsFor(entry, { sources: new Map(), imports: new Map() }, false));
+    await build(optionsFor(entry, emptyCatalog(), false));
     return first;
   } catch (error) {
     return error;

@@ -18,7 +18,9 @@ const EMIT_OPTIONS = [
 /** The options of the nearest `tsconfig.json` upward, its `extends` followed, that are part of the code's meaning. */
 export function readCompilerOptions(file: string): Readonly<Record<string, unknown>> {
   const options: Record<string, unknown> = { ...read(file) };
-  return Object.fromEntries(EMIT_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+  return Object.fromEntries(
+    EMIT_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
 }
 
 function read(file: string) {

@@ -27,8 +27,8 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
 }
 
 /** Functions are hoisted, so it may stand at the end, where it moves no line. */
-const PRELUDE = `function ${NAME}(from, specifier, ...rest) {
+const PRELUDE = `function ${NAME}(from, specifier, options) {
   const text = String(specifier);
-  return import(/^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text, ...rest);
+  return import(/^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text, options);
 }
 `;

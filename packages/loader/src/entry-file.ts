@@ -40,5 +40,8 @@ async function codeHint(folder: string): Promise<string> {
   const code = names.filter((name) => CODE_EXTENSIONS.includes(extname(name)) && !name.includes('.d.'));
   const wanted = `Give a file that ends in ${CODE_EXTENSIONS.join(', ')}`;
   if (code.length === 0) return `${wanted}.`;
-  return `${wanted}, e.g. ${code.slice(0, 3).map((name) => join(folder, name)).join(' or ')}.`;
+  return `${wanted}, e.g. ${code
+    .slice(0, 3)
+    .map((name) => join(folder, name))
+    .join(' or ')}.`;
 }

@@ -6,13 +6,16 @@ const META_PREFIX = 'varve:meta:';
 const REQUIRE_PREFIX = 'varve:require:';
 
 /**
- * Gives a module that mentions `import.meta` its own, as an import in a last line of its own: no line moves, the
- * hashbang stays first, and imports are evaluated before the module even where imports form a cycle. A mention in
- * a string or a comment costs an unused import and changes nothing, since esbuild replaces syntax only.
+ * Gives a module that mentions `import.meta` its own, by an import ahead of its first line of code, after a hashbang:
+ * no line moves, and as the first import it is evaluated before the module's others, so that it is there even where
+ * imports form a cycle. A mention in a string or a comment costs an unused import and changes nothing, since esbuild
+ * replaces syntax only.
  */
 export function bindImportMeta(source: string, file: string): string {
   if (!source.includes('import.meta') || isCommonJs(source, file)) return source;
-  return `${source}\nimport { meta as ${META_NAME} } from ${JSON.stringify(META_PREFIX + file)};\n`;
+  const [start = ''] = /^\uFEFF?(#!.*(\r?\n|$))?/.exec(source) ?? [];
+  const binding = `import { meta as ${META_NAME} } from ${JSON.stringify(META_PREFIX + file)};`;
+  return start + binding + source.slice(start.length);
 }
 
 /** In a CommonJS module `import.meta` is an error anyway, and an import would make it an ES module. */

@@ -5,14 +5,15 @@ import type { ImportTarget } from '@varve/core/contract';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { isVirtual, requireSpecifier, VIRTUAL } from './import-meta.ts';
 import { createPackageIndex, type PackageIndex } from './package-index.ts';
-import { importKey, type SourceCatalog } from './source-catalog.ts';
+import { importKey, noteImport, type SourceCatalog } from './source-catalog.ts';
 import { readSource } from './source-loader.ts';
 
 const ASKED_HERE = { varve: 'resolving' };
 
 interface Resolution {
   readonly target: ImportTarget;
-  readonly result: OnResolveResult;
+  /** What esbuild is told; nothing where its own answer stands, since only that comes with the file's tsconfig. */
+  readonly result?: OnResolveResult;
 }
 
 /** Decides for every import whether it is local source, a package, or part of Node, and notes where it leads. */
@@ -25,8 +26,9 @@ export function importResolver(catalog: SourceCatalog): Plugin {
         if (args.pluginData === ASKED_HERE || args.kind === 'entry-point') return undefined;
         if (isVirtual(args.path)) return { path: args.path, namespace: VIRTUAL };
         const found = await resolveImport(build, packageOf, args);
-        const key = importKey(args.importer, args.kind, args.path);
-        catalog.imports.set(key, found?.target ?? { type: 'unresolved' });
+        const shown = found?.result?.external ? found.result.path : undefined;
+        const key = importKey(args.importer, args.kind, shown ?? args.path);
+        noteImport(catalog, key, { specifier: args.path, target: found?.target ?? { type: 'unresolved' } });
         if (found?.target.type === 'module' && extname(found.target.path) === '.node') {
           await readSource(catalog, found.target.path);
         }
@@ -42,13 +44,13 @@ async function resolveImport(
   packageOf: PackageIndex,
   args: OnResolveArgs,
 ): Promise<Resolution | undefined> {
-  if (isBuiltin(args.path)) return builtin(args.path);
+  if (isBuiltin(args.path)) return builtin(args, args.path);
   const specifier = args.path.startsWith('file:') ? fileURLToPath(args.path) : args.path;
   const { importer, kind, namespace, resolveDir } = args;
   const inner = { importer, kind, namespace, resolveDir, with: args.with, pluginData: ASKED_HERE };
   const found = await build.resolve(specifier, inner);
   if (found.errors.length > 0) return undefined;
-  if (isBuiltin(found.path)) return builtin(found.path);
+  if (isBuiltin(found.path)) return builtin(args, found.path);
   if (found.namespace !== 'file' || found.external) return undefined;
   const owner = packageOf(found.path);
   if (!isExternal(specifier, found.path, owner?.name)) return local(args, found.path);
@@ -62,9 +64,10 @@ async function resolveImport(
   return { target, result: externalResult(args, found.path) };
 }
 
-function builtin(specifier: string): Resolution {
+function builtin(args: OnResolveArgs, specifier: string): Resolution {
   const name = specifier.startsWith('node:') ? specifier : `node:${specifier}`;
-  return { target: { type: 'builtin', name }, result: { path: name, external: true } };
+  const result = args.kind === 'require-call' ? required(args, name) : { path: name, external: true };
+  return { target: { type: 'builtin', name }, result };
 }
 
 /** Installed packages, and the framework wherever it lies: there must be one copy of it in the process. */
@@ -76,7 +79,8 @@ function isExternal(specifier: string, path: string, owner: string | undefined):
 
 function local(args: OnResolveArgs, path: string): Resolution {
   const target: ImportTarget = { type: 'module', path };
-  return { target, result: extname(path) === '.node' ? required(args, path) : { path } };
+  if (extname(path) === '.node') return { target, result: required(args, path) };
+  return args.path.startsWith('file:') ? { target, result: { path } } : { target };
 }
 
 /** `import` takes an absolute URL; JSON without an attribute, native addons and `require` need `require`. */

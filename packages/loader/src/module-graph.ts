@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
-import type { ImportTarget, ModuleGraph, ModuleImport, SourceModule } from '@varve/core/contract';
+import type { ModuleGraph, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Metafile } from 'esbuild';
 import { digestOf, importKey, type SourceCatalog } from './source-catalog.ts';
 
@@ -35,15 +35,15 @@ function inputsByPath(metafile: Metafile, root: string): ReadonlyMap<string, Inp
 function readImports(
   path: string,
   input: Input | undefined,
-  targets: ReadonlyMap<string, ImportTarget>,
+  resolved: SourceCatalog['imports'],
 ): readonly ModuleImport[] {
   const found = new Map<string, ModuleImport>();
   for (const { kind, original, path: written } of input?.imports ?? []) {
-    const specifier = original ?? written;
-    const key = importKey(path, kind, specifier);
-    const target = targets.get(key);
     const ours = KINDS[kind];
-    if (target && ours) found.set(key, { specifier, kind: ours, target });
+    if (ours === undefined) continue;
+    for (const { specifier, target } of resolved.get(importKey(path, kind, original ?? written)) ?? []) {
+      found.set(importKey(path, kind, specifier), { specifier, kind: ours, target });
+    }
   }
   return [...found.values()];
 }

@@ -47,7 +47,8 @@ test('a mention of import.meta in a comment leaves a CommonJS file what it is', 
 
 test('createRequire(import.meta.url) resolves from the file it is written in', async () => {
   const project = tempProject({
-    'lib/a.ts': 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url); console.log(require("dep"));',
+    'lib/a.ts':
+      'import { createRequire } from "node:module"; const require = createRequire(import.meta.url); console.log(require("dep"));',
     'lib/node_modules/dep/index.js': 'module.exports = "dep of lib";',
   });
   expect((await project.run('lib/a.ts')).stdout).toBe('dep of lib\n');
@@ -55,7 +56,8 @@ test('createRequire(import.meta.url) resolves from the file it is written in', a
 
 test('a computed import takes relative paths from the file it is written in', async () => {
   const project = tempProject({
-    'main.ts': 'import { load } from "./plugins/load.ts"; console.log((await load("one")).name, "import(x)"); const b = "node:path"; console.log(typeof (await import(b)).join);',
+    'main.ts':
+      'import { load } from "./plugins/load.ts"; console.log((await load("one")).name, "import(x)"); const b = "node:path"; console.log(typeof (await import(b)).join);',
     'plugins/load.ts': '// import(x)\nexport const load = (name: string) => import(`./${name}.mjs`);',
     'plugins/one.mjs': 'export const name = "one";',
   });

@@ -35,7 +35,10 @@ export function tempProject(files: Readonly<Record<string, string>>): TempProjec
     const { code } = await createLoader().compile(path(entry));
     const bundle = join(mkdtempSync(join(root, 'elsewhere-')), 'bundle.mjs');
     writeFileSync(bundle, code);
-    const done = spawnSync(process.execPath, ['--enable-source-maps', bundle], { encoding: 'utf8', cwd: dirname(bundle) });
+    const done = spawnSync(process.execPath, ['--enable-source-maps', bundle], {
+      encoding: 'utf8',
+      cwd: dirname(bundle),
+    });
     return { stdout: done.stdout, stderr: done.stderr, code };
   };
   write(files);

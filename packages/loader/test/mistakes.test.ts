@@ -1,0 +1,108 @@
+import { VarveError } from '@varve/core/contract';
+import { expect, test } from 'vitest';
+import { createLoader } from '../src/index.ts';
+import { tempProject } from './temp-project.ts';
+
+async function failure(entry: string): Promise<VarveError> {
+  const error: unknown = await createLoader()
+    .compile(entry)
+    .then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+  if (!VarveError.is(error)) throw new Error(`expected a VarveError, got ${String(error)}`);
+  return error;
+}
+
+test('a syntax error names file, line and column, also after import.meta and letters beyond ASCII', async () => {
+  const project = tempProject({ 'flow.ts': 'const a = "é" + import.meta.url; const = 1;\n' });
+  const error = await failure(project.path('flow.ts'));
+  expect(error.code).toBe('VARVE_COMPILE');
+  expect(error.location).toEqual({ file: project.path('flow.ts'), line: 1, column: 40 });
+});
+
+test('mistakes of several files are reported at once', async () => {
+  const project = tempProject({
+    'flow.ts':
+      'import "./broken.ts";\nimport { nope } from "./good.ts";\nimport "./goood.ts";\nimport "not-installed/sub";\nimport "@scope/pkg";\nimport "#alias";\nconsole.log(nope);\n',
+    'broken.ts': 'export const x = ;\n',
+    'good.ts': 'export const yes = 1;\n',
+    'package.json': '{ "name": "app" }',
+  });
+  const { findings } = await failure(project.path('flow.ts'));
+  const flow = project.path('flow.ts');
+  const seen = findings.map((f) => [f.location?.file, f.location?.line, f.message, f.hint]);
+  expect(seen).toContainEqual([project.path('broken.ts'), 1, 'Unexpected ";"', undefined]);
+  expect(seen).toContainEqual([
+    flow,
+    3,
+    `cannot resolve './goood.ts', imported by ${flow}:3`,
+    `${project.root} holds good.ts.`,
+  ]);
+  expect(seen).toContainEqual([
+    flow,
+    4,
+    `cannot resolve 'not-installed/sub', imported by ${flow}:4`,
+    `Install it in ${project.root}: npm install not-installed`,
+  ]);
+  expect(seen.map(([, , , hint]) => hint)).toContain(`Install it in ${project.root}: npm install @scope/pkg`);
+  expect(seen.map(([, , , hint]) => hint)).toContain(
+    `Add "#alias" to "imports" in the package.json of ${project.root}.`,
+  );
+  expect(findings).toHaveLength(5);
+});
+
+test('a name that a local module does not export is a mistake with its line', async () => {
+  const project = tempProject({
+    'flow.js': 'import { nope } from "./good.js";\nconsole.log(nope);\n',
+    'good.js': 'export const yes = 1;\n',
+  });
+  const error = await failure(project.path('flow.js'));
+  expect(error.message).toContain('nope');
+  expect(error.location).toEqual({ file: project.path('flow.js'), line: 1, column: 10 });
+});
+
+test('a path that a package does not export is not called missing', async () => {
+  const project = tempProject({
+    'flow.ts': 'import "x/inner.js";',
+    'node_modules/x/package.json': '{ "name": "x", "version": "1.0.0", "exports": { ".": "./index.js" } }',
+    'node_modules/x/index.js': '',
+    'node_modules/x/inner.js': '',
+  });
+  const error = await failure(project.path('flow.ts'));
+  expect(error.hint).toContain('"./inner.js" is not exported');
+});
+
+test('a file that is neither code nor data is refused with the way to read it', async () => {
+  const project = tempProject({ 'flow.ts': 'import csv from "./rows.csv";\nconsole.log(csv);', 'rows.csv': 'a,b' });
+  const error = await failure(project.path('flow.ts'));
+  expect(error.hint).toContain('import.meta.url');
+  expect(error.location).toMatchObject({ file: project.path('flow.ts'), line: 1 });
+});
+
+test('a missing file names those that are near', async () => {
+  const project = tempProject({ 'penguins.ts': '', 'other.ts': '' });
+  const near = await failure(project.path('pengiuns.ts'));
+  expect([near.code, near.hint]).toEqual(['VARVE_FILE_NOT_FOUND', 'Did you mean penguins.ts?']);
+  const far = await failure(project.path('no/such/folder.ts'));
+  expect(far.code).toBe('VARVE_FILE_NOT_FOUND');
+  expect(far.message).toContain(project.path('no/such'));
+});
+
+test('a folder and a file that is no code are refused', async () => {
+  const project = tempProject({ 'flows/hello.ts': '', 'data.csv': 'a' });
+  const folder = await failure(project.path('flows'));
+  expect([folder.code, folder.message]).toEqual([
+    'VARVE_NOT_CODE',
+    `${project.path('flows')} is a folder, not a file of code`,
+  ]);
+  expect(folder.hint).toContain(project.path('flows/hello.ts'));
+  expect((await failure(project.path('data.csv'))).code).toBe('VARVE_NOT_CODE');
+});
+
+test('a tsconfig that extends nothing is named', async () => {
+  const project = tempProject({ 'flow.ts': '', 'tsconfig.json': '{ "extends": "./gone.json" }' });
+  const error = await failure(project.path('flow.ts'));
+  expect(error.code).toBe('VARVE_COMPILE');
+  expect(error.message).toContain('tsconfig.json');
+});
