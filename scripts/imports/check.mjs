@@ -49,7 +49,7 @@ function checkBare(file, specifier) {
   }
   const rule = ruleFor(file);
   if (rule === undefined || !isOurs(specifier) || rule.allows(specifier)) return undefined;
-  return { why: `${homeOf(file)} must not know ${packageOf(specifier)} that way`, mayImport: rule.mayImport };
+  return { why: `${homeOf(file)} may not import this part of varve`, mayImport: rule.mayImport };
 }
 
 /** @param {string} file @param {string} target */
