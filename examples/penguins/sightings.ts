@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Row } from './models.ts';
+
+const SPECIES = ['Adelie', 'Chinstrap', 'Gentoo'] as const;
+const MEASUREMENTS = ['Beak Length (mm)', 'Beak Depth (mm)', 'Flipper Length (mm)', 'Body Mass (g)'] as const;
+
+/** A penguin as its observers wrote it down; `null` where they did not measure. */
+export type Sighting = { readonly Species: (typeof SPECIES)[number] } & {
+  readonly [M in (typeof MEASUREMENTS)[number]]: number | null;
+};
+
+/** Reads the Palmer Archipelago penguins, 344 of them, out of the npm package vega-datasets. */
+export async function readPenguins(): Promise<Sighting[]> {
+  const packageEntry = createRequire(import.meta.url).resolve('vega-datasets');
+  return JSON.parse(await readFile(join(dirname(packageEntry), '../data/penguins.json'), 'utf8'));
+}
+
+/** One row, or none when a measurement is missing. */
+export function toRow(sighting: Sighting): Row[] {
+  const features = MEASUREMENTS.map((name) => sighting[name]).filter((value) => value !== null);
+  return features.length === MEASUREMENTS.length ? [{ features, species: SPECIES.indexOf(sighting.Species) }] : [];
+}
