@@ -1,0 +1,32 @@
+/**
+ * A tree is JSON in which an object whose first key is `$` stands for what JSON has no word for:
+ * `{"$":["Date",0]}`, `{"$":["Map",[k,v,…]]}`, `{"$":["ref",3]}` (the fourth thing with an identity, in the order in
+ * which they begin). Objects that have a key `$` of their own are written as `{"$":["Object",[k,v,…]]}`.
+ */
+export const MARK = '$';
+
+export type Marker = Readonly<Record<typeof MARK, readonly [tag: string, ...payload: unknown[]]>>;
+
+export function mark(tag: string, ...payload: unknown[]): Marker {
+  return { [MARK]: [tag, ...payload] };
+}
+
+/** Numbers JSON cannot write, and the two values it has no word for, by tag. */
+export const SCALARS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['undefined', undefined],
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+  ['-0', -0],
+]);
+
+/** A plain data property, whatever its name: `__proto__` sets no prototype here. */
+export function setField(target: object, name: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
+}
+
+/** The built-in error classes, by stored name. */
+export const ERRORS: ReadonlyMap<string, ErrorConstructor> = new Map(
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((it) => [it.name, it]),
+);
+export const AGGREGATE_ERROR = 'AggregateError';
