@@ -5,7 +5,7 @@ import { toCompileError } from './compile-error.ts';
 import { readCompilerOptions } from './compiler-options.ts';
 import { keepDynamicImports } from './dynamic-imports.ts';
 import { findEntry } from './entry-file.ts';
-import { META_NAME } from './import-meta.ts';
+import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
 import { buildGraph } from './module-graph.ts';
 import { createPackageIndex } from './package-index.ts';
@@ -71,7 +71,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, decorate: boolean) {
     sourcemap: 'external',
     logLevel: 'silent',
     logLimit: 0,
-    define: { 'import.meta': META_NAME },
+    define: BOUND_NAMES,
     plugins: [importResolver(catalog), sourceLoader(catalog, decorate)],
   } satisfies BuildOptions;
 }

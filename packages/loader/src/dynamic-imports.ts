@@ -1,4 +1,3 @@
-import { init, parse } from 'es-module-lexer';
 import { originAt } from './mapping-lookup.ts';
 import type { SourceMap } from './source-map.ts';
 
@@ -11,6 +10,7 @@ const NAME = '__varve_import';
  */
 export async function keepDynamicImports(code: string, map: SourceMap): Promise<string> {
   if (!/\bimport\s*\((?!\s*["'])/.test(code)) return code;
+  const { init, parse } = await import('es-module-lexer');
   await init;
   const [found] = parse(code);
   const computed = found.filter(({ d, n }) => d > -1 && n === undefined);

@@ -1,21 +1,41 @@
-/** What `import.meta` becomes; bound in each module that mentions it. */
-export const META_NAME = '__varve_import_meta';
+import { dirname } from 'node:path';
+
+const META_NAME = '__varve_import_meta';
+const FILENAME = '__varve_filename';
+const DIRNAME = '__varve_dirname';
+/** What esbuild replaces, as syntax only. */
+export const BOUND_NAMES: Readonly<Record<string, string>> = {
+  'import.meta': META_NAME,
+  __filename: FILENAME,
+  __dirname: DIRNAME,
+};
 /** Namespace of the modules that are made up: they are no files of the user. */
 export const VIRTUAL = 'varve';
 const META_PREFIX = 'varve:meta:';
 const REQUIRE_PREFIX = 'varve:require:';
 
 /**
- * Gives a module that mentions `import.meta` its own, by an import ahead of its first line of code, after a hashbang:
+ * Gives a module that mentions `import.meta` (or, as CommonJS, `__filename`, `__dirname`) its own, by an import ahead of its first line of code, after a hashbang:
  * no line moves, and as the first import it is evaluated before the module's others, so that it is there even where
  * imports form a cycle. A mention in a string or a comment costs an unused import and changes nothing, since esbuild
  * replaces syntax only.
  */
-export function bindImportMeta(source: string, file: string): string {
-  if (!source.includes('import.meta') || isCommonJs(source, file)) return source;
+export function bindOwnPlace(source: string, file: string): string {
+  const binding = metaBinding(source, file) + commonJsBinding(source, file);
+  if (binding === '') return source;
   const [start = ''] = /^\uFEFF?(#!.*(\r?\n|$))?/.exec(source) ?? [];
-  const binding = `import { meta as ${META_NAME} } from ${JSON.stringify(META_PREFIX + file)};`;
   return start + binding + source.slice(start.length);
+}
+
+function metaBinding(source: string, file: string): string {
+  if (!source.includes('import.meta') || isCommonJs(source, file)) return '';
+  return `import { meta as ${META_NAME} } from ${JSON.stringify(META_PREFIX + file)};`;
+}
+
+/** A module that declares these names itself keeps its own: esbuild replaces them only where they are free. */
+function commonJsBinding(source: string, file: string): string {
+  if (!/__(file|dir)name\b/.test(source)) return '';
+  return `const ${FILENAME} = ${JSON.stringify(file)}, ${DIRNAME} = ${JSON.stringify(dirname(file))};`;
 }
 
 /** In a CommonJS module `import.meta` is an error anyway, and an import would make it an ES module. */

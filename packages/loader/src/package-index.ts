@@ -27,17 +27,16 @@ export function createPackageIndex(): PackageIndex {
 
 /** A `package.json` without a name only sets the module format of its folder: the package lies further up. */
 function readPackage(directory: string): PackageInfo | undefined {
-  const manifest = readManifest(join(directory, 'package.json'));
-  if (typeof manifest?.['name'] !== 'string') return undefined;
-  const version = manifest['version'];
-  return { name: manifest['name'], version: typeof version === 'string' ? version : '', directory };
+  const { name, version } = readManifest(join(directory, 'package.json'));
+  if (typeof name !== 'string') return undefined;
+  return { name, version: typeof version === 'string' ? version : '', directory };
 }
 
-function readManifest(file: string): Record<string, unknown> | undefined {
+function readManifest(file: string): { readonly name?: unknown; readonly version?: unknown } {
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { bindImportMeta, VIRTUAL, virtualSource } from './import-meta.ts';
+import { bindOwnPlace, VIRTUAL, virtualSource } from './import-meta.ts';
 import type { ReadSource, SourceCatalog } from './source-catalog.ts';
 import { loaderOf } from './source-kind.ts';
 
@@ -38,7 +38,7 @@ export async function readSource(catalog: SourceCatalog, path: string): Promise<
 
 function contentsFor({ loader, contents }: ReadSource, path: string): string | Uint8Array {
   if (loader === 'json' || loader === 'text') return contents;
-  return bindImportMeta(Buffer.from(contents).toString('utf8'), path);
+  return bindOwnPlace(Buffer.from(contents).toString('utf8'), path);
 }
 
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {

@@ -58,10 +58,28 @@ test('a computed import takes relative paths from the file it is written in', as
   const project = tempProject({
     'main.ts':
       'import { load } from "./plugins/load.ts"; console.log((await load("one")).name, "import(x)"); const b = "node:path"; console.log(typeof (await import(b)).join);',
-    'plugins/load.ts': '// import(x)\nexport const load = (name: string) => import(`./${name}.mjs`);',
+    'plugins/load.ts': '// import(x)\nexport const load = (name: string) => import("./" + name + ".mjs");',
     'plugins/one.mjs': 'export const name = "one";',
   });
   const { stdout, stderr } = await project.run('main.ts');
   expect(stderr).toBe('');
   expect(stdout).toBe('one import(x)\nfunction\n');
+});
+
+test('__dirname and __filename are those of the CommonJS file, and a module may declare its own', async () => {
+  const project = tempProject({
+    'main.ts': 'import place from "./lib/old.cjs"; const __dirname = "mine"; console.log(place.join(" "), __dirname);',
+    'lib/old.cjs': '"use strict"; module.exports = [__dirname, __filename];',
+  });
+  const { stdout } = await project.run('main.ts');
+  expect(stdout.trim()).toBe(`${project.path('lib')} ${project.path('lib/old.cjs')} mine`);
+});
+
+test('a native addon is part of the graph and is loaded from where it lies', async () => {
+  const project = tempProject({
+    'main.ts': 'import addon from "./fake.node"; console.log(addon);',
+    'fake.node': 'no addon',
+  });
+  const { stderr } = await project.run('main.ts');
+  expect(stderr).toContain(project.path('fake.node'));
 });

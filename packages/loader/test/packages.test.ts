@@ -14,7 +14,7 @@ test('a package of a pnpm layout loads with its own sibling dependency', async (
       exports: { import: './esm/index.js', require: './wrong.cjs' },
     }),
     'node_modules/.pnpm/x@1/node_modules/x/esm/package.json': json({ type: 'module' }),
-    'node_modules/.pnpm/x@1/node_modules/x/esm/index.js': 'import y from "y"; export default `x and ${y.name}`;',
+    'node_modules/.pnpm/x@1/node_modules/x/esm/index.js': 'import y from "y"; export default "x and " + y.name;',
     'node_modules/.pnpm/y@2/node_modules/y/index.js': 'exports.name = "y";',
   });
   project.link('node_modules/x', 'node_modules/.pnpm/x@1/node_modules/x');
@@ -40,7 +40,7 @@ test('a workspace link is local source and finds its own dependency', async () =
     'app/flow.ts': 'import { lib } from "lib"; console.log(lib);',
     'lib/package.json': json({ name: 'lib', exports: './src/index.ts' }),
     'lib/src/index.ts':
-      'import dep from "dep"; import { own } from "#own"; import * as self from "lib";\nexport const lib: string = `lib with ${dep} ${own} ${Object.keys(self)}`;',
+      'import dep from "dep"; import { own } from "#own"; import * as self from "lib";\nexport const lib: string = ["lib with", dep, own, Object.keys(self)].join(" ");',
     'lib/src/own.ts': 'export const own = "own";',
     'lib/node_modules/dep/index.js': 'module.exports = "dep";',
   });

@@ -5,7 +5,7 @@ test('a stack names the line and column of the user’s own file', async () => {
   const project = tempProject({
     'main.ts': 'import { fail } from "./lib/fail.ts";\n\ninterface Unused { a: number }\nfail({ a: 1 } as Unused);\n',
     'lib/fail.ts':
-      'const here = import.meta.url;\n\nexport function fail(_: object): never {\n  throw new Error(`boom ${here.length > 0}`);\n}\n',
+      'const here = import.meta.url;\n\nexport function fail(_: object): never {\n  throw new Error("boom " + (here.length > 0));\n}\n',
   });
   const { stderr } = await project.run('main.ts');
   expect(stderr).toContain('boom true');
