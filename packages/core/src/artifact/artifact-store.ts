@@ -35,7 +35,7 @@ export class ArtifactStore {
   private readonly located: LocatedReader;
   private readonly gate: Gate;
 
-  constructor(private readonly options: ArtifactStoreOptions) {
+  constructor(options: ArtifactStoreOptions) {
     this.hasher = options.hasher ?? sha256Hasher;
     this.verifier = new Verifier([sha256Hasher, ...(options.alsoRead ?? []), this.hasher]);
     this.gate = new Gate(options.concurrency ?? 16);
@@ -52,7 +52,10 @@ export class ArtifactStore {
   /** Stores bytes in memory as an object of their own, unless they are there. Durable when it resolves. */
   async put(parts: readonly Uint8Array[], codec: string, options: CallOptions = {}): Promise<Reference> {
     const reference = this.refer(parts, codec);
-    await this.gate.pass(() => this.writer.write({ ...bodyOf(parts), digest: reference.digest }, true, options), options);
+    await this.gate.pass(
+      () => this.writer.write({ ...bodyOf(parts), digest: reference.digest }, true, options),
+      options,
+    );
     return reference;
   }
 
@@ -125,4 +128,3 @@ function groupByObject(references: readonly Reference[]): Map<string, number[]> 
   }
   return groups;
 }
-

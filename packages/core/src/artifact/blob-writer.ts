@@ -77,7 +77,9 @@ export class BlobWriter {
     const found = running.end();
     if (found.digest !== body.digest) {
       const message = `What was to be stored changed while it was read.\n  before  ${body.digest}, ${body.size} bytes\n  now     ${found.digest}, ${found.size} bytes`;
-      throw new VarveError('VARVE_CHANGED_SOURCE', message, { hint: 'Let nobody write to the file while the step runs.' });
+      throw new VarveError('VARVE_CHANGED_SOURCE', message, {
+        hint: 'Let nobody write to the file while the step runs.',
+      });
     }
     if (held) yield held;
   }

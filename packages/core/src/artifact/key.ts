@@ -99,7 +99,10 @@ export function partsOfRecordKey(key: string): { readonly flow: string; readonly
 
 function padNumber(n: number): string {
   if (!Number.isInteger(n) || n < 0 || n > NUMBER_MAX) {
-    throw new VarveError('VARVE_BAD_NUMBER', `${n} cannot be part of a key: it must be a whole number from 0 to ${NUMBER_MAX}.`);
+    throw new VarveError(
+      'VARVE_BAD_NUMBER',
+      `${n} cannot be part of a key: it must be a whole number from 0 to ${NUMBER_MAX}.`,
+    );
   }
   return String(n).padStart(NUMBER_DIGITS, '0');
 }

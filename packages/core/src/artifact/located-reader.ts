@@ -51,7 +51,8 @@ export class LocatedReader {
 
 function checkClaim(reference: Reference): void {
   const { object, offset, length } = placeOf(reference);
-  const sound = length === reference.size && length <= LOCATED_MAX && offset >= 0 && Number.isSafeInteger(offset + length);
+  const sound =
+    length === reference.size && length <= LOCATED_MAX && offset >= 0 && Number.isSafeInteger(offset + length);
   if (!sound) throw corruptArtifact(reference, object, { digest: reference.digest, size: length });
 }
 

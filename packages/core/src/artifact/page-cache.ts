@@ -32,7 +32,11 @@ export class PageCache {
    * The bytes at each place, all in one object, each with memory of its own; shorter than asked for where the object
    * ends. `undefined` when there is no such object.
    */
-  async read(object: string, places: readonly Location[], options: CallOptions = {}): Promise<Uint8Array[] | undefined> {
+  async read(
+    object: string,
+    places: readonly Location[],
+    options: CallOptions = {},
+  ): Promise<Uint8Array[] | undefined> {
     const pages = this.pagesOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
     const arrived = new Map<number, Uint8Array>();
     for (const [number, page] of pages) {

@@ -5,7 +5,11 @@ import { quarantineKey } from './key.ts';
  * Moves a damaged object aside, so that its key is free for a good one and the bad one can be looked at. Returns where
  * it went; `undefined` when it could not be moved, e.g. in a store that may only be read.
  */
-export async function moveToQuarantine(store: Datastore, key: string, options: CallOptions = {}): Promise<string | undefined> {
+export async function moveToQuarantine(
+  store: Datastore,
+  key: string,
+  options: CallOptions = {},
+): Promise<string | undefined> {
   const to = quarantineKey(key);
   try {
     const info = await store.stat(key, options);

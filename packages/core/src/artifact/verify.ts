@@ -84,9 +84,13 @@ function allocate(reference: Reference): Uint8Array {
   try {
     return new Uint8Array(reference.size);
   } catch (cause) {
-    throw new VarveError('VARVE_TOO_LARGE', `${reference.digest} is ${reference.size} bytes: more than fits into memory at once.`, {
-      cause,
-      hint: 'Read it as a stream.',
-    });
+    throw new VarveError(
+      'VARVE_TOO_LARGE',
+      `${reference.digest} is ${reference.size} bytes: more than fits into memory at once.`,
+      {
+        cause,
+        hint: 'Read it as a stream.',
+      },
+    );
   }
 }

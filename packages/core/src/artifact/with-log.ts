@@ -5,7 +5,8 @@ import { copyOf, wrapStore } from './wrap.ts';
 export function withLog(store: Datastore, logger: Logger, clock: Clock): Datastore {
   const told = async <T>(call: string, key: string, action: () => Promise<T>): Promise<T> => {
     const start = clock.now();
-    const say = (outcome: object) => logger.debug(`${store.name} ${call} ${key}`, { call, key, ms: clock.now() - start, ...outcome });
+    const say = (outcome: object) =>
+      logger.debug(`${store.name} ${call} ${key}`, { call, key, ms: clock.now() - start, ...outcome });
     try {
       const result = await action();
       say({});

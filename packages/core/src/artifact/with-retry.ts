@@ -1,4 +1,11 @@
-import { type CallOptions, type Clock, type Datastore, type GetOptions, type ObjectInfo, StoreError } from '../contract/index.ts';
+import {
+  type CallOptions,
+  type Clock,
+  type Datastore,
+  type GetOptions,
+  type ObjectInfo,
+  StoreError,
+} from '../contract/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 export interface RetryOptions {
@@ -92,7 +99,12 @@ async function* resumeStream(
 }
 
 /** The rest of an object after `given` bytes. A store that serves no ranges sends all of it again. */
-async function openFrom(store: Datastore, key: string, given: number, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
+async function openFrom(
+  store: Datastore,
+  key: string,
+  given: number,
+  options: GetOptions,
+): Promise<AsyncIterable<Uint8Array>> {
   if (!store.capabilities.rangeRead) return skipBytes(await store.get(key, options), given);
   const start = (options.range?.start ?? 0) + given;
   const end = options.range?.end ?? Number.MAX_SAFE_INTEGER;
@@ -107,7 +119,12 @@ async function* skipBytes(stream: AsyncIterable<Uint8Array>, count: number): Asy
   }
 }
 
-async function* listAgain(store: Datastore, retry: Retry, prefix: string, options?: CallOptions): AsyncGenerator<ObjectInfo> {
+async function* listAgain(
+  store: Datastore,
+  retry: Retry,
+  prefix: string,
+  options?: CallOptions,
+): AsyncGenerator<ObjectInfo> {
   const given = new Set<string>();
   for (let failures = 0; ; ) {
     try {

@@ -1,7 +1,9 @@
 import type { Datastore } from '../contract/index.ts';
 
 /** The calls a layer changes. */
-export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> & { readonly copy: NonNullable<Datastore['copy']> };
+export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> & {
+  readonly copy: NonNullable<Datastore['copy']>;
+};
 
 /** A store with other calls: `copy` and `close` are there only if the store below has them. */
 export function wrapStore(store: Datastore, calls: Calls): Datastore {

@@ -1,8 +1,8 @@
-import type { CallOptions, Datastore } from '../contract/index.ts';
 import { batchKey, batchPrefix, numberOfKey, readObject } from '../artifact/index.ts';
+import type { CallOptions, Datastore } from '../contract/index.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
-import { corruptJournal, LINE_MAX, readSeal } from './sealed.ts';
 import { readAhead } from './read-ahead.ts';
+import { corruptJournal, LINE_MAX, readSeal } from './sealed.ts';
 
 /** Bytes. Of a larger batch the header is fetched without the artifacts behind it. */
 const HEAD = 128 * 1024;
@@ -15,17 +15,32 @@ interface StoredBatch {
 }
 
 /** The batches of a run in order. Throws `VARVE_CORRUPT_JOURNAL` when one is damaged or missing between others. */
-export async function* readBatches(store: Datastore, flow: string, runId: string, options: CallOptions = {}): AsyncGenerator<DecodedBatch> {
+export async function* readBatches(
+  store: Datastore,
+  flow: string,
+  runId: string,
+  options: CallOptions = {},
+): AsyncGenerator<DecodedBatch> {
   const stored = await listBatches(store, flow, runId, options);
   let next = 0;
   for await (const batch of readAhead(stored, AHEAD, (one) => readBatch(store, flow, runId, one, options))) {
-    if (batch.first !== next) throw corruptJournal(batchKey(flow, runId, batch.batch), 0, `it starts at event ${batch.first} instead of ${next}`);
+    if (batch.first !== next)
+      throw corruptJournal(
+        batchKey(flow, runId, batch.batch),
+        0,
+        `it starts at event ${batch.first} instead of ${next}`,
+      );
     next += batch.count;
     yield batch;
   }
 }
 
-async function listBatches(store: Datastore, flow: string, runId: string, options: CallOptions): Promise<StoredBatch[]> {
+async function listBatches(
+  store: Datastore,
+  flow: string,
+  runId: string,
+  options: CallOptions,
+): Promise<StoredBatch[]> {
   const stored: StoredBatch[] = [];
   for await (const info of store.list(batchPrefix(flow, runId), options)) {
     const batch = numberOfKey(info.key);
@@ -38,7 +53,13 @@ async function listBatches(store: Datastore, flow: string, runId: string, option
   return stored;
 }
 
-async function readBatch(store: Datastore, flow: string, runId: string, stored: StoredBatch, options: CallOptions): Promise<DecodedBatch> {
+async function readBatch(
+  store: Datastore,
+  flow: string,
+  runId: string,
+  stored: StoredBatch,
+  options: CallOptions,
+): Promise<DecodedBatch> {
   const key = batchKey(flow, runId, stored.batch);
   const bytes = await readHead(store, key, stored.size, options);
   return decodeBatch(bytes, { key, runId, batch: stored.batch, size: stored.size });
@@ -49,7 +70,10 @@ async function readHead(store: Datastore, key: string, size: number, options: Ca
   const head = present(await readObject(store, key, { ...options, range: { start: 0, end: HEAD } }), key);
   const { end } = readSeal('batch', head.subarray(0, LINE_MAX), key);
   if (end <= head.byteLength) return head;
-  const rest = present(await readObject(store, key, { ...options, range: { start: head.byteLength, end: Math.min(end, size) } }), key);
+  const rest = present(
+    await readObject(store, key, { ...options, range: { start: head.byteLength, end: Math.min(end, size) } }),
+    key,
+  );
   return Buffer.concat([head, rest]);
 }
 

@@ -1,7 +1,7 @@
-import type { Digest, Location, Reference, References, RunEvent } from '../contract/index.ts';
 import { isDigest } from '../artifact/index.ts';
+import type { Digest, Location, Reference, References, RunEvent } from '../contract/index.ts';
 import { readEvent, readLocation } from './event-shape.ts';
-import { corruptJournal, openSeal, readSeal, seal, type Seal } from './sealed.ts';
+import { corruptJournal, openSeal, readSeal, type Seal, seal } from './sealed.ts';
 import { asArray, asCount, asFields, asString, type Fields, ShapeError } from './shape.ts';
 
 /**
@@ -52,7 +52,11 @@ interface Slot {
 }
 
 /** `locate` knows where artifacts of earlier batches lie. */
-export function encodeBatch(key: string, content: BatchContent, locate: (digest: Digest) => Location | undefined): EncodedBatch {
+export function encodeBatch(
+  key: string,
+  content: BatchContent,
+  locate: (digest: Digest) => Location | undefined,
+): EncodedBatch {
   const slots = new Map<Digest, Slot>();
   let offset = 0;
   for (const [digest, bytes] of content.blobs) {
@@ -104,7 +108,7 @@ function readHeader(fields: Fields, found: Seal, expected: ExpectedBatch): Decod
   expectSame(fields, 'batch', expected.batch);
   const blobs = new Map<Digest, Location>();
   let end = found.end;
-  for (const [i, entry] of asArray(fields['blobs'], '.blobs').entries()) {
+  for (const [i, entry] of asArray(fields.blobs, '.blobs').entries()) {
     const path = `.blobs[${i}]`;
     const [digest, offset, length] = asArray(entry, path);
     if (!isDigest(digest)) throw new ShapeError(`${path}[0]`, 'a digest');
@@ -114,36 +118,43 @@ function readHeader(fields: Fields, found: Seal, expected: ExpectedBatch): Decod
     blobs.set(digest, location);
   }
   if (end !== expected.size) throw new ShapeError('the object', `${end} bytes long, but ${expected.size}`);
-  const stored = asArray(fields['events'], '.events');
+  const stored = asArray(fields.events, '.events');
   const resolve = (value: unknown, path: string) => resolveLocation(value, path, expected.key, found.end, end);
-  const events = stored.map((event, i) => readEvent(event, `.events[${i}]`, resolve)).filter((event) => event !== undefined);
+  const events = stored
+    .map((event, i) => readEvent(event, `.events[${i}]`, resolve))
+    .filter((event) => event !== undefined);
   return {
     batch: expected.batch,
-    first: asCount(fields['first'], '.first'),
+    first: asCount(fields.first, '.first'),
     count: stored.length,
-    writer: asString(fields['writer'], '.writer'),
+    writer: asString(fields.writer, '.writer'),
     events,
     blobs,
   };
 }
 
 function expectSame(fields: Fields, name: string, wanted: string | number): void {
-  if (fields[name] !== wanted) throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
+  if (fields[name] !== wanted)
+    throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
 }
 
 /** A place without an object lies in this batch. */
 function resolveLocation(value: unknown, path: string, key: string, base: number, end: number): Location {
   const fields = asFields(value, path);
-  if (fields['object'] !== undefined) return readLocation(value, path);
-  const offset = base + asCount(fields['offset'], `${path}.offset`);
-  const length = asCount(fields['length'], `${path}.length`);
+  if (fields.object !== undefined) return readLocation(value, path);
+  const offset = base + asCount(fields.offset, `${path}.offset`);
+  const length = asCount(fields.length, `${path}.length`);
   if (offset + length > end) throw new ShapeError(path, 'inside the batch');
   return { object: key, offset, length };
 }
 
 type Place = (reference: Reference) => object;
 
-function placeReference(reference: Reference, slots: ReadonlyMap<Digest, Slot>, locate: (digest: Digest) => Location | undefined): object {
+function placeReference(
+  reference: Reference,
+  slots: ReadonlyMap<Digest, Slot>,
+  locate: (digest: Digest) => Location | undefined,
+): object {
   if (reference.at) return reference;
   const at = slots.get(reference.digest) ?? locate(reference.digest);
   return at ? { ...reference, at } : reference;

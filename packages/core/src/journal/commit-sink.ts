@@ -1,13 +1,23 @@
-import {
-  type CallOptions, type Datastore, type Digest, type Location, type MetadataProvider, type Reference, type References, type RunEvent,
-  type RunRecord, StoreError,
-} from '../contract/index.ts';
 import { batchKey, createOnce } from '../artifact/index.ts';
+import {
+  type CallOptions,
+  type Datastore,
+  type Digest,
+  type Location,
+  type MetadataProvider,
+  type Reference,
+  type References,
+  type RunEvent,
+  type RunRecord,
+  StoreError,
+} from '../contract/index.ts';
 import { encodeBatch } from './batch.ts';
 import type { FrozenEvents } from './pending-events.ts';
 
 /** What became of a write: `taken` when somebody else wrote at this place of the journal. */
-export type WriteResult = { readonly taken: true } | { readonly taken: false; readonly locations: ReadonlyMap<Digest, Location> };
+export type WriteResult =
+  | { readonly taken: true }
+  | { readonly taken: false; readonly locations: ReadonlyMap<Digest, Location> };
 
 /** Makes frozen events durable, in order. A write that rejected is repeated with the same events, and nothing else. */
 export interface CommitSink {
@@ -55,7 +65,9 @@ export class ForeignSink implements CommitSink {
   async write(frozen: FrozenEvents, locate: Locate, options: CallOptions = {}): Promise<WriteResult> {
     const locations = await this.writeBytes(frozen, options);
     if (!locations) return { taken: true };
-    const events = frozen.events.map((event) => locateReferences(event, (digest) => locations.get(digest) ?? locate(digest)));
+    const events = frozen.events.map((event) =>
+      locateReferences(event, (digest) => locations.get(digest) ?? locate(digest)),
+    );
     if (!(this.unsure && (await this.holds(events, options)))) {
       if (!(await this.append(events, options))) return { taken: true };
     }
@@ -65,10 +77,20 @@ export class ForeignSink implements CommitSink {
     return { taken: false, locations };
   }
 
-  private async writeBytes(frozen: FrozenEvents, options: CallOptions): Promise<ReadonlyMap<Digest, Location> | undefined> {
+  private async writeBytes(
+    frozen: FrozenEvents,
+    options: CallOptions,
+  ): Promise<ReadonlyMap<Digest, Location> | undefined> {
     if (frozen.blobs.size === 0) return new Map();
     const key = batchKey(this.run.flow, this.run.id, this.batch);
-    const content = { runId: this.run.id, batch: this.batch, first: 0, writer: this.writer, events: [], blobs: frozen.blobs };
+    const content = {
+      runId: this.run.id,
+      batch: this.batch,
+      first: 0,
+      writer: this.writer,
+      events: [],
+      blobs: frozen.blobs,
+    };
     const { parts, locations } = encodeBatch(key, content, () => undefined);
     return (await createOnce(this.store, key, parts, options)) ? locations : undefined;
   }

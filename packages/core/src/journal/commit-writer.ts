@@ -1,37 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Clock, type Datastore, type Digest, type Location, type MetadataProvider, type RunEvent, type RunRecord, type RunSummary, VarveError,
-} from '../contract/index.ts';
 import { requireConditionalPut } from '../artifact/index.ts';
+import {
+  type Digest,
+  type Location,
+  type MetadataProvider,
+  type RunEvent,
+  type RunRecord,
+  type RunSummary,
+  VarveError,
+} from '../contract/index.ts';
+import type { CommitWriterOptions } from './commit-options.ts';
 import { BatchSink, type CommitSink, ForeignSink } from './commit-sink.ts';
 import { checkMarkers, HEARTBEAT_MS, type Markers } from './heartbeat.ts';
 import { DatastoreJournal } from './journal-store.ts';
 import { type FrozenEvents, PendingEvents } from './pending-events.ts';
 import { Pulse } from './pulse.ts';
-
-export interface CommitWriterOptions {
-  readonly store: Datastore;
-  /** Where events go; absent: into the store, together with the bytes. */
-  readonly metadata?: MetadataProvider;
-  readonly run: RunRecord;
-  readonly clock: Clock;
-  /** Ms an event waits for company. Default 40. */
-  readonly flushMs?: number;
-  /** Events in one batch at most. Default 512. */
-  readonly maxEvents?: number;
-  /** Bytes of one batch at which it is full; one event with its artifacts may exceed it. Default 4 MiB. */
-  readonly maxBytes?: number;
-  /** Ms. Default 5,000. */
-  readonly heartbeatMs?: number;
-  /** Unlike any other process's; default random. */
-  readonly writer?: string;
-  /** Everything up to this sequence number is durable. */
-  readonly onFlushed?: (sequence: number) => void;
-  /** Somebody else ended the run from outside. Each reason is told once. */
-  readonly onStop?: (reason: 'fenced' | 'cancelled') => void;
-  /** A write failed; told once until a write succeeds. Nothing is lost: `flush` tries again. */
-  readonly onError?: (error: unknown) => void;
-}
 
 /**
  * Writes the journal of one run: collects events for some milliseconds and publishes them, with the bytes of the small
@@ -119,7 +102,10 @@ export class CommitWriter {
   private schedule(): void {
     if (this.failing || this.fenced || this.closed.signal.aborted) return;
     const { flushMs = 40, clock } = this.options;
-    if (this.pending.count >= this.limits.maxEvents || this.pending.bytes >= this.limits.maxBytes) return this.writeInBackground();
+    if (this.pending.count >= this.limits.maxEvents || this.pending.bytes >= this.limits.maxBytes) {
+      this.writeInBackground();
+      return;
+    }
     if (this.timer) return;
     this.timer = true;
     clock.sleep(flushMs, this.closed.signal).then(
@@ -152,7 +138,8 @@ export class CommitWriter {
     try {
       await this.writeFrozen();
       // After the write, not beside it: a process that takes the run over reads the journal after it has set its fence.
-      if (this.written > this.flushed && !this.fenced) this.heed(await checkMarkers(this.options.store, this.options.run));
+      if (this.written > this.flushed && !this.fenced)
+        this.heed(await checkMarkers(this.options.store, this.options.run));
     } catch (error) {
       if (!this.failing) this.options.onError?.(error);
       this.failing = true;

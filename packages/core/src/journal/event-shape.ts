@@ -1,7 +1,17 @@
-import type { Location, Reference, References, RunEvent, StoredError } from '../contract/index.ts';
 import { isDigest } from '../artifact/index.ts';
+import type { Location, Reference, References, RunEvent, StoredError } from '../contract/index.ts';
 import {
-  asBoolean, asCount, asFields, asNumber, asOneOf, asRecord, asString, asStrings, type Fields, optional, ShapeError,
+  asBoolean,
+  asCount,
+  asFields,
+  asNumber,
+  asOneOf,
+  asRecord,
+  asString,
+  asStrings,
+  type Fields,
+  optional,
+  ShapeError,
 } from './shape.ts';
 
 /** Turns where a stored reference says its bytes are into where they are. */
@@ -16,8 +26,8 @@ const ERROR_DEPTH_MAX = 32;
  */
 export function readEvent(value: unknown, path: string, resolve: ResolveLocation): RunEvent | undefined {
   const fields = asFields(value, path);
-  const read = READERS[asString(fields['type'], `${path}.type`)];
-  return read?.(fields, asNumber(fields['at'], `${path}.at`), path, resolve);
+  const read = READERS[asString(fields.type, `${path}.type`)];
+  return read?.(fields, asNumber(fields.at, `${path}.at`), path, resolve);
 }
 
 type Reader = (fields: Fields, at: number, path: string, resolve: ResolveLocation) => RunEvent;
@@ -26,53 +36,53 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
   'foreach-expanded': (f, at, path) => ({
     type: 'foreach-expanded',
     at,
-    step: asString(f['step'], `${path}.step`),
-    parent: asString(f['parent'], `${path}.parent`),
-    labels: asStrings(f['labels'], `${path}.labels`),
+    step: asString(f.step, `${path}.step`),
+    parent: asString(f.parent, `${path}.parent`),
+    labels: asStrings(f.labels, `${path}.labels`),
   }),
   'task-started': (f, at, path) => ({ type: 'task-started', at, ...attemptOf(f, path) }),
   'task-succeeded': (f, at, path, resolve) => ({
     type: 'task-succeeded',
     at,
     ...attemptOf(f, path),
-    via: asOneOf(f['via'], ['executed', 'cached', 'cloned'], `${path}.via`),
-    writes: readReferences(f['writes'], `${path}.writes`, resolve),
+    via: asOneOf(f.via, ['executed', 'cached', 'cloned'], `${path}.via`),
+    writes: readReferences(f.writes, `${path}.writes`, resolve),
     ...optional(f, 'deletes', path, asStrings),
     ...optional(f, 'reads', path, asStrings),
     ...optional(f, 'log', path, (v, p) => readReference(v, p, resolve)),
-    ms: asNumber(f['ms'], `${path}.ms`),
+    ms: asNumber(f.ms, `${path}.ms`),
     ...optional(f, 'from', path, asString),
   }),
   'task-failed': (f, at, path, resolve) => ({
     type: 'task-failed',
     at,
     ...attemptOf(f, path),
-    error: readError(f['error'], `${path}.error`),
-    retrying: asBoolean(f['retrying'], `${path}.retrying`),
+    error: readError(f.error, `${path}.error`),
+    retrying: asBoolean(f.retrying, `${path}.retrying`),
     ...optional(f, 'log', path, (v, p) => readReference(v, p, resolve)),
-    ms: asNumber(f['ms'], `${path}.ms`),
+    ms: asNumber(f.ms, `${path}.ms`),
   }),
   'task-skipped': (f, at, path) => ({
     type: 'task-skipped',
     at,
-    task: asString(f['task'], `${path}.task`),
-    reason: asString(f['reason'], `${path}.reason`),
+    task: asString(f.task, `${path}.task`),
+    reason: asString(f.reason, `${path}.reason`),
   }),
   'task-cancelled': (f, at, path) => ({
     type: 'task-cancelled',
     at,
     ...attemptOf(f, path),
-    reason: asString(f['reason'], `${path}.reason`),
+    reason: asString(f.reason, `${path}.reason`),
   }),
   'run-ended': (f, at, path) => ({
     type: 'run-ended',
     at,
-    status: asOneOf(f['status'], ['succeeded', 'failed', 'cancelled'], `${path}.status`),
+    status: asOneOf(f.status, ['succeeded', 'failed', 'cancelled'], `${path}.status`),
   }),
 } satisfies Record<RunEvent['type'], Reader>);
 
 function attemptOf(fields: Fields, path: string): { readonly task: string; readonly attempt: number } {
-  return { task: asString(fields['task'], `${path}.task`), attempt: asCount(fields['attempt'], `${path}.attempt`) };
+  return { task: asString(fields.task, `${path}.task`), attempt: asCount(fields.attempt, `${path}.attempt`) };
 }
 
 function readReferences(value: unknown, path: string, resolve: ResolveLocation): References {
@@ -82,12 +92,12 @@ function readReferences(value: unknown, path: string, resolve: ResolveLocation):
 /** A reference as it was read back. Its digest is checked, because it becomes part of a key. */
 export function readReference(value: unknown, path: string, resolve: ResolveLocation = readLocation): Reference {
   const fields = asFields(value, path);
-  const digest = asString(fields['digest'], `${path}.digest`);
+  const digest = asString(fields.digest, `${path}.digest`);
   if (!isDigest(digest)) throw new ShapeError(`${path}.digest`, 'a digest');
   return {
     digest,
-    size: asCount(fields['size'], `${path}.size`),
-    codec: asString(fields['codec'], `${path}.codec`),
+    size: asCount(fields.size, `${path}.size`),
+    codec: asString(fields.codec, `${path}.codec`),
     ...optional(fields, 'at', path, resolve),
   };
 }
@@ -96,17 +106,17 @@ export function readReference(value: unknown, path: string, resolve: ResolveLoca
 export function readLocation(value: unknown, path: string): Location {
   const fields = asFields(value, path);
   return {
-    object: asString(fields['object'], `${path}.object`),
-    offset: asCount(fields['offset'], `${path}.offset`),
-    length: asCount(fields['length'], `${path}.length`),
+    object: asString(fields.object, `${path}.object`),
+    offset: asCount(fields.offset, `${path}.offset`),
+    length: asCount(fields.length, `${path}.length`),
   };
 }
 
 function readError(value: unknown, path: string, depth = 0): StoredError {
   const fields = asFields(value, path);
   return {
-    name: asString(fields['name'], `${path}.name`),
-    message: asString(fields['message'], `${path}.message`),
+    name: asString(fields.name, `${path}.name`),
+    message: asString(fields.message, `${path}.message`),
     ...optional(fields, 'code', path, asString),
     ...optional(fields, 'hint', path, asString),
     ...optional(fields, 'stack', path, asString),

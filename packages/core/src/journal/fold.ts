@@ -1,62 +1,7 @@
-import type { Provenance, Reference, References, RunEvent, RunRecord, RunStatus, StoredError, TaskStatus } from '../contract/index.ts';
+import type { References, RunEvent, RunRecord, StoredError } from '../contract/index.ts';
 import { labelOf, scopesOf, stepOfTask } from './labels.ts';
-
-/** One attempt of a task. */
-export interface AttemptState {
-  readonly attempt: number;
-  /** Ms since the Unix epoch. */
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  /** Wall time, ms. */
-  readonly ms?: number;
-  readonly error?: StoredError;
-  readonly log?: Reference;
-}
-
-/** What the journal says of one task. Tasks it says nothing of are counted per step as queued. */
-export interface TaskState {
-  readonly task: string;
-  readonly step: string;
-  /** For people: `train[knn]`. */
-  readonly label: string;
-  readonly status: TaskStatus;
-  readonly attempts: readonly AttemptState[];
-  readonly writes: References;
-  readonly deletes: readonly string[];
-  readonly reads: readonly string[];
-  readonly log?: Reference;
-  /** Wall time of the attempt that ended it, ms. */
-  readonly ms?: number;
-  readonly via?: Provenance;
-  /** `Flow/number/task` that executed it, when it was not executed here. */
-  readonly from?: string;
-  /** Why it was skipped or cancelled. */
-  readonly reason?: string;
-  readonly endedAt?: number;
-}
-
-export interface StepState {
-  readonly name: string;
-  /** How many tasks it has as far as is known; a foreach inside another grows as its parents end. */
-  readonly total: number;
-  /** Tasks by status; `queued` are those that the journal does not mention yet. */
-  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
-}
-
-export interface RunState {
-  readonly record: RunRecord;
-  /** `running` until the journal says how it ended; whether it lives is for `statusOf` to say. */
-  readonly status: Exclude<RunStatus, 'lost'>;
-  /** In the order in which the journal first mentions them. */
-  readonly tasks: ReadonlyMap<string, TaskState>;
-  /** In the order of the class. */
-  readonly steps: ReadonlyMap<string, StepState>;
-  /** Labels of the elements, by the foreach task that was expanded: `train`, or `train[1]` inside another foreach. */
-  readonly expansions: ReadonlyMap<string, readonly string[]>;
-  readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };
-  /** Ms since the Unix epoch, of the last event. */
-  readonly lastEventAt?: number;
-}
+import type { AttemptState, RunState, TaskState } from './run-state.ts';
+import { countSteps } from './step-counts.ts';
 
 /** A `TaskState` while it is put together. */
 type Draft = { -readonly [k in keyof TaskState]: TaskState[k] } & { attempts: AttemptState[] };
@@ -172,35 +117,9 @@ function finish(record: RunRecord, state: Fold): RunState {
     record,
     status,
     tasks,
-    steps: countSteps(record, state),
+    steps: countSteps(record.graph, state.scopes, tasks.values(), expansions),
     expansions,
     ...(firstFailure && label !== undefined && { firstFailure: { ...firstFailure, label } }),
     ...(lastEventAt !== undefined && { lastEventAt }),
   };
-}
-
-function countSteps(record: RunRecord, state: Fold): Map<string, StepState> {
-  const elements = new Map<string, number>();
-  for (const [task, labels] of state.expansions) {
-    const step = stepOfTask(task);
-    elements.set(step, (elements.get(step) ?? 0) + labels.length);
-  }
-  const counts = new Map<string, Partial<Record<TaskStatus, number>>>(record.graph.map((step) => [step.name, {}]));
-  const seen = new Map<string, number>();
-  for (const { step, status } of state.tasks.values()) {
-    const count = counts.get(step);
-    if (!count) continue;
-    count[status] = (count[status] ?? 0) + 1;
-    seen.set(step, (seen.get(step) ?? 0) + 1);
-  }
-  const steps = new Map<string, StepState>();
-  for (const [name, count] of counts) {
-    const around = state.scopes.get(name)?.at(-1);
-    const known = around === undefined ? 1 : (elements.get(around) ?? 0);
-    const total = Math.max(known, seen.get(name) ?? 0);
-    const unseen = total - (seen.get(name) ?? 0);
-    if (unseen > 0) count.queued = (count.queued ?? 0) + unseen;
-    steps.set(name, { name, total, counts: count });
-  }
-  return steps;
 }

@@ -1,5 +1,5 @@
-import type { CallOptions, Datastore, RunStatus, RunSummary, TaskStatus } from '../contract/index.ts';
 import { bodyOf, cancelKey, createOnce, fenceKey, liveKey, readObject } from '../artifact/index.ts';
+import type { CallOptions, Datastore, RunStatus, RunSummary, TaskStatus } from '../contract/index.ts';
 import { seal, unseal } from './sealed.ts';
 import { asCount, asFields, asString } from './shape.ts';
 import { readStored } from './stored.ts';
@@ -64,9 +64,9 @@ export async function readHeartbeat(
   return readStored(key, () => {
     const fields = asFields(unseal('live', bytes, key), '');
     return {
-      host: asString(fields['host'], '.host'),
-      pid: asCount(fields['pid'], '.pid'),
-      intervalMs: asCount(fields['intervalMs'], '.intervalMs'),
+      host: asString(fields.host, '.host'),
+      pid: asCount(fields.pid, '.pid'),
+      intervalMs: asCount(fields.intervalMs, '.intervalMs'),
       modifiedAt: info.modifiedAt,
     };
   });

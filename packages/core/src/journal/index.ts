@@ -1,13 +1,25 @@
 /** What happened in a run: events, the commit batches that hold them, and what they add up to. */
 export { type BatchContent, type DecodedBatch, decodeBatch, type EncodedBatch, encodeBatch } from './batch.ts';
 export { readBatches } from './batch-reader.ts';
-export { CommitWriter, type CommitWriterOptions } from './commit-writer.ts';
-export { type AttemptState, fold, foldAsync, type RunState, type StepState, type TaskState } from './fold.ts';
+export type { CommitWriterOptions } from './commit-options.ts';
+export { CommitWriter } from './commit-writer.ts';
+export { fold, foldAsync } from './fold.ts';
 export {
-  checkMarkers, HEARTBEAT_MS, type Heartbeat, isStale, type Markers, readHeartbeat, type SeenHeartbeat, statusOf, taskStatusIn,
-  writeCancel, writeFence, writeHeartbeat,
+  checkMarkers,
+  HEARTBEAT_MS,
+  type Heartbeat,
+  isStale,
+  type Markers,
+  readHeartbeat,
+  type SeenHeartbeat,
+  statusOf,
+  taskStatusIn,
+  writeCancel,
+  writeFence,
+  writeHeartbeat,
 } from './heartbeat.ts';
 export { DatastoreJournal } from './journal-store.ts';
 export { labelOf, pathOfTask, scopesOf, stepOfTask } from './labels.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';
+export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';

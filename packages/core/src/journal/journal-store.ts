@@ -1,11 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type CallOptions, type Datastore, type MetadataProvider, type RunEvent, type RunListing, type RunRecord, type RunSummary,
+  batchKey,
+  createOnce,
+  partsOfRecordKey,
+  RECORDS,
+  readObject,
+  recordKey,
+  recordsPrefix,
+  summaryKey,
+} from '../artifact/index.ts';
+import {
+  type CallOptions,
+  type Datastore,
+  type MetadataProvider,
+  type RunEvent,
+  type RunListing,
+  type RunRecord,
+  type RunSummary,
   StoreError,
 } from '../contract/index.ts';
-import {
-  batchKey, createOnce, partsOfRecordKey, RECORDS, readObject, recordKey, recordsPrefix, summaryKey,
-} from '../artifact/index.ts';
 import { encodeBatch } from './batch.ts';
 import { readBatches } from './batch-reader.ts';
 import { readAhead } from './read-ahead.ts';
@@ -56,7 +69,14 @@ export class DatastoreJournal implements MetadataProvider {
     const tail = await this.tailAt(run, options);
     if (events.length === 0) return;
     const key = batchKey(run.flow, run.id, tail.batches);
-    const content = { runId: run.id, batch: tail.batches, first: tail.length, writer: this.writer, events, blobs: new Map() };
+    const content = {
+      runId: run.id,
+      batch: tail.batches,
+      first: tail.length,
+      writer: this.writer,
+      events,
+      blobs: new Map(),
+    };
     const { parts } = encodeBatch(key, content, () => undefined);
     if (!(await createOnce(this.store, key, parts, options))) {
       this.tails.delete(recordKey(run.flow, run.id));
@@ -125,5 +145,8 @@ export class DatastoreJournal implements MetadataProvider {
 
 function wrongLength(run: RunRecord, wanted: number, found?: number): StoreError {
   const there = found === undefined ? 'more' : String(found);
-  return new StoreError('already-exists', `the journal of ${run.flow}#${run.number} holds ${there} events, not ${wanted}`);
+  return new StoreError(
+    'already-exists',
+    `the journal of ${run.flow}#${run.number} holds ${there} events, not ${wanted}`,
+  );
 }

@@ -9,7 +9,12 @@ export function stepOfTask(task: string): string {
 /** `2,0` of `train[2,0]` as numbers. */
 export function pathOfTask(task: string): readonly number[] {
   const bracket = task.indexOf('[');
-  return bracket < 0 ? [] : task.slice(bracket + 1, -1).split(',').map(Number);
+  return bracket < 0
+    ? []
+    : task
+        .slice(bracket + 1, -1)
+        .split(',')
+        .map(Number);
 }
 
 /** The foreach steps around each step, outermost first; a foreach step counts among its own. */

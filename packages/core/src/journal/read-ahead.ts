@@ -1,5 +1,9 @@
 /** Results of `read` in the order of `items`, with at most `width` reads under way. Stop by leaving the loop. */
-export async function* readAhead<T, R>(items: readonly T[], width: number, read: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* readAhead<T, R>(
+  items: readonly T[],
+  width: number,
+  read: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const underWay: Promise<R>[] = [];
   let next = 0;
   const fill = () => {

@@ -1,5 +1,5 @@
-import { VarveError } from '../contract/index.ts';
 import { FORMAT_VERSION, sha256Hasher } from '../artifact/index.ts';
+import { VarveError } from '../contract/index.ts';
 
 /**
  * How every small object of a run is stored: one line of ASCII, then JSON.
@@ -46,7 +46,11 @@ export function openSeal(bytes: Uint8Array, found: Seal, key: string): unknown {
   }
   const hash = sha256Hasher.hash([json]);
   if (hash !== found.hash) {
-    throw corruptJournal(key, found.start, `its bytes are not what was written\n  wanted  sha256:${found.hash}\n  found   sha256:${hash}`);
+    throw corruptJournal(
+      key,
+      found.start,
+      `its bytes are not what was written\n  wanted  sha256:${found.hash}\n  found   sha256:${hash}`,
+    );
   }
   return JSON.parse(Buffer.from(json).toString('utf8'));
 }
@@ -66,7 +70,11 @@ export function corruptJournal(key: string, offset: number, why: string): VarveE
 }
 
 function otherVersion(key: string, version: string): VarveError {
-  return new VarveError('VARVE_FORMAT_VERSION', `${key} has format ${version}; this varve reads format ${FORMAT_VERSION}.`, {
-    hint: 'Another version of varve wrote it. Use that version, or a later one.',
-  });
+  return new VarveError(
+    'VARVE_FORMAT_VERSION',
+    `${key} has format ${version}; this varve reads format ${FORMAT_VERSION}.`,
+    {
+      hint: 'Another version of varve wrote it. Use that version, or a later one.',
+    },
+  );
 }

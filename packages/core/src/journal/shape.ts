@@ -58,7 +58,11 @@ export function asOneOf<const T extends string>(value: unknown, allowed: readonl
 }
 
 /** An object keyed by names from users. */
-export function asRecord<T>(value: unknown, path: string, item: (value: unknown, path: string) => T): Record<string, T> {
+export function asRecord<T>(
+  value: unknown,
+  path: string,
+  item: (value: unknown, path: string) => T,
+): Record<string, T> {
   const record: Record<string, T> = Object.create(null);
   for (const [name, one] of Object.entries(asFields(value, path))) record[name] = item(one, `${path}.${name}`);
   return record;

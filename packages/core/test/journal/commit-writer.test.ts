@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore, batchKey } from '../../src/artifact/index.ts';
 import { type RunEvent, StoreError, VarveError } from '../../src/contract/index.ts';
-import { CommitWriter, type CommitWriterOptions, DatastoreJournal, readBatches, writeCancel, writeFence } from '../../src/journal/index.ts';
+import {
+  CommitWriter,
+  type CommitWriterOptions,
+  DatastoreJournal,
+  readBatches,
+  writeCancel,
+  writeFence,
+} from '../../src/journal/index.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect, digestOf, runRecord, succeeded } from '../support/runs.ts';
 
 const run = runRecord();
 const started = (task: string): RunEvent => ({ type: 'task-started', at: 1, task, attempt: 1 });
-const tasksIn = (events: readonly RunEvent[]) => events.map((event) => ('task' in event ? `${event.type} ${event.task}` : event.type));
+const tasksIn = (events: readonly RunEvent[]) =>
+  events.map((event) => ('task' in event ? `${event.type} ${event.task}` : event.type));
 
 function setUp(options: Partial<CommitWriterOptions> = {}, store = new MemoryStore()) {
   const clock = new ManualClock();
@@ -29,7 +37,8 @@ function setUp(options: Partial<CommitWriterOptions> = {}, store = new MemorySto
 }
 
 const failPuts = (store: MemoryStore, after = false) => {
-  store.fault = ({ call, key }) => (call === 'put' && key.includes('/batch/') ? { error: new StoreError('no-space', 'disk full'), after } : undefined);
+  store.fault = ({ call, key }) =>
+    call === 'put' && key.includes('/batch/') ? { error: new StoreError('no-space', 'disk full'), after } : undefined;
 };
 
 describe('CommitWriter', () => {
@@ -56,8 +65,8 @@ describe('CommitWriter', () => {
     const [read] = await events();
     if (read?.type !== 'task-succeeded') throw new Error('no event');
     expect(Object.keys(read.writes)).toEqual(['rows', '__proto__x', '__proto__']);
-    expect(({} as Record<string, unknown>)['own']).toBeUndefined();
-    const rows = read.writes['rows'];
+    expect(({} as Record<string, unknown>).own).toBeUndefined();
+    const rows = read.writes.rows;
     if (!rows) throw new Error('no rows');
     expect(rows.at).toEqual(writer.locate(rows.digest));
     expect(writer.bytesOf(rows.digest)).toBeUndefined();
@@ -81,7 +90,8 @@ describe('CommitWriter', () => {
     const { store, writer, events } = setUp();
     await writer.begin();
     const text = JSON.stringify('x'.repeat(500));
-    for (const task of ['a', 'b']) writer.append(succeeded(task, { same: text }).event, succeeded(task, { same: text }).bytes);
+    for (const task of ['a', 'b'])
+      writer.append(succeeded(task, { same: text }).event, succeeded(task, { same: text }).bytes);
     await writer.flush();
     const first = store.bytes(batchKey('Penguins', run.id, 0)).byteLength;
     writer.append(succeeded('c', { same: text }).event, succeeded('c', { same: text }).bytes);
@@ -89,7 +99,7 @@ describe('CommitWriter', () => {
     const stored = await collect(readBatches(store, 'Penguins', run.id));
     expect(stored.map((batch) => batch.blobs.size)).toEqual([1, 0]);
     expect(first).toBeLessThan(2 * text.length + 800);
-    const places = (await events()).map((event) => (event.type === 'task-succeeded' ? event.writes['same']?.at : 0));
+    const places = (await events()).map((event) => (event.type === 'task-succeeded' ? event.writes.same?.at : 0));
     expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
     expect(places[0]).toMatchObject({ object: batchKey('Penguins', run.id, 0), length: text.length });
   });
@@ -97,11 +107,17 @@ describe('CommitWriter', () => {
   it('writes at once when a batch is full, and never more than fits into one', async () => {
     const { store, writer } = setUp({ maxEvents: 10 });
     await writer.begin();
-    for (let i = 0; i < 35; i++) writer.append(succeeded(`a[${i}]`, { x: String(i) }).event, succeeded(`a[${i}]`, { x: String(i) }).bytes);
+    for (let i = 0; i < 35; i++)
+      writer.append(succeeded(`a[${i}]`, { x: String(i) }).event, succeeded(`a[${i}]`, { x: String(i) }).bytes);
     await writer.flush();
     const putsAtOnce = store.mostUnderWay;
     const batches = await collect(readBatches(store, 'Penguins', run.id));
-    expect(batches.map((batch) => [batch.first, batch.count])).toEqual([[0, 10], [10, 10], [20, 10], [30, 5]]);
+    expect(batches.map((batch) => [batch.first, batch.count])).toEqual([
+      [0, 10],
+      [10, 10],
+      [20, 10],
+      [30, 5],
+    ]);
     expect(putsAtOnce).toBeLessThanOrEqual(2);
   });
 
@@ -225,14 +241,15 @@ describe('CommitWriter with another MetadataProvider', () => {
   it('makes the bytes durable before the events that name them', async () => {
     const { elsewhere, store, writer, events } = apart();
     await writer.begin();
-    elsewhere.fault = ({ call, key }) => (call === 'put' && key.includes('batch') ? { error: new StoreError('permission-denied', 'no') } : undefined);
+    elsewhere.fault = ({ call, key }) =>
+      call === 'put' && key.includes('batch') ? { error: new StoreError('permission-denied', 'no') } : undefined;
     writer.append(succeeded('a', { x: '"bytes"' }).event, succeeded('a', { x: '"bytes"' }).bytes);
     await expect(writer.flush()).rejects.toMatchObject({ code: 'permission-denied' });
     expect(store.count('put', `runs/_penguins/${run.id}/batch`)).toBe(1);
     elsewhere.fault = undefined;
     await writer.flush();
     const [event] = await events();
-    const written = event?.type === 'task-succeeded' ? event.writes['x'] : undefined;
+    const written = event?.type === 'task-succeeded' ? event.writes.x : undefined;
     if (!written) throw new Error('no x');
     expect(Buffer.from(await new ArtifactStore({ store }).read(written)).toString()).toBe('"bytes"');
   });

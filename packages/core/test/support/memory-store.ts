@@ -1,5 +1,12 @@
 import {
-  type Body, type CallOptions, type Datastore, type DatastoreCapabilities, type GetOptions, type ObjectInfo, type PutOptions, StoreError,
+  type Body,
+  type CallOptions,
+  type Datastore,
+  type DatastoreCapabilities,
+  type GetOptions,
+  type ObjectInfo,
+  type PutOptions,
+  StoreError,
 } from '../../src/contract/index.ts';
 
 export type Call = 'put' | 'get' | 'stat' | 'list' | 'delete' | 'copy';
@@ -41,7 +48,12 @@ export class MemoryStore implements Datastore {
   closed = 0;
 
   constructor(options: { readonly capabilities?: Partial<DatastoreCapabilities>; readonly now?: () => number } = {}) {
-    this.capabilities = { conditionalPut: true, rangeRead: true, maxObjectBytes: Number.POSITIVE_INFINITY, ...options.capabilities };
+    this.capabilities = {
+      conditionalPut: true,
+      rangeRead: true,
+      maxObjectBytes: Number.POSITIVE_INFINITY,
+      ...options.capabilities,
+    };
     this.now = options.now ?? Date.now;
   }
 
@@ -54,7 +66,8 @@ export class MemoryStore implements Datastore {
       }
       options.signal?.throwIfAborted();
       const bytes = new Uint8Array(Buffer.concat(chunks));
-      if (bytes.byteLength !== body.size) throw new StoreError('corrupt', `got ${bytes.byteLength} of ${body.size} bytes`, { key });
+      if (bytes.byteLength !== body.size)
+        throw new StoreError('corrupt', `got ${bytes.byteLength} of ${body.size} bytes`, { key });
       if (body.bytes && Buffer.compare(body.bytes, bytes) !== 0) throw new Error('body.bytes differs from its stream');
       if (options.ifAbsent && this.objects.has(key)) throw new StoreError('already-exists', `${key} exists`, { key });
       this.objects.set(key, { bytes, modifiedAt: this.now() });
@@ -122,7 +135,8 @@ export class MemoryStore implements Datastore {
 
   private async perform<T>(call: CallRecord, options: CallOptions, action: () => Promise<T>): Promise<T> {
     options.signal?.throwIfAborted();
-    if (call.call !== 'list' && !KEY.test(call.key)) throw new StoreError('unsupported', `bad key ${call.key}`, { key: call.key });
+    if (call.call !== 'list' && !KEY.test(call.key))
+      throw new StoreError('unsupported', `bad key ${call.key}`, { key: call.key });
     this.calls.push(call);
     const fault = this.fault?.(call, this.calls.length);
     if (fault && !fault.after) throw fault.error;

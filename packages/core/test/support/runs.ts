@@ -46,7 +46,10 @@ export function succeeded(
     writes[name] = referenceOf(text);
     bytes.set(digestOf(text), bytesOf(text));
   }
-  return { event: { type: 'task-succeeded', at, task, attempt: 1, via: 'executed', writes: writes as References, ms: 3 }, bytes };
+  return {
+    event: { type: 'task-succeeded', at, task, attempt: 1, via: 'executed', writes: writes as References, ms: 3 },
+    bytes,
+  };
 }
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
