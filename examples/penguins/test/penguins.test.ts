@@ -1,0 +1,65 @@
+import { client, run } from 'varve';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import Penguins from '../penguins.ts';
+import { type Ended, freshState, varve } from './varve.ts';
+
+const BEST = { model: 'forest', accuracy: 332 / 342 };
+
+describe('from the command line', () => {
+  const state = freshState();
+  let ended: Ended;
+
+  beforeAll(async () => {
+    ended = await varve(state.config, 'run', 'penguins.ts');
+  });
+  afterAll(state.remove);
+
+  test('the run ends well, and shows each task and what it printed', () => {
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toContain('Penguins #1   folds=5');
+    expect(ended.stderr).toContain('clean │ kept 342 of 344 penguins');
+    expect(ended.stderr).toContain('report │ forest 97.1 %');
+    expect(ended.stderr).toContain('6 succeeded');
+  });
+
+  test('the best model can be read back', async () => {
+    const best = await varve(state.config, 'artifacts', 'get', 'Penguins/1', 'best');
+    expect({ code: best.code, value: JSON.parse(best.stdout) }).toEqual({ code: 0, value: BEST });
+    const score = await varve(state.config, 'artifacts', 'get', 'Penguins/1/train[knn]', 'score');
+    expect(JSON.parse(score.stdout)).toEqual({ model: 'knn', accuracy: 261 / 342 });
+  });
+
+  test('the run is in the list, typed from the class', async () => {
+    const last = await client(Penguins, { config: state.config }).last();
+    expect([last.flow, last.number, last.status]).toEqual(['Penguins', 1, 'succeeded']);
+    expect(last.artifacts.best.accuracy).toBe(BEST.accuracy);
+    expect(last.artifacts.rows).toHaveLength(342);
+    expect((await varve(state.config, 'list')).stdout).toContain('Penguins');
+  });
+
+  test('what a task printed is kept', async () => {
+    const logs = await varve(state.config, 'logs', 'Penguins/1/report');
+    expect(logs.stdout).toMatch(/knn +76\.3 %/);
+  });
+
+  test('a fold too few is refused before anything runs', async () => {
+    const refused = await varve(state.config, 'run', 'penguins.ts', '--folds', '1');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('folds');
+    expect(refused.stderr).toContain('cross-validation folds');
+    expect((await varve(state.config, 'artifacts', 'get', 'Penguins/2', 'best')).code).toBe(5);
+  });
+});
+
+describe('from code', () => {
+  const state = freshState();
+  afterAll(state.remove);
+
+  test('a run resolves with what it left behind', async () => {
+    const result = await run(Penguins, { folds: 3 }, { config: state.config });
+    expect(result.status).toBe('succeeded');
+    expect(result.artifacts.models).toEqual(['knn', 'tree', 'forest']);
+    expect(result.tasks('train').map((task) => task.artifacts.score.model)).toEqual(['knn', 'tree', 'forest']);
+    expect(result.artifacts.best.accuracy).toBeGreaterThan(0.95);
+  });
+});
