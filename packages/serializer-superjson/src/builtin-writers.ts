@@ -2,7 +2,7 @@ import { types } from 'node:util';
 
 import type { BinaryKind } from './binary.ts';
 import { carriesExtras, viewBytes } from './binary.ts';
-import { AGGREGATE_ERROR, ERRORS, mark, type Marker } from './marker.ts';
+import { AGGREGATE_ERROR, ERRORS, type Marker, mark } from './marker.ts';
 import type { TreeWriter, WriteKind } from './tree-writer.ts';
 
 const LOOK_ALIKE = 'only looks like one: it has the prototype but not the inside';
@@ -55,7 +55,10 @@ function writeMap(value: object, writer: TreeWriter, depth: number): Marker {
   const items: unknown[] = [];
   let index = 0;
   for (const [key, item] of value as Map<unknown, unknown>) {
-    items.push(writer.writeAt({ at: 'key', index }, key, depth), writer.writeAt({ at: 'value', index, key }, item, depth));
+    items.push(
+      writer.writeAt({ at: 'key', index }, key, depth),
+      writer.writeAt({ at: 'value', index, key }, item, depth),
+    );
     index += 1;
   }
   return mark('Map', items);

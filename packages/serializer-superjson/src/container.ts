@@ -52,7 +52,8 @@ export class LeafReader {
 
   /** Call when the last leaf was taken. */
   finish(): void {
-    if (this.#offset !== this.#bytes.byteLength) throw malformed(this.#codec, 'bytes are left over after the last leaf');
+    if (this.#offset !== this.#bytes.byteLength)
+      throw malformed(this.#codec, 'bytes are left over after the last leaf');
   }
 }
 

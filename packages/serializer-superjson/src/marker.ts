@@ -30,3 +30,9 @@ export const ERRORS: ReadonlyMap<string, ErrorConstructor> = new Map(
   [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((it) => [it.name, it]),
 );
 export const AGGREGATE_ERROR = 'AggregateError';
+
+/** Whether JSON writes a value exactly, seen at a glance. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return value === 0 ? 1 / value > 0 : value - value === 0;
+  return typeof value === 'string' || typeof value === 'boolean' || value === null;
+}

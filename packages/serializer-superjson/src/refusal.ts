@@ -2,8 +2,11 @@ import { SerializeError } from '@varve/core/contract';
 
 import { formatPath, type PathStep } from './path.ts';
 
-/** Levels of nesting that can be stored. The same everywhere, so that what one thread writes every other can read. */
-export const MAX_DEPTH = 1000;
+/**
+ * Levels of nesting that can be stored: half of what Node's default stack holds of the hungriest kind of value, and the
+ * same everywhere, so that what one thread writes every other can read.
+ */
+export const MAX_DEPTH = 500;
 
 /** A value cannot be stored: `what` says why, `wayOut` what to do about it. */
 export function refuse(steps: readonly PathStep[], what: string, wayOut: string, cause?: unknown): SerializeError {

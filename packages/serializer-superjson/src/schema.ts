@@ -1,6 +1,6 @@
-import { listBinaryKinds, type BinaryKind } from './binary.ts';
+import { type BinaryKind, listBinaryKinds } from './binary.ts';
 import { listBuiltinWriters } from './builtin-writers.ts';
-import { makeRegistry, type ClassCodec, type ClassRegistry, type SerializableClass } from './classes.ts';
+import { type ClassCodec, type ClassRegistry, makeRegistry, type SerializableClass } from './classes.ts';
 import { mark } from './marker.ts';
 import { adviseOnClass, nameOfClass } from './refusal.ts';
 import type { TreeWriter, WriteKind } from './tree-writer.ts';
@@ -30,8 +30,11 @@ function writeBare(value: object, writer: TreeWriter, depth: number): unknown {
 
 function writeInstance(codec: ClassCodec, value: object, writer: TreeWriter, depth: number): unknown {
   const { name, custom } = codec;
-  if (custom === undefined) return mark('Class', name, writer.writeFields(value, writer.listNames(value, depth), depth));
-  return writer.convert(value, () => mark('Made', name, writer.write(callTo(codec, custom.to, value, writer, depth), depth)));
+  if (custom === undefined)
+    return mark('Class', name, writer.writeFields(value, writer.listNames(value, depth), depth));
+  return writer.convert(value, () =>
+    mark('Made', name, writer.write(callTo(codec, custom.to, value, writer, depth), depth)),
+  );
 }
 
 function callTo(
@@ -55,7 +58,11 @@ export function findWriter(schema: Schema, prototype: object | null, writer: Tre
   const name = nameOfClass(prototype);
   const base = nameOfBuiltin(schema, prototype);
   if (base === undefined && name === 'Object') {
-    throw writer.refuse(depth, 'has a prototype that is neither Object.prototype nor null', 'Store a plain copy: { ...it }.');
+    throw writer.refuse(
+      depth,
+      'has a prototype that is neither Object.prototype nor null',
+      'Store a plain copy: { ...it }.',
+    );
   }
   const what = base === undefined ? '' : `, a kind of ${base}`;
   throw writer.refuse(depth, `is an instance of ${name || 'a class without a name'}${what}`, adviseOnClass(name));
@@ -64,7 +71,8 @@ export function findWriter(schema: Schema, prototype: object | null, writer: Tre
 function nameOfBuiltin(schema: Schema, prototype: object | null): string | undefined {
   let at = prototype === null ? null : (Object.getPrototypeOf(prototype) as object | null);
   for (; at !== null; at = Object.getPrototypeOf(at) as object | null) {
-    if (at === Array.prototype || (schema.writers.has(at) && !schema.classes.byPrototype.has(at))) return nameOfClass(at);
+    if (at === Array.prototype || (schema.writers.has(at) && !schema.classes.byPrototype.has(at)))
+      return nameOfClass(at);
   }
   return undefined;
 }

@@ -1,15 +1,15 @@
 import { types } from 'node:util';
 
-import { SerializeError, type Encoded, type Serializer } from '@varve/core/contract';
+import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
 
-import { readBinary, type BinaryKind } from './binary.ts';
+import { type BinaryKind, readBinary } from './binary.ts';
 import { listReaders } from './builtin-readers.ts';
 import { takeBytes } from './builtin-writers.ts';
 import type { SerializableClass } from './classes.ts';
 import { packTree, parseText, unpackTree } from './container.ts';
 import { malformed } from './refusal.ts';
 import { findWriter, makeSchema, type Schema } from './schema.ts';
-import { TreeReader, type ReadKind } from './tree-reader.ts';
+import { type ReadKind, TreeReader } from './tree-reader.ts';
 import { TreeWriter } from './tree-writer.ts';
 
 const JSON_CODEC = 'json/1';
@@ -43,13 +43,7 @@ export class SuperjsonSerializer implements Serializer {
   }
 
   encode(value: unknown): Encoded {
-    try {
-      return this.#encodeRaw(value) ?? this.#encodeTree(value);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      const what = 'the value is too large to write as text, or was stored from too deep a call stack';
-      throw new SerializeError(`${what} (${error.message}). Keep large data in typed arrays.`, { cause: error });
-    }
+    return nameRangeErrors('written', () => this.#encodeRaw(value) ?? this.#encodeTree(value));
   }
 
   decodes(codec: string): boolean {
@@ -58,11 +52,12 @@ export class SuperjsonSerializer implements Serializer {
 
   decode(codec: string, bytes: Uint8Array): unknown {
     if (codec === JSON_CODEC) return parseText(bytes, codec);
-    if (codec === TREE_CODEC) return this.#decodeTree(bytes);
+    if (codec === TREE_CODEC) return nameRangeErrors('read', () => this.#decodeTree(bytes));
     const kind = this.#raw.get(codec);
     if (kind === undefined) throw new SerializeError(`${this.id} does not know the codec ${JSON.stringify(codec)}`);
     const value = readBinary(bytes, kind);
-    if (value === undefined) throw malformed(codec, `${bytes.byteLength} bytes cannot be a ${kind.name} on this machine`);
+    if (value === undefined)
+      throw malformed(codec, `${bytes.byteLength} bytes cannot be a ${kind.name} on this machine`);
     return value;
   }
 
@@ -81,7 +76,9 @@ export class SuperjsonSerializer implements Serializer {
 
   #encodeTree(value: unknown): Encoded {
     if ('toJSON' in Array.prototype) {
-      throw new SerializeError('Object.prototype or Array.prototype has a method toJSON, which alters every value. Remove it.');
+      throw new SerializeError(
+        'Object.prototype or Array.prototype has a method toJSON, which alters every value. Remove it.',
+      );
     }
     const writer = this.#newWriter();
     const tree = writer.write(value, 0);
@@ -96,5 +93,16 @@ export class SuperjsonSerializer implements Serializer {
     const value = reader.read(header, 0);
     leaves.finish();
     return value;
+  }
+}
+
+/** V8 has one class of error for a text that is too long and for a call stack that is too deep. */
+function nameRangeErrors<T>(what: 'written' | 'read', act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `the value is too large, or is ${what} too deep in the call stack (${error.message})`;
+    throw new SerializeError(`${message}. Keep large data in typed arrays.`, { cause: error });
   }
 }

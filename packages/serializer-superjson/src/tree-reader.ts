@@ -1,6 +1,6 @@
 import type { LeafReader } from './container.ts';
 import { MARK, setField } from './marker.ts';
-import { malformed, MAX_DEPTH } from './refusal.ts';
+import { MAX_DEPTH, malformed } from './refusal.ts';
 
 /** Makes one kind of object out of a marker's payload. `depth` is that of the object. */
 export type ReadKind = (payload: readonly unknown[], reader: TreeReader, depth: number) => unknown;
@@ -68,7 +68,8 @@ export class TreeReader {
     if (items.length % 2 !== 0) throw this.malformed('a field has no value');
     for (let i = 0; i < items.length; i += 2) {
       const name = items[i];
-      if (typeof name !== 'string' || Object.hasOwn(target, name)) throw this.malformed('a field has no name of its own');
+      if (typeof name !== 'string' || Object.hasOwn(target, name))
+        throw this.malformed('a field has no name of its own');
       setField(target, name, this.read(items[i + 1], depth + 1), enumerable);
     }
   }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 import { carriesExtras } from './binary.ts';
-import { mark, MARK } from './marker.ts';
+import { isPlain, MARK, mark } from './marker.ts';
 import type { PathStep } from './path.ts';
 import { MAX_DEPTH, refuse } from './refusal.ts';
 
@@ -98,12 +98,18 @@ export class TreeWriter {
 
   /** All fields as `[name, value, name, value, …]`. */
   writeFields(value: object, names: readonly string[], depth: number): unknown[] {
-    return names.flatMap((name) => [name, this.writeAt(name, this.readField(value, name, depth), depth)]);
+    const fields: unknown[] = [];
+    for (const name of names) fields.push(name, this.writeAt(name, this.readField(value, name, depth), depth));
+    return fields;
   }
 
   #writeObject(value: object, depth: number): unknown {
     if (depth > MAX_DEPTH) {
-      throw this.refuse(depth, `is nested more than ${MAX_DEPTH} levels deep`, 'Keep it flat, e.g. as a list with ids.');
+      throw this.refuse(
+        depth,
+        `is nested more than ${MAX_DEPTH} levels deep`,
+        'Keep it flat, e.g. as a list with ids.',
+      );
     }
     if (types.isProxy(value)) throw this.refuse(depth, 'is a Proxy', 'Store a plain copy of it.');
     const before = this.#seen.size;
@@ -118,7 +124,11 @@ export class TreeWriter {
   /** Things are numbered by their place in `#seen`, counted only as far as the first references need it. */
   #writeReference(value: object, depth: number): unknown {
     if (this.#converting.has(value)) {
-      throw this.refuse(depth, 'refers back to an object that has to be made first', 'Leave it out of what `to` returns.');
+      throw this.refuse(
+        depth,
+        'refers back to an object that has to be made first',
+        'Leave it out of what `to` returns.',
+      );
     }
     while (!this.#numbers.has(value)) this.#numbers.set(this.#unnumbered.next().value as object, this.#numbers.size);
     return mark('ref', this.#numbers.get(value));
@@ -143,7 +153,8 @@ export class TreeWriter {
   #writeArray(value: readonly unknown[], depth: number): unknown {
     const { length } = value;
     if (this.#hasHole(value, depth)) return this.#writeSparse(value, depth);
-    const extras = length > LONG ? carriesExtras(value, new Array(length)) : this.listNames(value, depth).length > length + 1;
+    const extras =
+      length > LONG ? carriesExtras(value, new Array(length)) : this.listNames(value, depth).length > length + 1;
     if (extras) throw this.#refuseExtras(depth);
     let copy: unknown[] | undefined;
     for (let i = 0; i < length; i++) {
@@ -182,10 +193,4 @@ export class TreeWriter {
   #refuseExtras(depth: number): Error {
     return this.refuse(depth, 'is an array with properties besides its elements', 'Use an object: { items, ... }.');
   }
-}
-
-/** Whether JSON writes a value exactly, seen at a glance. */
-function isPlain(value: unknown): boolean {
-  if (typeof value === 'number') return value === 0 ? 1 / value > 0 : value - value === 0;
-  return typeof value === 'string' || typeof value === 'boolean' || value === null;
 }

@@ -1,7 +1,7 @@
 import { SerializeError, VarveError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer, type SerializableClass } from '../src/index.ts';
+import { type SerializableClass, SuperjsonSerializer } from '../src/index.ts';
 
 let constructed = 0;
 class Point {
@@ -51,9 +51,9 @@ describe('a registered class', () => {
   it('may be shared and circular', () => {
     const value = new Point(1);
     value.y = [value, { value }];
-    const back = again([Point], [value, value]) as Point[];
-    expect(back[0]).toBe(back[1]);
-    expect((back[0]?.y as unknown[])[0]).toBe(back[0]);
+    const [one, two] = again([Point], [value, value]) as [Point, Point];
+    expect(one).toBe(two);
+    expect((one.y as unknown[])[0]).toBe(one);
   });
 
   it('may have its own way to data and back', () => {
@@ -100,9 +100,9 @@ describe('reading a class', () => {
       new SuperjsonSerializer({ classes: [{ ...money, from }] }).decode('tree/1', bytes);
     expect(() => read(() => expect.fail('broken'))).toThrow(/broken/);
     expect(() => read(() => ({}))).toThrow(/made no money/);
-    expect(() => new SuperjsonSerializer({ classes: [{ class: Point, name: 'money' }] }).decode('tree/1', bytes)).toThrow(
-      /without `from`/,
-    );
+    expect(() =>
+      new SuperjsonSerializer({ classes: [{ class: Point, name: 'money' }] }).decode('tree/1', bytes),
+    ).toThrow(/without `from`/);
   });
 });
 

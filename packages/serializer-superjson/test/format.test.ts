@@ -14,7 +14,11 @@ const GOLDEN: readonly (readonly [codec: string, bytes: string, value: unknown])
   ['json/1', '"\\ud800"', '\ud800'],
   ['tree/1', '{"$":["undefined"]}', undefined],
   ['tree/1', '[{"$":["NaN"]},{"$":["Infinity"]},{"$":["-Infinity"]},{"$":["-0"]}]', [Number.NaN, 1 / 0, -1 / 0, -0]],
-  ['tree/1', '[{"$":["bigint","-ff"]},{"$":["Date",1]},{"$":["Date",null]}]', [-255n, new Date(1), new Date(Number.NaN)]],
+  [
+    'tree/1',
+    '[{"$":["bigint","-ff"]},{"$":["Date",1]},{"$":["Date",null]}]',
+    [-255n, new Date(1), new Date(Number.NaN)],
+  ],
   ['tree/1', '{"$":["RegExp","a","gi",2]}', Object.assign(/a/gi, { lastIndex: 2 })],
   ['tree/1', '{"$":["URL","http://a.b/"]}', new URL('http://a.b')],
   ['tree/1', '{"$":["Map",["k",[],{"$":["ref",1]},{"$":["ref",0]}]]}', mapOfItself()],

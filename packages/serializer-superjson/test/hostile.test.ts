@@ -107,7 +107,9 @@ describe('bytes that no encode could have written', () => {
   });
 
   it('that ask for a huge array cost nothing', () => {
-    expect((serializer.decode('tree/1', tree('{"$":["Array",4294967295,[]]}')) as unknown[]).length).toBe(4_294_967_295);
+    expect((serializer.decode('tree/1', tree('{"$":["Array",4294967295,[]]}')) as unknown[]).length).toBe(
+      4_294_967_295,
+    );
   });
 
   it('that are valid bytes with a flipped bit, a missing end or an added one: a value or a refusal, nothing else', () => {

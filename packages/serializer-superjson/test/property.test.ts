@@ -105,7 +105,10 @@ describe('any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);
-        fc.pre(!text.includes('"$":') && !JSON.stringify(value, (_, it: unknown) => (Object.is(it, -0) ? '-0' : it)).includes('"-0"'));
+        fc.pre(
+          !text.includes('"$":') &&
+            !JSON.stringify(value, (_, it: unknown) => (Object.is(it, -0) ? '-0' : it)).includes('"-0"'),
+        );
         expect(serializer.encode(value).codec).toBe('json/1');
         expect(store(value).toString()).toBe(text);
       }),
