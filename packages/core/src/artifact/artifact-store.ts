@@ -2,7 +2,7 @@ import type { CallOptions, Datastore, Hasher, Reference } from '../contract/inde
 import { corruptArtifact } from './artifact-error.ts';
 import { BlobReader } from './blob-reader.ts';
 import { BlobWriter, type KnownBody } from './blob-writer.ts';
-import { bodyOf, sizeOf } from './body.ts';
+import { bodyOf, type OwnBytes, sizeOf } from './body.ts';
 import { formatDigest } from './digest.ts';
 import { sha256Hasher } from './hasher.ts';
 import { LocatedReader } from './located-reader.ts';
@@ -76,7 +76,7 @@ export class ArtifactStore {
   }
 
   /** The bytes, checked, in an `ArrayBuffer` of exactly their size that may be transferred to another thread. */
-  async read(reference: Reference, options: CallOptions = {}): Promise<Uint8Array> {
+  async read(reference: Reference, options: CallOptions = {}): Promise<OwnBytes> {
     const [bytes] = await this.readMany([reference], options);
     return bytes ?? new Uint8Array(0);
   }
@@ -85,14 +85,15 @@ export class ArtifactStore {
    * Like `read`, in the order given. Those in one commit batch cost few requests together, and no object is fetched
    * twice. Rejects with the first fault.
    */
-  async readMany(references: readonly Reference[], options: CallOptions = {}): Promise<Uint8Array[]> {
-    const results = new Array<Uint8Array>(references.length);
+  async readMany(references: readonly Reference[], options: CallOptions = {}): Promise<OwnBytes[]> {
+    for (const { digest } of references) this.verifier.hasherOf(digest);
+    const results = new Array<OwnBytes>(references.length);
     const work = [...groupByObject(references)].map(async ([object, indexes]) => {
       const wanted = indexes.map((i) => references[i] as Reference);
       const bytes = object.startsWith('at ')
         ? await this.located.read(wanted, options)
         : await this.gate.pass(() => this.readOwn(wanted, options), options);
-      for (const [i, index] of indexes.entries()) results[index] = bytes[i] as Uint8Array;
+      for (const [i, index] of indexes.entries()) results[index] = bytes[i] as OwnBytes;
     });
     await Promise.all(work);
     return results;
@@ -104,7 +105,7 @@ export class ArtifactStore {
     else yield* this.blobs.open(reference, options);
   }
 
-  private async readOwn(wanted: readonly Reference[], options: CallOptions): Promise<Uint8Array[]> {
+  private async readOwn(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
     const [first, ...others] = wanted;
     if (!first) return [];
     const bytes = await this.blobs.read(first, options);
@@ -112,7 +113,7 @@ export class ArtifactStore {
   }
 
   /** The same digest once more: with memory of its own, because each may be transferred. */
-  private again(reference: Reference, bytes: Uint8Array): Uint8Array {
+  private again(reference: Reference, bytes: OwnBytes): OwnBytes {
     if (reference.size === bytes.byteLength) return bytes.slice();
     throw corruptArtifact(reference, reference.digest, { digest: reference.digest, size: bytes.byteLength });
   }

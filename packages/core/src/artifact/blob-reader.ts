@@ -1,5 +1,6 @@
 import { type CallOptions, type Datastore, type Digest, type Reference, StoreError } from '../contract/index.ts';
 import { type ArtifactError, corruptArtifact, type Found, missingArtifact } from './artifact-error.ts';
+import type { OwnBytes } from './body.ts';
 import { blobKey } from './key.ts';
 import { moveToQuarantine } from './quarantine.ts';
 import type { Verifier } from './verify.ts';
@@ -13,7 +14,7 @@ export class BlobReader {
     private readonly onLost: (digest: Digest) => void,
   ) {}
 
-  async read(reference: Reference, options: CallOptions): Promise<Uint8Array> {
+  async read(reference: Reference, options: CallOptions): Promise<OwnBytes> {
     const key = blobKey(reference.digest);
     const first = await this.verifier.collect(reference, await this.get(reference, key, options));
     if (first instanceof Uint8Array) return first;

@@ -5,6 +5,9 @@ export const PIECE = 256 * 1024;
 /** Bodies up to this size are also handed over whole, in bytes. */
 const WHOLE_MAX = 1024 * 1024;
 
+/** Bytes in memory of their own, which may be transferred to another thread. */
+export type OwnBytes = Uint8Array<ArrayBuffer>;
+
 /** Parts in memory, one after the other, as a body. The parts are not copied unless they are small. */
 export function bodyOf(parts: readonly Uint8Array[]): Body {
   const size = sizeOf(parts);
@@ -19,7 +22,7 @@ export function sizeOf(parts: readonly Uint8Array[]): number {
 }
 
 /** One array with memory of its own. */
-export function joinBytes(parts: readonly Uint8Array[], size = sizeOf(parts)): Uint8Array {
+export function joinBytes(parts: readonly Uint8Array[], size = sizeOf(parts)): OwnBytes {
   const joined = new Uint8Array(size);
   let at = 0;
   for (const part of parts) {

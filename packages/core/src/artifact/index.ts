@@ -2,7 +2,7 @@
 export { ArtifactError } from './artifact-error.ts';
 export { ArtifactStore, type ArtifactStoreOptions } from './artifact-store.ts';
 export type { KnownBody } from './blob-writer.ts';
-export { bodyOf, joinBytes, readObject, sizeOf } from './body.ts';
+export { bodyOf, joinBytes, type OwnBytes, readObject, sizeOf } from './body.ts';
 export { createOnce, requireConditionalPut } from './create-once.ts';
 export { formatDigest, isDigest, type ParsedDigest, parseDigest } from './digest.ts';
 export { sha256Hasher } from './hasher.ts';

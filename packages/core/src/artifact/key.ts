@@ -14,7 +14,7 @@
  */
 import { type Digest, VarveError } from '../contract/index.ts';
 import { parseDigest } from './digest.ts';
-import { decodeName, encodeName } from './name.ts';
+import { encodeName } from './name.ts';
 
 /** Version of this layout and of the objects in it. Raised when an older varve could no longer read what is written. */
 export const FORMAT_VERSION = 1;
@@ -91,10 +91,19 @@ export function numberOfKey(key: string): number | undefined {
   return /^\d{8}$/.test(tail) ? Number(tail) : undefined;
 }
 
-/** The encoded flow and the encoded run id of a record's key. */
-export function partsOfRecordKey(key: string): { readonly flow: string; readonly id: string } | undefined {
-  const [, flow, id, ...rest] = key.split('/');
-  return flow && id && rest.length === 0 ? { flow: decodeName(flow) ?? flow, id: decodeName(id) ?? id } : undefined;
+/** What a key of a record says of its run, still encoded: a flow whose name was cut cannot be read back from it. */
+export interface RecordKeyParts {
+  readonly record: string;
+  readonly summary: string;
+  /** Sorts by creation time. */
+  readonly id: string;
+}
+
+/** `records/_penguins/01j9zq` -> its summary's key and `01j9zq`; `undefined` for any other key. */
+export function partsOfRecordKey(key: string): RecordKeyParts | undefined {
+  const [top, flow, id, ...rest] = key.split('/');
+  if (`${top}/` !== RECORDS || !flow || !id || rest.length > 0) return undefined;
+  return { record: key, summary: `runs/${flow}/${id}/summary`, id };
 }
 
 function padNumber(n: number): string {

@@ -1,5 +1,6 @@
 import type { CallOptions, Datastore, Location, Reference } from '../contract/index.ts';
 import { corruptArtifact, missingArtifact } from './artifact-error.ts';
+import type { OwnBytes } from './body.ts';
 import { PageCache } from './page-cache.ts';
 import type { Verifier } from './verify.ts';
 import type { Gate } from './with-limit.ts';
@@ -21,7 +22,7 @@ export class LocatedReader {
   }
 
   /** Bytes of references that lie in one object. What is wrong is read once more, in case only the way was bad. */
-  async read(wanted: readonly Reference[], options: CallOptions): Promise<Uint8Array[]> {
+  async read(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
     for (const reference of wanted) checkClaim(reference);
     const bytes = await this.fetch(wanted, options);
     for (const [i, reference] of wanted.entries()) {
@@ -31,14 +32,14 @@ export class LocatedReader {
     return bytes;
   }
 
-  private async fetch(wanted: readonly Reference[], options: CallOptions): Promise<Uint8Array[]> {
+  private async fetch(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
     const object = placeOf(wanted[0]).object;
     const bytes = await this.pages.read(object, wanted.map(placeOf), options);
     if (!bytes) throw missingArtifact(wanted[0] as Reference, object, this.store.name);
     return bytes;
   }
 
-  private async readAgain(reference: Reference, options: CallOptions): Promise<Uint8Array> {
+  private async readAgain(reference: Reference, options: CallOptions): Promise<OwnBytes> {
     const place = placeOf(reference);
     this.pages.forget(place.object, place);
     const [bytes = new Uint8Array(0)] = await this.fetch([reference], options);

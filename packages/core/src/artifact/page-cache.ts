@@ -1,5 +1,5 @@
 import type { CallOptions, Datastore, Location } from '../contract/index.ts';
-import { readObject } from './body.ts';
+import { type OwnBytes, readObject } from './body.ts';
 import type { Gate } from './with-limit.ts';
 
 const PAGE_BYTES = 256 * 1024;
@@ -32,11 +32,7 @@ export class PageCache {
    * The bytes at each place, all in one object, each with memory of its own; shorter than asked for where the object
    * ends. `undefined` when there is no such object.
    */
-  async read(
-    object: string,
-    places: readonly Location[],
-    options: CallOptions = {},
-  ): Promise<Uint8Array[] | undefined> {
+  async read(object: string, places: readonly Location[], options: CallOptions = {}): Promise<OwnBytes[] | undefined> {
     const pages = this.pagesOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
     const arrived = new Map<number, Uint8Array>();
     for (const [number, page] of pages) {
@@ -129,7 +125,7 @@ export class PageCache {
     return page;
   }
 
-  private cut(place: Location, pages: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  private cut(place: Location, pages: ReadonlyMap<number, Uint8Array>): OwnBytes {
     const bytes = new Uint8Array(place.length);
     let filled = 0;
     for (const number of this.numbersOf(place)) {

@@ -1,5 +1,6 @@
 import { type Digest, type Hasher, type HashStream, type Reference, VarveError } from '../contract/index.ts';
 import type { Found } from './artifact-error.ts';
+import type { OwnBytes } from './body.ts';
 import { formatDigest, parseDigest } from './digest.ts';
 
 /** Up to this many bytes are hashed in one call once they are complete; more are hashed as they come. */
@@ -38,7 +39,7 @@ export class Verifier {
   }
 
   /** Fills one array of exactly the wanted size from a stream, or says what came instead. */
-  async collect(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<Uint8Array | Found> {
+  async collect(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<OwnBytes | Found> {
     const running = reference.size > AT_ONCE_MAX ? this.start(reference.digest) : undefined;
     const bytes = allocate(reference);
     let size = 0;
@@ -80,7 +81,7 @@ export class RunningDigest {
   }
 }
 
-function allocate(reference: Reference): Uint8Array {
+function allocate(reference: Reference): OwnBytes {
   try {
     return new Uint8Array(reference.size);
   } catch (cause) {

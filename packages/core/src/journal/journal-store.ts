@@ -4,6 +4,7 @@ import {
   createOnce,
   partsOfRecordKey,
   RECORDS,
+  type RecordKeyParts,
   readObject,
   recordKey,
   recordsPrefix,
@@ -24,6 +25,7 @@ import { readBatches } from './batch-reader.ts';
 import { readAhead } from './read-ahead.ts';
 import { readRecord, readSummary } from './record-shape.ts';
 import { seal, unseal } from './sealed.ts';
+import { asFields, ShapeError } from './shape.ts';
 import { readStored } from './stored.ts';
 
 /** Runs fetched at once when they are listed: two requests each. */
@@ -90,12 +92,7 @@ export class DatastoreJournal implements MetadataProvider {
   }
 
   async run(flow: string, id: string, options: CallOptions = {}): Promise<RunListing | undefined> {
-    const [record, summary] = await Promise.all([
-      this.read('record', recordKey(flow, id), options, (value) => readRecord((value as { record?: unknown }).record)),
-      this.read('summary', summaryKey(flow, id), options, readSummary),
-    ]);
-    if (!record) return undefined;
-    return summary ? { record, summary } : { record };
+    return this.listing(recordKey(flow, id), summaryKey(flow, id), options);
   }
 
   async *events(run: RunRecord, options: CallOptions = {}): AsyncGenerator<RunEvent> {
@@ -103,16 +100,25 @@ export class DatastoreJournal implements MetadataProvider {
   }
 
   async *runs(query: { readonly flow?: string }, options: CallOptions = {}): AsyncGenerator<RunListing> {
-    const found: { readonly flow: string; readonly id: string }[] = [];
+    const found: RecordKeyParts[] = [];
     const prefix = query.flow === undefined ? RECORDS : recordsPrefix(query.flow);
     for await (const { key } of this.store.list(prefix, options)) {
       const parts = partsOfRecordKey(key);
-      if (parts) found.push(query.flow === undefined ? parts : { ...parts, flow: query.flow });
+      if (parts) found.push(parts);
     }
     found.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-    for await (const listing of readAhead(found, PAGE, ({ flow, id }) => this.run(flow, id, options))) {
+    for await (const listing of readAhead(found, PAGE, (run) => this.listing(run.record, run.summary, options))) {
       if (listing) yield listing;
     }
+  }
+
+  private async listing(record: string, summary: string, options: CallOptions): Promise<RunListing | undefined> {
+    const [found, ended] = await Promise.all([
+      this.read('record', record, options, (value) => readRecordAt(value, record)),
+      this.read('summary', summary, options, readSummary),
+    ]);
+    if (!found) return undefined;
+    return ended ? { record: found, summary: ended } : { record: found };
   }
 
   /** The end of the journal, if it is where the caller believes it to be. */
@@ -141,6 +147,13 @@ export class DatastoreJournal implements MetadataProvider {
     const bytes = await readObject(this.store, key, options);
     return bytes && readStored(key, () => check(unseal(kind, bytes, key)));
   }
+}
+
+/** A record under the key of another run is damage too. */
+function readRecordAt(value: unknown, key: string): RunRecord {
+  const record = readRecord(asFields(value, '').record);
+  if (recordKey(record.flow, record.id) === key) return record;
+  throw new ShapeError('.record', `of the run its key names, but of ${record.flow} ${record.id}`);
 }
 
 function wrongLength(run: RunRecord, wanted: number, found?: number): StoreError {
