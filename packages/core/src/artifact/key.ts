@@ -5,6 +5,7 @@
  *     cas/sha256/9f/9f86d081…                     bytes of one large artifact, named by what they are
  *     records/_penguins/01j9zq…                   what is known of a run when it starts; listing it lists the runs
  *     runs/_penguins/01j9zq…/batch/00000000       a commit batch: events, index, bytes of small artifacts
+ *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are kept somewhere else
  *     runs/_penguins/01j9zq…/summary              how the run ended
  *     runs/_penguins/01j9zq…/live                 its heartbeat: the one object that is written again and again
  *     runs/_penguins/01j9zq…/fence                made once: another process has taken over
@@ -53,6 +54,11 @@ export function batchPrefix(flow: string, runId: string): string {
 /** `('Penguins', '01j9zq', 3)` -> `runs/_penguins/01j9zq/batch/00000003`. */
 export function batchKey(flow: string, runId: string, n: number): string {
   return `${batchPrefix(flow, runId)}${padNumber(n)}`;
+}
+
+/** `('Penguins', '01j9zq', 3)` -> `runs/_penguins/01j9zq/bytes/00000003`. */
+export function bytesKey(flow: string, runId: string, n: number): string {
+  return `${runPrefix(flow, runId)}bytes/${padNumber(n)}`;
 }
 
 export function liveKey(flow: string, runId: string): string {

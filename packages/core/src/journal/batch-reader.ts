@@ -41,16 +41,25 @@ async function listBatches(
   runId: string,
   options: CallOptions,
 ): Promise<StoredBatch[]> {
-  const stored: StoredBatch[] = [];
+  const sizes = new Map<number, number>();
   for await (const info of store.list(batchPrefix(flow, runId), options)) {
     const batch = numberOfKey(info.key);
-    if (batch !== undefined) stored.push({ batch, size: info.size });
+    if (batch !== undefined) sizes.set(batch, info.size);
   }
-  stored.sort((a, b) => a.batch - b.batch);
-  for (const [i, { batch }] of stored.entries()) {
-    if (batch !== i) throw corruptJournal(batchKey(flow, runId, i), 0, `it is missing, but batch ${batch} is there`);
+  const last = [...sizes.keys()].reduce((a, b) => Math.max(a, b), -1);
+  const stored: StoredBatch[] = [];
+  for (let batch = 0; batch <= last; batch++) {
+    const size = sizes.get(batch) ?? (await sizeOfUnlisted(store, batchKey(flow, runId, batch), options));
+    stored.push({ batch, size });
   }
   return stored;
+}
+
+/** A listing may miss what is written while it is made, and still show what was written after that. */
+async function sizeOfUnlisted(store: Datastore, key: string, options: CallOptions): Promise<number> {
+  const info = await store.stat(key, options);
+  if (info) return info.size;
+  throw corruptJournal(key, 0, 'it is missing, but later batches are there');
 }
 
 async function readBatch(

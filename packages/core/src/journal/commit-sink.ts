@@ -1,4 +1,4 @@
-import { batchKey, createOnce } from '../artifact/index.ts';
+import { batchKey, bytesKey, createOnce } from '../artifact/index.ts';
 import {
   type CallOptions,
   type Datastore,
@@ -82,7 +82,7 @@ export class ForeignSink implements CommitSink {
     options: CallOptions,
   ): Promise<ReadonlyMap<Digest, Location> | undefined> {
     if (frozen.blobs.size === 0) return new Map();
-    const key = batchKey(this.run.flow, this.run.id, this.batch);
+    const key = bytesKey(this.run.flow, this.run.id, this.batch);
     const content = {
       runId: this.run.id,
       batch: this.batch,

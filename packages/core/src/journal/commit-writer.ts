@@ -118,17 +118,15 @@ export class CommitWriter {
   }
 
   private writeInBackground(): void {
-    if (this.writing || this.pending.count === 0) return;
-    this.write().then(
-      () => this.pending.count > 0 && this.schedule(),
-      () => {},
-    );
+    // Whoever asked for a write hears of its failure through `onError` or through `flush`.
+    if (!this.writing && this.pending.count > 0) this.write().catch(() => {});
   }
 
   /** One write at a time: whoever comes meanwhile waits for the one under way. */
   private write(): Promise<void> {
     this.writing ??= this.writeBatch().finally(() => {
       this.writing = undefined;
+      if (this.pending.count > 0) this.schedule();
     });
     return this.writing;
   }

@@ -121,6 +121,30 @@ describe('CommitWriter', () => {
     expect(putsAtOnce).toBeLessThanOrEqual(2);
   });
 
+  it('writes what came during a flush without being asked again', async () => {
+    const { store, clock, writer, told } = setUp();
+    await writer.begin();
+    let release = () => {};
+    const put = store.put.bind(store);
+    store.put = async (...call) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return put(...call);
+    };
+    writer.append(started('a'));
+    const flush = writer.flush();
+    await settle();
+    store.put = put;
+    writer.append(started('b'));
+    await clock.advance(40);
+    expect(told).toEqual([]);
+    release();
+    await flush;
+    await clock.advance(40);
+    expect(told).toEqual([1, 2]);
+  });
+
   it('loses nothing when a write fails: it is told once, and a later flush leaves no gap', async () => {
     const { store, clock, writer, told, errors, events } = setUp();
     await writer.begin();
@@ -245,13 +269,24 @@ describe('CommitWriter with another MetadataProvider', () => {
       call === 'put' && key.includes('batch') ? { error: new StoreError('permission-denied', 'no') } : undefined;
     writer.append(succeeded('a', { x: '"bytes"' }).event, succeeded('a', { x: '"bytes"' }).bytes);
     await expect(writer.flush()).rejects.toMatchObject({ code: 'permission-denied' });
-    expect(store.count('put', `runs/_penguins/${run.id}/batch`)).toBe(1);
+    expect(store.count('put', `runs/_penguins/${run.id}/bytes`)).toBe(1);
     elsewhere.fault = undefined;
     await writer.flush();
     const [event] = await events();
     const written = event?.type === 'task-succeeded' ? event.writes.x : undefined;
     if (!written) throw new Error('no x');
     expect(Buffer.from(await new ArtifactStore({ store }).read(written)).toString()).toBe('"bytes"');
+  });
+
+  it('does not get into its own way when both are in one store', async () => {
+    const store = new MemoryStore();
+    const { writer, events } = setUp({ metadata: new DatastoreJournal(store) }, store);
+    await writer.begin();
+    for (const task of ['a', 'b']) {
+      writer.append(succeeded(task, { x: task }).event, succeeded(task, { x: task }).bytes);
+      await writer.flush();
+    }
+    expect(tasksIn(await events())).toEqual(['task-succeeded a', 'task-succeeded b']);
   });
 
   it('does not append twice when only the answer was lost', async () => {

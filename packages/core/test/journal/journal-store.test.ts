@@ -162,6 +162,23 @@ describe('DatastoreJournal', () => {
     expect(store.calls.every((call) => call.call !== 'get' || call.range !== undefined)).toBe(true);
   });
 
+  it('reads a journal that grows while it is listed', async () => {
+    const store = new MemoryStore();
+    const journal = new DatastoreJournal(store);
+    const run = runRecord();
+    await journal.createRun(run);
+    for (let i = 0; i < 3; i++) await journal.append(run, [started(`t${i}`)], { expectedLength: i });
+    const list = store.list.bind(store);
+    store.list = async function* (prefix: string) {
+      for await (const info of list(prefix)) if (!info.key.endsWith('1')) yield info;
+    };
+    expect((await collect(journal.events(run))).map((event) => 'task' in event && event.task)).toEqual([
+      't0',
+      't1',
+      't2',
+    ]);
+  });
+
   it('tells of a journal with a hole, and of damage in records and summaries', async () => {
     const store = new MemoryStore();
     const journal = new DatastoreJournal(store);
