@@ -1,1 +1,9 @@
-export {};
+/** The cases every varve plugin must pass, as data: run them with any test runner, or with `varve check-store`. */
+export type { Case, Deviation, Kit } from './case.ts';
+export { missingNeed } from './case.ts';
+export type { CheckDatastoreOptions } from './check-datastore.ts';
+export { checkDatastore } from './check-datastore.ts';
+export { datastoreKit } from './datastore/index.ts';
+export type { DatastoreSubject } from './datastore/subject.ts';
+export type { CaseResult, Opened, RunCasesOptions, Verdict } from './run-cases.ts';
+export { runCases } from './run-cases.ts';

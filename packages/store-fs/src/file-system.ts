@@ -11,8 +11,8 @@ import {
   readSync,
   renameSync,
   rmdirSync,
-  statSync,
   type Stats,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';

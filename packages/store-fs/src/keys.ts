@@ -20,7 +20,8 @@ export function refuseKey(key: string, platform: NodeJS.Platform): string | unde
   if (key === GITIGNORE || key.startsWith(`${GITIGNORE}/`)) return 'the store keeps a file of its own under that name';
   for (const segment of key.split('/')) {
     if (!isSegment(segment)) return `its part ${JSON.stringify(segment)} is not a name of [a-z0-9._-]`;
-    if (segment.length > MAX_SEGMENT) return `its longest part has ${segment.length} bytes, file names have ${MAX_SEGMENT}`;
+    if (segment.length > MAX_SEGMENT)
+      return `its longest part has ${segment.length} bytes, file names have ${MAX_SEGMENT}`;
     if (platform === 'win32' && (segment.endsWith('.') || WINDOWS_DEVICE.test(segment))) {
       return `Windows has no file named ${JSON.stringify(segment)}`;
     }

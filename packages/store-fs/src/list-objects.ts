@@ -39,7 +39,11 @@ export function statObject(fs: FileSystem, root: string, key: string): ObjectInf
   return stat.kind === 'folder' ? 'folder' : { key, size: stat.size, modifiedAt: stat.modifiedAt };
 }
 
-function keysIn(fs: FileSystem, root: string, folder: string): { readonly key: string; readonly kind: Entry['kind'] }[] {
+function keysIn(
+  fs: FileSystem,
+  root: string,
+  folder: string,
+): { readonly key: string; readonly kind: Entry['kind'] }[] {
   const entries = unlessMissing(() => fs.entries(folder === '' ? root : `${root}/${folder}`)) ?? [];
   const keys = entries.map(({ name, kind }) => ({ key: folder === '' ? name : `${folder}/${name}`, kind }));
   return keys.filter(({ key }) => isListed(key));

@@ -72,7 +72,13 @@ export class ObjectReader {
     if (this.#open.delete(fd)) this.#fs.close(fd);
   }
 
-  async *#readOn(fd: number, key: string, first: Uint8Array, range: Range, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *#readOn(
+    fd: number,
+    key: string,
+    first: Uint8Array,
+    range: Range,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     try {
       yield first;
       let turn = first.length;
@@ -94,7 +100,10 @@ export class ObjectReader {
 
   #readPieceLater(fd: number, key: string, range: Range): Uint8Array {
     if (!this.#open.has(fd)) {
-      throw new StoreError('unavailable', `"${key}" was being read when ${this.#store} was closed.`, { key, retryable: false });
+      throw new StoreError('unavailable', `"${key}" was being read when ${this.#store} was closed.`, {
+        key,
+        retryable: false,
+      });
     }
     try {
       return this.#readPiece(fd, key, range);

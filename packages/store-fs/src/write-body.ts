@@ -15,14 +15,22 @@ export class BodyFailure extends Error {
 }
 
 /** Writes exactly `body.size` bytes to an empty file, or rejects. */
-export async function writeBody(fs: FileSystem, fd: number, key: string, body: Body, signal?: AbortSignal): Promise<void> {
+export async function writeBody(
+  fs: FileSystem,
+  fd: number,
+  key: string,
+  body: Body,
+  signal?: AbortSignal,
+): Promise<void> {
   if (body.bytes === undefined) await writeStream(fs, fd, key, body, signal);
   else if (body.bytes.length !== body.size) throw wrongLength(key, body.size, body.bytes.length);
   else writeBytes(fs, fd, key, body.bytes);
   // A file system can claim bytes that it did not take; only the file itself knows.
   const stored = fs.statOpen(fd).size;
   if (stored !== body.size) {
-    throw new StoreError('corrupt', `"${key}" was written with ${body.size} bytes, the file system kept ${stored}.`, { key });
+    throw new StoreError('corrupt', `"${key}" was written with ${body.size} bytes, the file system kept ${stored}.`, {
+      key,
+    });
   }
 }
 
