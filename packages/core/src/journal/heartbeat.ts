@@ -27,13 +27,17 @@ export function isStale(heartbeat: Pick<SeenHeartbeat, 'modifiedAt' | 'intervalM
   return now - heartbeat.modifiedAt > STALE_INTERVALS * heartbeat.intervalMs;
 }
 
-/** A run without a summary is running while its heart beats, and lost otherwise: a dead run never looks alive. */
+/**
+ * How a run stands. A summary has the last word, then the end its journal tells of (`status` of a `RunState`); a run with
+ * neither is running while its heart beats, and lost otherwise: a dead run never looks alive.
+ */
 export function statusOf(
-  run: { readonly summary?: Pick<RunSummary, 'status'> | undefined },
+  run: { readonly summary?: Pick<RunSummary, 'status'> | undefined; readonly status?: RunStatus | undefined },
   heartbeat: Pick<SeenHeartbeat, 'modifiedAt' | 'intervalMs'> | undefined,
   now: number,
 ): RunStatus {
   if (run.summary) return run.summary.status;
+  if (run.status !== undefined && run.status !== 'running') return run.status;
   return heartbeat && !isStale(heartbeat, now) ? 'running' : 'lost';
 }
 

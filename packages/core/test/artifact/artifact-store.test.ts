@@ -278,6 +278,18 @@ describe('damage', () => {
     expect(complete).toBe(false);
   });
 
+  it('is put aside without moving bytes through this process where the store can copy', async () => {
+    const { store, artifacts } = setUp();
+    store.offerCopy();
+    const reference = await artifacts.put([noise(200)], 'bytes/1');
+    const key = blobKey(reference.digest);
+    store.flip(key, 3);
+    await expect(artifacts.read(reference)).rejects.toMatchObject({ code: 'VARVE_CORRUPT_ARTIFACT' });
+    expect(store.keys()).toEqual([quarantineKey(key)]);
+    expect(store.count('copy')).toBe(1);
+    expect(store.count('put')).toBe(1);
+  });
+
   it('is told as damage also where nothing can be moved', async () => {
     const { store, artifacts } = setUp();
     const reference = await artifacts.put([noise(200)], 'bytes/1');

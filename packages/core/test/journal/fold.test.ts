@@ -175,6 +175,13 @@ describe('a run without a summary', () => {
     expect(isStale(heartbeat, 0)).toBe(false);
   });
 
+  it('has ended if its journal says so, although it died before its summary', () => {
+    const ended = fold(record, [{ type: 'run-ended', at: 1, status: 'failed' }]);
+    expect(statusOf(ended, undefined, 0)).toBe('failed');
+    expect(statusOf(fold(record, []), heartbeat, 1_000_000)).toBe('running');
+    expect(statusOf(fold(record, []), undefined, 0)).toBe('lost');
+  });
+
   it('takes its unfinished tasks with it', () => {
     expect((['running', 'queued', 'succeeded'] as const).map((status) => taskStatusIn('lost', status))).toEqual([
       'lost',

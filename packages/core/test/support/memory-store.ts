@@ -46,6 +46,8 @@ export class MemoryStore implements Datastore {
   /** Bytes per chunk of a stream. */
   chunkBytes = 64 * 1024;
   closed = 0;
+  /** Absent until `offerCopy`. */
+  copy?: NonNullable<Datastore['copy']>;
 
   constructor(options: { readonly capabilities?: Partial<DatastoreCapabilities>; readonly now?: () => number } = {}) {
     this.capabilities = {
@@ -80,7 +82,7 @@ export class MemoryStore implements Datastore {
       const stored = this.objects.get(key);
       if (!stored) throw new StoreError('not-found', `${key} is not there`, { key });
       if (range && !this.capabilities.rangeRead) throw new Error('a range was passed to a store without ranges');
-      return this.chunks(range ? stored.bytes.slice(range.start, range.end) : stored.bytes.slice());
+      return this.chunks(range ? stored.bytes.slice(range.start, range.end) : stored.bytes.slice(), options.signal);
     });
   }
 
@@ -95,13 +97,27 @@ export class MemoryStore implements Datastore {
     const found = await this.perform({ call: 'list', key: prefix }, options, async () =>
       [...this.objects].filter(([key]) => key.startsWith(prefix)).reverse(),
     );
-    for (const [key, { bytes, modifiedAt }] of found) yield { key, size: bytes.byteLength, modifiedAt };
+    for (const [key, { bytes, modifiedAt }] of found) {
+      options.signal?.throwIfAborted();
+      yield { key, size: bytes.byteLength, modifiedAt };
+    }
+    options.signal?.throwIfAborted();
   }
 
   delete(key: string, options: CallOptions = {}): Promise<void> {
     return this.perform({ call: 'delete', key }, options, async () => {
       this.objects.delete(key);
     });
+  }
+
+  /** From now on it copies by itself, as some stores do. */
+  offerCopy(): void {
+    this.copy = (from, to, options = {}) =>
+      this.perform({ call: 'copy', key: from }, options, async () => {
+        const stored = this.objects.get(from);
+        if (!stored) throw new StoreError('not-found', `${from} is not there`, { key: from });
+        this.objects.set(to, { bytes: stored.bytes.slice(), modifiedAt: this.now() });
+      });
   }
 
   async close(): Promise<void> {
@@ -129,13 +145,16 @@ export class MemoryStore implements Datastore {
     return this.calls.filter((one) => one.call === call && one.key.startsWith(prefix)).length;
   }
 
-  private async *chunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < bytes.byteLength; at += this.chunkBytes) yield bytes.slice(at, at + this.chunkBytes);
+  private async *chunks(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.byteLength; at += this.chunkBytes) {
+      yield bytes.slice(at, at + this.chunkBytes);
+      signal?.throwIfAborted();
+    }
   }
 
   private async perform<T>(call: CallRecord, options: CallOptions, action: () => Promise<T>): Promise<T> {
     options.signal?.throwIfAborted();
-    if (call.call !== 'list' && !KEY.test(call.key))
+    if (call.call !== 'list' && (call.key.length > 512 || !KEY.test(call.key)))
       throw new StoreError('unsupported', `bad key ${call.key}`, { key: call.key });
     this.calls.push(call);
     const fault = this.fault?.(call, this.calls.length);
