@@ -9,7 +9,7 @@ const FLOW = 'penguins.ts';
 /** @param {string} headline */
 async function runFlow(headline) {
   console.log(`\n${headline}\n$ varve run ${FLOW}`);
-  return run(process.execPath, [join(ROOT, 'packages/cli/dist/bin.js'), 'run', FLOW], {
+  return run(process.execPath, [join(ROOT, 'packages/cli/bin/varve.js'), 'run', FLOW], {
     cwd: join(ROOT, 'examples/penguins'),
   });
 }

@@ -1,3 +1,7 @@
 import { library } from '../../scripts/tsdown.base.ts';
 
-export default library({ index: 'src/index.ts', bin: 'src/bin.ts' });
+export default library({
+  index: 'src/index.ts',
+  main: 'src/main.ts',
+  'default-stack': 'src/default-stack.ts',
+});

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const EXAMPLE = fileURLToPath(new URL('..', import.meta.url));
-const BIN = join(dirname(createRequire(import.meta.url).resolve('varve/package.json')), 'dist/bin.js');
+const BIN = join(dirname(createRequire(import.meta.url).resolve('varve/package.json')), 'bin/varve.js');
 
 export interface Ended {
   readonly code: number;

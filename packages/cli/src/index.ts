@@ -1,1 +1,12 @@
-export {};
+import { createApi } from '@varve/core/app';
+import { DEFAULTS } from './target.ts';
+
+export * from '@varve/core';
+
+const api = createApi(DEFAULTS);
+
+/** The history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
+export const client = api.client;
+
+/** Runs a flow from code: `const run = await run(Penguins, { folds: 3 })`. */
+export const run = api.run;

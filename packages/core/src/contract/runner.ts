@@ -41,6 +41,8 @@ export interface TaskSpec {
   readonly conflicts?: Readonly<Record<string, readonly string[]>>;
   /** The element of each foreach around the task, outermost first; the last one is the step's argument. */
   readonly elements: readonly { readonly list: Reference; readonly index: number; readonly label: string }[];
+  /** Whether the step itself is the foreach, so that the innermost element is its argument. */
+  readonly isForeach?: boolean;
   /** Argument of a foreach join: one view a task, in element order. */
   readonly tasks?: readonly ViewSpec[];
   /** Argument of a static join: a view a parent; `null` where a condition skipped it. */

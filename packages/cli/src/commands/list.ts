@@ -1,0 +1,45 @@
+import type { ListedRun, RunStatus } from '@varve/core/app';
+import { VarveError } from '@varve/core/contract';
+import { EXIT } from '../exit-codes.ts';
+import { print, printJson, withHistory } from '../open-project.ts';
+import { ago, duration, type Paint, painter, plain } from '../print/format.ts';
+import { STATUS } from '../print/status.ts';
+import { table } from '../print/table.ts';
+import type { CommonOptions } from '../program.ts';
+
+export interface ListOptions extends CommonOptions {
+  readonly status?: string;
+  readonly tag?: string;
+  readonly limit: number;
+}
+
+const STATUSES: readonly string[] = ['running', 'succeeded', 'failed', 'cancelled', 'lost'];
+
+/** `varve list` */
+export async function list(flow: string | undefined, options: ListOptions): Promise<number> {
+  const { status, tag, limit } = options;
+  if (status !== undefined && !STATUSES.includes(status)) {
+    throw new VarveError('VARVE_USAGE', `--status ${status}: there is no such status`, { hint: `One of: ${STATUSES.join(', ')}` });
+  }
+  const query = { limit, ...(flow !== undefined && { flow }), ...(tag !== undefined && { tag }), ...(status !== undefined && { status: status as RunStatus }) };
+  return withHistory(options, async ({ history, store }) => {
+    const runs: ListedRun[] = [];
+    for await (const run of history.list(query)) runs.push(run);
+    if (options.json) printJson({ store, runs });
+    else if (runs.length === 0) print(`No runs in ${store} yet. Start one: varve run flow.ts`);
+    else print(renderList(runs, Date.now(), painter(process.stdout)));
+    return EXIT.ok;
+  });
+}
+
+function renderList(runs: readonly ListedRun[], now: number, paint: Paint): string {
+  const rows = runs.map(({ record, summary, status }) => [
+    `${record.flow}/${record.number}`,
+    STATUS[status](paint),
+    String(Object.values(summary?.counts ?? {}).reduce((sum, count) => sum + count, 0) || '–'),
+    summary ? duration(summary.endedAt - record.createdAt) : '–',
+    ago(now - record.createdAt),
+    plain([...record.tags, ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`)].join(' ')).slice(0, 60),
+  ]);
+  return table(['RUN', 'STATUS', 'TASKS', 'TIME', 'STARTED', 'TAGS AND PARAMETERS'], rows);
+}

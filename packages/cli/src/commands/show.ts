@@ -1,0 +1,96 @@
+import type { RunView, StepState, TaskView } from '@varve/core/app';
+import type { Reference } from '@varve/core/contract';
+import { EXIT } from '../exit-codes.ts';
+import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
+import { renderStored } from '../print/error.ts';
+import { bytes, duration, type Paint, painter, plain } from '../print/format.ts';
+import { STATUS } from '../print/status.ts';
+import { table } from '../print/table.ts';
+import type { CommonOptions } from '../program.ts';
+
+/** Failures shown in full; the others are counted. */
+const FAILURES_SHOWN = 3;
+
+/** `varve show`: a run, one step of it, or one task. */
+export async function show(target: string, options: CommonOptions): Promise<number> {
+  const path = readPathspec(target);
+  return withHistory(options, async ({ history }) => {
+    const run = await history.find(path);
+    const paint = painter(process.stdout);
+    if (path.task === undefined) {
+      if (options.json) printJson(runDocument(run));
+      else print(renderRun(run, paint));
+    } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
+      const tasks = run.tasks(path.task);
+      if (options.json) printJson({ tasks: tasks.map(taskDocument) });
+      else print(renderTasks(tasks, paint));
+    } else {
+      const task = run.task(path.task);
+      if (options.json) printJson({ task: taskDocument(task) });
+      else print(renderTask(task, paint));
+    }
+    return EXIT.ok;
+  });
+}
+
+function renderRun(run: RunView, paint: Paint): string {
+  const { record, summary } = run;
+  const took = summary ? ` in ${duration(summary.endedAt - record.createdAt)}` : '';
+  const lines = [`${paint('bold', `${run.flow} #${run.number}`)}  ${STATUS[run.status](paint)}${took}`];
+  lines.push(paint('dim', `${new Date(record.createdAt).toISOString()} · ${record.user}@${record.host} · ${record.id}`));
+  const parameters = Object.entries(record.parameters).map(([name, value]) => `${name}=${plain(value)}`);
+  if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
+  if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
+  lines.push('', table(['STEP', 'TASKS', 'STATUS'], run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint)])));
+  const failed = run.tasks().filter((task) => task.status === 'failed');
+  for (const task of failed.slice(0, FAILURES_SHOWN)) lines.push('', ...renderFailure(task, paint));
+  if (failed.length > FAILURES_SHOWN) lines.push('', `… and ${failed.length - FAILURES_SHOWN} more failed tasks: varve show ${run.flow}/${run.number}/<step>`);
+  lines.push('', renderArtifacts(run.references, paint));
+  return lines.join('\n');
+}
+
+function counts(step: StepState, run: RunView, paint: Paint): string {
+  const lost = run.status === 'lost';
+  return Object.entries(step.counts)
+    .map(([status, count]) => {
+      const shown = lost && (status === 'running' || status === 'queued') ? 'lost' : (status as keyof typeof STATUS);
+      return step.total === 1 ? STATUS[shown](paint) : `${count} ${STATUS[shown](paint)}`;
+    })
+    .join('  ');
+}
+
+function renderFailure(task: TaskView, paint: Paint): string[] {
+  const error = task.state.attempts.at(-1)?.error;
+  return [`${STATUS.failed(paint)} ${plain(task.label)}`, ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : [])];
+}
+
+function renderTasks(tasks: readonly TaskView[], paint: Paint): string {
+  const rows = tasks.map((task) => [plain(task.label), STATUS[task.status](paint), duration(task.state.ms ?? 0), String(task.state.attempts.length)]);
+  return table(['TASK', 'STATUS', 'TIME', 'ATTEMPTS'], rows);
+}
+
+function renderTask(task: TaskView, paint: Paint): string {
+  const { state } = task;
+  const lines = [`${paint('bold', plain(task.label))}  ${STATUS[task.status](paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`];
+  for (const { attempt, error } of state.attempts) {
+    if (error) lines.push(`attempt ${attempt}:`, ...renderStored(error, paint).map((line) => `  ${line}`));
+  }
+  if (state.reason !== undefined) lines.push(`reason  ${plain(state.reason)}`);
+  if (state.reads.length > 0) lines.push(`read    ${state.reads.map(plain).join(', ').slice(0, 400)}`);
+  lines.push('', 'wrote', renderArtifacts(state.writes, paint));
+  return lines.join('\n');
+}
+
+function renderArtifacts(references: Readonly<Record<string, Reference>>, paint: Paint): string {
+  const rows = Object.entries(references).map(([name, { size, codec, digest }]) => [plain(name), bytes(size), codec, paint('dim', digest.slice(0, 19))]);
+  return rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST'], rows);
+}
+
+function runDocument(run: RunView): object {
+  const { record, summary, status } = run;
+  return { run: { ...record, status, summary, steps: run.steps, artifacts: run.references, tasks: run.tasks().map(taskDocument) } };
+}
+
+function taskDocument(task: TaskView): object {
+  return { ...task.state, status: task.status };
+}

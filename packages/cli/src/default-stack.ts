@@ -1,0 +1,10 @@
+import type { Defaults } from '@varve/core/app';
+
+/** What serves where `varve.config.ts` names nothing else. Each is imported only when it is needed. */
+const defaults: Defaults = {
+  datastore: async () => (await import('@varve/store-fs')).fsStore({ root: '.varve/store' }),
+  serializer: async () => (await import('@varve/serializer-superjson')).superjson(),
+  loader: async () => (await import('@varve/loader')).esbuildLoader(),
+};
+
+export default defaults;

@@ -1,0 +1,61 @@
+import { type Finding, type SourceLocation, type StoredError, StoreError, VarveError } from '@varve/core/contract';
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codeFrame } from './code-frame.ts';
+import type { Paint } from './format.ts';
+
+/** Folder of the engine's own code, which is never at fault for a step's error. */
+const ENGINE = dirname(fileURLToPath(import.meta.resolve('@varve/core')));
+
+/** What a person reads when something went wrong: what, where, what to do; a stack only with `debug`. */
+export function renderError(error: unknown, paint: Paint, debug: boolean): string {
+  if (!VarveError.is(error)) return renderOther(error, paint, debug);
+  const lines = [`${paint('red', '✖')} ${error.message}  ${paint('dim', error.code)}`, ...where(error.location)];
+  if (error.hint !== undefined) lines.push(`  ${paint('cyan', '→')} ${error.hint}`);
+  for (const finding of error.findings) lines.push(...renderFinding(finding, paint));
+  if (debug && error.stack) lines.push(paint('dim', error.stack));
+  return lines.join('\n');
+}
+
+function renderFinding(finding: Finding, paint: Paint): string[] {
+  const lines = ['', `  ${paint('red', '✖')} ${finding.message}  ${paint('dim', finding.code)}`, ...where(finding.location).map((l) => `  ${l}`)];
+  if (finding.hint !== undefined) lines.push(`    ${paint('cyan', '→')} ${finding.hint}`);
+  return lines;
+}
+
+function where(location: SourceLocation | undefined): string[] {
+  if (!location) return [];
+  const at = `${relative(process.cwd(), location.file) || location.file}:${location.line}`;
+  return [`    ${at}`, ...codeFrame(location).map((line) => `    ${line}`)];
+}
+
+function renderOther(error: unknown, paint: Paint, debug: boolean): string {
+  const name = error instanceof Error ? error.name : 'Error';
+  const message = error instanceof Error ? error.message : String(error);
+  const first = `${paint('red', '✖')} ${StoreError.is(error) ? message : `${name}: ${message}`}`;
+  const code = StoreError.is(error) ? `  ${paint('dim', `VARVE_STORE_${error.code.toUpperCase().replaceAll('-', '_')}`)}` : '';
+  const hint = StoreError.is(error) || debug ? [] : [`  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
+  const stack = debug && error instanceof Error && error.stack ? [paint('dim', error.stack)] : [];
+  return [`${first}${code}`, ...hint, ...stack].join('\n');
+}
+
+/** A step's error as the journal holds it, with the user's own line. */
+export function renderStored(error: StoredError, paint: Paint): string[] {
+  const lines = [`${paint('red', `${error.name}: ${error.message}`)}${error.code ? `  ${paint('dim', error.code)}` : ''}`];
+  const location = userFrame(error.stack);
+  if (location) lines.push(...where(location));
+  if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${error.hint}`);
+  if (error.cause) lines.push(`caused by ${error.cause.name}: ${error.cause.message}`);
+  return lines;
+}
+
+/** The innermost frame that lies in the user's own files. */
+export function userFrame(stack: string | undefined): SourceLocation | undefined {
+  for (const line of stack?.split('\n') ?? []) {
+    const match = /(?:\(|at )(?:async )?(?:file:\/\/)?(\/[^()]+|[A-Za-z]:[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
+    const [, file, row, column] = match ?? [];
+    if (!file || file.includes('node_modules') || file.startsWith(ENGINE)) continue;
+    return { file, line: Number(row), column: Number(column) };
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { VERSION } from '@varve/core/version';
+
+/** What every command that opens a project takes. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly profile?: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** The command line, built without loading what the commands do. `end` takes the exit code. */
+export function createProgram(end: (code: number) => void): Command {
+  const program = new Command('varve')
+    .description('Pipelines that only re-run what changed.')
+    .version(VERSION)
+    .option('--debug', 'show where an error comes from')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  addRun(program, end);
+  addHistory(program, end);
+  addProject(program, end);
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  varve run flow.ts --folds 10          run a flow; --folds is a parameter of the flow
+  varve run flow.ts --help              list the flow's parameters
+  varve show Penguins/12                what a run did
+  varve artifacts get @last best        print one artifact as JSON
+
+Runs are named Flow/12, #12, @last, @last-ok or @prev; tasks Flow/12/train[2].`;
+
+function common(command: Command): Command {
+  return command
+    .option('--config <file>', 'use this config instead of the nearest varve.config.ts')
+    .option('--profile <name>', 'lay this profile of the config over it')
+    .option('--store <package>', 'use this datastore plugin')
+    .option('--json', 'print JSON');
+}
+
+function addRun(program: Command, end: (code: number) => void): void {
+  const run = common(program.command('run'))
+    .description('run a flow')
+    .argument('<file>', 'the file with the flow, or file#Flow when it holds several')
+    .argument('[parameters...]', "the flow's own parameters, as --name value")
+    .option('--params <file>', 'read parameters from a JSON file, or from - for standard input')
+    .option('--tag <tag>', 'label the run; may be given several times', (tag: string, tags: string[] = []) => [...tags, tag])
+    .option('--concurrency <n>', 'most tasks at once', count)
+    .option('--workers <n>', 'worker threads; default one a core', count)
+    .option('--runner <name>', 'threads (default) or inline')
+    .option('--inspect', 'run inline and wait for a debugger')
+    .option('--fail-fast', 'stop everything at the first failure')
+    .option('-q, --quiet', 'print failures and the last line only')
+    .helpOption(false)
+    .option('-h, --help', "help, with the flow's parameters")
+    .allowUnknownOption()
+    .passThroughOptions(false);
+  run.action(async (file: string, rest: string[], options) => end(await (await import('./commands/run.ts')).run(file, rest, options)));
+}
+
+function addHistory(program: Command, end: (code: number) => void): void {
+  common(program.command('list').alias('ls'))
+    .description('list runs, newest first')
+    .argument('[flow]', 'only runs of this flow')
+    .option('--status <status>', 'running, succeeded, failed, cancelled or lost')
+    .option('--tag <tag>', 'only runs with this tag')
+    .option('--limit <n>', 'how many', count, 20)
+    .action(async (flow: string | undefined, options) => end(await (await import('./commands/list.ts')).list(flow, options)));
+  common(program.command('show'))
+    .description('show what a run or a task did')
+    .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
+    .action(async (target: string, options) => end(await (await import('./commands/show.ts')).show(target, options)));
+  common(program.command('logs'))
+    .description('print what tasks printed')
+    .argument('[run]', 'a run, a step or a task', '@last')
+    .action(async (target: string, options) => end(await (await import('./commands/logs.ts')).logs(target, options)));
+  addArtifacts(program, end);
+}
+
+function addArtifacts(program: Command, end: (code: number) => void): void {
+  const artifacts = program.command('artifacts').description('look at what runs left behind');
+  common(artifacts.command('ls'))
+    .description('list the artifacts of a run or a task')
+    .argument('[run]', 'a run or a task', '@last')
+    .action(async (target: string, options) => end(await (await import('./commands/artifacts.ts')).listArtifacts(target, options)));
+  common(artifacts.command('get'))
+    .description('print one artifact: JSON for plain data, bytes as they are with --output')
+    .argument('<run>', 'a run or a task')
+    .argument('<name>', 'the artifact')
+    .option('-o, --output <file>', 'write it to a file')
+    .action(async (target: string, name: string, options) => end(await (await import('./commands/artifacts.ts')).getArtifact(target, name, options)));
+}
+
+function addProject(program: Command, end: (code: number) => void): void {
+  common(program.command('graph'))
+    .description('draw the steps of a flow')
+    .argument('<file>', 'the file with the flow')
+    .option('--format <format>', 'text, mermaid or dot', 'text')
+    .action(async (file: string, options) => end(await (await import('./commands/graph.ts')).graph(file, options)));
+  common(program.command('check'))
+    .description('check a flow without running it')
+    .argument('<file>', 'the file with the flow')
+    .action(async (file: string, options) => end(await (await import('./commands/check.ts')).check(file, options)));
+  common(program.command('config'))
+    .description('show which settings are in force, and where they come from')
+    .action(async (options) => end(await (await import('./commands/config.ts')).config(options)));
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return value;
+}

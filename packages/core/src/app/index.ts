@@ -1,0 +1,15 @@
+export * from './api.ts';
+export * from './config.ts';
+export type { Defaults } from './open-parts.ts';
+export { choosePlugins, openPart } from './open-parts.ts';
+export * from './open-history.ts';
+export * from './prepare.ts';
+export * from './run-flow.ts';
+export * from './setup.ts';
+export * from './version.ts';
+export * from '../client/index.ts';
+export * from '../contract/index.ts';
+export * from '../flow/index.ts';
+export type * from '../run/progress.ts';
+export { type LogLine, parseLog } from '../runner/task-log.ts';
+export type { StepState, TaskState, RunState } from '../journal/index.ts';

@@ -1,0 +1,8 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openIo } from './open-io.ts';
+import { IoHost } from '../runner/index.ts';
+import type { Setup } from './setup.ts';
+
+/** Entry of the I/O thread: one a process, owner of the store. */
+const setup = workerData as Setup;
+new IoHost(parentPort as MessagePort, () => openIo(setup)).serve();

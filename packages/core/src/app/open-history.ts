@@ -1,0 +1,70 @@
+import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
+import { History, type ValueReader } from '../client/index.ts';
+import type { Reference, Serializer } from '../contract/index.ts';
+import { DatastoreJournal } from '../journal/index.ts';
+import { createBlobAccess, type IoClient, Values } from '../runner/index.ts';
+import { openParts } from './open-parts.ts';
+import type { Setup } from './setup.ts';
+import { linkTo, startIo } from './threads.ts';
+
+/** History of a setup, opened in this process. */
+export interface OpenHistory {
+  readonly history: History;
+  /** What the store is called. */
+  readonly store: string;
+  close(): Promise<void>;
+}
+
+/** Opens the store for reading. Artifacts read as plain fields go through an I/O thread, started when one is read. */
+export async function openHistory(setup: Setup): Promise<OpenHistory> {
+  const { parts, context, close } = await openParts(setup, ['datastore', 'metadata', 'serializer', 'hasher']);
+  const store = withRetry(parts.datastore, { clock: context.clock });
+  const artifacts = new ArtifactStore({ store, hasher: parts.hasher ?? sha256Hasher });
+  const values = new StoredValues(setup, artifacts, parts.serializer);
+  const history = new History(store, parts.metadata ?? new DatastoreJournal(store), values, context.clock.now);
+  return {
+    history,
+    store: store.name,
+    close: async () => {
+      await values.close();
+      await close();
+    },
+  };
+}
+
+class StoredValues implements ValueReader {
+  private io: IoClient | undefined;
+  private now: Values | undefined;
+
+  constructor(
+    private readonly setup: Setup,
+    private readonly artifacts: ArtifactStore,
+    private readonly serializer: Serializer,
+  ) {}
+
+  readNow(reference: Reference): unknown {
+    this.now ??= this.start();
+    return this.now.read(reference).value;
+  }
+
+  async read(reference: Reference): Promise<unknown> {
+    return this.serializer.decode(reference.codec, await this.artifacts.read(reference));
+  }
+
+  bytes(reference: Reference): Promise<Uint8Array> {
+    return this.artifacts.read(reference);
+  }
+
+  async close(): Promise<void> {
+    await this.io?.close();
+  }
+
+  /** The thread must not keep a script alive that has read what it wanted. */
+  private start(): Values {
+    const { io, thread } = startIo(this.setup);
+    this.io = io;
+    const values = new Values(createBlobAccess(linkTo(io)), this.serializer, sha256Hasher);
+    thread.unref();
+    return values;
+  }
+}

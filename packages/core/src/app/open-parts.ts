@@ -1,0 +1,100 @@
+import { sha256Hasher } from '../artifact/index.ts';
+import { type Hasher, type Kind, type Kinds, type Plugin, type PluginContext, VarveError } from '../contract/index.ts';
+import { checkPlugin, readSlots, type Slots } from './config.ts';
+import type { Setup } from './setup.ts';
+import { systemClock } from './system-clock.ts';
+
+/** What a module with default plugins exports: one function a kind, so that only what is needed is imported. */
+export type Defaults = { readonly [K in Kind]?: () => Promise<Plugin<K>> };
+
+/** Parts of a setup, opened in this thread. */
+export interface OpenParts<K extends Kind> {
+  readonly parts: Pick<Kinds, K>;
+  readonly context: PluginContext;
+  close(): Promise<void>;
+}
+
+/** Opens the parts of these kinds. Throws one `VarveError` with everything that is wrong with the configuration. */
+export async function openParts<K extends Kind>(setup: Setup, kinds: readonly K[]): Promise<OpenParts<K>> {
+  const { plugins } = await choosePlugins(setup, kinds);
+  const context = contextOf(setup);
+  const { PartContainer } = await import('./container.ts');
+  const container = new PartContainer();
+  for (const [kind, plugin] of plugins) await container.add(kind, plugin as Plugin<Kind>, context);
+  const parts = Object.fromEntries([...plugins.keys()].map((kind) => [kind, container.get(kind)]));
+  return { parts: parts as unknown as Pick<Kinds, K>, context, close: () => container.close() };
+}
+
+/** Opens one part on its own, for a thread that needs no more. */
+export async function openPart<K extends Kind>(setup: Setup, kind: K): Promise<Kinds[K]> {
+  const plugin = (await choosePlugins(setup, [kind])).plugins.get(kind) as Plugin<K> | undefined;
+  if (!plugin) throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
+  return plugin.provides[kind](contextOf(setup));
+}
+
+/** The configured hasher, or SHA-256. */
+export async function openHasher(setup: Setup): Promise<Hasher> {
+  const { plugins } = await choosePlugins(setup, ['hasher']);
+  return plugins.get('hasher')?.provides.hasher(contextOf(setup)) ?? sha256Hasher;
+}
+
+/** Which plugin serves each kind; kinds that nobody provides are left out. */
+export async function choosePlugins<K extends Kind>(
+  setup: Setup,
+  kinds: readonly K[],
+): Promise<{ readonly plugins: Map<K, Plugin<K>>; /** What the config names. */ readonly slots: Slots }> {
+  const slots = await configured(setup);
+  const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
+  const chosen = new Map<K, Plugin<K>>();
+  for (const kind of kinds) {
+    const plugin = slots[kind] ?? (await defaults[kind]?.());
+    if (plugin) chosen.set(kind, plugin as unknown as Plugin<K>);
+  }
+  return { plugins: chosen, slots };
+}
+
+async function configured(setup: Setup): Promise<Slots> {
+  const file = setup.configFile ?? 'varve.config.ts';
+  const config = setup.configUrl === undefined ? {} : await importConfig(setup.configUrl, file);
+  const { slots, findings } = readSlots(config, setup.profile, file);
+  const store = setup.storeUrl === undefined ? undefined : await importStore(setup.storeUrl, setup.storeName ?? '');
+  const all = store === undefined ? findings : [...findings, ...checkPlugin('datastore', store, `--store ${setup.storeName}`)];
+  if (all.length > 0) throw new VarveError('VARVE_CONFIG', 'the configuration cannot be used', { findings: all });
+  return store === undefined ? slots : { ...slots, datastore: store as Plugin<'datastore'> };
+}
+
+async function importConfig(url: string, file: string): Promise<unknown> {
+  try {
+    return ((await import(url)) as { default?: unknown }).default;
+  } catch (error) {
+    const line = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, { cause: error, hint: 'Mend the file, or leave it out with another --config.' });
+  }
+}
+
+async function importStore(url: string, name: string): Promise<unknown> {
+  const made = await import(url).then(
+    (module: { default?: unknown }) => module.default,
+    (error: unknown) => {
+      throw new VarveError('VARVE_STORE_NOT_FOUND', `--store ${name}: ${(error as Error).message}`, {
+        cause: error,
+        hint: `Install it in the project: npm install ${name}`,
+      });
+    },
+  );
+  if (typeof made === 'function') return made();
+  throw new VarveError('VARVE_CONFIG', `--store ${name}: the default export is not a function that makes a plugin`, {
+    hint: 'Export it as: export default (options) => definePlugin({ … })',
+  });
+}
+
+function contextOf(setup: Setup): PluginContext {
+  return { logger: stderrLogger, clock: systemClock, projectRoot: setup.projectRoot, stateDir: setup.stateDir };
+}
+
+const stderrLogger = {
+  debug: () => {},
+  info: () => {},
+  warn: (message: string) => void process.stderr.write(`warning: ${message}\n`),
+  error: (message: string) => void process.stderr.write(`error: ${message}\n`),
+};

@@ -1,0 +1,23 @@
+import { type Channel, createBlobAccess, flowCalls, installCapture, serveCalls, Values, WorkerTasks } from '../runner/index.ts';
+import { openHasher, openPart } from './open-parts.ts';
+import type { Setup } from './setup.ts';
+import { linkTo, startIo } from './threads.ts';
+
+/** Entry of a worker process: opens the store in a thread of its own, then takes tasks over IPC. */
+const channel: Channel = {
+  postMessage: (message) => process.send?.(message),
+  on: (_, listener) => process.on('message', listener),
+};
+process.once('disconnect', () => process.exit(0));
+process.setSourceMapsEnabled(true);
+installCapture();
+serveCalls(channel, flowCalls);
+new WorkerTasks(channel, openValues(), new SharedArrayBuffer(4));
+
+async function openValues(): Promise<Values> {
+  const setup = await new Promise<Setup>((resolve) => {
+    process.once('message', (message) => resolve((message as { readonly setup: Setup }).setup));
+  });
+  const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  return new Values(createBlobAccess(linkTo(startIo(setup).io)), serializer, hasher);
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Channel, PoolRunner, PoolWorker, settleReferences, type WorkerEnd, type WorkerHandle } from '../runner/index.ts';
+import type { Setup } from './setup.ts';
+import type { PoolSettings } from './threads.ts';
+
+/**
+ * A pool of child processes: a step that kills its process fails alone. Each reads and writes the store itself, so
+ * what a task reads is made durable before it is sent.
+ */
+export function startProcesses({ setup, io, isMultiplexed, width = availableParallelism() }: PoolSettings): PoolRunner {
+  const spawn = () => new PoolWorker(startProcess(setup), isMultiplexed);
+  return new PoolRunner({ name: 'process', isolation: 'process', width, spawn, ready: (spec) => settleReferences(spec, (d) => io.locate(d)) });
+}
+
+function startProcess(setup: Setup): WorkerHandle {
+  const child = fork(fileURLToPath(new URL('./process-entry.js', import.meta.url)), [], {
+    serialization: 'advanced',
+    detached: true,
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  child.send({ setup });
+  let error: Error | undefined;
+  child.on('error', (fault) => {
+    error = fault;
+  });
+  return {
+    channel: channelTo(child),
+    depth: 1,
+    current: () => undefined,
+    kill: () => killGroup(child),
+    onEnd: (listener: (end: WorkerEnd) => void) =>
+      child.on('exit', (code, signal) => listener({ code, ...(signal && { signal }), ...(error && { error }) })),
+  };
+}
+
+function channelTo(child: ChildProcess): Channel {
+  return {
+    postMessage: (message) => {
+      // A child that has just died says so through its exit.
+      if (child.connected) child.send(message as object, () => {});
+    },
+    on: (_, listener) => child.on('message', listener),
+  };
+}
+
+/** With everything the step may have started itself. */
+async function killGroup(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  try {
+    process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+  await ended;
+}

@@ -1,0 +1,82 @@
+import { hostname, userInfo } from 'node:os';
+import { relative, sep } from 'node:path';
+import { type CodeLocation, type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
+import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
+import { createRunIds } from '../journal/index.ts';
+import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
+import type { GivenParameter, SourceFile } from '../runner/index.ts';
+import { outlineOf } from './outline.ts';
+import type { Preparation } from './prepare.ts';
+import { VERSION } from './version.ts';
+
+export interface StartOptions extends RunOptions {
+  readonly parameters?: Readonly<Record<string, GivenParameter>>;
+  readonly tags?: readonly string[];
+  readonly onProgress?: ProgressListener;
+}
+
+/** A run that has ended. */
+export interface FinishedRun {
+  readonly record: RunRecord;
+  readonly summary: RunSummary;
+}
+
+/** Checks the parameters, creates the run, and executes it to its end. Nothing is written before all checks passed. */
+export async function executePrepared(prepared: Preparation, options: StartOptions): Promise<FinishedRun> {
+  const { description, engine, code } = prepared;
+  const graph = checkedGraph(description);
+  const given = options.parameters ?? {};
+  const { shown, findings } = await engine.flow.parse({ code, given });
+  if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
+  const record = await engine.io.begin(newRecord(description, code, shown, options.tags ?? []), sourceFiles(prepared.compilation));
+  const began = Date.now();
+  const onProgress = options.onProgress ?? (() => {});
+  onProgress({ type: 'run-started', flow: record.flow, number: record.number, id: record.id, parameters: shown, steps: graph.steps.map((s) => s.name) });
+  const identity = { flow: record.flow, runId: record.id, runNumber: record.number, code };
+  const ports = { runner: engine.runner, journal: engine.io, values: engine.io, clock: engine.clock, onProgress };
+  const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
+  const summary = await new Scheduler(graph, identity, ports, options).run(raw);
+  onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
+  return { record, summary };
+}
+
+/** The graph of a flow without mistakes. Throws all findings at once. */
+export function checkedGraph(description: FlowDescription): Graph {
+  if (description.findings.length > 0) {
+    const count = description.findings.length;
+    throw new VarveError('VARVE_FLOW_INVALID', `${description.name} has ${count} ${count === 1 ? 'mistake' : 'mistakes'}`, {
+      findings: description.findings,
+    });
+  }
+  return buildGraph(description);
+}
+
+function newRecord(description: FlowDescription, code: CodeLocation, shown: Readonly<Record<string, string>>, tags: readonly string[]): Omit<RunRecord, 'number'> {
+  return {
+    id: createRunIds(Date.now)(),
+    flow: description.name,
+    tags,
+    createdAt: Date.now(),
+    user: userName(),
+    host: hostname(),
+    varve: VERSION,
+    parameters: shown,
+    bundle: code.digest,
+    graph: outlineOf(description),
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env.USER ?? 'unknown';
+  }
+}
+
+/** Paths relative to the project, also for a workspace package beside it. */
+function sourceFiles(compilation: Compilation): SourceFile[] {
+  const { root, modules } = compilation.graph;
+  return modules.map(({ path, contents }) => ({ path: relative(root, path).split(sep).join('/'), contents }));
+}
+

@@ -1,0 +1,106 @@
+import type { Datastore, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
+import { VarveError } from '../contract/index.ts';
+import { findRunId, foldAsync, readHeartbeat, statusOf } from '../journal/index.ts';
+import type { Pathspec } from './pathspec.ts';
+import { RunView } from './run-view.ts';
+
+/** Stored values by reference. */
+export interface ValueReader {
+  /** At once, as a plain field needs it. */
+  readNow(reference: Reference): unknown;
+  /** For code that can wait. */
+  read(reference: Reference): Promise<unknown>;
+  /** The stored bytes themselves, verified. */
+  bytes(reference: Reference): Promise<Uint8Array>;
+}
+
+export interface RunQuery {
+  readonly flow?: string;
+  readonly tag?: string;
+  readonly status?: RunStatus;
+  /** Default: all. */
+  readonly limit?: number;
+}
+
+/** A run in a list. */
+export interface ListedRun extends RunListing {
+  readonly status: RunStatus;
+}
+
+/** What a store remembers of runs, for reading. */
+export class History {
+  constructor(
+    private readonly store: Datastore,
+    private readonly metadata: MetadataProvider,
+    private readonly values: ValueReader,
+    private readonly now: () => number,
+  ) {}
+
+  /** Newest first. */
+  async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
+    let left = query.limit ?? Number.POSITIVE_INFINITY;
+    for await (const listing of this.metadata.runs(query.flow === undefined ? {} : { flow: query.flow })) {
+      if (left <= 0) return;
+      if (query.tag !== undefined && !listing.record.tags.includes(query.tag)) continue;
+      const status = await this.statusOf(listing);
+      if (query.status !== undefined && status !== query.status) continue;
+      left--;
+      yield { ...listing, status };
+    }
+  }
+
+  /** The run a pathspec names. Throws `VARVE_NO_RUN`, saying what there is. */
+  async find(path: Pathspec): Promise<RunView> {
+    const listing = await this.lookUp(path);
+    if (listing) return this.open(listing);
+    const near: string[] = [];
+    for await (const { record } of this.list({ ...(path.flow !== undefined && { flow: path.flow }), limit: 3 })) near.push(`${record.flow}/${record.number}`);
+    throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
+      hint: near.length > 0 ? `Newest runs: ${near.join(', ')}` : 'Nothing has run there yet: varve run flow.ts',
+    });
+  }
+
+  /** A stored value by its reference. */
+  value(reference: Reference): Promise<unknown> {
+    return this.values.read(reference);
+  }
+
+  /** Reads a run's journal. */
+  async open(listing: RunListing): Promise<RunView> {
+    const { record } = listing;
+    const [state, status] = await Promise.all([foldAsync(record, this.metadata.events(record)), this.statusOf(listing)]);
+    return new RunView(listing, state, status, this.values);
+  }
+
+  private async statusOf(listing: RunListing): Promise<RunStatus> {
+    const heartbeat = listing.summary ? undefined : await readHeartbeat(this.store, listing.record);
+    return statusOf(listing, heartbeat, this.now());
+  }
+
+  private async lookUp(path: Pathspec): Promise<RunListing | undefined> {
+    const { flow, run } = path;
+    if ('alias' in run) return this.byAlias(run.alias, flow);
+    if (flow !== undefined && 'number' in run) {
+      const id = await findRunId(this.store, flow, run.number);
+      return id === undefined ? undefined : this.metadata.run(flow, id);
+    }
+    for await (const listing of this.metadata.runs(flow === undefined ? {} : { flow })) {
+      if ('id' in run ? listing.record.id === run.id : listing.record.number === run.number) return listing;
+    }
+    return undefined;
+  }
+
+  private async byAlias(alias: 'last' | 'last-ok' | 'prev', flow: string | undefined): Promise<RunListing | undefined> {
+    let skip = alias === 'prev' ? 1 : 0;
+    for await (const listing of this.metadata.runs(flow === undefined ? {} : { flow })) {
+      if (alias === 'last-ok' && listing.summary?.status !== 'succeeded') continue;
+      if (skip-- === 0) return listing;
+    }
+    return undefined;
+  }
+}
+
+function describe({ flow, run }: Pathspec): string {
+  const which = 'alias' in run ? `@${run.alias}` : 'number' in run ? `#${run.number}` : run.id;
+  return flow === undefined ? which : `${flow}/${which.replace('#', '')}`;
+}

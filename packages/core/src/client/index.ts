@@ -1,0 +1,4 @@
+export * from './flow-client.ts';
+export * from './history.ts';
+export * from './pathspec.ts';
+export * from './run-view.ts';

@@ -1,0 +1,60 @@
+import type { GraphStep } from '../flow/index.ts';
+import type { Env } from './env.ts';
+import { type Frame, taskLabel, taskName } from './frame.ts';
+
+/** One task that may start, or start again. */
+export interface Job {
+  readonly step: GraphStep;
+  readonly frame: Frame;
+  readonly env: Env;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+interface Lane {
+  readonly step: GraphStep;
+  readonly jobs: Job[];
+  head: number;
+}
+
+/** First in, first out per step; steps take turns in the order in which they became ready. */
+export class JobQueue {
+  private readonly lanes = new Map<string, Lane>();
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  push(job: Job): void {
+    const lane = this.lanes.get(job.step.name);
+    if (lane) lane.jobs.push(job);
+    else this.lanes.set(job.step.name, { step: job.step, jobs: [job], head: 0 });
+    this.count++;
+  }
+
+  /** The next job of a step that may start now. */
+  take(mayStart: (step: GraphStep) => boolean): Job | undefined {
+    for (const lane of this.lanes.values()) {
+      if (!mayStart(lane.step)) continue;
+      const job = lane.jobs[lane.head++];
+      this.count--;
+      if (lane.head >= lane.jobs.length) this.lanes.delete(lane.step.name);
+      if (job) return job;
+    }
+    return undefined;
+  }
+
+  /** Empties the queue. */
+  drain(): Job[] {
+    const rest = [...this.lanes.values()].flatMap((lane) => lane.jobs.slice(lane.head));
+    this.lanes.clear();
+    this.count = 0;
+    return rest;
+  }
+}
+
+/** How a job is named: in the journal, and for people. */
+export function namesOf(job: { readonly step: GraphStep; readonly frame: Frame }): { readonly task: string; readonly label: string } {
+  return { task: taskName(job.step.name, job.frame.path), label: taskLabel(job.step.name, job.frame) };
+}

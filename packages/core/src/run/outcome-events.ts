@@ -1,0 +1,53 @@
+import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
+
+/** What an outcome means for the journal: one event, and the bytes it brings along. */
+export interface OutcomeEntry {
+  readonly event: RunEvent;
+  readonly bytes: Map<Digest, Uint8Array>;
+}
+
+/** A task that ended well. */
+export function succeededEntry(
+  task: string,
+  attempt: number,
+  outcome: TaskOutcome & { ok: true },
+  at: number,
+): OutcomeEntry & { readonly writes: References } {
+  const bytes = new Map<Digest, Uint8Array>();
+  const writes: Record<string, Reference> = Object.create(null);
+  for (const [name, artifact] of Object.entries(outcome.writes)) writes[name] = keep(artifact, bytes);
+  const event: RunEvent = {
+    type: 'task-succeeded',
+    at,
+    task,
+    attempt,
+    via: 'executed',
+    writes,
+    ...(outcome.deletes.length > 0 && { deletes: outcome.deletes }),
+    ...(outcome.reads.length > 0 && { reads: outcome.reads }),
+    ...(outcome.log && { log: keep(outcome.log, bytes) }),
+    ms: outcome.ms,
+  };
+  return { event, bytes, writes };
+}
+
+/** An attempt that failed, was stopped, or is followed by another. */
+export function failedEntry(
+  task: string,
+  attempt: number,
+  outcome: TaskOutcome & { ok: false },
+  at: number,
+  retrying: boolean,
+): OutcomeEntry {
+  const bytes = new Map<Digest, Uint8Array>();
+  if (outcome.cancelled) {
+    return { event: { type: 'task-cancelled', at, task, attempt, reason: outcome.error.message }, bytes };
+  }
+  const log = outcome.log && { log: keep(outcome.log, bytes) };
+  return { event: { type: 'task-failed', at, task, attempt, error: outcome.error, retrying, ...log, ms: outcome.ms }, bytes };
+}
+
+function keep(artifact: WrittenArtifact, bytes: Map<Digest, Uint8Array>): Reference {
+  if (artifact.bytes) bytes.set(artifact.reference.digest, artifact.bytes);
+  return artifact.reference;
+}

@@ -1,0 +1,20 @@
+import type { RunStatus, RunSummary, StoredError, TaskLogLine } from '../contract/index.ts';
+
+/**
+ * What a run tells those who watch it. `task-ended` and what follows is said only when the journal holds it:
+ * what was shown as finished is never lost.
+ */
+export type Progress =
+  | { readonly type: 'run-started'; readonly flow: string; readonly number: number; readonly id: string;
+      readonly parameters: Readonly<Record<string, string>>; readonly steps: readonly string[] }
+  | { readonly type: 'step-expanded'; readonly step: string; readonly label: string; readonly count: number }
+  | { readonly type: 'task-started'; readonly step: string; readonly task: string; readonly label: string; readonly attempt: number }
+  | { readonly type: 'task-ended'; readonly step: string; readonly task: string; readonly label: string;
+      readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled'; readonly attempt: number;
+      readonly ms: number; readonly error?: StoredError; readonly writes?: Readonly<Record<string, number>> }
+  | { readonly type: 'task-skipped'; readonly step: string; readonly task: string; readonly label: string; readonly reason: string }
+  | ({ readonly type: 'log' } & TaskLogLine)
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'run-ended'; readonly status: RunStatus; readonly ms: number; readonly summary: RunSummary };
+
+export type ProgressListener = (progress: Progress) => void;

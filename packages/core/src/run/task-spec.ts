@@ -1,0 +1,78 @@
+import type { CodeLocation, TaskSpec, ViewSpec } from '../contract/index.ts';
+import type { GraphStep } from '../flow/index.ts';
+import { changesSince, type Env, flattenEnv } from './env.ts';
+import { type Frame, taskLabel, taskName } from './frame.ts';
+
+/** What all tasks of a run have in common. */
+export interface RunIdentity {
+  readonly flow: string;
+  readonly runId: string;
+  readonly runNumber: number;
+  readonly origin?: string;
+  readonly code: CodeLocation;
+}
+
+export interface SpecOptions {
+  readonly attempt: number;
+  readonly timeoutMs?: number;
+}
+
+/** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
+export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, options: SpecOptions): TaskSpec {
+  const flat = flattenEnv(env);
+  return {
+    ...run,
+    step: step.name,
+    task: taskName(step.name, frame.path),
+    label: taskLabel(step.name, frame),
+    attempt: options.attempt,
+    inputs: flat.references,
+    ...(Object.keys(flat.conflicts).length > 0 && { conflicts: flat.conflicts }),
+    elements: elementsOf(frame),
+    ...(step.foreach !== undefined && { isForeach: true }),
+    ...argumentsOf(step, frame),
+    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+  };
+}
+
+/** The virtual first task: constructs the class once and stores its fields. */
+export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
+  return { ...run, step: 'init', task: 'init', label: 'init', attempt: 1, inputs: {}, elements: [], parameters };
+}
+
+function elementsOf(frame: Frame): TaskSpec['elements'] {
+  const elements: TaskSpec['elements'][number][] = [];
+  for (let at: Frame | undefined = frame; at?.split; at = at.split.outer) {
+    const index = at.path.at(-1) ?? 0;
+    elements.unshift({ list: at.split.list, index, label: at.split.labels[index] ?? String(index) });
+  }
+  return elements;
+}
+
+function argumentsOf(step: GraphStep, frame: Frame): Pick<TaskSpec, 'tasks' | 'branches'> {
+  if (step.kind === 'foreach-join') return { tasks: taskViews(step, frame) };
+  if (step.kind !== 'branch-join') return {};
+  const branches: Record<string, ViewSpec | null> = Object.create(null);
+  for (const parent of step.parents) {
+    const settled = frame.settled.get(parent);
+    branches[parent] =
+      settled?.status === 'done'
+        ? { task: taskName(parent, frame.path), base: flattenEnv(settled.env).references, own: {} }
+        : null;
+  }
+  return { branches };
+}
+
+/** One view a task of the joined step, in element order; elements in which it was skipped have none. */
+function taskViews(step: GraphStep, frame: Frame): ViewSpec[] {
+  const split = frame.splits.get(step.closes ?? '');
+  const joined = step.parents[0];
+  if (!split || joined === undefined) return [];
+  const base = flattenEnv(split.env).references;
+  return split.frames.flatMap((element) => {
+    const settled = element.settled.get(joined);
+    if (settled?.status !== 'done') return [];
+    const { own, deleted } = changesSince(settled.env, split.env);
+    return [{ task: taskName(joined, element.path), base, own, ...(deleted.length > 0 && { deleted }) }];
+  });
+}

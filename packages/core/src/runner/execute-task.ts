@@ -1,0 +1,115 @@
+import type { TaskLogLine, TaskOutcome, TaskSpec, WrittenArtifact } from '../contract/index.ts';
+import { SerializeError, VarveError } from '../contract/index.ts';
+import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
+import { storeError } from '../run/problems.ts';
+import { argumentsOf } from './task-arguments.ts';
+import { captureOutput } from './console-capture.ts';
+import type { LoadedFlow } from './load-flow.ts';
+import { createRunContext } from './run-context.ts';
+import { LOG_CODEC, TaskLog } from './task-log.ts';
+import { TaskReads } from './task-reads.ts';
+import type { Values } from './values.ts';
+
+/** What an attempt needs from the thread it runs in. */
+export interface TaskHost {
+  readonly flow: LoadedFlow;
+  readonly values: Values;
+  readonly onLog: (line: TaskLogLine) => void;
+}
+
+interface Results {
+  readonly writes: ReadonlyMap<string, unknown>;
+  readonly deletes: readonly string[];
+  readonly reads: readonly string[];
+}
+
+/** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
+export async function executeTask(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Promise<TaskOutcome> {
+  const started = performance.now();
+  const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
+  const elapsed = () => Math.round((performance.now() - started) * 1000) / 1000;
+  try {
+    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, signal);
+    const results = await captureOutput(log, body);
+    const writes = await encodeWrites(spec, results.writes, host.values);
+    const kept = await storeLog(log, host.values);
+    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads, ...kept };
+  } catch (error) {
+    const kept = await storeLog(log, host.values).catch(() => ({}));
+    const cancelled = signal.aborted ? { cancelled: true } : {};
+    return { ok: false, ms: elapsed(), error: storeError(error), retryable: isRetryable(error), ...cancelled, ...kept };
+  }
+}
+
+async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
+  const given = Object.fromEntries(Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]));
+  const { values, findings } = await parseParameters(host.flow.Class, given);
+  if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
+  return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: [] };
+}
+
+async function runStep(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Promise<Results> {
+  const { Class, description } = host.flow;
+  const step = description.steps.find((s) => s.name === spec.step);
+  const mutable = step?.inputs === 'mutable';
+  const reads = new TaskReads(spec, host.values, mutable);
+  const parameters = new Set(description.params.map((p) => p.name));
+  const task = createTask(Class, description, {
+    names: Object.keys(spec.inputs),
+    load: (name) => reads.field(name),
+    conflict: (name) => conflictError(spec, name),
+    isParameter: (name) => parameters.has(name),
+    run: createRunContext(spec, signal),
+  });
+  const method = (task.instance as unknown as Record<string, (...values: unknown[]) => unknown>)[spec.step];
+  try {
+    await method?.apply(task.instance, argumentsOf(spec, reads));
+  } catch (error) {
+    throw explainFrozen(error, spec.step) ?? error;
+  }
+  const finished = task.finish();
+  const writes = new Map(finished.writes);
+  if (mutable) for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
+  if (!mutable) reads.refuseChanges();
+  return { writes, deletes: finished.deletes, reads: [...new Set([...finished.reads, ...reads.names])].sort() };
+}
+
+function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
+  const branches = spec.conflicts && Object.hasOwn(spec.conflicts, name) ? spec.conflicts[name] : undefined;
+  if (!branches) return undefined;
+  return new VarveError('VARVE_BRANCHES_DIFFER', `${spec.label} reads '${name}', but ${branches.join(' and ')} left different values of it`, {
+    hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
+  });
+}
+
+async function encodeWrites(
+  spec: TaskSpec,
+  writes: ReadonlyMap<string, unknown>,
+  values: Values,
+): Promise<Record<string, WrittenArtifact>> {
+  const encoded: Record<string, WrittenArtifact> = Object.create(null);
+  for (const [name, value] of writes) {
+    try {
+      encoded[name] = await values.write(value);
+    } catch (error) {
+      throw SerializeError.is(error) ? unstorable(spec, name, error) : error;
+    }
+  }
+  return encoded;
+}
+
+function unstorable(spec: TaskSpec, name: string, error: SerializeError): VarveError {
+  return new VarveError('VARVE_NOT_STORABLE', `${spec.label} assigned this.${name}${error.path}: ${error.message}`, {
+    cause: error,
+    hint: `Store plain data instead, or mark the field @transient so that it is not stored.`,
+  });
+}
+
+async function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> {
+  const bytes = log.end();
+  return bytes === undefined ? {} : { log: await values.writeBytes(bytes, LOG_CODEC) };
+}
+
+function isRetryable(error: unknown): boolean {
+  return !VarveError.is(error) && !isNonRetryable(error);
+}

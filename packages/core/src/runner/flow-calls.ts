@@ -1,0 +1,17 @@
+import { checkFlow, parseParameters } from '../flow/index.ts';
+import type { Handlers } from './calls.ts';
+import { loadFlow } from './load-flow.ts';
+import type { FlowCalls } from './worker-protocol.ts';
+
+/** Answers questions about a flow in the thread that has loaded it. */
+export const flowCalls: Handlers<FlowCalls> = {
+  async describe(code) {
+    const { description } = await loadFlow(code);
+    return { ...description, findings: [...description.findings, ...checkFlow(description)] };
+  },
+  async parse({ code, given }) {
+    const { Class } = await loadFlow(code);
+    const { shown, findings } = await parseParameters(Class, given);
+    return { shown, findings };
+  },
+};

@@ -1,0 +1,120 @@
+import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import { type Digest, type Location, type Reference, type RunEvent, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
+import type { JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
+import { ANSWER, type BlobLink } from './blob-port.ts';
+import { type Caller, createCaller } from './calls.ts';
+import type { AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
+import { fromWire } from './wire-error.ts';
+
+/** A thread that can be talked to and watched: a Worker, or a port in tests. */
+export interface IoThread {
+  postMessage(message: unknown, transfer?: readonly TransferListItem[]): void;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): Promise<number>;
+}
+
+/** The scheduler's side of the I/O thread. */
+export class IoClient implements JournalPort, ValuePort {
+  private readonly caller: Caller<IoCalls>;
+  private readonly flags: Int32Array[] = [];
+  private outbox: { event: RunEvent; bytes: { digest: Digest; bytes: Uint8Array }[] }[] = [];
+  private appended = 0;
+  private closing = false;
+  private readonly flushed: ((sequence: number) => void)[] = [];
+  private readonly stopped: ((reason: 'fenced' | 'cancelled') => void)[] = [];
+  private readonly failed: ((error: unknown) => void)[] = [];
+
+  constructor(private readonly thread: IoThread) {
+    this.caller = createCaller<IoCalls>(thread);
+    thread.on('message', (message) => this.receive(message as FromIo));
+    thread.on('error', (error) => this.gone(error));
+    thread.on('exit', () => this.gone(new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended')));
+  }
+
+  open(): Promise<{ readonly store: string }> {
+    return this.caller.call('open', undefined);
+  }
+
+  begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
+    return this.caller.call('begin', { record, code });
+  }
+
+  async attach(link: BlobLink): Promise<void> {
+    this.flags.push(new Int32Array(link.flag));
+    await this.caller.call('attach', link, [link.sync as MessagePort, link.stream as MessagePort]);
+  }
+
+  append(event: RunEvent, bytes: SmallBytes = new Map()): number {
+    this.outbox.push({ event, bytes: [...bytes].map(([digest, content]) => ({ digest, bytes: content })) });
+    if (this.outbox.length === 1) queueMicrotask(() => this.send());
+    return ++this.appended;
+  }
+
+  onFlushed(listener: (sequence: number) => void): void {
+    this.flushed.push(listener);
+  }
+
+  onStop(listener: (reason: 'fenced' | 'cancelled') => void): void {
+    this.stopped.push(listener);
+  }
+
+  onError(listener: (error: unknown) => void): void {
+    this.failed.push(listener);
+  }
+
+  locate(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, Location>> {
+    this.send();
+    return this.caller.call('locate', digests);
+  }
+
+  flush(): Promise<void> {
+    this.send();
+    return this.caller.call('flush', undefined);
+  }
+
+  end(summary: RunSummary): Promise<void> {
+    this.send();
+    return this.caller.call('end', summary);
+  }
+
+  expand(list: Reference, name: string): Promise<readonly string[]> {
+    this.send();
+    return this.caller.call('expand', { list, name });
+  }
+
+  test(flag: Reference, values: readonly unknown[] | undefined): Promise<boolean> {
+    this.send();
+    return this.caller.call('test', { flag, values });
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.caller.call('close', undefined).catch(() => {});
+    await this.thread.terminate();
+  }
+
+  /** What is appended must arrive before anything that a worker asks because of it: it is sent within the same turn. */
+  send(): void {
+    if (this.outbox.length === 0) return;
+    const append = this.outbox;
+    this.outbox = [];
+    this.thread.postMessage({ append } satisfies AppendMessage);
+  }
+
+  private receive(message: FromIo): void {
+    if ('flushed' in message) for (const listener of this.flushed) listener(message.flushed);
+    else if ('stopped' in message) for (const listener of this.stopped) listener(message.stopped);
+    else if ('failed' in message) for (const listener of this.failed) listener(fromWire(message.failed));
+  }
+
+  private gone(error: Error): void {
+    for (const flag of this.flags) {
+      Atomics.store(flag, 0, ANSWER.gone);
+      Atomics.notify(flag, 0);
+    }
+    this.caller.fail(error);
+    if (!this.closing) for (const listener of this.failed) listener(error);
+  }
+}

@@ -1,0 +1,77 @@
+import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
+import type { FlowDescription } from '../flow/index.ts';
+import { type Attempt, PoolWorker } from './pool-worker.ts';
+
+export interface PoolOptions {
+  readonly name: 'threads' | 'process';
+  readonly isolation: 'thread' | 'process';
+  /** Most workers. */
+  readonly width: number;
+  readonly spawn: () => PoolWorker;
+  /** Makes a task fit for a worker that shares no memory with this process. */
+  readonly ready?: (spec: TaskSpec) => Promise<TaskSpec>;
+}
+
+/** Runs tasks in workers, started when there is work for them, each loading the flow once. */
+export class PoolRunner implements TaskRunner {
+  readonly name: string;
+  readonly capabilities: TaskRunner['capabilities'];
+  private readonly workers = new Set<PoolWorker>();
+  private description: FlowDescription | undefined;
+  private next = 1;
+  private closed = false;
+
+  constructor(private readonly options: PoolOptions) {
+    this.name = options.name;
+    this.capabilities = { isolation: options.isolation, width: options.width };
+  }
+
+  async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
+    const fit = this.options.ready ? await this.options.ready(spec) : spec;
+    return new Promise((resolve, reject) => {
+      this.place({ id: this.next++, spec: fit, options, resolve, reject });
+    });
+  }
+
+  /** What every worker has to know before its first task. */
+  introduce(description: FlowDescription): void {
+    this.description = description;
+    for (const worker of this.workers) worker.introduce(description);
+  }
+
+  /** A worker that has nothing better to do, for questions about the flow. */
+  anyWorker(): PoolWorker {
+    return this.leastBusy() ?? this.start();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.workers].map((worker) => worker.stop()));
+  }
+
+  private place(attempt: Attempt): void {
+    const idle = this.leastBusy();
+    const worker = idle && (idle.load === 0 || this.workers.size >= this.options.width) ? idle : this.start();
+    worker.run(attempt);
+  }
+
+  private leastBusy(): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    for (const worker of this.workers) if (!best || worker.load < best.load) best = worker;
+    return best;
+  }
+
+  private start(): PoolWorker {
+    const worker = this.options.spawn();
+    this.workers.add(worker);
+    if (this.description) worker.introduce(this.description);
+    worker.onExit((waiting) => {
+      this.workers.delete(worker);
+      for (const attempt of waiting) {
+        if (this.closed) attempt.reject(new Error('the runner was closed'));
+        else this.place(attempt);
+      }
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,62 @@
+import { type Finding, type SourceLocation, type StoreErrorCode, StoreError, VarveError } from '../contract/index.ts';
+
+/** An error on its way to another thread: plain data that becomes an error of the same kind again. */
+export interface WireError {
+  readonly kind: 'varve' | 'store' | 'other';
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly location?: SourceLocation;
+  readonly findings?: readonly Finding[];
+  readonly key?: string;
+  readonly stack?: string;
+  readonly cause?: WireError;
+}
+
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof Error)) return { kind: 'other', name: 'Error', message: String(error) };
+  const base = {
+    name: error.name,
+    message: error.message,
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause !== undefined && { cause: toWire(error.cause) }),
+  };
+  if (VarveError.is(error)) {
+    return {
+      kind: 'varve',
+      ...base,
+      code: error.code,
+      findings: error.findings,
+      ...(error.hint !== undefined && { hint: error.hint }),
+      ...(error.location !== undefined && { location: error.location }),
+    };
+  }
+  if (StoreError.is(error)) return { kind: 'store', ...base, code: error.code, ...(error.key !== undefined && { key: error.key }) };
+  return { kind: 'other', ...base };
+}
+
+export function fromWire(wire: WireError): Error {
+  const cause = wire.cause === undefined ? {} : { cause: fromWire(wire.cause) };
+  const error = revive(wire, cause);
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
+
+function revive(wire: WireError, cause: ErrorOptions): Error {
+  if (wire.kind === 'varve') {
+    return new VarveError(wire.code ?? 'VARVE_UNEXPECTED', wire.message, {
+      ...cause,
+      findings: wire.findings ?? [],
+      ...(wire.hint !== undefined && { hint: wire.hint }),
+      ...(wire.location !== undefined && { location: wire.location }),
+    });
+  }
+  if (wire.kind === 'store') {
+    const key = wire.key === undefined ? {} : { key: wire.key };
+    return new StoreError((wire.code ?? 'unexpected') as StoreErrorCode, wire.message, { ...cause, ...key });
+  }
+  const error = new Error(wire.message, cause);
+  error.name = wire.name;
+  return error;
+}

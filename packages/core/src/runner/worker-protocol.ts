@@ -1,0 +1,40 @@
+import type { CodeLocation, Finding, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { FlowDescription } from '../flow/index.ts';
+import type { BlobLink } from './blob-port.ts';
+
+/** What a worker thread is started with. */
+export interface WorkerSetup {
+  readonly link: BlobLink;
+  /** One Int32: the id of the attempt that runs exclusively, so that a crash can be blamed on it. 0 for none. */
+  readonly current: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  /** What the flow says of itself: sent first, so that only one worker has to construct the class to find out. */
+  | { readonly description: FlowDescription }
+  | { readonly run: readonly { readonly id: number; readonly spec: TaskSpec; readonly multiplexed: boolean }[] }
+  | { readonly abort: readonly number[]; readonly reason: string };
+
+export type FromWorker =
+  | { readonly started: number }
+  | { readonly outcomes: readonly { readonly id: number; readonly outcome: TaskOutcome }[] }
+  | { readonly logs: readonly { readonly id: number; readonly line: TaskLogLine }[] };
+
+/** A parameter value as somebody gave it. */
+export interface GivenParameter {
+  readonly value: unknown;
+  /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
+  readonly from: string;
+}
+
+export interface ParsedParameters {
+  /** For people; never a secret. */
+  readonly shown: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** What only a thread that has loaded the flow can say. */
+export interface FlowCalls {
+  describe(code: Pick<CodeLocation, 'bundle'> & { readonly flow?: string }): Promise<FlowDescription>;
+  parse(question: { readonly code: CodeLocation; readonly given: Readonly<Record<string, GivenParameter>> }): Promise<ParsedParameters>;
+}
