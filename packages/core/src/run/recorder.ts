@@ -26,14 +26,14 @@ export class Recorder {
   started(job: Job, task: string, label: string, lasting: boolean): void {
     const { attempt } = job;
     if (lasting) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
-    this.said.say({ type: 'task-started', step: job.step.name, task, label, attempt });
+    this.said.say({ type: 'task-started', step: job.step.name, task, label, attempt, scope: job.step.scope });
   }
 
   expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
     const { task, label } = namesOf({ step, frame });
     const parent = step.parents[0] ?? 'init';
     this.ports.journal.append({ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels });
-    this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length });
+    this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
   succeeded(job: Job, outcome: TaskOutcome & { ok: true }): References {
@@ -67,7 +67,7 @@ export class Recorder {
     const { task, label } = namesOf({ step, frame });
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
-    this.said.sayWhenDurable(sequence, { type: 'task-skipped', step: step.name, task, label, reason });
+    this.said.sayWhenDurable(sequence, { type: 'task-skipped', step: step.name, task, label, reason, scope: step.scope });
   }
 
   log(line: { readonly task: string; readonly label: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }): void {
