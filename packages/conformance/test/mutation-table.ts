@@ -41,7 +41,7 @@ export function unproven(kit: Kit<never>, mutants: readonly Mutant[]): string[] 
 
 /** One row a case: which mistakes it was made for, and how many it notices. Printed with `VARVE_TABLES=1`. */
 export function printTable(kit: Kit<never>, mutants: readonly Mutant[]): void {
-  if (process.env['VARVE_TABLES'] !== '1') return;
+  if (process.env.VARVE_TABLES !== '1') return;
   const lines = kit.cases.map(({ name }) => {
     const made = mutants.filter((mutant) => mutant.failing.includes(name)).map((mutant) => mutant.mistake);
     const noticed = mutants.filter((mutant) => failedCases(mutant.results).includes(name)).length;

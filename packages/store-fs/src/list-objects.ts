@@ -7,7 +7,10 @@ import { isListed, splitPrefix } from './keys.ts';
 /** Objects after which other work of the thread gets its turn. */
 const TURN = 512;
 
-/** Walks the folders that can hold keys with this prefix, depth first. Whatever vanishes meanwhile is left out. */
+/**
+ * Walks the folders that can hold keys with this prefix, depth first. Whatever vanishes meanwhile is left out, and so
+ * are symbolic links: two of them can make a walk that never ends.
+ */
 export async function* listObjects(
   fs: FileSystem,
   root: string,
@@ -25,8 +28,7 @@ export async function* listObjects(
       continue;
     }
     const info = statObject(fs, root, next.key);
-    if (info === 'folder') waiting.push(...keysIn(fs, root, next.key));
-    else if (info !== undefined) yield info;
+    if (info !== undefined && info !== 'folder') yield info;
     seen += 1;
     if (seen % TURN === 0) await setImmediate();
   }
@@ -46,7 +48,7 @@ function keysIn(
 ): { readonly key: string; readonly kind: Entry['kind'] }[] {
   const entries = unlessMissing(() => fs.entries(folder === '' ? root : `${root}/${folder}`)) ?? [];
   const keys = entries.map(({ name, kind }) => ({ key: folder === '' ? name : `${folder}/${name}`, kind }));
-  return keys.filter(({ key }) => isListed(key));
+  return keys.filter(({ key, kind }) => kind !== 'other' && isListed(key));
 }
 
 function unlessMissing<T>(call: () => T): T | undefined {

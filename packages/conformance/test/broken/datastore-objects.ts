@@ -124,7 +124,7 @@ export const brokenObjects: Broken<Datastore>[] = [
   broken(
     'leaves a folder behind that blocks its own name',
     ['takes a key whose name was a folder until its objects were deleted'],
-    (store, good) => {
+    (_store, good) => {
       const folders = new Set<string>();
       return {
         async put(key, body, options) {
@@ -136,7 +136,7 @@ export const brokenObjects: Broken<Datastore>[] = [
       };
     },
   ),
-  broken('copies by making a second name', ['copies an object, and replaces what was there'], (store, good) => {
+  broken('copies by making a second name', ['copies an object, and replaces what was there'], (_store, good) => {
     const aliases = new Map<string, string>();
     return {
       async copy(from, to) {
