@@ -20,7 +20,8 @@ export interface ParameterSources {
 export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
   const { given, findings } = fromFlags(description, sources.rest);
-  if (findings.length > 0) throw new VarveError('VARVE_USAGE', `${description.name} does not take these options`, { findings });
+  if (findings.length > 0)
+    throw new VarveError('VARVE_USAGE', `${description.name} does not take these options`, { findings });
   return { ...fromFile, ...fromEnv(description, sources.env), ...given };
 }
 
@@ -28,7 +29,8 @@ function readParamsFile(file: string): Record<string, Given> {
   const from = file === '-' ? 'standard input' : file;
   try {
     const parsed: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw new Error('it is not a JSON object');
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+      throw new Error('it is not a JSON object');
     return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, { value, from }]));
   } catch (error) {
     throw new VarveError('VARVE_USAGE', `--params ${file}: ${(error as Error).message}`, {
@@ -47,27 +49,51 @@ function fromEnv(description: FlowDescription, env: ParameterSources['env']): Re
   return given;
 }
 
-function fromFlags(description: FlowDescription, rest: readonly string[]): { given: Record<string, Given>; findings: Finding[] } {
-  const byFlag = new Map(description.params.flatMap((p) => [[kebab(p.name), p], [p.name, p]] as const));
-  const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: p.kind === 'boolean' ? ('boolean' as const) : ('string' as const) }]));
+function fromFlags(
+  description: FlowDescription,
+  rest: readonly string[],
+): { given: Record<string, Given>; findings: Finding[] } {
+  const byFlag = new Map(
+    description.params.flatMap(
+      (p) =>
+        [
+          [kebab(p.name), p],
+          [p.name, p],
+        ] as const,
+    ),
+  );
+  const options = Object.fromEntries(
+    [...byFlag].map(([flag, p]) => [flag, { type: p.kind === 'boolean' ? ('boolean' as const) : ('string' as const) }]),
+  );
   const { tokens } = parseArgs({ args: [...rest], options, strict: false, tokens: true, allowNegative: true });
   const given: Record<string, Given> = {};
   const findings: Finding[] = [];
   for (const token of tokens) {
-    if (token.kind === 'positional') findings.push(usage(`'${token.value}' is one argument too many`, 'Values of parameters are given as --name value.'));
+    if (token.kind === 'positional')
+      findings.push(
+        usage(`'${token.value}' is one argument too many`, 'Values of parameters are given as --name value.'),
+      );
     if (token.kind !== 'option') continue;
     const negated = token.rawName.startsWith('--no-') && !byFlag.has(token.name);
     const param = byFlag.get(token.name) ?? (negated ? byFlag.get(token.rawName.slice('--no-'.length)) : undefined);
     if (!param) findings.push(unknownOption(token.rawName, [...byFlag.keys()]));
-    else if (param.kind !== 'boolean' && token.value === undefined) findings.push(usage(`${token.rawName} needs a value`, `Write ${token.rawName} <${param.kind}>`));
-    else given[param.name] = { value: param.kind === 'boolean' ? (token.value ?? String(!token.rawName.startsWith('--no-'))) : token.value, from: 'command line' };
+    else if (param.kind !== 'boolean' && token.value === undefined)
+      findings.push(usage(`${token.rawName} needs a value`, `Write ${token.rawName} <${param.kind}>`));
+    else
+      given[param.name] = {
+        value: param.kind === 'boolean' ? (token.value ?? String(!token.rawName.startsWith('--no-'))) : token.value,
+        from: 'command line',
+      };
   }
   return { given, findings };
 }
 
 function unknownOption(rawName: string, known: readonly string[]): Finding {
   const flags = [...new Set(known.map(kebab))].map((flag) => `--${flag}`);
-  return usage(`${rawName} is neither an option of varve run nor a parameter of this flow`, flags.length > 0 ? `Parameters: ${flags.join(', ')}` : 'The flow has no parameters.');
+  return usage(
+    `${rawName} is neither an option of varve run nor a parameter of this flow`,
+    flags.length > 0 ? `Parameters: ${flags.join(', ')}` : 'The flow has no parameters.',
+  );
 }
 
 function usage(message: string, hint: string): Finding {
@@ -76,5 +102,8 @@ function usage(message: string, hint: string): Finding {
 
 /** `maxDepth` to `max-depth`. */
 export function kebab(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase();
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase();
 }

@@ -1,4 +1,12 @@
-import { findSetup, openHistory, type OpenHistory, openPart, parsePathspec, type Pathspec, VarveError } from '@varve/core/app';
+import {
+  findSetup,
+  type OpenHistory,
+  openHistory,
+  openPart,
+  type Pathspec,
+  parsePathspec,
+  VarveError,
+} from '@varve/core/app';
 import type { CommonOptions } from './program.ts';
 import { DEFAULTS } from './target.ts';
 
@@ -18,7 +26,9 @@ export async function withHistory<T>(options: CommonOptions, use: (opened: OpenH
 export function readPathspec(text: string): Pathspec {
   const path = parsePathspec(text);
   if (path) return path;
-  throw new VarveError('VARVE_USAGE', `'${text}' names no run`, { hint: 'Name one: Penguins/12, #12, @last, @last-ok, @prev, or a run id.' });
+  throw new VarveError('VARVE_USAGE', `'${text}' names no run`, {
+    hint: 'Name one: Penguins/12, #12, @last, @last-ok, @prev, or a run id.',
+  });
 }
 
 /** One JSON document on stdout, with the version of its schema. */

@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
 import { VERSION } from '@varve/core/version';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** What every command that opens a project takes. */
 export interface CommonOptions {
@@ -48,7 +48,10 @@ function addRun(program: Command, end: (code: number) => void): void {
     .argument('<file>', 'the file with the flow, or file#Flow when it holds several')
     .argument('[parameters...]', "the flow's own parameters, as --name value")
     .option('--params <file>', 'read parameters from a JSON file, or from - for standard input')
-    .option('--tag <tag>', 'label the run; may be given several times', (tag: string, tags: string[] = []) => [...tags, tag])
+    .option('--tag <tag>', 'label the run; may be given several times', (tag: string, tags: string[] = []) => [
+      ...tags,
+      tag,
+    ])
     .option('--concurrency <n>', 'most tasks at once', count)
     .option('--workers <n>', 'worker threads; default one a core', count)
     .option('--runner <name>', 'threads (default) or inline')
@@ -59,7 +62,9 @@ function addRun(program: Command, end: (code: number) => void): void {
     .option('-h, --help', "help, with the flow's parameters")
     .allowUnknownOption()
     .passThroughOptions(false);
-  run.action(async (file: string, rest: string[], options) => end(await (await import('./commands/run.ts')).run(file, rest, options)));
+  run.action(async (file: string, rest: string[], options) =>
+    end(await (await import('./commands/run.ts')).run(file, rest, options)),
+  );
 }
 
 function addHistory(program: Command, end: (code: number) => void): void {
@@ -69,7 +74,9 @@ function addHistory(program: Command, end: (code: number) => void): void {
     .option('--status <status>', 'running, succeeded, failed, cancelled or lost')
     .option('--tag <tag>', 'only runs with this tag')
     .option('--limit <n>', 'how many', count, 20)
-    .action(async (flow: string | undefined, options) => end(await (await import('./commands/list.ts')).list(flow, options)));
+    .action(async (flow: string | undefined, options) =>
+      end(await (await import('./commands/list.ts')).list(flow, options)),
+    );
   common(program.command('show'))
     .description('show what a run or a task did')
     .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
@@ -86,13 +93,17 @@ function addArtifacts(program: Command, end: (code: number) => void): void {
   common(artifacts.command('ls'))
     .description('list the artifacts of a run or a task')
     .argument('[run]', 'a run or a task', '@last')
-    .action(async (target: string, options) => end(await (await import('./commands/artifacts.ts')).listArtifacts(target, options)));
+    .action(async (target: string, options) =>
+      end(await (await import('./commands/artifacts.ts')).listArtifacts(target, options)),
+    );
   common(artifacts.command('get'))
     .description('print one artifact: JSON for plain data, bytes as they are with --output')
     .argument('<run>', 'a run or a task')
     .argument('<name>', 'the artifact')
     .option('-o, --output <file>', 'write it to a file')
-    .action(async (target: string, name: string, options) => end(await (await import('./commands/artifacts.ts')).getArtifact(target, name, options)));
+    .action(async (target: string, name: string, options) =>
+      end(await (await import('./commands/artifacts.ts')).getArtifact(target, name, options)),
+    );
 }
 
 function addProject(program: Command, end: (code: number) => void): void {

@@ -14,7 +14,12 @@ export async function listArtifacts(target: string, options: CommonOptions): Pro
     const { references } = await find(opened, target);
     if (options.json) printJson({ artifacts: references });
     else {
-      const rows = Object.entries(references).map(([name, { size, codec, digest }]) => [plain(name), bytes(size), codec, digest.slice(0, 19)]);
+      const rows = Object.entries(references).map(([name, { size, codec, digest }]) => [
+        plain(name),
+        bytes(size),
+        codec,
+        digest.slice(0, 19),
+      ]);
       print(rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST'], rows));
     }
     return EXIT.ok;
@@ -22,7 +27,11 @@ export async function listArtifacts(target: string, options: CommonOptions): Pro
 }
 
 /** `varve artifacts get`: JSON on stdout when the value is plain data, else as Node shows it; bytes to a file. */
-export async function getArtifact(target: string, name: string, options: CommonOptions & { readonly output?: string }): Promise<number> {
+export async function getArtifact(
+  target: string,
+  name: string,
+  options: CommonOptions & { readonly output?: string },
+): Promise<number> {
   return withHistory(options, async (opened) => {
     const reference = pick(await find(opened, target), name);
     const value = await opened.history.value(reference);
@@ -63,5 +72,7 @@ function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);
-  return typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
+  return (
+    typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson)
+  );
 }

@@ -10,7 +10,10 @@ const FORMATS = { text: renderText, mermaid: renderMermaid, dot: renderDot };
 /** `varve graph` */
 export async function graph(file: string, options: CommonOptions & { readonly format: string }): Promise<number> {
   const render = FORMATS[options.format as keyof typeof FORMATS];
-  if (!render) throw new VarveError('VARVE_USAGE', `--format ${options.format}: there is no such format`, { hint: 'Formats: text, mermaid, dot.' });
+  if (!render)
+    throw new VarveError('VARVE_USAGE', `--format ${options.format}: there is no such format`, {
+      hint: 'Formats: text, mermaid, dot.',
+    });
   const { description, engine } = await prepare(DEFAULTS, parseTarget(file), options);
   try {
     const checked = checkedGraph(description);

@@ -19,9 +19,16 @@ const STATUSES: readonly string[] = ['running', 'succeeded', 'failed', 'cancelle
 export async function list(flow: string | undefined, options: ListOptions): Promise<number> {
   const { status, tag, limit } = options;
   if (status !== undefined && !STATUSES.includes(status)) {
-    throw new VarveError('VARVE_USAGE', `--status ${status}: there is no such status`, { hint: `One of: ${STATUSES.join(', ')}` });
+    throw new VarveError('VARVE_USAGE', `--status ${status}: there is no such status`, {
+      hint: `One of: ${STATUSES.join(', ')}`,
+    });
   }
-  const query = { limit, ...(flow !== undefined && { flow }), ...(tag !== undefined && { tag }), ...(status !== undefined && { status: status as RunStatus }) };
+  const query = {
+    limit,
+    ...(flow !== undefined && { flow }),
+    ...(tag !== undefined && { tag }),
+    ...(status !== undefined && { status: status as RunStatus }),
+  };
   return withHistory(options, async ({ history, store }) => {
     const runs: ListedRun[] = [];
     for await (const run of history.list(query)) runs.push(run);
@@ -39,7 +46,9 @@ function renderList(runs: readonly ListedRun[], now: number, paint: Paint): stri
     String(Object.values(summary?.counts ?? {}).reduce((sum, count) => sum + count, 0) || '–'),
     summary ? duration(summary.endedAt - record.createdAt) : '–',
     ago(now - record.createdAt),
-    plain([...record.tags, ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`)].join(' ')).slice(0, 60),
+    plain(
+      [...record.tags, ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`)].join(' '),
+    ).slice(0, 60),
   ]);
   return table(['RUN', 'STATUS', 'TASKS', 'TIME', 'STARTED', 'TAGS AND PARAMETERS'], rows);
 }

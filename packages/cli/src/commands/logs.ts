@@ -11,7 +11,9 @@ export async function logs(target: string, options: CommonOptions): Promise<numb
     const run = await history.find(path);
     const tasks = tasksOf(run, path.task);
     if (options.json) {
-      const documents = await Promise.all(tasks.map(async (task) => ({ task: task.name, label: task.label, lines: await task.log() })));
+      const documents = await Promise.all(
+        tasks.map(async (task) => ({ task: task.name, label: task.label, lines: await task.log() })),
+      );
       printJson({ logs: documents.filter(({ lines }) => lines.length > 0) });
       return EXIT.ok;
     }

@@ -1,4 +1,11 @@
-import { executePrepared, type FlowDescription, type Preparation, prepare, type ProgressListener, VarveError } from '@varve/core/app';
+import {
+  executePrepared,
+  type FlowDescription,
+  type Preparation,
+  type ProgressListener,
+  prepare,
+  VarveError,
+} from '@varve/core/app';
 import { EXIT } from '../exit-codes.ts';
 import { gatherParameters } from '../flow-arguments.ts';
 import { listenForSignals } from '../interrupt.ts';
@@ -74,5 +81,7 @@ function runnerOf(options: RunCommandOptions): 'threads' | 'inline' {
   if (options.inspect) return 'inline';
   const name = options.runner ?? 'threads';
   if (name === 'threads' || name === 'inline') return name;
-  throw new VarveError('VARVE_USAGE', `--runner ${name}: there is no such runner`, { hint: 'Runners: threads, inline.' });
+  throw new VarveError('VARVE_USAGE', `--runner ${name}: there is no such runner`, {
+    hint: 'Runners: threads, inline.',
+  });
 }

@@ -37,14 +37,26 @@ function renderRun(run: RunView, paint: Paint): string {
   const { record, summary } = run;
   const took = summary ? ` in ${duration(summary.endedAt - record.createdAt)}` : '';
   const lines = [`${paint('bold', `${run.flow} #${run.number}`)}  ${STATUS[run.status](paint)}${took}`];
-  lines.push(paint('dim', `${new Date(record.createdAt).toISOString()} · ${record.user}@${record.host} · ${record.id}`));
+  lines.push(
+    paint('dim', `${new Date(record.createdAt).toISOString()} · ${record.user}@${record.host} · ${record.id}`),
+  );
   const parameters = Object.entries(record.parameters).map(([name, value]) => `${name}=${plain(value)}`);
   if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
   if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
-  lines.push('', table(['STEP', 'TASKS', 'STATUS'], run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint)])));
+  lines.push(
+    '',
+    table(
+      ['STEP', 'TASKS', 'STATUS'],
+      run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint)]),
+    ),
+  );
   const failed = run.tasks().filter((task) => task.status === 'failed');
   for (const task of failed.slice(0, FAILURES_SHOWN)) lines.push('', ...renderFailure(task, paint));
-  if (failed.length > FAILURES_SHOWN) lines.push('', `… and ${failed.length - FAILURES_SHOWN} more failed tasks: varve show ${run.flow}/${run.number}/<step>`);
+  if (failed.length > FAILURES_SHOWN)
+    lines.push(
+      '',
+      `… and ${failed.length - FAILURES_SHOWN} more failed tasks: varve show ${run.flow}/${run.number}/<step>`,
+    );
   lines.push('', renderArtifacts(run.references, paint));
   return lines.join('\n');
 }
@@ -61,17 +73,27 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
 
 function renderFailure(task: TaskView, paint: Paint): string[] {
   const error = task.state.attempts.at(-1)?.error;
-  return [`${STATUS.failed(paint)} ${plain(task.label)}`, ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : [])];
+  return [
+    `${STATUS.failed(paint)} ${plain(task.label)}`,
+    ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : []),
+  ];
 }
 
 function renderTasks(tasks: readonly TaskView[], paint: Paint): string {
-  const rows = tasks.map((task) => [plain(task.label), STATUS[task.status](paint), duration(task.state.ms ?? 0), String(task.state.attempts.length)]);
+  const rows = tasks.map((task) => [
+    plain(task.label),
+    STATUS[task.status](paint),
+    duration(task.state.ms ?? 0),
+    String(task.state.attempts.length),
+  ]);
   return table(['TASK', 'STATUS', 'TIME', 'ATTEMPTS'], rows);
 }
 
 function renderTask(task: TaskView, paint: Paint): string {
   const { state } = task;
-  const lines = [`${paint('bold', plain(task.label))}  ${STATUS[task.status](paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`];
+  const lines = [
+    `${paint('bold', plain(task.label))}  ${STATUS[task.status](paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`,
+  ];
   for (const { attempt, error } of state.attempts) {
     if (error) lines.push(`attempt ${attempt}:`, ...renderStored(error, paint).map((line) => `  ${line}`));
   }
@@ -82,13 +104,27 @@ function renderTask(task: TaskView, paint: Paint): string {
 }
 
 function renderArtifacts(references: Readonly<Record<string, Reference>>, paint: Paint): string {
-  const rows = Object.entries(references).map(([name, { size, codec, digest }]) => [plain(name), bytes(size), codec, paint('dim', digest.slice(0, 19))]);
+  const rows = Object.entries(references).map(([name, { size, codec, digest }]) => [
+    plain(name),
+    bytes(size),
+    codec,
+    paint('dim', digest.slice(0, 19)),
+  ]);
   return rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST'], rows);
 }
 
 function runDocument(run: RunView): object {
   const { record, summary, status } = run;
-  return { run: { ...record, status, summary, steps: run.steps, artifacts: run.references, tasks: run.tasks().map(taskDocument) } };
+  return {
+    run: {
+      ...record,
+      status,
+      summary,
+      steps: run.steps,
+      artifacts: run.references,
+      tasks: run.tasks().map(taskDocument),
+    },
+  };
 }
 
 function taskDocument(task: TaskView): object {

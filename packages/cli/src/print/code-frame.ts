@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SourceLocation } from '@varve/core/contract';
+import { plain } from './text.ts';
 
 /** The line at fault with one line before and after it; nothing when the file is gone. */
 export function codeFrame({ file, line, column }: SourceLocation): string[] {
@@ -10,9 +11,10 @@ export function codeFrame({ file, line, column }: SourceLocation): string[] {
   const gutter = String(last).length;
   const frame: string[] = [];
   for (let at = first; at <= last; at++) {
-    const text = (source[at - 1] ?? '').slice(0, 160);
+    const text = oneLine(source[at - 1] ?? '').slice(0, 160);
     frame.push(`${at === line ? '❯' : ' '} ${String(at).padStart(gutter)} │ ${text}`.trimEnd());
-    if (at === line && column !== undefined && column <= 160) frame.push(`  ${' '.repeat(gutter)} │ ${' '.repeat(column - 1)}^`);
+    if (at === line && column !== undefined && column <= 160)
+      frame.push(`  ${' '.repeat(gutter)} │ ${' '.repeat(column - 1)}^`);
   }
   return frame;
 }
@@ -23,4 +25,9 @@ function readLines(file: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A tab becomes one space, so that the mark below stays under its column. */
+function oneLine(text: string): string {
+  return plain(text.replaceAll('\t', ' '));
 }

@@ -1,8 +1,9 @@
-import { type Finding, type SourceLocation, type StoredError, StoreError, VarveError } from '@varve/core/contract';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Finding, type SourceLocation, type StoredError, StoreError, VarveError } from '@varve/core/contract';
 import { codeFrame } from './code-frame.ts';
 import type { Paint } from './format.ts';
+import { plain, plainLines } from './text.ts';
 
 /** Folder of the engine's own code, which is never at fault for a step's error. */
 const ENGINE = dirname(fileURLToPath(import.meta.resolve('@varve/core')));
@@ -18,14 +19,18 @@ export function renderError(error: unknown, paint: Paint, debug: boolean): strin
 }
 
 function renderFinding(finding: Finding, paint: Paint): string[] {
-  const lines = ['', `  ${paint('red', '✖')} ${finding.message}  ${paint('dim', finding.code)}`, ...where(finding.location).map((l) => `  ${l}`)];
+  const lines = [
+    '',
+    `  ${paint('red', '✖')} ${finding.message}  ${paint('dim', finding.code)}`,
+    ...where(finding.location).map((l) => `  ${l}`),
+  ];
   if (finding.hint !== undefined) lines.push(`    ${paint('cyan', '→')} ${finding.hint}`);
   return lines;
 }
 
 function where(location: SourceLocation | undefined): string[] {
   if (!location) return [];
-  const at = `${relative(process.cwd(), location.file) || location.file}:${location.line}`;
+  const at = `${plain(relative(process.cwd(), location.file) || location.file)}:${location.line}`;
   return [`    ${at}`, ...codeFrame(location).map((line) => `    ${line}`)];
 }
 
@@ -33,19 +38,25 @@ function renderOther(error: unknown, paint: Paint, debug: boolean): string {
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
   const first = `${paint('red', '✖')} ${StoreError.is(error) ? message : `${name}: ${message}`}`;
-  const code = StoreError.is(error) ? `  ${paint('dim', `VARVE_STORE_${error.code.toUpperCase().replaceAll('-', '_')}`)}` : '';
-  const hint = StoreError.is(error) || debug ? [] : [`  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
+  const code = StoreError.is(error)
+    ? `  ${paint('dim', `VARVE_STORE_${error.code.toUpperCase().replaceAll('-', '_')}`)}`
+    : '';
+  const hint =
+    StoreError.is(error) || debug ? [] : [`  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
   const stack = debug && error instanceof Error && error.stack ? [paint('dim', error.stack)] : [];
   return [`${first}${code}`, ...hint, ...stack].join('\n');
 }
 
-/** A step's error as the journal holds it, with the user's own line. */
+/** A step's error as the journal holds it, with the user's own line. Its texts come from elsewhere: they are cleaned. */
 export function renderStored(error: StoredError, paint: Paint): string[] {
-  const lines = [`${paint('red', `${error.name}: ${error.message}`)}${error.code ? `  ${paint('dim', error.code)}` : ''}`];
+  const [first = '', ...more] = plainLines(`${error.name}: ${error.message}`);
+  const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
+  const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];
   const location = userFrame(error.stack);
   if (location) lines.push(...where(location));
-  if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${error.hint}`);
-  if (error.cause) lines.push(`caused by ${error.cause.name}: ${error.cause.message}`);
+  if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${plain(error.hint)}`);
+  for (let { cause } = error; cause; cause = cause.cause)
+    lines.push(`caused by ${plain(`${cause.name}: ${cause.message}`)}`);
   return lines;
 }
 

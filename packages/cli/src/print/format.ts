@@ -1,17 +1,36 @@
 import { styleText } from 'node:util';
 
-/** Whether this stream shows colours: a terminal that is not dumb, unless NO_COLOR or FORCE_COLOR say otherwise. */
-export function hasColour(stream: NodeJS.WriteStream): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '0') return true;
-  return stream.isTTY === true && TERM !== 'dumb';
+export { plain } from './text.ts';
+
+/** What decides on colours, as data. */
+export interface ColourSigns {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isTTY: boolean;
 }
 
-export type Paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string;
+/** A terminal that is not dumb shows colours, unless NO_COLOR or FORCE_COLOR say otherwise; NO_COLOR wins. */
+export function wantsColour({ env, isTTY }: ColourSigns): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = env;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTTY && TERM !== 'dumb';
+}
+
+/** The same for a stream of this process. */
+export function hasColour(stream: NodeJS.WriteStream): boolean {
+  return wantsColour({ env: process.env, isTTY: stream.isTTY === true });
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Paint = (style: Style, text: string) => string;
 
 export function painter(stream: NodeJS.WriteStream): Paint {
-  return hasColour(stream) ? (style, text) => styleText(style, text) : (_, text) => text;
+  return paintWith(hasColour(stream));
+}
+
+/** Whether to colour is settled by then: Node must not ask stdout once more when stderr is meant. */
+export function paintWith(colour: boolean): Paint {
+  return colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
 
 /** `0.3s`, `2m 05s`, `1h 02m`. */
@@ -42,9 +61,4 @@ export function ago(ms: number): string {
   if (seconds < 60) return `${seconds}s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
   return seconds < 86400 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86400)}d ago`;
-}
-
-/** Text from elsewhere, on one line and without control characters. */
-export function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -4,7 +4,11 @@ import { table } from './table.ts';
 
 /** What `varve run flow.ts --help` says of the flow's own parameters. */
 export function parameterHelp(file: string, description: FlowDescription): string {
-  const rows = description.params.map((param) => [`  --${kebab(param.name)} <${param.kind}>`, limits(param), param.help ?? '']);
+  const rows = description.params.map((param) => [
+    `  --${kebab(param.name)} <${param.kind}>`,
+    limits(param),
+    param.help ?? '',
+  ]);
   const parameters = rows.length === 0 ? '  none' : table(['', '', ''], rows).replace(/^\n/, '');
   return `${description.name}: varve run ${file} [parameters] [options]
 

@@ -1,6 +1,6 @@
 import type { Progress, ProgressListener } from '@varve/core/app';
-import { bytes, duration, type Paint, plain } from '../print/format.ts';
 import { renderStored } from '../print/error.ts';
+import { bytes, duration, type Paint, plain } from '../print/format.ts';
 
 export interface PlainReportOptions {
   readonly write: (text: string) => void;
@@ -26,10 +26,12 @@ export function plainReport(options: PlainReportOptions): ProgressListener {
     if (always || !options.quiet) options.write(`${line}\n`);
   };
   return (progress) => {
-    if (progress.type === 'run-started') say(`${paint('bold', `${progress.flow} #${progress.number}`)}${parameters(progress.parameters)}`);
+    if (progress.type === 'run-started')
+      say(`${paint('bold', `${progress.flow} #${progress.number}`)}${parameters(progress.parameters)}`);
     else if (progress.type === 'step-expanded') expanded(progress, wide, say);
     else if (progress.type === 'log') say(`${paint('dim', `${plain(progress.label)} │`)} ${progress.text}`);
-    else if (progress.type === 'task-skipped') say(` ${paint('dim', '⊘')} ${progress.label}  skipped: ${progress.reason}`);
+    else if (progress.type === 'task-skipped')
+      say(` ${paint('dim', '⊘')} ${progress.label}  skipped: ${progress.reason}`);
     else if (progress.type === 'warning') say(` ${paint('yellow', '!')} ${progress.message}`, true);
     else if (progress.type === 'task-ended') ended(progress, wide, paint, say);
     else if (progress.type === 'run-ended') say(summaryLine(progress, paint), true);
@@ -39,15 +41,27 @@ export function plainReport(options: PlainReportOptions): ProgressListener {
 type Say = (line: string, always?: boolean) => void;
 
 function expanded(progress: Progress & { type: 'step-expanded' }, wide: Map<string, StepTally>, say: Say): void {
-  if (progress.count > MANY) wide.set(progress.step, { expected: (wide.get(progress.step)?.expected ?? 0) + progress.count, done: 0, ms: 0 });
+  if (progress.count > MANY)
+    wide.set(progress.step, { expected: (wide.get(progress.step)?.expected ?? 0) + progress.count, done: 0, ms: 0 });
   if (progress.count === 0) say(` ⊘ ${progress.label}  nothing to do: the list is empty`);
 }
 
-function ended(progress: Progress & { type: 'task-ended' }, wide: Map<string, StepTally>, paint: Paint, say: Say): void {
+function ended(
+  progress: Progress & { type: 'task-ended' },
+  wide: Map<string, StepTally>,
+  paint: Paint,
+  say: Say,
+): void {
   const { label, ms, status, error, attempt } = progress;
   if (status === 'failed' || status === 'retrying') {
-    const again = status === 'retrying' ? `failed, trying again (attempt ${attempt})` : `failed${attempt > 1 ? ` after ${attempt} attempts` : ''}`;
-    say(` ${status === 'failed' ? paint('red', '✖') : paint('yellow', '↻')} ${plain(label)}  ${duration(ms)}  ${again}`, true);
+    const again =
+      status === 'retrying'
+        ? `failed, trying again (attempt ${attempt})`
+        : `failed${attempt > 1 ? ` after ${attempt} attempts` : ''}`;
+    say(
+      ` ${status === 'failed' ? paint('red', '✖') : paint('yellow', '↻')} ${plain(label)}  ${duration(ms)}  ${again}`,
+      true,
+    );
     if (error) for (const line of renderStored(error, paint)) say(`   ${line}`, true);
     return;
   }
@@ -56,7 +70,8 @@ function ended(progress: Progress & { type: 'task-ended' }, wide: Map<string, St
   if (!tally) return say(` ${paint('green', '✔')} ${plain(label)}  ${duration(ms)}${sizes(progress.writes)}`);
   tally.done++;
   tally.ms += ms;
-  if (tally.done === tally.expected) say(` ${paint('green', '✔')} ${progress.step}  ${tally.done}/${tally.expected}  ${duration(tally.ms)} of work`);
+  if (tally.done === tally.expected)
+    say(` ${paint('green', '✔')} ${progress.step}  ${tally.done}/${tally.expected}  ${duration(tally.ms)} of work`);
 }
 
 function sizes(writes: Readonly<Record<string, number>> | undefined): string {
@@ -72,7 +87,10 @@ function parameters(shown: Readonly<Record<string, string>>): string {
 
 function summaryLine(progress: Progress & { type: 'run-ended' }, paint: Paint): string {
   const { status, summary, ms } = progress;
-  const counts = Object.entries(summary.counts).map(([name, count]) => `${count} ${name}`).join(' · ') || 'no tasks';
+  const counts =
+    Object.entries(summary.counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(' · ') || 'no tasks';
   if (status === 'succeeded') return ` ${paint('green', '✔')} done in ${duration(ms)} · ${counts}`;
   const word = status === 'failed' ? paint('red', '✖ failed') : paint('yellow', '◌ stopped');
   return ` ${word} after ${duration(ms)} · ${counts}; everything that finished is kept`;

@@ -4,8 +4,8 @@ import { FlowClient, type RunView } from '../client/index.ts';
 import { VarveError } from '../contract/index.ts';
 import { describeFlow, type Flow, type FlowClass } from '../flow/index.ts';
 import type { ProgressListener } from '../run/index.ts';
+import { type OpenHistory, openHistory } from './open-history.ts';
 import { openPart } from './open-parts.ts';
-import { openHistory, type OpenHistory } from './open-history.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { executePrepared } from './run-flow.ts';
 import { findSetup, type SetupOptions } from './setup.ts';
@@ -31,7 +31,11 @@ export interface Api {
    * Runs a flow in worker threads and resolves with the finished run, also when it failed: see its `status`. Throws
    * `VarveError` when it could not start.
    */
-  run<F extends Flow>(flow: FlowClass<F>, parameters?: Readonly<Record<string, unknown>>, options?: RunFromCodeOptions): Promise<RunView<F>>;
+  run<F extends Flow>(
+    flow: FlowClass<F>,
+    parameters?: Readonly<Record<string, unknown>>,
+    options?: RunFromCodeOptions,
+  ): Promise<RunView<F>>;
 }
 
 /** Binds the functions of the API to a set of default plugins. `defaults` is the file URL of their module. */
@@ -41,7 +45,9 @@ export function createApi(defaults: string): Api {
     const key = JSON.stringify(options);
     const known = opened.get(key);
     if (known) return known;
-    const fresh = findSetup(defaults, () => loaderOf(defaults, options.from ?? process.cwd()), options).then(openHistory);
+    const fresh = findSetup(defaults, () => loaderOf(defaults, options.from ?? process.cwd()), options).then(
+      openHistory,
+    );
     opened.set(key, fresh);
     return fresh;
   };
@@ -49,13 +55,18 @@ export function createApi(defaults: string): Api {
     client: (flow, options = {}) => {
       const name = typeof flow === 'string' ? flow : flow.name;
       const from = options.from ?? (typeof flow === 'string' ? undefined : folderOf(flow));
-      return new FlowClient(name, async () => (await historyOf({ ...options, ...(from !== undefined && { from }) })).history);
+      return new FlowClient(
+        name,
+        async () => (await historyOf({ ...options, ...(from !== undefined && { from }) })).history,
+      );
     },
     run: async (flow, parameters = {}, options = {}) => {
       const file = options.module === undefined ? fileOf(flow) : fileURLToPath(options.module);
       const prepared = await prepare(defaults, { file, flow: flow.name }, options);
       try {
-        const given = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value, from: 'run()' }]));
+        const given = Object.fromEntries(
+          Object.entries(parameters).map(([name, value]) => [name, { value, from: 'run()' }]),
+        );
         const { record } = await executePrepared(prepared, { ...options, parameters: given });
         const { history } = await historyOf({ ...options, from: dirname(file) });
         return (await history.find({ flow: record.flow, run: { id: record.id } })) as never;

@@ -32,13 +32,23 @@ export function defineConfig(config: VarveConfig): VarveConfig {
 export const KINDS = Object.keys(CONTRACT) as Kind[];
 
 /** The slots of a config with its profile laid over them, and everything that is wrong with it. */
-export function readSlots(config: unknown, profile: string | undefined, file: string): { readonly slots: Slots; readonly findings: Finding[] } {
+export function readSlots(
+  config: unknown,
+  profile: string | undefined,
+  file: string,
+): { readonly slots: Slots; readonly findings: Finding[] } {
   if (typeof config !== 'object' || config === null) {
-    return { slots: {}, findings: [finding(file, 'the default export is not a config', 'Write: export default defineConfig({ … })')] };
+    return {
+      slots: {},
+      findings: [finding(file, 'the default export is not a config', 'Write: export default defineConfig({ … })')],
+    };
   }
   const { profiles, ...base } = config as VarveConfig;
   const overlay = profile === undefined ? {} : profiles?.[profile];
-  const findings = [...checkSlots(base, file), ...Object.entries(profiles ?? {}).flatMap(([name, slots]) => checkSlots(slots, `${file}, profile ${name}`))];
+  const findings = [
+    ...checkSlots(base, file),
+    ...Object.entries(profiles ?? {}).flatMap(([name, slots]) => checkSlots(slots, `${file}, profile ${name}`)),
+  ];
   if (profile !== undefined && overlay === undefined) {
     const known = Object.keys(profiles ?? {}).join(', ') || 'none';
     findings.push(finding(file, `there is no profile '${profile}'`, `Profiles in this file: ${known}`));
@@ -48,7 +58,8 @@ export function readSlots(config: unknown, profile: string | undefined, file: st
 
 function checkSlots(slots: object, file: string): Finding[] {
   return Object.entries(slots).flatMap(([name, value]) => {
-    if (!KINDS.includes(name as Kind)) return [finding(file, `'${name}' is not a setting`, `Settings: ${KINDS.join(', ')}, profiles`)];
+    if (!KINDS.includes(name as Kind))
+      return [finding(file, `'${name}' is not a setting`, `Settings: ${KINDS.join(', ')}, profiles`)];
     return value === undefined ? [] : checkPlugin(name as Kind, value, file);
   });
 }
@@ -56,9 +67,16 @@ function checkSlots(slots: object, file: string): Finding[] {
 /** Whether this value can serve in this slot. */
 export function checkPlugin(kind: Kind, value: unknown, file: string): Finding[] {
   if (typeof value === 'function') {
-    return [finding(file, `${kind} is a function, not a plugin`, `Did you forget to call it, as in ${value.name || 'store'}()?`)];
+    return [
+      finding(
+        file,
+        `${kind} is a function, not a plugin`,
+        `Did you forget to call it, as in ${value.name || 'store'}()?`,
+      ),
+    ];
   }
-  if (!isPlugin(value)) return [finding(file, `${kind} is not a plugin`, 'Plugins are made with definePlugin from @varve/core/contract.')];
+  if (!isPlugin(value))
+    return [finding(file, `${kind} is not a plugin`, 'Plugins are made with definePlugin from @varve/core/contract.')];
   if (typeof value.provides[kind] !== 'function') {
     const offers = Object.keys(value.provides).join(', ') || 'nothing';
     return [finding(file, `${kind}: plugin ${value.name} does not provide a ${kind}`, `It provides: ${offers}.`)];

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { container as globalContainer, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { type DependencyContainer, container as globalContainer, type InjectionToken } from 'tsyringe';
 import type { Kind, Kinds, Plugin, PluginContext } from '../contract/index.ts';
 
 const token = <K extends Kind>(kind: K): InjectionToken<Kinds[K]> => Symbol.for(`varve.${kind}`);

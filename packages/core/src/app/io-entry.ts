@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { openIo } from './open-io.ts';
 import { IoHost } from '../runner/index.ts';
+import { openIo } from './open-io.ts';
 import type { Setup } from './setup.ts';
 
 /** Entry of the I/O thread: one a process, owner of the store. */

@@ -28,7 +28,8 @@ export async function openParts<K extends Kind>(setup: Setup, kinds: readonly K[
 /** Opens one part on its own, for a thread that needs no more. */
 export async function openPart<K extends Kind>(setup: Setup, kind: K): Promise<Kinds[K]> {
   const plugin = (await choosePlugins(setup, [kind])).plugins.get(kind) as Plugin<K> | undefined;
-  if (!plugin) throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
+  if (!plugin)
+    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
   return plugin.provides[kind](contextOf(setup));
 }
 
@@ -42,7 +43,7 @@ export async function openHasher(setup: Setup): Promise<Hasher> {
 export async function choosePlugins<K extends Kind>(
   setup: Setup,
   kinds: readonly K[],
-): Promise<{ readonly plugins: Map<K, Plugin<K>>; /** What the config names. */ readonly slots: Slots }> {
+): Promise<{ readonly plugins: Map<K, Plugin<K>> /** What the config names. */; readonly slots: Slots }> {
   const slots = await configured(setup);
   const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
   const chosen = new Map<K, Plugin<K>>();
@@ -58,7 +59,8 @@ async function configured(setup: Setup): Promise<Slots> {
   const config = setup.configUrl === undefined ? {} : await importConfig(setup.configUrl, file);
   const { slots, findings } = readSlots(config, setup.profile, file);
   const store = setup.storeUrl === undefined ? undefined : await importStore(setup.storeUrl, setup.storeName ?? '');
-  const all = store === undefined ? findings : [...findings, ...checkPlugin('datastore', store, `--store ${setup.storeName}`)];
+  const all =
+    store === undefined ? findings : [...findings, ...checkPlugin('datastore', store, `--store ${setup.storeName}`)];
   if (all.length > 0) throw new VarveError('VARVE_CONFIG', 'the configuration cannot be used', { findings: all });
   return store === undefined ? slots : { ...slots, datastore: store as Plugin<'datastore'> };
 }
@@ -68,7 +70,10 @@ async function importConfig(url: string, file: string): Promise<unknown> {
     return ((await import(url)) as { default?: unknown }).default;
   } catch (error) {
     const line = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, { cause: error, hint: 'Mend the file, or leave it out with another --config.' });
+    throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, {
+      cause: error,
+      hint: 'Mend the file, or leave it out with another --config.',
+    });
   }
 }
 

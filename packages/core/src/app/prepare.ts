@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Clock, CodeLocation, Compilation, TaskRunner, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
-import { createBlobAccess, flowCalls, InlineRunner, type IoClient, type FlowCalls, Values } from '../runner/index.ts';
+import { createBlobAccess, type FlowCalls, flowCalls, InlineRunner, type IoClient, Values } from '../runner/index.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import { startProcesses } from './processes.ts';
 import { findSetup, placeBundle, type Setup, type SetupOptions } from './setup.ts';
@@ -54,7 +54,13 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   try {
     const description = await engine.flow.describe({ bundle, ...(target.flow !== undefined && { flow: target.flow }) });
     engine.introduce(description);
-    return { setup, compilation, code: { bundle, digest: compilation.digest, flow: description.name }, description, engine };
+    return {
+      setup,
+      compilation,
+      code: { bundle, digest: compilation.digest, flow: description.name },
+      description,
+      engine,
+    };
   } catch (error) {
     await engine.close();
     throw error;
@@ -66,7 +72,10 @@ function openDefaultLoader(defaults: string, projectRoot: string) {
   return openPart({ defaults, projectRoot, stateDir: projectRoot }, 'loader');
 }
 
-async function startEngine(setup: Setup, options: PrepareOptions): Promise<Engine & { introduce(description: FlowDescription): void }> {
+async function startEngine(
+  setup: Setup,
+  options: PrepareOptions,
+): Promise<Engine & { introduce(description: FlowDescription): void }> {
   const { io } = startIo(setup);
   let concurrent = new Set<string>();
   const close = async (runner: TaskRunner) => {
@@ -82,7 +91,12 @@ async function startEngine(setup: Setup, options: PrepareOptions): Promise<Engin
     return { io, runner, flow: flowCalls as FlowCalls, clock: systemClock, close: () => close(runner), introduce };
   }
   const start = options.runner === 'process' ? startProcesses : startThreads;
-  const runner = start({ setup, io, isMultiplexed: (spec: TaskSpec) => concurrent.has(spec.step), width: options.workers });
+  const runner = start({
+    setup,
+    io,
+    isMultiplexed: (spec: TaskSpec) => concurrent.has(spec.step),
+    width: options.workers,
+  });
   const introduceAll = (description: FlowDescription) => {
     introduce(description);
     runner.introduce(description);

@@ -1,4 +1,12 @@
-import { type Channel, createBlobAccess, flowCalls, installCapture, serveCalls, Values, WorkerTasks } from '../runner/index.ts';
+import {
+  type Channel,
+  createBlobAccess,
+  flowCalls,
+  installCapture,
+  serveCalls,
+  Values,
+  WorkerTasks,
+} from '../runner/index.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 import { linkTo, startIo } from './threads.ts';

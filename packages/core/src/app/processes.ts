@@ -1,7 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { type Channel, PoolRunner, PoolWorker, settleReferences, type WorkerEnd, type WorkerHandle } from '../runner/index.ts';
+import {
+  type Channel,
+  PoolRunner,
+  PoolWorker,
+  settleReferences,
+  type WorkerEnd,
+  type WorkerHandle,
+} from '../runner/index.ts';
 import type { Setup } from './setup.ts';
 import type { PoolSettings } from './threads.ts';
 
@@ -11,7 +18,13 @@ import type { PoolSettings } from './threads.ts';
  */
 export function startProcesses({ setup, io, isMultiplexed, width = availableParallelism() }: PoolSettings): PoolRunner {
   const spawn = () => new PoolWorker(startProcess(setup), isMultiplexed);
-  return new PoolRunner({ name: 'process', isolation: 'process', width, spawn, ready: (spec) => settleReferences(spec, (d) => io.locate(d)) });
+  return new PoolRunner({
+    name: 'process',
+    isolation: 'process',
+    width,
+    spawn,
+    ready: (spec) => settleReferences(spec, (d) => io.locate(d)),
+  });
 }
 
 function startProcess(setup: Setup): WorkerHandle {

@@ -27,11 +27,22 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const graph = checkedGraph(description);
   const given = options.parameters ?? {};
   const { shown, findings } = await engine.flow.parse({ code, given });
-  if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
-  const record = await engine.io.begin(newRecord(description, code, shown, options.tags ?? []), sourceFiles(prepared.compilation));
+  if (findings.length > 0)
+    throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
+  const record = await engine.io.begin(
+    newRecord(description, code, shown, options.tags ?? []),
+    sourceFiles(prepared.compilation),
+  );
   const began = Date.now();
   const onProgress = options.onProgress ?? (() => {});
-  onProgress({ type: 'run-started', flow: record.flow, number: record.number, id: record.id, parameters: shown, steps: graph.steps.map((s) => s.name) });
+  onProgress({
+    type: 'run-started',
+    flow: record.flow,
+    number: record.number,
+    id: record.id,
+    parameters: shown,
+    steps: graph.steps.map((s) => s.name),
+  });
   const identity = { flow: record.flow, runId: record.id, runNumber: record.number, code };
   const ports = { runner: engine.runner, journal: engine.io, values: engine.io, clock: engine.clock, onProgress };
   const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
@@ -44,14 +55,23 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
 export function checkedGraph(description: FlowDescription): Graph {
   if (description.findings.length > 0) {
     const count = description.findings.length;
-    throw new VarveError('VARVE_FLOW_INVALID', `${description.name} has ${count} ${count === 1 ? 'mistake' : 'mistakes'}`, {
-      findings: description.findings,
-    });
+    throw new VarveError(
+      'VARVE_FLOW_INVALID',
+      `${description.name} has ${count} ${count === 1 ? 'mistake' : 'mistakes'}`,
+      {
+        findings: description.findings,
+      },
+    );
   }
   return buildGraph(description);
 }
 
-function newRecord(description: FlowDescription, code: CodeLocation, shown: Readonly<Record<string, string>>, tags: readonly string[]): Omit<RunRecord, 'number'> {
+function newRecord(
+  description: FlowDescription,
+  code: CodeLocation,
+  shown: Readonly<Record<string, string>>,
+  tags: readonly string[],
+): Omit<RunRecord, 'number'> {
   return {
     id: createRunIds(Date.now)(),
     flow: description.name,
@@ -79,4 +99,3 @@ function sourceFiles(compilation: Compilation): SourceFile[] {
   const { root, modules } = compilation.graph;
   return modules.map(({ path, contents }) => ({ path: relative(root, path).split(sep).join('/'), contents }));
 }
-

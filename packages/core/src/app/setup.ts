@@ -36,11 +36,17 @@ export interface SetupOptions {
 const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `varve.config.${extension}`);
 
 /** Looks upward for the project and its config; compiles a config written in TypeScript. */
-export async function findSetup(defaults: string, loader: () => Promise<Loader>, options: SetupOptions = {}): Promise<Setup> {
+export async function findSetup(
+  defaults: string,
+  loader: () => Promise<Loader>,
+  options: SetupOptions = {},
+): Promise<Setup> {
   const from = resolve(options.from ?? process.cwd());
   const configFile = options.config === undefined ? findUpward(from, CONFIG_NAMES) : resolve(options.config);
   if (configFile !== undefined && !existsSync(configFile)) {
-    throw new VarveError('VARVE_CONFIG', `there is no config file ${configFile}`, { hint: 'Correct --config, or leave it out.' });
+    throw new VarveError('VARVE_CONFIG', `there is no config file ${configFile}`, {
+      hint: 'Correct --config, or leave it out.',
+    });
   }
   const packageFile = findUpward(from, ['package.json']);
   const projectRoot = configFile ? dirname(configFile) : packageFile ? dirname(packageFile) : from;
@@ -106,7 +112,11 @@ function loadEnvFile(projectRoot: string): void {
 /** A module in the project's folder that hands the store on: so Node itself resolves it from there, by its own rules. */
 function placeStore(store: string, projectRoot: string, stateDir: string): string {
   const specifier = /^[./]|^[A-Za-z]:/.test(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;
-  const file = join(stateDir, 'build', `store-${createHash('sha256').update(specifier).digest('hex').slice(0, 16)}.mjs`);
+  const file = join(
+    stateDir,
+    'build',
+    `store-${createHash('sha256').update(specifier).digest('hex').slice(0, 16)}.mjs`,
+  );
   makeStateDir(stateDir);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `export { default } from ${JSON.stringify(specifier)};\n`);

@@ -1,7 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { TaskSpec } from '../contract/index.ts';
-import { type BlobLink, type Channel, IoClient, type IoThread, PoolRunner, PoolWorker, type WorkerEnd, type WorkerHandle } from '../runner/index.ts';
+import {
+  type BlobLink,
+  type Channel,
+  IoClient,
+  type IoThread,
+  PoolRunner,
+  PoolWorker,
+  type WorkerEnd,
+  type WorkerHandle,
+} from '../runner/index.ts';
 import type { Setup } from './setup.ts';
 
 /** Starts the thread that owns the store. */
@@ -51,6 +60,7 @@ function startThread(setup: Setup, io: IoClient): WorkerHandle {
     depth: Number.POSITIVE_INFINITY,
     current: () => Atomics.load(new Int32Array(current), 0),
     kill: async () => void (await thread.terminate()),
-    onEnd: (listener: (end: WorkerEnd) => void) => thread.on('exit', (code) => listener({ code, ...(error && { error }) })),
+    onEnd: (listener: (end: WorkerEnd) => void) =>
+      thread.on('exit', (code) => listener({ code, ...(error && { error }) })),
   };
 }

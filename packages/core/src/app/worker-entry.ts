@@ -1,5 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { createBlobAccess, flowCalls, installCapture, serveCalls, Values, WorkerTasks, type WorkerSetup } from '../runner/index.ts';
+import {
+  createBlobAccess,
+  flowCalls,
+  installCapture,
+  serveCalls,
+  Values,
+  type WorkerSetup,
+  WorkerTasks,
+} from '../runner/index.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 

@@ -26,7 +26,9 @@ export class FlowClient<F> {
   }
 
   /** Newest first. */
-  async *runs(query: { readonly tag?: string; readonly status?: RunStatus; readonly limit?: number } = {}): AsyncGenerator<ListedRun> {
+  async *runs(
+    query: { readonly tag?: string; readonly status?: RunStatus; readonly limit?: number } = {},
+  ): AsyncGenerator<ListedRun> {
     const all: RunQuery = { ...query, flow: this.flow };
     yield* (await this.history()).list(all);
   }

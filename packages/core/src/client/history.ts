@@ -54,7 +54,8 @@ export class History {
     const listing = await this.lookUp(path);
     if (listing) return this.open(listing);
     const near: string[] = [];
-    for await (const { record } of this.list({ ...(path.flow !== undefined && { flow: path.flow }), limit: 3 })) near.push(`${record.flow}/${record.number}`);
+    for await (const { record } of this.list({ ...(path.flow !== undefined && { flow: path.flow }), limit: 3 }))
+      near.push(`${record.flow}/${record.number}`);
     throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
       hint: near.length > 0 ? `Newest runs: ${near.join(', ')}` : 'Nothing has run there yet: varve run flow.ts',
     });
@@ -68,7 +69,10 @@ export class History {
   /** Reads a run's journal. */
   async open(listing: RunListing): Promise<RunView> {
     const { record } = listing;
-    const [state, status] = await Promise.all([foldAsync(record, this.metadata.events(record)), this.statusOf(listing)]);
+    const [state, status] = await Promise.all([
+      foldAsync(record, this.metadata.events(record)),
+      this.statusOf(listing),
+    ]);
     return new RunView(listing, state, status, this.values);
   }
 

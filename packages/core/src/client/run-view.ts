@@ -1,4 +1,12 @@
-import { type Reference, type RunListing, type RunRecord, type RunStatus, type RunSummary, type TaskStatus, VarveError } from '../contract/index.ts';
+import {
+  type Reference,
+  type RunListing,
+  type RunRecord,
+  type RunStatus,
+  type RunSummary,
+  type TaskStatus,
+  VarveError,
+} from '../contract/index.ts';
 import { createView, type View } from '../flow/index.ts';
 import { type RunState, type StepState, type TaskState, taskStatusIn } from '../journal/index.ts';
 import { type Env, extendEnv, flattenEnv } from '../run/index.ts';
@@ -53,7 +61,9 @@ export class RunView<F = Record<string, unknown>> {
 
   /** Tasks the journal knows, in the order in which it first names them; without the virtual `init`. */
   tasks(step?: string): TaskView<F>[] {
-    const all = [...this.state.tasks.values()].filter((task) => task.step !== 'init' && (step === undefined || task.step === step));
+    const all = [...this.state.tasks.values()].filter(
+      (task) => task.step !== 'init' && (step === undefined || task.step === step),
+    );
     return all.map((task) => this.view(task));
   }
 
@@ -62,8 +72,12 @@ export class RunView<F = Record<string, unknown>> {
     const found = this.state.tasks.get(name) ?? [...this.state.tasks.values()].find((task) => task.label === name);
     if (found) return this.view(found);
     const { step } = parseTaskName(name);
-    const near = this.tasks(this.state.steps.has(step) ? step : undefined).slice(0, 8).map((task) => task.label);
-    throw new VarveError('VARVE_NO_TASK', `${this.flow}/${this.number} has no task ${name}`, { hint: `Tasks: ${near.join(', ') || 'none yet'}` });
+    const near = this.tasks(this.state.steps.has(step) ? step : undefined)
+      .slice(0, 8)
+      .map((task) => task.label);
+    throw new VarveError('VARVE_NO_TASK', `${this.flow}/${this.number} has no task ${name}`, {
+      hint: `Tasks: ${near.join(', ') || 'none yet'}`,
+    });
   }
 
   private view(task: TaskState): TaskView<F> {

@@ -35,7 +35,8 @@ export class TaskEnvs {
 
   private compute(task: string): Env | undefined {
     const state = this.state.tasks.get(task);
-    if (!state || !(state.status === 'succeeded' || state.status === 'cached' || state.status === 'cloned')) return undefined;
+    if (!state || !(state.status === 'succeeded' || state.status === 'cached' || state.status === 'cloned'))
+      return undefined;
     if (task === 'init') return extendEnv(undefined, state.writes);
     const before = this.before(state.step, pathOfTask(task));
     return before && extendEnv(before, state.writes, state.deletes);

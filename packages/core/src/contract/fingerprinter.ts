@@ -43,7 +43,12 @@ export interface CodeFingerprint {
   readonly code: Digest;
   readonly nodes: readonly FingerprintNode[];
   /** Packages reached, with everything that identifies what they do. */
-  readonly packages: readonly { readonly name: string; readonly version: string; readonly digest: Digest; readonly via: string }[];
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly digest: Digest;
+    readonly via: string;
+  }[];
   /** Files read by literal name, by content; `null` for one that is missing. */
   readonly assets: readonly { readonly file: string; readonly digest: Digest | null }[];
   /** Names of environment variables the code mentions. */

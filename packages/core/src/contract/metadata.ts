@@ -67,7 +67,12 @@ export type Provenance = 'executed' | 'cached' | 'cloned';
 
 /** Tasks are named `step`, `step[2]`, or `step[2,0]` in nested foreaches; the virtual first task is `init`. */
 export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } & (
-  | { readonly type: 'foreach-expanded'; readonly step: string; readonly parent: string; readonly labels: readonly string[] }
+  | {
+      readonly type: 'foreach-expanded';
+      readonly step: string;
+      readonly parent: string;
+      readonly labels: readonly string[];
+    }
   | { readonly type: 'task-started'; readonly task: string; readonly attempt: number }
   | {
       readonly type: 'task-succeeded';

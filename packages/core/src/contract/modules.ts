@@ -2,10 +2,14 @@ import type { Digest } from './reference.ts';
 
 /** Where an import leads. */
 export type ImportTarget =
-  | { readonly type: 'module'; /** Absolute real path; a key of the graph. */ readonly path: string }
-  | { readonly type: 'package'; readonly name: string; readonly version: string;
+  | { readonly type: 'module' /** Absolute real path; a key of the graph. */; readonly path: string }
+  | {
+      readonly type: 'package';
+      readonly name: string;
+      readonly version: string;
       /** Absolute real path of the folder with its `package.json`. */ readonly directory: string;
-      /** Absolute real path of the file that is loaded. */ readonly file: string }
+      /** Absolute real path of the file that is loaded. */ readonly file: string;
+    }
   | { readonly type: 'builtin'; readonly name: string }
   | { readonly type: 'unresolved' };
 

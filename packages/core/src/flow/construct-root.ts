@@ -9,7 +9,11 @@ import { type Construction, underConstruction } from './shared.ts';
  * The constructor of a flow with real parameter values: `values` by name. Throws what the constructor throws, and
  * `VARVE_PARAM_ORDER` when it asks for other parameters than it did when the flow was described.
  */
-export function construct(Class: FlowClass, valueOf: (name: string) => unknown, adopt: (instance: object) => object): object {
+export function construct(
+  Class: FlowClass,
+  valueOf: (name: string) => unknown,
+  adopt: (instance: object) => object,
+): object {
   const { calls } = inspectFlow(Class);
   let next = 0;
   const construction: Construction = {
@@ -46,8 +50,12 @@ function isSameCall(a: ParamSpec, b: ParamSpec): boolean {
 
 function otherOrder(spec: ParamSpec): VarveError {
   const location = locateCallSite(spec.site);
-  return new VarveError('VARVE_PARAM_ORDER', `the constructor asked for a ${spec.kind} parameter that it did not ask for before`, {
-    hint: 'Declare parameters as fields, unconditionally: name = param.int(…).',
-    ...(location && { location }),
-  });
+  return new VarveError(
+    'VARVE_PARAM_ORDER',
+    `the constructor asked for a ${spec.kind} parameter that it did not ask for before`,
+    {
+      hint: 'Declare parameters as fields, unconditionally: name = param.int(…).',
+      ...(location && { location }),
+    },
+  );
 }

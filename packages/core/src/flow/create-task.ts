@@ -4,7 +4,7 @@ import type { FlowDescription } from './description.ts';
 import type { Flow, FlowClass } from './flow.ts';
 import { Secret } from './secret.ts';
 import { taskFields } from './shared.ts';
-import { accessorFor, type ArtifactAccess, type TaskChanges, TaskState } from './task-state.ts';
+import { type ArtifactAccess, accessorFor, type TaskChanges, TaskState } from './task-state.ts';
 
 /** The instance one task runs on, and what it did to it. */
 export interface Task<T extends Flow> {
@@ -79,7 +79,12 @@ function constructed(
 }
 
 /** Takes away what initialisers left, and puts an accessor in the place of each artifact. */
-function furnish(target: object, description: FlowDescription, access: ArtifactAccess, plain: ReadonlySet<string>): void {
+function furnish(
+  target: object,
+  description: FlowDescription,
+  access: ArtifactAccess,
+  plain: ReadonlySet<string>,
+): void {
   for (const name of Object.keys(target)) if (!plain.has(name)) Reflect.deleteProperty(target, name);
   for (const name of access.names) if (!plain.has(name)) Object.defineProperty(target, name, accessorFor(name));
   for (const { field, name } of description.secrets) hide(target, field, new Secret(name));
@@ -137,7 +142,11 @@ function isMember(target: object, key: string | symbol): boolean {
 }
 
 function accessorRefused(name: string): VarveError {
-  return new VarveError('VARVE_FIELD_ACCESSOR', `this.${name} was defined as a getter in a step, and a getter cannot be stored`, {
-    hint: 'Assign a value, or write the getter in the class.',
-  });
+  return new VarveError(
+    'VARVE_FIELD_ACCESSOR',
+    `this.${name} was defined as a getter in a step, and a getter cannot be stored`,
+    {
+      hint: 'Assign a value, or write the getter in the class.',
+    },
+  );
 }

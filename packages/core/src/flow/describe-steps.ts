@@ -7,7 +7,11 @@ import { readOption } from './step-values.ts';
 export function prototypesOf(Class: abstract new () => object): object[] {
   const chain: object[] = [];
   const isFlow = Symbol.for('varve.Flow');
-  for (let at: object = Class; typeof at === 'function' && !Object.hasOwn(at, isFlow); at = Object.getPrototypeOf(at) as object) {
+  for (
+    let at: object = Class;
+    typeof at === 'function' && !Object.hasOwn(at, isFlow);
+    at = Object.getPrototypeOf(at) as object
+  ) {
     chain.unshift((at as { prototype: object }).prototype);
   }
   return chain;
@@ -52,7 +56,19 @@ function describeStep(name: string, mark: StepMark, arity: number): StepDescript
   const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity };
   if (location) described.location = location;
   described.after = readOption(options, 'after') ?? [];
-  for (const option of ['foreach', 'join', 'when', 'retry', 'catch', 'cache', 'effect', 'concurrency', 'rate', 'runner', 'inputs']) {
+  for (const option of [
+    'foreach',
+    'join',
+    'when',
+    'retry',
+    'catch',
+    'cache',
+    'effect',
+    'concurrency',
+    'rate',
+    'runner',
+    'inputs',
+  ]) {
     const value = readOption(options, option);
     if (value !== undefined) described[option] = value;
   }

@@ -34,7 +34,9 @@ export interface StepDescription {
   readonly retry?: RetryDescription | undefined;
   readonly timeoutMs?: number;
   readonly catch?: string;
-  readonly cache?: false | { readonly version?: string; readonly ttlMs?: number; readonly scope?: 'run' | 'flow' | 'store' };
+  readonly cache?:
+    | false
+    | { readonly version?: string; readonly ttlMs?: number; readonly scope?: 'run' | 'flow' | 'store' };
   readonly effect?: { readonly key?: string };
   readonly concurrency?: number;
   readonly rate?: { readonly count: number; readonly perMs: number };

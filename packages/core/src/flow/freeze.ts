@@ -41,5 +41,7 @@ function isObject(value: unknown): value is object {
 function isPlain(value: object): boolean {
   if (typeof value === 'function') return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || (Array.isArray(value) && prototype === Array.prototype);
+  return (
+    prototype === Object.prototype || prototype === null || (Array.isArray(value) && prototype === Array.prototype)
+  );
 }

@@ -58,7 +58,10 @@ function kindOf(step: StepDescription, parents: readonly string[]): StepKind {
 }
 
 /** Where parents disagree the first one counts. */
-function scopesOf(steps: readonly StepDescription[], parents: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+function scopesOf(
+  steps: readonly StepDescription[],
+  parents: ReadonlyMap<string, readonly string[]>,
+): Map<string, readonly string[]> {
   const scopes = new Map<string, readonly string[]>();
   let waiting = [...steps];
   while (waiting.length > 0) {

@@ -1,13 +1,4 @@
 /** Authoring: what a flow's file imports. */
-export type { Duration } from './duration.ts';
-export { Flow, type FlowClass, isFlowClass, type RunContext } from './flow.ts';
-export { NonRetryableError } from './non-retryable.ts';
-export { param } from './param.ts';
-export { type Secret, secret } from './secret.ts';
-export { step } from './step.ts';
-export type { CacheOptions, EffectOptions, ErrorMatch, PlainStepOptions, Rate, RetryOptions, StepOptions } from './step-options.ts';
-export type { Fields, FlowError, Inputs, View } from './step-types.ts';
-export { transient } from './transient.ts';
 
 /** Inside of varve: what the other floors of core build on. */
 export { locateFrame } from './call-site.ts';
@@ -15,17 +6,32 @@ export { checkFlow } from './check-flow.ts';
 export { constructRoot } from './construct-root.ts';
 export { createTask, type Task } from './create-task.ts';
 export type { FlowDescription, RetryDescription, StepDescription, StepKind, WhenDescription } from './description.ts';
+export type { Duration } from './duration.ts';
 export { parseDuration } from './duration.ts';
 export { explainFrozen } from './explain-frozen.ts';
+export { Flow, type FlowClass, isFlowClass, type RunContext } from './flow.ts';
 export { freezeDeep } from './freeze.ts';
 export { buildGraph, type Graph, type GraphStep } from './graph.ts';
 export { describeFlow } from './inspect-flow.ts';
-export { isNonRetryable } from './non-retryable.ts';
+export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
+export { param } from './param.ts';
 export { type FileReader, localFiles } from './param-sources.ts';
 export type { ParamDescription, ParamKind } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
-export { secretName } from './secret.ts';
+export { type Secret, secret, secretName } from './secret.ts';
+export { step } from './step.ts';
+export type {
+  CacheOptions,
+  EffectOptions,
+  ErrorMatch,
+  PlainStepOptions,
+  Rate,
+  RetryOptions,
+  StepOptions,
+} from './step-options.ts';
 export { type OptionAffects, resultOptions, STEP_OPTIONS } from './step-options.ts';
+export type { Fields, FlowError, Inputs, View } from './step-types.ts';
 export { nearest, suggest } from './suggest.ts';
 export type { ArtifactAccess, TaskChanges } from './task-state.ts';
+export { transient } from './transient.ts';
 export { createView, type OnRead } from './view.ts';

@@ -33,8 +33,12 @@ export function describeFlow(Class: FlowClass): FlowDescription {
 function inspect(Class: FlowClass): Inspection {
   const seen = observeConstruction(Class);
   const { steps, methods, sources } = describeSteps(Class, seen.marks);
-  const specs = new Map(seen.params.flatMap(({ field, spec }) => (field === undefined ? [] : [[field, spec] as const])));
-  const transient = [...new Set([...prototypesOf(Class).flatMap((p) => [...(transientNames().get(p) ?? [])]), ...seen.transient])];
+  const specs = new Map(
+    seen.params.flatMap(({ field, spec }) => (field === undefined ? [] : [[field, spec] as const])),
+  );
+  const transient = [
+    ...new Set([...prototypesOf(Class).flatMap((p) => [...(transientNames().get(p) ?? [])]), ...seen.transient]),
+  ];
   const hidden = new Set([...transient, ...seen.secrets.map((s) => s.field)]);
   const params = [...specs].map(([name, spec]) => describeParam(name, spec));
   const file = steps.find((s) => s.location)?.location?.file;
@@ -80,7 +84,12 @@ function acceptsNothing(spec: ParamSpec): boolean {
   }
 }
 
-function findingsOf(Class: FlowClass, seen: Observation, hidden: ReadonlySet<string>, specs: ReadonlyMap<string, ParamSpec>): Finding[] {
+function findingsOf(
+  Class: FlowClass,
+  seen: Observation,
+  hidden: ReadonlySet<string>,
+  specs: ReadonlyMap<string, ParamSpec>,
+): Finding[] {
   const functions = seen.functions.filter((field) => !hidden.has(field));
   return [
     ...prototypesOf(Class).flatMap((prototype) => misuses().get(prototype.constructor) ?? []),
@@ -112,7 +121,9 @@ function badDefault(name: string, spec: ParamSpec): Finding[] {
 /** Own `#names`, also as compilers lower them. A wrong yes costs a constructor call a task, nothing else. */
 function hasPrivateFields(Class: FlowClass): boolean {
   return prototypesOf(Class).some((prototype) =>
-    /#[\p{ID_Start}_$]|__private|\b(?:WeakMap|WeakSet|accessor)\b/u.test(Function.prototype.toString.call(prototype.constructor)),
+    /#[\p{ID_Start}_$]|__private|\b(?:WeakMap|WeakSet|accessor)\b/u.test(
+      Function.prototype.toString.call(prototype.constructor),
+    ),
   );
 }
 

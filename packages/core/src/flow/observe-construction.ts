@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/index.ts';
 import { locateCallSite } from './call-site.ts';
+import { isSample, sampleOf } from './param-sample.ts';
 import type { ParamSpec } from './param-spec.ts';
-import { sampleOf } from './param-sample.ts';
 import { secretName } from './secret.ts';
 import { type Construction, type StepMark, underConstruction } from './shared.ts';
 
@@ -89,7 +89,7 @@ class Observer implements Construction {
       }),
       marks: this.marks,
       seesDeclared: fields.some((field) => valueOf(field) === undefined),
-      functions: fields.filter((field) => typeof valueOf(field) === 'function'),
+      functions: fields.filter((field) => typeof valueOf(field) === 'function' && !isSample(valueOf(field))),
       findings: this.findings,
     };
   }

@@ -22,17 +22,25 @@ export function sampleOf(spec: ParamSpec): unknown {
   }
 }
 
+const stoodFor = new WeakSet<object>();
+
+/** Whether a value is, or was made from, the sample of a parameter of which nothing is known. */
+export function isSample(value: unknown): boolean {
+  return typeof value === 'function' && stoodFor.has(value);
+}
+
 /** Answers every read, call and loop, so that initialisers built on a value that is not there yet go through. */
-function anything(): unknown {
+function anything(): object {
   const target = function sample() {};
-  const self: unknown = new Proxy(target, {
+  const self: object = new Proxy(target, {
     get(_, key) {
       if (key === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? 0 : '');
       if (key === Symbol.iterator) return () => [][Symbol.iterator]();
       return key === 'length' ? 0 : typeof key === 'symbol' || key === 'then' ? undefined : self;
     },
     apply: () => self,
-    construct: () => self as object,
+    construct: () => self,
   });
+  stoodFor.add(self);
   return self;
 }

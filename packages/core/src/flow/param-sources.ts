@@ -23,7 +23,8 @@ export async function parseFile(spec: ParamSpec, given: unknown, files: FileRead
   const { maxBytes } = spec.limits;
   try {
     const size = await files.size(given);
-    if (maxBytes !== undefined && size > maxBytes) return { problem: `has ${size} bytes, at most ${maxBytes} are allowed` };
+    if (maxBytes !== undefined && size > maxBytes)
+      return { problem: `has ${size} bytes, at most ${maxBytes} are allowed` };
     return asContent(spec, await files.read(given));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
@@ -63,7 +64,9 @@ async function validate(schema: StandardSchemaV1, given: unknown): Promise<Parse
     const result = await schema['~standard'].validate(given);
     return result.issues ? { problem: result.issues.map(showIssue).join('; ') } : { value: result.value };
   } catch (error) {
-    return { problem: `could not be checked by its schema (${error instanceof Error ? error.message : String(error)})` };
+    return {
+      problem: `could not be checked by its schema (${error instanceof Error ? error.message : String(error)})`,
+    };
   }
 }
 

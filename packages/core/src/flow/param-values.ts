@@ -39,8 +39,14 @@ function parseNumber(given: unknown, limits: ParamLimits, form: RegExp, what: st
 }
 
 const TRUTHS: Readonly<Record<string, boolean>> = {
-  true: true, yes: true, on: true, 1: true,
-  false: false, no: false, off: false, 0: false,
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
 };
 
 function parseBoolean(given: unknown): Parsed {
@@ -73,8 +79,10 @@ function parseJson(given: unknown, text: boolean): Parsed {
 function parseText(given: unknown, limits: ParamLimits): Parsed {
   if (typeof given !== 'string') return { problem: 'must be text' };
   const { minLength, maxLength, pattern } = limits;
-  if (minLength !== undefined && given.length < minLength) return { problem: `must have at least ${minLength} characters` };
-  if (maxLength !== undefined && given.length > maxLength) return { problem: `must have at most ${maxLength} characters` };
+  if (minLength !== undefined && given.length < minLength)
+    return { problem: `must have at least ${minLength} characters` };
+  if (maxLength !== undefined && given.length > maxLength)
+    return { problem: `must have at most ${maxLength} characters` };
   if (pattern && given.search(pattern) < 0) return { problem: `must match ${pattern}` };
   return { value: given };
 }

@@ -37,7 +37,14 @@ export async function parseParameters(
   }
   for (const declared of description.params) {
     const spec = specs.get(declared.name);
-    if (spec) await parseOne(parsed, declared, spec, Object.hasOwn(given, declared.name) ? given[declared.name] : undefined, files);
+    if (spec)
+      await parseOne(
+        parsed,
+        declared,
+        spec,
+        Object.hasOwn(given, declared.name) ? given[declared.name] : undefined,
+        files,
+      );
   }
   return parsed;
 }

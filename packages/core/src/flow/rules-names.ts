@@ -1,3 +1,4 @@
+import type { StepDescription } from './description.ts';
 import { at, type Rule } from './rule.ts';
 import { nearest, suggest } from './suggest.ts';
 
@@ -18,7 +19,14 @@ export const noSteps: Rule = ({ flow }) =>
 export const reservedName: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => RESERVED.has(s.name))
-    .map((s) => at(s, 'VARVE_RESERVED_NAME', `a step cannot be called '${s.name}': varve uses that name itself`, 'Rename the method.'));
+    .map((s) =>
+      at(
+        s,
+        'VARVE_RESERVED_NAME',
+        `a step cannot be called '${s.name}': varve uses that name itself`,
+        'Rename the method.',
+      ),
+    );
 
 export const reservedField: Rule = ({ flow }) =>
   flow.fields
@@ -49,12 +57,25 @@ export const stepIsField: Rule = ({ flow }) =>
 
 export const unknownParent: Rule = ({ flow, steps }) =>
   flow.steps.flatMap((s) =>
-    [...(s.join === undefined ? [] : [['join', s.join] as const]), ...[...new Set(s.after)].map((a) => ['after', a] as const)]
+    [
+      ...(s.join === undefined ? [] : [['join', s.join] as const]),
+      ...[...new Set(s.after)].map((a) => ['after', a] as const),
+    ]
       .filter(([, name]) => !steps.includes(name))
       .map(([option, name]) =>
         flow.methods.includes(name)
-          ? at(s, 'VARVE_NOT_A_STEP', `'${s.name}' is ${option} '${name}', which is a method but no step`, `Put @step() before ${name}.`)
-          : at(s, 'VARVE_UNKNOWN_STEP', `'${s.name}' is ${option} '${name}', and there is no such step`, suggest(name, steps, 'steps')),
+          ? at(
+              s,
+              'VARVE_NOT_A_STEP',
+              `'${s.name}' is ${option} '${name}', which is a method but no step`,
+              `Put @step() before ${name}.`,
+            )
+          : at(
+              s,
+              'VARVE_UNKNOWN_STEP',
+              `'${s.name}' is ${option} '${name}', and there is no such step`,
+              suggest(name, steps, 'steps'),
+            ),
       ),
   );
 
@@ -63,13 +84,34 @@ export const unknownArtifact: Rule = ({ flow, steps }) =>
     artifactsNamed(s).flatMap(([option, name]) => {
       if (steps.includes(name) || flow.methods.includes(name)) {
         const hint = `Name a field of ${flow.name} instead.`;
-        return [at(s, 'VARVE_NOT_AN_ARTIFACT', `'${s.name}' has ${option} '${name}', which is a ${steps.includes(name) ? 'step' : 'method'}, not an artifact`, hint)];
+        return [
+          at(
+            s,
+            'VARVE_NOT_AN_ARTIFACT',
+            `'${s.name}' has ${option} '${name}', which is a ${steps.includes(name) ? 'step' : 'method'}, not an artifact`,
+            hint,
+          ),
+        ];
       }
       if (flow.transient.includes(name) || flow.secrets.some((secret) => secret.field === name)) {
-        return [at(s, 'VARVE_NOT_AN_ARTIFACT', `'${s.name}' has ${option} '${name}', which is never stored`, 'Name a field that is neither transient nor a secret.')];
+        return [
+          at(
+            s,
+            'VARVE_NOT_AN_ARTIFACT',
+            `'${s.name}' has ${option} '${name}', which is never stored`,
+            'Name a field that is neither transient nor a secret.',
+          ),
+        ];
       }
       if (!flow.unmentioned.includes(name)) return [];
-      return [at(s, 'VARVE_UNKNOWN_ARTIFACT', `'${s.name}' has ${option} '${name}', and nothing sets such an artifact`, suggest(name, flow.fields, 'fields'))];
+      return [
+        at(
+          s,
+          'VARVE_UNKNOWN_ARTIFACT',
+          `'${s.name}' has ${option} '${name}', and nothing sets such an artifact`,
+          suggest(name, flow.fields, 'fields'),
+        ),
+      ];
     }),
   );
 
@@ -77,7 +119,14 @@ export const unknownArtifact: Rule = ({ flow, steps }) =>
 export const catchParameter: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => flow.params.some((p) => p.name === s.catch))
-    .map((s) => at(s, 'VARVE_CATCH_PARAMETER', `'${s.name}' has catch '${s.catch}', which is a parameter and read-only`, 'Name a field of its own for the error.'));
+    .map((s) =>
+      at(
+        s,
+        'VARVE_CATCH_PARAMETER',
+        `'${s.name}' has catch '${s.catch}', which is a parameter and read-only`,
+        'Name a field of its own for the error.',
+      ),
+    );
 
 export const duplicateParent: Rule = ({ flow }) =>
   flow.steps.flatMap((s) =>
@@ -90,21 +139,41 @@ export const duplicateParent: Rule = ({ flow }) =>
 export const similarNames: Rule = ({ flow }) =>
   flow.steps.flatMap((s, i) => {
     const twin = flow.steps.slice(0, i).find((other) => other.name.toLowerCase() === s.name.toLowerCase());
-    return twin ? [at(s, 'VARVE_STEP_NAME', `the steps '${twin.name}' and '${s.name}' differ in case only`, 'Rename one of them.')] : [];
+    return twin
+      ? [
+          at(
+            s,
+            'VARVE_STEP_NAME',
+            `the steps '${twin.name}' and '${s.name}' differ in case only`,
+            'Rename one of them.',
+          ),
+        ]
+      : [];
   });
 
-export const unknownOption = (known: readonly string[]): Rule => ({ flow }) =>
-  flow.steps.flatMap((s) =>
-    Object.keys(s.options)
-      .filter((option) => !known.includes(option))
-      .map((option) => {
-        const near = nearest(option, known);
-        const hint = near === undefined ? `The options are: ${known.join(', ')}.` : `Did you mean '${near}'?`;
-        return at(s, 'VARVE_UNKNOWN_OPTION', `'${s.name}' has the option '${option}', which @step does not know`, hint);
-      }),
-  );
+export const unknownOption =
+  (known: readonly string[]): Rule =>
+  ({ flow }) =>
+    flow.steps.flatMap((s) =>
+      Object.keys(s.options)
+        .filter((option) => !known.includes(option))
+        .map((option) => {
+          const near = nearest(option, known);
+          const hint = near === undefined ? `The options are: ${known.join(', ')}.` : `Did you mean '${near}'?`;
+          return at(
+            s,
+            'VARVE_UNKNOWN_OPTION',
+            `'${s.name}' has the option '${option}', which @step does not know`,
+            hint,
+          );
+        }),
+    );
 
-function artifactsNamed(s: { foreach?: string; when?: { artifact: string }; catch?: string }): [string, string][] {
-  const named: [string, string | undefined][] = [['foreach', s.foreach], ['when', s.when?.artifact], ['catch', s.catch]];
+function artifactsNamed(s: StepDescription): [string, string][] {
+  const named: [string, string | undefined][] = [
+    ['foreach', s.foreach],
+    ['when', s.when?.artifact],
+    ['catch', s.catch],
+  ];
   return named.flatMap(([option, name]) => (name === undefined ? [] : [[option, name] as [string, string]]));
 }

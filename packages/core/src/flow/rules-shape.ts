@@ -18,7 +18,12 @@ export const foreachAndJoin: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.join !== undefined && s.foreach !== undefined)
     .map((s) =>
-      at(s, 'VARVE_FOREACH_AND_JOIN', `'${s.name}' has both join and foreach`, `Split in a step of its own: @step({ after: '${s.name}', foreach: '${s.foreach}' }).`),
+      at(
+        s,
+        'VARVE_FOREACH_AND_JOIN',
+        `'${s.name}' has both join and foreach`,
+        `Split in a step of its own: @step({ after: '${s.name}', foreach: '${s.foreach}' }).`,
+      ),
     );
 
 export const foreachParents: Rule = ({ flow }) =>
@@ -76,7 +81,14 @@ export const unreachable: Rule = ({ graph }) => {
     });
   return graph.steps
     .filter((s) => !looping.has(s.name) && behind(s))
-    .map((s) => at(s, 'VARVE_UNREACHABLE', `'${s.name}' can never start: it waits for steps that wait for each other`, 'Break that circle.'));
+    .map((s) =>
+      at(
+        s,
+        'VARVE_UNREACHABLE',
+        `'${s.name}' can never start: it waits for steps that wait for each other`,
+        'Break that circle.',
+      ),
+    );
 };
 
 export const joinOutsideForeach: Rule = ({ graph }) =>
@@ -113,5 +125,7 @@ function scopeFinding(s: GraphStep, a: GraphStep, b: GraphStep): Finding {
 }
 
 function place(step: GraphStep): string {
-  return step.scope.length === 0 ? 'outside of any foreach' : `inside foreach ${step.scope.map((name) => `'${name}'`).join(' in ')}`;
+  return step.scope.length === 0
+    ? 'outside of any foreach'
+    : `inside foreach ${step.scope.map((name) => `'${name}'`).join(' in ')}`;
 }

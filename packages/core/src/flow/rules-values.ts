@@ -14,7 +14,9 @@ export const badOption: Rule = ({ flow }) =>
         return [];
       } catch (error) {
         if (!VarveError.is(error)) throw error;
-        return [at(s, 'VARVE_STEP_OPTION', `the option '${option}' of '${s.name}': ${error.message}`, error.hint ?? '')];
+        return [
+          at(s, 'VARVE_STEP_OPTION', `the option '${option}' of '${s.name}': ${error.message}`, error.hint ?? ''),
+        ];
       }
     }),
   );
@@ -31,12 +33,24 @@ export const argumentCount: Rule = ({ flow }) =>
   flow.steps.flatMap((s) => {
     const { most, what } = handed(s);
     if (s.arity <= most) return [];
-    const hint = most === 0 ? 'Read artifacts as fields (this.rows); a foreach or a join is handed arguments.' : 'Remove the other parameters.';
-    return [at(s, 'VARVE_STEP_ARGUMENTS', `'${s.name}' declares ${s.arity} ${s.arity === 1 ? 'parameter' : 'parameters'}, but it is handed ${what}`, hint)];
+    const hint =
+      most === 0
+        ? 'Read artifacts as fields (this.rows); a foreach or a join is handed arguments.'
+        : 'Remove the other parameters.';
+    return [
+      at(
+        s,
+        'VARVE_STEP_ARGUMENTS',
+        `'${s.name}' declares ${s.arity} ${s.arity === 1 ? 'parameter' : 'parameters'}, but it is handed ${what}`,
+        hint,
+      ),
+    ];
   });
 
 /** Both would say what happens to a result that is not to be repeated. */
 export const effectAndCache: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.effect !== undefined && s.cache !== undefined && s.cache !== false)
-    .map((s) => at(s, 'VARVE_EFFECT_CACHED', `'${s.name}' has both effect and cache`, 'An effect is never cached: remove cache.'));
+    .map((s) =>
+      at(s, 'VARVE_EFFECT_CACHED', `'${s.name}' has both effect and cache`, 'An effect is never cached: remove cache.'),
+    );

@@ -26,30 +26,45 @@ export type Inputs<T, Always extends string, Conditional extends string = never>
 } & { readonly [K in Conditional]: View<T> | undefined };
 
 type Names<A> = A extends readonly (infer N extends string)[] ? N : A extends string ? A : never;
-type Element<T, F extends string> = F extends keyof T ? (NonNullable<T[F]> extends readonly (infer E)[] ? E : never) : never;
+type Element<T, F extends string> = F extends keyof T
+  ? NonNullable<T[F]> extends readonly (infer E)[]
+    ? E
+    : never
+  : never;
 
 type Arguments<T, A, F extends string, J extends string> = [F] extends [never]
   ? [J] extends [never]
-    ? [A] extends [never] ? [] : A extends readonly string[] ? [inputs: Inputs<T, Names<A>>] : []
+    ? [A] extends [never]
+      ? []
+      : A extends readonly string[]
+        ? [inputs: Inputs<T, Names<A>>]
+        : []
     : [tasks: readonly View<T>[]]
   : [element: Element<T, F>, index: number];
 
 type Spoken<A, F extends string, J extends string> = [F] extends [never]
   ? [J] extends [never]
-    ? [A] extends [never] ? 'no arguments'
-      : A extends readonly string[] ? `(inputs: Inputs<Flow, ${Quoted<Names<A>>}>)` : 'no arguments'
+    ? [A] extends [never]
+      ? 'no arguments'
+      : A extends readonly string[]
+        ? `(inputs: Inputs<Flow, ${Quoted<Names<A>>}>)`
+        : 'no arguments'
     : '(tasks: readonly View<Flow>[])'
   : `(element of '${F}', index: number)`;
 type Quoted<N extends string> = `'${N}'`;
 
 type Known<T, N extends string, Kind extends 'step' | 'artifact', In> = [N] extends [never]
   ? unknown
-  : [N] extends [In] ? unknown : FlowError<`no ${Kind} named '${Exclude<N, In & string>}' in this flow`>;
+  : [N] extends [In]
+    ? unknown
+    : FlowError<`no ${Kind} named '${Exclude<N, In & string>}' in this flow`>;
 
 type IsList<T, F extends string> = [F] extends [never]
   ? unknown
   : F extends Fields<T>
-    ? NonNullable<T[F]> extends readonly unknown[] ? unknown : FlowError<`'${F}' is not an array, so foreach cannot split it`>
+    ? NonNullable<T[F]> extends readonly unknown[]
+      ? unknown
+      : FlowError<`'${F}' is not an array, so foreach cannot split it`>
     : unknown;
 
 type WhenNames<W> = W extends string ? W : keyof W & string;
@@ -58,33 +73,55 @@ type WhenFits<T, W> = [W] extends [never]
   ? unknown
   : W extends string
     ? unknown
-    : { [K in keyof W & Fields<T>]: Listed<W[K]> extends T[K] ? never : K }[keyof W & Fields<T>] extends infer Bad extends string
-      ? [Bad] extends [never] ? unknown : FlowError<`'${Bad}' never has the value that 'when' asks for`>
+    : { [K in keyof W & Fields<T>]: Listed<W[K]> extends T[K] ? never : K }[keyof W &
+          Fields<T>] extends infer Bad extends string
+      ? [Bad] extends [never]
+        ? unknown
+        : FlowError<`'${Bad}' never has the value that 'when' asks for`>
       : unknown;
 
 type Holds<T, C extends string> = [C] extends [never]
   ? unknown
   : C extends Fields<T>
-    ? StoredError extends T[C] ? unknown : FlowError<`'${C}' cannot hold what catch stores there: a StoredError`>
+    ? StoredError extends T[C]
+      ? unknown
+      : FlowError<`'${C}' cannot hold what catch stores there: a StoredError`>
     : unknown;
 
 type OneWay<A, J extends string, F extends string> = [J] extends [never]
   ? unknown
   : [A] extends [never]
-    ? [F] extends [never] ? unknown : FlowError<`a step that joins cannot also be a foreach: split in a step after it`>
+    ? [F] extends [never]
+      ? unknown
+      : FlowError<`a step that joins cannot also be a foreach: split in a step after it`>
     : FlowError<`a step has either 'after' or 'join', not both`>;
 
 /** Everything that is checked of the names; `unknown` when all is well. */
-export type Checked<T, A, F extends string, J extends string, W, C extends string> =
-  & Known<T, Names<A> | J, 'step', Methods<T>>
-  & Known<T, F | WhenNames<W> | C, 'artifact', Fields<T>>
-  & IsList<T, F> & WhenFits<T, W> & Holds<T, C> & OneWay<A, J, F>;
+export type Checked<T, A, F extends string, J extends string, W, C extends string> = Known<
+  T,
+  Names<A> | J,
+  'step',
+  Methods<T>
+> &
+  Known<T, F | WhenNames<W> | C, 'artifact', Fields<T>> &
+  IsList<T, F> &
+  WhenFits<T, W> &
+  Holds<T, C> &
+  OneWay<A, J, F>;
 
 /** Whether the method takes what it is handed; not asked when a name is wrong already. */
-export type Takes<T, V, A, F extends string, J extends string, S extends string> =
-  unknown extends Known<T, F, 'artifact', Fields<T>> & IsList<T, F> & Known<T, Names<A>, 'step', Methods<T>>
-    ? V extends (...values: Arguments<T, A, F, J>) => unknown ? unknown : FlowError<`${S} is handed ${Spoken<A, F, J>}`>
-    : unknown;
+export type Takes<T, V, A, F extends string, J extends string, S extends string> = unknown extends Known<
+  T,
+  F,
+  'artifact',
+  Fields<T>
+> &
+  IsList<T, F> &
+  Known<T, Names<A>, 'step', Methods<T>>
+  ? V extends (...values: Arguments<T, A, F, J>) => unknown
+    ? unknown
+    : FlowError<`${S} is handed ${Spoken<A, F, J>}`>
+  : unknown;
 
 /** The part of `ClassMethodDecoratorContext` that is looked at. */
 export interface MethodContext<T, V> {
@@ -116,4 +153,6 @@ export type StepFunction = <
   const J extends string = never,
   const W extends WhenOption = never,
   const C extends string = never,
->(options?: StepOptions<A, F, J, W, C>) => StepDecorator<A, F, J, W, C>;
+>(
+  options?: StepOptions<A, F, J, W, C>,
+) => StepDecorator<A, F, J, W, C>;

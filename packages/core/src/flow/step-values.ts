@@ -56,7 +56,9 @@ function readCount(value: unknown, least: number, wanted: string): number {
 }
 
 function readOneOf(value: unknown, choices: readonly string[]): string {
-  return typeof value === 'string' && choices.includes(value) ? value : refuse(value, choices.map((c) => `'${c}'`).join(' or '));
+  return typeof value === 'string' && choices.includes(value)
+    ? value
+    : refuse(value, choices.map((c) => `'${c}'`).join(' or '));
 }
 
 function readRecord(value: unknown, names: readonly string[], wanted: string): Record<string, unknown> {
@@ -69,11 +71,14 @@ function readWhen(value: unknown): WhenDescription {
   if (typeof value === 'string' && value !== '') return { artifact: value };
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   const [entry] = entries;
-  if (!entry || entries.length > 1) refuse(value, "one artifact: 'flag', or { kind: 'big' }, or { kind: ['big', 'huge'] }");
+  if (!entry || entries.length > 1)
+    refuse(value, "one artifact: 'flag', or { kind: 'big' }, or { kind: ['big', 'huge'] }");
   const values: unknown[] = Array.isArray(entry[1]) ? entry[1] : [entry[1]];
   const plain = values.every((v) => v === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof v));
   if (!plain || values.length === 0) refuse(value, 'texts, numbers, booleans or null to compare with');
-  const text = values.map((v) => (typeof v === 'bigint' ? `${v}n` : typeof v === 'string' ? `'${v}'` : String(v))).join(' or ');
+  const text = values
+    .map((v) => (typeof v === 'bigint' ? `${v}n` : typeof v === 'string' ? `'${v}'` : String(v)))
+    .join(' or ');
   return { artifact: entry[0], values: values as NonNullable<WhenDescription['values']>, text };
 }
 
@@ -96,7 +101,8 @@ function readTimeout(value: unknown): number {
 function readCache(value: unknown): NonNullable<StepDescription['cache']> | false {
   if (value === false) return false;
   const { version, ttl, scope } = readRecord(value, ['version', 'ttl', 'scope'], "false, or { version: 2, ttl: '1d' }");
-  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number') refuse(value, 'the version as a text or a number');
+  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number')
+    refuse(value, 'the version as a text or a number');
   return {
     ...(version !== undefined && { version: String(version) }),
     ...(ttl !== undefined && { ttlMs: parseDuration(ttl) }),
@@ -113,5 +119,7 @@ function readEffect(value: unknown): NonNullable<StepDescription['effect']> {
 function readRate(value: unknown): NonNullable<StepDescription['rate']> {
   const [, count, unit = ''] = /^(\d+)\/([smh])$/.exec(typeof value === 'string' ? value : '') ?? [];
   const perMs = { s: 1000, m: 60_000, h: 3_600_000 }[unit];
-  return perMs !== undefined && Number(count) > 0 ? { count: Number(count), perMs } : refuse(value, "a rate: '10/s', '600/m', '100/h'");
+  return perMs !== undefined && Number(count) > 0
+    ? { count: Number(count), perMs }
+    : refuse(value, "a rate: '10/s', '600/m', '100/h'");
 }

@@ -19,7 +19,12 @@ function isContext(where: unknown): where is MethodContext<object, unknown> {
   return typeof where === 'object' && where !== null && 'kind' in where;
 }
 
-function markByContext(method: unknown, context: MethodContext<object, unknown>, options: unknown, site: CallSite): void {
+function markByContext(
+  method: unknown,
+  context: MethodContext<object, unknown>,
+  options: unknown,
+  site: CallSite,
+): void {
   const mark: StepMark = { name: String(context.name), options, site };
   if (typeof method === 'function' && !context.static && !context.private && typeof context.name === 'string') {
     stepsByMethod().set(method, mark);

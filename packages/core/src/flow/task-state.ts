@@ -89,9 +89,13 @@ export class TaskState implements TaskFields {
 
   private refuse(name: string, what: string): void {
     if (this.access.isParameter(name)) {
-      throw new VarveError('VARVE_PARAM_READONLY', `the parameter '${name}' was ${what} in a step, where it is read-only`, {
-        hint: `Keep the new value in a field of its own: this.${name}Used = …`,
-      });
+      throw new VarveError(
+        'VARVE_PARAM_READONLY',
+        `the parameter '${name}' was ${what} in a step, where it is read-only`,
+        {
+          hint: `Keep the new value in a field of its own: this.${name}Used = …`,
+        },
+      );
     }
     if (this.finished) {
       throw new VarveError('VARVE_LATE_WRITE', `this.${name} was ${what} after its step had ended`, {

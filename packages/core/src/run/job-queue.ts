@@ -55,6 +55,9 @@ export class JobQueue {
 }
 
 /** How a job is named: in the journal, and for people. */
-export function namesOf(job: { readonly step: GraphStep; readonly frame: Frame }): { readonly task: string; readonly label: string } {
+export function namesOf(job: { readonly step: GraphStep; readonly frame: Frame }): {
+  readonly task: string;
+  readonly label: string;
+} {
   return { task: taskName(job.step.name, job.frame.path), label: taskLabel(job.step.name, job.frame) };
 }

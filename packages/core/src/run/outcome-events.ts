@@ -44,7 +44,10 @@ export function failedEntry(
     return { event: { type: 'task-cancelled', at, task, attempt, reason: outcome.error.message }, bytes };
   }
   const log = outcome.log && { log: keep(outcome.log, bytes) };
-  return { event: { type: 'task-failed', at, task, attempt, error: outcome.error, retrying, ...log, ms: outcome.ms }, bytes };
+  return {
+    event: { type: 'task-failed', at, task, attempt, error: outcome.error, retrying, ...log, ms: outcome.ms },
+    bytes,
+  };
 }
 
 function keep(artifact: WrittenArtifact, bytes: Map<Digest, Uint8Array>): Reference {

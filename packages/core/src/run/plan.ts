@@ -6,13 +6,29 @@ import { type Frame, openSplit, rootFrame, type Settled } from './frame.ts';
 /** One thing the scheduler has to do next. The plan decides; it never acts. */
 export type Action =
   | { readonly type: 'run'; readonly step: GraphStep; readonly frame: Frame; readonly env: Env }
-  | { readonly type: 'expand'; readonly step: GraphStep; readonly frame: Frame; readonly env: Env; readonly list: Reference }
-  | { readonly type: 'test'; readonly step: GraphStep; readonly frame: Frame; readonly env: Env; readonly flag: Reference }
+  | {
+      readonly type: 'expand';
+      readonly step: GraphStep;
+      readonly frame: Frame;
+      readonly env: Env;
+      readonly list: Reference;
+    }
+  | {
+      readonly type: 'test';
+      readonly step: GraphStep;
+      readonly frame: Frame;
+      readonly env: Env;
+      readonly flag: Reference;
+    }
   | { readonly type: 'skip'; readonly step: GraphStep; readonly frame: Frame; readonly reason: string }
   /** The graph is right, but the data is not: e.g. a foreach over a name that nobody set. */
   | { readonly type: 'reject'; readonly step: GraphStep; readonly frame: Frame; readonly problem: PlanProblem };
 
-export type PlanProblem = { readonly kind: 'missing-list' | 'missing-flag' | 'conflict'; readonly name: string; readonly branches?: readonly string[] };
+export type PlanProblem = {
+  readonly kind: 'missing-list' | 'missing-flag' | 'conflict';
+  readonly name: string;
+  readonly branches?: readonly string[];
+};
 
 /** Where a run stands: which steps have settled in which frame. */
 export interface Plan {
@@ -46,13 +62,16 @@ export function settle(plan: Plan, step: GraphStep, frame: Frame, result: Settle
 /** The elements of a foreach are known. */
 export function expand(plan: Plan, action: Action & { type: 'expand' }, labels: readonly string[]): Action[] {
   const split = openSplit(action.step.name, action.frame, { env: action.env, list: action.list, labels });
-  if (labels.length === 0) return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.env));
+  if (labels.length === 0)
+    return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.env));
   return split.frames.map((frame) => ({ type: 'run', step: action.step, frame, env: action.env }));
 }
 
 /** A `when` has been answered. */
 export function decide(plan: Plan, action: Action & { type: 'test' }, holds: boolean, reason: string): Action[] {
-  return holds ? enter(action.step, action.frame, action.env) : skip(plan, action.step, action.frame, action.env, reason);
+  return holds
+    ? enter(action.step, action.frame, action.env)
+    : skip(plan, action.step, action.frame, action.env, reason);
 }
 
 /** All parents may have settled in this frame: if so, go on. */
@@ -62,7 +81,13 @@ function reach(plan: Plan, step: GraphStep, frame: Frame): Action[] {
   if (settled.some((p) => p.how === undefined || p.how.status === 'failed')) return [];
   const ran = settled.flatMap((p) => (p.how?.status === 'done' ? [{ step: p.step, env: p.how.env }] : []));
   if (ran.length === 0) {
-    return skip(plan, step, frame, undefined, `${parents.join(' and ')} ${parents.length > 1 ? 'were' : 'was'} skipped`);
+    return skip(
+      plan,
+      step,
+      frame,
+      undefined,
+      `${parents.join(' and ')} ${parents.length > 1 ? 'were' : 'was'} skipped`,
+    );
   }
   const env = mergeEnvs(ran);
   return step.when === undefined ? enter(step, frame, env) : [ask(step, frame, env, step.when.artifact)];
@@ -70,7 +95,13 @@ function reach(plan: Plan, step: GraphStep, frame: Frame): Action[] {
 
 function ask(step: GraphStep, frame: Frame, env: Env, name: string): Action {
   const found = lookUp(env, name);
-  if ('kind' in found) return { type: 'reject', step, frame, problem: { ...found, kind: found.kind === 'absent' ? 'missing-flag' : 'conflict' } };
+  if ('kind' in found)
+    return {
+      type: 'reject',
+      step,
+      frame,
+      problem: { ...found, kind: found.kind === 'absent' ? 'missing-flag' : 'conflict' },
+    };
   return { type: 'test', step, frame, env, flag: found.reference };
 }
 
@@ -78,12 +109,21 @@ function enter(step: GraphStep, frame: Frame, env: Env): Action[] {
   if (step.foreach === undefined) return [{ type: 'run', step, frame, env }];
   const found = lookUp(env, step.foreach);
   if ('kind' in found) {
-    return [{ type: 'reject', step, frame, problem: { ...found, kind: found.kind === 'absent' ? 'missing-list' : 'conflict' } }];
+    return [
+      {
+        type: 'reject',
+        step,
+        frame,
+        problem: { ...found, kind: found.kind === 'absent' ? 'missing-list' : 'conflict' },
+      },
+    ];
   }
   return [{ type: 'expand', step, frame, env, list: found.reference }];
 }
 
-type Found = { readonly reference: Reference } | { readonly kind: 'absent' | 'conflict'; readonly name: string; readonly branches?: readonly string[] };
+type Found =
+  | { readonly reference: Reference }
+  | { readonly kind: 'absent' | 'conflict'; readonly name: string; readonly branches?: readonly string[] };
 
 function lookUp(env: Env, name: string): Found {
   const flat = flattenEnv(env);
@@ -98,7 +138,8 @@ function skip(plan: Plan, step: GraphStep, frame: Frame, env: Env | undefined, r
   const actions: Action[] = [{ type: 'skip', step, frame, reason }];
   if (step.foreach !== undefined) {
     frame.settled.set(step.name, { status: 'skipped', env });
-    for (const join of joinsOf(plan, step.name)) actions.push(...skip(plan, join, frame, env, `${step.name} was skipped`));
+    for (const join of joinsOf(plan, step.name))
+      actions.push(...skip(plan, join, frame, env, `${step.name} was skipped`));
     return actions;
   }
   return [...actions, ...settle(plan, step, frame, { status: 'skipped', env })];

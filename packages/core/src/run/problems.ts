@@ -8,17 +8,25 @@ export function problemError(step: GraphStep, problem: PlanProblem): VarveError 
   const location = step.location ? { location: step.location } : {};
   if (problem.kind === 'conflict') {
     const branches = (problem.branches ?? []).join(' and ');
-    return new VarveError('VARVE_BRANCHES_DIFFER', `${step.name} needs '${name}', but ${branches} left different values of it`, {
-      ...location,
-      hint: `Choose one in the step that joins them: this.${name} = inputs.${problem.branches?.[0] ?? 'branch'}.${name}`,
-    });
+    return new VarveError(
+      'VARVE_BRANCHES_DIFFER',
+      `${step.name} needs '${name}', but ${branches} left different values of it`,
+      {
+        ...location,
+        hint: `Choose one in the step that joins them: this.${name} = inputs.${problem.branches?.[0] ?? 'branch'}.${name}`,
+      },
+    );
   }
   const use = problem.kind === 'missing-list' ? `foreach: '${name}'` : `when: '${name}'`;
   const parents = step.parents.join(', ') || 'the initialisers';
-  return new VarveError('VARVE_ARTIFACT_NOT_SET', `${step.name} has ${use}, but nothing has set '${name}' when ${parents} had finished`, {
-    ...location,
-    hint: `Assign this.${name} in ${step.parents[0] ?? 'the class body'}, or correct the name.`,
-  });
+  return new VarveError(
+    'VARVE_ARTIFACT_NOT_SET',
+    `${step.name} has ${use}, but nothing has set '${name}' when ${parents} had finished`,
+    {
+      ...location,
+      hint: `Assign this.${name} in ${step.parents[0] ?? 'the class body'}, or correct the name.`,
+    },
+  );
 }
 
 /** An error as plain data. */

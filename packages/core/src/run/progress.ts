@@ -5,16 +5,48 @@ import type { RunStatus, RunSummary, StoredError, TaskLogLine } from '../contrac
  * what was shown as finished is never lost.
  */
 export type Progress =
-  | { readonly type: 'run-started'; readonly flow: string; readonly number: number; readonly id: string;
-      readonly parameters: Readonly<Record<string, string>>; readonly steps: readonly string[] }
-  | { readonly type: 'step-expanded'; readonly step: string; readonly label: string; readonly count: number; readonly scope: Scope }
-  | { readonly type: 'task-started'; readonly step: string; readonly task: string; readonly label: string;
-      readonly attempt: number; readonly scope: Scope }
-  | { readonly type: 'task-ended'; readonly step: string; readonly task: string; readonly label: string;
-      readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled'; readonly attempt: number;
-      readonly ms: number; readonly error?: StoredError; readonly writes?: Readonly<Record<string, number>> }
-  | { readonly type: 'task-skipped'; readonly step: string; readonly task: string; readonly label: string;
-      readonly reason: string; readonly scope: Scope }
+  | {
+      readonly type: 'run-started';
+      readonly flow: string;
+      readonly number: number;
+      readonly id: string;
+      readonly parameters: Readonly<Record<string, string>>;
+      readonly steps: readonly string[];
+    }
+  | {
+      readonly type: 'step-expanded';
+      readonly step: string;
+      readonly label: string;
+      readonly count: number;
+      readonly scope: Scope;
+    }
+  | {
+      readonly type: 'task-started';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly attempt: number;
+      readonly scope: Scope;
+    }
+  | {
+      readonly type: 'task-ended';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled';
+      readonly attempt: number;
+      readonly ms: number;
+      readonly error?: StoredError;
+      readonly writes?: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'task-skipped';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly reason: string;
+      readonly scope: Scope;
+    }
   | ({ readonly type: 'log' } & TaskLogLine)
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'run-ended'; readonly status: RunStatus; readonly ms: number; readonly summary: RunSummary };

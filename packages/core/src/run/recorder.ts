@@ -45,7 +45,14 @@ export class Recorder {
     const sizes = Object.fromEntries(Object.entries(writes).map(([name, reference]) => [name, reference.size]));
     const { attempt } = job;
     this.said.sayWhenDurable(sequence, {
-      type: 'task-ended', step: job.step.name, task, label, status: 'succeeded', attempt, ms: outcome.ms, writes: sizes,
+      type: 'task-ended',
+      step: job.step.name,
+      task,
+      label,
+      status: 'succeeded',
+      attempt,
+      ms: outcome.ms,
+      writes: sizes,
     });
     return writes;
   }
@@ -59,7 +66,14 @@ export class Recorder {
     if (status === 'failed') this.failure ??= oneLine(label, outcome.error);
     const { attempt } = job;
     this.said.sayWhenDurable(sequence, {
-      type: 'task-ended', step: job.step.name, task, label, status, attempt, ms: outcome.ms, error: outcome.error,
+      type: 'task-ended',
+      step: job.step.name,
+      task,
+      label,
+      status,
+      attempt,
+      ms: outcome.ms,
+      error: outcome.error,
     });
   }
 
@@ -67,10 +81,22 @@ export class Recorder {
     const { task, label } = namesOf({ step, frame });
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
-    this.said.sayWhenDurable(sequence, { type: 'task-skipped', step: step.name, task, label, reason, scope: step.scope });
+    this.said.sayWhenDurable(sequence, {
+      type: 'task-skipped',
+      step: step.name,
+      task,
+      label,
+      reason,
+      scope: step.scope,
+    });
   }
 
-  log(line: { readonly task: string; readonly label: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }): void {
+  log(line: {
+    readonly task: string;
+    readonly label: string;
+    readonly stream: 'stdout' | 'stderr';
+    readonly text: string;
+  }): void {
     this.said.say({ type: 'log', ...line });
   }
 

@@ -13,7 +13,16 @@ import { initSpec, type RunIdentity, specOf } from './task-spec.ts';
 
 /** Most results that may wait for the journal before no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
-const INIT: GraphStep = { name: 'init', kind: 'root', options: {}, after: [], arity: 0, parents: [], children: [], scope: [] };
+const INIT: GraphStep = {
+  name: 'init',
+  kind: 'root',
+  options: {},
+  after: [],
+  arity: 0,
+  parents: [],
+  children: [],
+  scope: [],
+};
 
 /**
  * The loop of one run: asks the plan what can start, hands tasks to the runner, gives outcomes to the recorder.
@@ -49,7 +58,10 @@ export class Scheduler {
       this.finish = resolve;
     });
     this.listen();
-    this.launch({ step: INIT, frame: this.plan.root, env: extendEnv(undefined, {}), attempt: 1 }, initSpec(this.identity, parameters));
+    this.launch(
+      { step: INIT, frame: this.plan.root, env: extendEnv(undefined, {}), attempt: 1 },
+      initSpec(this.identity, parameters),
+    );
     await finished;
     if (this.fault) await this.ports.journal.flush().catch(() => {});
     else await this.ports.journal.flush();
@@ -61,7 +73,9 @@ export class Scheduler {
 
   private listen(): void {
     this.ports.journal.onFlushed(() => this.pumpSoon());
-    this.ports.journal.onStop((reason) => this.stop(reason === 'fenced' ? 'another process resumed this run' : 'the run was cancelled'));
+    this.ports.journal.onStop((reason) =>
+      this.stop(reason === 'fenced' ? 'another process resumed this run' : 'the run was cancelled'),
+    );
     this.ports.journal.onError((error) => this.break(error));
     const signal = this.options.signal;
     if (signal?.aborted) this.stop('interrupted');
@@ -111,24 +125,31 @@ export class Scheduler {
   private launch(job: Job, spec: TaskSpec): void {
     this.slots.start(job.step);
     const options = { signal: this.abort.signal, onLog: this.recorder.log.bind(this.recorder) };
-    this.ports.runner.run(spec, options).then(
-      (outcome) => this.inbox.push({ job, outcome }),
-      (error) => {
-        this.slots.end(job.step, 0);
-        this.break(error);
-      },
-    ).finally(() => this.pumpSoon());
+    this.ports.runner
+      .run(spec, options)
+      .then(
+        (outcome) => this.inbox.push({ job, outcome }),
+        (error) => {
+          this.slots.end(job.step, 0);
+          this.break(error);
+        },
+      )
+      .finally(() => this.pumpSoon());
   }
 
   private receive(job: Job, outcome: TaskOutcome): void {
     this.slots.end(job.step, outcome.ms);
     if (!outcome.ok) return this.fail(job, outcome);
     const env = extendEnv(job.env, this.recorder.succeeded(job, outcome), outcome.deletes);
-    this.apply(job.step === INIT ? startPlan(this.plan, env) : settle(this.plan, job.step, job.frame, { status: 'done', env }));
+    this.apply(
+      job.step === INIT ? startPlan(this.plan, env) : settle(this.plan, job.step, job.frame, { status: 'done', env }),
+    );
   }
 
   private fail(job: Job, outcome: TaskOutcome & { ok: false }): void {
-    const pause = this.abort.signal.aborted ? undefined : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
+    const pause = this.abort.signal.aborted
+      ? undefined
+      : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
     this.recorder.failed(job, outcome, pause !== undefined);
     if (pause !== undefined) return this.later(pause, { ...job, attempt: job.attempt + 1 });
     settle(this.plan, job.step, job.frame, { status: 'failed' });
@@ -143,12 +164,19 @@ export class Scheduler {
   }
 
   /** Waits for an answer from outside without ending the run meanwhile. */
-  private ask<T>(question: Promise<T>, use: (answer: T) => void, refuse: (error: unknown) => void = (e) => this.break(e)): void {
+  private ask<T>(
+    question: Promise<T>,
+    use: (answer: T) => void,
+    refuse: (error: unknown) => void = (e) => this.break(e),
+  ): void {
     this.open++;
-    question.then(use, refuse).catch((error) => this.break(error)).finally(() => {
-      this.open--;
-      this.pumpSoon();
-    });
+    question
+      .then(use, refuse)
+      .catch((error) => this.break(error))
+      .finally(() => {
+        this.open--;
+        this.pumpSoon();
+      });
   }
 
   private apply(actions: readonly Action[]): void {
@@ -176,7 +204,8 @@ export class Scheduler {
   private test(action: Action & { type: 'test' }): void {
     const { step, frame, flag } = action;
     const when = step.when;
-    const use = (holds: boolean) => this.apply(decide(this.plan, action, holds, `${when?.artifact} is not ${when?.text ?? 'set'}`));
+    const use = (holds: boolean) =>
+      this.apply(decide(this.plan, action, holds, `${when?.artifact} is not ${when?.text ?? 'set'}`));
     this.ask(this.ports.values.test(flag, when?.values), use, (error) => this.refuse(step, frame, error));
   }
 

@@ -15,10 +15,16 @@ export const ANSWER = { waiting: 0, ready: 1, gone: 2 } as const;
 
 /** Answer to a read: small blobs in one buffer, large ones each in its own. */
 export type ReadReply =
-  | { readonly packed: Uint8Array; /** Bytes, by position; -1 for one in `large`. */ readonly lengths: readonly number[]; readonly large: readonly Uint8Array[] }
+  | {
+      readonly packed: Uint8Array /** Bytes, by position; -1 for one in `large`. */;
+      readonly lengths: readonly number[];
+      readonly large: readonly Uint8Array[];
+    }
   | { readonly error: WireError };
 
-export type StreamRequest = { readonly put: number; readonly digest: Digest; readonly codec: string; readonly size: number } | { readonly chunk: number; readonly bytes: Uint8Array };
+export type StreamRequest =
+  | { readonly put: number; readonly digest: Digest; readonly codec: string; readonly size: number }
+  | { readonly chunk: number; readonly bytes: Uint8Array };
 export type StreamReply =
   | { readonly pull: number; readonly of: number; readonly offset: number; readonly length: number }
   | { readonly stored: number; readonly error?: WireError };
@@ -40,7 +46,8 @@ export function createBlobAccess(link: BlobLink): BlobAccess {
       link.sync.postMessage(references);
       Atomics.wait(flag, 0, ANSWER.waiting);
       const reply = receiveMessageOnPort(link.sync)?.message as ReadReply | undefined;
-      if (reply === undefined) throw new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended');
+      if (reply === undefined)
+        throw new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended');
       if ('error' in reply) throw fromWire(reply.error);
       return unpack(reply);
     },

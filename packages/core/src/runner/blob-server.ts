@@ -65,10 +65,15 @@ function serveStream(port: MessagePort, source: BlobSource): void {
       return;
     }
     const { put, digest, size } = message;
-    source.put(digest, pulledBody(size, (offset, length) => pull(put, offset, length))).then(
-      () => port.postMessage({ stored: put } satisfies StreamReply),
-      (error) => port.postMessage({ stored: put, error: toWire(error) } satisfies StreamReply),
-    );
+    source
+      .put(
+        digest,
+        pulledBody(size, (offset, length) => pull(put, offset, length)),
+      )
+      .then(
+        () => port.postMessage({ stored: put } satisfies StreamReply),
+        (error) => port.postMessage({ stored: put, error: toWire(error) } satisfies StreamReply),
+      );
   });
 }
 

@@ -14,7 +14,9 @@ export interface Channel {
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
-export type Handlers<C> = { readonly [K in keyof C]: C[K] extends (argument: infer A) => infer R ? (argument: A) => R | Awaited<R> : never };
+export type Handlers<C> = {
+  readonly [K in keyof C]: C[K] extends (argument: infer A) => infer R ? (argument: A) => R | Awaited<R> : never;
+};
 
 /** Answers calls from the other side, in any order, errors included. */
 export function serveCalls<C>(channel: Channel, handlers: Handlers<C>): void {

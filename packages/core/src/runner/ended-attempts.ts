@@ -25,7 +25,14 @@ export function timeoutError(label: string, limitMs: number): StoredError {
 export function stoppedOutcome(attempt: EndedAttempt, log?: TaskOutcome['log']): TaskOutcome {
   const error = attempt.stopped ?? { name: 'Error', message: 'stopped' };
   const timedOut = error.code === TIMED_OUT;
-  return { ok: false, ms: elapsed(attempt), error, retryable: timedOut, ...(!timedOut && { cancelled: true }), ...(log && { log }) };
+  return {
+    ok: false,
+    ms: elapsed(attempt),
+    error,
+    retryable: timedOut,
+    ...(!timedOut && { cancelled: true }),
+    ...(log && { log }),
+  };
 }
 
 /** An attempt whose worker died under it. */
@@ -43,12 +50,26 @@ export function crashOutcome(attempt: EndedAttempt, end: WorkerEnd): TaskOutcome
 
 function explain(end: WorkerEnd): { readonly what: string; readonly hint: string } {
   const memoryHint = 'Work on less at once, or allow more: NODE_OPTIONS=--max-old-space-size=8192';
-  if ((end.error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY') return { what: 'it ran out of memory', hint: memoryHint };
-  if (end.signal === 'SIGABRT') return { what: 'it was ended by SIGABRT, as when Node runs out of memory', hint: memoryHint };
-  if (end.signal === 'SIGKILL') return { what: 'it was ended by SIGKILL, as when the system runs out of memory', hint: memoryHint };
-  if (end.signal !== undefined) return { what: `it was ended by ${end.signal}`, hint: 'A native addon may be at fault: run it on its own with node.' };
-  if (end.error) return { what: `${end.error.name}: ${end.error.message}`, hint: 'An error outside the step’s own promise chain: await what the step starts.' };
-  return { what: `the step ended it with exit code ${end.code}`, hint: 'A step must not call process.exit(): throw an error instead.' };
+  if ((end.error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return { what: 'it ran out of memory', hint: memoryHint };
+  if (end.signal === 'SIGABRT')
+    return { what: 'it was ended by SIGABRT, as when Node runs out of memory', hint: memoryHint };
+  if (end.signal === 'SIGKILL')
+    return { what: 'it was ended by SIGKILL, as when the system runs out of memory', hint: memoryHint };
+  if (end.signal !== undefined)
+    return {
+      what: `it was ended by ${end.signal}`,
+      hint: 'A native addon may be at fault: run it on its own with node.',
+    };
+  if (end.error)
+    return {
+      what: `${end.error.name}: ${end.error.message}`,
+      hint: 'An error outside the step’s own promise chain: await what the step starts.',
+    };
+  return {
+    what: `the step ended it with exit code ${end.code}`,
+    hint: 'A step must not call process.exit(): throw an error instead.',
+  };
 }
 
 function elapsed(attempt: EndedAttempt): number {

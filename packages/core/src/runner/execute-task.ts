@@ -2,10 +2,10 @@ import type { TaskLogLine, TaskOutcome, TaskSpec, WrittenArtifact } from '../con
 import { SerializeError, VarveError } from '../contract/index.ts';
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
-import { argumentsOf } from './task-arguments.ts';
 import { captureOutput } from './console-capture.ts';
 import type { LoadedFlow } from './load-flow.ts';
 import { createRunContext } from './run-context.ts';
+import { argumentsOf } from './task-arguments.ts';
 import { LOG_CODEC, TaskLog } from './task-log.ts';
 import { TaskReads } from './task-reads.ts';
 import type { Values } from './values.ts';
@@ -42,7 +42,9 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, signal: AbortS
 }
 
 async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
-  const given = Object.fromEntries(Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]));
+  const given = Object.fromEntries(
+    Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]),
+  );
   const { values, findings } = await parseParameters(host.flow.Class, given);
   if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
   return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: [] };
@@ -77,9 +79,13 @@ async function runStep(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Pro
 function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
   const branches = spec.conflicts && Object.hasOwn(spec.conflicts, name) ? spec.conflicts[name] : undefined;
   if (!branches) return undefined;
-  return new VarveError('VARVE_BRANCHES_DIFFER', `${spec.label} reads '${name}', but ${branches.join(' and ')} left different values of it`, {
-    hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
-  });
+  return new VarveError(
+    'VARVE_BRANCHES_DIFFER',
+    `${spec.label} reads '${name}', but ${branches.join(' and ')} left different values of it`,
+    {
+      hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
+    },
+  );
 }
 
 async function encodeWrites(

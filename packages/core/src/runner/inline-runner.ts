@@ -18,10 +18,15 @@ export class InlineRunner implements TaskRunner {
     const stop = () => abort.abort(options.signal?.reason);
     if (options.signal?.aborted) stop();
     options.signal?.addEventListener('abort', stop, { once: true });
-    const timer = spec.timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(new Error('timed out')), spec.timeoutMs);
+    const timer =
+      spec.timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(new Error('timed out')), spec.timeoutMs);
     try {
       const flow = await loadFlow(spec.code);
-      return await executeTask(spec, { flow, values: this.values, onLog: (line) => options.onLog?.(line) }, abort.signal);
+      return await executeTask(
+        spec,
+        { flow, values: this.values, onLog: (line) => options.onLog?.(line) },
+        abort.signal,
+      );
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', stop);

@@ -1,5 +1,13 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
-import { type Digest, type Location, type Reference, type RunEvent, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
+import {
+  type Digest,
+  type Location,
+  type Reference,
+  type RunEvent,
+  type RunRecord,
+  type RunSummary,
+  VarveError,
+} from '../contract/index.ts';
 import type { JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
 import { ANSWER, type BlobLink } from './blob-port.ts';
 import { type Caller, createCaller } from './calls.ts';
@@ -30,7 +38,9 @@ export class IoClient implements JournalPort, ValuePort {
     this.caller = createCaller<IoCalls>(thread);
     thread.on('message', (message) => this.receive(message as FromIo));
     thread.on('error', (error) => this.gone(error));
-    thread.on('exit', () => this.gone(new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended')));
+    thread.on('exit', () =>
+      this.gone(new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended')),
+    );
   }
 
   open(): Promise<{ readonly store: string }> {

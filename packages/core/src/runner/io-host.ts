@@ -1,5 +1,16 @@
-import type { Body, Clock, Datastore, Digest, Location, MetadataProvider, Reference, RunRecord, RunSummary, Serializer } from '../contract/index.ts';
 import type { ArtifactStore } from '../artifact/index.ts';
+import type {
+  Body,
+  Clock,
+  Datastore,
+  Digest,
+  Location,
+  MetadataProvider,
+  Reference,
+  RunRecord,
+  RunSummary,
+  Serializer,
+} from '../contract/index.ts';
 import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
@@ -60,15 +71,20 @@ export class IoHost implements BlobSource {
   }
 
   private ready(): Promise<IoParts> {
-    return this.parts ? Promise.resolve(this.parts) : this.load().then((parts) => {
-      this.parts ??= parts;
-      return this.parts;
-    });
+    return this.parts
+      ? Promise.resolve(this.parts)
+      : this.load().then((parts) => {
+          this.parts ??= parts;
+          return this.parts;
+        });
   }
 
   private async begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = await this.ready();
-    const [number, stored] = await Promise.all([allocateRunNumber(store, record.flow, record.id), this.storeCode(artifacts, code)]);
+    const [number, stored] = await Promise.all([
+      allocateRunNumber(store, record.flow, record.id),
+      this.storeCode(artifacts, code),
+    ]);
     const run: RunRecord = { ...record, number, ...(stored && { code: stored }) };
     const say = (message: FromIo) => this.channel.postMessage(message);
     this.writer = new CommitWriter({
@@ -87,7 +103,11 @@ export class IoHost implements BlobSource {
   private async storeCode(artifacts: ArtifactStore, code: readonly SourceFile[]): Promise<Reference | undefined> {
     if (code.length === 0) return undefined;
     const files = await Promise.all(
-      code.map(async ({ path, contents }) => ({ path, digest: (await artifacts.put([contents], 'source/1')).digest, size: contents.byteLength })),
+      code.map(async ({ path, contents }) => ({
+        path,
+        digest: (await artifacts.put([contents], 'source/1')).digest,
+        size: contents.byteLength,
+      })),
     );
     return artifacts.put([Buffer.from(JSON.stringify({ version: 1, files }))], 'code/1');
   }

@@ -27,7 +27,10 @@ export interface IoCalls {
 
 /** Sent without waiting for an answer, in order. */
 export interface AppendMessage {
-  readonly append: readonly { readonly event: RunEvent; readonly bytes: readonly { readonly digest: Digest; readonly bytes: Uint8Array }[] }[];
+  readonly append: readonly {
+    readonly event: RunEvent;
+    readonly bytes: readonly { readonly digest: Digest; readonly bytes: Uint8Array }[];
+  }[];
 }
 
 /** What the I/O thread says on its own. */

@@ -18,7 +18,8 @@ export function labelsOf(list: unknown, name: string): string[] {
 
 function labelOf(element: unknown): string | undefined {
   if (typeof element === 'string') return printable(element);
-  if (typeof element === 'number' || typeof element === 'boolean' || typeof element === 'bigint') return String(element);
+  if (typeof element === 'number' || typeof element === 'boolean' || typeof element === 'bigint')
+    return String(element);
   if (typeof element !== 'object' || element === null) return undefined;
   for (const key of ['name', 'id', 'key']) {
     const named = Object.hasOwn(element, key) ? (element as Record<string, unknown>)[key] : undefined;
@@ -36,5 +37,7 @@ function printable(text: string): string | undefined {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? `a ${value.constructor?.name ?? 'object'}` : `the ${typeof value} ${JSON.stringify(value)}`;
+  return typeof value === 'object'
+    ? `a ${value.constructor?.name ?? 'object'}`
+    : `the ${typeof value} ${JSON.stringify(value)}`;
 }

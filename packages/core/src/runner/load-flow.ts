@@ -30,7 +30,9 @@ export async function loadClass(code: WhichFlow): Promise<FlowClass> {
 function classesOf(bundle: string): Promise<readonly FlowClass[]> {
   const known = loaded.get(bundle);
   if (known) return known;
-  const fresh = import(bundle).then((module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass));
+  const fresh = import(bundle).then((module: Record<string, unknown>) =>
+    [...new Set(Object.values(module))].filter(isFlowClass),
+  );
   loaded.set(bundle, fresh);
   return fresh;
 }

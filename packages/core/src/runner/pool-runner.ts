@@ -1,6 +1,6 @@
 import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
-import { type Attempt, PoolWorker } from './pool-worker.ts';
+import type { Attempt, PoolWorker } from './pool-worker.ts';
 
 export interface PoolOptions {
   readonly name: 'threads' | 'process';

@@ -79,7 +79,8 @@ export class PoolWorker {
 
   run(attempt: Attempt): void {
     const { id, spec, options } = attempt;
-    const stop = () => this.stopAttempt(id, GRACE_MS, { name: 'Error', message: String(options.signal?.reason?.message ?? 'stopped') });
+    const stop = () =>
+      this.stopAttempt(id, GRACE_MS, { name: 'Error', message: String(options.signal?.reason?.message ?? 'stopped') });
     options.signal?.addEventListener('abort', stop, { once: true });
     const unlisten = () => options.signal?.removeEventListener('abort', stop);
     const running = { ...attempt, multiplexed: this.isMultiplexed(spec), unlisten };
@@ -119,7 +120,10 @@ export class PoolWorker {
     const running = this.held.get(id);
     const limit = running?.spec.timeoutMs;
     if (!running || limit === undefined || running.stopped) return;
-    running.timer = setTimeout(() => this.stopAttempt(id, TIMEOUT_GRACE_MS, timeoutError(running.spec.label, limit)), limit);
+    running.timer = setTimeout(
+      () => this.stopAttempt(id, TIMEOUT_GRACE_MS, timeoutError(running.spec.label, limit)),
+      limit,
+    );
   }
 
   /** First asks through the attempt's signal; an attempt that does not listen takes its worker with it. */
@@ -157,7 +161,8 @@ export class PoolWorker {
     const blamed = this.handle.current();
     const waiting: Attempt[] = [];
     const rest = [...this.held.values()];
-    const begun = (r: Running) => r.sentAt !== undefined && (r.multiplexed || (blamed === undefined ? this.sent > 0 : r.id === blamed));
+    const begun = (r: Running) =>
+      r.sentAt !== undefined && (r.multiplexed || (blamed === undefined ? this.sent > 0 : r.id === blamed));
     const nobody = !rest.some((r) => begun(r) || r.stopped);
     for (const running of rest) {
       if (running.stopped) this.drop(running, stoppedOutcome(running));

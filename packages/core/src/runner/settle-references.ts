@@ -36,6 +36,8 @@ function eachReference(spec: TaskSpec, change: (reference: Reference) => Referen
     inputs: all(spec.inputs),
     elements: spec.elements.map((element) => ({ ...element, list: change(element.list) })),
     ...(spec.tasks && { tasks: spec.tasks.map(view) }),
-    ...(spec.branches && { branches: Object.fromEntries(Object.entries(spec.branches).map(([step, one]) => [step, one && view(one)])) }),
+    ...(spec.branches && {
+      branches: Object.fromEntries(Object.entries(spec.branches).map(([step, one]) => [step, one && view(one)])),
+    }),
   };
 }

@@ -52,7 +52,10 @@ export class TaskLog implements OutputSink {
 /** Stored output back as lines. Lines that are not of the format are shown as they are. */
 export function parseLog(bytes: Uint8Array): LogLine[] {
   const text = Buffer.from(bytes).toString('utf8');
-  return text.split('\n').filter((line) => line !== '').map((line) => parseLine(line));
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parseLine(line));
 }
 
 function parseLine(line: string): LogLine {

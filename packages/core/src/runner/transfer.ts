@@ -7,7 +7,9 @@ const WORTH_TRANSFER = 4096;
 export function transferOf(outcomes: readonly { readonly outcome: TaskOutcome }[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   for (const { outcome } of outcomes) {
-    const artifacts: (WrittenArtifact | undefined)[] = outcome.ok ? [...Object.values(outcome.writes), outcome.log] : [outcome.log];
+    const artifacts: (WrittenArtifact | undefined)[] = outcome.ok
+      ? [...Object.values(outcome.writes), outcome.log]
+      : [outcome.log];
     for (const artifact of artifacts) {
       const bytes = artifact?.bytes;
       if (bytes && bytes.byteLength >= WORTH_TRANSFER && ownsBuffer(bytes)) buffers.add(bytes.buffer as ArrayBuffer);

@@ -1,5 +1,5 @@
-import { type Hasher, type Reference, type Serializer, VarveError, type WrittenArtifact } from '../contract/index.ts';
 import { formatDigest } from '../artifact/index.ts';
+import { type Hasher, type Reference, type Serializer, VarveError, type WrittenArtifact } from '../contract/index.ts';
 import { freezeDeep } from '../flow/index.ts';
 import type { BlobAccess } from './blob-port.ts';
 
@@ -89,7 +89,11 @@ export class Values {
 
   /** Stores bytes that are not a value, e.g. a log. */
   async writeBytes(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
-    const reference = { digest: formatDigest(this.hasher.algorithm, this.hasher.hash([bytes])), size: bytes.byteLength, codec };
+    const reference = {
+      digest: formatDigest(this.hasher.algorithm, this.hasher.hash([bytes])),
+      size: bytes.byteLength,
+      codec,
+    };
     if (bytes.byteLength <= SMALL) return { reference, bytes };
     await this.blobs.put(reference.digest, codec, [bytes]);
     return { reference };
@@ -104,14 +108,24 @@ export class Values {
 
   private copy(value: unknown): unknown {
     const { codec, parts } = this.serializer.encode(value);
-    return this.serializer.decode(codec, concat(parts, parts.reduce((sum, part) => sum + part.byteLength, 0)));
+    return this.serializer.decode(
+      codec,
+      concat(
+        parts,
+        parts.reduce((sum, part) => sum + part.byteLength, 0),
+      ),
+    );
   }
 
   private take(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {
     if (!this.serializer.decodes(reference.codec)) {
-      throw new VarveError('VARVE_UNKNOWN_CODEC', `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`, {
-        hint: 'Set the serializer in varve.config.ts to the one that wrote it.',
-      });
+      throw new VarveError(
+        'VARVE_UNKNOWN_CODEC',
+        `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`,
+        {
+          hint: 'Set the serializer in varve.config.ts to the one that wrote it.',
+        },
+      );
     }
     const value = this.serializer.decode(reference.codec, bytes);
     if (mutable) return { value, loose: true };

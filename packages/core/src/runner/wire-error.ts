@@ -1,4 +1,4 @@
-import { type Finding, type SourceLocation, type StoreErrorCode, StoreError, VarveError } from '../contract/index.ts';
+import { type Finding, type SourceLocation, StoreError, type StoreErrorCode, VarveError } from '../contract/index.ts';
 
 /** An error on its way to another thread: plain data that becomes an error of the same kind again. */
 export interface WireError {
@@ -32,7 +32,8 @@ export function toWire(error: unknown): WireError {
       ...(error.location !== undefined && { location: error.location }),
     };
   }
-  if (StoreError.is(error)) return { kind: 'store', ...base, code: error.code, ...(error.key !== undefined && { key: error.key }) };
+  if (StoreError.is(error))
+    return { kind: 'store', ...base, code: error.code, ...(error.key !== undefined && { key: error.key }) };
   return { kind: 'other', ...base };
 }
 

@@ -36,5 +36,8 @@ export interface ParsedParameters {
 /** What only a thread that has loaded the flow can say. */
 export interface FlowCalls {
   describe(code: Pick<CodeLocation, 'bundle'> & { readonly flow?: string }): Promise<FlowDescription>;
-  parse(question: { readonly code: CodeLocation; readonly given: Readonly<Record<string, GivenParameter>> }): Promise<ParsedParameters>;
+  parse(question: {
+    readonly code: CodeLocation;
+    readonly given: Readonly<Record<string, GivenParameter>>;
+  }): Promise<ParsedParameters>;
 }
