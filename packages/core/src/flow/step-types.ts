@@ -47,11 +47,10 @@ type Spoken<A, F extends string, J extends string> = [F] extends [never]
     ? [A] extends [never]
       ? 'no arguments'
       : A extends readonly string[]
-        ? `(inputs: Inputs<Flow, ${Quoted<Names<A>>}>)`
+        ? '(inputs: Inputs<Flow, …>), a view for each name in after'
         : 'no arguments'
     : '(tasks: readonly View<Flow>[])'
   : `(element of '${F}', index: number)`;
-type Quoted<N extends string> = `'${N}'`;
 
 type Known<T, N extends string, Kind extends 'step' | 'artifact', In> = [N] extends [never]
   ? unknown
@@ -109,6 +108,9 @@ export type Checked<T, A, F extends string, J extends string, W, C extends strin
   Holds<T, C> &
   OneWay<A, J, F>;
 
+/** A join may call the views by the class itself: `tasks: Penguins[]`. */
+type Lax<T, J extends string> = [J] extends [never] ? never : (tasks: T[]) => unknown;
+
 /** Whether the method takes what it is handed; not asked when a name is wrong already. */
 export type Takes<T, V, A, F extends string, J extends string, S extends string> = unknown extends Known<
   T,
@@ -118,7 +120,7 @@ export type Takes<T, V, A, F extends string, J extends string, S extends string>
 > &
   IsList<T, F> &
   Known<T, Names<A>, 'step', Methods<T>>
-  ? V extends (...values: Arguments<T, A, F, J>) => unknown
+  ? V extends ((...values: Arguments<T, A, F, J>) => unknown) | Lax<T, J>
     ? unknown
     : FlowError<`${S} is handed ${Spoken<A, F, J>}`>
   : unknown;

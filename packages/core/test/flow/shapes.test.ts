@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { buildGraph, checkFlow, describeFlow, Flow, type Inputs, param, step, type View } from '../../src/flow/index.ts';
+import {
+  buildGraph,
+  checkFlow,
+  describeFlow,
+  Flow,
+  type Inputs,
+  param,
+  step,
+  type View,
+} from '../../src/flow/index.ts';
 
 class Penguins extends Flow {
   folds = param.int(5, { min: 2, help: 'cross-validation folds' });
@@ -48,7 +57,11 @@ describe('describing a flow', () => {
     expect(description.findings).toEqual([]);
     expect(description.name).toBe('Penguins');
     expect(description.steps.map((s) => s.name)).toEqual(['load', 'clean', 'train', 'report', 'side', 'merge']);
-    expect(description.steps[0]).toMatchObject({ retry: { times: 3, backoffMs: 1000 }, timeoutMs: 300_000, kind: 'root' });
+    expect(description.steps[0]).toMatchObject({
+      retry: { times: 3, backoffMs: 1000 },
+      timeoutMs: 300_000,
+      kind: 'root',
+    });
     expect(description.params).toMatchObject([
       { name: 'folds', kind: 'int', required: false, default: '5', min: 2, help: 'cross-validation folds' },
     ]);

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import {
+  explainFrozen,
+  freezeDeep,
+  isNonRetryable,
+  NonRetryableError,
+  parseDuration,
+  resultOptions,
+} from '../../src/flow/index.ts';
+
+function thrown(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe('freezing', () => {
+  it('reaches arrays and plain objects at any depth, also in circles', () => {
+    const value = { rows: [{ a: [1] }], bare: Object.assign(Object.create(null), { x: {} }) as { x: object } };
+    const circle: { self?: unknown; value: unknown } = { value };
+    circle.self = circle;
+    expect(freezeDeep(circle)).toBe(false);
+    for (const part of [circle, value, value.rows, value.rows[0], value.rows[0]?.a, value.bare, value.bare.x]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('goes on below what was frozen before', () => {
+    const inner = [1];
+    freezeDeep(Object.freeze({ inner }));
+    expect(Object.isFrozen(inner)).toBe(true);
+  });
+
+  it('needs no stack', () => {
+    let deep: unknown = 1;
+    for (let i = 0; i < 200_000; i++) deep = [deep];
+    expect(freezeDeep(deep)).toBe(false);
+  });
+
+  it.each([
+    [new Map()],
+    [new Set()],
+    [new Date()],
+    [new Uint8Array(1)],
+    [Buffer.from('a')],
+    [new (class A {})()],
+    [/a/g],
+    [() => 1],
+  ])('says that %o stays changeable', (part) => {
+    expect(freezeDeep({ deep: [part] })).toBe(true);
+  });
+});
+
+describe('explaining writes to frozen values', () => {
+  const rows = Object.freeze([1, 2]) as number[];
+  const item = Object.freeze({ a: 1 }) as { a?: number; b?: number };
+  it.each([
+    ['push', () => rows.push(3), 'this.rows = [...this.rows, x]'],
+    ['sort', () => rows.sort(), 'this.rows = [...this.rows, x]'],
+    ['pop', () => rows.pop(), 'this.rows = [...this.rows, x]'],
+    [
+      'assigning',
+      () => {
+        item.a = 2;
+      },
+      'this.item = { ...this.item, a: x }',
+    ],
+    [
+      'adding',
+      () => {
+        item.b = 2;
+      },
+      'this.item = { ...this.item, b: x }',
+    ],
+    ['deleting', () => delete item.a, 'this.item = { ...this.item, a: x }'],
+  ])('says what to write instead of %s', (_, act, hint) => {
+    const explained = explainFrozen(thrown(act), 'clean');
+    expect(explained?.code).toBe('VARVE_FROZEN_INPUT');
+    expect(explained?.hint).toContain(hint);
+    expect(explained?.location?.file).toBe(import.meta.filename);
+  });
+
+  it('leaves other errors alone', () => {
+    expect(explainFrozen(thrown(() => (undefined as unknown as { x: number }).x))).toBeUndefined();
+    expect(explainFrozen(new Error('Cannot add property 3, object is not extensible'))).toBeUndefined();
+  });
+});
+
+describe('durations', () => {
+  it.each([
+    [1500, 1500],
+    ['500ms', 500],
+    ['10s', 10_000],
+    ['1.5m', 90_000],
+    ['2h', 7_200_000],
+    ['1d', 86_400_000],
+  ])('%s is %i ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each([['5'], ['5 minutes'], [-1], [Number.NaN], [null], ['']])('%j is none', (text) => {
+    expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'VARVE_DURATION' }));
+  });
+});
+
+it('knows errors that no repetition can mend', () => {
+  expect([isNonRetryable(new NonRetryableError('no')), isNonRetryable(new Error('no'))]).toEqual([true, false]);
+});
+
+it('picks the options that enter the cache key', () => {
+  expect(resultOptions({ retry: 3, cache: { version: 2, ttl: '1d' }, inputs: 'mutable' })).toEqual({
+    'cache.version': 2,
+    inputs: 'mutable',
+  });
+});

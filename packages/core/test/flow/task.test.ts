@@ -1,0 +1,317 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import {
+  type ArtifactAccess,
+  constructRoot,
+  createTask,
+  createView,
+  describeFlow,
+  Flow,
+  type FlowClass,
+  param,
+  secret,
+  step,
+  transient,
+} from '../../src/flow/index.ts';
+
+class Rows extends Flow {
+  folds = param.int(5);
+  url = param.string('https://example.org');
+  rows!: number[];
+  best!: number;
+  declared?: number;
+  key = secret('VARVE_TEST_KEY');
+  static made = 0;
+
+  get doubled() {
+    return this.rows.map((r) => r * 2);
+  }
+
+  helper() {
+    return this.rows.length;
+  }
+
+  @step()
+  load() {
+    this.rows = [1, 2];
+  }
+}
+
+class Counter extends Flow {
+  folds = param.int(5);
+  other = param.int(7);
+  #count = this.folds * 10;
+  static constructed = 0;
+  @transient
+  pool = { size: this.folds };
+  models = ['a'];
+
+  constructor() {
+    super();
+    Counter.constructed++;
+  }
+
+  @step()
+  load() {
+    this.#count += 1;
+    return this.#count;
+  }
+}
+
+function open<T extends Flow>(
+  Class: FlowClass<T>,
+  inputs: Record<string, unknown>,
+  more: Partial<ArtifactAccess> = {},
+) {
+  const loads: string[] = [];
+  const description = describeFlow(Class);
+  const task = createTask(Class, description, {
+    names: Object.keys(inputs),
+    load: (name) => {
+      loads.push(name);
+      return inputs[name];
+    },
+    conflict: () => undefined,
+    isParameter: (name) => description.params.some((p) => p.name === name),
+    run: { id: 'r1' },
+    ...more,
+  });
+  return { ...task, loads, loose: task.instance as unknown as Record<string, unknown> };
+}
+
+describe('the constructor', () => {
+  it('leaves root artifacts with real parameter values', () => {
+    const artifacts = constructRoot(Rows, { folds: 9 });
+    expect([...artifacts]).toEqual([
+      ['folds', 9],
+      ['url', 'https://example.org'],
+    ]);
+  });
+
+  it('keeps transient fields out', () => {
+    expect([...constructRoot(Counter, { folds: 2, other: 3 }).keys()].sort()).toEqual(['folds', 'models', 'other']);
+  });
+});
+
+describe('reading artifacts', () => {
+  it('loads a name on its first read only, and records it', () => {
+    const { instance, finish, loads } = open(Rows, { rows: [1], best: 2 });
+    expect(loads).toEqual([]);
+    expect([instance.helper(), instance.helper(), instance.doubled]).toEqual([1, 1, [2]]);
+    expect(loads).toEqual(['rows']);
+    expect(finish()).toEqual({ writes: new Map(), deletes: [], reads: ['rows'] });
+  });
+
+  it('records a name that is not there, however it is looked for', () => {
+    const { instance, finish, loose } = open(Rows, { rows: [1] });
+    expect(instance.best).toBeUndefined();
+    expect('declared' in instance).toBe(false);
+    expect(Object.hasOwn(instance, 'x')).toBe(false);
+    expect(loose.then).toBeUndefined();
+    expect(finish().reads).toEqual(['!best', '!declared', '!then', '!x']);
+  });
+
+  it('records a name that is asked for with in', () => {
+    const { instance, finish } = open(Rows, { rows: [1] });
+    expect('rows' in instance).toBe(true);
+    expect('helper' in instance).toBe(true);
+    expect(finish().reads).toEqual(['rows']);
+  });
+
+  it.each([
+    ['Object.keys', (o: object) => Object.keys(o)],
+    ['Reflect.ownKeys', (o: object) => Reflect.ownKeys(o)],
+    [
+      'for in',
+      (o: object) => {
+        for (const _ in o);
+      },
+    ],
+  ])('sees %s as a read of the set of names', (_, look) => {
+    const { instance, finish, loads } = open(Rows, { rows: [1], best: 2 });
+    look(instance);
+    expect(finish().reads).toEqual(['*']);
+    expect(loads).toEqual([]);
+  });
+
+  it('sees spreading and JSON as a read of the names and of every value', () => {
+    const spread = open(Rows, { rows: [1], best: 2 });
+    expect({ ...spread.instance }).toEqual({ rows: [1], best: 2 });
+    expect(spread.finish().reads).toEqual(['*', 'best', 'rows']);
+    const json = open(Rows, { rows: [1] });
+    expect(JSON.stringify(json.instance)).toBe('{"rows":[1]}');
+    expect(json.finish().reads).toEqual(['!toJSON', '*', 'rows']);
+  });
+
+  it('does not record members of the class, of Object.prototype, or symbols', () => {
+    const { instance, finish } = open(Rows, { rows: [1] });
+    expect(String(instance)).toBe('[object Object]');
+    expect(instance.constructor).toBe(Rows);
+    expect(instance).toBeInstanceOf(Rows);
+    expect(finish().reads).toEqual([]);
+  });
+
+  it('throws the error of a conflicting name, and only for that name', () => {
+    const { instance } = open(
+      Rows,
+      { rows: [1] },
+      { conflict: (n) => (n === 'best' ? new Error('left and right') : undefined) },
+    );
+    expect(() => instance.best).toThrow('left and right');
+    expect(() => 'best' in instance).toThrow('left and right');
+    instance.best = 3;
+    expect(instance.best).toBe(3);
+  });
+});
+
+describe('writing artifacts', () => {
+  it('returns what was written and does not call it a read', () => {
+    const { instance, finish, loose, loads } = open(Rows, { rows: [1] });
+    const live = [5];
+    instance.rows = live;
+    loose.fresh = 1;
+    instance.rows.push(6);
+    expect(instance.rows).toBe(live);
+    expect(Object.keys(instance)).toEqual(['rows', 'fresh']);
+    expect(finish()).toEqual({
+      writes: new Map<string, unknown>([
+        ['rows', live],
+        ['fresh', 1],
+      ]),
+      deletes: [],
+      reads: ['*'],
+    });
+    expect(loads).toEqual([]);
+  });
+
+  it('takes every way of setting a property', () => {
+    const { instance, finish } = open(Rows, {});
+    Object.assign(instance, { a: 1 });
+    Object.defineProperty(instance, 'b', { value: 2, configurable: true });
+    Reflect.set(instance, 'helper', 3);
+    expect([...finish().writes]).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['helper', 3],
+    ]);
+  });
+
+  it('deletes, and forgets a deletion when the name is set again', () => {
+    const { finish, loose } = open(Rows, { rows: [1], best: 2 });
+    delete loose.rows;
+    delete loose.best;
+    expect(loose.rows).toBeUndefined();
+    loose.best = 4;
+    expect(finish()).toEqual({ writes: new Map([['best', 4]]), deletes: ['rows'], reads: [] });
+  });
+
+  it('refuses to change a parameter', () => {
+    const { instance, loose } = open(Rows, { folds: 5 });
+    expect(() => {
+      instance.folds = 3;
+    }).toThrow(expect.objectContaining({ code: 'VARVE_PARAM_READONLY' }));
+    expect(() => delete loose.folds).toThrow(expect.objectContaining({ code: 'VARVE_PARAM_READONLY' }));
+    expect(instance.folds).toBe(5);
+  });
+
+  it('refuses what comes after the end of the step', () => {
+    const { instance, finish } = open(Rows, {});
+    finish();
+    expect(() => {
+      instance.best = 1;
+    }).toThrow(expect.objectContaining({ code: 'VARVE_LATE_WRITE' }));
+  });
+
+  it('does not let instances see each other', () => {
+    const a = open(Rows, {});
+    const b = open(Rows, { best: 1 });
+    a.instance.best = 2;
+    expect(b.instance.best).toBe(1);
+    expect(Object.keys(Rows.prototype)).toEqual([]);
+  });
+});
+
+describe('this.run and secrets', () => {
+  it('are there, read-only and never among the artifacts', () => {
+    const { instance, finish } = open(Rows, {});
+    expect(instance.run).toEqual({ id: 'r1' });
+    expect(() => {
+      (instance as { run: unknown }).run = 1;
+    }).toThrow(TypeError);
+    expect(String(instance.key)).toBe('[secret VARVE_TEST_KEY]');
+    expect(inspect({ key: instance.key })).toBe('{ key: [secret VARVE_TEST_KEY] }');
+    expect(JSON.stringify([instance.key])).toBe('["[secret VARVE_TEST_KEY]"]');
+    expect({ ...instance }).toEqual({});
+    expect(finish().reads).toEqual(['*']);
+  });
+
+  it('read the environment when they are used', () => {
+    const { instance } = open(Rows, {});
+    expect(() => instance.key.value()).toThrow(expect.objectContaining({ code: 'VARVE_SECRET_MISSING' }));
+    process.env.VARVE_TEST_KEY = 'hush';
+    try {
+      expect(instance.key.value()).toBe('hush');
+    } finally {
+      delete process.env.VARVE_TEST_KEY;
+    }
+  });
+});
+
+describe('classes with #private or transient fields', () => {
+  it('are constructed with the stored parameters, and what initialisers look at counts as read', () => {
+    expect(describeFlow(Counter)).toMatchObject({ needsConstruction: true, transient: ['pool'], findings: [] });
+    const { instance, finish } = open(Counter, { folds: 3, other: 4, models: ['b'] });
+    expect(instance.load()).toBe(31);
+    expect(instance.pool).toEqual({ size: 3 });
+    expect(finish()).toEqual({ writes: new Map(), deletes: [], reads: ['folds'] });
+  });
+
+  it('show stored artifacts, not what initialisers leave', () => {
+    const { instance, loose } = open(Counter, { folds: 3, other: 4, models: ['stored'] });
+    expect(instance.models).toEqual(['stored']);
+    expect(Object.keys(instance)).toEqual(['folds', 'other', 'models']);
+    loose.pool = 'changed';
+    expect(loose.pool).toBe('changed');
+    expect(open(Counter, { folds: 3, other: 4 }).instance.models).toBeUndefined();
+  });
+
+  it('only they run their constructor', () => {
+    const before = Counter.constructed;
+    open(Counter, { folds: 1, other: 1 });
+    expect(Counter.constructed).toBe(before + 1);
+  });
+});
+
+describe('views', () => {
+  const looked: string[] = [];
+  const view = createView(
+    ['score', 'rows'],
+    (name) => `${name}!`,
+    (name, there) => looked.push(`${name} ${there}`),
+  ) as Record<string, unknown>;
+
+  it('load names lazily and report those that are not there', () => {
+    looked.length = 0;
+    expect([view.score, view.train, 'nothing' in view]).toEqual(['score!', undefined, false]);
+    expect(looked).toEqual(['score true', 'train false', 'nothing false']);
+  });
+
+  it('can be enumerated, spread and printed', () => {
+    looked.length = 0;
+    expect(Object.keys(view)).toEqual(['score', 'rows']);
+    expect(looked).toEqual(['* true']);
+    expect({ ...view }).toEqual({ score: 'score!', rows: 'rows!' });
+    expect(inspect(view)).toBe("{ score: 'score!', rows: 'rows!' }");
+  });
+
+  it('cannot be changed', () => {
+    const readonly = expect.objectContaining({ code: 'VARVE_VIEW_READONLY' });
+    expect(() => {
+      view.score = 1;
+    }).toThrow(readonly);
+    expect(() => {
+      view.fresh = 1;
+    }).toThrow(readonly);
+    expect(() => delete view.score).toThrow(readonly);
+  });
+});

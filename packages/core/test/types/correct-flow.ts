@@ -1,0 +1,97 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { StoredError } from '../../src/contract/index.ts';
+import { Flow, type Inputs, param, secret, step, transient, type View } from '../../src/flow/index.ts';
+
+declare const schema: StandardSchemaV1<string, { readonly parsed: number }>;
+
+/** Everything a flow may say, all of it right: neither flavour of the compiler objects. */
+export class Correct extends Flow {
+  folds = param.int(5, { min: 2, help: 'cross-validation folds' });
+  required = param.int({ help: 'needed' });
+  label = param.string('x', { maxLength: 3 });
+  size = param.enum(['big', 'small'], 'big');
+  text = param.file('data.csv', { as: 'text' });
+  bytes = param.file();
+  options = param.json<{ readonly a: number }>({ default: { a: 1 } });
+  parsed = param(schema, { default: '1' });
+  key = secret('KEY');
+  @transient
+  pool = new Map<string, number>();
+  models: ('knn' | 'tree')[] = ['knn'];
+  pairs!: readonly (readonly [string, number])[];
+  optional?: number[];
+  flag!: boolean;
+  score!: number;
+  problem?: StoredError;
+  #hidden = 1;
+
+  get doubled(): number {
+    return this.score * 2 + this.#hidden;
+  }
+
+  @step()
+  async load() {
+    const folds: number = this.folds + this.required;
+    const size: 'big' | 'small' = this.size;
+    const text: string = this.text;
+    const bytes: Uint8Array = this.bytes;
+    const a: number = this.options.a + this.parsed.parsed;
+    this.pairs = [[size + text, folds + a + bytes.length]];
+    this.flag = this.run.signal.aborted;
+  }
+
+  @step({
+    after: 'load',
+    foreach: 'models',
+    retry: { times: 3, backoff: '10s', on: [TypeError, 'ECONNRESET'] },
+    timeout: '5m',
+  })
+  train(model: 'knn' | 'tree', index: number) {
+    this.score = model.length + index;
+  }
+
+  @step({ after: 'load', foreach: 'pairs', concurrency: 10, rate: '10/s' })
+  pair([name, value]: readonly [string, number]) {
+    this.score = name.length + value;
+  }
+
+  @step({ after: 'load', foreach: 'optional' })
+  some(_item: number) {}
+
+  @step({ join: 'train' })
+  report(tasks: readonly View<Correct>[]) {
+    this.score = Math.max(...tasks.map((t) => t.score));
+  }
+
+  @step({ join: 'pair' })
+  classJoin(tasks: readonly Correct[]) {
+    this.score = tasks.length;
+  }
+
+  @step({ after: 'load', when: 'flag', catch: 'problem', cache: { version: 2, ttl: '1d', scope: 'flow' } })
+  left() {}
+
+  @step({ after: 'load', when: { size: 'big' }, effect: { key: 'k' } })
+  right() {}
+
+  @step({ after: 'load', when: { size: ['big', 'small'] }, inputs: 'mutable', runner: 'process' })
+  either() {}
+
+  @step({ after: ['left', 'right'], cache: false })
+  merge(inputs: Inputs<Correct, 'left', 'right'>) {
+    this.score = inputs.left.score + (inputs.right?.score ?? 0);
+  }
+}
+
+/** Names of a base class count as one's own. */
+export class Derived extends Correct {
+  extra: string[] = [];
+
+  @step({ after: 'merge', foreach: 'extra' })
+  more(item: string) {
+    this.label = item;
+  }
+
+  @step({ after: 'load', foreach: 'models' })
+  again(_model: 'knn' | 'tree') {}
+}
