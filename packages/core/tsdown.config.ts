@@ -2,10 +2,10 @@ import { library } from '../../scripts/tsdown.base.ts';
 
 export default library({
   index: 'src/index.ts',
-  'contract/index': 'src/contract/index.ts',
-  'app/index': 'src/app/index.ts',
-  'app/version': 'src/app/version.ts',
-  'app/io-entry': 'src/app/io-entry.ts',
-  'app/worker-entry': 'src/app/worker-entry.ts',
-  'app/process-entry': 'src/app/process-entry.ts',
+  contract: 'src/contract/index.ts',
+  app: 'src/app/index.ts',
+  version: 'src/app/version.ts',
+  'io-entry': 'src/app/io-entry.ts',
+  'worker-entry': 'src/app/worker-entry.ts',
+  'process-entry': 'src/app/process-entry.ts',
 });

@@ -48,10 +48,11 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   const from = existsSync(file) && statSync(file).isDirectory() ? file : dirname(file);
   const setup = await findSetup(defaults, () => openDefaultLoader(defaults, from), { from, ...options });
   const loader = await openPart(setup, 'loader');
-  const compilation = await loader.compile(file);
-  const bundle = placeBundle(setup.stateDir, 'flow', compilation);
+  // The threads start while the file is compiled.
   const engine = await startEngine(setup, options);
   try {
+    const compilation = await loader.compile(file);
+    const bundle = placeBundle(setup.stateDir, 'flow', compilation);
     const description = await engine.flow.describe({ bundle, ...(target.flow !== undefined && { flow: target.flow }) });
     engine.introduce(description);
     return {
@@ -97,6 +98,7 @@ async function startEngine(
     isMultiplexed: (spec: TaskSpec) => concurrent.has(spec.step),
     width: options.workers,
   });
+  runner.anyWorker();
   const introduceAll = (description: FlowDescription) => {
     introduce(description);
     runner.introduce(description);
