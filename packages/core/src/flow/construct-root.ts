@@ -11,7 +11,7 @@ import { type Construction, underConstruction } from './shared.ts';
  */
 export function construct(
   Class: FlowClass,
-  valueOf: (name: string) => unknown,
+  valueFor: (name: string) => unknown,
   adopt: (instance: object) => object,
 ): object {
   const { calls } = inspectFlow(Class);
@@ -21,7 +21,7 @@ export function construct(
     takeParameter(spec) {
       const call = calls[next++];
       if (call?.name === undefined || !isSameCall(call.spec, spec)) throw otherOrder(spec);
-      return valueOf(call.name);
+      return valueFor(call.name);
     },
     markTransient() {},
     markStep() {},
@@ -33,8 +33,8 @@ export function construct(
 /** The root artifacts: what field initialisers and the constructor left behind, without what has no value. */
 export function constructRoot(Class: FlowClass, values: Readonly<Record<string, unknown>>): Map<string, unknown> {
   const { description, specs } = inspectFlow(Class);
-  const valueOf = (name: string) => (Object.hasOwn(values, name) ? values[name] : specs.get(name)?.fallback?.value);
-  const instance = construct(Class, valueOf, (made) => made);
+  const valueFor = (name: string) => (Object.hasOwn(values, name) ? values[name] : specs.get(name)?.fallback?.value);
+  const instance = construct(Class, valueFor, (made) => made);
   const hidden = new Set([...description.transient, ...description.secrets.map((s) => s.field)]);
   const artifacts = new Map<string, unknown>();
   for (const name of Object.keys(instance)) {

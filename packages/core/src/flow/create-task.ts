@@ -56,7 +56,7 @@ function constructed(
   values: Readonly<Record<string, unknown>> | undefined,
 ): Wrapped {
   const present = new Set(access.names);
-  const valueOf = (name: string) => {
+  const valueFor = (name: string) => {
     if (values && Object.hasOwn(values, name)) return values[name];
     return present.has(name) ? access.load(name) : undefined;
   };
@@ -68,7 +68,11 @@ function constructed(
     },
   };
   let wrapped: Wrapped | undefined;
-  construct(Class, valueOf, (instance) => (wrapped = wrap(instance, handler)).proxy);
+  construct(Class, valueFor, (instance) => {
+    const made = wrap(instance, handler);
+    wrapped = made;
+    return made.proxy;
+  });
   delete handler.get;
   if (!wrapped) {
     throw new VarveError('VARVE_CONSTRUCTOR', `the constructor of ${Class.name} returned another object`, {

@@ -26,8 +26,8 @@ const FLOW = Symbol.for('varve.Flow');
 /** The base of every flow: methods with `@step` are its steps, fields are its artifacts. */
 export abstract class Flow {
   static {
-    Object.defineProperty(this, FLOW, { value: true });
-    Object.setPrototypeOf(this.prototype, createBottom());
+    Object.defineProperty(Flow, FLOW, { value: true });
+    Object.setPrototypeOf(Flow.prototype, createBottom());
   }
 
   /** Where this attempt stands. Only inside a step. */

@@ -20,9 +20,11 @@ const inspections = new WeakMap<object, Inspection>();
 
 /** Looks at the class once; constructing it runs its initialisers. */
 export function inspectFlow(Class: FlowClass): Inspection {
-  let found = inspections.get(Class);
-  if (!found) inspections.set(Class, (found = inspect(Class)));
-  return found;
+  const known = inspections.get(Class);
+  if (known) return known;
+  const fresh = inspect(Class);
+  inspections.set(Class, fresh);
+  return fresh;
 }
 
 /** Everything about a flow class as plain data, mistakes included. Never throws because of them. */

@@ -78,18 +78,18 @@ class Observer implements Construction {
   finish(): Observation {
     for (const { field, spec } of this.params) if (field === undefined) this.report(notAField(spec));
     const fields = Object.keys(this.instance);
-    const valueOf = (name: string): unknown => Object.getOwnPropertyDescriptor(this.instance, name)?.value;
+    const valueFor = (name: string): unknown => Object.getOwnPropertyDescriptor(this.instance, name)?.value;
     return {
       params: this.params,
       fields,
       transient: this.transient,
       secrets: fields.flatMap((field) => {
-        const name = secretName(valueOf(field));
+        const name = secretName(valueFor(field));
         return name === undefined ? [] : [{ field, name }];
       }),
       marks: this.marks,
-      seesDeclared: fields.some((field) => valueOf(field) === undefined),
-      functions: fields.filter((field) => typeof valueOf(field) === 'function' && !isSample(valueOf(field))),
+      seesDeclared: fields.some((field) => valueFor(field) === undefined),
+      functions: fields.filter((field) => typeof valueFor(field) === 'function' && !isSample(valueFor(field))),
       findings: this.findings,
     };
   }

@@ -52,7 +52,7 @@ type Spoken<A, F extends string, J extends string> = [F] extends [never]
     : '(tasks: readonly View<Flow>[])'
   : `(element of '${F}', index: number)`;
 
-type Known<T, N extends string, Kind extends 'step' | 'artifact', In> = [N] extends [never]
+type Known<N extends string, Kind extends 'step' | 'artifact', In> = [N] extends [never]
   ? unknown
   : [N] extends [In]
     ? unknown
@@ -97,12 +97,11 @@ type OneWay<A, J extends string, F extends string> = [J] extends [never]
 
 /** Everything that is checked of the names; `unknown` when all is well. */
 export type Checked<T, A, F extends string, J extends string, W, C extends string> = Known<
-  T,
   Names<A> | J,
   'step',
   Methods<T>
 > &
-  Known<T, F | WhenNames<W> | C, 'artifact', Fields<T>> &
+  Known<F | WhenNames<W> | C, 'artifact', Fields<T>> &
   IsList<T, F> &
   WhenFits<T, W> &
   Holds<T, C> &
@@ -113,13 +112,12 @@ type Lax<T, J extends string> = [J] extends [never] ? never : (tasks: T[]) => un
 
 /** Whether the method takes what it is handed; not asked when a name is wrong already. */
 export type Takes<T, V, A, F extends string, J extends string, S extends string> = unknown extends Known<
-  T,
   F,
   'artifact',
   Fields<T>
 > &
   IsList<T, F> &
-  Known<T, Names<A>, 'step', Methods<T>>
+  Known<Names<A>, 'step', Methods<T>>
   ? V extends ((...values: Arguments<T, A, F, J>) => unknown) | Lax<T, J>
     ? unknown
     : FlowError<`${S} is handed ${Spoken<A, F, J>}`>
