@@ -1,0 +1,20 @@
+import type { StepTally } from './step-tally.ts';
+
+/** Before that much time has passed an estimate would be a guess, ms. */
+const SETTLED = 1000;
+
+/**
+ * Ms until `remaining` tasks are through, at the mean time of those that ended and the concurrency reached so far.
+ * `undefined` while too little is known.
+ */
+export function timeLeft(step: StepTally, remaining: number, now: number): number | undefined {
+  if (step.startedAt === undefined || step.executed < 2 || remaining < 1) return undefined;
+  const elapsed = now - step.startedAt;
+  if (elapsed < SETTLED) return undefined;
+  const mean = step.work / step.executed;
+  const underWay = step.running.size * now - step.sinceSum;
+  const reached = (step.work + underWay) / elapsed;
+  const concurrency = Math.max(1, Math.min(reached, remaining));
+  const left = remaining * mean - Math.min(underWay, step.running.size * mean);
+  return left / concurrency;
+}

@@ -1,0 +1,76 @@
+import type { Paint } from '../print/format.ts';
+import { glyph } from './glyph.ts';
+import type { StepStatus } from './run-tally.ts';
+
+export interface FrameRow {
+  readonly status: StepStatus;
+  readonly text: string;
+  /** How many steps the row stands for; 1 when left out. */
+  readonly steps?: number;
+}
+
+/** A frame in pieces, so that pieces can be left out when the window is low. */
+export interface FrameParts {
+  readonly header: readonly string[];
+  readonly rows: readonly FrameRow[];
+  /** One block a failure; its first line is its title. */
+  readonly failures: readonly (readonly string[])[];
+  readonly footer: readonly string[];
+}
+
+type Shrink = (parts: FrameParts, excess: number, paint: Paint) => FrameParts;
+
+/** From what is missed least to what is missed most. What is folded says how many steps it stands for. */
+const SHRINKS: readonly Shrink[] = [
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, FINISHED, paint) }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows.toReversed(), excess, WAITING, paint).toReversed() }),
+  (parts) => ({ ...parts, failures: parts.failures.map((block) => block.slice(0, 1)) }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows.toReversed(), excess, ALL, paint).toReversed() }),
+  (parts) => ({ ...parts, failures: [] }),
+  (parts) => ({ ...parts, header: [] }),
+];
+
+interface Fold {
+  mayGo(status: StepStatus): boolean;
+  say(count: number, paint: Paint): string;
+}
+
+const FINISHED: Fold = {
+  mayGo: (status) => status === 'succeeded' || status === 'cached' || status === 'skipped',
+  say: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
+};
+const WAITING: Fold = {
+  mayGo: (status) => status === 'waiting',
+  say: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
+};
+const ALL: Fold = {
+  mayGo: () => true,
+  say: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
+};
+
+/** The lines of a frame, at most `height` of them. */
+export function fit(parts: FrameParts, height: number, paint: Paint): string[] {
+  let fitting = parts;
+  for (const shrink of SHRINKS) {
+    const excess = linesOf(fitting).length - height;
+    if (excess <= 0) break;
+    fitting = shrink(fitting, excess, paint);
+  }
+  const lines = linesOf(fitting);
+  return lines.slice(Math.max(0, lines.length - Math.max(0, height)));
+}
+
+function linesOf({ header, rows, failures, footer }: FrameParts): string[] {
+  return [...header, ...rows.map((row) => row.text), ...failures.flat(), ...footer];
+}
+
+/** Puts one line in the place of the first rows that may go, so many that `excess` lines are saved if possible. */
+function fold(rows: readonly FrameRow[], excess: number, { mayGo, say }: Fold, paint: Paint): readonly FrameRow[] {
+  const going = rows.filter((row) => mayGo(row.status)).slice(0, excess + 1);
+  const [first] = going;
+  if (first === undefined || going.length < 2) return rows;
+  const gone = new Set(going);
+  const steps = going.reduce((sum, row) => sum + (row.steps ?? 1), 0);
+  const folded: FrameRow = { status: first.status, text: say(steps, paint), steps };
+  return rows.flatMap((row) => (row === first ? [folded] : gone.has(row) ? [] : [row]));
+}

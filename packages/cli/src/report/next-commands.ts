@@ -1,0 +1,20 @@
+import type { RunTally } from './run-tally.ts';
+
+/** A name a shell takes as it is. */
+const BARE_NAME = /^[A-Za-z_]\w*$/;
+
+/** What a person may want to type after a run. Each of these commands exists: a test compares them with the program. */
+export function nextCommands(run: RunTally): string[] {
+  const status = run.ended?.status;
+  if (status === undefined) return [];
+  const logs = run.printed > 0 ? ['varve logs @last'] : [];
+  if (status !== 'succeeded') return ['varve show @last', ...logs];
+  const name = lastArtifact(run);
+  return ['varve show @last', ...(name === undefined ? logs : [`varve artifacts get @last ${name}`])];
+}
+
+/** What the last step wrote that ran once: most likely what the flow was run for. */
+function lastArtifact(run: RunTally): string | undefined {
+  const last = [...run.steps.values()].reverse().find((step) => !step.isForeach && step.sizes.size > 0);
+  return [...(last?.sizes.keys() ?? [])].find((name) => BARE_NAME.test(name));
+}

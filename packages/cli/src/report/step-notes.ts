@@ -1,0 +1,87 @@
+import { duration } from '../print/format.ts';
+import { plain } from '../print/text.ts';
+import { timeLeft } from './estimate.ts';
+import type { RunTally, StepStatus } from './run-tally.ts';
+import { type FinishedElement, MANY, type StepTally } from './step-tally.ts';
+import { failedAfter, grouped, sizesText } from './wording.ts';
+
+const RUNNING_SHOWN = 4;
+/** A task that runs longer than this is shown with its time, ms. */
+const SHOW_TIME_FROM = 1000;
+
+/** What there is to say of a step beside its name, count and time. */
+export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, now: number): string[] {
+  if (status === 'waiting') return run.ended ? ['not run'] : [];
+  if (status === 'running') return [...leftText(step, run, now), ...troubles(step), ...runningTexts(step, now)];
+  if (status === 'retrying') return [`failed, will try again: ${oneLine(step.lastError)}`];
+  if (status === 'failed') return failedTexts(step, run);
+  if (status === 'cancelled') return [stoppedText(step)];
+  if (status === 'skipped') return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
+  return [...(status === 'cached' ? ['cached'] : []), ...troubles(step), ...results(step)];
+}
+
+function leftText(step: StepTally, run: RunTally, now: number): string[] {
+  if (!step.isForeach) return [];
+  const left = timeLeft(step, run.expected(step) - step.finished, now);
+  return left === undefined || left < SHOW_TIME_FROM ? [] : [`~${duration(left)} left`];
+}
+
+/** What a foreach has seen beside success. */
+function troubles(step: StepTally): string[] {
+  if (!step.isForeach) return [];
+  const counts: [number, string][] = [
+    [step.failed, 'failed'],
+    [step.retrying, 'to be tried again'],
+    [step.cancelled, 'stopped'],
+    [step.skipped, 'skipped'],
+    [step.succeeded > 0 ? step.cached : 0, 'cached'],
+  ];
+  return counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
+}
+
+function runningTexts(step: StepTally, now: number): string[] {
+  const texts: string[] = [];
+  for (const { label, attempt, since } of step.running.values()) {
+    if (texts.length === RUNNING_SHOWN) break;
+    const again = attempt > 1 ? ` attempt ${attempt}` : '';
+    const took = step.isForeach && now - since >= SHOW_TIME_FROM ? ` ${duration(now - since)}` : '';
+    if (step.isForeach) texts.push(`${elementOf(label)}${again}${took}`);
+    else if (again !== '') texts.push(`${again.trim()} after ${oneLine(step.lastError)}`);
+  }
+  const more = step.isForeach ? step.running.size - texts.length : 0;
+  return more > 0 ? [...texts, `+${grouped(more)}`] : texts;
+}
+
+function failedTexts(step: StepTally, run: RunTally): string[] {
+  if (!step.isForeach) return [failedAfter(step.attempts)];
+  const missing = run.expected(step) - step.finished;
+  return [...troubles(step), ...(missing > 0 && run.ended ? [`${grouped(missing)} not run`] : [])];
+}
+
+function stoppedText(step: StepTally): string {
+  return step.isForeach && step.cancelled > 0 ? `${grouped(step.cancelled)} stopped` : 'stopped';
+}
+
+/** Elements with their times while they are few, else the sizes of what was written. */
+function results(step: StepTally): string[] {
+  const few = step.isForeach && step.finishedElements.length > 0 && step.finishedElements.length <= MANY;
+  if (few) return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
+  const attempts = !step.isForeach && step.attempts > 1 ? [`attempt ${step.attempts}`] : [];
+  const sizes = sizesText(step.sizes);
+  return sizes === '' ? attempts : [...attempts, sizes];
+}
+
+/** By element index: `train[2]` before `train[10]`. */
+function byPosition(a: FinishedElement, b: FinishedElement): number {
+  return a.task.localeCompare(b.task, 'en', { numeric: true });
+}
+
+/** `train[knn]` without its step. */
+function elementOf(label: string): string {
+  const bracket = label.indexOf('[');
+  return plain(bracket < 0 ? label : label.slice(bracket + 1, -1));
+}
+
+function oneLine(text: string | undefined): string {
+  return plain((text ?? '').split('\n', 1)[0] ?? '');
+}

@@ -1,0 +1,40 @@
+import type { Progress } from '@varve/core/app';
+import { bytes, duration, type Paint } from '../print/format.ts';
+import { plain } from '../print/text.ts';
+import { glyph } from './glyph.ts';
+
+/** `1,234` */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `raw 67 kB · rows 12 kB` */
+export function sizesText(sizes: Iterable<readonly [name: string, size: number]>): string {
+  const all = [...sizes].map(([name, size]) => `${plain(name)} ${bytes(size)}`);
+  const rest = all.length > 4 ? [`${all.length - 4} more`] : [];
+  return [...all.slice(0, 4), ...rest].join(' · ');
+}
+
+/** `Penguins #1   folds=5` */
+export function headline(started: Progress & { type: 'run-started' }, paint: Paint): string {
+  const pairs = Object.entries(started.parameters).map(([name, value]) => `${plain(name)}=${plain(value)}`);
+  const parameters = pairs.length === 0 ? '' : `   ${pairs.join(' ')}`;
+  return `${paint('bold', `${plain(started.flow)} #${started.number}`)}${parameters}`;
+}
+
+/** `failed`, `failed after 3 attempts` */
+export function failedAfter(attempts: number): string {
+  return attempts > 1 ? `failed after ${attempts} attempts` : 'failed';
+}
+
+/** How the run went, in one line that begins with a glyph: `✔ done in 20.6s · 6 tasks ran`. */
+export function outcomeText({ status, ms, summary }: Progress & { type: 'run-ended' }, paint: Paint): string {
+  const { succeeded = 0, failed = 0, ...others } = summary.counts;
+  const ran = succeeded + failed;
+  const rest = Object.entries(others).map(([name, count]) => ` · ${grouped(count)} ${name}`).join('');
+  const tasks = `${grouped(ran)} ${ran === 1 ? 'task' : 'tasks'} ran`;
+  if (status === 'succeeded') return `${glyph('succeeded', paint)} done in ${duration(ms)} · ${tasks}${rest}`;
+  const how = status === 'failed' ? `${glyph('failed', paint)} ${paint('red', 'failed')}` : `${glyph('cancelled', paint)} ${paint('yellow', 'stopped')}`;
+  const failures = failed > 0 ? ` · ${grouped(failed)} failed` : '';
+  return `${how} after ${duration(ms)} · ${grouped(succeeded)} succeeded${failures}${rest} · what finished is kept`;
+}
