@@ -1,11 +1,17 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll, expect } from 'vitest';
 
 const BIN = fileURLToPath(new URL('../../bin/varve.js', import.meta.url));
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url));
+
+const made: string[] = [];
+afterAll(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 /** What a command line did. */
 export interface Result {
@@ -15,12 +21,40 @@ export interface Result {
   readonly stderr: string;
 }
 
+type Env = Readonly<Record<string, string>>;
+
+export interface StartOptions {
+  readonly env?: Env;
+  /** Folder inside the project. */
+  readonly cwd?: string;
+  /** What comes on standard input; nothing by default. */
+  readonly input?: string;
+}
+
+/** A process under test. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Result>;
+  readonly output: { readonly stdout: string; readonly stderr: string };
+  /** Resolves when stderr contains the text, or the process has ended. */
+  said(text: string): Promise<void>;
+}
+
+/** An event of `varve run --json`. */
+export interface RunEventLine {
+  readonly v: number;
+  readonly t: string;
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
 /** A user's project in a fresh folder, with varve installed as a link. */
 export class Project {
   readonly root: string;
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-project-')));
+    made.push(this.root);
     this.write('package.json', '{ "type": "module" }\n');
     this.link('varve', 'cli');
     for (const name of ['core', 'store-fs', 'serializer-superjson']) this.link(`@varve/${name}`, name);
@@ -31,24 +65,52 @@ export class Project {
     return join(this.root, relative);
   }
 
+  read(relative: string): string {
+    return readFileSync(this.path(relative), 'utf8');
+  }
+
   write(relative: string, text: string): void {
     mkdirSync(dirname(this.path(relative)), { recursive: true });
     writeFileSync(this.path(relative), text);
   }
 
   /** Runs `varve` with these arguments and waits for its end. */
-  varve(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
-    return this.start(args, env).ended;
+  varve(args: readonly string[], env: Env = {}, options: StartOptions = {}): Promise<Result> {
+    return this.start(args, env, options).ended;
+  }
+
+  /** Runs `varve`, expects exit code 0, and parses what it printed. */
+  async json<T = never>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(expectCode(await this.varve(args), 0).stdout) as T;
+  }
+
+  /** Runs a flow with `--json`, expects this exit code, and gives its events. */
+  async events(args: readonly string[], code = 0, env: Env = {}): Promise<RunEventLine[]> {
+    const { stdout } = expectCode(await this.varve(['run', ...args, '--json'], env), code);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RunEventLine);
+  }
+
+  /** Runs a script of the project with plain node. */
+  node(script: string, env: Env = {}): Promise<Result> {
+    return this.spawn([this.path(script)], { env }).ended;
   }
 
   /** Starts `varve` in a process group of its own, so that a test can end all of it. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, [BIN, ...args], {
-      cwd: this.root,
+  start(args: readonly string[], env: Env = {}, options: StartOptions = {}): Started {
+    return this.spawn([BIN, ...args], { ...options, env });
+  }
+
+  private spawn(args: readonly string[], { env, cwd = '.', input }: StartOptions): Started {
+    const child = spawn(process.execPath, args, {
+      cwd: this.path(cwd),
       env: { ...process.env, NO_COLOR: '1', ...env },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.end(input ?? '');
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
@@ -57,9 +119,9 @@ export class Project {
       child.on('close', (code) => resolve({ code, ...output }));
     });
     const said = async (text: string) => {
-      while (!output.stderr.includes(text) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (!output.stderr.includes(text) && child.exitCode === null) await pause(10);
     };
-    return { child, ended, output, /** Resolves when stderr contains the text, or the process has ended. */ said };
+    return { child, ended, output, said };
   }
 
   private link(name: string, folder: string): void {
@@ -67,4 +129,20 @@ export class Project {
     mkdirSync(dirname(target), { recursive: true });
     symlinkSync(join(PACKAGES, folder), target);
   }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Shows what was printed when the exit code is another one. */
+export function expectCode(result: Result, code: number): Result {
+  expect(result.code, `${result.stdout}${result.stderr}`).toBe(code);
+  return result;
+}
+
+/** One clear message: no stack, nothing of the engine's inside. */
+export function expectNoStack({ stdout, stderr }: Result): void {
+  expect(`${stdout}${stderr}`).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(`${stdout}${stderr}`).not.toMatch(/UnhandledPromiseRejection|packages\/core\/dist/);
 }
