@@ -1,19 +1,10 @@
-import {
-  executePrepared,
-  type FlowDescription,
-  type Preparation,
-  type ProgressListener,
-  prepare,
-  VarveError,
-} from '@varve/core/app';
+import { executePrepared, type FlowDescription, type Preparation, prepare, VarveError } from '@varve/core/app';
 import { EXIT } from '../exit-codes.ts';
 import { gatherParameters } from '../flow-arguments.ts';
 import { listenForSignals } from '../interrupt.ts';
-import { painter } from '../print/format.ts';
 import { parameterHelp } from '../print/parameter-help.ts';
 import type { CommonOptions } from '../program.ts';
-import { jsonReport } from '../report/json-report.ts';
-import { plainReport } from '../report/plain-report.ts';
+import { openReport } from '../report/open-report.ts';
 import { DEFAULTS, parseTarget } from '../target.ts';
 
 export interface RunCommandOptions extends CommonOptions {
@@ -25,15 +16,24 @@ export interface RunCommandOptions extends CommonOptions {
   readonly inspect?: boolean;
   readonly failFast?: boolean;
   readonly quiet?: boolean;
+  readonly reporter?: string;
   readonly help?: boolean;
+  /** Help on the options of `varve run` itself. */
+  readonly ownHelp: string;
 }
 
 /** `varve run`: exit code 0 when every task ended well, 1 when one failed, 130 when it was interrupted. */
 export async function run(file: string, rest: readonly string[], options: RunCommandOptions): Promise<number> {
+  if (file.startsWith('-')) {
+    throw new VarveError('VARVE_USAGE', `'${file}' is not a file with a flow`, {
+      hint: 'The file comes first: varve run flow.ts --name value',
+    });
+  }
+  if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
   const prepared = await prepare(DEFAULTS, parseTarget(file), { ...options, runner: runnerOf(options) });
   try {
     if (options.help) {
-      process.stdout.write(`${parameterHelp(file, prepared.description)}\n`);
+      process.stdout.write(`${parameterHelp(file, prepared.description, options.ownHelp)}\n`);
       return EXIT.ok;
     }
     return await start(prepared, rest, options);
@@ -44,12 +44,13 @@ export async function run(file: string, rest: readonly string[], options: RunCom
 
 async function start(prepared: Preparation, rest: readonly string[], options: RunCommandOptions): Promise<number> {
   const parameters = gatherOrNothing(prepared.description, rest, options);
-  const interrupt = listenForSignals((text) => process.stderr.write(text));
+  const report = await openReport(options);
+  const interrupt = listenForSignals((text) => report.say(text));
   try {
     const { summary } = await executePrepared(prepared, {
       parameters,
       tags: options.tag ?? [],
-      onProgress: reporter(options),
+      onProgress: report.onProgress,
       signal: interrupt.signal,
       failFast: options.failFast ?? false,
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
@@ -58,6 +59,7 @@ async function start(prepared: Preparation, rest: readonly string[], options: Ru
     return summary.status === 'failed' ? EXIT.failed : interrupt.exitCode();
   } finally {
     interrupt.stop();
+    report.close();
   }
 }
 
@@ -66,15 +68,6 @@ function gatherOrNothing(description: FlowDescription, rest: readonly string[], 
   if (description.findings.length > 0) return {};
   const file = options.params === undefined ? {} : { paramsFile: options.params };
   return gatherParameters(description, { rest, env: process.env, ...file });
-}
-
-function reporter(options: RunCommandOptions): ProgressListener {
-  if (options.json) return jsonReport((text) => process.stdout.write(text));
-  return plainReport({
-    write: (text) => process.stderr.write(text),
-    paint: painter(process.stderr),
-    quiet: options.quiet ?? false,
-  });
 }
 
 function runnerOf(options: RunCommandOptions): 'threads' | 'inline' {

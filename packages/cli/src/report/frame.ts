@@ -2,7 +2,7 @@ import type { Paint } from '../print/format.ts';
 import { duration } from '../print/format.ts';
 import { cut, width } from '../print/text.ts';
 import type { Failures } from './failures.ts';
-import { fit, type FrameParts, type FrameRow } from './fit.ts';
+import { type FrameParts, type FrameRow, fit } from './fit.ts';
 import { nextCommands } from './next-commands.ts';
 import type { RunTally } from './run-tally.ts';
 import { layoutOf, stepRow } from './step-row.ts';
@@ -34,10 +34,12 @@ export function finalFrame(input: FrameInput): string[] {
 function partsOf({ run, failures, paint, now, columns }: FrameInput): Omit<FrameParts, 'footer'> {
   const steps = [...run.steps.values()];
   const layout = layoutOf(steps, run, columns);
-  const rows = steps.map((step): FrameRow => ({
-    status: run.statusOf(step),
-    text: stepRow(step, layout, { run, paint, now }),
-  }));
+  const rows = steps.map(
+    (step): FrameRow => ({
+      status: run.statusOf(step),
+      text: stepRow(step, layout, { run, paint, now }),
+    }),
+  );
   const blocks = failures.shown.map(({ title, lines }) => [title, ...lines]);
   const rest = failures.restLine === undefined ? [] : [[failures.restLine]];
   return { header: run.started ? [` ${headline(run.started, paint)}`] : [], rows, failures: [...blocks, ...rest] };

@@ -1,9 +1,31 @@
-import type { ProgressListener } from '@varve/core/app';
+import type { Progress } from '@varve/core/app';
+import type { Report } from './report.ts';
 
-/** Version of the events' schema; raised when a field changes its meaning. */
+/** Version of the events' schema; raised when a field changes its meaning. The schema is `docs/reference/events.md`. */
 const SCHEMA = 1;
 
-/** One JSON object a line: `{"v":1,"t":"2026-…Z","type":"task-ended",…}`. */
-export function jsonReport(write: (text: string) => void): ProgressListener {
-  return (progress) => write(`${JSON.stringify({ v: SCHEMA, t: new Date().toISOString(), ...progress })}\n`);
+/** Characters JSON lets through as they are, although terminals obey some of them and some tools break lines there. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+
+export interface JsonReportOptions {
+  readonly write: (text: string) => void;
+  /** Where words for people go. */
+  readonly say: (text: string) => void;
+  /** Ms since the Unix epoch. */
+  readonly now: () => number;
+}
+
+/** One JSON object a line: `{"v":1,"t":"2026-…Z","run":"Penguins/3","type":"task-ended",…}`. */
+export function jsonReport({ write, say, now }: JsonReportOptions): Report {
+  let run = '';
+  const onProgress = (progress: Progress) => {
+    if (progress.type === 'run-started') run = `${progress.flow}/${progress.number}`;
+    const line = JSON.stringify({ v: SCHEMA, t: new Date(now()).toISOString(), run, ...progress });
+    write(`${line.replace(UNSAFE, escaped)}\n`);
+  };
+  return { onProgress, say, close: () => {} };
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -3,7 +3,15 @@ import { StepTally } from './step-tally.ts';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
 
-export type StepStatus = 'waiting' | 'running' | 'retrying' | 'succeeded' | 'cached' | 'failed' | 'skipped' | 'cancelled';
+export type StepStatus =
+  | 'waiting'
+  | 'running'
+  | 'retrying'
+  | 'succeeded'
+  | 'cached'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled';
 
 /** Folds what a run tells into one tally a step. Each event costs the same, however many came before. */
 export class RunTally {
@@ -55,7 +63,8 @@ export class RunTally {
     if (!this.ended) {
       if (step.running.size > 0) return 'running';
       if (step.retrying > 0) return 'retrying';
-      if (step.finished < this.expected(step) || this.isOpen(step)) return step.startedAt === undefined ? 'waiting' : 'running';
+      if (step.finished < this.expected(step) || this.isOpen(step))
+        return step.startedAt === undefined ? 'waiting' : 'running';
     }
     if (step.failed > 0) return 'failed';
     if (step.cancelled > 0 || (this.ended && step.running.size + step.retrying > 0)) return 'cancelled';

@@ -16,7 +16,8 @@ export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, no
   if (status === 'retrying') return [`failed, will try again: ${oneLine(step.lastError)}`];
   if (status === 'failed') return failedTexts(step, run);
   if (status === 'cancelled') return [stoppedText(step)];
-  if (status === 'skipped') return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
+  if (status === 'skipped')
+    return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
   return [...(status === 'cached' ? ['cached'] : []), ...troubles(step), ...results(step)];
 }
 
@@ -65,7 +66,8 @@ function stoppedText(step: StepTally): string {
 /** Elements with their times while they are few, else the sizes of what was written. */
 function results(step: StepTally): string[] {
   const few = step.isForeach && step.finishedElements.length > 0 && step.finishedElements.length <= MANY;
-  if (few) return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
+  if (few)
+    return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
   const attempts = !step.isForeach && step.attempts > 1 ? [`attempt ${step.attempts}`] : [];
   const sizes = sizesText(step.sizes);
   return sizes === '' ? attempts : [...attempts, sizes];

@@ -56,7 +56,7 @@ function meter(step: StepTally, run: RunTally, columns: number): string {
 }
 
 /** Of one task its own time; of several, and after a second attempt, from the first start to the last end. */
-function timeText(step: StepTally, status: StepStatus, now: number): string {
+export function timeText(step: StepTally, status: StepStatus, now: number): string {
   if (step.startedAt === undefined) return '';
   if (status === 'running' || status === 'retrying') return duration(now - step.startedAt);
   if (!step.isForeach && step.attempts <= 1) return duration(step.work);

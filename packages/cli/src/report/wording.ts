@@ -28,13 +28,26 @@ export function failedAfter(attempts: number): string {
 }
 
 /** How the run went, in one line that begins with a glyph: `✔ done in 20.6s · 6 tasks ran`. */
-export function outcomeText({ status, ms, summary }: Progress & { type: 'run-ended' }, paint: Paint): string {
-  const { succeeded = 0, failed = 0, ...others } = summary.counts;
+export function outcomeText(ended: Progress & { type: 'run-ended' }, paint: Paint): string {
+  const { succeeded = 0, failed = 0, ...others } = ended.summary.counts;
+  if (ended.status !== 'succeeded') return countsText(ended, paint);
   const ran = succeeded + failed;
-  const rest = Object.entries(others).map(([name, count]) => ` · ${grouped(count)} ${name}`).join('');
   const tasks = `${grouped(ran)} ${ran === 1 ? 'task' : 'tasks'} ran`;
-  if (status === 'succeeded') return `${glyph('succeeded', paint)} done in ${duration(ms)} · ${tasks}${rest}`;
-  const how = status === 'failed' ? `${glyph('failed', paint)} ${paint('red', 'failed')}` : `${glyph('cancelled', paint)} ${paint('yellow', 'stopped')}`;
-  const failures = failed > 0 ? ` · ${grouped(failed)} failed` : '';
-  return `${how} after ${duration(ms)} · ${grouped(succeeded)} succeeded${failures}${rest} · what finished is kept`;
+  return [`${glyph('succeeded', paint)} done in ${duration(ended.ms)}`, tasks, ...counted(others)].join(' · ');
+}
+
+/** The same in the words of the journal: `✔ done in 20.6s · 6 succeeded`. */
+export function countsText({ status, ms, summary }: Progress & { type: 'run-ended' }, paint: Paint): string {
+  const counts = counted(summary.counts);
+  const said = counts.length > 0 ? counts : ['no tasks'];
+  if (status === 'succeeded') return [`${glyph('succeeded', paint)} done in ${duration(ms)}`, ...said].join(' · ');
+  const word =
+    status === 'failed'
+      ? `${glyph('failed', paint)} ${paint('red', 'failed')}`
+      : `${glyph('cancelled', paint)} ${paint('yellow', 'stopped')}`;
+  return [`${word} after ${duration(ms)}`, ...said, 'what finished is kept'].join(' · ');
+}
+
+function counted(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`);
 }

@@ -1,0 +1,61 @@
+import { appendFileSync } from 'node:fs';
+import { paintWith } from '../print/format.ts';
+import { chooseReport, type ReportSigns } from './choose-report.ts';
+import type { Report, ReportClock } from './report.ts';
+import { openTerminal, outsideTasks } from './terminal.ts';
+
+const clock: ReportClock = {
+  now: Date.now,
+  every: (ms, act) => {
+    const timer = setInterval(act, ms).unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/** The report that suits this process: progress on stderr, events on stdout. Only what it needs is loaded. */
+export async function openReport(options: ReportSigns['options']): Promise<Report> {
+  const { stdout, stderr, env } = process;
+  const choice = chooseReport({ isTTY: stderr.isTTY === true, columns: stderr.columns, env, options });
+  const say = outsideTasks(stderr);
+  const common = { write: say, paint: paintWith(choice.colour), quiet: options.quiet ?? false, clock };
+  if (choice.reporter === 'live') return openLive(common.paint);
+  if (choice.reporter === 'json') {
+    const { jsonReport } = await import('./json-report.ts');
+    return jsonReport({ write: outsideTasks(stdout), say, now: clock.now });
+  }
+  if (choice.reporter === 'plain') return new (await import('./plain-report.ts')).PlainReport(common);
+  const { GithubReport } = await import('./github-report.ts');
+  const checkout = env.GITHUB_WORKSPACE || process.cwd();
+  return new GithubReport({
+    ...common,
+    checkout,
+    summarise: (markdown) => summarise(env.GITHUB_STEP_SUMMARY, markdown, say),
+  });
+}
+
+async function openLive(paint: ReturnType<typeof paintWith>): Promise<Report> {
+  const { LiveReport } = await import('./live-report.ts');
+  const { guardTerminal } = await import('./guard-terminal.ts');
+  const { shareStreams } = await import('./share-streams.ts');
+  const { stdout, stderr } = process;
+  const terminal = openTerminal(stderr);
+  const onHold = (report: InstanceType<typeof LiveReport>) => {
+    const unguard = guardTerminal({ giveBack: () => report.giveBack(), comeBack: () => report.comeBack() });
+    const unshare = shareStreams(stdout.isTTY ? [stderr, stdout] : [stderr], (text) => report.say(text));
+    return () => {
+      unguard();
+      unshare();
+    };
+  };
+  return new LiveReport({ terminal, paint, clock, onHold });
+}
+
+/** A summary that cannot be written does not fail the run. */
+function summarise(file: string | undefined, markdown: string, say: (text: string) => void): void {
+  if (!file || markdown === '') return;
+  try {
+    appendFileSync(file, markdown);
+  } catch (error) {
+    say(`! the job summary could not be written: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
