@@ -1,6 +1,7 @@
 /** Authoring: what a flow's file imports. */
 
 /** Inside of varve: what the other floors of core build on. */
+export { type ArtifactSource, artifact, artifactSource, FileValue, isFileValue } from './artifact-source.ts';
 export { locateFrame } from './call-site.ts';
 export { checkFlow } from './check-flow.ts';
 export { constructRoot } from './construct-root.ts';
@@ -15,7 +16,6 @@ export { buildGraph, type Graph, type GraphStep } from './graph.ts';
 export { describeFlow } from './inspect-flow.ts';
 export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
 export { param } from './param.ts';
-export { type FileReader, localFiles } from './param-sources.ts';
 export type { ParamDescription, ParamKind } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
 export { type Secret, secret, secretName } from './secret.ts';
@@ -29,9 +29,9 @@ export type {
   RetryOptions,
   StepOptions,
 } from './step-options.ts';
-export { type OptionAffects, resultOptions, STEP_OPTIONS } from './step-options.ts';
+export { resultOptions } from './step-options.ts';
 export type { Fields, FlowError, Inputs, View } from './step-types.ts';
-export { nearest, suggest } from './suggest.ts';
+export type { StoredDir, StoredDirEntry, StoredFile } from './stored-file.ts';
 export type { ArtifactAccess, TaskChanges } from './task-state.ts';
 export { transient } from './transient.ts';
 export { createView, type OnRead } from './view.ts';

@@ -70,7 +70,7 @@ async function parseOne(
   } else if (!given && !spec.fallback) {
     parsed.findings.push(missing(declared));
   } else {
-    parsed.findings.push(misfit(declared, value, result.problem, given?.from ?? 'the default'));
+    parsed.findings.push(misfit(declared, value, result.problem, given?.from));
   }
 }
 
@@ -79,12 +79,14 @@ function parseAny(spec: ParamSpec, value: unknown, text: boolean, files: FileRea
   return spec.kind === 'file' ? parseFile(spec, value, files) : parseValue(spec, value, text);
 }
 
-function misfit({ name, help, location }: ParamDescription, value: unknown, problem: string, from: string): Finding {
+/** The line that declares the parameter is at fault only when its default is. */
+function misfit(declared: ParamDescription, value: unknown, problem: string, from: string | undefined): Finding {
+  const { name, help, location } = declared;
   const about = help === undefined ? '' : ` (${help})`;
   return {
     code: 'VARVE_PARAM_VALUE',
-    message: `${name}=${showValue(value)}: ${problem}${about}. From: ${from}.`,
-    ...(location && { location }),
+    message: `${name}=${showValue(value)}: ${problem}${about}. From: ${from ?? 'the default'}.`,
+    ...(from === undefined && location && { location }),
   };
 }
 

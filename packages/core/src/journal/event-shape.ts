@@ -1,5 +1,5 @@
 import { isDigest } from '../artifact/index.ts';
-import type { Location, Reference, References, RunEvent, StoredError } from '../contract/index.ts';
+import type { Location, Reference, References, RunEvent, SourceLocation, StoredError } from '../contract/index.ts';
 import {
   asBoolean,
   asCount,
@@ -52,6 +52,7 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
     ...optional(f, 'log', path, (v, p) => readReference(v, p, resolve)),
     ms: asNumber(f.ms, `${path}.ms`),
     ...optional(f, 'from', path, asString),
+    ...optional(f, 'caught', path, (v, p) => readError(v, p)),
   }),
   'task-failed': (f, at, path, resolve) => ({
     type: 'task-failed',
@@ -119,7 +120,17 @@ function readError(value: unknown, path: string, depth = 0): StoredError {
     message: asString(fields.message, `${path}.message`),
     ...optional(fields, 'code', path, asString),
     ...optional(fields, 'hint', path, asString),
+    ...optional(fields, 'location', path, readPlace),
     ...optional(fields, 'stack', path, asString),
     ...(depth < ERROR_DEPTH_MAX ? optional(fields, 'cause', path, (v, p) => readError(v, p, depth + 1)) : {}),
+  };
+}
+
+function readPlace(value: unknown, path: string): SourceLocation {
+  const fields = asFields(value, path);
+  return {
+    file: asString(fields.file, `${path}.file`),
+    line: asCount(fields.line, `${path}.line`),
+    ...optional(fields, 'column', path, asCount),
   };
 }

@@ -63,7 +63,8 @@ function applyToTask(state: Fold, draft: Draft, event: TaskEvent): void {
     draft.deletes = event.deletes ?? NONE;
     draft.reads = event.reads ?? NONE;
     if (event.from !== undefined) draft.from = event.from;
-    endAttempt(draft, event, {});
+    if (event.caught) draft.caught = event.caught;
+    endAttempt(draft, event, event.caught ? { error: event.caught } : {});
   }
 }
 

@@ -5,8 +5,6 @@ export type { CommitWriterOptions } from './commit-options.ts';
 export { CommitWriter } from './commit-writer.ts';
 export { fold, foldAsync } from './fold.ts';
 export {
-  checkMarkers,
-  HEARTBEAT_MS,
   type Heartbeat,
   isStale,
   type Markers,
@@ -19,7 +17,8 @@ export {
   writeHeartbeat,
 } from './heartbeat.ts';
 export { DatastoreJournal } from './journal-store.ts';
-export { labelOf, pathOfTask, scopesOf, stepOfTask } from './labels.ts';
+export { pathOfTask, scopesOf } from './labels.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
+export { asBoolean, asCount, asFields, asNumber, asRecord, asString, asStrings, ShapeError } from './shape.ts';

@@ -54,6 +54,7 @@ export function readSummary(value: unknown): RunSummary {
     status: asOneOf(f.status, ['succeeded', 'failed', 'cancelled'], '.status'),
     endedAt: asNumber(f.endedAt, '.endedAt'),
     counts: known,
+    ...optional(f, 'caught', '', asCount),
     ...optional(f, 'failure', '', asString),
     ...optional(f, 'metrics', '', (v, p) => asRecord(v, p, asNumber)),
   };

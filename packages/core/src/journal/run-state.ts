@@ -37,6 +37,8 @@ export interface TaskState {
   readonly via?: Provenance;
   /** `Flow/number/task` that executed it, when it was not executed here. */
   readonly from?: string;
+  /** Why its last attempt failed, when the step's `catch` took the error as its result. */
+  readonly caught?: StoredError;
   /** Why it was skipped or cancelled. */
   readonly reason?: string;
   readonly endedAt?: number;

@@ -39,7 +39,8 @@ function viewOf(view: ViewSpec, prefix: string, reads: TaskReads, beforeRead: (n
     return reference && reads.viewed(`${prefix}${name}`, reference);
   };
   return createView(present, load, (name, present) => {
-    if (!present) reads.names.add(`!${prefix}${name}`);
+    if (name === '*') reads.names.add(`${prefix}*`);
+    else if (!present) reads.names.add(`!${prefix}${name}`);
   });
 }
 

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PRELOAD = new URL('./report-usage.mjs', import.meta.url).href;
+
+/** The command as a user's project finds it. */
+export const VARVE = fileURLToPath(new URL('../packages/cli/bin/varve.js', import.meta.url));
+
+/**
+ * Runs `node ...args` once and says what it cost: CPU and wall in ms, peak memory in MB.
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string> }} [options]
+ * @returns {Promise<{ cpuMs: number, wallMs: number, rssMb: number }>}
+ */
+export async function costOf(args, options = {}) {
+  const started = performance.now();
+  const child = spawn(process.execPath, ['--import', PRELOAD, ...args], {
+    ...options,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const [errors, usage] = await Promise.all([textOf(child.stderr), textOf(child.stdio[3])]);
+  const code = child.exitCode ?? (await new Promise((resolve) => child.on('close', resolve)));
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${errors}`);
+  return { ...JSON.parse(usage), wallMs: performance.now() - started };
+}
+
+/** @param {AsyncIterable<Buffer> | null | undefined} stream */
+async function textOf(stream) {
+  const chunks = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * Both sides in turn, so that a machine that drifts drifts for both; the first round is not counted.
+ * @param {number} rounds
+ * @param {() => Promise<{ cpuMs: number, wallMs: number, rssMb: number }>} ours
+ * @param {() => Promise<{ cpuMs: number, wallMs: number, rssMb: number }>} theirs
+ */
+export async function compare(rounds, ours, theirs) {
+  const pairs = [];
+  for (let round = 0; round <= rounds; round++) {
+    const pair = [await ours(), await theirs()];
+    if (round > 0) pairs.push(pair);
+  }
+  return {
+    ours: spread(pairs.map(([a]) => a.cpuMs)),
+    theirs: spread(pairs.map(([, b]) => b.cpuMs)),
+    ratio: spread(pairs.map(([a, b]) => a.cpuMs / b.cpuMs)),
+    wall: spread(pairs.map(([a]) => a.wallMs)),
+    rss: spread(pairs.map(([a]) => a.rssMb)),
+  };
+}
+
+/** @param {number[]} values */
+export function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return { min: sorted[0] ?? Number.NaN, median, max: sorted.at(-1) ?? Number.NaN };
+}
+
+/** @param {{ min: number, median: number, max: number }} s @param {number} digits */
+export function show({ min, median, max }, digits = 0) {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}-${max.toFixed(digits)})`;
+}

@@ -1,0 +1,18 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * A fresh project with varve linked into it. A fresh folder each time: a store on ext4 is slow just after many files
+ * were deleted.
+ * @param {Record<string, string>} files
+ */
+export function freshProject(files) {
+  const root = mkdtempSync(join(tmpdir(), 'varve-bench-'));
+  mkdirSync(join(root, 'node_modules'));
+  symlinkSync(fileURLToPath(new URL('../packages/cli', import.meta.url)), join(root, 'node_modules/varve'));
+  writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n');
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text);
+  return root;
+}
