@@ -55,6 +55,11 @@ export function sameNames(actual: readonly string[], expected: readonly string[]
   );
 }
 
+/** Compares plain data: two objects with the same fields are the same, whatever their prototype. */
+export function sameData(actual: unknown, expected: unknown, what?: string): void {
+  assert.deepEqual(structuredClone(actual), structuredClone(expected), what);
+}
+
 function describe(value: unknown): string {
   return value instanceof Error ? `${value.name}: ${value.message}` : String(value);
 }

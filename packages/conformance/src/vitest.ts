@@ -1,11 +1,14 @@
-import type { Kind } from '@varve/core/contract';
+import { randomBytes } from 'node:crypto';
+import type { Kind, Kinds } from '@varve/core/contract';
 import { describe, it } from 'vitest';
 import { type Case, type Deviation, type Kit, missingNeed } from './case.ts';
 import { deleteUnder, scratchPrefix } from './check-datastore.ts';
 import { datastoreKit } from './datastore/index.ts';
-import type { DatastoreSubject } from './datastore/subject.ts';
+import { hasherKit } from './hasher/index.ts';
+import { metadataKit } from './metadata/index.ts';
 import { openPart, type Part } from './open-plugin.ts';
 import { type Opened, reasonsByCase, staleDeviation } from './run-cases.ts';
+import { serializerKit } from './serializer/index.ts';
 
 export interface DescribeOptions {
   /** Cases known to fail, each with the reason that the report prints. One that passes is a failure. */
@@ -16,26 +19,45 @@ export interface DescribeOptions {
   readonly timeoutMs?: number;
 }
 
-/** The thing under test, or the plugin that provides it. Called for every case; all of them lead to the same place. */
+/** Gives the thing under test, or the plugin that provides it. Called for every case; all lead to the same place. */
 export type Open<K extends Kind> = () => Part<K> | Promise<Part<K>>;
 
 /** Runs every Datastore case as a vitest test: `describeDatastore('my store', () => myStore({ url }))`. */
 export function describeDatastore(name: string, open: Open<'datastore'>, options: DescribeOptions = {}): void {
-  const openStore = async () => openPart('datastore', await open());
+  const reopen = opener('datastore', open);
   describeKit(name, datastoreKit, options, async () => {
-    const store = await openStore();
+    const store = await reopen();
     const prefix = scratchPrefix();
-    const subject: DatastoreSubject = { store, prefix, reopen: openStore };
     const close = async (): Promise<void> => {
       await deleteUnder(store, `${prefix}/`);
       await store.close?.();
     };
-    return { subject, close };
+    return { subject: { store, prefix, reopen }, close };
   });
 }
 
-/** Runs the cases of any kit as vitest tests. */
-function describeKit<Subject>(
+/** Runs every MetadataProvider case as a vitest test. Each leaves its runs behind: give it a place for tests. */
+export function describeMetadata(name: string, open: Open<'metadata'>, options: DescribeOptions = {}): void {
+  const reopen = opener('metadata', open);
+  describeKit(name, metadataKit, options, async () => {
+    const provider = await reopen();
+    const subject = { provider, scope: randomBytes(6).toString('hex'), reopen };
+    return { subject, close: async () => provider.close?.() };
+  });
+}
+
+/** Runs every Serializer case as a vitest test. */
+export function describeSerializer(name: string, open: Open<'serializer'>, options: DescribeOptions = {}): void {
+  describeKit(name, serializerKit, options, withoutClose(opener('serializer', open)));
+}
+
+/** Runs every Hasher case as a vitest test. */
+export function describeHasher(name: string, open: Open<'hasher'>, options: DescribeOptions = {}): void {
+  describeKit(name, hasherKit, options, withoutClose(opener('hasher', open)));
+}
+
+/** Runs the cases of any kit as vitest tests, each on a subject of its own. */
+export function describeKit<Subject>(
   name: string,
   kit: Kit<Subject>,
   options: DescribeOptions,
@@ -59,6 +81,14 @@ function describeKit<Subject>(
       });
     }
   });
+}
+
+function opener<K extends Kind>(kind: K, open: Open<K>): () => Promise<Kinds[K]> {
+  return async () => openPart(kind, await open());
+}
+
+function withoutClose<Subject>(open: () => Promise<Subject>): () => Promise<Opened<Subject>> {
+  return async () => ({ subject: await open(), close: async () => undefined });
 }
 
 async function mustFail<Subject>(item: Case<Subject>, subject: Subject): Promise<void> {

@@ -1,0 +1,11 @@
+import type { Serializer } from '@varve/core/contract';
+import type { Kit } from '../case.ts';
+import { codecCases } from './codecs.ts';
+import { exactnessCases } from './exactness.ts';
+
+/** Every promise of the Serializer contract. */
+export const serializerKit: Kit<Serializer> = {
+  kind: 'Serializer',
+  cases: [...exactnessCases, ...codecCases],
+  has: (serializer, need) => need === 'deterministic' && serializer.deterministic,
+};
