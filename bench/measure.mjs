@@ -10,7 +10,7 @@ export const VARVE = fileURLToPath(new URL('../packages/cli/bin/varve.js', impor
  * Runs `node ...args` once and says what it cost: CPU and wall in ms, peak memory in MB.
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: Record<string, string> }} [options]
- * @returns {Promise<{ cpuMs: number, wallMs: number, rssMb: number }>}
+ * @returns {Promise<Cost>}
  */
 export async function costOf(args, options = {}) {
   const started = performance.now();
@@ -19,11 +19,13 @@ export async function costOf(args, options = {}) {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  const [errors, usage] = await Promise.all([textOf(child.stderr), textOf(child.stdio[3])]);
+  const [errors, usage] = await Promise.all([textOf(child.stderr), textOf(/** @type {import('node:stream').Readable} */ (child.stdio[3]))]);
   const code = child.exitCode ?? (await new Promise((resolve) => child.on('close', resolve)));
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${errors}`);
   return { ...JSON.parse(usage), wallMs: performance.now() - started };
 }
+
+/** @typedef {{ cpuMs: number, wallMs: number, rssMb: number }} Cost */
 
 /** @param {AsyncIterable<Buffer> | null | undefined} stream */
 async function textOf(stream) {
@@ -35,12 +37,14 @@ async function textOf(stream) {
 /**
  * Both sides in turn, so that a machine that drifts drifts for both; the first round is not counted.
  * @param {number} rounds
- * @param {() => Promise<{ cpuMs: number, wallMs: number, rssMb: number }>} ours
- * @param {() => Promise<{ cpuMs: number, wallMs: number, rssMb: number }>} theirs
+ * @param {() => Promise<Cost>} ours
+ * @param {() => Promise<Cost>} theirs
  */
 export async function compare(rounds, ours, theirs) {
+  /** @type {[Cost, Cost][]} */
   const pairs = [];
   for (let round = 0; round <= rounds; round++) {
+    /** @type {[Cost, Cost]} */
     const pair = [await ours(), await theirs()];
     if (round > 0) pairs.push(pair);
   }
