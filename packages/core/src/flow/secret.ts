@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { VarveError } from '../contract/index.ts';
+import { revealedSecrets } from './shared.ts';
 
 const SECRET = Symbol.for('varve.Secret');
 
@@ -19,7 +20,10 @@ export class Secret {
   /** Reads the environment now. Throws `VARVE_SECRET_MISSING`. */
   value(): string {
     const value = process.env[this.#name];
-    if (value !== undefined && value !== '') return value;
+    if (value !== undefined && value !== '') {
+      revealedSecrets().set(value, this.#name);
+      return value;
+    }
     throw new VarveError('VARVE_SECRET_MISSING', `the secret ${this.#name} is not set`, {
       hint: `Set it in the environment or in the .env file beside the config: ${this.#name}=…`,
     });

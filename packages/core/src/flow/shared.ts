@@ -57,6 +57,9 @@ export const misuses = () => shared('varve.misuses', () => new WeakMap<object, F
 /** The fields of a task, by instance. */
 export const taskFields = () => shared('varve.tasks', () => new WeakMap<object, TaskFields>());
 
+/** Values of secrets that this thread has handed out, with their names: what must not be printed. */
+export const revealedSecrets = () => shared('varve.secrets', () => new Map<string, string>());
+
 const constructions = () => shared('varve.construction', () => ({ current: undefined as Construction | undefined }));
 
 export function currentConstruction(): Construction | undefined {

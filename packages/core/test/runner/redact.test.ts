@@ -1,0 +1,33 @@
+import { afterEach, expect, it } from 'vitest';
+import { secret } from '../../src/flow/index.ts';
+import { redact, redactError } from '../../src/runner/redact.ts';
+import { TaskLog } from '../../src/runner/task-log.ts';
+
+afterEach(() => {
+  delete process.env.TEST_TOKEN;
+});
+
+it('leaves out what a step has asked for, wherever it is printed', () => {
+  process.env.TEST_TOKEN = 's3cr3t-value';
+  expect(redact('token s3cr3t-value')).toBe('token s3cr3t-value');
+  secret('TEST_TOKEN').value();
+  expect(redact('a s3cr3t-value b s3cr3t-value')).toBe('a [secret TEST_TOKEN] b [secret TEST_TOKEN]');
+  const seen: string[] = [];
+  const log = new TaskLog({ task: 't', label: 't' }, (line) => seen.push(line.text));
+  log.write('stdout', 'Authorization: s3cr3t-');
+  log.write('stdout', 'value\n');
+  expect(seen).toEqual(['Authorization: [secret TEST_TOKEN]']);
+  expect(Buffer.from(log.end() ?? []).toString()).not.toContain('s3cr3t-value');
+});
+
+it('leaves it out of errors and their causes', () => {
+  process.env.TEST_TOKEN = 'hunter2-long';
+  secret('TEST_TOKEN').value();
+  const error = redactError({
+    name: 'Error',
+    message: 'refused hunter2-long',
+    stack: 'Error: refused hunter2-long\n    at x',
+    cause: { name: 'Error', message: 'key hunter2-long' },
+  });
+  expect(JSON.stringify(error)).not.toContain('hunter2-long');
+});
