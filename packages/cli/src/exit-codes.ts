@@ -29,6 +29,9 @@ const BY_CODE: Readonly<Record<string, number>> = {
   VARVE_NO_RUN: EXIT.notFound,
   VARVE_NO_TASK: EXIT.notFound,
   VARVE_NO_ARTIFACT: EXIT.notFound,
+  VARVE_BRANCHES_DIFFER: EXIT.usage,
+  VARVE_NOT_JSON: EXIT.usage,
+  VARVE_NOT_CODE: EXIT.usage,
 };
 
 /** The exit code for something that went wrong before or beside the steps. */

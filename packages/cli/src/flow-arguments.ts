@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { type Finding, type FlowDescription, VarveError } from '@varve/core/app';
-
-/** A parameter value and where it was given. */
-export interface Given {
-  readonly value: unknown;
-  readonly from: string;
-}
+import { type FlowDescription, type Given, VarveError } from '@varve/core/app';
+import { kebab, readFlags } from './flow-flags.ts';
 
 export interface ParameterSources {
   /** What stood after the flow's file on the command line. */
@@ -19,7 +13,7 @@ export interface ParameterSources {
 /** Values for a flow's parameters: flag before environment before file. Throws every mistake at once. */
 export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
-  const { given, findings } = fromFlags(description, sources.rest);
+  const { given, findings } = readFlags(description, sources.rest);
   if (findings.length > 0)
     throw new VarveError('VARVE_USAGE', `${description.name} does not take these options`, { findings });
   return { ...fromFile, ...fromEnv(description, sources.env), ...given };
@@ -33,7 +27,9 @@ function readParamsFile(file: string): Record<string, Given> {
       throw new Error('it is not a JSON object');
     return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, { value, from }]));
   } catch (error) {
-    throw new VarveError('VARVE_USAGE', `--params ${file}: ${(error as Error).message}`, {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what = code === 'ENOENT' ? 'there is no such file' : message;
+    throw new VarveError('VARVE_USAGE', `--params ${file}: ${what}`, {
       cause: error,
       hint: 'Give a file with one JSON object: { "folds": 10 }',
     });
@@ -47,63 +43,4 @@ function fromEnv(description: FlowDescription, env: ParameterSources['env']): Re
     if (env[variable] !== undefined) given[name] = { value: env[variable], from: variable };
   }
   return given;
-}
-
-function fromFlags(
-  description: FlowDescription,
-  rest: readonly string[],
-): { given: Record<string, Given>; findings: Finding[] } {
-  const byFlag = new Map(
-    description.params.flatMap(
-      (p) =>
-        [
-          [kebab(p.name), p],
-          [p.name, p],
-        ] as const,
-    ),
-  );
-  const options = Object.fromEntries(
-    [...byFlag].map(([flag, p]) => [flag, { type: p.kind === 'boolean' ? ('boolean' as const) : ('string' as const) }]),
-  );
-  const { tokens } = parseArgs({ args: [...rest], options, strict: false, tokens: true, allowNegative: true });
-  const given: Record<string, Given> = {};
-  const findings: Finding[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional')
-      findings.push(
-        usage(`'${token.value}' is one argument too many`, 'Values of parameters are given as --name value.'),
-      );
-    if (token.kind !== 'option') continue;
-    const negated = token.rawName.startsWith('--no-') && !byFlag.has(token.name);
-    const param = byFlag.get(token.name) ?? (negated ? byFlag.get(token.rawName.slice('--no-'.length)) : undefined);
-    if (!param) findings.push(unknownOption(token.rawName, [...byFlag.keys()]));
-    else if (param.kind !== 'boolean' && token.value === undefined)
-      findings.push(usage(`${token.rawName} needs a value`, `Write ${token.rawName} <${param.kind}>`));
-    else
-      given[param.name] = {
-        value: param.kind === 'boolean' ? (token.value ?? String(!token.rawName.startsWith('--no-'))) : token.value,
-        from: 'command line',
-      };
-  }
-  return { given, findings };
-}
-
-function unknownOption(rawName: string, known: readonly string[]): Finding {
-  const flags = [...new Set(known.map(kebab))].map((flag) => `--${flag}`);
-  return usage(
-    `${rawName} is neither an option of varve run nor a parameter of this flow`,
-    flags.length > 0 ? `Parameters: ${flags.join(', ')}` : 'The flow has no parameters.',
-  );
-}
-
-function usage(message: string, hint: string): Finding {
-  return { code: 'VARVE_USAGE', message, hint };
-}
-
-/** `maxDepth` to `max-depth`. */
-export function kebab(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replaceAll('_', '-')
-    .toLowerCase();
 }

@@ -45,8 +45,11 @@ function common(command: Command): Command {
 function addRun(program: Command, end: (code: number) => void): void {
   const run = common(program.command('run'))
     .description('run a flow')
-    .argument('<file>', 'the file with the flow, or file#Flow when it holds several')
-    .argument('[parameters...]', "the flow's own parameters, as --name value")
+    .argument('[file]', 'the file with the flow, or file#Flow when it holds several')
+    .argument(
+      '[parameters...]',
+      "the flow's own parameters, as --name value; after -- those that have an option's name",
+    )
     .option('--params <file>', 'read parameters from a JSON file, or from - for standard input')
     .option('--tag <tag>', 'label the run; may be given several times', (tag: string, tags: string[] = []) => [
       ...tags,
@@ -58,13 +61,17 @@ function addRun(program: Command, end: (code: number) => void): void {
     .option('--inspect', 'run inline and wait for a debugger')
     .option('--fail-fast', 'stop everything at the first failure')
     .option('-q, --quiet', 'print failures and the last line only')
+    .option('--reporter <name>', 'auto (default), live, plain, json or github')
     .helpOption(false)
     .option('-h, --help', "help, with the flow's parameters")
     .allowUnknownOption()
     .passThroughOptions(false);
-  run.action(async (file: string, rest: string[], options) =>
-    end(await (await import('./commands/run.ts')).run(file, rest, options)),
-  );
+  run.action(async (file: string | undefined, rest: string[], options) => {
+    if (file === undefined && options.help) run.help();
+    const flowFile = file ?? run.error("error: missing required argument 'file', as in: varve run flow.ts");
+    const own = run.helpInformation().slice(run.helpInformation().indexOf('Options:'));
+    end(await (await import('./commands/run.ts')).run(flowFile, rest, { ...options, ownHelp: own.trimEnd() }));
+  });
 }
 
 function addHistory(program: Command, end: (code: number) => void): void {

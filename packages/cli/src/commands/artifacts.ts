@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { inspect } from 'node:util';
 import type { OpenHistory, RunView, TaskView } from '@varve/core/app';
 import { type Reference, VarveError } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
 import { bytes, plain } from '../print/format.ts';
 import { table } from '../print/table.ts';
+import { showValue, toJson } from '../print/value.ts';
 import type { CommonOptions } from '../program.ts';
 
 /** `varve artifacts ls` */
@@ -26,18 +26,22 @@ export async function listArtifacts(target: string, options: CommonOptions): Pro
   });
 }
 
-/** `varve artifacts get`: JSON on stdout when the value is plain data, else as Node shows it; bytes to a file. */
+/**
+ * `varve artifacts get`: JSON on stdout when the value is plain data, else as Node shows it, or an error with `--json`;
+ * binary data as it is.
+ */
 export async function getArtifact(
   target: string,
   name: string,
   options: CommonOptions & { readonly output?: string },
 ): Promise<number> {
   return withHistory(options, async (opened) => {
-    const reference = pick(await find(opened, target), name);
+    const reference = pick(await find(opened, target), target, name);
     const value = await opened.history.value(reference);
-    if (options.output !== undefined) writeFileSync(options.output, fileContent(value));
+    if (options.output !== undefined) write(options.output, fileContent(value));
+    else if (options.json) print(asJson(name, value));
     else if (value instanceof Uint8Array && !process.stdout.isTTY) process.stdout.write(value);
-    else print(asText(value));
+    else print(showValue(value));
     return EXIT.ok;
   });
 }
@@ -48,31 +52,36 @@ async function find({ history }: OpenHistory, target: string): Promise<RunView |
   return path.task === undefined ? run : run.task(path.task);
 }
 
-function pick(from: RunView | TaskView, name: string): Reference {
+function pick(from: RunView | TaskView, target: string, name: string): Reference {
   const reference = Object.hasOwn(from.references, name) ? from.references[name] : undefined;
   if (reference) return reference;
-  // What branches left differently is an error of its own, with the way out.
-  void (from.artifacts as Record<string, unknown>)[name];
-  const known = Object.keys(from.references).join(', ') || 'none';
-  throw new VarveError('VARVE_NO_ARTIFACT', `there is no artifact '${name}' there`, { hint: `Artifacts: ${known}` });
+  const branches = Object.hasOwn(from.conflicts, name) ? from.conflicts[name] : undefined;
+  if (branches) {
+    throw new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
+      hint: `Name one of them: varve artifacts get ${target}/${branches[0]} ${name}`,
+    });
+  }
+  const known = Object.keys(from.references).map(plain).join(', ') || 'none';
+  throw new VarveError('VARVE_NO_ARTIFACT', `${target} has no artifact '${name}'`, { hint: `Artifacts: ${known}` });
+}
+
+function write(file: string, content: Uint8Array | string): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new VarveError('VARVE_USAGE', `--output ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function fileContent(value: unknown): Uint8Array | string {
   if (value instanceof Uint8Array) return value;
-  return typeof value === 'string' ? value : `${asText(value)}\n`;
+  return typeof value === 'string' ? value : `${showValue(value)}\n`;
 }
 
-/** JSON when it says everything, else Node's own way of showing values. */
-function asText(value: unknown): string {
-  const json = isJson(value) ? JSON.stringify(value, null, 2) : undefined;
-  return json ?? inspect(value, { depth: 8, maxArrayLength: 1000, maxStringLength: 100_000 });
-}
-
-function isJson(value: unknown): boolean {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  return (
-    typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson)
-  );
+function asJson(name: string, value: unknown): string {
+  const json = toJson(value);
+  if (json !== undefined) return json;
+  throw new VarveError('VARVE_NOT_JSON', `JSON cannot say what '${name}' holds`, {
+    hint: 'Leave out --json to see it as Node shows it, or read it from code: client(MyFlow).last().',
+  });
 }

@@ -1,14 +1,13 @@
 import type { FlowDescription } from '@varve/core/app';
-import { kebab } from '../flow-arguments.ts';
+import { kebab } from '../flow-flags.ts';
 import { table } from './table.ts';
 
-/** What `varve run flow.ts --help` says of the flow's own parameters. */
-export function parameterHelp(file: string, description: FlowDescription): string {
-  const rows = description.params.map((param) => [
-    `  --${kebab(param.name)} <${param.kind}>`,
-    limits(param),
-    param.help ?? '',
-  ]);
+type Param = FlowDescription['params'][number];
+
+/** What `varve run flow.ts --help` says: the flow's own parameters, and the options of `varve run` (`own`). */
+export function parameterHelp(file: string, description: FlowDescription, own: string): string {
+  const taken = new Set(own.match(/--[a-z-]+/g));
+  const rows = description.params.map((param) => [`  ${flag(param, taken)}`, limits(param), param.help ?? '']);
   const parameters = rows.length === 0 ? '  none' : table(['', '', ''], rows).replace(/^\n/, '');
   return `${description.name}: varve run ${file} [parameters] [options]
 
@@ -16,10 +15,17 @@ Parameters
 ${parameters}
 
 Each may also come from the environment (VARVE_PARAM_NAME) or from a JSON file (--params file.json).
-Options: --params, --tag, --concurrency, --workers, --runner, --inspect, --fail-fast, --quiet, --json, --config, --profile, --store`;
+
+${own}`;
 }
 
-function limits(param: FlowDescription['params'][number]): string {
+/** A parameter with the name of an option has to stand behind `--`. */
+function flag({ name, kind, default: fallback }: Param, taken: ReadonlySet<string>): string {
+  const text = kind === 'boolean' ? (fallback === 'true' ? `--no-${kebab(name)}` : `--${kebab(name)}`) : `--${kebab(name)} <${kind}>`;
+  return taken.has(`--${kebab(name)}`) ? `-- ${text}` : text;
+}
+
+function limits(param: Param): string {
   const parts = [param.required ? 'required' : param.default === undefined ? '' : `default ${param.default}`];
   if (param.min !== undefined) parts.push(`from ${param.min}`);
   if (param.max !== undefined) parts.push(`to ${param.max}`);

@@ -54,6 +54,11 @@ export class RunView<F = Record<string, unknown>> {
     return flattenEnv(this.envs.ofRun() ?? NOTHING).references;
   }
 
+  /** Names that several last steps left differently, with those steps. */
+  get conflicts(): Readonly<Record<string, readonly string[]>> {
+    return flattenEnv(this.envs.ofRun() ?? NOTHING).conflicts;
+  }
+
   /** Steps in the order of the class, with how their tasks stand. */
   get steps(): readonly StepState[] {
     return [...this.state.steps.values()];
@@ -115,6 +120,11 @@ export class TaskView<F = Record<string, unknown>> {
   /** References of what the task left behind, by name. */
   get references(): Readonly<Record<string, Reference>> {
     return flattenEnv(this.env() ?? NOTHING).references;
+  }
+
+  /** Names on which the branches before the task differ, with those branches. */
+  get conflicts(): Readonly<Record<string, readonly string[]>> {
+    return flattenEnv(this.env() ?? NOTHING).conflicts;
   }
 
   /** What its last attempt printed. */
