@@ -22,13 +22,12 @@ export function liveFrame(input: FrameInput, rows: number): string[] {
   return fit({ ...partsOf(input), footer: [footer(input)] }, rows, input.paint).map((line) => cut(line, input.columns));
 }
 
-/** What stays in the scrollback: nothing is hidden. */
+/** What stays in the scrollback: nothing is hidden, and of errors nothing is cut. */
 export function finalFrame(input: FrameInput): string[] {
   const { header, rows, failures } = partsOf(input);
   const blocks = failures.flatMap((block) => ['', ...block]);
   const gap = blocks.length > 0 ? [''] : [];
-  const lines = [...header, ...rows.map((row) => row.text), ...blocks, ...gap].map((line) => cut(line, input.columns));
-  return [...lines, ...ending(input)];
+  return [...header, ...rows.map((row) => row.text), ...blocks, ...gap, ...ending(input)];
 }
 
 function partsOf({ run, failures, paint, now, columns }: FrameInput): Omit<FrameParts, 'footer'> {
@@ -64,5 +63,5 @@ function ending({ run, paint, columns }: FrameInput): string[] {
   const beside = commands.join(' · ');
   const space = columns - width(outcome) - width(beside);
   if (space >= 3) return [`${outcome}${' '.repeat(space)}${paint('dim', beside)}`.trimEnd()];
-  return [cut(outcome, columns), ...commands.map((command) => cut(`   ${paint('dim', command)}`, columns))];
+  return [outcome, ...commands.map((command) => `   ${paint('dim', command)}`)];
 }

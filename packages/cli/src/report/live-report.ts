@@ -72,7 +72,7 @@ export class LiveReport implements Report {
   }
 
   private end(): void {
-    this.screen.paint(finalFrame(this.input()));
+    this.screen.finish(finalFrame(this.input()));
     this.letGo();
   }
 

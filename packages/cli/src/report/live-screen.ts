@@ -41,6 +41,12 @@ export class LiveScreen {
     this.held = false;
   }
 
+  /** The last picture: it stays, may be longer than the window, and its lines are broken by the terminal, not cut. */
+  finish(lines: readonly string[]): void {
+    this.terminal.write(`${this.toTop()}${ERASE_BELOW}${lines.map((line) => `${line}\r\n`).join('')}`);
+    this.leave();
+  }
+
   /** Leaves the lines behind for good: the next paint starts below. */
   leave(): void {
     this.lines = [];

@@ -7,10 +7,10 @@ const BARE_NAME = /^[A-Za-z_]\w*$/;
 export function nextCommands(run: RunTally): string[] {
   const status = run.ended?.status;
   if (status === undefined) return [];
-  const logs = run.printed > 0 ? ['varve logs @last'] : [];
-  if (status !== 'succeeded') return ['varve show @last', ...logs];
+  const logs = run.printed > 0 ? ['varve logs'] : [];
+  if (status !== 'succeeded') return ['varve show', ...logs];
   const name = lastArtifact(run);
-  return ['varve show @last', ...(name === undefined ? logs : [`varve artifacts get @last ${name}`])];
+  return ['varve show', ...(name === undefined ? logs : [`varve artifacts get @last ${name}`])];
 }
 
 /** What the last step wrote that ran once: most likely what the flow was run for. */

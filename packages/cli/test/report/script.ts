@@ -1,0 +1,78 @@
+import type { Progress, StoredError } from '@varve/core/app';
+
+type Event<T extends Progress['type']> = Progress & { type: T };
+
+/** The events of a made-up run, told as the scheduler tells them. */
+export class Script {
+  constructor(private readonly tell: (progress: Progress) => void) {}
+
+  begin(steps: readonly string[], parameters: Readonly<Record<string, string>> = {}): void {
+    this.tell({ type: 'run-started', flow: 'Penguins', number: 3, id: '01run', parameters, steps });
+  }
+
+  expand(
+    step: string,
+    count: number,
+    { scope = [step], label = step }: { scope?: readonly string[]; label?: string } = {},
+  ): void {
+    this.tell({ type: 'step-expanded', step, label, count, scope });
+  }
+
+  start(
+    label: string,
+    { attempt = 1, task = label, scope = scopeOf(label) }: Partial<Event<'task-started'>> = {},
+  ): void {
+    this.tell({ type: 'task-started', step: stepOf(label), task, label, attempt, scope });
+  }
+
+  end(label: string, more: Partial<Event<'task-ended'>> = {}): void {
+    this.tell({
+      type: 'task-ended',
+      step: stepOf(label),
+      task: label,
+      label,
+      status: 'succeeded',
+      attempt: 1,
+      ms: 100,
+      ...more,
+    });
+  }
+
+  fail(label: string, error: StoredError, attempt = 1): void {
+    this.end(label, { status: 'failed', error, attempt });
+  }
+
+  skip(label: string, reason: string): void {
+    this.tell({ type: 'task-skipped', step: stepOf(label), task: label, label, reason, scope: scopeOf(label) });
+  }
+
+  log(label: string, text: string): void {
+    this.tell({ type: 'log', task: label, label, stream: 'stdout', text });
+  }
+
+  warn(message: string): void {
+    this.tell({ type: 'warning', message });
+  }
+
+  finish(
+    status: 'succeeded' | 'failed' | 'cancelled',
+    ms: number,
+    counts: Event<'run-ended'>['summary']['counts'],
+  ): void {
+    this.tell({ type: 'run-ended', status, ms, summary: { status, endedAt: 0, counts } });
+  }
+}
+
+function stepOf(label: string): string {
+  return label.split('[', 1)[0] ?? label;
+}
+
+function scopeOf(label: string): string[] {
+  return label.includes('[') ? [stepOf(label)] : [];
+}
+
+/** An error thrown in this very file, so that its line can be shown. */
+export function thrownHere(message: string): StoredError {
+  const { name, stack = '' } = new TypeError(message); // at fault
+  return { name, message, code: 'VARVE_STEP_THREW', stack };
+}
