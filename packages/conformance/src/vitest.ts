@@ -4,10 +4,13 @@ import { describe, it } from 'vitest';
 import { type Case, type Deviation, type Kit, missingNeed } from './case.ts';
 import { deleteUnder, scratchPrefix } from './check-datastore.ts';
 import { datastoreKit } from './datastore/index.ts';
+import { fingerprinterKit } from './fingerprinter/index.ts';
 import { hasherKit } from './hasher/index.ts';
 import { metadataKit } from './metadata/index.ts';
 import { openPart, type Part } from './open-plugin.ts';
 import { type Opened, reasonsByCase, staleDeviation } from './run-cases.ts';
+import { runnerKit } from './runner/index.ts';
+import type { RunnerSubject } from './runner/subject.ts';
 import { serializerKit } from './serializer/index.ts';
 
 export interface DescribeOptions {
@@ -54,6 +57,19 @@ export function describeSerializer(name: string, open: Open<'serializer'>, optio
 /** Runs every Hasher case as a vitest test. */
 export function describeHasher(name: string, open: Open<'hasher'>, options: DescribeOptions = {}): void {
   describeKit(name, hasherKit, options, withoutClose(opener('hasher', open)));
+}
+
+/** Runs every Fingerprinter case as a vitest test. */
+export function describeFingerprinter(name: string, open: Open<'fingerprinter'>, options: DescribeOptions = {}): void {
+  describeKit(name, fingerprinterKit, options, withoutClose(opener('fingerprinter', open)));
+}
+
+/** Runs every TaskRunner case as a vitest test; a runner needs a place for code and values, so `open` gives all of it. */
+export function describeRunner(name: string, open: () => Promise<RunnerSubject>, options: DescribeOptions = {}): void {
+  describeKit(name, runnerKit, options, async () => {
+    const subject = await open();
+    return { subject, close: async () => subject.runner.close?.() };
+  });
 }
 
 /** Runs the cases of any kit as vitest tests, each on a subject of its own. */

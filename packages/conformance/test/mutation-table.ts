@@ -21,10 +21,11 @@ export async function runMutants<Subject>(
     readonly failing: readonly string[];
     open(item: Case<Subject>): Promise<Opened<Subject>>;
   }[],
+  timeoutMs = 10_000,
 ): Promise<Mutant[]> {
   const mutants: Mutant[] = [];
   for (const { mistake, failing, open } of broken) {
-    mutants.push({ mistake, failing, results: await runCases(light(kit, failing), open, { timeoutMs: 10_000 }) });
+    mutants.push({ mistake, failing, results: await runCases(light(kit, failing), open, { timeoutMs }) });
   }
   return mutants;
 }
