@@ -1,1 +1,1 @@
-export {};
+export { createFingerprinter, type FingerprintOptions, sliceFingerprinter } from './fingerprinter.ts';

@@ -1,0 +1,133 @@
+import { Use, WRITES } from '../summary/summary.ts';
+import { isQuietBuiltin } from '../summary/builtins.ts';
+import { type Edge, edgesOf, type LinkNode } from './node.ts';
+
+/** How much counts as a change of shared state while files are loaded. */
+export interface EffectRules {
+  /** Every name handed on counts as changed. */
+  readonly strict: boolean;
+  /** Whether a call of this function of a package changes nothing in the package. */
+  readonly isPureCall: (module: string, name: string) => boolean;
+}
+
+/** What a global, or a built-in, is written as. */
+export const GLOBAL = '<global>';
+
+const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
+
+/** A piece as it is loaded, or as it runs. */
+interface Links {
+  /** Pieces that run the keyed one when they are loaded. */
+  readonly loadedBy: Map<LinkNode, LinkNode[]>;
+  /** Pieces that run the keyed one when they run. */
+  readonly runBy: Map<LinkNode, LinkNode[]>;
+  /** Pieces that change the keyed thing when they are loaded. */
+  readonly loadWriters: Map<string, LinkNode[]>;
+  readonly runWriters: Map<string, LinkNode[]>;
+  /** Pieces whose value may be, or hold, the keyed thing. */
+  readonly derived: Map<string, LinkNode[]>;
+}
+
+/** What the state is called that a node stands for. */
+export function stateOf(node: LinkNode): string {
+  return node.packageName === undefined ? node.key : `package:${node.packageName}`;
+}
+
+/** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
+export class Effects {
+  readonly #links: Links = {
+    loadedBy: new Map(),
+    runBy: new Map(),
+    loadWriters: new Map(),
+    runWriters: new Map(),
+    derived: new Map(),
+  };
+
+  /** `fresh` are pieces that run whenever an object is made: field initialisers and constructors of the flow. */
+  constructor(
+    pieces: readonly LinkNode[],
+    readonly fresh: ReadonlySet<LinkNode>,
+    readonly rules: EffectRules,
+  ) {
+    const known = new Set(pieces);
+    for (const piece of known) {
+      this.#note(piece);
+      for (const { to } of edgesOf(piece)) known.add(to);
+    }
+  }
+
+  /** The pieces that, while they are loaded, change one of these states. */
+  writersOf(states: Iterable<string>): ReadonlySet<LinkNode> {
+    const { loadWriters, runWriters, derived, loadedBy, runBy } = this.#links;
+    const writers = new Set<LinkNode>();
+    const all = spread([...states], (state) => (derived.get(state) ?? []).map(stateOf));
+    const running = new Set<LinkNode>();
+    for (const state of all) {
+      for (const writer of loadWriters.get(state) ?? []) writers.add(writer);
+      for (const writer of runWriters.get(state) ?? []) running.add(writer);
+    }
+    for (const ran of spread([...running], (node) => runBy.get(node) ?? [])) {
+      for (const loader of loadedBy.get(ran) ?? []) writers.add(loader);
+    }
+    return writers;
+  }
+
+  #note(unit: LinkNode): void {
+    const { loadWriters, runWriters } = this.#links;
+    if (unit.facts.globalEager || (unit.facts.globalLater && this.fresh.has(unit))) push(loadWriters, GLOBAL, unit);
+    if (unit.facts.globalEager || unit.facts.globalLater) push(runWriters, GLOBAL, unit);
+    for (const edge of edgesOf(unit)) this.#noteEdge(unit, edge);
+  }
+
+  #noteEdge(unit: LinkNode, edge: Edge): void {
+    const { loadedBy, runBy, loadWriters, runWriters, derived } = this.#links;
+    const { to, later, part } = edge;
+    const both = edge.eager | later;
+    const eager = this.fresh.has(unit) ? both : edge.eager;
+    const aliases = this.rules.strict || unit.kind === 'statement' || unit.facts.callsUnknown === true;
+    if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to, unit);
+    if (part || both & (RUNS | Use.Alias)) push(runBy, to, unit);
+    if (this.#writes(to, eager)) push(loadWriters, this.#written(to, eager), unit);
+    if (this.#writes(to, both)) push(runWriters, this.#written(to, both), unit);
+    const value = unit.kind === 'function' || unit.kind === 'member' ? both : eager;
+    if (holds(to, value)) push(derived, stateOf(to), unit);
+  }
+
+  #written(to: LinkNode, uses: number): string {
+    const isBuiltin = to.kind === 'builtin' && (uses & (Use.Assign | Use.Fill)) !== 0;
+    return isBuiltin ? GLOBAL : stateOf(to);
+  }
+
+  #writes(to: LinkNode, uses: number): boolean {
+    if (to.kind === 'constant' || to.kind === 'framework') return false;
+    if (to.external) return this.#writesOutside(to, to.external, uses);
+    const handedOn = to.kind === 'function' && !this.rules.strict ? 0 : Use.Argument;
+    return (uses & (WRITES | handedOn | (this.rules.strict ? Use.Alias : 0))) !== 0;
+  }
+
+  #writesOutside(to: LinkNode, external: { module: string; name: string }, uses: number): boolean {
+    if (uses & (Use.Assign | Use.Fill)) return true;
+    const { module, name } = external;
+    if (to.kind === 'builtin' ? isQuietBuiltin(module, name) : this.rules.isPureCall(module, name)) return false;
+    return (uses & (Use.Call | Use.Own | Use.Method | Use.Argument)) !== 0;
+  }
+}
+
+/** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */
+function holds(to: LinkNode, uses: number): boolean {
+  if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
+  return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+}
+
+/** Everything that can be reached from `start`, itself included. */
+function spread<T>(start: readonly T[], next: (from: T) => readonly T[]): ReadonlySet<T> {
+  const seen = new Set(start);
+  for (const each of seen) for (const more of next(each)) seen.add(more);
+  return seen;
+}

@@ -1,0 +1,106 @@
+import type { CodeFingerprint, FingerprintNode, ImportTarget, ModuleGraph } from '@varve/core/contract';
+import { canonicalJson, digestOfParts } from '../format.ts';
+import type { FileSummary } from '../summary/summary.ts';
+import { hashNodes, recordNodes, rootIndices } from './digest.ts';
+import { Effects, type EffectRules } from './effects.ts';
+import { emitOptions } from './emit-options.ts';
+import { collectFindings } from './findings.ts';
+import { findFlow, type FlowClass } from './flow-class.ts';
+import { Program, type Surroundings } from './program.ts';
+import { type Loaded, type Slice, sliceStep } from './slice.ts';
+import { widen } from './widen.ts';
+
+/** What is known of an installed package. */
+export interface PackageInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly native: boolean;
+}
+
+export interface LinkOptions extends Surroundings {
+  readonly rules: EffectRules;
+  readonly packageInfo: (target: Extract<ImportTarget, { type: 'package' }>) => PackageInfo;
+  /** Hash all code of the flow into every step. */
+  readonly wholeFiles: boolean;
+}
+
+/** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
+export function fingerprintSteps(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  steps: readonly string[],
+  options: LinkOptions,
+): readonly CodeFingerprint[] {
+  const loaded = options.wholeFiles ? undefined : attempt(() => load(graph, summaries, flowName, options));
+  return steps.map((step) => {
+    if (loaded === undefined) return widen(graph, step, options, []);
+    if (loaded instanceof Error) return widen(graph, step, options, [loaded]);
+    const made = attempt(() => fingerprintStep(loaded, step, options));
+    return made instanceof Error ? widen(graph, step, options, [made]) : made;
+  });
+}
+
+interface LoadedFlow extends Loaded {
+  readonly flow: FlowClass;
+}
+
+function load(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  options: LinkOptions,
+): LoadedFlow {
+  const program = new Program(graph, summaries, options);
+  const flow = findFlow(program, flowName);
+  if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
+  program.flow = flow;
+  const pieces = program.pieces();
+  const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
+  const order = new Map(pieces.map((node, position) => [node, position]));
+  return { program, flow, effects: new Effects(pieces, fresh, options.rules), order };
+}
+
+function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
+  const slice = sliceStep(loaded, loaded.flow, step);
+  const nodes = recordNodes(slice.closure);
+  const roots = rootIndices(slice.closure, slice.roots);
+  const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
+  const { packages, native } = reachedPackages(slice, nodes, loaded.program.graph, options);
+  const findings = collectFindings(slice);
+  return { step, code: hashNodes(nodes, roots, tier), nodes, packages, native, assets: assetsOf(slice, options), ...findings };
+}
+
+function reachedPackages(
+  { closure }: Slice,
+  nodes: readonly FingerprintNode[],
+  graph: ModuleGraph,
+  options: LinkOptions,
+): Pick<CodeFingerprint, 'packages' | 'native'> {
+  const targets = graph.modules.flatMap(({ imports }) => imports.map(({ target }) => target));
+  const reached = closure.nodes.filter(({ kind }) => kind === 'package');
+  const found = new Map<string, PackageInfo & { readonly via: string }>();
+  for (const node of reached) {
+    const target = targets.find((each) => each.type === 'package' && node.key.startsWith(`package:${each.directory}:`));
+    if (target?.type !== 'package' || found.has(target.directory)) continue;
+    const from = closure.fromOf(closure.indexOf(node));
+    found.set(target.directory, { ...options.packageInfo(target), via: nodes[from]?.label ?? node.label });
+  }
+  const packages = [...found.values()].map(({ name, version, digest, via }) => ({ name, version, digest, via }));
+  const addons = closure.nodes.some(({ kind, label }) => kind === 'file' && label.endsWith('.node'));
+  return { packages, native: addons || [...found.values()].some(({ native }) => native) };
+}
+
+function assetsOf({ closure }: Slice, { assets }: LinkOptions): CodeFingerprint['assets'] {
+  const found = closure.nodes.filter(({ kind }) => kind === 'asset');
+  return found.map((node) => ({ file: node.file, digest: assets.digest(node.key.slice('asset:'.length)) ?? null }));
+}
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

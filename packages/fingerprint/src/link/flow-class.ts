@@ -1,0 +1,123 @@
+import type { ClassShape, Member } from '../summary/summary.ts';
+import type { LinkedModule } from './modules.ts';
+import type { LinkNode } from './node.ts';
+import type { Program } from './program.ts';
+import { resolveExport, resolveName, type Target } from './resolve.ts';
+
+/** One class of the flow's chain. */
+export interface ChainLink {
+  readonly module: LinkedModule;
+  readonly index: number;
+  readonly shape: ClassShape;
+  readonly node: LinkNode;
+}
+
+/** The flow's class and the classes below it, most derived first, with its members looked up by name. */
+export class FlowClass {
+  /** Keys of the class nodes. */
+  readonly #classes: ReadonlySet<string>;
+
+  constructor(
+    readonly program: Program,
+    readonly links: readonly ChainLink[],
+    /** Where the chain is lost sight of: code there may call anything. */
+    readonly opaqueAt: ChainLink | undefined,
+  ) {
+    this.#classes = new Set(links.map(({ node }) => node.key));
+  }
+
+  has(node: LinkNode): boolean {
+    return this.#classes.has(node.key);
+  }
+
+  headers(): readonly LinkNode[] {
+    return this.links.map((link) => this.program.header(link.module, link.index, link.shape));
+  }
+
+  /** What `this.name` is: found from the most derived class, or from `from` on. */
+  lookup(name: string, isStatic: boolean, from = 0): readonly FoundMember[] {
+    for (const [at, link] of this.links.entries()) {
+      const found = at < from ? [] : membersIn(link, (each) => each.name === name && each.static === isStatic);
+      if (found.length > 0) return found.map((member) => this.#found(link, member));
+    }
+    return [];
+  }
+
+  all(wanted: (member: Member) => boolean): readonly FoundMember[] {
+    return this.links.flatMap((link) => membersIn(link, wanted).map((member) => this.#found(link, member)));
+  }
+
+  /** Position of the class that a member belongs to. */
+  positionOf(module: LinkedModule, index: number): number {
+    return this.links.findIndex((link) => link.module === module && link.index === index);
+  }
+
+  staticMembers(node: LinkNode, name: string): readonly LinkNode[] {
+    const at = this.links.findIndex((link) => link.node.key === node.key);
+    return at < 0 ? [] : this.lookup(name, true, at).map((found) => found.node);
+  }
+
+  #found(link: ChainLink, member: Member): FoundMember {
+    return { member, node: this.program.member(link.module, link.index, link.shape, member) };
+  }
+}
+
+export interface FoundMember {
+  readonly member: Member;
+  readonly node: LinkNode;
+}
+
+function membersIn(link: ChainLink, wanted: (member: Member) => boolean): readonly Member[] {
+  return link.shape.members.filter(wanted);
+}
+
+/** Finds the class of that name from the flow's file; nothing when there is none that can be read. */
+export function findFlow(program: Program, name: string): FlowClass | undefined {
+  const entry = program.modules.get(program.graph.entry);
+  if (!entry?.summary || entry.summary.whole) return undefined;
+  const first = [
+    ...resolveName(program, entry, name),
+    ...resolveExport(program, entry, name),
+    ...resolveExport(program, entry, 'default'),
+  ].flatMap((target) => linkOf(program, target) ?? [])[0];
+  if (!first) return undefined;
+  const links = [first];
+  for (let at: ChainLink = first; ; ) {
+    const next = baseOf(program, at);
+    if (next === 'framework' || next === 'none') return new FlowClass(program, links, undefined);
+    if (next === 'opaque' || links.some((link) => link.node.key === next.node.key)) return new FlowClass(program, links, at);
+    links.push(next);
+    at = next;
+  }
+}
+
+function linkOf(program: Program, { node }: Target): ChainLink | undefined {
+  for (const module of program.modules.values()) {
+    if (module.file !== node.file) continue;
+    for (const [index, unit] of (module.summary?.units ?? []).entries()) {
+      if (unit.shape && node.key === `${module.source.path}#${index}`) return { module, index, shape: unit.shape, node };
+    }
+  }
+  return undefined;
+}
+
+function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'none' | 'opaque' {
+  const { base, opaqueBase } = link.shape;
+  if (opaqueBase) return 'opaque';
+  if (!base) return 'none';
+  const targets = resolveName(program, link.module, base.name, base.member);
+  if (targets.length === 1 && targets[0]?.node.kind === 'framework') return 'framework';
+  const [only, ...others] = targets;
+  return (only && others.length === 0 ? linkOf(program, only) : undefined) ?? 'opaque';
+}
+
+/** The members that a reference to `this`, `super` or a private name leads to, with what makes their values. */
+export function memberSlot(flow: FlowClass, kind: string, name: string, owner: number): readonly LinkNode[] {
+  const isStatic = kind === 'static' || kind === 'static-super';
+  const from = kind === 'super' || kind === 'static-super' ? owner + 1 : kind === 'private' ? owner : 0;
+  const found = kind === 'private' ? [...flow.lookup(name, false, from), ...flow.lookup(name, true, from)] : flow.lookup(name, isStatic, from);
+  const code = found.filter(({ member }) => member.kind !== 'field' || member.remade);
+  const needsNew = code.some(({ member }) => member.kind === 'field');
+  const makers = needsNew ? flow.all(({ kind: made }) => made === 'constructor') : [];
+  return [...code, ...makers].map(({ node }) => node);
+}

@@ -1,0 +1,46 @@
+import { relative, sep } from 'node:path';
+import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
+import type { FileSummary, Unit } from '../summary/summary.ts';
+
+/** A file of the graph with what its summary says. */
+export interface LinkedModule {
+  readonly source: SourceModule;
+  /** Relative to the project, with `/`. */
+  readonly file: string;
+  /** Nothing for files that are not code. */
+  readonly summary: FileSummary | undefined;
+  /** Indices of the units that bind a name. */
+  readonly names: ReadonlyMap<string, readonly number[]>;
+}
+
+export type Modules = ReadonlyMap<string, LinkedModule>;
+
+export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, FileSummary>): Modules {
+  return new Map(
+    graph.modules.map((source) => {
+      const summary = summaries.get(source.path);
+      const file = projectPath(graph.root, source.path);
+      return [source.path, { source, file, summary, names: namesOf(summary?.units ?? []) }];
+    }),
+  );
+}
+
+/** A path as it is shown and hashed: relative to the project, with `/` on every system. */
+export function projectPath(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
+}
+
+function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
+  const names = new Map<string, number[]>();
+  units.forEach((unit, index) => {
+    for (const name of unit.binds) names.set(name, [...(names.get(name) ?? []), index]);
+  });
+  return names;
+}
+
+/** Where a specifier in a file leads, as the loader resolved it. */
+export function targetOf(module: LinkedModule, specifier: string, kind: 'import' | 'dynamic' | 'require'): ImportTarget | undefined {
+  const wanted = kind === 'dynamic' ? 'dynamic-import' : kind;
+  const found = module.source.imports.filter((each) => each.specifier === specifier);
+  return (found.find((each) => each.kind === wanted) ?? found[0])?.target;
+}

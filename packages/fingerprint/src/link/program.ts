@@ -1,0 +1,77 @@
+import type { ModuleGraph } from '@varve/core/contract';
+import type { ClassShape, FileSummary, Member } from '../summary/summary.ts';
+import type { AssetSource } from './asset-slots.ts';
+import type { FlowClass } from './flow-class.ts';
+import { contentLeaf, type PackageDigest } from './leaves.ts';
+import { type LinkedModule, linkModules, type Modules } from './modules.ts';
+import { type LinkNode, plainEdge } from './node.ts';
+import { classNode, headerNode, memberNode, partNode } from './pieces.ts';
+import { resolveImport } from './resolve.ts';
+
+/** What linking needs from the world outside. */
+export interface Surroundings {
+  readonly packageDigest: PackageDigest;
+  readonly assets: AssetSource;
+}
+
+/** All pieces of one module graph; each is made once, when it is first asked for. */
+export class Program {
+  readonly modules: Modules;
+  readonly #nodes = new Map<string, LinkNode>();
+  /** The class whose members are looked up one by one; set once it is found. */
+  flow: FlowClass | undefined;
+
+  constructor(
+    readonly graph: ModuleGraph,
+    summaries: ReadonlyMap<string, FileSummary>,
+    readonly outside: Surroundings,
+  ) {
+    this.modules = linkModules(graph, summaries);
+  }
+
+  /** The node of that key, made on the first call. */
+  node(key: string, make: () => LinkNode): LinkNode {
+    const known = this.#nodes.get(key);
+    if (known) return known;
+    const made = make();
+    this.#nodes.set(key, made);
+    return made;
+  }
+
+  /** One top-level declaration or statement. */
+  unit(module: LinkedModule, index: number): LinkNode {
+    const unit = module.summary?.units[index];
+    if (!unit) throw new Error(`no unit ${index} in ${module.file}`);
+    const key = `${module.source.path}#${index}`;
+    return this.node(key, () => (unit.shape ? classNode(this, module, index, unit) : partNode(this, { module, unit, key })));
+  }
+
+  header(module: LinkedModule, index: number, shape: ClassShape): LinkNode {
+    return headerNode(this, module, index, shape);
+  }
+
+  member(module: LinkedModule, index: number, shape: ClassShape, member: Member): LinkNode {
+    return memberNode(this, module, index, shape, member);
+  }
+
+  /** A file that is hashed by its content, with all that it imports. */
+  file(module: LinkedModule): LinkNode {
+    const whole = module.summary?.whole;
+    const facts = whole ? { hazards: [whole] } : {};
+    const slots = () =>
+      module.source.imports.map(({ specifier }) =>
+        resolveImport(this, module, specifier, '*', 'import').map(({ node, pick }) => plainEdge(node, pick)),
+      );
+    return this.node(`file:${module.source.path}`, () => contentLeaf(module, slots, facts));
+  }
+
+  /** Every piece of every file that was understood, in the order in which files are evaluated. */
+  pieces(): readonly LinkNode[] {
+    return [...this.modules.values()].flatMap((module) =>
+      (module.summary?.units ?? []).flatMap((unit, index) => {
+        const node = this.unit(module, index);
+        return unit.shape ? [node, ...node.slots().flatMap((slot) => slot.map(({ to }) => to))] : [node];
+      }),
+    );
+  }
+}

@@ -1,0 +1,164 @@
+import { digestOfParts } from '../format.ts';
+import type { Unit } from '../summary/summary.ts';
+import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
+import { type LinkedModule, targetOf } from './modules.ts';
+import type { LinkNode } from './node.ts';
+import type { Program } from './program.ts';
+
+/** What a name stands for. */
+export interface Target {
+  readonly node: LinkNode;
+  readonly pick: string;
+  /** The member that was asked for is the target itself, as with a namespace. */
+  readonly memberUsed: boolean;
+}
+
+/** Where a name of a file's top scope leads: to a declaration, through an import, or through what another file passes on. */
+export function resolveName(
+  program: Program,
+  module: LinkedModule,
+  name: string,
+  member?: string,
+  seen: ReadonlySet<string> = new Set(),
+): readonly Target[] {
+  const found = module.names.get(name);
+  if (found) return found.flatMap((index) => unitTarget(program, module, index, name, member));
+  const imports = module.summary?.imports ?? {};
+  const imported = Object.hasOwn(imports, name) ? imports[name] : undefined;
+  if (imported) return resolveImport(program, module, imported.from, imported.name, 'import', member, seen);
+  return [plain(missing(program, module, name))];
+}
+
+function unitTarget(
+  program: Program,
+  module: LinkedModule,
+  index: number,
+  name: string,
+  member: string | undefined,
+): readonly Target[] {
+  const node = program.unit(module, index);
+  const unit = module.summary?.units[index];
+  const statics = member === undefined ? [] : (program.flow?.staticMembers(node, member) ?? []);
+  if (statics.length > 0) return statics.map((each) => ({ node: each, pick: '', memberUsed: true }));
+  return [{ node, pick: unit ? pickOf(unit, name) : '', memberUsed: false }];
+}
+
+/** Which of several names of one declaration is meant. */
+function pickOf({ binds }: Unit, name: string): string {
+  return binds.length > 1 ? String(binds.indexOf(name)) : '';
+}
+
+/** Where `name` of what a specifier leads to is; `*` for all of it. */
+export function resolveImport(
+  program: Program,
+  module: LinkedModule,
+  specifier: string,
+  name: string,
+  kind: 'import' | 'dynamic' | 'require',
+  member?: string,
+  seen: ReadonlySet<string> = new Set(),
+): readonly Target[] {
+  const target = targetOf(module, specifier, kind);
+  // A default import of a package or of Node is asked for members as a namespace is.
+  const asked = member !== undefined && (name === '*' || (name === 'default' && target?.type === 'builtin'));
+  const wanted = asked && member !== undefined ? member : name;
+  switch (target?.type) {
+    case 'module': {
+      const next = program.modules.get(target.path);
+      if (!next) return [plain(missing(program, module, specifier))];
+      if (wanted === '*') return [plain(namespaceNode(program, next))];
+      return resolveExport(program, next, wanted, asked ? undefined : member, seen).map((each) =>
+        asked ? { ...each, memberUsed: true } : each,
+      );
+    }
+    case 'package': {
+      const made = packageLeaf(target, specifier, wanted, program.outside.packageDigest);
+      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: asked }];
+    }
+    case 'builtin': {
+      const made = builtinLeaf(target.name, wanted);
+      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: asked }];
+    }
+    default:
+      return [plain(missing(program, module, specifier))];
+  }
+}
+
+/** Where an export of a file leads. Where several may be meant, all are. */
+export function resolveExport(
+  program: Program,
+  module: LinkedModule,
+  name: string,
+  member?: string,
+  seen: ReadonlySet<string> = new Set(),
+): readonly Target[] {
+  const { summary, source } = module;
+  if (!summary || summary.whole) return [{ node: program.file(module), pick: name, memberUsed: false }];
+  const step = `${source.path}#${name}`;
+  if (seen.has(step)) return [];
+  const inner = new Set(seen).add(step);
+  const entry = Object.hasOwn(summary.exports, name) ? summary.exports[name] : undefined;
+  if (entry && 'local' in entry) return resolveName(program, module, entry.local, member, inner);
+  if (entry) return resolveImport(program, module, entry.from, entry.name, 'import', member, inner);
+  const starred = name === 'default' ? [] : summary.stars;
+  const found = starred.flatMap((from) => resolveImport(program, module, from, name, 'import', member, inner));
+  const real = found.filter(({ node }) => node.kind !== 'missing');
+  if (real.length > 0) return real;
+  return seen.size > 0 && found.length === 0 ? [] : [plain(missing(program, module, name))];
+}
+
+/** All exports of a file at once. */
+function namespaceNode(program: Program, module: LinkedModule): LinkNode {
+  const { summary, source, file } = module;
+  if (!summary || summary.whole) return program.file(module);
+  const key = `namespace:${source.path}`;
+  return program.node(key, () => {
+    const { names, outside } = exportNames(program, module, new Set());
+    const targets = () => [
+      ...names.map((name) => resolveExport(program, module, name)),
+      ...outside.map(([from, specifier]) => resolveImport(program, from, specifier, '*', 'import')),
+    ];
+    return leaf({
+      key,
+      label: `${file}#*`,
+      own: digestOfParts(['namespace', ...names]),
+      kind: 'namespace',
+      file,
+      slots: () => targets().map((slot) => slot.map(({ node, pick }) => ({ to: node, pick, eager: 0, later: 0, part: true }))),
+    });
+  });
+}
+
+interface ExportNames {
+  readonly names: readonly string[];
+  /** Packages passed on with `export *`. */
+  readonly outside: readonly (readonly [LinkedModule, string])[];
+}
+
+function exportNames(program: Program, module: LinkedModule, seen: Set<LinkedModule>): ExportNames {
+  const { summary } = module;
+  if (seen.has(module) || !summary) return { names: [], outside: [] };
+  seen.add(module);
+  const names = new Set(Object.keys(summary.exports));
+  const outside: (readonly [LinkedModule, string])[] = [];
+  for (const from of summary.stars) {
+    const target = targetOf(module, from, 'import');
+    const next = target?.type === 'module' ? program.modules.get(target.path) : undefined;
+    if (!next || !next.summary || next.summary.whole) outside.push([module, from]);
+    else {
+      const more = exportNames(program, next, seen);
+      for (const name of more.names) if (name !== 'default') names.add(name);
+      outside.push(...more.outside);
+    }
+  }
+  return { names: [...names].sort(), outside };
+}
+
+function missing(program: Program, module: LinkedModule, name: string): LinkNode {
+  const made = missingLeaf(module, name);
+  return program.node(made.key, () => made);
+}
+
+function plain(node: LinkNode): Target {
+  return { node, pick: '', memberUsed: false };
+}

@@ -1,0 +1,78 @@
+import { dirname } from 'node:path';
+import type { ImportTarget } from '@varve/core/contract';
+import type { FileDigests } from '../files/file-digests.ts';
+import { digestOfParts } from '../format.ts';
+import type { PackageInfo } from '../link/fingerprint-step.ts';
+import { isFramework } from '../summary/step-options.ts';
+import { findPackage, type Installed, readInstalled } from './installed.ts';
+import { findLockfile, type Lockfile, withPatches } from './lockfile.ts';
+import { patchesOf } from './patches.ts';
+
+/** Identifies installed packages: name, version, integrity, patches, and the same of all they depend on. */
+export class PackageDigests {
+  readonly #installed = new Map<string, Installed | undefined>();
+  readonly #own = new Map<string, string>();
+  readonly #infos = new Map<string, PackageInfo>();
+  #lockfile: { readonly found: Lockfile | undefined } | undefined;
+
+  constructor(
+    readonly root: string,
+    readonly digests: FileDigests,
+    /** Take packages by the content of their folders, whatever a lockfile says. */
+    readonly byContent: boolean,
+  ) {}
+
+  infoOf(target: Extract<ImportTarget, { type: 'package' }>): PackageInfo {
+    const known = this.#infos.get(target.directory);
+    if (known) return known;
+    const all = this.#reached(target.directory);
+    const parts = all.map((each) => this.#ownDigest(each)).sort();
+    const info: PackageInfo = {
+      name: target.name,
+      version: target.version,
+      digest: digestOfParts([target.name, target.version, ...parts]),
+      native: all.some(({ native }) => native),
+    };
+    this.#infos.set(target.directory, info);
+    return info;
+  }
+
+  /** The package and everything it depends on, as installed. The framework stands for itself. */
+  #reached(directory: string): readonly Installed[] {
+    const folders = new Set([directory]);
+    const found: Installed[] = [];
+    for (const folder of folders) {
+      const installed = this.#read(folder);
+      if (!installed || (isFramework(installed.name) && folder !== directory)) continue;
+      found.push(installed);
+      for (const name of installed.dependencies) {
+        const next = findPackage(folder, name);
+        if (next !== undefined) folders.add(next);
+      }
+    }
+    return found;
+  }
+
+  #read(folder: string): Installed | undefined {
+    if (!this.#installed.has(folder)) this.#installed.set(folder, readInstalled(folder));
+    return this.#installed.get(folder);
+  }
+
+  #ownDigest({ name, version, directory }: Installed): string {
+    const known = this.#own.get(directory);
+    if (known !== undefined) return known;
+    const lockfile = this.#lock();
+    const locked = this.byContent ? undefined : lockfile?.integrityOf(name, version);
+    const content = locked ?? this.digests.tree(directory, () => true);
+    const folders = new Set([this.root, lockfile?.folder ?? dirname(this.root)]);
+    const patches = [...folders].flatMap((folder) => patchesOf(folder, name, this.digests));
+    const digest = digestOfParts([name, version, withPatches(content, patches)]);
+    this.#own.set(directory, digest);
+    return digest;
+  }
+
+  #lock(): Lockfile | undefined {
+    this.#lockfile ??= { found: findLockfile(this.root) };
+    return this.#lockfile.found;
+  }
+}

@@ -1,0 +1,75 @@
+import { isFunction, list, literalText, memberName, type Node, need, text, unwrap } from '../ast/node.ts';
+import { noteLoad } from './dynamic-import.ts';
+import { isImportMeta, isOwnFolder, loadsAnything } from './member-facts.ts';
+import type { Walker } from './walker.ts';
+
+const READERS = /^(readFile|readFileSync|createReadStream|open|openSync|readdir|readdirSync|opendir|opendirSync)$/;
+
+/** Notes what a call loads or reads, as far as it is written out. */
+export function noteCall(walker: Walker, node: Node): void {
+  const callee = need(node, 'callee');
+  const name = calleeName(callee);
+  const args = list(node, 'arguments');
+  const [first] = args;
+  if (walker.eager && !isPlainCallee(walker, callee)) walker.out.flag('callsUnknown');
+  if (name === undefined || !first) return;
+  if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
+  if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
+  else if (name === 'createRequire') loadsAnything(walker, node, 'createRequire()');
+  else if (name === 'fork') noteProcess(walker, node, first, 'fork()');
+  else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
+  else if (READERS.test(name)) noteAsset(walker, first, 'project');
+  else if ((name === 'join' || name === 'resolve') && isOwnFolder(first)) noteJoined(walker, args);
+}
+
+/** Whether the callee starts with a name of the top scope, a global, or is a function written on the spot. */
+function isPlainCallee(walker: Walker, callee: Node): boolean {
+  const inner = unwrap(callee);
+  if (isFunction(inner) || inner.type === 'Super') return true;
+  if (inner.type === 'MemberExpression') return isPlainCallee(walker, need(inner, 'object'));
+  if (inner.type === 'CallExpression') return isPlainCallee(walker, need(inner, 'callee'));
+  if (inner.type !== 'Identifier') return false;
+  const binding = walker.find(text(inner, 'name'));
+  return binding === undefined || binding.top;
+}
+
+function calleeName(callee: Node): string | undefined {
+  if (callee.type === 'Identifier') return text(callee, 'name');
+  return callee.type === 'MemberExpression' ? memberName(callee) : undefined;
+}
+
+function noteConstruction(walker: Walker, node: Node, name: string, args: readonly Node[]): void {
+  const [first, base] = args;
+  if (!first) return;
+  if (name === 'URL' && isImportMeta(base, 'url')) return noteUrl(walker, node, first);
+  if (name === 'Worker') noteProcess(walker, node, first, 'new Worker()');
+}
+
+function noteUrl(walker: Walker, node: Node, first: Node): void {
+  if (literalText(first) !== undefined) return noteAsset(walker, first, 'module');
+  walker.out.hazard({ kind: 'computed-path', line: walker.line(node), detail: 'new URL()' });
+}
+
+function noteAsset(walker: Walker, source: Node, base: 'module' | 'project'): void {
+  const path = literalText(source);
+  if (path === undefined || /^[a-z][a-z\d+.-]+:/i.test(path)) return;
+  walker.out.find('assets', { path, base, line: walker.line(source) });
+}
+
+/** `join(import.meta.dirname, 'a', 'b')`. */
+function noteJoined(walker: Walker, [folder, ...rest]: readonly Node[]): void {
+  const parts = rest.map(literalText);
+  if (!folder) return;
+  if (parts.some((part) => part === undefined)) {
+    walker.out.hazard({ kind: 'computed-path', line: walker.line(folder), detail: 'join()' });
+    return;
+  }
+  walker.out.find('assets', { path: `./${parts.join('/')}`, base: 'module', line: walker.line(folder) });
+}
+
+/** What another thread or process runs is not in the module graph. */
+function noteProcess(walker: Walker, node: Node, first: Node, detail: string): void {
+  noteAsset(walker, first, 'project');
+  walker.out.hazard({ kind: 'other-process', line: walker.line(node), detail });
+  walker.out.flag('project');
+}

@@ -1,0 +1,103 @@
+import type { Binding } from '../ast/scope.ts';
+import { digestOf } from '../format.ts';
+import type { Facts, Finding, Part, Ref } from './summary.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type RefName = Pick<Ref, 'kind' | 'name' | 'member'>;
+type OpenRef = Writable<Ref>;
+type ListFact = 'hazards' | 'purity' | 'env' | 'assets' | 'folders';
+type Flag = 'envComputed' | 'timeZone' | 'project' | 'place' | 'globalEager' | 'globalLater' | 'callsUnknown';
+
+interface Uses {
+  eager: number;
+  later: number;
+}
+
+/** Collects the token stream, references and facts of one piece. */
+export class Recorder {
+  readonly #tokens: string[] = [];
+  readonly #refs = new Map<string, { readonly slot: number; readonly ref: OpenRef }>();
+  readonly #locals = new Map<Binding, number>();
+  readonly #localUses = new Map<Binding, Uses>();
+  readonly #bound: { readonly local: Binding; readonly to: Binding | OpenRef }[] = [];
+  readonly #facts: Writable<Facts> = {};
+
+  token(value: string): void {
+    this.#tokens.push(value);
+  }
+
+  /** Number of a local name: the order in which names are met, so that renaming one changes nothing. */
+  local(binding: Binding): number {
+    const known = this.#locals.get(binding);
+    if (known !== undefined) return known;
+    this.#locals.set(binding, this.#locals.size);
+    return this.#locals.size - 1;
+  }
+
+  /** Emits the slot of a reference and notes how it is used. */
+  refer(name: RefName, uses: number, eager: boolean, line: number): OpenRef {
+    const key = JSON.stringify([name.kind, name.name, name.member]);
+    const found = this.#refs.get(key) ?? { slot: this.#refs.size, ref: { ...name, eager: 0, later: 0, line } };
+    this.#refs.set(key, found);
+    found.ref[eager ? 'eager' : 'later'] |= uses;
+    this.#tokens.push(`R${found.slot}`);
+    return found.ref;
+  }
+
+  useLocal(binding: Binding, uses: number, eager: boolean): void {
+    const known = this.#localUses.get(binding) ?? { eager: 0, later: 0 };
+    known[eager ? 'eager' : 'later'] |= uses;
+    this.#localUses.set(binding, known);
+  }
+
+  /** What is done to `local` from now on is done to what it was taken from. */
+  bind(local: Binding, to: Binding | OpenRef): void {
+    this.#bound.push({ local, to });
+  }
+
+  find<K extends ListFact>(kind: K, fact: NonNullable<Facts[K]>[number]): void {
+    const known: unknown[] = (this.#facts[kind] as unknown[] | undefined) ?? [];
+    if (known.some((each) => JSON.stringify(each) === JSON.stringify(fact))) return;
+    Object.assign(this.#facts, { [kind]: [...known, fact] });
+  }
+
+  hazard(finding: Finding): void {
+    this.find('hazards', finding);
+  }
+
+  flag(name: Flag): void {
+    this.#facts[name] = true;
+  }
+
+  escape(what: 'fields' | 'members'): void {
+    if (this.#facts.escape !== 'members') this.#facts.escape = what;
+  }
+
+  finish(line: number): Part {
+    this.#spreadUses();
+    const refs = [...this.#refs.values()].map(({ ref }) => ref);
+    return { own: digestOf(this.#tokens.join('\n')), line, refs, facts: this.#facts };
+  }
+
+  #spreadUses(): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const { local, to } of this.#bound) {
+        const from = this.#localUses.get(local);
+        if (!from) continue;
+        const target = 'line' in to ? to : this.#usesOf(to);
+        for (const when of ['eager', 'later'] as const) {
+          const more = from[when] & ~target[when];
+          changed ||= more !== 0;
+          target[when] |= more;
+        }
+      }
+    }
+  }
+
+  #usesOf(binding: Binding): Uses {
+    const known = this.#localUses.get(binding) ?? { eager: 0, later: 0 };
+    this.#localUses.set(binding, known);
+    return known;
+  }
+}

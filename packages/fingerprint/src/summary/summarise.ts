@@ -1,0 +1,73 @@
+import type { SourceModule } from '@varve/core/contract';
+import { buildScopes } from '../ast/declare.ts';
+import { list, type Node } from '../ast/node.ts';
+import type { Parse, Parsed } from '../ast/parse.ts';
+import { Scope } from '../ast/scope.ts';
+import { classHandlers } from './class-handlers.ts';
+import { blockHandlers, expressionHandlers } from './expression-handlers.ts';
+import { jsxHandlers } from './jsx-handlers.ts';
+import { readModuleTable } from './module-table.ts';
+import { nameHandlers } from './name-handlers.ts';
+import { type FileSummary, wholeFile } from './summary.ts';
+import { thisHandlers } from './this-handlers.ts';
+import { splitUnits } from './units.ts';
+import type { Handlers } from './walker.ts';
+
+const HANDLERS: Handlers = {
+  ...expressionHandlers,
+  ...blockHandlers,
+  ...nameHandlers,
+  ...thisHandlers,
+  ...jsxHandlers,
+  ...classHandlers,
+};
+
+/** Summarises one file of code. Never throws: what is not understood is taken whole. */
+export function summarise(parse: Parse, source: string, loader: SourceModule['loader']): FileSummary {
+  const lineOf = lineFinder(source);
+  try {
+    const parsed = parse(source, loader);
+    if ('kind' in parsed) return wholeFile({ kind: parsed.kind, line: lineOf(parsed.offset), detail: parsed.message });
+    if (isCommonJs(parsed, source)) return wholeFile({ kind: 'commonjs', line: 1 });
+    return readFile(parsed, source, lineOf);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return wholeFile({ kind: 'unknown-syntax', line: 1, detail });
+  }
+}
+
+function readFile({ program, pure }: Parsed, source: string, lineOf: (offset: number) => number): FileSummary {
+  const table = readModuleTable(program);
+  const scopes = buildScopes(program);
+  const file = {
+    handlers: HANDLERS,
+    scopes,
+    top: scopes.get(program) ?? new Scope('program'),
+    pure,
+    source,
+    lineOf,
+    importOf: (name: string) => table.imports[name],
+  };
+  return { units: splitUnits(file, program), ...table };
+}
+
+/** What a CommonJS file exports is decided while it runs. */
+function isCommonJs({ program, hasModuleSyntax }: Parsed, source: string): boolean {
+  const assigns = list(program, 'body').some((node: Node) => node.type === 'TSExportAssignment');
+  return assigns || (!hasModuleSyntax && /\b(module|exports)\b/.test(source));
+}
+
+/** Line numbers of offsets, from 1. */
+function lineFinder(source: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low + 1;
+  };
+}

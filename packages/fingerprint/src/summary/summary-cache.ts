@@ -1,0 +1,90 @@
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { digestOf, FP_VERSION } from '../format.ts';
+import type { FileSummary } from './summary.ts';
+
+/** Summaries by what they were made from. */
+export interface SummaryCache {
+  get(key: string): FileSummary | undefined;
+  set(key: string, summary: FileSummary): void;
+  /** Writes what is new. Never throws: a cache that cannot be written only costs time. */
+  flush(): void;
+}
+
+/** Bytes beyond which the file is begun anew. */
+const LIMIT = 64 * 1024 * 1024;
+
+/**
+ * One append-only file of lines `key checksum json`. A line that is cut off or damaged is passed over; two processes
+ * may append at the same time, as each writes whole lines at once.
+ */
+export function fileSummaryCache(path: string): SummaryCache {
+  const lines = readLines(path);
+  const fresh = new Map<string, string>();
+  return {
+    get(key) {
+      const line = fresh.get(key) ?? lines.get(key);
+      return line === undefined ? undefined : parseLine(line);
+    },
+    set(key, summary) {
+      fresh.set(key, JSON.stringify(summary));
+    },
+    flush() {
+      if (fresh.size === 0) return;
+      const text = [...fresh].map(([key, json]) => `${key} ${checksum(json)} ${json}\n`).join('');
+      for (const [key, json] of fresh) lines.set(key, `${checksum(json)} ${json}`);
+      fresh.clear();
+      append(path, text);
+    },
+  };
+}
+
+function readLines(path: string): Map<string, string> {
+  const lines = new Map<string, string>();
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return lines;
+  }
+  if (text.length > LIMIT) {
+    rmSync(path, { force: true });
+    return lines;
+  }
+  for (const line of text.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space > 0) lines.set(line.slice(0, space), line.slice(space + 1));
+  }
+  return lines;
+}
+
+function parseLine(line: string): FileSummary | undefined {
+  const [sum, json] = line.startsWith('{') ? [checksum(line), line] : [line.slice(0, 16), line.slice(17)];
+  if (sum !== checksum(json)) return undefined;
+  return JSON.parse(json) as FileSummary;
+}
+
+function checksum(json: string): string {
+  return digestOf(json).slice(7, 23);
+}
+
+function append(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    // A line that a crash cut off must not swallow the first of these.
+    appendFileSync(path, `\n${text}`);
+  } catch {
+    // Nothing is lost but time: the next run parses again.
+  }
+}
+
+/** What a summary depends on: the text, how it is parsed, and this package. */
+export function summaryKey(digest: string, loader: string): string {
+  return digestOf(`${FP_VERSION} ${loader} ${digest}`).slice(7);
+}
+
+/** Keeps summaries for as long as the process lives. */
+export function memorySummaryCache(): SummaryCache {
+  const known = new Map<string, FileSummary>();
+  return { get: (key) => known.get(key), set: (key, summary) => known.set(key, summary), flush: () => undefined };
+}
