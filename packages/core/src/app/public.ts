@@ -14,9 +14,12 @@ export type {
   RunContext,
   Secret,
   StepOptions,
+  StoredDir,
+  StoredDirEntry,
+  StoredFile,
   View,
 } from '../flow/index.ts';
-export { Flow, NonRetryableError, param, secret, step, transient } from '../flow/index.ts';
+export { artifact, Flow, NonRetryableError, param, secret, step, transient } from '../flow/index.ts';
 export type { Progress } from '../run/progress.ts';
 export type { Api, ClientOptions, RunFromCodeOptions } from './api.ts';
 export { defineConfig, type Slots, type VarveConfig } from './config.ts';

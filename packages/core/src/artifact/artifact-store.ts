@@ -75,6 +75,14 @@ export class ArtifactStore {
     return running.end();
   }
 
+  /** Whether a stream, read to its end, holds exactly what a reference names. */
+  async matches(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const running = this.verifier.start(reference.digest);
+    for await (const chunk of stream) running.update(chunk);
+    const found = running.end();
+    return found.digest === reference.digest && found.size === reference.size;
+  }
+
   /** The bytes, checked, in an `ArrayBuffer` of exactly their size that may be transferred to another thread. */
   async read(reference: Reference, options: CallOptions = {}): Promise<OwnBytes> {
     const [bytes] = await this.readMany([reference], options);

@@ -23,9 +23,11 @@ export class BlobWriter {
 
   /** `trusted`: the digest was computed from these very bytes in memory. */
   async write(body: KnownBody, trusted: boolean, options: CallOptions): Promise<void> {
+    // Whoever else writes the same may fail for a reason of its own, e.g. because its source has ended.
+    for (let other = this.writing.get(body.digest); other; other = this.writing.get(body.digest)) {
+      await other.catch(() => {});
+    }
     if (this.present.has(body.digest)) return;
-    const other = this.writing.get(body.digest);
-    if (other) return other;
     const work = this.ensure(trusted ? body : this.checked(body), options);
     this.writing.set(body.digest, work);
     try {
@@ -71,16 +73,19 @@ export class BlobWriter {
     let held: Uint8Array | undefined;
     for await (const chunk of body.open()) {
       running.update(chunk);
+      if (running.size > body.size) throw changedSource(body, `at least ${running.size} bytes`);
       if (held) yield held;
       held = chunk;
     }
     const found = running.end();
-    if (found.digest !== body.digest) {
-      const message = `What was to be stored changed while it was read.\n  before  ${body.digest}, ${body.size} bytes\n  now     ${found.digest}, ${found.size} bytes`;
-      throw new VarveError('VARVE_CHANGED_SOURCE', message, {
-        hint: 'Let nobody write to the file while the step runs.',
-      });
-    }
+    if (found.digest !== body.digest) throw changedSource(body, `${found.digest}, ${found.size} bytes`);
     if (held) yield held;
   }
+}
+
+function changedSource(body: KnownBody, now: string): VarveError {
+  const message = `What was to be stored changed while it was read.\n  before  ${body.digest}, ${body.size} bytes\n  now     ${now}`;
+  return new VarveError('VARVE_CHANGED_SOURCE', message, {
+    hint: 'Await everything that writes to the file or the buffer before the step ends.',
+  });
 }

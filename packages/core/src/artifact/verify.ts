@@ -64,7 +64,7 @@ export class Verifier {
 /** Digest and size of what has passed. */
 export class RunningDigest {
   private readonly hash: HashStream;
-  private size = 0;
+  private passed = 0;
 
   constructor(private readonly hasher: Hasher) {
     this.hash = hasher.create();
@@ -72,12 +72,17 @@ export class RunningDigest {
 
   update(chunk: Uint8Array): void {
     this.hash.update(chunk);
-    this.size += chunk.byteLength;
+    this.passed += chunk.byteLength;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.passed;
   }
 
   /** Call once. */
   end(): Found {
-    return { digest: formatDigest(this.hasher.algorithm, this.hash.digest()), size: this.size };
+    return { digest: formatDigest(this.hasher.algorithm, this.hash.digest()), size: this.passed };
   }
 }
 
