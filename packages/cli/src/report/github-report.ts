@@ -23,7 +23,7 @@ export class GithubReport implements Report {
   private readonly failures: Failure[] = [];
 
   constructor(private readonly options: GithubReportOptions) {
-    this.lines = new PlainReport(options);
+    this.lines = new PlainReport({ ...options, write: (text) => options.write(withoutCommands(text)) });
   }
 
   readonly onProgress = (progress: Progress): void => {
@@ -48,4 +48,9 @@ export class GithubReport implements Report {
     this.failures.push(failure);
     this.options.write(`${annotationText({ ...failure, title: failure.label }, this.options.checkout)}\n`);
   }
+}
+
+/** A line of somebody's error message that looks like a command of GitHub's, also when indented, is not one. */
+function withoutCommands(text: string): string {
+  return text.replace(/^( *)(?=::)/gm, '$1│ ');
 }

@@ -7,32 +7,44 @@ export interface TerminalGuard {
   comeBack(): void;
 }
 
+/** The part of `process` that is needed. */
+export interface SignalHost {
+  readonly pid: number;
+  on(event: string, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(event: string, listener: (signal: NodeJS.Signals) => void): unknown;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
+}
+
 /**
- * Gives the terminal back however the process ends or pauses: by `exit`, an exception, a signal, Ctrl-Z. Signals
- * others listen to are theirs. Call what it returns when the terminal is no longer held.
+ * Gives the terminal back however the process ends or pauses: by `exit`, an exception, a signal, Ctrl-Z. Ctrl-C and
+ * SIGTERM are left to those who listen to them. Call what it returns when the terminal is no longer held.
  */
-export function guardTerminal(guard: TerminalGuard): () => void {
+export function guardTerminal(guard: TerminalGuard, host: SignalHost = process): () => void {
   const exit = () => guard.giveBack();
   const end = (signal: NodeJS.Signals) => {
     release();
     guard.giveBack();
-    process.kill(process.pid, signal);
+    host.kill(host.pid, signal);
   };
-  const pause = () => {
-    process.off('SIGTSTP', pause);
+  const pause = (signal: NodeJS.Signals) => {
+    host.off('SIGTSTP', pause);
     guard.giveBack();
-    process.once('SIGCONT', resume);
-    process.kill(process.pid, 'SIGTSTP');
+    host.on('SIGCONT', resume);
+    host.kill(host.pid, signal);
   };
   const resume = () => {
-    process.on('SIGTSTP', pause);
+    host.off('SIGCONT', resume);
+    host.on('SIGTSTP', pause);
     guard.comeBack();
   };
   const release = () => {
-    process.off('exit', exit).off('SIGTSTP', pause).off('SIGCONT', resume);
-    for (const signal of ENDING) process.off(signal, end);
+    host.off('exit', exit);
+    host.off('SIGTSTP', pause);
+    host.off('SIGCONT', resume);
+    for (const signal of ENDING) host.off(signal, end);
   };
-  process.on('exit', exit).on('SIGTSTP', pause);
-  for (const signal of ENDING) process.on(signal, end);
+  host.on('exit', exit);
+  host.on('SIGTSTP', pause);
+  for (const signal of ENDING) host.on(signal, end);
   return release;
 }
