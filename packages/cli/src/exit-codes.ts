@@ -19,6 +19,7 @@ export const EXIT = {
 
 const BY_CODE: Readonly<Record<string, number>> = {
   VARVE_USAGE: EXIT.usage,
+  VARVE_UNKNOWN_RUNNER: EXIT.usage,
   VARVE_PARAMETERS: EXIT.usage,
   VARVE_FILE_NOT_FOUND: EXIT.usage,
   VARVE_NO_FLOW: EXIT.flow,

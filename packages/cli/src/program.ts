@@ -57,7 +57,7 @@ function addRun(program: Command, end: (code: number) => void): void {
     ])
     .option('--concurrency <n>', 'most tasks at once', count)
     .option('--workers <n>', 'worker threads; default one a core', count)
-    .option('--runner <name>', 'threads (default) or inline')
+    .option('--runner <name>', 'threads (default), process or inline')
     .option('--inspect', 'run inline and wait for a debugger')
     .option('--fail-fast', 'stop everything at the first failure')
     .option('-q, --quiet', 'print failures and the last line only')

@@ -30,7 +30,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
     });
   }
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
-  const prepared = await prepare(DEFAULTS, parseTarget(file), { ...options, runner: runnerOf(options) });
+  const prepared = await prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) });
   try {
     if (options.help) {
       process.stdout.write(`${parameterHelp(file, prepared.description, options.ownHelp)}\n`);
@@ -70,11 +70,8 @@ function gatherOrNothing(description: FlowDescription, rest: readonly string[], 
   return gatherParameters(description, { rest, env: process.env, ...file });
 }
 
-function runnerOf(options: RunCommandOptions): 'threads' | 'inline' {
-  if (options.inspect) return 'inline';
-  const name = options.runner ?? 'threads';
-  if (name === 'threads' || name === 'inline') return name;
-  throw new VarveError('VARVE_USAGE', `--runner ${name}: there is no such runner`, {
-    hint: 'Runners: threads, inline.',
-  });
+/** A debugger wants everything in one thread. */
+function runnerOf({ inspect, runner }: RunCommandOptions): { readonly runner?: string } {
+  if (inspect) return { runner: 'inline' };
+  return runner === undefined ? {} : { runner };
 }

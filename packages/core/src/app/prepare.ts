@@ -1,22 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Clock, CodeLocation, Compilation, TaskRunner, TaskSpec } from '../contract/index.ts';
+import type { CodeLocation, Compilation } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
-import { createBlobAccess, type FlowCalls, flowCalls, InlineRunner, type IoClient, Values } from '../runner/index.ts';
-import { openHasher, openPart } from './open-parts.ts';
-import { startProcesses } from './processes.ts';
+import { type Engine, type EngineOptions, startEngine } from './engine.ts';
+import { openPart } from './open-parts.ts';
 import { findSetup, placeBundle, type Setup, type SetupOptions } from './setup.ts';
-import { systemClock } from './system-clock.ts';
-import { linkTo, startIo, startThreads } from './threads.ts';
-
-/** What executes runs: a store behind its thread, a runner over it, and someone who knows the flow. */
-export interface Engine {
-  readonly io: IoClient;
-  readonly runner: TaskRunner;
-  readonly flow: FlowCalls;
-  readonly clock: Clock;
-  close(): Promise<void>;
-}
 
 /** A flow that is compiled, loaded and described, and the engine that can run it. */
 export interface Preparation {
@@ -27,14 +15,7 @@ export interface Preparation {
   readonly engine: Engine;
 }
 
-/** Where tasks run. */
-export type RunnerName = 'threads' | 'process' | 'inline';
-
-export interface PrepareOptions extends SetupOptions {
-  readonly runner?: RunnerName;
-  /** Worker threads. Default: one a core. */
-  readonly workers?: number;
-}
+export interface PrepareOptions extends SetupOptions, EngineOptions {}
 
 /** `flow.ts`, or `flow.ts#Name` when the file holds several flows. */
 export interface Target {
@@ -53,8 +34,8 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   try {
     const compilation = await loader.compile(file);
     const bundle = placeBundle(setup.stateDir, 'flow', compilation);
-    const description = await engine.flow.describe({ bundle, ...(target.flow !== undefined && { flow: target.flow }) });
-    engine.introduce(description);
+    const described = await engine.flow.describe({ bundle, ...(target.flow !== undefined && { flow: target.flow }) });
+    const description = { ...described, findings: [...described.findings, ...engine.introduce(described)] };
     return {
       setup,
       compilation,
@@ -71,41 +52,4 @@ export async function prepare(defaults: string, target: Target, options: Prepare
 /** The config itself is compiled by the default loader: nobody knows another one yet. */
 function openDefaultLoader(defaults: string, projectRoot: string) {
   return openPart({ defaults, projectRoot, stateDir: projectRoot }, 'loader');
-}
-
-async function startEngine(
-  setup: Setup,
-  options: PrepareOptions,
-): Promise<Engine & { introduce(description: FlowDescription): void }> {
-  const { io } = startIo(setup);
-  let concurrent = new Set<string>();
-  const close = async (runner: TaskRunner) => {
-    await runner.close?.();
-    await io.close();
-  };
-  const introduce = (description: FlowDescription) => {
-    concurrent = new Set(description.steps.filter((s) => s.concurrency !== undefined).map((s) => s.name));
-  };
-  if (options.runner === 'inline') {
-    const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
-    const runner = new InlineRunner(new Values(createBlobAccess(linkTo(io)), serializer, hasher));
-    return { io, runner, flow: flowCalls as FlowCalls, clock: systemClock, close: () => close(runner), introduce };
-  }
-  const start = options.runner === 'process' ? startProcesses : startThreads;
-  const runner = start({
-    setup,
-    io,
-    isMultiplexed: (spec: TaskSpec) => concurrent.has(spec.step),
-    width: options.workers,
-  });
-  runner.anyWorker();
-  const introduceAll = (description: FlowDescription) => {
-    introduce(description);
-    runner.introduce(description);
-  };
-  const flow: FlowCalls = {
-    describe: (code) => runner.anyWorker().call('describe', code),
-    parse: (question) => runner.anyWorker().call('parse', question),
-  };
-  return { io, runner, flow, clock: systemClock, close: () => close(runner), introduce: introduceAll };
 }

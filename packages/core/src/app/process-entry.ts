@@ -3,6 +3,7 @@ import {
   createBlobAccess,
   flowCalls,
   installCapture,
+  installStrayHandlers,
   serveCalls,
   Values,
   WorkerTasks,
@@ -19,6 +20,7 @@ const channel: Channel = {
 process.once('disconnect', () => process.exit(0));
 process.setSourceMapsEnabled(true);
 installCapture();
+installStrayHandlers();
 serveCalls(channel, flowCalls);
 new WorkerTasks(channel, openValues(), new SharedArrayBuffer(4));
 

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
   type Channel,
@@ -16,8 +15,8 @@ import type { PoolSettings } from './threads.ts';
  * A pool of child processes: a step that kills its process fails alone. Each reads and writes the store itself, so
  * what a task reads is made durable before it is sent.
  */
-export function startProcesses({ setup, io, isMultiplexed, width = availableParallelism() }: PoolSettings): PoolRunner {
-  const spawn = () => new PoolWorker(startProcess(setup), isMultiplexed);
+export function startProcesses({ setup, io, width, ...options }: PoolSettings): PoolRunner {
+  const spawn = () => new PoolWorker(startProcess(setup), options);
   return new PoolRunner({
     name: 'process',
     isolation: 'process',

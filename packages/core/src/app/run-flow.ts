@@ -44,7 +44,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     steps: graph.steps.map((s) => s.name),
   });
   const identity = { flow: record.flow, runId: record.id, runNumber: record.number, code };
-  const ports = { runner: engine.runner, journal: engine.io, values: engine.io, clock: engine.clock, onProgress };
+  const ports = { runners: engine.runners, journal: engine.io, values: engine.io, clock: engine.clock, onProgress };
   const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
   const summary = await new Scheduler(graph, identity, ports, options).run(raw);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });

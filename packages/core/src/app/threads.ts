@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { TaskSpec } from '../contract/index.ts';
 import {
@@ -33,13 +32,15 @@ export interface PoolSettings {
   readonly io: IoClient;
   /** Whether tasks of this step run side by side in one worker. */
   readonly isMultiplexed: (spec: TaskSpec) => boolean;
-  /** Most workers. Default: one a core. */
-  readonly width?: number | undefined;
+  /** Most workers. */
+  readonly width: number;
+  /** Ms that an attempt may take after the run was told to stop. Default 10 s. */
+  readonly graceMs?: number | undefined;
 }
 
 /** A pool of worker threads over the store. */
-export function startThreads({ setup, io, isMultiplexed, width = availableParallelism() }: PoolSettings): PoolRunner {
-  const spawn = () => new PoolWorker(startThread(setup, io), isMultiplexed);
+export function startThreads({ setup, io, width, ...options }: PoolSettings): PoolRunner {
+  const spawn = () => new PoolWorker(startThread(setup, io), options);
   return new PoolRunner({ name: 'threads', isolation: 'thread', width, spawn });
 }
 

@@ -3,6 +3,7 @@ import {
   createBlobAccess,
   flowCalls,
   installCapture,
+  installStrayHandlers,
   serveCalls,
   Values,
   type WorkerSetup,
@@ -16,6 +17,7 @@ const { setup, worker } = workerData as { readonly setup: Setup; readonly worker
 const port = parentPort as MessagePort;
 process.setSourceMapsEnabled(true);
 installCapture();
+installStrayHandlers();
 serveCalls(port, flowCalls);
 new WorkerTasks(port, openValues(), worker.current);
 

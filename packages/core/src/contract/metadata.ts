@@ -1,4 +1,5 @@
 import type { CallOptions } from './datastore.ts';
+import type { SourceLocation } from './error.ts';
 import type { Reference, References } from './reference.ts';
 
 /**
@@ -58,6 +59,8 @@ export interface StoredError {
   readonly message: string;
   readonly code?: string;
   readonly hint?: string;
+  /** The innermost place in the user's own source. */
+  readonly location?: SourceLocation;
   readonly stack?: string;
   readonly cause?: StoredError;
 }
@@ -89,6 +92,8 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly ms: number;
       /** `Flow/number/task` that executed it, when `via` is not `executed`. */
       readonly from?: string;
+      /** Why its last attempt failed, when the step's `catch` took the error as its result. Never to be cached. */
+      readonly caught?: StoredError;
     }
   | {
       readonly type: 'task-failed';
@@ -112,6 +117,8 @@ export interface RunSummary {
   readonly endedAt: number;
   /** Tasks by final status; `init` is not counted. */
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
+  /** How many of the succeeded tasks failed and had their error caught by the step's `catch`. */
+  readonly caught?: number;
   /** First failure, in one line. */
   readonly failure?: string;
   readonly metrics?: Readonly<Record<string, number>>;

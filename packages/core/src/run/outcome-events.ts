@@ -31,6 +31,20 @@ export function succeededEntry(
   return { event, bytes, writes };
 }
 
+/** A task whose last attempt failed, and whose error the step's `catch` took as its result. */
+export function caughtEntry(
+  task: string,
+  attempt: number,
+  outcome: TaskOutcome & { ok: false },
+  artifacts: Readonly<Record<string, WrittenArtifact>>,
+  at: number,
+): OutcomeEntry & { readonly writes: References } {
+  const { ms, log, error } = outcome;
+  const result = { ok: true, ms, writes: artifacts, deletes: [], reads: [], ...(log && { log }) } as const;
+  const { event, bytes, writes } = succeededEntry(task, attempt, result, at);
+  return { event: { ...event, caught: error } as RunEvent, bytes, writes };
+}
+
 /** An attempt that failed, was stopped, or is followed by another. */
 export function failedEntry(
   task: string,

@@ -1,4 +1,4 @@
-import type { Clock, Digest, Reference, RunEvent, RunSummary, TaskRunner } from '../contract/index.ts';
+import type { Clock, Digest, Reference, RunEvent, RunSummary, TaskRunner, WrittenArtifact } from '../contract/index.ts';
 import type { ProgressListener } from './progress.ts';
 
 /** Bytes of small artifacts that an event names, by digest. */
@@ -24,13 +24,21 @@ export interface JournalPort {
 export interface ValuePort {
   /** The labels of a list's elements, in order. Throws `VarveError` when it is not a list. */
   expand(list: Reference, name: string): Promise<readonly string[]>;
+  /** Encodes plain data and names it; a large value is durable when this resolves. */
+  store(value: unknown): Promise<WrittenArtifact>;
   /** Whether the artifact is what a `when` asks for: truthy, or one of the given values. */
   test(flag: Reference, expected: readonly unknown[] | undefined): Promise<boolean>;
 }
 
+/** Where tasks run: a step may name another runner than the run's own. */
+export interface RunnerPort {
+  /** Started when it is first asked for. Throws `VARVE_UNKNOWN_RUNNER`. */
+  runner(name: string | undefined): TaskRunner;
+}
+
 /** Everything through which a run acts. Tests replace only these. */
 export interface RunPorts {
-  readonly runner: TaskRunner;
+  readonly runners: RunnerPort;
   readonly journal: JournalPort;
   readonly values: ValuePort;
   readonly clock: Clock;

@@ -1,5 +1,7 @@
-import { type StoredError, VarveError } from '../contract/index.ts';
+import { inspect } from 'node:util';
+import { type SourceLocation, type StoredError, VarveError } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
+import { locateStack } from './locate-error.ts';
 import type { PlanProblem } from './plan.ts';
 
 /** What the user reads when the data does not fit the graph. */
@@ -29,16 +31,37 @@ export function problemError(step: GraphStep, problem: PlanProblem): VarveError 
   );
 }
 
-/** An error as plain data. */
-export function storeError(error: unknown): StoredError {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
-  const { code, hint } = error as { code?: unknown; hint?: unknown };
+/** Causes of causes are kept down to here: a circle among them must end. */
+const CAUSES_MAX = 8;
+
+/** An error as plain data, with the innermost place in the user's own source. */
+export function storeError(error: unknown, depth = 0): StoredError {
+  if (!isErrorLike(error)) return { name: 'Error', message: describeThrown(error) };
+  const { code, hint, location, stack, cause } = error;
+  const place = isLocation(location) ? location : locateStack(typeof stack === 'string' ? stack : undefined);
   return {
-    name: error.name,
-    message: error.message,
+    name: typeof error.name === 'string' ? error.name : 'Error',
+    message: String(error.message),
     ...(typeof code === 'string' && { code }),
     ...(typeof hint === 'string' && { hint }),
-    ...(error.stack !== undefined && { stack: error.stack }),
-    ...(error.cause !== undefined && { cause: storeError(error.cause) }),
+    ...(place && { location: place }),
+    ...(typeof stack === 'string' && { stack }),
+    ...(cause !== undefined && depth < CAUSES_MAX && { cause: storeError(cause, depth + 1) }),
   };
+}
+
+type ErrorLike = { readonly [k in keyof StoredError]?: unknown };
+
+/** Errors of other realms, e.g. of `node:vm`, are errors too. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  return value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value);
+}
+
+function isLocation(value: unknown): value is SourceLocation {
+  return typeof value === 'object' && value !== null && typeof (value as SourceLocation).file === 'string';
+}
+
+/** A step may throw anything: what is no error is shown as it would be printed. */
+function describeThrown(value: unknown): string {
+  return `the step threw ${inspect(value, { depth: 1, breakLength: 100 })}, which is not an Error`;
 }

@@ -36,7 +36,10 @@ export type Progress =
       readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled';
       readonly attempt: number;
       readonly ms: number;
+      /** Why it failed; of a task that succeeded, why its last attempt failed before `catch` took the error. */
       readonly error?: StoredError;
+      /** The artifact in which `catch` keeps the error. */
+      readonly caught?: string;
       readonly writes?: Readonly<Record<string, number>>;
     }
   | {

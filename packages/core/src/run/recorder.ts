@@ -1,17 +1,24 @@
-import type { References, RunSummary, StoredError, TaskOutcome, TaskStatus } from '../contract/index.ts';
+import type { References, RunSummary, StoredError, TaskLogLine, TaskOutcome, TaskStatus, WrittenArtifact } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
 import type { Frame } from './frame.ts';
 import { type Job, namesOf } from './job-queue.ts';
-import { failedEntry, succeededEntry } from './outcome-events.ts';
+import { caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
 import type { RunPorts } from './ports.ts';
+import type { Progress } from './progress.ts';
+
+type Success = TaskOutcome & { readonly ok: true };
+type Failure = TaskOutcome & { readonly ok: false };
+type TaskEnded = Progress & { readonly type: 'task-ended' };
 
 /** Writes what happens into the journal, and tells watchers once it is there. Keeps the count for the summary. */
 export class Recorder {
   private readonly said: Announcements;
   private readonly counts: Partial<Record<TaskStatus, number>> = {};
   /** First failure, in one line. */
-  failure: string | undefined;
+  private failure: string | undefined;
+  private caughtErrors = 0;
+  private cancelled = false;
 
   constructor(private readonly ports: RunPorts) {
     this.said = new Announcements(ports.onProgress);
@@ -36,45 +43,37 @@ export class Recorder {
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
-  succeeded(job: Job, outcome: TaskOutcome & { ok: true }): References {
+  succeeded(job: Job, outcome: Success): References {
     const { task, label } = namesOf(job);
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now());
     const sequence = this.ports.journal.append(event, bytes);
     if (job.step.name === 'init') return writes;
     this.count('succeeded');
-    const sizes = Object.fromEntries(Object.entries(writes).map(([name, reference]) => [name, reference.size]));
-    const { attempt } = job;
-    this.said.sayWhenDurable(sequence, {
-      type: 'task-ended',
-      step: job.step.name,
-      task,
-      label,
-      status: 'succeeded',
-      attempt,
-      ms: outcome.ms,
-      writes: sizes,
-    });
+    this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
     return writes;
   }
 
-  failed(job: Job, outcome: TaskOutcome & { ok: false }, retrying: boolean): void {
+  /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
+  caught(job: Job, outcome: Failure, name: string, artifact: WrittenArtifact): References {
+    const { task, label } = namesOf(job);
+    const { event, bytes, writes } = caughtEntry(task, job.attempt, outcome, { [name]: artifact }, this.ports.clock.now());
+    const sequence = this.ports.journal.append(event, bytes);
+    this.count('succeeded');
+    this.caughtErrors++;
+    const { ms, error } = outcome;
+    this.ended(sequence, job, { task, label, status: 'succeeded', ms, error, caught: name, writes: sizesOf(writes) });
+    return writes;
+  }
+
+  failed(job: Job, outcome: Failure, retrying: boolean): void {
     const { task, label } = namesOf(job);
     const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying);
     const sequence = this.ports.journal.append(event, bytes);
     const status = outcome.cancelled ? 'cancelled' : retrying ? 'retrying' : 'failed';
-    if (!retrying) this.count(outcome.cancelled ? 'cancelled' : 'failed');
+    if (status !== 'retrying' && job.step.name !== 'init') this.count(status);
     if (status === 'failed') this.failure ??= oneLine(label, outcome.error);
-    const { attempt } = job;
-    this.said.sayWhenDurable(sequence, {
-      type: 'task-ended',
-      step: job.step.name,
-      task,
-      label,
-      status,
-      attempt,
-      ms: outcome.ms,
-      error: outcome.error,
-    });
+    if (status === 'cancelled') this.cancelled = true;
+    this.ended(sequence, job, { task, label, status, ms: outcome.ms, error: outcome.error });
   }
 
   skipped(step: GraphStep, frame: Frame, reason: string): void {
@@ -91,19 +90,24 @@ export class Recorder {
     });
   }
 
-  log(line: {
-    readonly task: string;
-    readonly label: string;
-    readonly stream: 'stdout' | 'stderr';
-    readonly text: string;
-  }): void {
+  readonly log = (line: TaskLogLine): void => {
     this.said.say({ type: 'log', ...line });
+  };
+
+  /** `unfinished`: the run was stopped while there was still something to do. */
+  summary(unfinished: boolean): RunSummary {
+    const status = this.failure !== undefined ? 'failed' : unfinished || this.cancelled ? 'cancelled' : 'succeeded';
+    return {
+      status,
+      endedAt: this.ports.clock.now(),
+      counts: { ...this.counts },
+      ...(this.caughtErrors > 0 && { caught: this.caughtErrors }),
+      ...(this.failure !== undefined && { failure: this.failure }),
+    };
   }
 
-  summary(stopped: boolean): RunSummary {
-    const status = this.failure !== undefined ? 'failed' : stopped ? 'cancelled' : 'succeeded';
-    const failure = this.failure === undefined ? {} : { failure: this.failure };
-    return { status, endedAt: this.ports.clock.now(), counts: { ...this.counts }, ...failure };
+  private ended(sequence: number, job: Job, what: Omit<TaskEnded, 'type' | 'step' | 'attempt'>): void {
+    this.said.sayWhenDurable(sequence, { type: 'task-ended', step: job.step.name, attempt: job.attempt, ...what });
   }
 
   private count(status: TaskStatus): void {
@@ -113,4 +117,8 @@ export class Recorder {
 
 function oneLine(label: string, error: StoredError): string {
   return `${label}: ${error.name}: ${error.message.split('\n', 1)[0] ?? ''}`;
+}
+
+function sizesOf(writes: References): Record<string, number> {
+  return Object.fromEntries(Object.entries(writes).map(([name, reference]) => [name, reference.size]));
 }

@@ -1,11 +1,13 @@
 import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/index.ts';
+import { checkOutcome } from './check-outcome.ts';
 import { extendEnv } from './env.ts';
-import type { Frame } from './frame.ts';
-import { type Job, JobQueue } from './job-queue.ts';
-import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from './plan.ts';
+import { type Job, JobQueue, namesOf } from './job-queue.ts';
+import { OpenQuestions } from './open-questions.ts';
+import { Pace } from './pace.ts';
+import { PlanDriver } from './plan-driver.ts';
 import type { RunOptions, RunPorts } from './ports.ts';
-import { problemError, storeError } from './problems.ts';
+import { storeError } from './problems.ts';
 import { Recorder } from './recorder.ts';
 import { pauseBeforeRetry } from './retry.ts';
 import { Slots } from './slots.ts';
@@ -24,19 +26,24 @@ const INIT: GraphStep = {
   scope: [],
 };
 
+type Failure = TaskOutcome & { readonly ok: false };
+
 /**
- * The loop of one run: asks the plan what can start, hands tasks to the runner, gives outcomes to the recorder.
+ * The loop of one run: asks the plan what can start, hands tasks to the runners, gives outcomes to the recorder.
  * It decides nothing about the graph and stores nothing itself.
  */
 export class Scheduler {
-  private readonly plan: Plan;
+  private readonly driver: PlanDriver;
   private readonly queue = new JobQueue();
   private readonly slots: Slots;
+  private readonly pace: Pace;
   private readonly recorder: Recorder;
   private readonly abort = new AbortController();
-  private readonly inbox: { readonly job: Job; readonly outcome: TaskOutcome }[] = [];
-  /** Questions to the store and pauses before retries that are still open. */
-  private open = 0;
+  private inbox: { readonly job: Job; readonly outcome: TaskOutcome }[] = [];
+  /** Questions to the store and pauses before retries. */
+  private readonly questions: OpenQuestions;
+  /** Steps whose rate lets nothing start for now. */
+  private readonly paced = new Set<string>();
   private pumping = false;
   private fault: { readonly error: unknown } | undefined;
   private finish: () => void = () => {};
@@ -47,9 +54,20 @@ export class Scheduler {
     private readonly ports: RunPorts,
     private readonly options: RunOptions,
   ) {
-    this.plan = createPlan(graph);
-    this.slots = new Slots(ports.runner.capabilities.width, options.concurrency);
+    this.slots = new Slots((name) => ports.runners.runner(name).capabilities.width, options.concurrency);
+    this.pace = new Pace(ports.clock);
     this.recorder = new Recorder(ports);
+    this.questions = new OpenQuestions(
+      () => this.pumpSoon(),
+      (error) => this.break(error),
+    );
+    this.driver = new PlanDriver(graph, {
+      values: ports.values,
+      recorder: this.recorder,
+      questions: this.questions,
+      ready: (job) => this.queue.push(job),
+      refused: (job, error) => this.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
+    });
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
@@ -58,15 +76,13 @@ export class Scheduler {
       this.finish = resolve;
     });
     this.listen();
-    this.launch(
-      { step: INIT, frame: this.plan.root, env: extendEnv(undefined, {}), attempt: 1 },
-      initSpec(this.identity, parameters),
-    );
+    const env = extendEnv(undefined, {});
+    this.launch({ step: INIT, frame: this.driver.root, env, attempt: 1 }, initSpec(this.identity, parameters));
     await finished;
     if (this.fault) await this.ports.journal.flush().catch(() => {});
     else await this.ports.journal.flush();
     if (this.fault) throw this.fault.error;
-    const summary = this.recorder.summary(this.abort.signal.aborted);
+    const summary = this.recorder.summary(this.queue.size > 0);
     await this.ports.journal.end(summary);
     return summary;
   }
@@ -104,113 +120,88 @@ export class Scheduler {
   }
 
   private pump(): void {
-    for (const { job, outcome } of this.inbox.splice(0)) this.receive(job, outcome);
+    const arrived = this.inbox;
+    this.inbox = [];
+    for (const { job, outcome } of arrived) this.receive(job, outcome);
     const stopped = this.abort.signal.aborted;
     while (!stopped && this.recorder.unwritten < UNWRITTEN_MAX) {
-      const job = this.queue.take((step) => this.slots.mayStart(step));
+      const job = this.queue.take((step) => this.slots.mayStart(step) && this.isDue(step));
       if (!job) break;
       this.start(job);
     }
-    if (this.slots.inFlight === 0 && this.open === 0 && (stopped || this.queue.size === 0)) this.finish();
+    const idle = this.slots.inFlight === 0 && this.questions.count === 0;
+    if (idle && (stopped || this.queue.size === 0)) this.finish();
+  }
+
+  /** Comes back by itself when the step's rate lets the next task start. */
+  private isDue(step: GraphStep): boolean {
+    const wait = this.pace.wait(step);
+    if (wait === 0) return true;
+    if (this.paced.has(step.name)) return false;
+    this.paced.add(step.name);
+    const goOn = () => {
+      this.paced.delete(step.name);
+      this.pumpSoon();
+    };
+    this.ports.clock.sleep(Math.ceil(wait), this.abort.signal).then(goOn, goOn);
+    return false;
   }
 
   private start(job: Job): void {
     const { step, frame, env, attempt } = job;
-    const limit = step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs };
-    const spec = specOf(this.identity, step, frame, env, { attempt, ...limit });
+    const spec = specOf(this.identity, step, frame, env, attempt);
     this.recorder.started(job, spec.task, spec.label, this.slots.isLong(step));
+    this.pace.started(step);
     this.launch(job, spec);
   }
 
   private launch(job: Job, spec: TaskSpec): void {
     this.slots.start(job.step);
-    const options = { signal: this.abort.signal, onLog: this.recorder.log.bind(this.recorder) };
-    this.ports.runner
-      .run(spec, options)
-      .then(
-        (outcome) => this.inbox.push({ job, outcome }),
-        (error) => {
-          this.slots.end(job.step, 0);
-          this.break(error);
-        },
-      )
-      .finally(() => this.pumpSoon());
+    const runner = this.ports.runners.runner(job.step.runner);
+    runner.run(spec, { signal: this.abort.signal, onLog: this.recorder.log }).then(
+      (outcome) => {
+        this.inbox.push({ job, outcome: checkOutcome(outcome, runner.name, spec.label) });
+        this.pumpSoon();
+      },
+    ).catch((error) => {
+      this.slots.end(job.step);
+      this.break(error);
+    });
   }
 
   private receive(job: Job, outcome: TaskOutcome): void {
     this.slots.end(job.step, outcome.ms);
     if (!outcome.ok) return this.fail(job, outcome);
     const env = extendEnv(job.env, this.recorder.succeeded(job, outcome), outcome.deletes);
-    this.apply(
-      job.step === INIT ? startPlan(this.plan, env) : settle(this.plan, job.step, job.frame, { status: 'done', env }),
-    );
+    if (job.step === INIT) this.driver.start(env);
+    else this.driver.done(job, env);
   }
 
-  private fail(job: Job, outcome: TaskOutcome & { ok: false }): void {
-    const pause = this.abort.signal.aborted
-      ? undefined
-      : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
-    this.recorder.failed(job, outcome, pause !== undefined);
-    if (pause !== undefined) return this.later(pause, { ...job, attempt: job.attempt + 1 });
-    settle(this.plan, job.step, job.frame, { status: 'failed' });
-    if (this.options.failFast && !outcome.cancelled) this.stop(`${job.step.name} failed`);
+  private fail(job: Job, outcome: Failure): void {
+    const stopped = this.abort.signal.aborted;
+    const pause = stopped ? undefined : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
+    if (pause !== undefined) {
+      this.recorder.failed(job, outcome, true);
+      this.later(pause, { ...job, attempt: job.attempt + 1 });
+    } else if (job.step.catch !== undefined && !outcome.cancelled) this.catch(job, outcome, job.step.catch);
+    else this.giveUp(job, outcome);
   }
 
   private later(pause: number, job: Job): void {
-    this.ask(
-      this.ports.clock.sleep(pause, this.abort.signal).catch(() => {}),
-      () => this.queue.push(job),
-    );
+    const over = this.ports.clock.sleep(pause, this.abort.signal).catch(() => {});
+    this.questions.ask(over, () => this.queue.push(job));
   }
 
-  /** Waits for an answer from outside without ending the run meanwhile. */
-  private ask<T>(
-    question: Promise<T>,
-    use: (answer: T) => void,
-    refuse: (error: unknown) => void = (e) => this.break(e),
-  ): void {
-    this.open++;
-    question
-      .then(use, refuse)
-      .catch((error) => this.break(error))
-      .finally(() => {
-        this.open--;
-        this.pumpSoon();
-      });
+  /** The error becomes the artifact that `catch` names, and the step counts as done. */
+  private catch(job: Job, outcome: Failure, name: string): void {
+    const use = (artifact: Awaited<ReturnType<typeof this.ports.values.store>>) =>
+      this.driver.done(job, extendEnv(job.env, this.recorder.caught(job, outcome, name, artifact)));
+    this.questions.ask(this.ports.values.store(outcome.error), use, () => this.giveUp(job, outcome));
   }
 
-  private apply(actions: readonly Action[]): void {
-    for (const action of actions) this.act(action);
-  }
-
-  private act(action: Action): void {
-    const { step, frame } = action;
-    if (action.type === 'run') this.queue.push({ step, frame, env: action.env, attempt: 1 });
-    else if (action.type === 'skip') this.recorder.skipped(step, frame, action.reason);
-    else if (action.type === 'reject') this.refuse(step, frame, problemError(step, action.problem));
-    else if (action.type === 'test') this.test(action);
-    else this.split(action);
-  }
-
-  private split(action: Action & { type: 'expand' }): void {
-    const { step, frame, list } = action;
-    const use = (labels: readonly string[]) => {
-      this.recorder.expanded(step, frame, labels);
-      this.apply(expand(this.plan, action, labels));
-    };
-    this.ask(this.ports.values.expand(list, step.foreach ?? ''), use, (error) => this.refuse(step, frame, error));
-  }
-
-  private test(action: Action & { type: 'test' }): void {
-    const { step, frame, flag } = action;
-    const when = step.when;
-    const use = (holds: boolean) =>
-      this.apply(decide(this.plan, action, holds, `${when?.artifact} is not ${when?.text ?? 'set'}`));
-    this.ask(this.ports.values.test(flag, when?.values), use, (error) => this.refuse(step, frame, error));
-  }
-
-  private refuse(step: GraphStep, frame: Frame, error: unknown): void {
-    const job: Job = { step, frame, env: extendEnv(undefined, {}), attempt: 1 };
-    this.fail(job, { ok: false, ms: 0, error: storeError(error), retryable: false });
+  private giveUp(job: Job, outcome: Failure): void {
+    this.recorder.failed(job, outcome, false);
+    if (job.step !== INIT) this.driver.failed(job);
+    if (this.options.failFast && !outcome.cancelled) this.stop(`${namesOf(job).label} failed`);
   }
 }

@@ -5,10 +5,17 @@ const CHUNK_TARGET_MS = 8;
 const CHUNK_MAX = 64;
 
 interface StepLoad {
+  readonly on: RunnerLoad;
   inFlight: number;
   finished: number;
   /** Mean wall time, ms. */
   mean: number;
+}
+
+interface RunnerLoad {
+  readonly width: number;
+  /** Tasks that take a worker for themselves. */
+  exclusive: number;
 }
 
 /**
@@ -16,12 +23,13 @@ interface StepLoad {
  * that number. Very short tasks are queued several deep on each worker, as long as nothing else is running there.
  */
 export class Slots {
-  private readonly loads = new Map<string, StepLoad>();
+  private readonly steps = new Map<string, StepLoad>();
+  private readonly runners = new Map<string | undefined, RunnerLoad>();
   private total = 0;
-  private exclusive = 0;
 
   constructor(
-    private readonly width: number,
+    /** How many tasks a runner runs at once. */
+    private readonly widthOf: (runner: string | undefined) => number,
     private readonly limit: number = Number.POSITIVE_INFINITY,
   ) {}
 
@@ -33,8 +41,8 @@ export class Slots {
     if (this.total >= this.limit) return false;
     const load = this.load(step);
     if (step.concurrency !== undefined) return load.inFlight < step.concurrency;
-    const alone = this.exclusive === load.inFlight;
-    return this.exclusive < this.width * (alone ? this.chunk(load) : 1);
+    const alone = load.on.exclusive === load.inFlight;
+    return load.on.exclusive < load.on.width * (alone ? chunkOf(load) : 1);
   }
 
   /** Whether tasks of this step last long enough that people want to see them running. */
@@ -44,30 +52,41 @@ export class Slots {
   }
 
   start(step: GraphStep): void {
-    this.load(step).inFlight++;
+    const load = this.load(step);
+    load.inFlight++;
     this.total++;
-    if (step.concurrency === undefined) this.exclusive++;
+    if (step.concurrency === undefined) load.on.exclusive++;
   }
 
-  end(step: GraphStep, ms: number): void {
+  /** `ms`: how long it took; absent when it did not come to that. */
+  end(step: GraphStep, ms?: number): void {
     const load = this.load(step);
     load.inFlight--;
+    this.total--;
+    if (step.concurrency === undefined) load.on.exclusive--;
+    if (ms === undefined) return;
     load.finished++;
     load.mean += (ms - load.mean) / Math.min(load.finished, 50);
-    this.total--;
-    if (step.concurrency === undefined) this.exclusive--;
-  }
-
-  private chunk(load: StepLoad): number {
-    if (load.finished < 4) return 1;
-    return Math.max(1, Math.min(CHUNK_MAX, Math.floor(CHUNK_TARGET_MS / Math.max(load.mean, 0.05))));
   }
 
   private load(step: GraphStep): StepLoad {
-    const known = this.loads.get(step.name);
+    const known = this.steps.get(step.name);
     if (known) return known;
-    const fresh = { inFlight: 0, finished: 0, mean: 0 };
-    this.loads.set(step.name, fresh);
+    const fresh = { on: this.runnerLoad(step.runner), inFlight: 0, finished: 0, mean: 0 };
+    this.steps.set(step.name, fresh);
     return fresh;
   }
+
+  private runnerLoad(runner: string | undefined): RunnerLoad {
+    const known = this.runners.get(runner);
+    if (known) return known;
+    const fresh = { width: Math.max(1, this.widthOf(runner)), exclusive: 0 };
+    this.runners.set(runner, fresh);
+    return fresh;
+  }
+}
+
+function chunkOf(load: StepLoad): number {
+  if (load.finished < 4) return 1;
+  return Math.max(1, Math.min(CHUNK_MAX, Math.floor(CHUNK_TARGET_MS / Math.max(load.mean, 0.05))));
 }

@@ -12,26 +12,21 @@ export interface RunIdentity {
   readonly code: CodeLocation;
 }
 
-export interface SpecOptions {
-  readonly attempt: number;
-  readonly timeoutMs?: number;
-}
-
 /** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
-export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, options: SpecOptions): TaskSpec {
+export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, attempt: number): TaskSpec {
   const flat = flattenEnv(env);
   return {
     ...run,
     step: step.name,
     task: taskName(step.name, frame.path),
     label: taskLabel(step.name, frame),
-    attempt: options.attempt,
+    attempt,
     inputs: flat.references,
     ...(Object.keys(flat.conflicts).length > 0 && { conflicts: flat.conflicts }),
     elements: elementsOf(frame),
     ...(step.foreach !== undefined && { isForeach: true }),
     ...argumentsOf(step, frame),
-    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
   };
 }
 

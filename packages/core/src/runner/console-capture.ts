@@ -5,25 +5,50 @@ export interface OutputSink {
   write(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-const current = new AsyncLocalStorage<OutputSink>();
-
-/** Everything printed inside `body`, also after an await, goes to `sink`. */
-export function captureOutput<T>(sink: OutputSink, body: () => T): T {
-  return current.run(sink, body);
+/** The attempt in whose name code runs: where its output goes, and who hears of errors that nobody awaited. */
+export interface AttemptScope extends OutputSink {
+  /** `train[knn]`. */
+  readonly label: string;
+  /** An error that did not pass through the step's own promise. */
+  fail(error: unknown): void;
 }
 
-/** Routes this thread's stdout and stderr to the task that prints. What is printed outside a task passes as before. */
-export function installCapture(): void {
-  for (const stream of ['stdout', 'stderr'] as const) {
+const current = new AsyncLocalStorage<AttemptScope>();
+
+/** Everything that `body` prints or throws, also after an await, belongs to `scope`. */
+export function runInScope<T>(scope: AttemptScope, body: () => T): T {
+  return current.run(scope, body);
+}
+
+/** The attempt in whose name the calling code runs. */
+export function currentScope(): AttemptScope | undefined {
+  return current.getStore();
+}
+
+/** Prints in nobody's name. */
+export function printOutside(text: string): void {
+  current.exit(() => process.stderr.write(text));
+}
+
+/**
+ * Routes this thread's stdout and stderr to the task that prints. What is printed outside a task passes as before.
+ * Returns what undoes it.
+ */
+export function installCapture(): () => void {
+  const undo = (['stdout', 'stderr'] as const).map((stream) => {
     const target = process[stream];
-    const pass = target.write.bind(target);
+    const { write } = target;
     target.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
-      const sink = current.getStore();
-      if (!sink) return pass(chunk, encoding as BufferEncoding, callback as () => void);
-      sink.write(stream, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+      const scope = current.getStore();
+      if (!scope) return write.call(target, chunk as string, encoding as BufferEncoding, callback as () => void);
+      scope.write(stream, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
       const done = typeof encoding === 'function' ? encoding : callback;
       if (typeof done === 'function') queueMicrotask(done as () => void);
       return true;
-    }) as typeof target.write;
-  }
+    }) as typeof write;
+    return () => {
+      target.write = write;
+    };
+  });
+  return () => undo.forEach((one) => one());
 }

@@ -1,6 +1,8 @@
 import type { StoredError, TaskOutcome, TaskSpec } from '../contract/index.ts';
 
 export const TIMED_OUT = 'VARVE_TIMEOUT';
+/** How long an attempt that was told to stop may take before it is ended. Ms. */
+export const GRACE_MS = 10_000;
 
 /** How a thread or process ended. */
 export interface WorkerEnd {
@@ -14,7 +16,7 @@ export interface WorkerEnd {
 interface EndedAttempt {
   readonly spec: TaskSpec;
   readonly sentAt?: number;
-  readonly stopped?: StoredError;
+  readonly stopped?: StoredError | undefined;
 }
 
 export function timeoutError(label: string, limitMs: number): StoredError {
@@ -36,12 +38,14 @@ export function stoppedOutcome(attempt: EndedAttempt, log?: TaskOutcome['log']):
 }
 
 /** An attempt whose worker died under it. */
-export function crashOutcome(attempt: EndedAttempt, end: WorkerEnd): TaskOutcome {
+/** `suspects`: how many attempts ran in it, when nothing tells which of them it was. */
+export function crashOutcome(attempt: EndedAttempt, end: WorkerEnd, suspects: number): TaskOutcome {
   const { what, hint } = explain(end);
+  const shared = suspects > 1 ? `, or one of the ${suspects - 1} that shared it did` : '';
   const error: StoredError = {
     name: 'CrashError',
     code: 'VARVE_TASK_CRASHED',
-    message: `${attempt.spec.label} crashed its worker: ${what}`,
+    message: `${attempt.spec.label} crashed its worker${shared}: ${what}`,
     hint,
     ...(end.error?.stack !== undefined && { stack: end.error.stack }),
   };

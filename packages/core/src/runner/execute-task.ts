@@ -2,9 +2,10 @@ import type { TaskLogLine, TaskOutcome, TaskSpec, WrittenArtifact } from '../con
 import { SerializeError, VarveError } from '../contract/index.ts';
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
-import { captureOutput } from './console-capture.ts';
 import type { LoadedFlow } from './load-flow.ts';
+import { redactError } from './redact.ts';
 import { createRunContext } from './run-context.ts';
+import { StepScope } from './step-scope.ts';
 import { argumentsOf } from './task-arguments.ts';
 import { LOG_CODEC, TaskLog } from './task-log.ts';
 import { TaskReads } from './task-reads.ts';
@@ -15,6 +16,8 @@ export interface TaskHost {
   readonly flow: LoadedFlow;
   readonly values: Values;
   readonly onLog: (line: TaskLogLine) => void;
+  /** An error of the attempt that came up when it had ended already: its outcome, if it is not too late. */
+  readonly onLateFailure: (outcome: TaskOutcome & { readonly ok: false }) => void;
 }
 
 interface Results {
@@ -26,19 +29,28 @@ interface Results {
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
 export async function executeTask(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Promise<TaskOutcome> {
   const started = performance.now();
-  const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
   const elapsed = () => Math.round((performance.now() - started) * 1000) / 1000;
+  const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
+  const late = (error: unknown) => host.onLateFailure(failedOutcome(error, elapsed(), signal));
+  const scope = new StepScope(spec.label, log, late);
   try {
     const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, signal);
-    const results = await captureOutput(log, body);
+    const results = await scope.run(body);
     const writes = await encodeWrites(spec, results.writes, host.values);
     const kept = await storeLog(log, host.values);
     return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads, ...kept };
   } catch (error) {
     const kept = await storeLog(log, host.values).catch(() => ({}));
-    const cancelled = signal.aborted ? { cancelled: true } : {};
-    return { ok: false, ms: elapsed(), error: storeError(error), retryable: isRetryable(error), ...cancelled, ...kept };
+    return { ...failedOutcome(error, elapsed(), signal), ...kept };
+  } finally {
+    scope.end();
   }
+}
+
+/** The outcome of an attempt that threw. */
+export function failedOutcome(error: unknown, ms: number, signal: AbortSignal): TaskOutcome & { readonly ok: false } {
+  const cancelled = signal.aborted ? { cancelled: true } : {};
+  return { ok: false, ms, error: redactError(storeError(error)), retryable: isRetryable(error), ...cancelled };
 }
 
 async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {

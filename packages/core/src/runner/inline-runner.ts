@@ -1,35 +1,132 @@
-import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
+import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
+import { installCapture } from './console-capture.ts';
+import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
 import { executeTask } from './execute-task.ts';
 import { loadFlow } from './load-flow.ts';
+import { installStrayHandlers } from './stray-errors.ts';
 import type { Values } from './values.ts';
 
+export interface InlineOptions {
+  /** Opened with the first task. */
+  readonly values: () => Promise<Values>;
+  /** Whether tasks of this step run side by side. */
+  readonly isMultiplexed: (spec: TaskSpec) => boolean;
+  /** Ms that an attempt may take after the run was told to stop. */
+  readonly graceMs?: number | undefined;
+}
+
 /**
- * Runs tasks in the calling thread, one at a time: for debuggers and tests. A busy loop cannot be stopped here,
- * and a step that ends the process ends the run.
+ * Runs tasks in the calling thread, one at a time but for steps with `concurrency`: for debuggers and tests. A busy
+ * loop cannot be stopped here; what waits without heeding its signal is left behind.
  */
 export class InlineRunner implements TaskRunner {
   readonly name = 'inline';
   readonly capabilities = { isolation: 'none', width: 1 } as const;
+  private last: Promise<unknown> = Promise.resolve();
+  private values: Promise<Values> | undefined;
+  private busy = 0;
+  private uninstall: () => void = () => {};
 
-  constructor(private readonly values: Values) {}
+  constructor(private readonly options: InlineOptions) {}
 
-  async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
-    const abort = new AbortController();
-    const stop = () => abort.abort(options.signal?.reason);
-    if (options.signal?.aborted) stop();
-    options.signal?.addEventListener('abort', stop, { once: true });
-    const timer =
-      spec.timeoutMs === undefined ? undefined : setTimeout(() => abort.abort(new Error('timed out')), spec.timeoutMs);
+  run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
+    if (this.options.isMultiplexed(spec)) return this.attempt(spec, options);
+    const outcome = this.last.then(() => this.attempt(spec, options));
+    this.last = outcome.catch(() => {});
+    return outcome;
+  }
+
+  /** This thread belongs to somebody else: its output and its errors are looked at only while a task runs. */
+  private async attempt(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
+    if (this.busy++ === 0) this.uninstall = install();
     try {
-      const flow = await loadFlow(spec.code);
-      return await executeTask(
-        spec,
-        { flow, values: this.values, onLog: (line) => options.onLog?.(line) },
-        abort.signal,
-      );
+      this.values ??= this.options.values();
+      return await this.execute(spec, options, await this.values);
     } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', stop);
+      if (--this.busy === 0) this.uninstall();
     }
+  }
+
+  private async execute(spec: TaskSpec, options: RunTaskOptions, values: Values): Promise<TaskOutcome> {
+    const flow = await loadFlow(spec.code);
+    const limits = new InlineLimits(spec, options, this.options.graceMs ?? GRACE_MS);
+    const host = {
+      flow,
+      values,
+      onLog: (line: Parameters<NonNullable<RunTaskOptions['onLog']>>[0]) => options.onLog?.(line),
+      onLateFailure: (failed: TaskOutcome & { readonly ok: false }) => {
+        late = failed;
+      },
+    };
+    let late: TaskOutcome | undefined;
+    try {
+      const outcome = await Promise.race([executeTask(spec, host, limits.signal), limits.over]);
+      // Rejections that nobody handles come to light with the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      return limits.judge(late ?? outcome);
+    } finally {
+      limits.end();
+    }
+  }
+}
+
+function install(): () => void {
+  const undo = [installCapture(), installStrayHandlers()];
+  return () => undo.forEach((one) => one());
+}
+
+/** Ends one attempt in this thread: by its signal first, then without it. */
+class InlineLimits {
+  readonly over: Promise<TaskOutcome>;
+  private readonly abort = new AbortController();
+  private readonly startedAt = performance.now();
+  private timeout: NodeJS.Timeout | undefined;
+  private grace: NodeJS.Timeout | undefined;
+  private stopped: StoredError | undefined;
+  private leave: (outcome: TaskOutcome) => void = () => {};
+
+  constructor(
+    private readonly spec: TaskSpec,
+    private readonly options: RunTaskOptions,
+    private readonly graceMs: number,
+  ) {
+    this.over = new Promise((resolve) => {
+      this.leave = resolve;
+    });
+    const { timeoutMs, label } = spec;
+    if (timeoutMs !== undefined) this.timeout = setTimeout(() => this.stop(timeoutError(label, timeoutMs), 0), timeoutMs);
+    if (options.signal?.aborted) this.interrupt();
+    options.signal?.addEventListener('abort', this.interrupt, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** What the attempt says of itself, unless it ran out of its time. */
+  judge(outcome: TaskOutcome): TaskOutcome {
+    return this.stopped?.code === TIMED_OUT ? this.outcome(outcome.log) : outcome;
+  }
+
+  end(): void {
+    clearTimeout(this.timeout);
+    clearTimeout(this.grace);
+    this.options.signal?.removeEventListener('abort', this.interrupt);
+  }
+
+  private readonly interrupt = (): void => {
+    const message = String(this.options.signal?.reason?.message ?? 'stopped');
+    this.stop({ name: 'Error', message }, this.graceMs);
+  };
+
+  private stop(error: StoredError, graceMs: number): void {
+    if (this.stopped) return;
+    this.stopped = error;
+    this.abort.abort(new Error(error.message));
+    this.grace = setTimeout(() => this.leave(this.outcome()), graceMs);
+  }
+
+  private outcome(log?: TaskOutcome['log']): TaskOutcome {
+    return stoppedOutcome({ spec: this.spec, sentAt: this.startedAt, stopped: this.stopped }, log);
   }
 }

@@ -7,6 +7,7 @@ import {
   type RunRecord,
   type RunSummary,
   VarveError,
+  type WrittenArtifact,
 } from '../contract/index.ts';
 import type { JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
 import { ANSWER, type BlobLink } from './blob-port.ts';
@@ -30,6 +31,7 @@ export class IoClient implements JournalPort, ValuePort {
   private outbox: { event: RunEvent; bytes: { digest: Digest; bytes: Uint8Array }[] }[] = [];
   private appended = 0;
   private closing = false;
+  private ended = false;
   private readonly flushed: ((sequence: number) => void)[] = [];
   private readonly stopped: ((reason: 'fenced' | 'cancelled') => void)[] = [];
   private readonly failed: ((error: unknown) => void)[] = [];
@@ -37,22 +39,25 @@ export class IoClient implements JournalPort, ValuePort {
   constructor(private readonly thread: IoThread) {
     this.caller = createCaller<IoCalls>(thread);
     thread.on('message', (message) => this.receive(message as FromIo));
-    thread.on('error', (error) => this.gone(error));
-    thread.on('exit', () =>
-      this.gone(new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended')),
-    );
+    thread.on('error', (error) => this.gone(stopped(error)));
+    thread.on('exit', () => this.gone(stopped()));
   }
 
   open(): Promise<{ readonly store: string }> {
     return this.caller.call('open', undefined);
   }
 
+  /** One run after the other: who listened to the last one hears no more. */
   begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
+    for (const listeners of [this.flushed, this.stopped, this.failed]) listeners.length = 0;
+    this.appended = 0;
     return this.caller.call('begin', { record, code });
   }
 
   async attach(link: BlobLink): Promise<void> {
-    this.flags.push(new Int32Array(link.flag));
+    const flag = new Int32Array(link.flag);
+    if (this.ended) wakeForEver(flag);
+    this.flags.push(flag);
     await this.caller.call('attach', link, [link.sync as MessagePort, link.stream as MessagePort]);
   }
 
@@ -94,6 +99,10 @@ export class IoClient implements JournalPort, ValuePort {
     return this.caller.call('expand', { list, name });
   }
 
+  store(value: unknown): Promise<WrittenArtifact> {
+    return this.caller.call('store', value);
+  }
+
   test(flag: Reference, values: readonly unknown[] | undefined): Promise<boolean> {
     this.send();
     return this.caller.call('test', { flag, values });
@@ -119,12 +128,24 @@ export class IoClient implements JournalPort, ValuePort {
     else if ('failed' in message) for (const listener of this.failed) listener(fromWire(message.failed));
   }
 
+  /** Nobody may wait for an answer that never comes. */
   private gone(error: Error): void {
-    for (const flag of this.flags) {
-      Atomics.store(flag, 0, ANSWER.gone);
-      Atomics.notify(flag, 0);
-    }
+    this.ended = true;
+    for (const flag of this.flags) wakeForEver(flag);
     this.caller.fail(error);
     if (!this.closing) for (const listener of this.failed) listener(error);
   }
+}
+
+function wakeForEver(flag: Int32Array): void {
+  Atomics.store(flag, 0, ANSWER.gone);
+  Atomics.notify(flag, 0);
+}
+
+function stopped(cause?: Error): VarveError {
+  const why = cause === undefined ? '' : `: ${cause.message}`;
+  return new VarveError('VARVE_IO_STOPPED', `the thread that reads and writes the store has ended${why}`, {
+    hint: 'What was announced as finished is stored. If it ran out of memory, allow more: NODE_OPTIONS=--max-old-space-size=8192',
+    ...(cause && { cause }),
+  });
 }

@@ -1,38 +1,35 @@
 import type { ArtifactStore } from '../artifact/index.ts';
 import type {
   Body,
-  Clock,
-  Datastore,
   Digest,
   Location,
-  MetadataProvider,
   Reference,
   RunRecord,
   RunSummary,
-  Serializer,
+  WrittenArtifact,
 } from '../contract/index.ts';
 import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
+import type { IoParts } from './io-parts.ts';
 import type { AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
 import { labelsOf } from './list-labels.ts';
+import { LocalSpace } from './local-space.ts';
+import { storeCode } from './store-code.ts';
+import { isFileCodec } from './stored-values.ts';
+import { concat, SMALL } from './values.ts';
+import { Waiters } from './waiters.ts';
 import { toWire } from './wire-error.ts';
 
-/** The parts of a setup that live in the I/O thread. */
-export interface IoParts {
-  readonly store: Datastore;
-  readonly artifacts: ArtifactStore;
-  /** Absent: journals go into the datastore, in one object with the small artifacts. */
-  readonly metadata: MetadataProvider | undefined;
-  readonly serializer: Serializer;
-  readonly clock: Clock;
-  close(): Promise<void>;
-}
+/** Turns of the event loop to wait for a message that has been sent. Two are enough; a lost one must not hang. */
+const ARRIVAL_TURNS = 100;
 
 /** Owns the store on behalf of one scheduler and its workers. */
 export class IoHost implements BlobSource {
   private writer: CommitWriter | undefined;
-  private parts: IoParts | undefined;
+  private parts: Promise<IoParts> | undefined;
+  private local: LocalSpace | undefined;
+  private readonly waiters = new Waiters();
 
   constructor(
     private readonly channel: Channel,
@@ -48,16 +45,21 @@ export class IoHost implements BlobSource {
       begin: ({ record, code }) => this.begin(record, code),
       expand: async ({ list, name }) => labelsOf(await this.value(list), name),
       test: async ({ flag, values }) => holds(await this.value(flag), values),
+      store: (value) => this.store(value),
       locate: (digests) => this.locate(digests),
       flush: () => this.writer?.flush(),
       end: (summary: RunSummary) => this.writer?.end(summary),
-      attach: (link) => serveBlobs(link, this),
+      attach: (link) => {
+        this.waiters.add(link);
+        serveBlobs(link, this);
+      },
       close: () => this.close(),
     });
   }
 
   async read(references: readonly Reference[]): Promise<readonly Uint8Array[]> {
     const { artifacts } = await this.ready();
+    await this.arrival(references);
     const found = references.map((reference) => this.writer?.bytesOf(reference.digest));
     const missing = references.filter((_, i) => found[i] === undefined).map((reference) => this.located(reference));
     const fetched = missing.length === 0 ? [] : await artifacts.readMany(missing);
@@ -65,25 +67,63 @@ export class IoHost implements BlobSource {
     return found.map((bytes) => bytes ?? fetched[next++] ?? new Uint8Array(0));
   }
 
+  /**
+   * A worker may ask for a small artifact before the scheduler's message that brings it has been taken from its port:
+   * it was sent earlier, but through another port. A few turns of the loop bring it in.
+   */
+  private async arrival(references: readonly Reference[]): Promise<void> {
+    const isDue = (r: Reference) => !r.at && r.size <= SMALL && !this.writer?.bytesOf(r.digest) && !this.writer?.locate(r.digest);
+    for (let turn = 0; turn < ARRIVAL_TURNS && this.writer && references.some(isDue); turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   async put(digest: Digest, body: Body): Promise<void> {
     const { artifacts } = await this.ready();
     await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
   }
 
+  async place(reference: Reference): Promise<string> {
+    await this.arrival([reference]);
+    return (await this.space()).place(reference);
+  }
+
+  async scratch(): Promise<string> {
+    return (await this.space()).scratch();
+  }
+
+  private async space(): Promise<LocalSpace> {
+    const { artifacts, stateDir } = await this.ready();
+    this.local ??= new LocalSpace(stateDir, {
+      open: (one) => this.open(artifacts, one),
+      matches: (one, stream) => artifacts.matches(one, stream),
+    });
+    return this.local;
+  }
+
+  private async *open(artifacts: ArtifactStore, reference: Reference): AsyncGenerator<Uint8Array> {
+    const bytes = this.writer?.bytesOf(reference.digest);
+    if (bytes) yield bytes;
+    else yield* artifacts.open(this.located(reference));
+  }
+
+  /** Opened once, however many ask at the same time. */
   private ready(): Promise<IoParts> {
-    return this.parts
-      ? Promise.resolve(this.parts)
-      : this.load().then((parts) => {
-          this.parts ??= parts;
-          return this.parts;
-        });
+    const opening =
+      this.parts ??
+      this.load().catch((error) => {
+        this.parts = undefined;
+        throw error;
+      });
+    this.parts = opening;
+    return opening;
   }
 
   private async begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = await this.ready();
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),
-      this.storeCode(artifacts, code),
+      storeCode(artifacts, code),
     ]);
     const run: RunRecord = { ...record, number, ...(stored && { code: stored }) };
     const say = (message: FromIo) => this.channel.postMessage(message);
@@ -98,18 +138,6 @@ export class IoHost implements BlobSource {
     });
     await this.writer.begin();
     return run;
-  }
-
-  private async storeCode(artifacts: ArtifactStore, code: readonly SourceFile[]): Promise<Reference | undefined> {
-    if (code.length === 0) return undefined;
-    const files = await Promise.all(
-      code.map(async ({ path, contents }) => ({
-        path,
-        digest: (await artifacts.put([contents], 'source/1')).digest,
-        size: contents.byteLength,
-      })),
-    );
-    return artifacts.put([Buffer.from(JSON.stringify({ version: 1, files }))], 'code/1');
   }
 
   private append({ append }: AppendMessage): void {
@@ -131,15 +159,29 @@ export class IoHost implements BlobSource {
 
   private async value(reference: Reference): Promise<unknown> {
     const { serializer } = await this.ready();
+    if (isFileCodec(reference.codec)) return new StoredFile();
     const [bytes] = await this.read([reference]);
     return serializer.decode(reference.codec, bytes ?? new Uint8Array(0));
   }
 
+  private async store(value: unknown): Promise<WrittenArtifact> {
+    const { serializer, artifacts } = await this.ready();
+    const { codec, parts } = serializer.encode(value);
+    const reference = artifacts.refer(parts, codec);
+    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    return { reference: await artifacts.put(parts, codec) };
+  }
+
   private async close(): Promise<void> {
+    this.waiters.close();
+    this.local?.close();
     await this.writer?.close();
-    await this.parts?.close();
+    await (await this.parts)?.close();
   }
 }
+
+/** Stands for a stored file where only its presence matters. */
+class StoredFile {}
 
 function holds(value: unknown, values: readonly unknown[] | undefined): boolean {
   return values === undefined ? Boolean(value) : values.includes(value);

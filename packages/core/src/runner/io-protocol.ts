@@ -1,4 +1,4 @@
-import type { Digest, Location, Reference, RunEvent, RunRecord, RunSummary } from '../contract/index.ts';
+import type { Digest, Location, Reference, RunEvent, RunRecord, RunSummary, WrittenArtifact } from '../contract/index.ts';
 import type { BlobLink } from './blob-port.ts';
 
 /** A local source file that goes into a run's code package. */
@@ -15,6 +15,8 @@ export interface IoCalls {
   /** Takes a number, stores the code, creates the run, starts its heartbeat. */
   begin(run: { readonly record: Omit<RunRecord, 'number'>; readonly code: readonly SourceFile[] }): Promise<RunRecord>;
   expand(question: { readonly list: Reference; readonly name: string }): Promise<readonly string[]>;
+  /** Encodes plain data; what is not small is durable when this resolves. */
+  store(value: unknown): Promise<WrittenArtifact>;
   test(question: { readonly flag: Reference; readonly values: readonly unknown[] | undefined }): Promise<boolean>;
   /** Makes everything durable, and says where these small artifacts lie; those that lie on their own are left out. */
   locate(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, Location>>;

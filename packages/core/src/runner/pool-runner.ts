@@ -17,6 +17,7 @@ export class PoolRunner implements TaskRunner {
   readonly name: string;
   readonly capabilities: TaskRunner['capabilities'];
   private readonly workers = new Set<PoolWorker>();
+  private readonly heeded = new WeakSet<AbortSignal>();
   private description: FlowDescription | undefined;
   private next = 1;
   private closed = false;
@@ -29,6 +30,7 @@ export class PoolRunner implements TaskRunner {
   async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
     const fit = this.options.ready ? await this.options.ready(spec) : spec;
     return new Promise((resolve, reject) => {
+      this.heed(options.signal);
       this.place({ id: this.next++, spec: fit, options, resolve, reject });
     });
   }
@@ -47,6 +49,17 @@ export class PoolRunner implements TaskRunner {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all([...this.workers].map((worker) => worker.stop()));
+  }
+
+  /** One listener for all attempts of a run. */
+  private heed(signal: AbortSignal | undefined): void {
+    if (!signal || this.heeded.has(signal)) return;
+    this.heeded.add(signal);
+    signal.addEventListener('abort', () => this.abort(signal), { once: true });
+  }
+
+  private abort(signal: AbortSignal): void {
+    for (const worker of this.workers) worker.abort(signal);
   }
 
   private place(attempt: Attempt): void {

@@ -1,12 +1,10 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
-import { crashOutcome, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from './ended-attempts.ts';
+import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from './ended-attempts.ts';
 import type { FlowCalls, FromWorker, ToWorker } from './worker-protocol.ts';
 
-/** How long an attempt that was told to stop may take before its worker is ended. Ms. */
-const GRACE_MS = 10_000;
-/** The same for an attempt that ran out of its time. Ms. */
+/** How long an attempt that ran out of its time may take before its worker is ended. Ms. */
 const TIMEOUT_GRACE_MS = 250;
 
 /** A thread or a process that takes tasks. */
@@ -36,7 +34,13 @@ interface Running extends Attempt {
   timer?: NodeJS.Timeout;
   /** Why it was stopped: what its outcome says when the worker has to be ended. */
   stopped?: StoredError;
-  unlisten(): void;
+}
+
+export interface PoolWorkerOptions {
+  /** Whether tasks of this step run side by side in one worker. */
+  readonly isMultiplexed: (spec: TaskSpec) => boolean;
+  /** Ms that an attempt may take after the run was told to stop. Default 10 s. */
+  readonly graceMs?: number | undefined;
 }
 
 /** One worker as the pool sees it: tasks in, outcomes out, and an honest word when it dies. */
@@ -45,13 +49,13 @@ export class PoolWorker {
   private readonly queue: Running[] = [];
   private outbox: Running[] = [];
   private sent = 0;
+  private killed = false;
   private readonly caller: Caller<FlowCalls>;
   private exitListener: (waiting: Attempt[]) => void = () => {};
 
   constructor(
     private readonly handle: WorkerHandle,
-    /** Whether tasks of this step run side by side in one worker. */
-    private readonly isMultiplexed: (spec: TaskSpec) => boolean,
+    private readonly options: PoolWorkerOptions,
   ) {
     this.caller = createCaller<FlowCalls>(handle.channel);
     handle.channel.on('message', (message) => this.receive(message as FromWorker));
@@ -77,20 +81,22 @@ export class PoolWorker {
     this.handle.channel.postMessage({ description } satisfies ToWorker);
   }
 
-  run(attempt: Attempt): void {
-    const { id, spec, options } = attempt;
-    const stop = () =>
-      this.stopAttempt(id, GRACE_MS, { name: 'Error', message: String(options.signal?.reason?.message ?? 'stopped') });
-    options.signal?.addEventListener('abort', stop, { once: true });
-    const unlisten = () => options.signal?.removeEventListener('abort', stop);
-    const running = { ...attempt, multiplexed: this.isMultiplexed(spec), unlisten };
+  run({ id, spec, options, resolve, reject }: Attempt): void {
+    const running: Running = { id, spec, options, resolve, reject, multiplexed: this.options.isMultiplexed(spec) };
     this.held.set(id, running);
     this.queue.push(running);
     this.fill();
-    if (options.signal?.aborted) stop();
+    if (options.signal?.aborted) this.interrupt(running);
   }
 
+  /** The signal was aborted: every attempt that it belongs to is told. */
+  abort(signal: AbortSignal): void {
+    for (const running of [...this.held.values()]) if (running.options.signal === signal) this.interrupt(running);
+  }
+
+  /** Ends it without asking. */
   stop(): Promise<void> {
+    this.killed = true;
     return this.handle.kill();
   }
 
@@ -126,6 +132,11 @@ export class PoolWorker {
     );
   }
 
+  private interrupt({ id, options }: Running): void {
+    const message = String(options.signal?.reason?.message ?? 'stopped');
+    this.stopAttempt(id, this.options.graceMs ?? GRACE_MS, { name: 'Error', message });
+  }
+
   /** First asks through the attempt's signal; an attempt that does not listen takes its worker with it. */
   private stopAttempt(id: number, grace: number, error: StoredError): void {
     const running = this.held.get(id);
@@ -134,7 +145,7 @@ export class PoolWorker {
     clearTimeout(running.timer);
     if (running.sentAt === undefined) return this.drop(running, stoppedOutcome(running));
     this.handle.channel.postMessage({ abort: [id], reason: error.message } satisfies ToWorker);
-    running.timer = setTimeout(() => void this.handle.kill(), grace);
+    running.timer = setTimeout(() => void this.stop(), grace);
     running.timer.unref();
   }
 
@@ -149,31 +160,35 @@ export class PoolWorker {
 
   private drop(running: Running, outcome?: TaskOutcome): void {
     this.held.delete(running.id);
-    const queued = this.queue.indexOf(running);
-    if (queued >= 0) this.queue.splice(queued, 1);
+    if (running.sentAt === undefined) this.queue.splice(this.queue.indexOf(running), 1);
     clearTimeout(running.timer);
-    running.unlisten();
     if (outcome) running.resolve(outcome);
   }
 
-  /** Attempts that ran when the worker ended have failed with it; those still in its queue have not begun. */
+  /**
+   * Attempts that ran when the worker ended have failed with it; those still in its queue have not begun, and those
+   * that only shared it with the one at fault start again elsewhere.
+   */
   private ended(end: WorkerEnd): void {
-    const blamed = this.handle.current();
-    const waiting: Attempt[] = [];
     const rest = [...this.held.values()];
-    const begun = (r: Running) =>
-      r.sentAt !== undefined && (r.multiplexed || (blamed === undefined ? this.sent > 0 : r.id === blamed));
-    const nobody = !rest.some((r) => begun(r) || r.stopped);
+    const atFault = this.atFault(rest);
+    const waiting: Attempt[] = [];
     for (const running of rest) {
-      if (running.stopped) this.drop(running, stoppedOutcome(running));
-      else if (begun(running)) this.drop(running, crashOutcome(running, end));
-      else {
-        this.drop(running);
-        if (nobody && end.error) running.reject(end.error);
-        else waiting.push(running);
-      }
+      this.drop(running);
+      if (running.stopped) running.resolve(stoppedOutcome(running));
+      else if (atFault.includes(running)) running.resolve(crashOutcome(running, end, atFault.length));
+      else if (atFault.length === 0 && end.error && !rest.some((r) => r.stopped)) running.reject(end.error);
+      else waiting.push(running);
     }
     this.caller.fail(end.error ?? new Error(`a worker ended with code ${end.code}`));
     this.exitListener(waiting);
+  }
+
+  /** Whom to blame for the end of the worker: nobody when it was ended on purpose; all that ran, if nothing tells. */
+  private atFault(rest: readonly Running[]): Running[] {
+    if (this.killed) return [];
+    const blamed = this.handle.current();
+    const exclusive = rest.find((r) => !r.multiplexed && r.sentAt !== undefined && (blamed === undefined || r.id === blamed));
+    return exclusive ? [exclusive] : rest.filter((r) => r.multiplexed && r.sentAt !== undefined);
   }
 }

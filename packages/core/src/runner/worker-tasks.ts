@@ -1,7 +1,8 @@
 import type { TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import type { Channel } from './calls.ts';
-import { executeTask } from './execute-task.ts';
+import { printOutside } from './console-capture.ts';
+import { executeTask, failedOutcome, type TaskHost } from './execute-task.ts';
 import { loadClass } from './load-flow.ts';
 import { transferOf } from './transfer.ts';
 import type { Values } from './values.ts';
@@ -21,13 +22,14 @@ export class WorkerTasks {
   private readonly queue: Attempt[] = [];
   private readonly known = new Map<number, Attempt>();
   private readonly current: Int32Array;
-  private readonly outcomes: { id: number; outcome: TaskOutcome }[] = [];
+  private readonly outcomes = new Map<number, TaskOutcome>();
   private readonly logs: { id: number; line: TaskLogLine }[] = [];
   private introduced: (description: FlowDescription) => void = () => {};
   private readonly description = new Promise<FlowDescription>((resolve) => {
     this.introduced = resolve;
   });
   private draining = false;
+  private flushing = false;
   private sentAt = performance.now();
 
   constructor(
@@ -63,35 +65,74 @@ export class WorkerTasks {
       Atomics.store(this.current, 0, next.id);
       await this.execute(next);
       Atomics.store(this.current, 0, 0);
-      if (performance.now() - yieldedAt > 10) {
-        await new Promise((resolve) => setImmediate(resolve));
+      if (performance.now() - yieldedAt > COALESCE_MS) {
+        await nextTurn();
         yieldedAt = performance.now();
       }
     }
     this.draining = false;
-    this.flush();
   }
 
   private async execute({ id, spec, abort }: Attempt): Promise<void> {
-    if (spec.timeoutMs !== undefined) this.channel.postMessage({ started: id } satisfies FromWorker);
-    const [Class, description, values] = await Promise.all([loadClass(spec.code), this.description, this.values]);
-    const host = { flow: { Class, description }, values, onLog: (line: TaskLogLine) => this.log(id, line) };
-    const outcome = await executeTask(spec, host, abort.signal);
+    const outcome = await this.attempt(id, spec, abort.signal).catch((error) => failedOutcome(error, 0, abort.signal));
+    // What the attempt left running, e.g. after an unhandled rejection, is told to stop.
+    if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
-    this.outcomes.push({ id, outcome });
-    if (performance.now() - this.sentAt > COALESCE_MS || this.queue.length === 0) this.flush();
+    this.outcomes.set(id, outcome);
+    this.flushSoon();
+  }
+
+  private async attempt(id: number, spec: TaskSpec, signal: AbortSignal): Promise<TaskOutcome> {
+    // Told to stop before it had begun.
+    signal.throwIfAborted();
+    const [Class, description, values] = await Promise.all([loadClass(spec.code), this.description, this.values]);
+    if (spec.timeoutMs !== undefined) {
+      this.channel.postMessage({ started: id } satisfies FromWorker);
+      // A process sends in the background: it must have sent this before the step takes hold of the thread.
+      await nextTurn();
+    }
+    const host: TaskHost = {
+      flow: { Class, description },
+      values,
+      onLog: (line) => this.log(id, line),
+      onLateFailure: (outcome) => this.amend(id, spec.label, outcome),
+    };
+    return executeTask(spec, host, signal);
+  }
+
+  /** An outcome that was not sent yet is still open to correction. */
+  private amend(id: number, label: string, outcome: TaskOutcome & { readonly ok: false }): void {
+    const ended = this.outcomes.get(id);
+    if (ended) this.outcomes.set(id, { ...outcome, ...(ended.log && { log: ended.log }) });
+    else if (!this.known.has(id)) printOutside(`${label}, after it had ended: ${outcome.error.stack ?? outcome.error.message}\n`);
   }
 
   private log(id: number, line: TaskLogLine): void {
     this.logs.push({ id, line });
-    if (performance.now() - this.sentAt > COALESCE_MS) this.flush();
+    if (performance.now() - this.sentAt > COALESCE_MS) this.flushLogs();
+    else this.flushSoon();
   }
 
-  private flush(): void {
+  /** In the next turn: only then have rejections that nobody handles come to light. */
+  private flushSoon(): void {
+    if (this.flushing) return;
+    this.flushing = true;
+    setImmediate(() => {
+      this.flushing = false;
+      this.flushLogs();
+      const outcomes = [...this.outcomes].map(([id, outcome]) => ({ id, outcome }));
+      this.outcomes.clear();
+      if (outcomes.length > 0) this.channel.postMessage({ outcomes } satisfies FromWorker, transferOf(outcomes));
+    });
+  }
+
+  private flushLogs(): void {
     this.sentAt = performance.now();
     const logs = this.logs.splice(0);
     if (logs.length > 0) this.channel.postMessage({ logs } satisfies FromWorker);
-    const outcomes = this.outcomes.splice(0);
-    if (outcomes.length > 0) this.channel.postMessage({ outcomes } satisfies FromWorker, transferOf(outcomes));
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -4,7 +4,9 @@ import { changesSince, extendEnv, flattenEnv, mergeEnvs } from '../../src/run/in
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
 const digests = (env: Parameters<typeof flattenEnv>[0]) =>
-  Object.fromEntries(Object.entries(flattenEnv(env).references).map(([name, { digest }]) => [name, digest.slice('sha256:'.length)]));
+  Object.fromEntries(
+    Object.entries(flattenEnv(env).references).map(([name, { digest }]) => [name, digest.slice('sha256:'.length)]),
+  );
 
 describe('what a task leaves behind', () => {
   it('passes on what was not touched, and forgets what was deleted', () => {
@@ -32,10 +34,16 @@ describe('what a task leaves behind', () => {
 
 describe('a static join', () => {
   const base = extendEnv(undefined, { shared: ref('s'), x: ref('0') });
-  const branch = (step: string, own: Record<string, Reference>, deleted: string[] = []) => ({ step, env: extendEnv(base, own, deleted) });
+  const branch = (step: string, own: Record<string, Reference>, deleted: string[] = []) => ({
+    step,
+    env: extendEnv(base, own, deleted),
+  });
 
   it('passes on what the branches agree on and what only one of them made', () => {
-    const merged = mergeEnvs([branch('left', { l: ref('l'), same: ref('q') }), branch('right', { r: ref('r'), same: ref('q') })]);
+    const merged = mergeEnvs([
+      branch('left', { l: ref('l'), same: ref('q') }),
+      branch('right', { r: ref('r'), same: ref('q') }),
+    ]);
     expect(digests(merged)).toEqual({ shared: 's', x: '0', l: 'l', r: 'r', same: 'q' });
     expect(flattenEnv(merged).conflicts).toEqual({});
   });
@@ -67,6 +75,13 @@ describe('a static join', () => {
   it('works for a diamond in which one branch is the parent itself', () => {
     const a = extendEnv(base, { a: ref('a') });
     const b = extendEnv(a, { b: ref('b') });
-    expect(digests(mergeEnvs([{ step: 'a', env: a }, { step: 'b', env: b }]))).toEqual({ shared: 's', x: '0', a: 'a', b: 'b' });
+    expect(
+      digests(
+        mergeEnvs([
+          { step: 'a', env: a },
+          { step: 'b', env: b },
+        ]),
+      ),
+    ).toEqual({ shared: 's', x: '0', a: 'a', b: 'b' });
   });
 });
