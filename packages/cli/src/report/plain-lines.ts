@@ -60,15 +60,19 @@ export class PlainLines {
   }
 
   private ended(progress: Event<'task-ended'>): Saying[] {
-    const { status, label, ms, attempt, error, writes = {} } = progress;
+    const { status, label, ms, attempt, error, caught, writes = {} } = progress;
     if (status === 'failed') return this.failed(progress);
+    const why = error ? `: ${plain(`${error.name}: ${error.message}`.split('\n', 1)[0] ?? '')}` : '';
     if (status === 'retrying') {
-      const why = error ? `: ${plain(`${error.name}: ${error.message}`.split('\n', 1)[0] ?? '')}` : '';
       return this.limited(progress, [
         this.say(status, label, `${duration(ms)}  attempt ${attempt} failed, will try again${why}`),
       ]);
     }
     if (status === 'cancelled') return this.limited(progress, [this.say(status, label, 'stopped')]);
+    if (caught !== undefined) {
+      const text = `${duration(ms)}  error kept in ${plain(caught)}${why}`;
+      return this.limited({ ...progress, status: 'caught' }, [this.say(status, label, text)]);
+    }
     if (this.isWide(progress.step)) return [];
     if (status === 'cached') return [this.say(status, label, 'cached')];
     return [this.say(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];

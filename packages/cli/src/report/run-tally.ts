@@ -93,13 +93,17 @@ export class RunTally {
   }
 
   private end(progress: Event<'task-ended'>, now: number): void {
-    const { status, task, label, ms, error, writes } = progress;
+    const { status, task, label, ms, error, caught, writes } = progress;
     const step = this.step(progress.step);
     step.stop(task, now);
     step[status]++;
     if (error) step.lastError = `${error.name}: ${error.message}`;
     if (status === 'retrying') return;
     step.work += ms;
+    if (caught !== undefined) {
+      step.caught++;
+      step.caughtIn = caught;
+    }
     if (status === 'succeeded') step.keep({ task, label, ms });
     if (writes) step.addSizes(writes);
   }

@@ -32,6 +32,7 @@ function troubles(step: StepTally): string[] {
   if (!step.isForeach) return [];
   const counts: [number, string][] = [
     [step.failed, 'failed'],
+    [step.caught, 'caught'],
     [step.retrying, 'to be tried again'],
     [step.cancelled, 'stopped'],
     [step.skipped, 'skipped'],
@@ -68,6 +69,8 @@ function results(step: StepTally): string[] {
   const few = step.isForeach && step.finishedElements.length > 0 && step.finishedElements.length <= MANY;
   if (few)
     return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
+  if (step.caughtIn !== undefined && !step.isForeach)
+    return [`error kept in ${plain(step.caughtIn)}: ${oneLine(step.lastError)}`];
   const attempts = !step.isForeach && step.attempts > 1 ? [`attempt ${step.attempts}`] : [];
   const sizes = sizesText(step.sizes);
   return sizes === '' ? attempts : [...attempts, sizes];

@@ -29,6 +29,9 @@ export class StepTally {
   failed = 0;
   cancelled = 0;
   skipped = 0;
+  /** Tasks whose error went into an artifact; they count as succeeded. */
+  caught = 0;
+  caughtIn: string | undefined;
   /** Attempts that failed and are to be followed by another one. */
   retrying = 0;
   /** Most attempts one task took. */

@@ -33,12 +33,18 @@ export function outcomeText(ended: Progress & { type: 'run-ended' }, paint: Pain
   if (ended.status !== 'succeeded') return countsText(ended, paint);
   const ran = succeeded + failed;
   const tasks = `${grouped(ran)} ${ran === 1 ? 'task' : 'tasks'} ran`;
-  return [`${glyph('succeeded', paint)} done in ${duration(ended.ms)}`, tasks, ...counted(others)].join(' · ');
+  return [
+    `${glyph('succeeded', paint)} done in ${duration(ended.ms)}`,
+    tasks,
+    ...counted(others),
+    ...caughtText(ended),
+  ].join(' · ');
 }
 
 /** The same in the words of the journal: `✔ done in 20.6s · 6 succeeded`. */
-export function countsText({ status, ms, summary }: Progress & { type: 'run-ended' }, paint: Paint): string {
-  const counts = counted(summary.counts);
+export function countsText(ended: Progress & { type: 'run-ended' }, paint: Paint): string {
+  const { status, ms, summary } = ended;
+  const counts = [...counted(summary.counts), ...caughtText(ended)];
   const said = counts.length > 0 ? counts : ['no tasks'];
   if (status === 'succeeded') return [`${glyph('succeeded', paint)} done in ${duration(ms)}`, ...said].join(' · ');
   const word =
@@ -50,4 +56,8 @@ export function countsText({ status, ms, summary }: Progress & { type: 'run-ende
 
 function counted(counts: Readonly<Record<string, number>>): string[] {
   return Object.entries(counts).map(([name, count]) => `${grouped(count)} ${name}`);
+}
+
+function caughtText({ summary: { caught = 0 } }: Progress & { type: 'run-ended' }): string[] {
+  return caught === 0 ? [] : [`${grouped(caught)} ${caught === 1 ? 'error' : 'errors'} caught`];
 }

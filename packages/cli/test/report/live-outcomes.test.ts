@@ -98,6 +98,21 @@ test('a failed attempt that is repeated is told apart from a failure', async () 
   expect(lines.join('\n')).not.toContain('✖');
 });
 
+test('an error that a step catches is told, and the step counts as succeeded', async () => {
+  const { run, screen } = open();
+  const error = { name: 'Error', message: 'no such island' };
+  run.begin(['look', 'each']);
+  run.start('look');
+  run.end('look', { error, caught: 'problem', writes: { problem: 90 } });
+  run.expand('each', 2);
+  for (const i of [0, 1]) run.end(`each[${i}]`, { error, caught: 'problem' });
+  run.finish('succeeded', 100, { succeeded: 3 }, { caught: 3 });
+  const lines = await screen.everything();
+  expect(lines[1]).toMatch(/^ ✔ look .* error kept in problem: Error: no such island$/);
+  expect(lines[2]).toMatch(/^ ✔ each .* 2 caught · 0 0\.1s · 1 0\.1s$/);
+  expect(lines[3]).toContain('✔ done in 0.1s · 3 tasks ran · 3 errors caught');
+});
+
 test('an interrupted run says what was stopped', async () => {
   const { run, clock, screen, report } = open();
   run.begin(['load', 'train']);

@@ -72,6 +72,14 @@ test('a failure is shown with its error and the line at fault', () => {
   expect(said().at(-1)).toBe('✖ failed after 0.0s · 1 failed · what finished is kept');
 });
 
+test('an error that a step catches is told', () => {
+  const { run, said } = open();
+  run.begin(['look']);
+  run.start('look');
+  run.end('look', { error: { name: 'Error', message: 'no such island' }, caught: 'problem' });
+  expect(said().at(-1)).toBe('✔ look  0.1s  error kept in problem: Error: no such island');
+});
+
 test('after 30 s of silence it says what is running, and again after 30 more', () => {
   const { run, clock, said, lines } = open();
   run.begin(['train']);

@@ -1,6 +1,7 @@
 import type { Progress, StoredError } from '@varve/core/app';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
+type Summary = Event<'run-ended'>['summary'];
 
 /** The events of a made-up run, told as the scheduler tells them. */
 export class Script {
@@ -54,12 +55,8 @@ export class Script {
     this.tell({ type: 'warning', message });
   }
 
-  finish(
-    status: 'succeeded' | 'failed' | 'cancelled',
-    ms: number,
-    counts: Event<'run-ended'>['summary']['counts'],
-  ): void {
-    this.tell({ type: 'run-ended', status, ms, summary: { status, endedAt: 0, counts } });
+  finish(status: Summary['status'], ms: number, counts: Summary['counts'], more: Partial<Summary> = {}): void {
+    this.tell({ type: 'run-ended', status, ms, summary: { status, endedAt: 0, counts, ...more } });
   }
 }
 
