@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Finding, type SourceLocation, type StoredError, StoreError, VarveError } from '@varve/core/contract';
+import { entryOf, shownStoreCode } from '../error-codes/index.ts';
 import { codeFrame } from './code-frame.ts';
 import type { Paint } from './format.ts';
 import { plain, plainLines } from './text.ts';
@@ -35,29 +36,45 @@ function where(location: SourceLocation | undefined): string[] {
 }
 
 function renderOther(error: unknown, paint: Paint, debug: boolean): string {
-  const name = error instanceof Error ? error.name : 'Error';
-  const message = error instanceof Error ? error.message : String(error);
-  const first = `${paint('red', '✖')} ${StoreError.is(error) ? message : `${name}: ${message}`}`;
-  const code = StoreError.is(error)
-    ? `  ${paint('dim', `VARVE_STORE_${error.code.toUpperCase().replaceAll('-', '_')}`)}`
-    : '';
-  const hint =
-    StoreError.is(error) || debug ? [] : [`  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
-  const stack = debug && error instanceof Error && error.stack ? [paint('dim', error.stack)] : [];
-  return [`${first}${code}`, ...hint, ...stack].join('\n');
+  const lines = StoreError.is(error) ? renderStoreError(error, paint) : renderUnknown(error, paint, debug);
+  if (debug && error instanceof Error && error.stack) lines.push(paint('dim', error.stack));
+  return lines.join('\n');
+}
+
+/** A store says what happened; what to do is in the table. */
+function renderStoreError({ message, code }: StoreError, paint: Paint): string[] {
+  const shown = shownStoreCode(code);
+  const remedy = entryOf(shown)?.remedy.replaceAll('`', '');
+  const first = `${paint('red', '✖')} ${message}  ${paint('dim', shown)}`;
+  return remedy === undefined ? [first] : [first, `  ${paint('cyan', '→')} ${remedy}`];
+}
+
+function renderUnknown(error: unknown, paint: Paint, debug: boolean): string[] {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : `Error: ${String(error)}`;
+  const first = `${paint('red', '✖')} ${message}`;
+  return debug ? [first] : [first, `  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
 }
 
 /** A step's error as the journal holds it, with the user's own line. Its texts come from elsewhere: they are cleaned. */
 export function renderStored(error: StoredError, paint: Paint): string[] {
-  const [first = '', ...more] = plainLines(`${error.name}: ${error.message}`);
+  const [first = '', ...more] = plainLines(headline(error));
   const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
   const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];
-  const location = userFrame(error.stack);
-  if (location) lines.push(...where(location));
+  lines.push(...where(error.location ?? userFrame(error.stack)));
   if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${plain(error.hint)}`);
-  for (let { cause } = error; cause; cause = cause.cause)
-    lines.push(`caused by ${plain(`${cause.name}: ${cause.message}`)}`);
+  // What varve says itself includes what made it say so.
+  for (let cause = isOurs(error) ? undefined : error.cause; cause; cause = cause.cause)
+    lines.push(`caused by ${plain(headline(cause))}`);
   return lines;
+}
+
+/** An error's class tells people something, unless it is varve's own. */
+function headline(error: StoredError): string {
+  return isOurs(error) ? error.message : `${error.name}: ${error.message}`;
+}
+
+function isOurs({ code }: StoredError): boolean {
+  return code?.startsWith('VARVE_') ?? false;
 }
 
 /** The innermost frame that lies in the user's own files. */

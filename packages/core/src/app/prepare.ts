@@ -34,7 +34,11 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   try {
     const compilation = await loader.compile(file);
     const bundle = placeBundle(setup.stateDir, 'flow', compilation);
-    const described = await engine.flow.describe({ bundle, ...(target.flow !== undefined && { flow: target.flow }) });
+    const described = await engine.flow.describe({
+      bundle,
+      file: target.file,
+      ...(target.flow !== undefined && { flow: target.flow }),
+    });
     const description = { ...described, findings: [...described.findings, ...engine.introduce(described)] };
     return {
       setup,

@@ -53,12 +53,18 @@ export class History {
   async find(path: Pathspec): Promise<RunView> {
     const listing = await this.lookUp(path);
     if (listing) return this.open(listing);
-    const near: string[] = [];
-    for await (const { record } of this.list({ ...(path.flow !== undefined && { flow: path.flow }), limit: 3 }))
-      near.push(`${record.flow}/${record.number}`);
+    const near = (await this.newest(path.flow)) || (path.flow === undefined ? '' : await this.newest(undefined));
     throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
-      hint: near.length > 0 ? `Newest runs: ${near.join(', ')}` : 'Nothing has run there yet: varve run flow.ts',
+      hint: near === '' ? 'Nothing has run there yet: varve run flow.ts' : `Newest runs: ${near}`,
     });
+  }
+
+  /** The newest runs by name. */
+  private async newest(flow: string | undefined): Promise<string> {
+    const near: string[] = [];
+    for await (const { record } of this.list({ ...(flow !== undefined && { flow }), limit: 3 }))
+      near.push(`${record.flow}/${record.number}`);
+    return near.join(', ');
   }
 
   /** A stored value by its reference. */
@@ -69,14 +75,13 @@ export class History {
   /** Reads a run's journal. */
   async open(listing: RunListing): Promise<RunView> {
     const { record } = listing;
-    const [state, status] = await Promise.all([
-      foldAsync(record, this.metadata.events(record)),
-      this.statusOf(listing),
-    ]);
+    const state = await foldAsync(record, this.metadata.events(record));
+    const status = await this.statusOf({ ...listing, status: state.status });
     return new RunView(listing, state, status, this.values);
   }
 
-  private async statusOf(listing: RunListing): Promise<RunStatus> {
+  /** `status`: the end that the run's journal tells of, where it was read. */
+  private async statusOf(listing: RunListing & { readonly status?: RunStatus }): Promise<RunStatus> {
     const heartbeat = listing.summary ? undefined : await readHeartbeat(this.store, listing.record);
     return statusOf(listing, heartbeat, this.now());
   }

@@ -7,6 +7,8 @@ export interface Pathspec {
   readonly task?: string;
 }
 
+/** What a class can be called. */
+const FLOW_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 const ALIAS = /^@(last|last-ok|prev)$/;
 
 /** Reads `Penguins/12/train[2]`, `#12`, `Penguins/@last`, `@prev/train`, an id; `undefined` when it is none of these. */
@@ -16,7 +18,7 @@ export function parsePathspec(text: string): Pathspec | undefined {
   const own = readRun(first);
   const flow = own ? undefined : first.split('#')[0];
   const run = own ?? readRun(first.includes('#') ? first.slice(first.indexOf('#')) : (parts[1] ?? '@last'));
-  if (!run || flow === '') return undefined;
+  if (!run || (flow !== undefined && !FLOW_NAME.test(flow))) return undefined;
   const rest = parts.slice(own || first.includes('#') ? 1 : 2).join('/');
   return { run, ...(flow !== undefined && { flow }), ...(rest !== '' && { task: rest }) };
 }

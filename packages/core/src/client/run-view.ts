@@ -8,7 +8,7 @@ import {
   VarveError,
 } from '../contract/index.ts';
 import { createView, type View } from '../flow/index.ts';
-import { type RunState, type StepState, type TaskState, taskStatusIn } from '../journal/index.ts';
+import { pathOfTask, type RunState, type StepState, type TaskState, taskStatusIn } from '../journal/index.ts';
 import { type Env, extendEnv, flattenEnv } from '../run/index.ts';
 import { type LogLine, parseLog } from '../runner/index.ts';
 import type { ValueReader } from './history.ts';
@@ -64,12 +64,14 @@ export class RunView<F = Record<string, unknown>> {
     return [...this.state.steps.values()];
   }
 
-  /** Tasks the journal knows, in the order in which it first names them; without the virtual `init`. */
+  /** Tasks the journal knows, by step in the order of the class, then by element; without the virtual `init`. */
   tasks(step?: string): TaskView<F>[] {
     const all = [...this.state.tasks.values()].filter(
       (task) => task.step !== 'init' && (step === undefined || task.step === step),
     );
-    return all.map((task) => this.view(task));
+    const places = new Map(this.record.graph.map(({ name }, place) => [name, place]));
+    const keyed = all.map((task) => ({ task, at: [places.get(task.step) ?? places.size, ...pathOfTask(task.task)] }));
+    return keyed.sort((a, b) => comparePaths(a.at, b.at)).map(({ task }) => this.view(task));
   }
 
   /** One task by name (`train[2]`) or label (`train[knn]`). Throws `VARVE_NO_TASK`, saying what there is. */
@@ -131,6 +133,11 @@ export class TaskView<F = Record<string, unknown>> {
   async log(): Promise<LogLine[]> {
     return this.state.log ? parseLog(await this.values.bytes(this.state.log)) : [];
   }
+}
+
+function comparePaths(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((part, i) => part !== b[i]);
+  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
 }
 
 const NOTHING = extendEnv(undefined, {});

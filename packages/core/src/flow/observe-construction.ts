@@ -1,5 +1,5 @@
 import type { Finding } from '../contract/index.ts';
-import { locateCallSite } from './call-site.ts';
+import { locateCallSite, locateFrame } from './call-site.ts';
 import { isSample, sampleOf } from './param-sample.ts';
 import type { ParamSpec } from './param-spec.ts';
 import { secretName } from './secret.ts';
@@ -111,5 +111,12 @@ function constructorFailed(flow: string, error: unknown): Finding {
     code: 'VARVE_CONSTRUCTOR',
     message: `the field initialisers or the constructor of ${flow} failed: ${what}`,
     hint: 'They also run when the flow is only looked at, with sample values for required parameters: move work that can fail into a step.',
+    ...(error instanceof Error && locationIn(error.stack)),
   };
+}
+
+/** The innermost frame that names a file. */
+function locationIn(stack = ''): Pick<Finding, 'location'> {
+  const [location] = stack.split('\n').flatMap((line) => (/^\s*at /.test(line) ? (locateFrame(line) ?? []) : []));
+  return location ? { location } : {};
 }

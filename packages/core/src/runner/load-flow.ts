@@ -1,5 +1,6 @@
 import { type CodeLocation, VarveError } from '../contract/index.ts';
 import { describeFlow, type FlowClass, type FlowDescription, isFlowClass } from '../flow/index.ts';
+import { locateStack } from '../run/locate-error.ts';
 
 /** A flow class in this thread, and what it says of itself. */
 export interface LoadedFlow {
@@ -15,41 +16,57 @@ export async function loadFlow(code: WhichFlow): Promise<LoadedFlow> {
   return { Class, description: describeFlow(Class) };
 }
 
-type WhichFlow = Pick<CodeLocation, 'bundle'> & { readonly flow?: string };
+/** `file`: as somebody named it, for messages. */
+export type WhichFlow = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
 
 /** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
 export async function loadClass(code: WhichFlow): Promise<FlowClass> {
-  const classes = await classesOf(code.bundle);
+  const classes = await classesOf(code.bundle, code.file);
   const wanted = code.flow;
   const found = classes.filter((c) => wanted === undefined || c.name === wanted);
   const [Class] = found;
   if (Class && found.length === 1) return Class;
-  throw noSuchFlow(classes, wanted);
+  throw noSuchFlow(classes, wanted, code.file);
 }
 
-function classesOf(bundle: string): Promise<readonly FlowClass[]> {
+function classesOf(bundle: string, file: string | undefined): Promise<readonly FlowClass[]> {
   const known = loaded.get(bundle);
   if (known) return known;
-  const fresh = import(bundle).then((module: Record<string, unknown>) =>
-    [...new Set(Object.values(module))].filter(isFlowClass),
+  const fresh = import(bundle).then(
+    (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
+    (error: unknown) => {
+      throw loadError(error, file);
+    },
   );
   loaded.set(bundle, fresh);
   return fresh;
 }
 
-function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined): VarveError {
+/** The file compiled, but running it failed: its own top level threw, or that of something it imports. */
+function loadError(error: unknown, file = 'the file'): VarveError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const location = error instanceof Error ? locateStack(error.stack) : undefined;
+  return new VarveError('VARVE_FLOW_LOAD', `${file} threw while it was loaded: ${what}`, {
+    cause: error,
+    ...(location && { location }),
+  });
+}
+
+function noSuchFlow(
+  classes: readonly FlowClass[],
+  wanted: string | undefined,
+  file: string | undefined,
+): VarveError {
+  const where = file ?? 'the file';
   const names = classes.map((c) => c.name).join(', ');
+  const hint = `Name one of them: varve run ${file ?? 'flow.ts'}#${classes[0]?.name}`;
   if (classes.length === 0) {
-    return new VarveError('VARVE_NO_FLOW', 'the file exports no flow', {
+    return new VarveError('VARVE_NO_FLOW', `${where} exports no flow`, {
       hint: 'Export a class that extends Flow: export default class MyFlow extends Flow { … }',
     });
   }
   if (wanted === undefined) {
-    return new VarveError('VARVE_SEVERAL_FLOWS', `the file exports several flows: ${names}`, {
-      hint: `Name one: varve run flow.ts#${classes[0]?.name}`,
-    });
+    return new VarveError('VARVE_SEVERAL_FLOWS', `${where} exports several flows: ${names}`, { hint });
   }
-  return new VarveError('VARVE_NO_FLOW', `the file exports no flow named '${wanted}', only ${names}`, {
-    hint: `Name one of them: varve run flow.ts#${classes[0]?.name}`,
-  });
+  return new VarveError('VARVE_NO_FLOW', `${where} exports no flow named '${wanted}', only ${names}`, { hint });
 }

@@ -1,6 +1,7 @@
 import type { CodeLocation, Finding, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import type { BlobLink } from './blob-port.ts';
+import type { WhichFlow } from './load-flow.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerSetup {
@@ -35,7 +36,7 @@ export interface ParsedParameters {
 
 /** What only a thread that has loaded the flow can say. */
 export interface FlowCalls {
-  describe(code: Pick<CodeLocation, 'bundle'> & { readonly flow?: string }): Promise<FlowDescription>;
+  describe(code: WhichFlow): Promise<FlowDescription>;
   parse(question: {
     readonly code: CodeLocation;
     readonly given: Readonly<Record<string, GivenParameter>>;
