@@ -31,3 +31,8 @@ function readLines(file: string): string[] | undefined {
 function oneLine(text: string): string {
   return plain(text.replaceAll('\t', ' '));
 }
+
+/** Whether a line is one of those above: it may be cut at the edge of the screen, as nothing is said only there. */
+export function isCodeLine(line: string): boolean {
+  return /^ *(?:❯ )? *\d* │/.test(line);
+}

@@ -60,7 +60,7 @@ export function renderStored(error: StoredError, paint: Paint): string[] {
   const [first = '', ...more] = plainLines(headline(error));
   const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
   const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];
-  lines.push(...where(error.location ?? userFrame(error.stack)));
+  lines.push(...where(placeOf(error)));
   if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${plain(error.hint)}`);
   // What varve says itself includes what made it say so.
   for (let cause = isOurs(error) ? undefined : error.cause; cause; cause = cause.cause)
@@ -69,12 +69,22 @@ export function renderStored(error: StoredError, paint: Paint): string[] {
 }
 
 /** An error's class tells people something, unless it is varve's own. */
-function headline(error: StoredError): string {
+export function headline(error: StoredError): string {
   return isOurs(error) ? error.message : `${error.name}: ${error.message}`;
 }
 
 function isOurs({ code }: StoredError): boolean {
   return code?.startsWith('VARVE_') ?? false;
+}
+
+/** The first line of it, for places with room for one. */
+export function shortError(error: StoredError | undefined): string {
+  return error === undefined ? '' : (plainLines(headline(error))[0] ?? '');
+}
+
+/** Where in the user's own files it happened. */
+export function placeOf(error: StoredError | undefined): SourceLocation | undefined {
+  return error?.location ?? userFrame(error?.stack);
 }
 
 /** The innermost frame that lies in the user's own files. */

@@ -1,6 +1,6 @@
 import type { Progress } from '@varve/core/app';
 import type { SourceLocation } from '@varve/core/contract';
-import { renderStored, userFrame } from '../print/error.ts';
+import { headline, placeOf, renderStored } from '../print/error.ts';
 import { duration, type Paint } from '../print/format.ts';
 import { plain } from '../print/text.ts';
 import { glyph } from './glyph.ts';
@@ -50,12 +50,12 @@ export function describeFailure(progress: Progress & { type: 'task-ended' }, pai
   const label = plain(progress.label);
   const lines = error ? renderStored(error, paint) : [];
   const rest = lines.length > LINES ? [paint('dim', `… ${lines.length - LINES} more lines`)] : [];
-  const location = userFrame(error?.stack);
+  const location = placeOf(error);
   return {
     title: ` ${glyph('failed', paint)} ${label}  ${duration(ms)}  ${failedAfter(attempt)}`,
     lines: [...lines.slice(0, LINES), ...rest].map((line) => `   ${line}`),
     label,
-    message: error ? `${error.name}: ${error.message}` : 'failed',
+    message: error ? headline(error) : 'failed',
     ...(location && { location }),
   };
 }

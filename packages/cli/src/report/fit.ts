@@ -23,30 +23,36 @@ type Shrink = (parts: FrameParts, excess: number, paint: Paint) => FrameParts;
 /** From what is missed least to what is missed most. What is folded says how many steps it stands for. */
 const SHRINKS: readonly Shrink[] = [
   (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, FINISHED, paint) }),
-  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows.toReversed(), excess, WAITING, paint).toReversed() }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, WAITING, paint) }),
   (parts) => ({ ...parts, failures: parts.failures.map((block) => block.slice(0, 1)) }),
-  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows.toReversed(), excess, ALL, paint).toReversed() }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, ALL, paint) }),
   (parts) => ({ ...parts, failures: [] }),
   (parts) => ({ ...parts, header: [] }),
 ];
 
 interface Fold {
-  mayGo(status: StepStatus): boolean;
+  /** Rows that may go, those first that are missed least. */
+  candidates(rows: readonly FrameRow[]): readonly FrameRow[];
   say(count: number, paint: Paint): string;
 }
 
 const FINISHED: Fold = {
-  mayGo: (status) => status === 'succeeded' || status === 'cached' || status === 'skipped',
+  candidates: (rows) =>
+    rows.filter(({ status }) => status === 'succeeded' || status === 'cached' || status === 'skipped'),
   say: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
 };
 const WAITING: Fold = {
-  mayGo: (status) => status === 'waiting',
+  candidates: (rows) => rows.filter(({ status }) => status === 'waiting').toReversed(),
   say: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
 };
 const ALL: Fold = {
-  mayGo: () => true,
+  candidates: (rows) => [...rows.filter((row) => !isUnderWay(row)), ...rows.filter(isUnderWay).toReversed()],
   say: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
 };
+
+function isUnderWay({ status }: FrameRow): boolean {
+  return status === 'running' || status === 'retrying';
+}
 
 /** The lines of a frame, at most `height` of them. */
 export function fit(parts: FrameParts, height: number, paint: Paint): string[] {
@@ -64,13 +70,14 @@ function linesOf({ header, rows, failures, footer }: FrameParts): string[] {
   return [...header, ...rows.map((row) => row.text), ...failures.flat(), ...footer];
 }
 
-/** Puts one line in the place of the first rows that may go, so many that `excess` lines are saved if possible. */
-function fold(rows: readonly FrameRow[], excess: number, { mayGo, say }: Fold, paint: Paint): readonly FrameRow[] {
-  const going = rows.filter((row) => mayGo(row.status)).slice(0, excess + 1);
-  const [first] = going;
-  if (first === undefined || going.length < 2) return rows;
-  const gone = new Set(going);
-  const steps = going.reduce((sum, row) => sum + (row.steps ?? 1), 0);
-  const folded: FrameRow = { status: first.status, text: say(steps, paint), steps };
-  return rows.flatMap((row) => (row === first ? [folded] : gone.has(row) ? [] : [row]));
+/** Puts one line in the place of so many rows that `excess` lines are saved, where the first of them was. */
+function fold(rows: readonly FrameRow[], excess: number, { candidates, say }: Fold, paint: Paint): readonly FrameRow[] {
+  const gone = new Set(candidates(rows).slice(0, excess + 1));
+  if (gone.size < 2) return rows;
+  const first = rows.find((row) => gone.has(row));
+  const steps = [...gone].reduce((sum, row) => sum + (row.steps ?? 1), 0);
+  return rows.flatMap((row) => {
+    if (row === first) return [{ status: row.status, text: say(steps, paint), steps }];
+    return gone.has(row) ? [] : [row];
+  });
 }

@@ -1,5 +1,5 @@
-import type { Paint } from '../print/format.ts';
-import { duration } from '../print/format.ts';
+import { isCodeLine } from '../print/code-frame.ts';
+import { duration, type Paint } from '../print/format.ts';
 import { cut, width } from '../print/text.ts';
 import type { Failures } from './failures.ts';
 import { type FrameParts, type FrameRow, fit } from './fit.ts';
@@ -25,7 +25,8 @@ export function liveFrame(input: FrameInput, rows: number): string[] {
 /** What stays in the scrollback: nothing is hidden, and of errors nothing is cut. */
 export function finalFrame(input: FrameInput): string[] {
   const { header, rows, failures } = partsOf(input);
-  const blocks = failures.flatMap((block) => ['', ...block]);
+  const whole = (line: string) => (isCodeLine(line) ? cut(line, input.columns) : line);
+  const blocks = failures.flatMap((block) => ['', ...block.map(whole)]);
   const gap = blocks.length > 0 ? [''] : [];
   return [...header, ...rows.map((row) => row.text), ...blocks, ...gap, ...ending(input)];
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '@varve/core/app';
+import { shortError } from '../print/error.ts';
 import { duration, type Paint } from '../print/format.ts';
 import { plain } from '../print/text.ts';
 import { timeLeft } from './estimate.ts';
@@ -62,7 +63,7 @@ export class PlainLines {
   private ended(progress: Event<'task-ended'>): Saying[] {
     const { status, label, ms, attempt, error, caught, writes = {} } = progress;
     if (status === 'failed') return this.failed(progress);
-    const why = error ? `: ${plain(`${error.name}: ${error.message}`.split('\n', 1)[0] ?? '')}` : '';
+    const why = error ? `: ${shortError(error)}` : '';
     if (status === 'retrying') {
       return this.limited(progress, [
         this.say(status, label, `${duration(ms)}  attempt ${attempt} failed, will try again${why}`),

@@ -97,7 +97,7 @@ export class RunTally {
     const step = this.step(progress.step);
     step.stop(task, now);
     step[status]++;
-    if (error) step.lastError = `${error.name}: ${error.message}`;
+    if (error) step.lastError = error;
     if (status === 'retrying') return;
     step.work += ms;
     if (caught !== undefined) {

@@ -1,3 +1,4 @@
+import { shortError } from '../print/error.ts';
 import { duration } from '../print/format.ts';
 import { plain } from '../print/text.ts';
 import { timeLeft } from './estimate.ts';
@@ -13,7 +14,7 @@ const SHOW_TIME_FROM = 1000;
 export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, now: number): string[] {
   if (status === 'waiting') return run.ended ? ['not run'] : [];
   if (status === 'running') return [...leftText(step, run, now), ...troubles(step), ...runningTexts(step, now)];
-  if (status === 'retrying') return [`failed, will try again: ${oneLine(step.lastError)}`];
+  if (status === 'retrying') return [`failed, will try again: ${shortError(step.lastError)}`];
   if (status === 'failed') return failedTexts(step, run);
   if (status === 'cancelled') return [stoppedText(step)];
   if (status === 'skipped')
@@ -41,17 +42,27 @@ function troubles(step: StepTally): string[] {
   return counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
 }
 
+/** Of a foreach the elements under way, of a single task only that it is not the first attempt. */
 function runningTexts(step: StepTally, now: number): string[] {
-  const texts: string[] = [];
-  for (const { label, attempt, since } of step.running.values()) {
-    if (texts.length === RUNNING_SHOWN) break;
+  const shown = [...take(step.running.values(), RUNNING_SHOWN)];
+  if (!step.isForeach)
+    return shown
+      .filter(({ attempt }) => attempt > 1)
+      .map(({ attempt }) => `attempt ${attempt} after ${shortError(step.lastError)}`);
+  const texts = shown.map(({ label, attempt, since }) => {
     const again = attempt > 1 ? ` attempt ${attempt}` : '';
-    const took = step.isForeach && now - since >= SHOW_TIME_FROM ? ` ${duration(now - since)}` : '';
-    if (step.isForeach) texts.push(`${elementOf(label)}${again}${took}`);
-    else if (again !== '') texts.push(`${again.trim()} after ${oneLine(step.lastError)}`);
+    return `${elementOf(label)}${again}${now - since >= SHOW_TIME_FROM ? ` ${duration(now - since)}` : ''}`;
+  });
+  const more = step.running.size - shown.length;
+  return [[...texts, ...(more > 0 ? [`+${grouped(more)}`] : [])].join(', ')].filter((text) => text !== '');
+}
+
+function* take<T>(items: Iterable<T>, most: number): Iterable<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ === most) return;
+    yield item;
   }
-  const more = step.isForeach ? step.running.size - texts.length : 0;
-  return more > 0 ? [...texts, `+${grouped(more)}`] : texts;
 }
 
 function failedTexts(step: StepTally, run: RunTally): string[] {
@@ -70,7 +81,7 @@ function results(step: StepTally): string[] {
   if (few)
     return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
   if (step.caughtIn !== undefined && !step.isForeach)
-    return [`error kept in ${plain(step.caughtIn)}: ${oneLine(step.lastError)}`];
+    return [`error kept in ${plain(step.caughtIn)}: ${shortError(step.lastError)}`];
   const attempts = !step.isForeach && step.attempts > 1 ? [`attempt ${step.attempts}`] : [];
   const sizes = sizesText(step.sizes);
   return sizes === '' ? attempts : [...attempts, sizes];
@@ -85,8 +96,4 @@ function byPosition(a: FinishedElement, b: FinishedElement): number {
 function elementOf(label: string): string {
   const bracket = label.indexOf('[');
   return plain(bracket < 0 ? label : label.slice(bracket + 1, -1));
-}
-
-function oneLine(text: string | undefined): string {
-  return plain((text ?? '').split('\n', 1)[0] ?? '');
 }

@@ -1,3 +1,5 @@
+import type { StoredError } from '@varve/core/contract';
+
 /** From this many elements on, a foreach is shown as a whole. */
 export const MANY = 12;
 
@@ -48,7 +50,7 @@ export class StepTally {
   finishedElements: FinishedElement[] = [];
   /** Why the first one was skipped. */
   reason: string | undefined;
-  lastError: string | undefined;
+  lastError: StoredError | undefined;
   lastLog: string | undefined;
 
   constructor(readonly name: string) {}

@@ -39,7 +39,7 @@ test('a failure is shown with its error and the line at fault, and what did not 
     ' ◌ report                   not run',
     '',
     ' ✖ train[tree]  0.1s  failed after 2 attempts',
-    '   TypeError: no such species  VARVE_STEP_THREW',
+    '   TypeError: no such species  ENOENT',
   ]);
   expect(lines[7]).toMatch(/^ {7}.*script\.ts:\d+$/);
   expect(lines.filter((line) => line.includes('❯'))).toEqual([expect.stringContaining('// at fault')]);

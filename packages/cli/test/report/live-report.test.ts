@@ -107,6 +107,22 @@ describe('in a low window', () => {
     ]);
   });
 
+  test('what runs is kept when finished and waiting steps can go', async () => {
+    const { run, clock, screen } = open({ rows: 5 });
+    run.begin(['a', 'b', 'c', 'd', 'e']);
+    run.start('a');
+    run.end('a');
+    run.start('b');
+    run.start('d');
+    clock.pass(1000);
+    expect(await screen.everything()).toEqual([
+      ' Penguins #3',
+      ' ● 4 more steps not shown',
+      ' ● b   1.0s',
+      ' 1.0s · 1 done · 2 running',
+    ]);
+  });
+
   test('failures shrink to a line each before running steps go', async () => {
     const { run, clock, screen } = open({ rows: 8 });
     run.begin(['a', 'b', 'c', 'd']);

@@ -66,7 +66,7 @@ test('a failure is shown with its error and the line at fault', () => {
   expect(said().slice(2, 5)).toEqual([
     '↻ load  0.1s  attempt 1 failed, will try again: Error: socket hang up',
     '✖ load  0.1s  failed after 2 attempts',
-    '   TypeError: no such species  VARVE_STEP_THREW',
+    '   TypeError: no such species  ENOENT',
   ]);
   expect(said().filter((line) => line.includes('❯'))).toEqual([expect.stringContaining('// at fault')]);
   expect(said().at(-1)).toBe('✖ failed after 0.0s · 1 failed · what finished is kept');

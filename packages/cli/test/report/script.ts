@@ -71,5 +71,5 @@ function scopeOf(label: string): string[] {
 /** An error thrown in this very file, so that its line can be shown. */
 export function thrownHere(message: string): StoredError {
   const { name, stack = '' } = new TypeError(message); // at fault
-  return { name, message, code: 'VARVE_STEP_THREW', stack };
+  return { name, message, code: 'ENOENT', stack };
 }
