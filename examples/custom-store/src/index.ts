@@ -10,10 +10,9 @@ class HttpStore implements Datastore {
   constructor(readonly name: string) {}
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<void> {
-    if (body.size > this.capabilities.maxObjectBytes)
-      throw new StoreError('too-large', `"${key}" is too large`, { key });
+    if (body.size > this.capabilities.maxObjectBytes) throw new StoreError('too-large', 'over 64 MiB', { key });
     const headers = options.ifAbsent ? { 'if-none-match': '*' } : {};
-    await this.#send('PUT', key, options, { headers, body: await collect(key, body, options) });
+    await this.#send('PUT', key, options, { headers, body: await collect(key, body) });
   }
 
   async get(key: string, options: GetOptions = {}): Promise<AsyncIterable<Uint8Array>> {
@@ -32,14 +31,14 @@ class HttpStore implements Datastore {
   }
 
   async *list(prefix: string, options: CallOptions = {}): AsyncGenerator<ObjectInfo> {
-    for (let page: ObjectInfo[] = [], after: string | undefined = ''; after !== undefined; after = page.at(-1)?.key) {
-      page = (await (
-        await this.#fetch(`?${new URLSearchParams({ prefix, after })}`, options, {})
-      ).json()) as ObjectInfo[];
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const response = await this.#fetch('GET', `?${new URLSearchParams({ prefix, after })}`, options, {}, 200);
+      const page = (await response.json()) as ObjectInfo[];
       for (const info of page) {
         options.signal?.throwIfAborted();
         yield info;
       }
+      after = page.at(-1)?.key;
     }
   }
 
@@ -49,26 +48,25 @@ class HttpStore implements Datastore {
 
   async #send(method: string, key: string, options: CallOptions, init: RequestInit, fine = 200): Promise<Response> {
     if (!KEY.test(key)) throw new StoreError('unsupported', `${JSON.stringify(key)} is no key`, { key });
-    const response = await this.#fetch(key, options, { ...init, method });
-    if (response.ok || response.status === fine) return response;
-    const code = CODES[response.status] ?? (response.status >= 500 ? 'unavailable' : 'unexpected');
-    throw new StoreError(code, `${method} ${this.name}/${key} answers ${response.status}`, { key });
+    return this.#fetch(method, key, options, init, fine);
   }
 
-  #fetch(path: string, { signal }: CallOptions, init: RequestInit): Promise<Response> {
-    return fetch(`${this.name}/${path}`, { ...init, signal: signal ?? null }).catch((cause: unknown) => {
-      throw signal?.aborted
-        ? signal.reason
-        : new StoreError('unavailable', `${this.name} cannot be reached`, { cause });
+  async #fetch(method: string, key: string, { signal }: CallOptions, init: RequestInit, fine: number) {
+    const url = `${this.name}/${key}`;
+    const response = await fetch(url, { ...init, method, signal: signal ?? null }).catch((cause: unknown) => {
+      throw signal?.aborted ? signal.reason : new StoreError('unavailable', `no answer: ${url}`, { key, cause });
     });
+    if (response.ok || response.status === fine) return response;
+    const code = CODES[response.status] ?? (response.status >= 500 ? 'unavailable' : 'unexpected');
+    throw new StoreError(code, `${method} ${url} answers ${response.status}`, { key });
   }
 }
 
 async function* empty(): AsyncGenerator<Uint8Array> {}
 
-async function collect(key: string, body: Body, { signal }: CallOptions): Promise<Uint8Array> {
+async function collect(key: string, body: Body): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body.bytes ? [body.bytes] : body.open()) chunks.push(chunk) && signal?.throwIfAborted();
+  for await (const chunk of body.bytes ? [body.bytes] : body.open()) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   if (bytes.length === body.size) return bytes;
   throw new StoreError('corrupt', `"${key}" has ${bytes.length} bytes, not ${body.size}`, { key });
