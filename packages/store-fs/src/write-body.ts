@@ -70,7 +70,7 @@ async function* untilAborted(body: Body, signal?: AbortSignal): AsyncGenerator<U
   try {
     while (true) {
       if (signal?.aborted) throw new BodyFailure(signal.reason);
-      const next = await Promise.race([ofBody(() => iterator.next()), aborted.promise]);
+      const next = await aborted.before(ofBody(() => iterator.next()));
       done = next.done === true;
       if (next.done === true) return;
       yield next.value;
@@ -90,14 +90,25 @@ async function ofBody<T>(call: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function abortion(signal: AbortSignal | undefined): { readonly promise: Promise<never>; stop(): void } {
-  let onAbort = (): void => undefined;
-  const promise = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new BodyFailure(signal?.reason));
-  });
-  promise.catch(() => undefined);
+interface Abortion {
+  /** Settles as `work` does, or rejects as soon as the signal aborts. */
+  before<T>(work: Promise<T>): Promise<T>;
+  stop(): void;
+}
+
+/** Not `Promise.race`: against one promise that never settles it would keep every chunk in memory until the end. */
+function abortion(signal: AbortSignal | undefined): Abortion {
+  let fail: (error: BodyFailure) => void = () => undefined;
+  const onAbort = (): void => fail(new BodyFailure(signal?.reason));
   signal?.addEventListener('abort', onAbort, { once: true });
-  return { promise, stop: () => signal?.removeEventListener('abort', onAbort) };
+  return {
+    before: (work) =>
+      new Promise((resolve, reject) => {
+        fail = reject;
+        work.then(resolve, reject);
+      }),
+    stop: () => signal?.removeEventListener('abort', onAbort),
+  };
 }
 
 function wrongLength(key: string, expected: number, actual: number, least = ''): StoreError {
