@@ -69,7 +69,10 @@ function write(file: string, content: Uint8Array | string): void {
   try {
     writeFileSync(file, content);
   } catch (error) {
-    throw new VarveError('VARVE_USAGE', `--output ${file}: ${(error as Error).message}`, { cause: error });
+    throw new VarveError('VARVE_USAGE', `--output ${file}: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'Name a file that can be written, in a folder that exists.',
+    });
   }
 }
 

@@ -1,5 +1,4 @@
-import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
-import { VarveError } from '../contract/index.ts';
+import { ArtifactStore, requireConditionalPut, sha256Hasher, withRetry } from '../artifact/index.ts';
 import type { IoParts } from '../runner/index.ts';
 import { openParts } from './open-parts.ts';
 import type { Setup } from './setup.ts';
@@ -7,11 +6,7 @@ import type { Setup } from './setup.ts';
 /** Opens what reads and writes: the store with its retries, artifacts over it, the journal's home, the serializer. */
 export async function openIo(setup: Setup): Promise<IoParts> {
   const { parts, context, close } = await openParts(setup, ['datastore', 'metadata', 'serializer', 'hasher']);
-  if (!parts.datastore.capabilities.conditionalPut) {
-    throw new VarveError('VARVE_STORE_UNFIT', `${parts.datastore.name} cannot create an object only if it is absent`, {
-      hint: 'Runs need that to number themselves and to fence each other: choose another store.',
-    });
-  }
+  requireConditionalPut(parts.datastore);
   const store = withRetry(parts.datastore, { clock: context.clock });
   return {
     store,
@@ -19,6 +14,7 @@ export async function openIo(setup: Setup): Promise<IoParts> {
     metadata: parts.metadata,
     serializer: parts.serializer,
     clock: context.clock,
+    stateDir: context.stateDir,
     close,
   };
 }

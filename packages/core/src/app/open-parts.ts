@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { sha256Hasher } from '../artifact/index.ts';
 import { type Hasher, type Kind, type Kinds, type Plugin, type PluginContext, VarveError } from '../contract/index.ts';
 import { checkPlugin, readSlots, type Slots } from './config.ts';
-import type { Setup } from './setup.ts';
+import { isPathLike, type Setup } from './setup.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What a module with default plugins exports: one function a kind, so that only what is needed is imported. */
@@ -81,15 +82,34 @@ async function importStore(url: string, name: string): Promise<unknown> {
   const made = await import(url).then(
     (module: { default?: unknown }) => module.default,
     (error: unknown) => {
-      throw new VarveError('VARVE_STORE_NOT_FOUND', `--store ${name}: ${(error as Error).message}`, {
-        cause: error,
-        hint: `Install it in the project: npm install ${name}`,
-      });
+      throw storeLoadError(error, url, name);
     },
   );
   if (typeof made === 'function') return made();
   throw new VarveError('VARVE_CONFIG', `--store ${name}: the default export is not a function that makes a plugin`, {
     hint: 'Export it as: export default (options) => definePlugin({ … })',
+  });
+}
+
+/** Either the store is not there, or it is and cannot be loaded, perhaps because of something it imports itself. */
+function storeLoadError(error: unknown, url: string, name: string): VarveError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(fileURLToPath(url))) {
+    const isPath = isPathLike(name);
+    return new VarveError(
+      'VARVE_PLUGIN_NOT_FOUND',
+      `--store ${name}: there is no such ${isPath ? 'file' : 'package'}`,
+      {
+        cause: error,
+        hint: isPath
+          ? 'A relative path is meant from the folder of varve.config.ts, or of the nearest package.json.'
+          : `Install it in the project: npm install ${name}`,
+      },
+    );
+  }
+  return new VarveError('VARVE_CONFIG', `--store ${name} cannot be loaded: ${message}`, {
+    cause: error,
+    hint: 'It has to be JavaScript with a default export. In varve.config.ts a store may also be TypeScript.',
   });
 }
 

@@ -109,9 +109,14 @@ function loadEnvFile(projectRoot: string): void {
   if (existsSync(file)) process.loadEnvFile(file);
 }
 
+/** Whether `--store` names a file rather than a package. */
+export function isPathLike(store: string): boolean {
+  return /^[./]|^[A-Za-z]:/.test(store);
+}
+
 /** A module in the project's folder that hands the store on: so Node itself resolves it from there, by its own rules. */
 function placeStore(store: string, projectRoot: string, stateDir: string): string {
-  const specifier = /^[./]|^[A-Za-z]:/.test(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;
+  const specifier = isPathLike(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;
   const file = join(
     stateDir,
     'build',

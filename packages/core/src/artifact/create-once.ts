@@ -29,6 +29,6 @@ export async function createOnce(
 export function requireConditionalPut(store: Datastore): void {
   if (store.capabilities.conditionalPut) return;
   throw new VarveError('VARVE_STORE_UNSUITABLE', `${store.name} cannot create an object only if it is absent.`, {
-    hint: 'Runs need a store whose capabilities say conditionalPut: true.',
+    hint: 'Runs need that to number themselves and to fence each other: choose a store whose capabilities say conditionalPut: true.',
   });
 }

@@ -24,7 +24,11 @@ export function encodeManifest(entries: readonly DirEntry[]): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   for (const { path } of sorted) {
     const wrong = wrongPath(path);
-    if (wrong) throw new VarveError('VARVE_BAD_PATH', `${JSON.stringify(path)} cannot be stored: ${wrong}.`);
+    if (wrong) {
+      throw new VarveError('VARVE_BAD_PATH', `the file ${JSON.stringify(path)} cannot be stored: ${wrong}.`, {
+        hint: 'Rename it, or leave it out of the folder: a stored folder can be read on every system.',
+      });
+    }
   }
   const files = sorted.map(({ path, size, digest, executable }) => [path, size, digest, executable ? 1 : 0]);
   return new Uint8Array(Buffer.from(JSON.stringify({ version: 1, files }), 'utf8'));

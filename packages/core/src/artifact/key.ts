@@ -117,6 +117,7 @@ function padNumber(n: number): string {
     throw new VarveError(
       'VARVE_BAD_NUMBER',
       `${n} cannot be part of a key: it must be a whole number from 0 to ${NUMBER_MAX}.`,
+      { hint: 'Numbers of runs and batches are such numbers. When you gave none, report this as a fault of varve.' },
     );
   }
   return String(n).padStart(NUMBER_DIGITS, '0');

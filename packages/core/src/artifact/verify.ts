@@ -95,7 +95,7 @@ function allocate(reference: Reference): OwnBytes {
       `${reference.digest} is ${reference.size} bytes: more than fits into memory at once.`,
       {
         cause,
-        hint: 'Read it as a stream.',
+        hint: 'Store such content with artifact.file() or artifact.stream(): then a later step can read it piece by piece.',
       },
     );
   }

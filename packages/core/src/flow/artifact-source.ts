@@ -126,6 +126,13 @@ function notStoredYet(what: string): VarveError {
   );
 }
 
+/** `a Uint8Array`, `a string`, `null` */
+function nameKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  const name = typeof value === 'object' ? Object.prototype.toString.call(value).slice(8, -1) : typeof value;
+  return `${/^[aeiou]/i.test(name) && !name.startsWith('Ui') ? 'an' : 'a'} ${name}`;
+}
+
 /**
  * Files, folders and streams as artifacts: assign one to a field, `this.model = artifact.file('out/model.bin')`. The
  * bytes are read when the step has ended, streaming, and stored by their hash as they are.
@@ -144,8 +151,10 @@ export const artifact = {
   /** What an async iterable or a `Readable` yields; text becomes UTF-8. It is read once, when the step has ended. */
   stream(source: AsyncIterable<Uint8Array | string>): StoredFile {
     if (typeof source?.[Symbol.asyncIterator] === 'function') return new PendingStream(source);
-    throw new VarveError('VARVE_NOT_A_STREAM', 'artifact.stream() needs an async iterable or a Readable', {
-      hint: 'Assign bytes in memory directly: this.data = bytes.',
-    });
+    throw new VarveError(
+      'VARVE_NOT_A_STREAM',
+      `artifact.stream() was given ${nameKind(source)}, not an async iterable or a Readable`,
+      { hint: 'Assign bytes in memory directly, as in this.data = bytes; a path goes to artifact.file(path).' },
+    );
   },
 } as const;

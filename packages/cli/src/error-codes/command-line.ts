@@ -1,0 +1,59 @@
+import type { ErrorEntries } from './error-entry.ts';
+
+/** What a command was asked for. */
+export const COMMAND_LINE: ErrorEntries = {
+  VARVE_FILE_NOT_FOUND: {
+    meaning: 'There is no file at the path given.',
+    remedy: 'Correct the path; a relative one is meant from the current folder.',
+    exit: 'usage',
+  },
+  VARVE_FLOW_LOAD: {
+    meaning: 'The file of the flow threw an error while it was loaded, outside of any step.',
+    remedy: 'Mend the line that is shown, or move what can fail into a step.',
+    exit: 'flow',
+  },
+  VARVE_NOT_CODE: {
+    meaning: 'The path given leads to a folder, or to a file that is no JavaScript or TypeScript.',
+    remedy: 'Give the file that holds the flow.',
+    exit: 'usage',
+  },
+  VARVE_NOT_JSON: {
+    meaning: 'An artifact holds something that JSON cannot say, such as a Map or a class instance.',
+    remedy: 'Leave out `--json` to see it as Node shows it, or read it from code.',
+    exit: 'usage',
+  },
+  VARVE_NO_ARTIFACT: {
+    meaning: 'The run or task has no artifact of that name.',
+    remedy: 'Choose one of those listed; `varve artifacts ls` lists them too.',
+    exit: 'notFound',
+  },
+  VARVE_NO_FILE: {
+    meaning: '`run()` was called from code, and varve cannot see in which file the flow is written.',
+    remedy: 'Say it: `run(MyFlow, {}, { module: import.meta.url })`.',
+  },
+  VARVE_NO_FLOW: {
+    meaning: 'The file exports no flow, or none of the name given.',
+    remedy: 'Export a class that extends `Flow`, or name one that is there: `varve run flow.ts#Name`.',
+    exit: 'flow',
+  },
+  VARVE_NO_RUN: {
+    meaning: 'The store holds no such run.',
+    remedy: 'See what there is with `varve list`, and check that the right store is configured.',
+    exit: 'notFound',
+  },
+  VARVE_NO_TASK: {
+    meaning: 'The run has no such task.',
+    remedy: 'Choose one of those listed; `varve show` lists them too.',
+    exit: 'notFound',
+  },
+  VARVE_SEVERAL_FLOWS: {
+    meaning: 'The file exports several flows, and none was named.',
+    remedy: 'Name one: `varve run flow.ts#Name`.',
+    exit: 'usage',
+  },
+  VARVE_USAGE: {
+    meaning: 'A command was given an option, a value or a name it does not understand.',
+    remedy: 'Do what the message says; `--help` after a command lists what it takes.',
+    exit: 'usage',
+  },
+};

@@ -1,0 +1,78 @@
+import type { ErrorEntries } from './error-entry.ts';
+
+/** What goes wrong while steps run. */
+export const RUNNING: ErrorEntries = {
+  VARVE_ARTIFACT_NOT_SET: {
+    meaning: 'A step has `foreach` or `when`, but nothing had set that artifact when its parents had finished.',
+    remedy: 'Assign the field in the parent on every path, or correct the name.',
+    exit: 'failed',
+  },
+  VARVE_BRANCHES_DIFFER: {
+    meaning: 'An artifact was asked for on which the branches that were joined do not agree.',
+    remedy:
+      'Read it from one branch: `inputs.<step>.<name>` in the step that joins, `run.task(…).artifacts` from code, or `varve artifacts get Flow/12/<step> <name>`.',
+    exit: 'usage',
+  },
+  VARVE_FENCED: {
+    meaning: 'Another process has taken this run over, so this one may no longer write to it.',
+    remedy: 'Follow the run that resumed it; what was recorded by then is kept.',
+    exit: 'setup',
+  },
+  VARVE_FIELD_ACCESSOR: {
+    meaning: 'A step defined a getter or setter on `this`, which cannot be stored.',
+    remedy: 'Assign a value, or write the getter in the class.',
+    exit: 'failed',
+  },
+  VARVE_FROZEN_INPUT: {
+    meaning: 'A step changed a value in place that it may only read.',
+    remedy:
+      "Assign a new value, as in `this.rows = [...this.rows, x]`, or give the step `inputs: 'mutable'` to work on copies.",
+    exit: 'failed',
+  },
+  VARVE_IO_STOPPED: {
+    meaning: 'The thread that reads and writes the store has ended, so the run cannot go on.',
+    remedy:
+      'See the cause in the message; when it ran out of memory, allow more: `NODE_OPTIONS=--max-old-space-size=8192`. What was announced as finished is stored.',
+    exit: 'setup',
+  },
+  VARVE_LATE_WRITE: {
+    meaning: 'A step assigned or deleted a field after it had ended.',
+    remedy: 'Await every promise the step starts before it returns.',
+    exit: 'failed',
+  },
+  VARVE_NOT_A_LIST: {
+    meaning: 'A `foreach` names an artifact that is no array.',
+    remedy: 'Assign an array to it.',
+    exit: 'failed',
+  },
+  VARVE_RUNNER_OUTCOME: {
+    meaning: 'A runner reported the end of a task in a form that cannot be recorded.',
+    remedy: 'That is a fault of the runner: tell its author, or run with `--runner threads`.',
+    exit: 'setup',
+  },
+  VARVE_STOPPED: {
+    meaning: 'The task was ended because its run was stopped, by a signal or after the failure of another task.',
+    remedy: 'Nothing is wrong with the task itself; what had finished before is kept.',
+  },
+  VARVE_TASK_CRASHED: {
+    meaning:
+      'The thread or process of a task died: out of memory, a native crash, `process.exit()`, or an error nobody awaited.',
+    remedy: 'Do what the message says of its cause; `--runner process` keeps a crash away from the other tasks.',
+    exit: 'failed',
+  },
+  VARVE_TIMEOUT: {
+    meaning: 'An attempt took longer than the `timeout` of its step and was stopped.',
+    remedy: 'Raise `timeout`, let the step do less at once, or give it `retry` when it only sometimes hangs.',
+    exit: 'failed',
+  },
+  VARVE_UNEXPECTED: {
+    meaning: 'A thread reported an error of varve without saying which.',
+    remedy: 'Run again with `--debug` and report what it shows.',
+    exit: 'setup',
+  },
+  VARVE_VIEW_READONLY: {
+    meaning: 'A step or a script tried to change an artifact of a finished task.',
+    remedy: "Assign to the joining step's own field instead: `this.name = …`.",
+    exit: 'failed',
+  },
+};

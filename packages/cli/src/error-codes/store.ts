@@ -1,0 +1,75 @@
+import type { StoreErrorCode } from '@varve/core/contract';
+import type { ErrorEntries, ErrorEntry } from './error-entry.ts';
+
+/** Run history, and stores that cannot hold it. */
+export const HISTORY: ErrorEntries = {
+  VARVE_CORRUPT_JOURNAL: {
+    meaning: 'A record of a run is damaged; nothing of it was used.',
+    remedy: 'Put the object that is named back from a backup, or run the flow again.',
+    exit: 'setup',
+  },
+  VARVE_FORMAT_VERSION: {
+    meaning: 'A record was written in a format that this varve does not read.',
+    remedy: 'Use the version of varve that wrote it, or a later one.',
+    exit: 'setup',
+  },
+  VARVE_STORE_UNSUITABLE: {
+    meaning: 'The store cannot create an object only if it is absent, so two runs could overwrite each other.',
+    remedy: 'Choose a store whose capabilities say `conditionalPut: true`.',
+    exit: 'setup',
+  },
+};
+
+/** What a store may answer. People see each as `VARVE_STORE_…`. */
+export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
+  'not-found': {
+    meaning: 'The store has no such object.',
+    remedy: 'Check that this is the right store and that nothing removes objects from it.',
+    exit: 'setup',
+  },
+  'already-exists': {
+    meaning: 'An object that was to be created exists already.',
+    remedy: 'Try again; when it stays, another program writes to the same place.',
+    exit: 'setup',
+  },
+  'permission-denied': {
+    meaning: 'The store refused access.',
+    remedy: 'Check the credentials, and the rights of this user on the folder or bucket.',
+    exit: 'setup',
+  },
+  'no-space': {
+    meaning: 'The store is full, or a quota is used up.',
+    remedy: 'Free space where the store lies; what was announced as finished is stored.',
+    exit: 'setup',
+  },
+  'too-large': {
+    meaning: 'An object is larger than the store takes.',
+    remedy: 'Split the artifact, or choose a store with a higher limit.',
+    exit: 'setup',
+  },
+  unavailable: {
+    meaning: 'The store did not answer, although it was asked several times.',
+    remedy: 'Check the network and the service, then run again.',
+    exit: 'setup',
+  },
+  corrupt: {
+    meaning: 'The store has, or was handed, other bytes than it should.',
+    remedy: 'Check the disk or the service that holds the object, and what changes files while they are stored.',
+    exit: 'setup',
+  },
+  unsupported: {
+    meaning: 'The store was asked for something it cannot do.',
+    remedy: 'Choose another store; when it says it can, tell the author of its plugin.',
+    exit: 'setup',
+  },
+  unexpected: {
+    meaning: 'The store failed in a way it has no name for.',
+    remedy: 'Run again with `--debug` to see what it met.',
+    exit: 'setup',
+  },
+};
+
+/** The code people see for what a store answered: `no-space` is `VARVE_STORE_NO_SPACE`. */
+export function shownStoreCode(code: StoreErrorCode): `VARVE_STORE_${string}` {
+  return `VARVE_STORE_${code.toUpperCase().replaceAll('-', '_')}`;
+}
