@@ -1,5 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Digest, type Reference, VarveError } from '../contract/index.ts';
+import { type Channel, createCaller } from './calls.ts';
+import { PartReader } from './part-reader.ts';
 import { fromWire, type WireError } from './wire-error.ts';
 
 /** How a worker reaches the I/O thread: one port to wait on, one to stream through, and a flag to sleep by. */
@@ -13,49 +15,85 @@ export interface BlobLink {
 /** States of the flag. */
 export const ANSWER = { waiting: 0, ready: 1, gone: 2 } as const;
 
-/** Answer to a read: small blobs in one buffer, large ones each in its own. */
-export type ReadReply =
-  | {
-      readonly packed: Uint8Array /** Bytes, by position; -1 for one in `large`. */;
-      readonly lengths: readonly number[];
-      readonly large: readonly Uint8Array[];
-    }
-  | { readonly error: WireError };
+/** What a worker waits for. */
+export type SyncRequest = { readonly read: readonly Reference[] } | { readonly place: Reference };
 
-export type StreamRequest =
-  | { readonly put: number; readonly digest: Digest; readonly codec: string; readonly size: number }
-  | { readonly chunk: number; readonly bytes: Uint8Array };
-export type StreamReply =
-  | { readonly pull: number; readonly of: number; readonly offset: number; readonly length: number }
-  | { readonly stored: number; readonly error?: WireError };
+/** Answer to a read: small blobs in one buffer, large ones each in its own. */
+export interface ReadReply {
+  readonly packed: Uint8Array;
+  /** Bytes, by position; -1 for one in `large`. */
+  readonly lengths: readonly number[];
+  readonly large: readonly Uint8Array[];
+}
+export type SyncReply = ReadReply | { readonly path: string } | { readonly error: WireError };
+
+/** What a worker asks for without waiting. */
+export interface StreamCalls {
+  /** Stores what the worker holds, or what a file holds; resolves when it is durable. */
+  put(body: { readonly put: number; readonly digest: Digest; readonly size: number; readonly file?: string }): Promise<void>;
+  /** Path of a verified local copy. */
+  place(reference: Reference): Promise<string>;
+  /** Path of a file that does not exist yet, for bytes that have no name yet. */
+  scratch(nothing: undefined): Promise<string>;
+}
+
+/**
+ * The I/O thread fetches what it stores piece by piece, in memory it has allocated itself: V8 collects by what a thread
+ * allocates, so memory that came from another thread would pile up.
+ */
+export interface PullMessage {
+  readonly pull: number;
+  readonly of: number;
+  readonly offset: number;
+  readonly into: Uint8Array<ArrayBuffer>;
+}
+export interface ChunkMessage {
+  readonly chunk: number;
+  readonly bytes: Uint8Array;
+}
 
 /** Stored bytes for a task: reads wait for the I/O thread, so that any store works behind a plain field. */
 export interface BlobAccess {
   /** Verified bytes, each its own copy. */
   read(references: readonly Reference[]): Uint8Array[];
-  /** Resolves when the bytes are durable. `parts` must not change meanwhile. */
-  put(digest: Digest, codec: string, parts: readonly Uint8Array[]): Promise<void>;
+  /** Resolves when the bytes are durable. Rejects with `VARVE_CHANGED_SOURCE` if `parts` change meanwhile. */
+  put(digest: Digest, parts: readonly Uint8Array[]): Promise<void>;
+  /** The same for the content of a file, which the I/O thread reads itself. */
+  putFile(digest: Digest, size: number, file: string): Promise<void>;
+  /** Path of a verified local copy of a stored file or folder. */
+  placeNow(reference: Reference): string;
+  place(reference: Reference): Promise<string>;
+  /** Path of a new file for bytes on their way into the store. Whoever asks removes it. */
+  scratch(): Promise<string>;
 }
 
 export function createBlobAccess(link: BlobLink): BlobAccess {
   const flag = new Int32Array(link.flag);
-  const puts = serveStreams(link.stream);
+  const ask = (request: SyncRequest) => askAndWait(link.sync, flag, request);
   return {
     read(references) {
-      Atomics.compareExchange(flag, 0, ANSWER.ready, ANSWER.waiting);
-      link.sync.postMessage(references);
-      Atomics.wait(flag, 0, ANSWER.waiting);
-      const reply = receiveMessageOnPort(link.sync)?.message as ReadReply | undefined;
-      if (reply === undefined)
-        throw new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended');
-      if ('error' in reply) throw fromWire(reply.error);
-      return unpack(reply);
+      const reply = ask({ read: references });
+      return 'packed' in reply ? unpack(reply) : [];
     },
-    put: puts,
+    placeNow(reference) {
+      const reply = ask({ place: reference });
+      return 'path' in reply ? reply.path : '';
+    },
+    ...openStream(link.stream),
   };
 }
 
-function unpack(reply: Exclude<ReadReply, { readonly error: WireError }>): Uint8Array[] {
+function askAndWait(port: MessagePort, flag: Int32Array, request: SyncRequest): Exclude<SyncReply, { readonly error: WireError }> {
+  Atomics.compareExchange(flag, 0, ANSWER.ready, ANSWER.waiting);
+  port.postMessage(request);
+  Atomics.wait(flag, 0, ANSWER.waiting);
+  const reply = receiveMessageOnPort(port)?.message as SyncReply | undefined;
+  if (reply === undefined) throw ioStopped();
+  if ('error' in reply) throw fromWire(reply.error);
+  return reply;
+}
+
+function unpack(reply: ReadReply): Uint8Array[] {
   let offset = 0;
   let large = 0;
   return reply.lengths.map((length) => {
@@ -66,41 +104,43 @@ function unpack(reply: Exclude<ReadReply, { readonly error: WireError }>): Uint8
   });
 }
 
-function serveStreams(port: MessagePort): BlobAccess['put'] {
-  const open = new Map<number, { parts: readonly Uint8Array[]; resolve(): void; reject(error: Error): void }>();
+/** Keeps the thread alive only while something is asked for. */
+function openStream(port: MessagePort): Pick<BlobAccess, 'put' | 'putFile' | 'place' | 'scratch'> {
+  const sources = new Map<number, PartReader>();
+  const caller = createCaller<StreamCalls>(port);
+  let open = 0;
   let next = 1;
-  port.on('message', (message: StreamReply) => {
-    if ('pull' in message) {
-      const bytes = sliceParts(open.get(message.of)?.parts ?? [], message.offset, message.length);
-      port.postMessage({ chunk: message.pull, bytes } satisfies StreamRequest, [bytes.buffer as ArrayBuffer]);
-      return;
-    }
-    const put = open.get(message.stored);
-    open.delete(message.stored);
-    if (message.error) put?.reject(fromWire(message.error));
-    else put?.resolve();
-    if (open.size === 0) port.unref();
+  port.on('message', (message: PullMessage | object) => {
+    if (!('pull' in message)) return;
+    const { pull, of, offset, into } = message;
+    const filled = sources.get(of)?.fill(into, offset) ?? 0;
+    (port as Channel).postMessage({ chunk: pull, bytes: into.subarray(0, filled) } satisfies ChunkMessage, [into.buffer]);
   });
+  port.on('close', () => caller.fail(ioStopped()));
   port.unref();
-  return (digest, codec, parts) =>
-    new Promise((resolve, reject) => {
+  const held = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (open++ === 0) port.ref();
+    try {
+      return await call();
+    } finally {
+      if (--open === 0) port.unref();
+    }
+  };
+  return {
+    put(digest, parts) {
       const put = next++;
-      port.ref();
-      open.set(put, { parts, resolve, reject });
-      const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
-      port.postMessage({ put, digest, codec, size } satisfies StreamRequest);
-    });
+      const source = new PartReader(parts);
+      sources.set(put, source);
+      return held(() => caller.call('put', { put, digest, size: source.size })).finally(() => sources.delete(put));
+    },
+    putFile: (digest, size, file) => held(() => caller.call('put', { put: 0, digest, size, file })),
+    place: (reference) => held(() => caller.call('place', reference)),
+    scratch: () => held(() => caller.call('scratch', undefined)),
+  };
 }
 
-/** A fresh copy of `length` bytes from `offset`, over the borders of parts. */
-export function sliceParts(parts: readonly Uint8Array[], offset: number, length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  let start = 0;
-  for (const part of parts) {
-    const from = Math.max(offset, start);
-    const to = Math.min(offset + length, start + part.byteLength);
-    if (from < to) out.set(part.subarray(from - start, to - start), from - offset);
-    start += part.byteLength;
-  }
-  return out;
+function ioStopped(): VarveError {
+  return new VarveError('VARVE_IO_STOPPED', 'the thread that reads and writes the store has ended', {
+    hint: 'The run says why it ended: see the first error of the run.',
+  });
 }

@@ -1,25 +1,42 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Body, Digest, Reference } from '../contract/index.ts';
-import { ANSWER, type BlobLink, type ReadReply, type StreamReply, type StreamRequest } from './blob-port.ts';
+import {
+  ANSWER,
+  type BlobLink,
+  type ChunkMessage,
+  type PullMessage,
+  type ReadReply,
+  type StreamCalls,
+  type SyncReply,
+  type SyncRequest,
+} from './blob-port.ts';
+import { type Channel, serveCalls } from './calls.ts';
+import { fileBody } from './file-body.ts';
 import { toWire } from './wire-error.ts';
 
 /** Blobs above this travel in a buffer of their own, handed over without a copy. Bytes. */
 const LARGE = 64 * 1024;
-/** A large value crosses threads in pieces of this size. Bytes. */
-const PIECE = 1024 * 1024;
+/** A large value crosses threads in pieces of this size, which is also what stores like to write. Bytes. */
+const PIECE = 256 * 1024;
+/** Pieces asked for before the first of them has come. */
+const WINDOW = 4;
 
 /** Where the I/O thread finds and puts bytes. */
 export interface BlobSource {
   /** Verified bytes of each, in order. Those above 64 KiB own their buffer. */
   read(references: readonly Reference[]): Promise<readonly Uint8Array[]>;
   put(digest: Digest, body: Body): Promise<void>;
+  /** Path of a verified local copy of a stored file or folder. */
+  place(reference: Reference): Promise<string>;
+  /** Path of a file that does not exist yet. */
+  scratch(): Promise<string>;
 }
 
 /** Serves one worker until its ports close. */
 export function serveBlobs(link: BlobLink, source: BlobSource): void {
   const flag = new Int32Array(link.flag);
-  link.sync.on('message', async (references: readonly Reference[]) => {
-    const { reply, transfer } = await answer(references, source);
+  link.sync.on('message', async (request: SyncRequest) => {
+    const { reply, transfer } = await answer(request, source);
     link.sync.postMessage(reply, transfer);
     Atomics.store(flag, 0, ANSWER.ready);
     Atomics.notify(flag, 0);
@@ -27,67 +44,98 @@ export function serveBlobs(link: BlobLink, source: BlobSource): void {
   serveStream(link.stream, source);
 }
 
-async function answer(
-  references: readonly Reference[],
-  source: BlobSource,
-): Promise<{ readonly reply: ReadReply; readonly transfer: ArrayBuffer[] }> {
+interface Answer {
+  readonly reply: SyncReply;
+  readonly transfer: ArrayBuffer[];
+}
+
+async function answer(request: SyncRequest, source: BlobSource): Promise<Answer> {
   try {
-    const blobs = await source.read(references);
-    const large = blobs.filter((blob) => blob.byteLength > LARGE);
-    const small = blobs.filter((blob) => blob.byteLength <= LARGE);
-    const packed = new Uint8Array(small.reduce((sum, blob) => sum + blob.byteLength, 0));
-    let offset = 0;
-    for (const blob of small) {
-      packed.set(blob, offset);
-      offset += blob.byteLength;
-    }
-    const lengths = blobs.map((blob) => (blob.byteLength > LARGE ? -1 : blob.byteLength));
-    const buffers = new Set([packed.buffer, ...large.map((blob) => blob.buffer as ArrayBuffer)]);
-    return { reply: { packed, lengths, large }, transfer: [...buffers] };
+    if ('place' in request) return { reply: { path: await source.place(request.place) }, transfer: [] };
+    return pack(await source.read(request.read));
   } catch (error) {
     return { reply: { error: toWire(error) }, transfer: [] };
   }
 }
 
+function pack(blobs: readonly Uint8Array[]): Answer {
+  const large = blobs.filter((blob) => blob.byteLength > LARGE);
+  const small = blobs.filter((blob) => blob.byteLength <= LARGE);
+  const packed = new Uint8Array(small.reduce((sum, blob) => sum + blob.byteLength, 0));
+  let offset = 0;
+  for (const blob of small) {
+    packed.set(blob, offset);
+    offset += blob.byteLength;
+  }
+  const lengths = blobs.map((blob) => (blob.byteLength > LARGE ? -1 : blob.byteLength));
+  const buffers = new Set([packed.buffer, ...large.map((blob) => blob.buffer as ArrayBuffer)]);
+  return { reply: { packed, lengths, large } satisfies ReadReply, transfer: [...buffers] };
+}
+
 function serveStream(port: MessagePort, source: BlobSource): void {
-  const pulls = new Map<number, (bytes: Uint8Array) => void>();
-  let next = 1;
-  const pull = (of: number, offset: number, length: number): Promise<Uint8Array> =>
-    new Promise((resolve) => {
-      const id = next++;
-      pulls.set(id, resolve);
-      port.postMessage({ pull: id, of, offset, length } satisfies StreamReply);
-    });
-  port.on('message', (message: StreamRequest) => {
-    if ('chunk' in message) {
-      pulls.get(message.chunk)?.(message.bytes);
-      pulls.delete(message.chunk);
-      return;
-    }
-    const { put, digest, size } = message;
-    source
-      .put(
-        digest,
-        pulledBody(size, (offset, length) => pull(put, offset, length)),
-      )
-      .then(
-        () => port.postMessage({ stored: put } satisfies StreamReply),
-        (error) => port.postMessage({ stored: put, error: toWire(error) } satisfies StreamReply),
-      );
+  const pulls = new Pulls(port);
+  serveCalls<StreamCalls>(port as Channel, {
+    put: ({ put, digest, size, file }) =>
+      source.put(digest, file === undefined ? pulledBody(size, (offset, length) => pulls.ask(put, offset, length)) : fileBody(file, size)),
+    place: (reference) => source.place(reference),
+    scratch: () => source.scratch(),
   });
 }
 
-/** A body whose bytes stay with the worker: pulled piece by piece, one ahead, from the start each time it is opened. */
+/** Pieces that were asked of a worker. When it ends they fail, and with them whatever was being stored. */
+class Pulls {
+  private readonly open = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
+  private next = 1;
+  private ended = false;
+
+  constructor(private readonly port: MessagePort) {
+    port.on('message', (message: ChunkMessage | object) => {
+      if (!('chunk' in message)) return;
+      this.open.get(message.chunk)?.resolve(message.bytes);
+      this.open.delete(message.chunk);
+    });
+    port.on('close', () => {
+      this.ended = true;
+      for (const { reject } of this.open.values()) reject(workerEnded());
+      this.open.clear();
+    });
+  }
+
+  ask(of: number, offset: number, length: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.ended) return reject(workerEnded());
+      const pull = this.next++;
+      this.open.set(pull, { resolve, reject });
+      const into = new Uint8Array(length);
+      this.port.postMessage({ pull, of, offset, into } satisfies PullMessage, [into.buffer]);
+    });
+  }
+}
+
+function workerEnded(): Error {
+  return new Error('the worker ended while a value of it was being stored');
+}
+
+/** A body whose bytes stay with the worker: pulled piece by piece, some ahead, from the start each time it is opened. */
 function pulledBody(size: number, pull: (offset: number, length: number) => Promise<Uint8Array>): Body {
   return {
     size,
     async *open() {
-      const piece = (offset: number) => (offset < size ? pull(offset, Math.min(PIECE, size - offset)) : undefined);
-      let ahead = piece(0);
-      for (let offset = 0; ahead !== undefined; offset += PIECE) {
-        const bytes = await ahead;
-        ahead = piece(offset + PIECE);
-        yield bytes;
+      const ahead: Promise<Uint8Array>[] = [];
+      let asked = 0;
+      const fill = () => {
+        for (; ahead.length < WINDOW && asked < size; asked += PIECE) {
+          const piece = pull(asked, Math.min(PIECE, size - asked));
+          // Pieces behind the one that failed fail too, and nobody waits for them any more.
+          piece.catch(() => {});
+          ahead.push(piece);
+        }
+      };
+      fill();
+      for (let piece = ahead.shift(); piece; piece = ahead.shift()) {
+        const bytes = await piece;
+        fill();
+        if (bytes.byteLength > 0) yield bytes;
       }
     },
   };

@@ -140,8 +140,11 @@ export class IoHost implements BlobSource {
     return run;
   }
 
-  private append({ append }: AppendMessage): void {
-    for (const { event, bytes } of append) this.writer?.append(event, new Map(bytes.map((b) => [b.digest, b.bytes])));
+  private append({ append, packed }: AppendMessage): void {
+    for (const { event, blobs } of append) {
+      const bytes = blobs.map(([digest, start, size]) => [digest, packed.subarray(start, start + size)] as const);
+      this.writer?.append(event, new Map(bytes));
+    }
   }
 
   private async locate(digests: readonly Digest[]): Promise<Map<Digest, Location>> {

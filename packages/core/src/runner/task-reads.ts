@@ -1,4 +1,5 @@
 import { type Reference, type TaskSpec, VarveError } from '../contract/index.ts';
+import { ExpectedReads, WINDOW_COUNT } from './expected-reads.ts';
 import type { Values } from './values.ts';
 
 /** Everything one task is handed: remembers what it read, and what has to be looked at again when it is done. */
@@ -6,6 +7,10 @@ export class TaskReads {
   /** Names read, as the journal keeps them: `rows`, `[3].score`, `left.score`. */
   readonly names = new Set<string>();
   private readonly loose = new Map<string, { readonly reference: Reference; readonly value: unknown }>();
+  /** Its own fields, in the order in which they were written; made when the first is read. */
+  private own: ExpectedReads | undefined;
+  /** Of other tasks: one for each name that is read through the views of a join. */
+  private readonly viewedSoon: ExpectedReads[] = [];
 
   constructor(
     private readonly spec: TaskSpec,
@@ -18,17 +23,21 @@ export class TaskReads {
   field(name: string): unknown {
     const { inputs } = this.spec;
     const reference = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
-    return reference && this.hand(name, reference, this.mutable);
+    if (!reference) return undefined;
+    this.own ??= new ExpectedReads(Object.values(inputs));
+    return this.hand(name, reference, this.mutable, this.own);
   }
 
   /** A field of another task, through a view. */
   viewed(name: string, reference: Reference): unknown {
     this.names.add(name);
-    return this.hand(name, reference, false);
+    const expected = this.viewedSoon.findLast((one) => one.has(reference));
+    return this.hand(name, reference, false, expected);
   }
 
+  /** All of these will probably be read through views: the first that is missing brings the next ones with it. */
   prefetch(references: readonly Reference[]): void {
-    this.values.prefetch(references);
+    this.viewedSoon.push(new ExpectedReads(references, WINDOW_COUNT));
   }
 
   element(list: Reference, index: number): unknown {
@@ -56,10 +65,10 @@ export class TaskReads {
     }
   }
 
-  private hand(name: string, reference: Reference, mutable: boolean): unknown {
+  private hand(name: string, reference: Reference, mutable: boolean, expected: ExpectedReads | undefined): unknown {
     const known = this.loose.get(name);
     if (known) return known.value;
-    const { value, loose } = this.values.read(reference, mutable);
+    const { value, loose } = this.values.read(reference, mutable, expected);
     if (loose) this.loose.set(name, { reference, value });
     return value;
   }

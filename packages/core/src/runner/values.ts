@@ -1,20 +1,21 @@
-import { formatDigest } from '../artifact/index.ts';
-import { type Hasher, type Reference, type Serializer, VarveError, type WrittenArtifact } from '../contract/index.ts';
-import { freezeDeep } from '../flow/index.ts';
+import { DIR_CODEC, FILE_CODEC, formatDigest } from '../artifact/index.ts';
+import { type Hasher, type Reference, SerializeError, type Serializer, VarveError, type WrittenArtifact } from '../contract/index.ts';
+import { artifactSource, freezeDeep } from '../flow/index.ts';
 import type { BlobAccess } from './blob-port.ts';
+import { type ExpectedReads, keyOf } from './expected-reads.ts';
+import { KeptValues } from './kept-values.ts';
+import { nestedFileError } from './nested-files.ts';
+import { SourceWriter } from './source-writer.ts';
+import { isFileCodec, StoredValues } from './stored-values.ts';
 
 /** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
 export const SMALL = 16 * 1024;
-/** Larger values are not worth fetching before they are asked for. Bytes. */
-const PREFETCHED = 64 * 1024;
-/** Stored bytes whose decoded values one worker keeps for other tasks. */
-const KEPT_BYTES = 256 * 1024 * 1024;
-const KEPT_LISTS = 4;
-
-interface Kept {
-  readonly value: unknown;
-  readonly size: number;
-}
+/** Stored bytes whose decoded values one worker keeps for other tasks. In memory they take a few times that. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Bytes fetched before they are asked for. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+/** What an entry costs beyond its bytes. */
+const ENTRY_BYTES = 64;
 
 /** What a task read, when it must be looked at again at the end of the step. */
 export interface Handed {
@@ -28,120 +29,117 @@ export interface Handed {
  * one that cannot be frozen is decoded for each task.
  */
 export class Values {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new KeptValues<unknown>(KEPT_BYTES);
   /** Decoded lists that cannot be frozen. */
-  private readonly lists = new Map<string, readonly unknown[]>();
-  /** Bytes fetched before they are asked for. */
-  private readonly ahead = new Map<string, Uint8Array>();
-  private keptBytes = 0;
+  private readonly lists = new KeptValues<readonly unknown[]>(KEPT_BYTES);
+  private readonly ahead = new KeptValues<Uint8Array>(AHEAD_BYTES);
+  private readonly files: StoredValues;
+  private readonly sources: SourceWriter;
 
   constructor(
     private readonly blobs: BlobAccess,
     private readonly serializer: Serializer,
     private readonly hasher: Hasher,
-  ) {}
+  ) {
+    this.files = new StoredValues(blobs);
+    this.sources = new SourceWriter(blobs, hasher, SMALL, (bytes, codec) => this.writeBytes(bytes, codec));
+  }
 
-  read(reference: Reference, mutable = false): Handed {
-    const key = `${reference.codec}\n${reference.digest}`;
-    const known = this.kept.get(key);
-    if (known && !mutable) {
-      this.kept.delete(key);
-      this.kept.set(key, known);
-      return { value: known.value, loose: false };
-    }
-    const bytes = this.ahead.get(key) ?? this.blobs.read([reference])[0];
-    this.ahead.delete(key);
-    return this.take(reference, bytes ?? new Uint8Array(0), mutable);
+  /** `expected`: what may be fetched in the same round trip. */
+  read(reference: Reference, mutable = false, expected?: ExpectedReads): Handed {
+    const key = keyOf(reference);
+    const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
+    if (known) return { value: known.value, loose: false };
+    if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
+    if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
+    return this.decode(reference, this.fetch(reference, expected), mutable);
   }
 
   /** One element of a stored list: shared when the list is frozen, else a copy of its own. */
   element(list: Reference, index: number): unknown {
-    const key = `${list.codec}\n${list.digest}`;
+    const key = keyOf(list);
     const known = this.lists.get(key);
-    if (known) return this.copy(known[index]);
+    if (known) return this.copy(known.value[index]);
     const { value, loose } = this.read(list);
     const elements = value as readonly unknown[];
     if (!loose) return elements[index];
-    if (this.lists.size >= KEPT_LISTS) this.lists.clear();
-    this.lists.set(key, elements);
+    this.lists.set(key, elements, list.size);
     return this.copy(elements[index]);
-  }
-
-  /** Makes sure that the given values can be read without waiting: one round trip for all that are missing. */
-  prefetch(references: readonly Reference[]): void {
-    const missing = new Map<string, Reference>();
-    for (const reference of references) {
-      const key = `${reference.codec}\n${reference.digest}`;
-      if (!this.kept.has(key) && !this.ahead.has(key) && reference.size <= PREFETCHED) missing.set(key, reference);
-    }
-    if (missing.size < 2) return;
-    const blobs = this.blobs.read([...missing.values()]);
-    for (const [i, key] of [...missing.keys()].entries()) this.ahead.set(key, blobs[i] ?? new Uint8Array(0));
   }
 
   /** Encodes and names a value; a large one is durable when this resolves. Throws `SerializeError`. */
   async write(value: unknown): Promise<WrittenArtifact> {
+    const source = artifactSource(value);
+    if (source) return this.sources.write(source);
+    const passedOn = this.files.referenceOf(value);
+    if (passedOn) return { reference: passedOn };
     const { reference, parts } = this.name(value);
     if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
-    await this.blobs.put(reference.digest, reference.codec, parts);
+    await this.blobs.put(reference.digest, parts);
     return { reference };
   }
 
   /** Stores bytes that are not a value, e.g. a log. */
   async writeBytes(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
-    const reference = {
-      digest: formatDigest(this.hasher.algorithm, this.hasher.hash([bytes])),
-      size: bytes.byteLength,
-      codec,
-    };
+    const reference = this.refer([bytes], codec);
     if (bytes.byteLength <= SMALL) return { reference, bytes };
-    await this.blobs.put(reference.digest, codec, [bytes]);
+    await this.blobs.put(reference.digest, [bytes]);
     return { reference };
   }
 
-  /** What the value would be called, without storing it. */
+  /** What the value would be called, without storing it. Binary data is hashed where it lies. */
   name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
-    const { codec, parts } = this.serializer.encode(value);
+    const { codec, parts } = this.encode(value);
+    return { reference: this.refer(parts, codec), parts };
+  }
+
+  private encode(value: unknown) {
+    try {
+      return this.serializer.encode(value);
+    } catch (error) {
+      throw (SerializeError.is(error) && nestedFileError(value)) || error;
+    }
+  }
+
+  private refer(parts: readonly Uint8Array[], codec: string): Reference {
     const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
-    return { reference: { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size, codec }, parts };
+    return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size, codec };
+  }
+
+  private fetch(reference: Reference, expected: ExpectedReads | undefined): Uint8Array {
+    const key = keyOf(reference);
+    const early = this.ahead.get(key)?.value;
+    this.ahead.delete(key);
+    if (early) return early;
+    const along = expected?.along(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const [bytes, ...others] = this.blobs.read([reference, ...along]);
+    for (const [i, other] of others.entries()) {
+      this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
+    }
+    return bytes ?? new Uint8Array(0);
   }
 
   private copy(value: unknown): unknown {
-    const { codec, parts } = this.serializer.encode(value);
-    return this.serializer.decode(
-      codec,
-      concat(
-        parts,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      ),
-    );
+    const { codec, parts } = this.encode(value);
+    return this.serializer.decode(codec, concat(parts, parts.reduce((sum, part) => sum + part.byteLength, 0)));
   }
 
-  private take(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {
+  private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {
     if (!this.serializer.decodes(reference.codec)) {
       throw new VarveError(
         'VARVE_UNKNOWN_CODEC',
         `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`,
-        {
-          hint: 'Set the serializer in varve.config.ts to the one that wrote it.',
-        },
+        { hint: 'Set the serializer in varve.config.ts to the one that wrote it.' },
       );
     }
     const value = this.serializer.decode(reference.codec, bytes);
     if (mutable) return { value, loose: true };
-    const loose = freezeDeep(value);
-    if (!loose) this.keep(`${reference.codec}\n${reference.digest}`, { value, size: reference.size + 64 });
-    return { value, loose };
+    return freezeDeep(value) ? { value, loose: true } : this.keep(reference, value);
   }
 
-  private keep(key: string, entry: Kept): void {
-    this.kept.set(key, entry);
-    this.keptBytes += entry.size;
-    for (const [oldest, { size }] of this.kept) {
-      if (this.keptBytes <= KEPT_BYTES || oldest === key) return;
-      this.kept.delete(oldest);
-      this.keptBytes -= size;
-    }
+  private keep(reference: Reference, value: unknown, bytes = reference.size): Handed {
+    this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
+    return { value, loose: false };
   }
 }
 
