@@ -13,8 +13,9 @@ export type Sighting = { readonly Species: (typeof SPECIES)[number] } & {
 
 /** Reads the Palmer Archipelago penguins, 344 of them, out of the npm package vega-datasets. */
 export async function readPenguins(): Promise<Sighting[]> {
-  const packageEntry = createRequire(import.meta.url).resolve('vega-datasets');
-  return JSON.parse(await readFile(join(dirname(packageEntry), '../data/penguins.json'), 'utf8'));
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve('vega-datasets'));
+  return JSON.parse(await readFile(join(folder, '../data/penguins.json'), 'utf8'));
 }
 
 /** One row, or none when a measurement is missing. */
