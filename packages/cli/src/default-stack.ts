@@ -5,6 +5,7 @@ const defaults: Defaults = {
   datastore: async () => (await import('@varve/store-fs')).fsStore({ root: '.varve/store' }),
   serializer: async () => (await import('@varve/serializer-superjson')).superjson(),
   loader: async () => (await import('@varve/loader')).esbuildLoader(),
+  fingerprinter: async () => (await import('@varve/fingerprint')).sliceFingerprinter(),
 };
 
 export default defaults;

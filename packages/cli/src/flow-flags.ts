@@ -10,7 +10,13 @@ export function readFlags(
 ): { readonly given: Record<string, Given>; readonly findings: readonly Finding[] } {
   const byFlag = flagsOf(description.params);
   const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: typeOf(p) }]));
-  const { tokens } = parseArgs({ args: withoutDashes(rest), options, strict: false, tokens: true, allowNegative: true });
+  const { tokens } = parseArgs({
+    args: withoutDashes(rest),
+    options,
+    strict: false,
+    tokens: true,
+    allowNegative: true,
+  });
   const given: Record<string, Given> = {};
   const findings: Finding[] = [];
   /** What follows an option nobody knows was meant as its value. */
@@ -55,7 +61,9 @@ function paramOf(token: OptionToken, byFlag: ReadonlyMap<string, Param>): Param 
 }
 
 function isNegated({ name, rawName }: OptionToken, byFlag: ReadonlyMap<string, Param>): boolean {
-  return rawName.startsWith('--no-') && !byFlag.has(rawName.slice(2)) && (byFlag.get(name)?.kind ?? 'boolean') === 'boolean';
+  return (
+    rawName.startsWith('--no-') && !byFlag.has(rawName.slice(2)) && (byFlag.get(name)?.kind ?? 'boolean') === 'boolean'
+  );
 }
 
 function said(value: string): Given {

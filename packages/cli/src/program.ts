@@ -22,6 +22,7 @@ export function createProgram(end: (code: number) => void): Command {
   addRun(program, end);
   addHistory(program, end);
   addProject(program, end);
+  addProofs(program, end);
   return program;
 }
 
@@ -126,6 +127,22 @@ function addProject(program: Command, end: (code: number) => void): void {
   common(program.command('config'))
     .description('show which settings are in force, and where they come from')
     .action(async (options) => end(await (await import('./commands/config.ts')).config(options)));
+}
+
+function addProofs(program: Command, end: (code: number) => void): void {
+  common(program.command('fingerprint'))
+    .description('show which code each step can reach, and its hash')
+    .argument('<file>', 'the file with the flow')
+    .option('--step <name>', 'only this step')
+    .option('--tree', 'list every piece of code, below the one through which it is reached')
+    .option('--why <piece>', 'say how a step reaches a piece, e.g. lib/math.ts#normalize')
+    .action(async (file: string, options) =>
+      end(await (await import('./commands/fingerprint.ts')).fingerprint(file, options)),
+    );
+  common(program.command('check-store'))
+    .description('prove the configured store with the cases every store must pass')
+    .option('--no-heavy', 'leave out the cases that move many or large objects')
+    .action(async (options) => end(await (await import('./commands/check-store.ts')).checkStore(options)));
 }
 
 function count(text: string): number {

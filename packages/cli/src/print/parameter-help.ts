@@ -21,7 +21,12 @@ ${own}`;
 
 /** A parameter with the name of an option has to stand behind `--`. */
 function flag({ name, kind, default: fallback }: Param, taken: ReadonlySet<string>): string {
-  const text = kind === 'boolean' ? (fallback === 'true' ? `--no-${kebab(name)}` : `--${kebab(name)}`) : `--${kebab(name)} <${kind}>`;
+  const text =
+    kind === 'boolean'
+      ? fallback === 'true'
+        ? `--no-${kebab(name)}`
+        : `--${kebab(name)}`
+      : `--${kebab(name)} <${kind}>`;
   return taken.has(`--${kebab(name)}`) ? `-- ${text}` : text;
 }
 

@@ -5,10 +5,12 @@ const SETTLED = 1000;
 
 /**
  * Ms until `remaining` tasks are through, at the mean time of those that ended and the concurrency reached so far.
- * `undefined` while too little is known.
+ * `undefined` while too little is known, and when nothing moves.
  */
 export function timeLeft(step: StepTally, remaining: number, now: number): number | undefined {
   if (step.startedAt === undefined || step.executed < 2 || remaining < 1) return undefined;
+  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > SETTLED;
+  if (isIdle) return undefined;
   const elapsed = now - step.startedAt;
   if (elapsed < SETTLED) return undefined;
   const mean = step.work / step.executed;

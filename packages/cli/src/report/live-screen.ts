@@ -31,8 +31,7 @@ export class LiveScreen {
   /** Puts text above the lines, where it stays. */
   above(text: string): void {
     const ended = text.endsWith('\n') ? text : `${text}\n`;
-    const back = `${NO_WRAP}${draw(this.lines)}${WRAP}`;
-    this.terminal.write(`${this.toTop()}${ERASE_BELOW}${ended.replaceAll('\n', '\r\n')}${back}`);
+    this.terminal.write(`${this.wipe()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
   }
 
   /** Gives the cursor back; the lines stay where they are. */
@@ -43,7 +42,7 @@ export class LiveScreen {
 
   /** The last picture: it stays, may be longer than the window, and its lines are broken by the terminal, not cut. */
   finish(lines: readonly string[]): void {
-    this.terminal.write(`${this.toTop()}${ERASE_BELOW}${lines.map((line) => `${line}\r\n`).join('')}`);
+    this.terminal.write(`${this.wipe()}${lines.map((line) => `${line}\r\n`).join('')}`);
     this.leave();
   }
 
@@ -59,12 +58,25 @@ export class LiveScreen {
     return HIDE_CURSOR;
   }
 
-  /** A window that became narrower has broken the lines that no longer fit into several. */
   private toTop(): string {
-    const { columns } = this.terminal.size();
-    const rows = this.lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
-    return rows === 0 ? '\r' : `\r\u001b[${rows}A`;
+    return `\r${up(this.height())}`;
   }
+
+  /** Line by line: a terminal that is told to erase everything may first copy it to where one scrolls back. */
+  private wipe(): string {
+    const rows = this.height();
+    return `\r${up(rows)}${`${ERASE_LINE}\r\n`.repeat(rows)}${up(rows)}`;
+  }
+
+  /** A window that became narrower has broken the lines that no longer fit into several. */
+  private height(): number {
+    const { columns } = this.terminal.size();
+    return this.lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
+  }
+}
+
+function up(rows: number): string {
+  return rows === 0 ? '' : `\u001b[${rows}A`;
 }
 
 function draw(lines: readonly string[]): string {

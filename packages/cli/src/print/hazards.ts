@@ -1,0 +1,23 @@
+import type { checkFingerprints } from '@varve/fingerprint';
+import type { Paint } from './format.ts';
+
+type Report = ReturnType<typeof checkFingerprints>;
+
+/** What the code of a flow makes hard to see through, and what makes its results depend on more than their inputs. */
+export function renderHazards({ hazards, purity, moduleState }: Report, paint: Paint): string[] {
+  const lines = hazards.map(
+    ({ file, line, message, steps }) =>
+      `${paint('yellow', '!')} ${file}:${line} ${message}  ${paint('dim', steps.join(', '))}`,
+  );
+  for (const { call, file, line, steps } of purity) {
+    lines.push(
+      `${paint('yellow', '!')} ${file}:${line} calls ${call}: its result can differ from run to run  ${paint('dim', steps.join(', '))}`,
+    );
+  }
+  for (const { label, steps } of moduleState) {
+    lines.push(
+      `${paint('yellow', '!')} ${label} is read and changed by steps: it is not carried from task to task  ${paint('dim', steps.join(', '))}`,
+    );
+  }
+  return lines;
+}
