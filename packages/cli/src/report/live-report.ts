@@ -25,6 +25,8 @@ export class LiveReport implements Report {
   private readonly failures: Failures;
   private readonly screen: LiveScreen;
   private releases: (() => void)[] = [];
+  /** While the process is paused: what wakes first may be the clock. */
+  private isAway = false;
 
   constructor(private readonly options: LiveReportOptions) {
     this.failures = new Failures(options.paint);
@@ -51,11 +53,13 @@ export class LiveReport implements Report {
 
   /** The cursor is shown again; the picture stays where it is. */
   giveBack(): void {
+    this.isAway = true;
     this.screen.release();
   }
 
   /** Starts a new picture below whatever is on the screen by now. */
   comeBack(): void {
+    this.isAway = false;
     this.screen.leave();
     this.paint();
   }
@@ -68,6 +72,7 @@ export class LiveReport implements Report {
   }
 
   private paint(): void {
+    if (this.isAway) return;
     this.screen.paint(liveFrame(this.input(), this.options.terminal.size().rows - 1));
   }
 

@@ -245,6 +245,7 @@ test('after a pause a new picture starts below what others wrote', async () => {
   report.giveBack();
   expect(screen.cursorIsHidden).toBe(false);
   await screen.type('[1]+ Stopped\n$ fg\n');
+  clock.pass(500);
   report.comeBack();
   clock.pass(100);
   const lines = await screen.everything();
