@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorCode, VarveError } from '@varve/core/contract';
+import { StoreError, VarveError } from '@varve/core/contract';
 import { ARTIFACTS } from './artifacts.ts';
 import { COMMAND_LINE } from './command-line.ts';
 import { CONFIG } from './config.ts';
@@ -53,6 +53,5 @@ export function entryOf(code: string): ErrorEntry | undefined {
 }
 
 function storeAnswers(): ErrorEntries {
-  const answers = Object.entries(STORE_ANSWERS) as [StoreErrorCode, ErrorEntry][];
-  return Object.fromEntries(answers.map(([code, entry]) => [shownStoreCode(code), entry]));
+  return Object.fromEntries(Object.entries(STORE_ANSWERS).map(([code, entry]) => [shownStoreCode(code), entry]));
 }

@@ -70,6 +70,6 @@ export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
 };
 
 /** The code people see for what a store answered: `no-space` is `VARVE_STORE_NO_SPACE`. */
-export function shownStoreCode(code: StoreErrorCode): `VARVE_STORE_${string}` {
+export function shownStoreCode(code: string): `VARVE_STORE_${string}` {
   return `VARVE_STORE_${code.toUpperCase().replaceAll('-', '_')}`;
 }

@@ -41,12 +41,17 @@ function renderOther(error: unknown, paint: Paint, debug: boolean): string {
   return lines.join('\n');
 }
 
-/** A store says what happened; what to do is in the table. */
-function renderStoreError({ message, code }: StoreError, paint: Paint): string[] {
-  const shown = shownStoreCode(code);
-  const remedy = entryOf(shown)?.remedy.replaceAll('`', '');
-  const first = `${paint('red', '✖')} ${message}  ${paint('dim', shown)}`;
-  return remedy === undefined ? [first] : [first, `  ${paint('cyan', '→')} ${remedy}`];
+function renderStoreError(error: StoreError, paint: Paint): string[] {
+  const { message, code, hint } = withStoreCode({ name: error.name, message: error.message, code: error.code });
+  const first = `${paint('red', '✖')} ${message}  ${paint('dim', code ?? '')}`;
+  return hint === undefined ? [first] : [first, `  ${paint('cyan', '→')} ${hint}`];
+}
+
+/** A store says what happened; the code people look up, and what to do, are in the table. Others stay as they are. */
+function withStoreCode(error: StoredError): StoredError {
+  const code = error.name === 'StoreError' && error.code !== undefined ? shownStoreCode(error.code) : '';
+  const entry = entryOf(code);
+  return entry ? { ...error, code, hint: error.hint ?? entry.remedy.replaceAll('`', '') } : error;
 }
 
 function renderUnknown(error: unknown, paint: Paint, debug: boolean): string[] {
@@ -56,7 +61,8 @@ function renderUnknown(error: unknown, paint: Paint, debug: boolean): string[] {
 }
 
 /** A step's error as the journal holds it, with the user's own line. Its texts come from elsewhere: they are cleaned. */
-export function renderStored(error: StoredError, paint: Paint): string[] {
+export function renderStored(stored: StoredError, paint: Paint): string[] {
+  const error = withStoreCode(stored);
   const [first = '', ...more] = plainLines(headline(error));
   const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
   const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];

@@ -1,0 +1,71 @@
+import { StoreError, VarveError } from '@varve/core/contract';
+import { expect, it } from 'vitest';
+import { ERROR_GROUPS } from '../src/error-codes/index.ts';
+import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
+import { renderError, renderStored } from '../src/print/error.ts';
+import { paintWith } from '../src/print/format.ts';
+import { createProgram } from '../src/program.ts';
+import { Project } from './support/project.ts';
+
+const bare = paintWith(false);
+
+it('ends a command as the table says of the code', async () => {
+  const codeOf = (code: string) => exitCodeOf(new VarveError(code, 'x'));
+  expect(await codeOf('VARVE_USAGE')).toBe(EXIT.usage);
+  expect(await codeOf('VARVE_FLOW_INVALID')).toBe(EXIT.flow);
+  expect(await codeOf('VARVE_CONFIG')).toBe(EXIT.setup);
+  expect(await codeOf('VARVE_NO_RUN')).toBe(EXIT.notFound);
+  expect(await codeOf('VARVE_TIMEOUT')).toBe(EXIT.failed);
+});
+
+it('ends a command with 4 for a store and for codes of plugins, with 1 for any other error', async () => {
+  expect(await exitCodeOf(new StoreError('no-space', 'full'))).toBe(EXIT.setup);
+  expect(await exitCodeOf(new VarveError('ACME_LOST', 'x'))).toBe(EXIT.setup);
+  expect(await exitCodeOf(new VarveError('constructor', 'x'))).toBe(EXIT.setup);
+  expect(await exitCodeOf(new TypeError('x'))).toBe(EXIT.failed);
+});
+
+it('says what to do when a store fails, before a run and in a step', () => {
+  const lines = ['fs:/data is full  VARVE_STORE_NO_SPACE', '→ Free space where the store lies'];
+  const message = 'fs:/data is full';
+  const shown = [
+    renderError(new StoreError('no-space', message), bare, false),
+    renderStored({ name: 'StoreError', message, code: 'no-space' }, bare).join('\n'),
+  ];
+  for (const text of shown) for (const line of lines) expect(text).toContain(line);
+});
+
+it('leaves an error alone that only bears the name of a store error', () => {
+  const text = renderStored({ name: 'StoreError', message: 'sold out', code: 'E42' }, bare).join('\n');
+  expect(text).toBe('StoreError: sold out  E42');
+});
+
+it('sends people to commands that exist only', () => {
+  const commands = createProgram(() => {}).commands.map((command) => command.name());
+  const texts = ERROR_GROUPS.flatMap(({ about, entries }) => [
+    about,
+    ...Object.values(entries).flatMap(({ meaning, remedy }) => [meaning, remedy]),
+  ]);
+  const named = texts.flatMap((text) => [...text.matchAll(/`varve ([a-z-]+)/g)].map(([, name]) => name));
+  expect(named).toContain('check');
+  expect(named.filter((name) => !commands.includes(name ?? ''))).toEqual([]);
+});
+
+it('tells a store that is not there from one that cannot be loaded', async () => {
+  const project = new Project({
+    'flow.ts': `import { Flow, step } from 'varve';
+      export default class One extends Flow { @step() only() {} }`,
+    'broken.mjs': `import './gone.mjs';\nexport default () => {};`,
+  });
+  const runWith = (store: string) => project.varve(['run', 'flow.ts', '--store', store]);
+  for (const [store, code, said] of [
+    ['acme-store', 'VARVE_PLUGIN_NOT_FOUND', 'npm install acme-store'],
+    ['./gone.mjs', 'VARVE_PLUGIN_NOT_FOUND', 'there is no such file'],
+    ['./broken.mjs', 'VARVE_CONFIG', 'gone.mjs'],
+  ] as const) {
+    const result = await runWith(store);
+    expect(result.stderr).toContain(code);
+    expect(result.stderr).toContain(said);
+    expect(result.code).toBe(EXIT.setup);
+  }
+});
