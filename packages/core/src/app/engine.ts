@@ -117,6 +117,8 @@ class Pools {
 
   private inline(): InlineRunner {
     const { setup, io, graceMs, isMultiplexed } = this.settings;
+    // Before the flow is loaded: stacks of modules that are loaded already stay as they are.
+    process.setSourceMapsEnabled(true);
     const values = async () => {
       const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
       return new Values(createBlobAccess(linkTo(io)), serializer, hasher);

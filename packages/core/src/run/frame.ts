@@ -15,7 +15,7 @@ export interface Frame {
   readonly path: readonly number[];
   readonly settled: Map<string, Settled>;
   /** Splits opened inside this frame, by the foreach step that opened them. */
-  readonly splits: Map<string, Split>;
+  splits?: Map<string, Split>;
 }
 
 /** One foreach at work: its elements, each with a frame of its own. */
@@ -34,7 +34,7 @@ export interface Split {
 }
 
 export function rootFrame(): Frame {
-  return { path: [], settled: new Map(), splits: new Map() };
+  return { path: [], settled: new Map() };
 }
 
 /** Opens one frame an element. */
@@ -46,8 +46,9 @@ export function openSplit(
   const frames: Frame[] = [];
   const split: Split = { step, outer, ...from, frames, settledCount: new Map() };
   for (let index = 0; index < from.labels.length; index++) {
-    frames.push({ split, path: [...outer.path, index], settled: new Map(), splits: new Map() });
+    frames.push({ split, path: [...outer.path, index], settled: new Map() });
   }
+  outer.splits ??= new Map();
   outer.splits.set(step, split);
   return split;
 }
@@ -65,4 +66,14 @@ export function taskLabel(step: string, frame: Frame): string {
     labels.unshift(at.split.labels[index] ?? String(index));
   }
   return labels.length === 0 ? step : `${step}[${labels.join(',')}]`;
+}
+
+/** How a task is named: in the journal, and for people. */
+export interface TaskNames {
+  readonly task: string;
+  readonly label: string;
+}
+
+export function namesOf(step: { readonly name: string }, frame: Frame): TaskNames {
+  return { task: taskName(step.name, frame.path), label: taskLabel(step.name, frame) };
 }

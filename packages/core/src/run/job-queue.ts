@@ -1,6 +1,6 @@
 import type { GraphStep } from '../flow/index.ts';
 import type { Env } from './env.ts';
-import { type Frame, taskLabel, taskName } from './frame.ts';
+import type { Frame } from './frame.ts';
 
 /** One task that may start, or start again. */
 export interface Job {
@@ -33,10 +33,10 @@ export class JobQueue {
     this.count++;
   }
 
-  /** The next job of a step that may start now. */
-  take(mayStart: (step: GraphStep) => boolean): Job | undefined {
+  /** The next job of a step that may start now; `mayStart` is told how many of its tasks wait. */
+  take(mayStart: (step: GraphStep, waiting: number) => boolean): Job | undefined {
     for (const lane of this.lanes.values()) {
-      if (!mayStart(lane.step)) continue;
+      if (!mayStart(lane.step, lane.jobs.length - lane.head)) continue;
       const job = lane.jobs[lane.head++];
       this.count--;
       if (lane.head >= lane.jobs.length) this.lanes.delete(lane.step.name);
@@ -52,12 +52,4 @@ export class JobQueue {
     this.count = 0;
     return rest;
   }
-}
-
-/** How a job is named: in the journal, and for people. */
-export function namesOf(job: { readonly step: GraphStep; readonly frame: Frame }): {
-  readonly task: string;
-  readonly label: string;
-} {
-  return { task: taskName(job.step.name, job.frame.path), label: taskLabel(job.step.name, job.frame) };
 }

@@ -1,8 +1,8 @@
 import type { References, RunSummary, StoredError, TaskLogLine, TaskOutcome, TaskStatus, WrittenArtifact } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
-import type { Frame } from './frame.ts';
-import { type Job, namesOf } from './job-queue.ts';
+import { type Frame, namesOf, type TaskNames } from './frame.ts';
+import type { Job } from './job-queue.ts';
 import { caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
 import type { RunPorts } from './ports.ts';
 import type { Progress } from './progress.ts';
@@ -30,21 +30,20 @@ export class Recorder {
     return this.said.pending;
   }
 
-  started(job: Job, task: string, label: string, lasting: boolean): void {
+  started(job: Job, { task, label }: TaskNames, lasting: boolean): void {
     const { attempt } = job;
     if (lasting) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
     this.said.say({ type: 'task-started', step: job.step.name, task, label, attempt, scope: job.step.scope });
   }
 
   expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
-    const { task, label } = namesOf({ step, frame });
+    const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
     this.ports.journal.append({ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels });
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
-  succeeded(job: Job, outcome: Success): References {
-    const { task, label } = namesOf(job);
+  succeeded(job: Job, { task, label }: TaskNames, outcome: Success): References {
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now());
     const sequence = this.ports.journal.append(event, bytes);
     if (job.step.name === 'init') return writes;
@@ -55,7 +54,7 @@ export class Recorder {
 
   /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
   caught(job: Job, outcome: Failure, name: string, artifact: WrittenArtifact): References {
-    const { task, label } = namesOf(job);
+    const { task, label } = namesOf(job.step, job.frame);
     const { event, bytes, writes } = caughtEntry(task, job.attempt, outcome, { [name]: artifact }, this.ports.clock.now());
     const sequence = this.ports.journal.append(event, bytes);
     this.count('succeeded');
@@ -66,7 +65,7 @@ export class Recorder {
   }
 
   failed(job: Job, outcome: Failure, retrying: boolean): void {
-    const { task, label } = namesOf(job);
+    const { task, label } = namesOf(job.step, job.frame);
     const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying);
     const sequence = this.ports.journal.append(event, bytes);
     const status = outcome.cancelled ? 'cancelled' : retrying ? 'retrying' : 'failed';
@@ -77,7 +76,7 @@ export class Recorder {
   }
 
   skipped(step: GraphStep, frame: Frame, reason: string): void {
-    const { task, label } = namesOf({ step, frame });
+    const { task, label } = namesOf(step, frame);
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
     this.said.sayWhenDurable(sequence, {

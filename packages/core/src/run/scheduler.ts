@@ -2,7 +2,8 @@ import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '..
 import type { Graph, GraphStep } from '../flow/index.ts';
 import { checkOutcome } from './check-outcome.ts';
 import { extendEnv } from './env.ts';
-import { type Job, JobQueue, namesOf } from './job-queue.ts';
+import { namesOf, type TaskNames } from './frame.ts';
+import { type Job, JobQueue } from './job-queue.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { Pace } from './pace.ts';
 import { PlanDriver } from './plan-driver.ts';
@@ -39,7 +40,7 @@ export class Scheduler {
   private readonly pace: Pace;
   private readonly recorder: Recorder;
   private readonly abort = new AbortController();
-  private inbox: { readonly job: Job; readonly outcome: TaskOutcome }[] = [];
+  private inbox: { readonly job: Job; readonly names: TaskNames; readonly outcome: TaskOutcome }[] = [];
   /** Questions to the store and pauses before retries. */
   private readonly questions: OpenQuestions;
   /** Steps whose rate lets nothing start for now. */
@@ -122,10 +123,10 @@ export class Scheduler {
   private pump(): void {
     const arrived = this.inbox;
     this.inbox = [];
-    for (const { job, outcome } of arrived) this.receive(job, outcome);
+    for (const { job, names, outcome } of arrived) this.receive(job, names, outcome);
     const stopped = this.abort.signal.aborted;
     while (!stopped && this.recorder.unwritten < UNWRITTEN_MAX) {
-      const job = this.queue.take((step) => this.slots.mayStart(step) && this.isDue(step));
+      const job = this.queue.take((step, waiting) => this.slots.mayStart(step, waiting) && this.isDue(step));
       if (!job) break;
       this.start(job);
     }
@@ -150,7 +151,7 @@ export class Scheduler {
   private start(job: Job): void {
     const { step, frame, env, attempt } = job;
     const spec = specOf(this.identity, step, frame, env, attempt);
-    this.recorder.started(job, spec.task, spec.label, this.slots.isLong(step));
+    this.recorder.started(job, spec, this.slots.isLong(step));
     this.pace.started(step);
     this.launch(job, spec);
   }
@@ -160,7 +161,7 @@ export class Scheduler {
     const runner = this.ports.runners.runner(job.step.runner);
     runner.run(spec, { signal: this.abort.signal, onLog: this.recorder.log }).then(
       (outcome) => {
-        this.inbox.push({ job, outcome: checkOutcome(outcome, runner.name, spec.label) });
+        this.inbox.push({ job, names: spec, outcome: checkOutcome(outcome, runner.name, spec.label) });
         this.pumpSoon();
       },
     ).catch((error) => {
@@ -169,10 +170,10 @@ export class Scheduler {
     });
   }
 
-  private receive(job: Job, outcome: TaskOutcome): void {
+  private receive(job: Job, names: TaskNames, outcome: TaskOutcome): void {
     this.slots.end(job.step, outcome.ms);
     if (!outcome.ok) return this.fail(job, outcome);
-    const env = extendEnv(job.env, this.recorder.succeeded(job, outcome), outcome.deletes);
+    const env = extendEnv(job.env, this.recorder.succeeded(job, names, outcome), outcome.deletes);
     if (job.step === INIT) this.driver.start(env);
     else this.driver.done(job, env);
   }
@@ -202,6 +203,6 @@ export class Scheduler {
   private giveUp(job: Job, outcome: Failure): void {
     this.recorder.failed(job, outcome, false);
     if (job.step !== INIT) this.driver.failed(job);
-    if (this.options.failFast && !outcome.cancelled) this.stop(`${namesOf(job).label} failed`);
+    if (this.options.failFast && !outcome.cancelled) this.stop(`${namesOf(job.step, job.frame).label} failed`);
   }
 }

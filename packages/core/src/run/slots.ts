@@ -2,7 +2,9 @@ import type { GraphStep } from '../flow/index.ts';
 
 /** Tasks shorter than this are handed out several at a time, ms. */
 const CHUNK_TARGET_MS = 8;
-const CHUNK_MAX = 64;
+const CHUNK_MAX = 256;
+/** Shorter than any task is with everything around it, ms. */
+const SHORTEST_MS = 0.03;
 
 interface StepLoad {
   readonly on: RunnerLoad;
@@ -37,12 +39,15 @@ export class Slots {
     return this.total;
   }
 
-  mayStart(step: GraphStep): boolean {
+  /** `waiting`: how many tasks of the step wait; the last of them are spread over all workers. */
+  mayStart(step: GraphStep, waiting: number): boolean {
     if (this.total >= this.limit) return false;
     const load = this.load(step);
     if (step.concurrency !== undefined) return load.inFlight < step.concurrency;
     const alone = load.on.exclusive === load.inFlight;
-    return load.on.exclusive < load.on.width * (alone ? chunkOf(load) : 1);
+    const { width, exclusive } = load.on;
+    const deep = alone ? Math.min(chunkOf(load), Math.ceil((waiting + load.inFlight) / (2 * width))) : 1;
+    return exclusive < width * Math.max(1, deep);
   }
 
   /** Whether tasks of this step last long enough that people want to see them running. */
@@ -88,5 +93,5 @@ export class Slots {
 
 function chunkOf(load: StepLoad): number {
   if (load.finished < 4) return 1;
-  return Math.max(1, Math.min(CHUNK_MAX, Math.floor(CHUNK_TARGET_MS / Math.max(load.mean, 0.05))));
+  return Math.max(1, Math.min(CHUNK_MAX, Math.floor(CHUNK_TARGET_MS / Math.max(load.mean, SHORTEST_MS))));
 }

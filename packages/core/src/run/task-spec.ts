@@ -1,7 +1,7 @@
 import type { CodeLocation, TaskSpec, ViewSpec } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { changesSince, type Env, flattenEnv } from './env.ts';
-import { type Frame, taskLabel, taskName } from './frame.ts';
+import { type Frame, namesOf, taskName } from './frame.ts';
 
 /** What all tasks of a run have in common. */
 export interface RunIdentity {
@@ -14,21 +14,32 @@ export interface RunIdentity {
 
 /** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
 export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, attempt: number): TaskSpec {
-  const flat = flattenEnv(env);
-  return {
-    ...run,
-    step: step.name,
-    task: taskName(step.name, frame.path),
-    label: taskLabel(step.name, frame),
+  const { references, conflicts } = flattenEnv(env);
+  const { flow, runId, runNumber, origin, code } = run;
+  const { name, timeoutMs } = step;
+  const { task, label } = namesOf(step, frame);
+  const spec: Draft<TaskSpec> = {
+    flow,
+    runId,
+    runNumber,
+    step: name,
+    task,
+    label,
     attempt,
-    inputs: flat.references,
-    ...(Object.keys(flat.conflicts).length > 0 && { conflicts: flat.conflicts }),
+    code,
+    inputs: references,
     elements: elementsOf(frame),
-    ...(step.foreach !== undefined && { isForeach: true }),
-    ...argumentsOf(step, frame),
-    ...(step.timeoutMs !== undefined && { timeoutMs: step.timeoutMs }),
   };
+  if (origin !== undefined) spec.origin = origin;
+  if (Object.keys(conflicts).length > 0) spec.conflicts = conflicts;
+  if (step.foreach !== undefined) spec.isForeach = true;
+  if (timeoutMs !== undefined) spec.timeoutMs = timeoutMs;
+  if (step.kind === 'foreach-join') spec.tasks = taskViews(step, frame);
+  if (step.kind === 'branch-join') spec.branches = branchViews(step, frame);
+  return spec;
 }
+
+type Draft<T> = { -readonly [k in keyof T]: T[k] };
 
 /** The virtual first task: constructs the class once and stores its fields. */
 export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
@@ -44,9 +55,7 @@ function elementsOf(frame: Frame): TaskSpec['elements'] {
   return elements;
 }
 
-function argumentsOf(step: GraphStep, frame: Frame): Pick<TaskSpec, 'tasks' | 'branches'> {
-  if (step.kind === 'foreach-join') return { tasks: taskViews(step, frame) };
-  if (step.kind !== 'branch-join') return {};
+function branchViews(step: GraphStep, frame: Frame): NonNullable<TaskSpec['branches']> {
   const branches: Record<string, ViewSpec | null> = Object.create(null);
   for (const parent of step.parents) {
     const settled = frame.settled.get(parent);
@@ -55,12 +64,12 @@ function argumentsOf(step: GraphStep, frame: Frame): Pick<TaskSpec, 'tasks' | 'b
         ? { task: taskName(parent, frame.path), base: flattenEnv(settled.env).references, own: {} }
         : null;
   }
-  return { branches };
+  return branches;
 }
 
 /** One view a task of the joined step, in element order; elements in which it was skipped have none. */
 function taskViews(step: GraphStep, frame: Frame): ViewSpec[] {
-  const split = frame.splits.get(step.closes ?? '');
+  const split = frame.splits?.get(step.closes ?? '');
   const joined = step.parents[0];
   if (!split || joined === undefined) return [];
   const base = flattenEnv(split.env).references;

@@ -2,6 +2,7 @@ import type { TaskLogLine, TaskOutcome, TaskSpec, WrittenArtifact } from '../con
 import { SerializeError, VarveError } from '../contract/index.ts';
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
+import type { AttemptAbort } from './attempt-abort.ts';
 import type { LoadedFlow } from './load-flow.ts';
 import { redactError } from './redact.ts';
 import { createRunContext } from './run-context.ts';
@@ -27,29 +28,31 @@ interface Results {
 }
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
-export async function executeTask(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Promise<TaskOutcome> {
+export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
   const started = performance.now();
   const elapsed = () => Math.round((performance.now() - started) * 1000) / 1000;
   const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
-  const late = (error: unknown) => host.onLateFailure(failedOutcome(error, elapsed(), signal));
+  const late = (error: unknown) => host.onLateFailure(failedOutcome(error, elapsed(), abort));
   const scope = new StepScope(spec.label, log, late);
   try {
-    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, signal);
+    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
     const results = await scope.run(body);
     const writes = await encodeWrites(spec, results.writes, host.values);
-    const kept = await storeLog(log, host.values);
+    const stored = storeLog(log, host.values);
+    const kept = stored && (await stored);
+    scope.check();
     return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads, ...kept };
   } catch (error) {
-    const kept = await storeLog(log, host.values).catch(() => ({}));
-    return { ...failedOutcome(error, elapsed(), signal), ...kept };
+    const kept = await storeLog(log, host.values)?.catch(() => ({}));
+    return { ...failedOutcome(error, elapsed(), abort), ...kept };
   } finally {
     scope.end();
   }
 }
 
 /** The outcome of an attempt that threw. */
-export function failedOutcome(error: unknown, ms: number, signal: AbortSignal): TaskOutcome & { readonly ok: false } {
-  const cancelled = signal.aborted ? { cancelled: true } : {};
+export function failedOutcome(error: unknown, ms: number, abort: AttemptAbort): TaskOutcome & { readonly ok: false } {
+  const cancelled = abort.aborted ? { cancelled: true } : {};
   return { ok: false, ms, error: redactError(storeError(error)), retryable: isRetryable(error), ...cancelled };
 }
 
@@ -62,7 +65,7 @@ async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
   return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: [] };
 }
 
-async function runStep(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Promise<Results> {
+async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<Results> {
   const { Class, description } = host.flow;
   const step = description.steps.find((s) => s.name === spec.step);
   const mutable = step?.inputs === 'mutable';
@@ -73,7 +76,7 @@ async function runStep(spec: TaskSpec, host: TaskHost, signal: AbortSignal): Pro
     load: (name) => reads.field(name),
     conflict: (name) => conflictError(spec, name),
     isParameter: (name) => parameters.has(name),
-    run: createRunContext(spec, signal),
+    run: createRunContext(spec, abort),
   });
   const method = (task.instance as unknown as Record<string, (...values: unknown[]) => unknown>)[spec.step];
   try {
@@ -123,9 +126,10 @@ function unstorable(spec: TaskSpec, name: string, error: SerializeError): VarveE
   });
 }
 
-async function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> {
+/** Most tasks print nothing: nothing is waited for then. */
+function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> | undefined {
   const bytes = log.end();
-  return bytes === undefined ? {} : { log: await values.writeBytes(bytes, LOG_CODEC) };
+  return bytes && values.writeBytes(bytes, LOG_CODEC).then((stored) => ({ log: stored }));
 }
 
 function isRetryable(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
+import { AttemptAbort } from './attempt-abort.ts';
 import { installCapture } from './console-capture.ts';
 import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
 import { executeTask } from './execute-task.ts';
@@ -60,7 +61,7 @@ export class InlineRunner implements TaskRunner {
     };
     let late: TaskOutcome | undefined;
     try {
-      const outcome = await Promise.race([executeTask(spec, host, limits.signal), limits.over]);
+      const outcome = await Promise.race([executeTask(spec, host, limits.abort), limits.over]);
       // Rejections that nobody handles come to light with the next turn.
       await new Promise((resolve) => setImmediate(resolve));
       return limits.judge(late ?? outcome);
@@ -78,7 +79,7 @@ function install(): () => void {
 /** Ends one attempt in this thread: by its signal first, then without it. */
 class InlineLimits {
   readonly over: Promise<TaskOutcome>;
-  private readonly abort = new AbortController();
+  readonly abort = new AttemptAbort();
   private readonly startedAt = performance.now();
   private timeout: NodeJS.Timeout | undefined;
   private grace: NodeJS.Timeout | undefined;
@@ -97,10 +98,6 @@ class InlineLimits {
     if (timeoutMs !== undefined) this.timeout = setTimeout(() => this.stop(timeoutError(label, timeoutMs), 0), timeoutMs);
     if (options.signal?.aborted) this.interrupt();
     options.signal?.addEventListener('abort', this.interrupt, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.abort.signal;
   }
 
   /** What the attempt says of itself, unless it ran out of its time. */

@@ -12,7 +12,8 @@ import {
 import type { JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
 import { ANSWER, type BlobLink } from './blob-port.ts';
 import { type Caller, createCaller } from './calls.ts';
-import type { AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
+import type { Appended, AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
+import { BytePacker } from './packed-bytes.ts';
 import { fromWire } from './wire-error.ts';
 
 /** A thread that can be talked to and watched: a Worker, or a port in tests. */
@@ -28,7 +29,8 @@ export interface IoThread {
 export class IoClient implements JournalPort, ValuePort {
   private readonly caller: Caller<IoCalls>;
   private readonly flags: Int32Array[] = [];
-  private outbox: { event: RunEvent; bytes: { digest: Digest; bytes: Uint8Array }[] }[] = [];
+  private outbox: Appended[] = [];
+  private packer = new BytePacker();
   private appended = 0;
   private closing = false;
   private ended = false;
@@ -62,7 +64,9 @@ export class IoClient implements JournalPort, ValuePort {
   }
 
   append(event: RunEvent, bytes: SmallBytes = new Map()): number {
-    this.outbox.push({ event, bytes: [...bytes].map(([digest, content]) => ({ digest, bytes: content })) });
+    const blobs: [Digest, number, number][] = [];
+    for (const [digest, one] of bytes) blobs.push([digest, this.packer.add(one), one.byteLength]);
+    this.outbox.push({ event, blobs });
     if (this.outbox.length === 1) queueMicrotask(() => this.send());
     return ++this.appended;
   }
@@ -117,9 +121,11 @@ export class IoClient implements JournalPort, ValuePort {
   /** What is appended must arrive before anything that a worker asks because of it: it is sent within the same turn. */
   send(): void {
     if (this.outbox.length === 0) return;
-    const append = this.outbox;
+    const append = JSON.stringify(this.outbox);
+    const packed = this.packer.pack();
     this.outbox = [];
-    this.thread.postMessage({ append } satisfies AppendMessage);
+    this.packer = new BytePacker();
+    this.thread.postMessage({ append, packed } satisfies AppendMessage, [packed.buffer]);
   }
 
   private receive(message: FromIo): void {

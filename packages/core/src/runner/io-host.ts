@@ -12,7 +12,7 @@ import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
 import type { IoParts } from './io-parts.ts';
-import type { AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
+import type { Appended, AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
 import { labelsOf } from './list-labels.ts';
 import { LocalSpace } from './local-space.ts';
 import { storeCode } from './store-code.ts';
@@ -141,7 +141,7 @@ export class IoHost implements BlobSource {
   }
 
   private append({ append, packed }: AppendMessage): void {
-    for (const { event, blobs } of append) {
+    for (const { event, blobs } of JSON.parse(append) as Appended[]) {
       const bytes = blobs.map(([digest, start, size]) => [digest, packed.subarray(start, start + size)] as const);
       this.writer?.append(event, new Map(bytes));
     }

@@ -2,6 +2,8 @@ import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../cont
 import type { FlowDescription } from '../flow/index.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
 import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from './ended-attempts.ts';
+import { unpackOutcomes } from './packed-outcomes.ts';
+import { packSpecs } from './packed-specs.ts';
 import type { FlowCalls, FromWorker, ToWorker } from './worker-protocol.ts';
 
 /** How long an attempt that ran out of its time may take before its worker is ended. Ms. */
@@ -111,13 +113,13 @@ export class PoolWorker {
   }
 
   private send(): void {
-    const run = this.outbox.map(({ id, spec, multiplexed }) => ({ id, spec, multiplexed }));
+    const specs = packSpecs(this.outbox);
     this.outbox = [];
-    this.handle.channel.postMessage({ run } satisfies ToWorker);
+    this.handle.channel.postMessage(specs satisfies ToWorker);
   }
 
   private receive(message: FromWorker): void {
-    if ('outcomes' in message) for (const { id, outcome } of message.outcomes) this.end(id, outcome);
+    if ('outcomes' in message) for (const { id, outcome } of unpackOutcomes(message)) this.end(id, outcome);
     else if ('logs' in message) for (const { id, line } of message.logs) this.held.get(id)?.options.onLog?.(line);
     else if ('started' in message) this.watch(message.started);
   }

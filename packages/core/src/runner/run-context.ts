@@ -1,8 +1,9 @@
 import type { TaskSpec } from '../contract/index.ts';
 import type { RunContext } from '../flow/index.ts';
+import type { AttemptAbort } from './attempt-abort.ts';
 
 /** `this.run` inside a step. */
-export function createRunContext(spec: TaskSpec, signal: AbortSignal): RunContext {
+export function createRunContext(spec: TaskSpec, abort: AttemptAbort): RunContext {
   const element = spec.elements.at(-1);
   return Object.freeze({
     flow: spec.flow,
@@ -13,7 +14,9 @@ export function createRunContext(spec: TaskSpec, signal: AbortSignal): RunContex
     element: element && { index: element.index, label: element.label },
     attempt: spec.attempt,
     origin: spec.origin,
-    signal,
+    get signal() {
+      return abort.signal;
+    },
     log(message: string, fields?: object) {
       process.stdout.write(`${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
     },

@@ -6,6 +6,8 @@ import type { TaskLog } from './task-log.ts';
 export class StepScope implements AttemptScope {
   private readonly unmark: () => void;
   private reject: ((error: unknown) => void) | undefined;
+  private stray: { readonly error: unknown } | undefined;
+  private ended = false;
 
   constructor(
     readonly label: string,
@@ -29,12 +31,18 @@ export class StepScope implements AttemptScope {
   }
 
   fail(error: unknown): void {
-    if (this.reject) this.reject(error);
-    else this.late(error);
+    if (this.ended) return this.late(error);
+    this.stray ??= { error };
+    this.reject?.(error);
+  }
+
+  /** Call when everything is done. Throws the stray error that came up meanwhile. */
+  check(): void {
+    if (this.stray) throw this.stray.error;
   }
 
   end(): void {
-    this.reject = undefined;
+    this.ended = true;
     this.unmark();
   }
 }

@@ -1,6 +1,8 @@
 import type { CodeLocation, Finding, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import type { BlobLink } from './blob-port.ts';
+import type { PackedOutcomes } from './packed-outcomes.ts';
+import type { PackedSpecs } from './packed-specs.ts';
 import type { WhichFlow } from './load-flow.ts';
 
 /** What a worker thread is started with. */
@@ -13,12 +15,12 @@ export interface WorkerSetup {
 export type ToWorker =
   /** What the flow says of itself: sent first, so that only one worker has to construct the class to find out. */
   | { readonly description: FlowDescription }
-  | { readonly run: readonly { readonly id: number; readonly spec: TaskSpec; readonly multiplexed: boolean }[] }
+  | PackedSpecs
   | { readonly abort: readonly number[]; readonly reason: string };
 
 export type FromWorker =
   | { readonly started: number }
-  | { readonly outcomes: readonly { readonly id: number; readonly outcome: TaskOutcome }[] }
+  | PackedOutcomes
   | { readonly logs: readonly { readonly id: number; readonly line: TaskLogLine }[] };
 
 /** A parameter value as somebody gave it. */

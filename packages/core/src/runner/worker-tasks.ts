@@ -1,21 +1,27 @@
-import type { TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
+import { AttemptAbort } from './attempt-abort.ts';
 import type { Channel } from './calls.ts';
 import { printOutside } from './console-capture.ts';
 import { executeTask, failedOutcome, type TaskHost } from './execute-task.ts';
 import { loadClass } from './load-flow.ts';
-import { transferOf } from './transfer.ts';
+import { packOutcomes } from './packed-outcomes.ts';
+import { unpackSpecs } from './packed-specs.ts';
 import type { Values } from './values.ts';
 import type { FromWorker, ToWorker } from './worker-protocol.ts';
 
 /** Outcomes of short tasks are sent together once this much time has passed. Ms. */
 const COALESCE_MS = 4;
+/** So many lines may be sent on their own, one after the other; then one each `COALESCE_MS`. */
+const LINES_AT_ONCE = 64;
 
 interface Attempt {
   readonly id: number;
   readonly spec: TaskSpec;
-  readonly abort: AbortController;
+  readonly abort: AttemptAbort;
 }
+
+type Prepared = Pick<TaskHost, 'flow' | 'values'>;
 
 /** Runs the attempts a worker is sent: one after the other, or side by side for steps with `concurrency`. */
 export class WorkerTasks {
@@ -28,9 +34,12 @@ export class WorkerTasks {
   private readonly description = new Promise<FlowDescription>((resolve) => {
     this.introduced = resolve;
   });
+  private prepared: { readonly code: string; readonly parts: Promise<Prepared> } | undefined;
   private draining = false;
   private flushing = false;
   private sentAt = performance.now();
+  /** How many lines may still be sent on their own. */
+  private credit = LINES_AT_ONCE;
 
   constructor(
     private readonly channel: Channel,
@@ -48,9 +57,9 @@ export class WorkerTasks {
       return;
     }
     if ('description' in message) this.introduced(message.description);
-    if (!('run' in message)) return;
-    for (const { id, spec, multiplexed } of message.run) {
-      const attempt = { id, spec, abort: new AbortController() };
+    if (!('specs' in message)) return;
+    for (const { id, spec, multiplexed } of unpackSpecs(message)) {
+      const attempt = { id, spec, abort: new AttemptAbort() };
       this.known.set(id, attempt);
       if (multiplexed) void this.execute(attempt);
       else this.queue.push(attempt);
@@ -74,7 +83,7 @@ export class WorkerTasks {
   }
 
   private async execute({ id, spec, abort }: Attempt): Promise<void> {
-    const outcome = await this.attempt(id, spec, abort.signal).catch((error) => failedOutcome(error, 0, abort.signal));
+    const outcome = await this.attempt(id, spec, abort).catch((error) => failedOutcome(error, 0, abort));
     // What the attempt left running, e.g. after an unhandled rejection, is told to stop.
     if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
@@ -82,22 +91,33 @@ export class WorkerTasks {
     this.flushSoon();
   }
 
-  private async attempt(id: number, spec: TaskSpec, signal: AbortSignal): Promise<TaskOutcome> {
+  private async attempt(id: number, spec: TaskSpec, abort: AttemptAbort): Promise<TaskOutcome> {
     // Told to stop before it had begun.
-    signal.throwIfAborted();
-    const [Class, description, values] = await Promise.all([loadClass(spec.code), this.description, this.values]);
+    abort.throwIfAborted();
+    const { flow, values } = await this.prepare(spec.code);
     if (spec.timeoutMs !== undefined) {
       this.channel.postMessage({ started: id } satisfies FromWorker);
       // A process sends in the background: it must have sent this before the step takes hold of the thread.
       await nextTurn();
     }
     const host: TaskHost = {
-      flow: { Class, description },
+      flow,
       values,
       onLog: (line) => this.log(id, line),
       onLateFailure: (outcome) => this.amend(id, spec.label, outcome),
     };
-    return executeTask(spec, host, signal);
+    return executeTask(spec, host, abort);
+  }
+
+  /** The same for all tasks of a run: waited for once. */
+  private prepare(code: CodeLocation): Promise<Prepared> {
+    if (this.prepared?.code === code.bundle) return this.prepared.parts;
+    const parts = Promise.all([loadClass(code), this.description, this.values]).then(([Class, description, values]) => ({
+      flow: { Class, description },
+      values,
+    }));
+    this.prepared = { code: code.bundle, parts };
+    return parts;
   }
 
   /** An outcome that was not sent yet is still open to correction. */
@@ -107,10 +127,13 @@ export class WorkerTasks {
     else if (!this.known.has(id)) printOutside(`${label}, after it had ended: ${outcome.error.stack ?? outcome.error.message}\n`);
   }
 
+  /** At once while it can: after "training …" a step may hold the thread for minutes. */
   private log(id: number, line: TaskLogLine): void {
     this.logs.push({ id, line });
-    if (performance.now() - this.sentAt > COALESCE_MS) this.flushLogs();
-    else this.flushSoon();
+    this.credit = Math.min(LINES_AT_ONCE, this.credit + (performance.now() - this.sentAt) / COALESCE_MS);
+    if (this.credit < 1) return this.flushSoon();
+    this.credit--;
+    this.flushLogs();
   }
 
   /** In the next turn: only then have rejections that nobody handles come to light. */
@@ -120,9 +143,10 @@ export class WorkerTasks {
     setImmediate(() => {
       this.flushing = false;
       this.flushLogs();
-      const outcomes = [...this.outcomes].map(([id, outcome]) => ({ id, outcome }));
+      if (this.outcomes.size === 0) return;
+      const ended = packOutcomes([...this.outcomes].map(([id, outcome]) => ({ id, outcome })));
       this.outcomes.clear();
-      if (outcomes.length > 0) this.channel.postMessage({ outcomes } satisfies FromWorker, transferOf(outcomes));
+      this.channel.postMessage(ended satisfies FromWorker, [ended.packed.buffer]);
     });
   }
 
