@@ -1,0 +1,97 @@
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
+import { type Digest, type Encoded, type Reference, SerializeError, type Serializer, type TaskSpec } from '../../src/contract/index.ts';
+import type { BlobAccess } from '../../src/runner/blob-port.ts';
+import { Values } from '../../src/runner/values.ts';
+
+export const hashOf = (bytes: Uint8Array): Digest => formatDigest('sha256', sha256Hasher.hash([bytes]));
+
+/** Bytes that look random and are always the same. */
+export function noise(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let i = 0, x = seed; i < size; i++) {
+    x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    bytes[i] = x >>> 24;
+  }
+  return bytes;
+}
+
+export function freshFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'varve-runner-')));
+}
+
+/** JSON for plain values, memory itself for bytes; classes are refused, as by the real one. */
+export const testSerializer: Serializer = {
+  id: 'test/1',
+  deterministic: true,
+  encode(value): Encoded {
+    if (value instanceof Uint8Array) return { codec: 'raw', parts: [value] };
+    const text = JSON.stringify(value, (key, part: unknown) => {
+      const plain = typeof part !== 'object' || part === null || Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype;
+      if (!plain) throw new SerializeError('is of a class', { path: `.${key}` });
+      return part;
+    });
+    return { codec: 'json', parts: [Buffer.from(text)] };
+  },
+  decodes: (codec) => codec === 'raw' || codec === 'json',
+  decode: (codec, bytes) => (codec === 'raw' ? bytes : (JSON.parse(Buffer.from(bytes).toString()) as unknown)),
+};
+
+/** A store without threads, which counts what is asked of it. */
+export class FakeBlobs implements BlobAccess {
+  readonly stored = new Map<Digest, Uint8Array>();
+  /** Digests of each round trip. */
+  readonly reads: Digest[][] = [];
+  readonly puts: Digest[] = [];
+  readonly folder = freshFolder();
+  readonly scratches: string[] = [];
+  onPutFile: (file: string) => Uint8Array = () => new Uint8Array(0);
+
+  read(references: readonly Reference[]): Uint8Array[] {
+    this.reads.push(references.map((one) => one.digest));
+    return references.map((one) => {
+      const bytes = this.stored.get(one.digest);
+      if (!bytes) throw new Error(`${one.digest} is not stored`);
+      return bytes.slice();
+    });
+  }
+  async put(digest: Digest, parts: readonly Uint8Array[]): Promise<void> {
+    this.puts.push(digest);
+    this.stored.set(digest, new Uint8Array(Buffer.concat(parts)));
+  }
+  async putFile(digest: Digest, _size: number, file: string): Promise<void> {
+    this.puts.push(digest);
+    this.stored.set(digest, this.onPutFile(file));
+  }
+  placeNow(reference: Reference): string {
+    return join(this.folder, reference.digest.replace(':', '-'));
+  }
+  async place(reference: Reference): Promise<string> {
+    return this.placeNow(reference);
+  }
+  async scratch(): Promise<string> {
+    const file = join(this.folder, `scratch-${this.scratches.length}`);
+    this.scratches.push(file);
+    return file;
+  }
+
+  /** Stores a plain value without counting it. */
+  add(value: unknown): Reference {
+    const bytes = new Uint8Array(Buffer.from(JSON.stringify(value)));
+    const digest = hashOf(bytes);
+    this.stored.set(digest, bytes);
+    return { digest, size: bytes.byteLength, codec: 'json' };
+  }
+}
+
+export function setUpValues() {
+  const blobs = new FakeBlobs();
+  return { blobs, values: new Values(blobs, testSerializer, sha256Hasher) };
+}
+
+export function specWith(inputs: TaskSpec['inputs']): TaskSpec {
+  const code = { bundle: 'file:///flow.mjs', digest: hashOf(new Uint8Array(0)), flow: 'Test' };
+  return { flow: 'Test', runId: 'run', runNumber: 1, step: 'read', task: 'read', label: 'read', attempt: 1, code, inputs, elements: [] };
+}
