@@ -3,6 +3,7 @@ import type { OpenHistory, RunView, TaskView } from '@varve/core/app';
 import { type Reference, VarveError } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
+import { getStoredFile, isStoredFile } from '../stored-file.ts';
 import { bytes, plain } from '../print/format.ts';
 import { table } from '../print/table.ts';
 import { showValue, toJson } from '../print/value.ts';
@@ -28,7 +29,7 @@ export async function listArtifacts(target: string, options: CommonOptions): Pro
 
 /**
  * `varve artifacts get`: JSON on stdout when the value is plain data, else as Node shows it, or an error with `--json`;
- * binary data as it is.
+ * binary data as it is. With `--output` a stored folder becomes a folder.
  */
 export async function getArtifact(
   target: string,
@@ -37,6 +38,7 @@ export async function getArtifact(
 ): Promise<number> {
   return withHistory(options, async (opened) => {
     const reference = pick(await find(opened, target), target, name);
+    if (isStoredFile(reference)) return getStoredFile(opened.history, name, reference, options);
     const value = await opened.history.value(reference);
     if (options.output !== undefined) write(options.output, fileContent(value));
     else if (options.json) print(asJson(name, value));

@@ -1,3 +1,4 @@
+export { DIR_CODEC, type DirEntry, FILE_CODEC } from '../artifact/index.ts';
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
 export * from '../flow/index.ts';

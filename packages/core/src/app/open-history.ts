@@ -2,7 +2,7 @@ import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
 import { History, type ValueReader } from '../client/index.ts';
 import type { Reference, Serializer } from '../contract/index.ts';
 import { DatastoreJournal } from '../journal/index.ts';
-import { createBlobAccess, type IoClient, Values } from '../runner/index.ts';
+import { createBlobAccess, type IoClient, isFileCodec, Values } from '../runner/index.ts';
 import { openParts } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 import { linkTo, startIo } from './threads.ts';
@@ -48,11 +48,16 @@ class StoredValues implements ValueReader {
   }
 
   async read(reference: Reference): Promise<unknown> {
+    if (isFileCodec(reference.codec)) return this.readNow(reference);
     return this.serializer.decode(reference.codec, await this.artifacts.read(reference));
   }
 
   bytes(reference: Reference): Promise<Uint8Array> {
     return this.artifacts.read(reference);
+  }
+
+  stream(reference: Reference): AsyncIterable<Uint8Array> {
+    return this.artifacts.open(reference);
   }
 
   async close(): Promise<void> {

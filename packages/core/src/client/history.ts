@@ -1,3 +1,4 @@
+import { type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/index.ts';
 import type { Datastore, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
 import { findRunId, foldAsync, readHeartbeat, statusOf } from '../journal/index.ts';
@@ -12,6 +13,8 @@ export interface ValueReader {
   read(reference: Reference): Promise<unknown>;
   /** The stored bytes themselves, verified. */
   bytes(reference: Reference): Promise<Uint8Array>;
+  /** The same as a stream, which fails at its end when the bytes are not what they should be. */
+  stream(reference: Reference): AsyncIterable<Uint8Array>;
 }
 
 export interface RunQuery {
@@ -70,6 +73,16 @@ export class History {
   /** A stored value by its reference. */
   value(reference: Reference): Promise<unknown> {
     return this.values.read(reference);
+  }
+
+  /** The stored bytes of an artifact or of one file of a folder. Fails at its end when they are damaged. */
+  content(reference: Pick<Reference, 'digest' | 'size'> & Partial<Reference>): AsyncIterable<Uint8Array> {
+    return this.values.stream({ codec: FILE_CODEC, ...reference });
+  }
+
+  /** The files of a folder stored with `artifact.dir`. */
+  async files(folder: Reference): Promise<readonly DirEntry[]> {
+    return decodeManifest(await this.values.bytes(folder));
   }
 
   /** Reads a run's journal. */
