@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Compilation, type Loader, VarveError } from '../contract/index.ts';
@@ -75,27 +75,28 @@ export function findUpward(from: string, names: readonly string[]): string | und
 
 /** Writes what was compiled where Node can import it. Content-addressed, so that two runs never disturb each other. */
 export function placeBundle(stateDir: string, name: string, compilation: Compilation): string {
-  const file = join(stateDir, 'build', `${name}-${compilation.digest.replace(/^.*:/, '').slice(0, 16)}.mjs`);
-  if (!existsSync(file)) {
-    makeStateDir(stateDir);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, compilation.code);
-  }
-  return pathToFileURL(file).href;
+  const digest = compilation.digest.replace(/^.*:/, '').slice(0, 16);
+  return placeModule(stateDir, `${name}-${digest}.mjs`, compilation.code);
 }
 
-/** The project's own folder, which nobody commits by accident. */
-export function makeStateDir(stateDir: string): void {
-  if (existsSync(join(stateDir, '.gitignore'))) return;
+/** A whole module or none: another run may import it while it is being written. Throws `VARVE_STATE_DIR`. */
+function placeModule(stateDir: string, name: string, code: string): string {
+  const file = join(stateDir, 'build', name);
+  if (existsSync(file)) return pathToFileURL(file).href;
   try {
-    mkdirSync(stateDir, { recursive: true });
-    writeFileSync(join(stateDir, '.gitignore'), '*\n');
+    mkdirSync(dirname(file), { recursive: true });
+    // So that nobody commits the folder by accident.
+    if (!existsSync(join(stateDir, '.gitignore'))) writeFileSync(join(stateDir, '.gitignore'), '*\n');
+    const part = `${file}.${randomUUID()}.part`;
+    writeFileSync(part, code);
+    renameSync(part, file);
   } catch (error) {
     throw new VarveError('VARVE_STATE_DIR', `cannot write to ${stateDir}: ${(error as Error).message}`, {
       cause: error,
       hint: 'varve keeps its compiled files there: make the folder writable, or run from a writable copy of the project.',
     });
   }
+  return pathToFileURL(file).href;
 }
 
 async function loadable(file: string, stateDir: string, loader: () => Promise<Loader>): Promise<string> {
@@ -117,13 +118,6 @@ export function isPathLike(store: string): boolean {
 /** A module in the project's folder that hands the store on: so Node itself resolves it from there, by its own rules. */
 function placeStore(store: string, projectRoot: string, stateDir: string): string {
   const specifier = isPathLike(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;
-  const file = join(
-    stateDir,
-    'build',
-    `store-${createHash('sha256').update(specifier).digest('hex').slice(0, 16)}.mjs`,
-  );
-  makeStateDir(stateDir);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `export { default } from ${JSON.stringify(specifier)};\n`);
-  return pathToFileURL(file).href;
+  const digest = createHash('sha256').update(specifier).digest('hex').slice(0, 16);
+  return placeModule(stateDir, `store-${digest}.mjs`, `export { default } from ${JSON.stringify(specifier)};\n`);
 }
