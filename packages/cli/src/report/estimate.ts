@@ -14,9 +14,8 @@ export function timeLeft(step: StepTally, remaining: number, now: number): numbe
   const elapsed = now - step.startedAt;
   if (elapsed < SETTLED) return undefined;
   const mean = step.work / step.executed;
-  const underWay = step.running.size * now - step.sinceSum;
-  const reached = (step.work + underWay) / elapsed;
-  const concurrency = Math.max(1, Math.min(reached, remaining));
-  const left = remaining * mean - Math.min(underWay, step.running.size * mean);
-  return left / concurrency;
+  // What runs is taken to be at most as far as the mean: very short tasks wait longer for the journal than they run.
+  const underWay = Math.min(step.running.size * now - step.sinceSum, step.running.size * mean);
+  const concurrency = Math.min((step.work + underWay) / elapsed, remaining);
+  return concurrency > 0 ? (remaining * mean - underWay) / concurrency : undefined;
 }

@@ -3,7 +3,7 @@ import { duration } from '../print/format.ts';
 import { plain } from '../print/text.ts';
 import { timeLeft } from './estimate.ts';
 import type { RunTally, StepStatus } from './run-tally.ts';
-import { type FinishedElement, MANY, type StepTally } from './step-tally.ts';
+import { type FinishedElement, MANY, type RunningTask, type StepTally } from './step-tally.ts';
 import { failedAfter, grouped, sizesText } from './wording.ts';
 
 const RUNNING_SHOWN = 4;
@@ -13,7 +13,7 @@ const SHOW_TIME_FROM = 1000;
 /** What there is to say of a step beside its name, count and time. */
 export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, now: number): string[] {
   if (status === 'waiting') return run.ended ? ['not run'] : [];
-  if (status === 'running') return [...leftText(step, run, now), ...troubles(step), ...runningTexts(step, now)];
+  if (status === 'running') return [...leftText(step, run, now), ...troubles(step), ...runningTexts(step, run, now)];
   if (status === 'retrying') return [`failed, will try again: ${shortError(step.lastError)}`];
   if (status === 'failed') return failedTexts(step, run);
   if (status === 'cancelled') return [stoppedText(step)];
@@ -42,19 +42,26 @@ function troubles(step: StepTally): string[] {
   return counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
 }
 
-/** Of a foreach the elements under way, of a single task only that it is not the first attempt. */
-function runningTexts(step: StepTally, now: number): string[] {
-  const shown = [...take(step.running.values(), RUNNING_SHOWN)];
+/** Of a single task only that it is not the first attempt; of a wide foreach only the elements that take long. */
+function runningTexts(step: StepTally, run: RunTally, now: number): string[] {
+  const oldest = [...take(step.running.values(), RUNNING_SHOWN)];
   if (!step.isForeach)
-    return shown
-      .filter(({ attempt }) => attempt > 1)
-      .map(({ attempt }) => `attempt ${attempt} after ${shortError(step.lastError)}`);
-  const texts = shown.map(({ label, attempt, since }) => {
-    const again = attempt > 1 ? ` attempt ${attempt}` : '';
-    return `${elementOf(label)}${again}${now - since >= SHOW_TIME_FROM ? ` ${duration(now - since)}` : ''}`;
-  });
+    return oldest.filter(({ attempt }) => attempt > 1).map(({ attempt }) => againText(attempt, step));
+  const isWide = run.expected(step) > MANY;
+  const shown = oldest.filter(({ since }) => !isWide || now - since >= SHOW_TIME_FROM);
+  if (shown.length === 0) return [];
   const more = step.running.size - shown.length;
-  return [[...texts, ...(more > 0 ? [`+${grouped(more)}`] : [])].join(', ')].filter((text) => text !== '');
+  const texts = shown.map((task) => elementText(task, now));
+  return [[...texts, ...(more > 0 ? [`+${grouped(more)}`] : [])].join(', ')];
+}
+
+function againText(attempt: number, step: StepTally): string {
+  return `attempt ${attempt} after ${shortError(step.lastError)}`;
+}
+
+function elementText({ label, attempt, since }: RunningTask, now: number): string {
+  const again = attempt > 1 ? ` attempt ${attempt}` : '';
+  return `${elementOf(label)}${again}${now - since >= SHOW_TIME_FROM ? ` ${duration(now - since)}` : ''}`;
 }
 
 function* take<T>(items: Iterable<T>, most: number): Iterable<T> {
