@@ -69,3 +69,15 @@ it('tells a store that is not there from one that cannot be loaded', async () =>
     expect(result.code).toBe(EXIT.setup);
   }
 });
+
+it('says that the folder .varve cannot be used, also when a part of it is there', async () => {
+  const project = new Project({
+    'flow.ts': `import { Flow, step } from 'varve';
+      export default class One extends Flow { @step() only() {} }`,
+    '.varve/.gitignore': '*',
+    '.varve/build': 'a file in the place of the folder',
+  });
+  const result = await project.varve(['run', 'flow.ts']);
+  expect(result.stderr).toContain('VARVE_STATE_DIR');
+  expect(result.code).toBe(EXIT.setup);
+});

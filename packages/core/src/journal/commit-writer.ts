@@ -178,6 +178,6 @@ export class CommitWriter {
 
 function fencedError(run: RunRecord): VarveError {
   return new VarveError('VARVE_FENCED', `${run.flow}#${run.number} was taken over by another process.`, {
-    hint: 'What it had recorded by then is kept. Follow the run that resumed it.',
+    hint: `What it had recorded by then is kept. Follow the run that resumed it: varve list ${run.flow}`,
   });
 }
