@@ -50,6 +50,11 @@ export const RUNNING: ErrorEntries = {
     remedy: 'That is a fault of the runner: tell its author, or run with `--runner threads`.',
     exit: 'setup',
   },
+  VARVE_RUN_IN_FLOW_FILE: {
+    meaning: '`run()` was called by the very file that holds the flow, while it was loaded.',
+    remedy: 'Workers load that file too: put the flow in a file of its own, and call `run()` from another one.',
+    exit: 'flow',
+  },
   VARVE_STOPPED: {
     meaning: 'The task was ended because its run was stopped, by a signal or after the failure of another task.',
     remedy: 'Nothing is wrong with the task itself; what had finished before is kept.',

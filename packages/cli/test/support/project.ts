@@ -136,7 +136,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Shows what was printed when the exit code is another one. */
-export function expectCode(result: Result, code: number): Result {
+export function expectCode(result: Result, code: number | null): Result {
   expect(result.code, `${result.stdout}${result.stderr}`).toBe(code);
   return result;
 }

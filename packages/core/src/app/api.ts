@@ -4,6 +4,7 @@ import { FlowClient, type RunView } from '../client/index.ts';
 import { VarveError } from '../contract/index.ts';
 import { describeFlow, type Flow, type FlowClass } from '../flow/index.ts';
 import type { ProgressListener } from '../run/index.ts';
+import { isLoadingFlow } from '../runner/index.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { openPart } from './open-parts.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -49,6 +50,7 @@ export function createApi(defaults: string): Api {
       openHistory,
     );
     opened.set(key, fresh);
+    fresh.catch(() => opened.delete(key));
     return fresh;
   };
   return {
@@ -57,10 +59,11 @@ export function createApi(defaults: string): Api {
       const from = options.from ?? (typeof flow === 'string' ? undefined : folderOf(flow));
       return new FlowClient(
         name,
-        async () => (await historyOf({ ...options, ...(from !== undefined && { from }) })).history,
+        async () => (await historyOf({ ...setupOptions(options), ...(from !== undefined && { from }) })).history,
       );
     },
     run: async (flow, parameters = {}, options = {}) => {
+      if (isLoadingFlow()) throw runWhileLoading(flow.name);
       const file = options.module === undefined ? fileOf(flow) : fileURLToPath(options.module);
       const prepared = await prepare(defaults, { file, flow: flow.name }, options);
       try {
@@ -68,13 +71,33 @@ export function createApi(defaults: string): Api {
           Object.entries(parameters).map(([name, value]) => [name, { value, from: 'run()' }]),
         );
         const { record } = await executePrepared(prepared, { ...options, parameters: given });
-        const { history } = await historyOf({ ...options, from: dirname(file) });
+        const { history } = await historyOf({ ...setupOptions(options), from: dirname(file) });
         return (await history.find({ flow: record.flow, run: { id: record.id } })) as never;
       } finally {
         await prepared.engine.close();
       }
     },
   };
+}
+
+/** What decides which history is opened. */
+function setupOptions({ config, profile, store }: SetupOptions): SetupOptions {
+  return {
+    ...(config !== undefined && { config }),
+    ...(profile !== undefined && { profile }),
+    ...(store !== undefined && { store }),
+  };
+}
+
+/** Each worker that loads the file would run it again, and so on without an end. */
+function runWhileLoading(flow: string): VarveError {
+  return new VarveError(
+    'VARVE_RUN_IN_FLOW_FILE',
+    `run(${flow}) is called by the file that holds ${flow}, as it is loaded`,
+    {
+      hint: 'Workers load that file too: put the flow in a file of its own, and call run() from another one.',
+    },
+  );
 }
 
 function loaderOf(defaults: string, projectRoot: string) {

@@ -1,4 +1,5 @@
 import { CONTRACT, type Finding, isPlugin, type Kind, type Plugin } from '../contract/index.ts';
+import { suggest } from '../flow/index.ts';
 
 /** One plugin a kind. What is left out is varve's own default. */
 export interface Slots {
@@ -59,7 +60,7 @@ export function readSlots(
 function checkSlots(slots: object, file: string): Finding[] {
   return Object.entries(slots).flatMap(([name, value]) => {
     if (!KINDS.includes(name as Kind))
-      return [finding(file, `'${name}' is not a setting`, `Settings: ${KINDS.join(', ')}, profiles`)];
+      return [finding(file, `'${name}' is not a setting`, suggest(name, [...KINDS, 'profiles'], 'settings'))];
     return value === undefined ? [] : checkPlugin(name as Kind, value, file);
   });
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type DependencyContainer, container as globalContainer, type InjectionToken } from 'tsyringe';
 import type { Kind, Kinds, Plugin, PluginContext } from '../contract/index.ts';
+import { makePart } from './make-part.ts';
 
 const token = <K extends Kind>(kind: K): InjectionToken<Kinds[K]> => Symbol.for(`varve.${kind}`);
 
@@ -14,7 +15,7 @@ export class PartContainer {
 
   /** Makes the part and keeps it until `close`. */
   async add<K extends Kind>(kind: K, plugin: Plugin<K>, context: PluginContext): Promise<Kinds[K]> {
-    const part = await plugin.provides[kind](context);
+    const part = await makePart(kind, plugin, context);
     this.container.registerInstance<Kinds[K]>(token(kind), part);
     this.closers.unshift(() => (part as { close?(): Promise<void> }).close?.());
     return part;

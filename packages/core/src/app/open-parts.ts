@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256Hasher } from '../artifact/index.ts';
 import { type Hasher, type Kind, type Kinds, type Plugin, type PluginContext, VarveError } from '../contract/index.ts';
 import { checkPlugin, readSlots, type Slots } from './config.ts';
+import { makePart } from './make-part.ts';
 import { isPathLike, type Setup } from './setup.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -31,13 +32,14 @@ export async function openPart<K extends Kind>(setup: Setup, kind: K): Promise<K
   const plugin = (await choosePlugins(setup, [kind])).plugins.get(kind) as Plugin<K> | undefined;
   if (!plugin)
     throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
-  return plugin.provides[kind](contextOf(setup));
+  return makePart(kind, plugin, contextOf(setup));
 }
 
 /** The configured hasher, or SHA-256. */
 export async function openHasher(setup: Setup): Promise<Hasher> {
   const { plugins } = await choosePlugins(setup, ['hasher']);
-  return plugins.get('hasher')?.provides.hasher(contextOf(setup)) ?? sha256Hasher;
+  const plugin = plugins.get('hasher');
+  return plugin ? makePart('hasher', plugin, contextOf(setup)) : sha256Hasher;
 }
 
 /** Which plugin serves each kind; kinds that nobody provides are left out. */

@@ -33,7 +33,7 @@ export type {
 export { resultOptions } from './step-options.ts';
 export type { Fields, FlowError, Inputs, View } from './step-types.ts';
 export type { StoredDir, StoredDirEntry, StoredFile } from './stored-file.ts';
-export { nearest } from './suggest.ts';
+export { nearest, suggest } from './suggest.ts';
 export type { ArtifactAccess, TaskChanges } from './task-state.ts';
 export { transient } from './transient.ts';
 export { createView, type OnRead } from './view.ts';

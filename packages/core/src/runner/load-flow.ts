@@ -32,18 +32,29 @@ export async function loadClass(code: WhichFlow): Promise<FlowClass> {
 function classesOf(bundle: string, file: string | undefined): Promise<readonly FlowClass[]> {
   const known = loaded.get(bundle);
   if (known) return known;
-  const fresh = import(bundle).then(
-    (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
-    (error: unknown) => {
-      throw loadError(error, file);
-    },
-  );
+  loading++;
+  const fresh = import(bundle)
+    .finally(() => loading--)
+    .then(
+      (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
+      (error: unknown) => {
+        throw loadError(error, file);
+      },
+    );
   loaded.set(bundle, fresh);
   return fresh;
 }
 
+let loading = 0;
+
+/** Whether this thread is evaluating a flow's file right now: what runs then runs again in every worker. */
+export function isLoadingFlow(): boolean {
+  return loading > 0;
+}
+
 /** The file compiled, but running it failed: its own top level threw, or that of something it imports. */
 function loadError(error: unknown, file = 'the file'): VarveError {
+  if (VarveError.is(error)) return error;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const location = error instanceof Error ? locateStack(error.stack) : undefined;
   return new VarveError('VARVE_FLOW_LOAD', `${file} threw while it was loaded: ${what}`, {
@@ -52,11 +63,7 @@ function loadError(error: unknown, file = 'the file'): VarveError {
   });
 }
 
-function noSuchFlow(
-  classes: readonly FlowClass[],
-  wanted: string | undefined,
-  file: string | undefined,
-): VarveError {
+function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined, file: string | undefined): VarveError {
   const where = file ?? 'the file';
   const names = classes.map((c) => c.name).join(', ');
   const hint = `Name one of them: varve run ${file ?? 'flow.ts'}#${classes[0]?.name}`;
