@@ -4,17 +4,19 @@ import { main } from './shell/main.mjs';
 import { ROOT } from './shell/root.mjs';
 import { run } from './shell/run.mjs';
 
-const FLOW = 'penguins.ts';
-
-/** @param {string} headline */
-async function runFlow(headline) {
-  console.log(`\n${headline}\n$ varve run ${FLOW}`);
-  return run(process.execPath, [join(ROOT, 'packages/cli/bin/varve.js'), 'run', FLOW], {
+/** @param {readonly string[]} args */
+async function varve(...args) {
+  console.log(`\n$ varve ${args.join(' ')}`);
+  return run(process.execPath, [join(ROOT, 'packages/cli/bin/varve.js'), ...args], {
     cwd: join(ROOT, 'examples/penguins'),
   });
 }
 
 await main('demo', async () => {
   await setUp({ build: true });
-  return (await runFlow('demo: a run')) || (await runFlow('demo: the same once more'));
+  return (
+    (await varve('run', 'penguins.ts')) ||
+    (await varve('artifacts', 'get', '@last', 'best')) ||
+    varve('show', '@last/train')
+  );
 });

@@ -12,7 +12,7 @@ export interface CommonOptions {
 /** The command line, built without loading what the commands do. `end` takes the exit code. */
 export function createProgram(end: (code: number) => void): Command {
   const program = new Command('varve')
-    .description('Pipelines that only re-run what changed.')
+    .description('Pipelines as classes: steps run in parallel, every result is kept.')
     .version(VERSION)
     .option('--debug', 'show where an error comes from')
     .helpCommand(false)
