@@ -84,6 +84,7 @@ function linkOptions(graph: ModuleGraph, digests: FileDigests, options: Fingerpr
   return {
     assets: projectFiles(graph.root, digests),
     packageInfo: (target) => packages.infoOf(target),
+    findInstalled: (file, specifier) => packages.find(file, specifier),
     packageDigest: (target) => packages.infoOf(target).digest,
     rules: { strict: effects === 'strict', isPureCall: pureCalls(options.pureCalls ?? []) },
     wholeFiles: effects === 'file',

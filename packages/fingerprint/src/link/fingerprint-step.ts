@@ -67,7 +67,7 @@ function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions)
   const nodes = recordNodes(slice.closure);
   const roots = rootIndices(slice.closure, slice.roots);
   const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
-  const { packages, native } = reachedPackages(slice, nodes, loaded.program.graph, options);
+  const { packages, native } = reachedPackages(slice, nodes, options);
   const findings = collectFindings(slice);
   return { step, code: hashNodes(nodes, roots, tier), nodes, packages, native, assets: assetsOf(slice, options), ...findings };
 }
@@ -75,17 +75,12 @@ function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions)
 function reachedPackages(
   { closure }: Slice,
   nodes: readonly FingerprintNode[],
-  graph: ModuleGraph,
   options: LinkOptions,
 ): Pick<CodeFingerprint, 'packages' | 'native'> {
-  const targets = graph.modules.flatMap(({ imports }) => imports.map(({ target }) => target));
-  const reached = closure.nodes.filter(({ kind }) => kind === 'package');
   const found = new Map<string, PackageInfo & { readonly via: string }>();
-  for (const node of reached) {
-    const target = targets.find((each) => each.type === 'package' && node.key.startsWith(`package:${each.directory}:`));
-    if (target?.type !== 'package' || found.has(target.directory)) continue;
-    const from = closure.fromOf(closure.indexOf(node));
-    found.set(target.directory, { ...options.packageInfo(target), via: nodes[from]?.label ?? node.label });
+  for (const [index, { target, label }] of closure.nodes.entries()) {
+    if (!target || found.has(target.directory)) continue;
+    found.set(target.directory, { ...options.packageInfo(target), via: nodes[closure.fromOf(index)]?.label ?? label });
   }
   const packages = [...found.values()].map(({ name, version, digest, via }) => ({ name, version, digest, via }));
   const addons = closure.nodes.some(({ kind, label }) => kind === 'file' && label.endsWith('.node'));

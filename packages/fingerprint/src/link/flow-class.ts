@@ -14,20 +14,17 @@ export interface ChainLink {
 
 /** The flow's class and the classes below it, most derived first, with its members looked up by name. */
 export class FlowClass {
-  /** Keys of the class nodes. */
-  readonly #classes: ReadonlySet<string>;
-
   constructor(
     readonly program: Program,
     readonly links: readonly ChainLink[],
     /** Where the chain is lost sight of: code there may call anything. */
     readonly opaqueAt: ChainLink | undefined,
-  ) {
-    this.#classes = new Set(links.map(({ node }) => node.key));
-  }
+  ) {}
 
-  has(node: LinkNode): boolean {
-    return this.#classes.has(node.key);
+  /** The header of a class of the chain. */
+  headerOf(node: LinkNode): LinkNode | undefined {
+    const link = this.links.find((each) => each.node.key === node.key);
+    return link && this.program.header(link.module, link.index, link.shape);
   }
 
   headers(): readonly LinkNode[] {
@@ -58,13 +55,16 @@ export class FlowClass {
   }
 
   #found(link: ChainLink, member: Member): FoundMember {
-    return { member, node: this.program.member(link.module, link.index, link.shape, member) };
+    const options = this.program.options(link.module, link.index, member);
+    return { member, node: this.program.member(link.module, link.index, link.shape, member), ...(options && { options }) };
   }
 }
 
 export interface FoundMember {
   readonly member: Member;
   readonly node: LinkNode;
+  /** What `@step` says about its result. */
+  readonly options?: LinkNode;
 }
 
 function membersIn(link: ChainLink, wanted: (member: Member) => boolean): readonly Member[] {
@@ -111,13 +111,30 @@ function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'n
   return (only && others.length === 0 ? linkOf(program, only) : undefined) ?? 'opaque';
 }
 
-/** The members that a reference to `this`, `super` or a private name leads to, with what makes their values. */
-export function memberSlot(flow: FlowClass, kind: string, name: string, owner: number): readonly LinkNode[] {
+/**
+ * The members that a reference to `this`, `super` or a private name leads to, with what makes their values. A field
+ * that is an artifact is none, as it comes by value; unless `fresh`, for code that runs before fields are artifacts.
+ */
+export function memberSlot(flow: FlowClass, kind: string, name: string, owner: number, fresh: boolean): readonly LinkNode[] {
   const isStatic = kind === 'static' || kind === 'static-super';
-  const from = kind === 'super' || kind === 'static-super' ? owner + 1 : kind === 'private' ? owner : 0;
-  const found = kind === 'private' ? [...flow.lookup(name, false, from), ...flow.lookup(name, true, from)] : flow.lookup(name, isStatic, from);
-  const code = found.filter(({ member }) => member.kind !== 'field' || member.remade);
-  const needsNew = code.some(({ member }) => member.kind === 'field');
-  const makers = needsNew ? flow.all(({ kind: made }) => made === 'constructor') : [];
+  const isSuper = kind === 'super' || kind === 'static-super';
+  const from = isSuper ? owner + 1 : kind === 'private' ? owner : 0;
+  const found = [...flow.lookup(name, isStatic, from), ...(kind === 'private' ? flow.lookup(name, true, from) : [])];
+  const code = found.filter(({ member }) => member.kind !== 'field' || member.remade || fresh);
+  const isMade = code.some(({ member }) => member.kind === 'field');
+  const makers = isMade ? flow.all((member) => member.kind === 'constructor' && mayAssign(flow, member, name)) : [];
   return [...code, ...makers].map(({ node }) => node);
+}
+
+/** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
+function mayAssign(flow: FlowClass, constructor: Member, name: string): boolean {
+  return constructor.facts.escape !== undefined || runsMethods(flow, constructor) || constructor.refs.some((ref) => ref.name === name);
+}
+
+/** Whether code that makes an object runs a method of it, which may read and assign any field. */
+export function runsMethods(flow: FlowClass, { refs }: Pick<Member, 'refs'>): boolean {
+  return refs.some(({ kind, name }) => {
+    if (kind !== 'this' && kind !== 'super' && kind !== 'private') return false;
+    return flow.lookup(name, false).some(({ member }) => member.kind === 'method');
+  });
 }

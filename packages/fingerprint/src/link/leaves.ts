@@ -15,6 +15,7 @@ interface LeafParts {
   readonly facts?: Facts;
   readonly packageName?: string;
   readonly external?: NonNullable<LinkNode['external']>;
+  readonly target?: NonNullable<LinkNode['target']>;
   readonly slots?: () => readonly Slot[];
 }
 
@@ -45,6 +46,7 @@ export function packageLeaf(
     kind: 'package',
     packageName: target.name,
     external: { module: target.name, name },
+    target,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Digest } from '@varve/core/contract';
+import type { Digest, ImportTarget } from '@varve/core/contract';
 import type { Facts } from '../summary/summary.ts';
 
 /** Where a reference leads. */
@@ -32,6 +32,8 @@ export interface LinkNode {
   readonly packageName?: string;
   /** For `package` and `builtin`: the module and what of it is asked for. */
   readonly external?: { readonly module: string; readonly name: string };
+  /** For `package`: where it is installed. */
+  readonly target?: Extract<ImportTarget, { type: 'package' }>;
   /** One slot a reference, in order. */
   readonly slots: () => readonly Slot[];
 }

@@ -2,14 +2,18 @@ import { digestOfParts } from '../format.ts';
 import { methodUse } from '../summary/usage.ts';
 import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
 import { assetSlots } from './asset-slots.ts';
-import { memberSlot } from './flow-class.ts';
+import { memberSlot, runsMethods } from './flow-class.ts';
 import { jsxSlot } from './jsx-slot.ts';
 import type { LinkedModule } from './modules.ts';
 import type { Edge, LinkNode, NodeKind, Slot } from './node.ts';
 import type { Program } from './program.ts';
-import { resolveImport, resolveName, type Target } from './resolve.ts';
+import { installedSlot, resolveImport, resolveName, type Target } from './resolve.ts';
 
 interface Piece {
+  /** Name, base class and static parts of a class. */
+  readonly header?: boolean;
+  /** Runs whenever an object is made, so that it sees other fields before they are artifacts. */
+  readonly initialises?: boolean;
   readonly key: string;
   readonly label: string;
   readonly kind: NodeKind;
@@ -47,7 +51,7 @@ export function classNode(program: Program, module: LinkedModule, index: number,
 export function headerNode(program: Program, module: LinkedModule, index: number, shape: ClassShape): LinkNode {
   const key = `${module.source.path}#${index}#header`;
   const label = `${module.file}#${classLabel(module, index)}`;
-  const piece: Piece = { key, label, kind: 'member', part: shape.header, classIndex: index };
+  const piece: Piece = { key, label, kind: 'member', part: shape.header, classIndex: index, header: true };
   return program.node(key, () => pieceNode(program, module, piece));
 }
 
@@ -60,8 +64,18 @@ export function memberNode(
 ): LinkNode {
   const key = `${module.source.path}#${index}#${shape.members.indexOf(member)}`;
   const label = `${module.file}#${classLabel(module, index)}.${member.name}`;
-  const piece: Piece = { key, label, kind: 'member', part: member, classIndex: index };
+  const initialises = member.kind !== 'method';
+  const piece: Piece = { key, label, kind: 'member', part: member, classIndex: index, initialises };
   return program.node(key, () => pieceNode(program, module, piece));
+}
+
+/** What `@step` says about the result of a method. */
+export function optionsNode(program: Program, module: LinkedModule, index: number, member: Member): LinkNode | undefined {
+  const { options, name } = member;
+  if (!options) return undefined;
+  const key = `${module.source.path}#${index}#@${name}`;
+  const label = `${module.file}#${classLabel(module, index)}.${name} @step`;
+  return program.node(key, () => pieceNode(program, module, { key, label, kind: 'member', part: options }));
 }
 
 function classLabel(module: LinkedModule, index: number): string {
@@ -91,7 +105,11 @@ function pieceNode(program: Program, module: LinkedModule, piece: Piece): LinkNo
 function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref): Slot {
   switch (ref.kind) {
     case 'name':
-      return resolveName(program, module, ref.name, ref.member).map((target) => edgeTo(target, ref));
+      return resolveName(program, module, ref.name, ref.member).map((target) =>
+        piece.header ? toHeader(program, edgeTo(target, ref)) : edgeTo(target, ref),
+      );
+    case 'installed':
+      return installedSlot(program, module, ref.name);
     case 'jsx':
       return jsxSlot(program, module);
     case 'dynamic':
@@ -102,10 +120,16 @@ function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref):
     }
     default: {
       const owner = ownerOf(program, module, piece);
-      const nodes = owner < 0 || !program.flow ? [] : memberSlot(program.flow, ref.kind, ref.name, owner);
+      const nodes = owner < 0 || !program.flow ? [] : memberSlot(program.flow, ref.kind, ref.name, owner, piece.initialises === true);
       return nodes.map((to) => ({ to, pick: '', eager: 0, later: 0, part: true }));
     }
   }
+}
+
+/** The base class of the flow is not taken whole: its members are looked up one by one. */
+function toHeader(program: Program, edge: Edge): Edge {
+  const header = program.flow?.headerOf(edge.to);
+  return header ? { ...edge, to: header } : edge;
 }
 
 /** Position of the piece's class in the flow's chain; negative for any other class. */
@@ -115,11 +139,22 @@ function ownerOf(program: Program, module: LinkedModule, { classIndex }: Piece):
 
 /** What the piece of the flow lets out of sight may be asked for anything. */
 function escapeSlots(program: Program, module: LinkedModule, piece: Piece): readonly Slot[] {
-  const { escape } = piece.part.facts;
+  const { part, initialises = false } = piece;
+  const { escape } = part.facts;
   const { flow } = program;
-  if (!flow || !escape || ownerOf(program, module, piece) < 0) return [];
-  const found = flow.all(({ kind, remade }) => (escape === 'members' ? kind !== 'field' || remade : remade));
+  if (!flow || ownerOf(program, module, piece) < 0) return [];
+  const seesAll = initialises && (escape !== undefined || runsMethods(flow, part));
+  if (escape === undefined && !seesAll) return [];
+  const found = flow.all((member) => {
+    if (seesAll) return member.kind !== 'method' ? !member.static : escape === 'members';
+    return escape === 'members' ? member.kind !== 'field' || member.remade : isSpread(member);
+  });
   return found.map(({ node }) => [{ to: node, pick: '', eager: 0, later: 0, part: true }]);
+}
+
+/** Whether `{ ...this }` sees the member, and its value is no artifact. */
+function isSpread({ kind, remade, name }: Member): boolean {
+  return kind === 'field' && remade && !name.startsWith('#');
 }
 
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {

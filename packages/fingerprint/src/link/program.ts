@@ -1,17 +1,19 @@
-import type { ModuleGraph } from '@varve/core/contract';
+import type { ImportTarget, ModuleGraph } from '@varve/core/contract';
 import type { ClassShape, FileSummary, Member } from '../summary/summary.ts';
 import type { AssetSource } from './asset-slots.ts';
 import type { FlowClass } from './flow-class.ts';
 import { contentLeaf, type PackageDigest } from './leaves.ts';
 import { type LinkedModule, linkModules, type Modules } from './modules.ts';
 import { type LinkNode, plainEdge } from './node.ts';
-import { classNode, headerNode, memberNode, partNode } from './pieces.ts';
+import { classNode, headerNode, memberNode, optionsNode, partNode } from './pieces.ts';
 import { resolveImport } from './resolve.ts';
 
 /** What linking needs from the world outside. */
 export interface Surroundings {
   readonly packageDigest: PackageDigest;
   readonly assets: AssetSource;
+  /** The installed package that code in a file finds by a specifier. */
+  readonly findInstalled: (file: string, specifier: string) => Extract<ImportTarget, { type: 'package' }> | undefined;
 }
 
 /** All pieces of one module graph; each is made once, when it is first asked for. */
@@ -52,6 +54,10 @@ export class Program {
 
   member(module: LinkedModule, index: number, shape: ClassShape, member: Member): LinkNode {
     return memberNode(this, module, index, shape, member);
+  }
+
+  options(module: LinkedModule, index: number, member: Member): LinkNode | undefined {
+    return optionsNode(this, module, index, member);
   }
 
   /** A file that is hashed by its content, with all that it imports. */

@@ -2,7 +2,7 @@ import { digestOfParts } from '../format.ts';
 import type { Unit } from '../summary/summary.ts';
 import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
 import { type LinkedModule, targetOf } from './modules.ts';
-import type { LinkNode } from './node.ts';
+import { type LinkNode, plainEdge, type Slot } from './node.ts';
 import type { Program } from './program.ts';
 
 /** What a name stands for. */
@@ -161,4 +161,12 @@ function missing(program: Program, module: LinkedModule, name: string): LinkNode
 
 function plain(node: LinkNode): Target {
   return { node, pick: '', memberUsed: false };
+}
+
+/** A package that is looked up from a file while it runs, not by an import. */
+export function installedSlot(program: Program, module: LinkedModule, specifier: string): Slot {
+  const target = program.outside.findInstalled(module.source.path, specifier);
+  if (!target) return [plainEdge(missing(program, module, specifier))];
+  const made = packageLeaf(target, specifier, '*', program.outside.packageDigest);
+  return [plainEdge(program.node(made.key, () => made))];
 }

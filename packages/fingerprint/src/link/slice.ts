@@ -27,7 +27,7 @@ export function sliceStep(loaded: Loaded, flow: FlowClass, step: string): Slice 
   if (method.length === 0) throw new Error(`no method ${step} in the class of the flow`);
   const fixed = [
     ...flow.headers(),
-    ...method.map(({ node }) => node),
+    ...method.flatMap(({ node, options }) => (options ? [node, options] : [node])),
     ...(flow.opaqueAt ? flow.all(({ kind, remade }) => kind !== 'field' || remade).map(({ node }) => node) : []),
     ...bareImports(loaded.program),
     ...opaqueFiles(loaded.program),

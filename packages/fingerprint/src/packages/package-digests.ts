@@ -37,6 +37,15 @@ export class PackageDigests {
     return info;
   }
 
+  /** The package that code in a file finds by a specifier. */
+  find(file: string, specifier: string): Extract<ImportTarget, { type: 'package' }> | undefined {
+    const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+    const directory = findPackage(dirname(file), name);
+    const installed = directory === undefined ? undefined : this.#read(directory);
+    if (!installed) return undefined;
+    return { type: 'package', name, version: installed.version, directory: installed.directory, file: installed.directory };
+  }
+
   /** The package and everything it depends on, as installed. The framework stands for itself. */
   #reached(directory: string): readonly Installed[] {
     const folders = new Set([directory]);

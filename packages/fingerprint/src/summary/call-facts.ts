@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { isFunction, list, literalText, memberName, type Node, need, text, unwrap } from '../ast/node.ts';
 import { noteLoad } from './dynamic-import.ts';
 import { isImportMeta, isOwnFolder, loadsAnything } from './member-facts.ts';
@@ -15,7 +16,7 @@ export function noteCall(walker: Walker, node: Node): void {
   if (name === undefined || !first) return;
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
-  else if (name === 'createRequire') loadsAnything(walker, node, 'createRequire()');
+  else if (name === 'createRequire') noteRequire(walker, node);
   else if (name === 'fork') noteProcess(walker, node, first, 'fork()');
   else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
   else if (READERS.test(name)) noteAsset(walker, first, 'project');
@@ -31,6 +32,20 @@ function isPlainCallee(walker: Walker, callee: Node): boolean {
   if (inner.type !== 'Identifier') return false;
   const binding = walker.find(text(inner, 'name'));
   return binding === undefined || binding.top;
+}
+
+/** `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` say what they want; kept for later, it may want anything. */
+function noteRequire(walker: Walker, node: Node): void {
+  const [parent, outer] = [walker.path.at(-2), walker.path.at(-3)];
+  const isMember = parent?.type === 'MemberExpression' && parent.object === node && memberName(parent) === 'resolve';
+  const call = isMember ? outer : parent;
+  const [source] = call?.type === 'CallExpression' ? list(call, 'arguments') : [];
+  const name = source && literalText(source);
+  const isCallee = call !== undefined && unwrap(need(call.type === 'CallExpression' ? call : node, 'callee')) === (isMember ? parent : node);
+  if (name === undefined || !isCallee) return loadsAnything(walker, node, 'createRequire()');
+  if (isBuiltin(name)) return;
+  if (/^\.{0,2}\//.test(name)) walker.out.find('assets', { path: name, base: 'module', line: walker.line(node) });
+  else walker.out.refer({ kind: 'installed', name }, 0, walker.eager, walker.line(node));
 }
 
 function calleeName(callee: Node): string | undefined {

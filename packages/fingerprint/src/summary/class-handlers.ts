@@ -1,7 +1,7 @@
 import { child, list, type Node, nameOf, need, text } from '../ast/node.ts';
 import { isErased } from '../ast/shape.ts';
 import { readKey } from './expression-handlers.ts';
-import { isFrameworkDecorator, readStepDecorator } from './step-options.ts';
+import { isFrameworkDecorator } from './step-options.ts';
 import type { Handlers, This, Walker } from './walker.ts';
 
 /** Classes inside other code: `this` in them is not the flow. */
@@ -51,8 +51,8 @@ export function readMember(walker: Walker, member: Node, self: This): void {
   const outer = { self: walker.self, scope: walker.scope, eager: walker.eager };
   walker.out.token(`${member.type} ${text(member, 'kind')}${member.static === true ? ' static' : ''}`);
   for (const decorator of list(member, 'decorators')) {
-    if (isFrameworkDecorator(walker, decorator, 'step')) readStepDecorator(walker, decorator);
-    else walker.visit(decorator);
+    // Its options are a piece of their own: they matter where the framework runs the step.
+    if (!isFrameworkDecorator(walker, decorator, 'step')) walker.visit(decorator);
   }
   walker.self = self;
   if (member.type === 'StaticBlock') readStaticBlock(walker, member);

@@ -1,6 +1,6 @@
 import { child, isFunction, list, memberName, type Node, nameOf, need, text, unwrap } from '../ast/node.ts';
 import { membersOf, readClassHead, readMember } from './class-handlers.ts';
-import { isFrameworkDecorator } from './step-options.ts';
+import { isFrameworkDecorator, readStepDecorator } from './step-options.ts';
 import type { ClassShape, Member, Part } from './summary.ts';
 import { type FileContext, type This, Walker } from './walker.ts';
 
@@ -51,8 +51,6 @@ function classWalker(file: FileContext, node: Node, self: This): Walker {
 
 function readPart(file: FileContext, node: Node, member: Node): Member {
   const walker = classWalker(file, node, 'other');
-  const decorators = list(member, 'decorators');
-  const isFramework = (name: string) => decorators.some((each) => isFrameworkDecorator(walker, each, name));
   readMember(walker, member, isStatic(member) ? 'static' : 'instance');
   const key = need(member, 'key');
   const name = key.type === 'PrivateIdentifier' ? `#${text(key, 'name')}` : nameOf(key);
@@ -62,9 +60,17 @@ function readPart(file: FileContext, node: Node, member: Node): Member {
     name,
     kind: !isMethod ? 'field' : member.kind === 'constructor' ? 'constructor' : 'method',
     static: member.static === true,
-    step: isMethod && isFramework('step'),
+    ...readOptions(file, node, member),
     remade: !isMethod && isRemade(member, name),
   };
+}
+
+function readOptions(file: FileContext, node: Node, member: Node): Pick<Member, 'options'> {
+  const walker = classWalker(file, node, 'other');
+  const steps = list(member, 'decorators').filter((each) => isFrameworkDecorator(walker, each, 'step'));
+  if (steps.length === 0) return {};
+  for (const each of steps) readStepDecorator(walker, each);
+  return { options: walker.part(member) };
 }
 
 /** Whether every task makes the field anew; any other field is an artifact and comes by value. */

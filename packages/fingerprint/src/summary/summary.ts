@@ -26,9 +26,10 @@ export const WRITES = Use.Method | Use.Assign | Use.Fill;
 export interface Ref {
   /**
    * `name`: a name of the file's top scope. `dynamic`: `import()` or `require` of a literal. `this`, `super`,
-   * `static`: a member looked up on the class. `private`: a `#name`. `jsx`: what makes elements.
+   * `static`: a member looked up on the class. `private`: a `#name`. `installed`: a package found from the file. `jsx`:
+   * what makes elements.
    */
-  readonly kind: 'name' | 'dynamic' | 'require' | 'jsx' | 'this' | 'super' | 'static' | 'static-super' | 'private';
+  readonly kind: 'name' | 'dynamic' | 'require' | 'installed' | 'jsx' | 'this' | 'super' | 'static' | 'static-super' | 'private';
   readonly name: string;
   /** `b` of `a.b`, where it is written out; names taken from a dynamic import, joined by commas. */
   readonly member?: string;
@@ -90,8 +91,8 @@ export interface Member extends Part {
   readonly name: string;
   readonly kind: 'method' | 'field' | 'constructor';
   readonly static: boolean;
-  /** A decorated method that the framework runs. */
-  readonly step: boolean;
+  /** What `@step` says about the method's result, when it is a step. */
+  readonly options?: Part;
   /** A field whose value is made anew in every task: `#private`, `@transient`, decorated, or a function. */
   readonly remade: boolean;
 }

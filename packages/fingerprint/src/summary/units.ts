@@ -106,7 +106,7 @@ function classUnit(file: FileContext, node: Node, binds: readonly string[], toke
 }
 
 function partsOf({ header, members }: ClassShape): readonly string[] {
-  return [header.own, ...members.map(({ own }) => own)];
+  return [header.own, ...members.flatMap(({ own, options }) => (options ? [own, options.own] : [own]))];
 }
 
 /** The `var` names that a statement adds to the top scope. */
