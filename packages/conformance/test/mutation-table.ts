@@ -48,6 +48,6 @@ export function printTable(kit: Kit<never>, mutants: readonly Mutant[]): void {
     const noticed = mutants.filter((mutant) => failedCases(mutant.results).includes(name)).length;
     return `| ${name} | ${made.join('; ')} | ${noticed} |`;
   });
-  const head = [`| ${kit.kind} case | fails for a store that … | of ${mutants.length} |`, '|---|---|---|'];
+  const head = [`| ${kit.kind} case | fails for one that … | of ${mutants.length} |`, '|---|---|---|'];
   process.stdout.write(`${[...head, ...lines].join('\n')}\n`);
 }

@@ -53,7 +53,10 @@ const results: readonly Case<RunnerSubject>[] = [
     name: 'gives a task of a foreach its element and index',
     async run(subject) {
       const elements = [{ list: await subject.store([10, 20, 30]), index: 1, label: '20' }];
-      const outcome = await subject.runner.run(taskOf(subject, 'element', { task: 'element[1]', elements }), {});
+      const outcome = await subject.runner.run(
+        taskOf(subject, 'element', { task: 'element[1]', elements, isForeach: true }),
+        {},
+      );
       assert.deepEqual(await written(subject, outcome), { got: [20, 1] });
     },
   },

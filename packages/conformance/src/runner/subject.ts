@@ -11,11 +11,12 @@ export interface RunnerSubject {
   load(artifact: WrittenArtifact): Promise<unknown>;
 }
 
-/** The flow that the cases run: compile it with the loader under test's own, and put where the runner looks. */
+/** The flow that the cases run: compile it, and put it where the runner looks. */
 export const runnerFlow = `import { Flow, NonRetryableError, step } from 'varve';
 
 export default class Cases extends Flow {
   [name: string]: unknown;
+  items!: number[];
   @step() assign() { this.a = 1; this.b = { text: 'x' }; }
   @step() async add() { await null; this.sum = (this.x as number) + (this.y as number); }
   @step() look() { this.found = 'missing' in this; }
@@ -23,11 +24,12 @@ export default class Cases extends Flow {
   @step() fail() { this.a = 1; throw new RangeError('out of range ✗'); }
   @step() refuse() { throw new NonRetryableError('never again'); }
   @step() toss() { throw 'a string'; }
-  @step() element(value: number, index: number) { this.got = [value, index]; }
+  @step({ foreach: 'items' }) element(value: number, index: number) { this.got = [value, index]; }
+  @step({ join: 'element' }) collect() {}
   @step() hang() { return new Promise(() => setInterval(() => {}, 1000)); }
   @step() spin() { for (;;); }
   @step() exit() { process.exit(0); }
-  @step() print() { console.log('to stdout'); console.error('to stderr'); this.a = 1; }
+  @step() print() { process.stdout.write('to stdout\\n'); process.stderr.write('to stderr\\n'); this.a = 1; }
   @step() unstorable() { this.handler = () => 1; }
 }
 `;
