@@ -8,6 +8,7 @@ import { createProgram } from '../src/program.ts';
 import { Project } from './support/project.ts';
 
 const bare = paintWith(false);
+const FLOW = "import { Flow, step } from 'varve';\nexport default class One extends Flow { @step() only() {} }\n";
 
 it('ends a command as the table says of the code', async () => {
   const codeOf = (code: string) => exitCodeOf(new VarveError(code, 'x'));
@@ -53,9 +54,8 @@ it('sends people to commands that exist only', () => {
 
 it('tells a store that is not there from one that cannot be loaded', async () => {
   const project = new Project({
-    'flow.ts': `import { Flow, step } from 'varve';
-      export default class One extends Flow { @step() only() {} }`,
-    'broken.mjs': `import './gone.mjs';\nexport default () => {};`,
+    'flow.ts': FLOW,
+    'broken.mjs': "import './gone.mjs';\nexport default () => {};",
   });
   const runWith = (store: string) => project.varve(['run', 'flow.ts', '--store', store]);
   for (const [store, code, said] of [
@@ -72,8 +72,7 @@ it('tells a store that is not there from one that cannot be loaded', async () =>
 
 it('says that the folder .varve cannot be used, also when a part of it is there', async () => {
   const project = new Project({
-    'flow.ts': `import { Flow, step } from 'varve';
-      export default class One extends Flow { @step() only() {} }`,
+    'flow.ts': FLOW,
     '.varve/.gitignore': '*',
     '.varve/build': 'a file in the place of the folder',
   });
