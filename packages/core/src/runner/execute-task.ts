@@ -1,8 +1,8 @@
-import type { TaskLogLine, TaskOutcome, TaskSpec, WrittenArtifact } from '../contract/index.ts';
-import { SerializeError, VarveError } from '../contract/index.ts';
+import { type TaskLogLine, type TaskOutcome, type TaskSpec, VarveError, type WrittenArtifact } from '../contract/index.ts';
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
+import { encodeWrites } from './encode-writes.ts';
 import type { LoadedFlow } from './load-flow.ts';
 import { redactError } from './redact.ts';
 import { createRunContext } from './run-context.ts';
@@ -37,7 +37,7 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
   try {
     const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
     const results = await scope.run(body);
-    const writes = await encodeWrites(spec, results.writes, host.values);
+    const writes = await encodeWrites(spec.label, results.writes, host.values);
     const stored = storeLog(log, host.values);
     const kept = stored && (await stored);
     scope.check();
@@ -101,29 +101,6 @@ function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
       hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
     },
   );
-}
-
-async function encodeWrites(
-  spec: TaskSpec,
-  writes: ReadonlyMap<string, unknown>,
-  values: Values,
-): Promise<Record<string, WrittenArtifact>> {
-  const encoded: Record<string, WrittenArtifact> = Object.create(null);
-  for (const [name, value] of writes) {
-    try {
-      encoded[name] = await values.write(value);
-    } catch (error) {
-      throw SerializeError.is(error) ? unstorable(spec, name, error) : error;
-    }
-  }
-  return encoded;
-}
-
-function unstorable(spec: TaskSpec, name: string, error: SerializeError): VarveError {
-  return new VarveError('VARVE_NOT_STORABLE', `${spec.label} assigned this.${name}${error.path}: ${error.message}`, {
-    cause: error,
-    hint: `Store plain data instead, or mark the field @transient so that it is not stored.`,
-  });
 }
 
 /** Most tasks print nothing: nothing is waited for then. */

@@ -33,6 +33,7 @@ export class Values {
   /** Decoded lists that cannot be frozen. */
   private readonly lists = new KeptValues<readonly unknown[]>(KEPT_BYTES);
   private readonly ahead = new KeptValues<Uint8Array>(AHEAD_BYTES);
+  private underWay = 0;
   private readonly files: StoredValues;
   private readonly sources: SourceWriter;
 
@@ -43,6 +44,11 @@ export class Values {
   ) {
     this.files = new StoredValues(blobs);
     this.sources = new SourceWriter(blobs, hasher, SMALL, (bytes, codec) => this.writeBytes(bytes, codec));
+  }
+
+  /** Encoded bytes that are being stored now. */
+  get bytesUnderWay(): number {
+    return this.underWay;
   }
 
   /** `expected`: what may be fetched in the same round trip. */
@@ -75,7 +81,7 @@ export class Values {
     if (passedOn) return { reference: passedOn };
     const { reference, parts } = this.name(value);
     if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
-    await this.blobs.put(reference.digest, parts);
+    await this.put(reference, parts);
     return { reference };
   }
 
@@ -83,7 +89,7 @@ export class Values {
   async writeBytes(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
     const reference = this.refer([bytes], codec);
     if (bytes.byteLength <= SMALL) return { reference, bytes };
-    await this.blobs.put(reference.digest, [bytes]);
+    await this.put(reference, [bytes]);
     return { reference };
   }
 
@@ -91,6 +97,15 @@ export class Values {
   name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
     const { codec, parts } = this.encode(value);
     return { reference: this.refer(parts, codec), parts };
+  }
+
+  private async put({ digest, size }: Reference, parts: readonly Uint8Array[]): Promise<void> {
+    this.underWay += size;
+    try {
+      await this.blobs.put(digest, parts);
+    } finally {
+      this.underWay -= size;
+    }
   }
 
   private encode(value: unknown) {
