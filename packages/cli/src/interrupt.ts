@@ -14,7 +14,7 @@ export function listenForSignals(say: (text: string) => void): Interrupt {
   const listen = (signal: 'SIGINT' | 'SIGTERM') => {
     code = signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
     if (abort.signal.aborted) process.exit(code);
-    say('\n stopping: no new tasks, running ones have 10 s; what finished is kept. Once more to end at once.\n');
+    say('\n stopping: running tasks have 10 s, results are kept; once more ends at once\n');
     abort.abort(new Error('interrupted'));
   };
   process.on('SIGINT', listen);

@@ -8,10 +8,15 @@ import { definePlugin, type Loader, type Plugin } from '@varve/core/contract';
  * that is no JavaScript or TypeScript, `VARVE_COMPILE` with one finding for every mistake in the sources.
  */
 export function createLoader(): Loader {
+  let used = false;
   return {
     async compile(entry) {
+      used = true;
       const { compileModule } = await import('./compile-module.ts');
       return compileModule(entry);
+    },
+    async close() {
+      if (used) await (await import('esbuild')).stop();
     },
   };
 }

@@ -33,6 +33,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   const engine = await startEngine(setup, options);
   try {
     const compilation = await loader.compile(file);
+    await loader.close?.();
     const bundle = placeBundle(setup.stateDir, 'flow', compilation);
     const described = await engine.flow.describe({
       bundle,

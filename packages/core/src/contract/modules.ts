@@ -57,4 +57,6 @@ export interface Compilation {
 export interface Loader {
   /** Throws `VarveError` (`VARVE_COMPILE`) with the user's own line for every mistake found. */
   compile(entry: string): Promise<Compilation>;
+  /** Ends what it started, e.g. a compiler's own process. A later `compile` starts it again. */
+  close?(): Promise<void>;
 }
