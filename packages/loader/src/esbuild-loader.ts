@@ -1,5 +1,9 @@
 import { definePlugin, type Loader, type Plugin } from '@varve/core/contract';
 
+/** esbuild has one process for all loaders of this one: it is ended only when nobody compiles. */
+let compiling = 0;
+let used = false;
+
 /**
  * A Loader that compiles a flow's file, or `varve.config.ts`, and every local module it reaches into one ES module
  * with esbuild. Making one costs nothing: esbuild is imported by the first `compile`.
@@ -8,15 +12,19 @@ import { definePlugin, type Loader, type Plugin } from '@varve/core/contract';
  * that is no JavaScript or TypeScript, `VARVE_COMPILE` with one finding for every mistake in the sources.
  */
 export function createLoader(): Loader {
-  let used = false;
   return {
     async compile(entry) {
-      used = true;
-      const { compileModule } = await import('./compile-module.ts');
-      return compileModule(entry);
+      compiling++;
+      try {
+        const { compileModule } = await import('./compile-module.ts');
+        return await compileModule(entry);
+      } finally {
+        compiling--;
+        used = true;
+      }
     },
     async close() {
-      if (used) await (await import('esbuild')).stop();
+      if (used && compiling === 0) await (await import('esbuild')).stop();
     },
   };
 }

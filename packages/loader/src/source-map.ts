@@ -15,7 +15,7 @@ export interface SourceMap {
 /** Names the user's files by URL and holds what is really in them, wherever the compiled module will lie. */
 export function absoluteMap(json: string, outdir: string, sources: ReadonlyMap<string, ReadSource>): SourceMap {
   const map = JSON.parse(json) as SourceMap;
-  const paths = map.sources.map((source) => resolve(outdir, source));
+  const paths = map.sources.map((source) => pathOf(source, outdir, sources));
   return {
     ...map,
     sources: paths.map((path) => (sources.has(path) ? pathToFileURL(path).href : 'varve:runtime')),
@@ -24,6 +24,17 @@ export function absoluteMap(json: string, outdir: string, sources: ReadonlyMap<s
       return source ? Buffer.from(source.contents).toString('utf8') : (map.sourcesContent[i] ?? '');
     }),
   };
+}
+
+/** esbuild writes some characters of a path as a URL does, e.g. `#` and `%`. */
+function pathOf(source: string, outdir: string, sources: ReadonlyMap<string, ReadSource>): string {
+  const path = resolve(outdir, source);
+  if (sources.has(path) || !/%[0-9a-f]{2}/i.test(source)) return path;
+  try {
+    return resolve(outdir, decodeURIComponent(source));
+  } catch {
+    return path;
+  }
 }
 
 export function inlineMap(code: string, map: SourceMap): string {
