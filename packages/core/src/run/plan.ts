@@ -133,16 +133,17 @@ function lookUp(env: Env, name: string): Found {
   return reference ? { reference } : { kind: 'absent', name };
 }
 
-/** A skipped foreach has no frames: its joins are skipped with it. */
+/** A skipped foreach has no frames: the steps inside it are skipped where it stands, and so are its joins. */
 function skip(plan: Plan, step: GraphStep, frame: Frame, env: Env | undefined, reason: string): Action[] {
   const actions: Action[] = [{ type: 'skip', step, frame, reason }];
-  if (step.foreach !== undefined) {
-    frame.settled.set(step.name, { status: 'skipped', env });
-    for (const join of joinsOf(plan, step.name))
-      actions.push(...skip(plan, join, frame, env, `${step.name} was skipped`));
-    return actions;
+  if (step.foreach === undefined) return [...actions, ...settle(plan, step, frame, { status: 'skipped', env })];
+  frame.settled.set(step.name, { status: 'skipped', env });
+  const because = `${step.name} was skipped`;
+  for (const inside of plan.graph.steps) {
+    if (inside !== step && inside.scope.includes(step.name)) actions.push({ type: 'skip', step: inside, frame, reason: because });
   }
-  return [...actions, ...settle(plan, step, frame, { status: 'skipped', env })];
+  for (const join of joinsOf(plan, step.name)) actions.push(...skip(plan, join, frame, env, because));
+  return actions;
 }
 
 function joinsOf(plan: Plan, foreachStep: string): GraphStep[] {

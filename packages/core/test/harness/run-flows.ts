@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RunSummary } from '../../src/contract/index.ts';
+
+const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
+const CORE = new URL('../../dist/app.js', import.meta.url).href;
+const DEFAULTS = new URL('../../../cli/dist/default-stack.js', import.meta.url).href;
+
+export const RUNNERS = ['inline', 'threads', 'process'] as const;
+export type RunnerName = (typeof RUNNERS)[number];
+
+export interface FlowRun {
+  readonly file: string;
+  readonly flow: string;
+  readonly runner: RunnerName;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly workers?: number;
+}
+
+/** A task as the client shows it. */
+export interface SeenTask {
+  readonly name: string;
+  readonly label: string;
+  readonly status: string;
+  readonly attempts: readonly { readonly attempt: number; readonly error?: { readonly name: string; readonly code?: string } }[];
+  readonly caught?: string;
+  readonly reason?: string;
+  readonly reads: readonly string[];
+  readonly log: readonly string[];
+  readonly trail?: readonly string[];
+  readonly element?: string;
+  readonly untouched?: unknown;
+  readonly error?: { readonly name: string; readonly message: string; readonly code?: string };
+  readonly same?: { readonly digest: string; readonly size: number };
+}
+
+export interface SeenRun {
+  readonly summary: RunSummary;
+  readonly status: string;
+  readonly tasks: readonly SeenTask[];
+  readonly steps: readonly { readonly name: string; readonly total: number }[];
+  readonly said: readonly { readonly type: string; readonly task?: string; readonly status?: string }[];
+  /** It could not start. */
+  readonly failed?: { readonly code: string; readonly message: string };
+}
+
+/** Runs flows one after the other in a process of their own, and says what the client sees. */
+export function runFlows(runs: readonly FlowRun[]): Promise<SeenRun[]> {
+  const job = JSON.stringify({ core: CORE, defaults: DEFAULTS, runs });
+  return new Promise((resolve, reject) => {
+    const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    execFile(process.execPath, [CHILD, job], options, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${error.message}\n${stderr}`));
+      else resolve(JSON.parse(stdout) as SeenRun[]);
+    });
+  });
+}
+
+export function taskIn(run: SeenRun, name: string): SeenTask {
+  const task = run.tasks.find((one) => one.name === name);
+  if (!task) throw new Error(`no task ${name}, only ${run.tasks.map((t) => t.name).join(' ')}`);
+  return task;
+}
