@@ -1,8 +1,11 @@
 /**
  * Large and many artifacts through the whole engine, each figure from a process of its own.
  *
- *     node bench/big-values.mjs            512 MB value, 512 MB file, 1,000 small artifacts, 1,000 x 1 MB
- *     node bench/big-values.mjs 64         the same with 64 MB
+ *     node bench/big-values.mjs                 512 MB value, 512 MB file, 1,000 small artifacts, 1,000 x 1 MB
+ *     node bench/big-values.mjs 64              the same with 64 MB
+ *     node bench/big-values.mjs 64 many,far     only these flows
+ *
+ * `far` is 1,000 small and 64 larger artifacts over a store that takes 20 ms for every call.
  *
  * Peak RSS is that of the whole process, so it counts the value of the writing step and that of the reading step.
  */
@@ -79,6 +82,29 @@ export default class Wide extends Flow {
 }`,
 };
 
+FLOWS.far = FLOWS.many
+  .replace('class Many', 'class Far')
+  .replace('{ i, text', "{ i, large: i % 16 === 0 ? 'x'.repeat(20_000) + i : '', text");
+
+/** The local store, 20 ms further away. */
+const FAR_CONFIG = `import { setTimeout as sleep } from 'node:timers/promises';
+import { definePlugin } from '@varve/core/contract';
+import { fsStore } from '@varve/store-fs';
+const inner = fsStore({ root: '.varve/store' });
+const far = (store) => ({
+  name: store.name,
+  capabilities: store.capabilities,
+  async put(...all) { await sleep(20); return store.put(...all); },
+  async get(...all) { await sleep(20); return store.get(...all); },
+  async stat(...all) { await sleep(20); return store.stat(...all); },
+  async *list(...all) { await sleep(20); yield* store.list(...all); },
+  async delete(...all) { await sleep(20); return store.delete(...all); },
+});
+export default {
+  datastore: definePlugin({ name: 'far', provides: { datastore: (context) => far(inner.provides.datastore(context)) } }),
+};
+`;
+
 const HOOK = `import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 if (isMainThread) process.on('exit', () => writeFileSync(process.env.VARVE_USAGE_FILE, JSON.stringify(process.resourceUsage())));
@@ -100,6 +126,7 @@ function project() {
 
 function run(root, name) {
   writeFileSync(join(root, `${name}.ts`), FLOWS[name]);
+  if (name === 'far') writeFileSync(join(root, 'varve.config.mjs'), FAR_CONFIG);
   const usageFile = join(root, 'usage.json');
   const started = performance.now();
   const bin = join(packages, 'cli/bin/varve.js');
@@ -124,7 +151,7 @@ function stored(root) {
 
 console.log(`${size} MB, ${process.version}`);
 console.log('flow    run   wall s   CPU s   peak RSS MB   store MB   store files');
-for (const name of process.argv[3]?.split(",") ?? Object.keys(FLOWS)) {
+for (const name of process.argv[3]?.split(',') ?? Object.keys(FLOWS)) {
   const root = project();
   try {
     for (const nth of [1, 2]) {

@@ -21,8 +21,16 @@ export async function getStoredFile(
 ): Promise<number> {
   const { output } = options;
   const files = reference.codec === DIR_CODEC ? await history.files(reference) : undefined;
-  if (output !== undefined) await (files ? writeFolder(history, files, output) : writeFile(history, reference, output, false));
-  else if (options.json) printJson({ artifact: name, codec: reference.codec, digest: reference.digest, size: reference.size, ...(files && { files }) });
+  if (output !== undefined)
+    await (files ? writeFolder(history, files, output) : writeFile(history, reference, output, false));
+  else if (options.json)
+    printJson({
+      artifact: name,
+      codec: reference.codec,
+      digest: reference.digest,
+      size: reference.size,
+      ...(files && { files }),
+    });
   else if (files) print(listOf(files));
   else if (process.stdout.isTTY) print(`a stored file, ${bytes(reference.size)}: write it with --output <file>`);
   else await toStdout(history.content(reference));
@@ -37,7 +45,9 @@ function listOf(files: readonly DirEntry[]): string {
 /** Paths of a stored folder never lead out of it: that was checked when its list was read. */
 async function writeFolder(history: History, files: readonly DirEntry[], folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new VarveError('VARVE_USAGE', `--output ${folder}: the folder is not empty`, { hint: 'Name a new folder, or empty this one.' });
+    throw new VarveError('VARVE_USAGE', `--output ${folder}: the folder is not empty`, {
+      hint: 'Name a new folder, or empty this one.',
+    });
   }
   mkdirSync(folder, { recursive: true });
   for (const file of files) {
@@ -78,6 +88,7 @@ function writeAll(fd: number, chunk: Uint8Array): void {
 /** Waits for a slow reader, so that a large file is never in memory as a whole. */
 async function toStdout(content: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of content) {
-    if (!process.stdout.write(chunk)) await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
+    if (!process.stdout.write(chunk))
+      await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
   }
 }

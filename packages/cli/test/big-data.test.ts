@@ -126,7 +126,11 @@ describe('stored files on the command line', () => {
   it('are written out as they were, folders as folders', async () => {
     const project = create({ 'files.ts': FILES });
     await run(project, 'files.ts');
-    for (const [name, target] of [['model', 'got.bin'], ['again', 'again.bin'], ['out', 'got']] as const) {
+    for (const [name, target] of [
+      ['model', 'got.bin'],
+      ['again', 'again.bin'],
+      ['out', 'got'],
+    ] as const) {
       const { code, stderr } = await project.varve(['artifacts', 'get', '@last', name, '-o', target]);
       expect(code, stderr).toBe(0);
     }
@@ -137,7 +141,10 @@ describe('stored files on the command line', () => {
     if (process.platform !== 'win32') expect(statSync(project.path('got/run.sh')).mode & 0o111).not.toBe(0);
     const { stdout } = await project.varve(['artifacts', 'get', '@last', 'streamed']);
     expect(stdout).toBe('one two');
-    expect(await get(project, 'out')).toMatchObject({ codec: 'dir/1', files: [{ path: 'deep/a.txt' }, { path: 'run.sh' }] });
+    expect(await get(project, 'out')).toMatchObject({
+      codec: 'dir/1',
+      files: [{ path: 'deep/a.txt' }, { path: 'run.sh' }],
+    });
   });
 
   it('are never mixed with what is in a folder already', async () => {
@@ -152,7 +159,9 @@ describe('stored files on the command line', () => {
   it('have the digest that sha256 of the file gives', async () => {
     const project = create({ 'files.ts': FILES });
     await run(project, 'files.ts');
-    const digest = createHash('sha256').update(readFileSync(project.path('model.bin'))).digest('hex');
+    const digest = createHash('sha256')
+      .update(readFileSync(project.path('model.bin')))
+      .digest('hex');
     expect(await get(project, 'model')).toMatchObject({ digest: `sha256:${digest}`, codec: 'file/1', size: 3 * MB });
   });
 });
@@ -166,7 +175,12 @@ export default class Bad extends Flow {
 
   it.each([
     ['a missing file', "this.x = artifact.file('none.bin');", 'VARVE_FILE_MISSING', 'none.bin'],
-    ['a file inside a value', "this.x = { models: [artifact.file('package.json')] };", 'VARVE_NOT_STORABLE', '.models[0]'],
+    [
+      'a file inside a value',
+      "this.x = { models: [artifact.file('package.json')] };",
+      'VARVE_NOT_STORABLE',
+      '.models[0]',
+    ],
   ])('is named: %s', async (_, body, code, place) => {
     const project = create({ 'bad.ts': failing(body) });
     const result = await project.varve(['run', 'bad.ts', '--json']);

@@ -2,10 +2,10 @@
 export { ArtifactError } from './artifact-error.ts';
 export { ArtifactStore, type ArtifactStoreOptions } from './artifact-store.ts';
 export type { KnownBody } from './blob-writer.ts';
-export { bodyOf, joinBytes, type OwnBytes, readObject, sizeOf } from './body.ts';
+export { bodyOf, joinBytes, type OwnBytes, readObject } from './body.ts';
 export { createOnce, requireConditionalPut } from './create-once.ts';
-export { DIR_CODEC, type DirEntry, decodeManifest, encodeManifest, FILE_CODEC } from './dir-manifest.ts';
 export { formatDigest, isDigest, type ParsedDigest, parseDigest } from './digest.ts';
+export { DIR_CODEC, type DirEntry, decodeManifest, encodeManifest, FILE_CODEC } from './dir-manifest.ts';
 export { sha256Hasher } from './hasher.ts';
 export * from './key.ts';
 export { decodeName, encodeName } from './name.ts';

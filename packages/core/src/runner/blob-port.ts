@@ -30,7 +30,12 @@ export type SyncReply = ReadReply | { readonly path: string } | { readonly error
 /** What a worker asks for without waiting. */
 export interface StreamCalls {
   /** Stores what the worker holds, or what a file holds; resolves when it is durable. */
-  put(body: { readonly put: number; readonly digest: Digest; readonly size: number; readonly file?: string }): Promise<void>;
+  put(body: {
+    readonly put: number;
+    readonly digest: Digest;
+    readonly size: number;
+    readonly file?: string;
+  }): Promise<void>;
   /** Path of a verified local copy. */
   place(reference: Reference): Promise<string>;
   /** Path of a file that does not exist yet, for bytes that have no name yet. */
@@ -83,7 +88,11 @@ export function createBlobAccess(link: BlobLink): BlobAccess {
   };
 }
 
-function askAndWait(port: MessagePort, flag: Int32Array, request: SyncRequest): Exclude<SyncReply, { readonly error: WireError }> {
+function askAndWait(
+  port: MessagePort,
+  flag: Int32Array,
+  request: SyncRequest,
+): Exclude<SyncReply, { readonly error: WireError }> {
   Atomics.compareExchange(flag, 0, ANSWER.ready, ANSWER.waiting);
   port.postMessage(request);
   Atomics.wait(flag, 0, ANSWER.waiting);
@@ -114,7 +123,9 @@ function openStream(port: MessagePort): Pick<BlobAccess, 'put' | 'putFile' | 'pl
     if (!('pull' in message)) return;
     const { pull, of, offset, into } = message;
     const filled = sources.get(of)?.fill(into, offset) ?? 0;
-    (port as Channel).postMessage({ chunk: pull, bytes: into.subarray(0, filled) } satisfies ChunkMessage, [into.buffer]);
+    (port as Channel).postMessage({ chunk: pull, bytes: into.subarray(0, filled) } satisfies ChunkMessage, [
+      into.buffer,
+    ]);
   });
   port.on('close', () => caller.fail(ioStopped()));
   port.unref();

@@ -76,7 +76,12 @@ function serveStream(port: MessagePort, source: BlobSource): void {
   const pulls = new Pulls(port);
   serveCalls<StreamCalls>(port as Channel, {
     put: ({ put, digest, size, file }) =>
-      source.put(digest, file === undefined ? pulledBody(size, (offset, length) => pulls.ask(put, offset, length)) : fileBody(file, size)),
+      source.put(
+        digest,
+        file === undefined
+          ? pulledBody(size, (offset, length) => pulls.ask(put, offset, length))
+          : fileBody(file, size),
+      ),
     place: (reference) => source.place(reference),
     scratch: () => source.scratch(),
   });

@@ -1,13 +1,5 @@
 import type { ArtifactStore } from '../artifact/index.ts';
-import type {
-  Body,
-  Digest,
-  Location,
-  Reference,
-  RunRecord,
-  RunSummary,
-  WrittenArtifact,
-} from '../contract/index.ts';
+import type { Body, Digest, Location, Reference, RunRecord, RunSummary, WrittenArtifact } from '../contract/index.ts';
 import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
@@ -72,7 +64,8 @@ export class IoHost implements BlobSource {
    * it was sent earlier, but through another port. A few turns of the loop bring it in.
    */
   private async arrival(references: readonly Reference[]): Promise<void> {
-    const isDue = (r: Reference) => !r.at && r.size <= SMALL && !this.writer?.bytesOf(r.digest) && !this.writer?.locate(r.digest);
+    const isDue = (r: Reference) =>
+      !r.at && r.size <= SMALL && !this.writer?.bytesOf(r.digest) && !this.writer?.locate(r.digest);
     for (let turn = 0; turn < ARRIVAL_TURNS && this.writer && references.some(isDue); turn++) {
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC, parseDigest } from '../artifact/index.ts';
 import type { Reference } from '../contract/index.ts';
@@ -41,7 +51,9 @@ export class LocalCopies {
     const target = join(this.folder, isDir ? 'dir' : 'file', algorithm, hex);
     const other = this.working.get(target);
     if (other) return other;
-    const work = (isDir ? this.placeDir(reference, target) : this.placeFile(reference, target)).finally(() => this.working.delete(target));
+    const work = (isDir ? this.placeDir(reference, target) : this.placeFile(reference, target)).finally(() =>
+      this.working.delete(target),
+    );
     this.working.set(target, work);
     return work;
   }
@@ -71,7 +83,11 @@ export class LocalCopies {
   }
 
   /** Makes it under another name, then gives it its own in one step, in the place of a damaged one. */
-  private async publish(target: string, isThere: () => Promise<boolean>, make: (temp: string) => Promise<void>): Promise<void> {
+  private async publish(
+    target: string,
+    isThere: () => Promise<boolean>,
+    make: (temp: string) => Promise<void>,
+  ): Promise<void> {
     const temp = join(this.folder, `temp-${process.pid}-${randomUUID()}`);
     try {
       mkdirSync(dirname(target), { recursive: true });
@@ -89,7 +105,8 @@ export class LocalCopies {
     const fd = openSync(file, 'wx', 0o600);
     try {
       for await (const chunk of this.source.open(reference)) {
-        for (let at = 0; at < chunk.byteLength; ) at += writeSync(fd, chunk, at, Math.min(PIECE, chunk.byteLength - at));
+        for (let at = 0; at < chunk.byteLength; )
+          at += writeSync(fd, chunk, at, Math.min(PIECE, chunk.byteLength - at));
       }
     } finally {
       closeSync(fd);
@@ -112,7 +129,8 @@ export class LocalCopies {
     const stamp = stampOf(file);
     if (stamp === undefined || (process.platform !== 'win32' && isExecutable(file) !== executable)) return false;
     if (this.trusted.get(file) === stamp) return true;
-    if (lstatSync(file).size !== reference.size || !(await this.source.matches(reference, readPieces(file)))) return false;
+    if (lstatSync(file).size !== reference.size || !(await this.source.matches(reference, readPieces(file))))
+      return false;
     this.trusted.set(file, stamp);
     return true;
   }

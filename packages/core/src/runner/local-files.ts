@@ -15,15 +15,21 @@ export interface FoundFile {
 export function findFile(path: string): Stats {
   const stats = look(path, 'artifact.file');
   if (stats.isFile()) return stats;
-  throw new VarveError('VARVE_NOT_A_FILE', `artifact.file('${path}') is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`, {
-    hint: stats.isDirectory() ? 'Use artifact.dir() for a folder.' : 'Use artifact.stream() for pipes and devices.',
-  });
+  throw new VarveError(
+    'VARVE_NOT_A_FILE',
+    `artifact.file('${path}') is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`,
+    {
+      hint: stats.isDirectory() ? 'Use artifact.dir() for a folder.' : 'Use artifact.stream() for pipes and devices.',
+    },
+  );
 }
 
 /** All regular files below a folder. Throws `VARVE_ARTIFACT_LINK` for a symbolic link and `VARVE_NOT_A_FILE` for devices. */
 export function listFolder(folder: string): FoundFile[] {
   if (!look(folder, 'artifact.dir').isDirectory()) {
-    throw new VarveError('VARVE_NOT_A_FOLDER', `artifact.dir('${folder}') is not a folder`, { hint: 'Use artifact.file() for a file.' });
+    throw new VarveError('VARVE_NOT_A_FOLDER', `artifact.dir('${folder}') is not a folder`, {
+      hint: 'Use artifact.file() for a file.',
+    });
   }
   const found: FoundFile[] = [];
   const waiting = [''];
@@ -40,13 +46,21 @@ export function listFolder(folder: string): FoundFile[] {
 function regular(entry: Dirent, path: string, file: string): FoundFile {
   if (entry.isFile()) return { path, file, executable: (statSync(file).mode & 0o100) !== 0 };
   if (entry.isSymbolicLink()) {
-    throw new VarveError('VARVE_ARTIFACT_LINK', `artifact.dir() found the symbolic link '${path}' (${file}), and a stored folder holds files only`, {
-      hint: 'Copy what it leads to into the folder, or remove the link.',
-    });
+    throw new VarveError(
+      'VARVE_ARTIFACT_LINK',
+      `artifact.dir() found the symbolic link '${path}' (${file}), and a stored folder holds files only`,
+      {
+        hint: 'Copy what it leads to into the folder, or remove the link.',
+      },
+    );
   }
-  throw new VarveError('VARVE_NOT_A_FILE', `artifact.dir() found '${path}' (${file}), which is neither a file nor a folder`, {
-    hint: 'Remove it: sockets, pipes and devices cannot be stored.',
-  });
+  throw new VarveError(
+    'VARVE_NOT_A_FILE',
+    `artifact.dir() found '${path}' (${file}), which is neither a file nor a folder`,
+    {
+      hint: 'Remove it: sockets, pipes and devices cannot be stored.',
+    },
+  );
 }
 
 function look(path: string, call: string): Stats {

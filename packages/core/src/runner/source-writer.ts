@@ -131,14 +131,19 @@ class Spool {
   }
 
   private write(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.byteLength; ) at += writeSync(this.fd ?? -1, bytes, at, Math.min(PIECE, bytes.byteLength - at));
+    for (let at = 0; at < bytes.byteLength; )
+      at += writeSync(this.fd ?? -1, bytes, at, Math.min(PIECE, bytes.byteLength - at));
   }
 }
 
 function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return Buffer.from(chunk, 'utf8');
   if (chunk instanceof Uint8Array) return chunk;
-  throw new VarveError('VARVE_NOT_A_STREAM', `artifact.stream() was given a stream of ${typeof chunk}s, not of bytes or texts`, {
-    hint: 'Turn each item into text or bytes first, e.g. with JSON.stringify, or assign the items as an array.',
-  });
+  throw new VarveError(
+    'VARVE_NOT_A_STREAM',
+    `artifact.stream() was given a stream of ${typeof chunk}s, not of bytes or texts`,
+    {
+      hint: 'Turn each item into text or bytes first, e.g. with JSON.stringify, or assign the items as an array.',
+    },
+  );
 }

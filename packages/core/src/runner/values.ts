@@ -1,5 +1,12 @@
 import { DIR_CODEC, FILE_CODEC, formatDigest } from '../artifact/index.ts';
-import { type Hasher, type Reference, SerializeError, type Serializer, VarveError, type WrittenArtifact } from '../contract/index.ts';
+import {
+  type Hasher,
+  type Reference,
+  SerializeError,
+  type Serializer,
+  VarveError,
+  type WrittenArtifact,
+} from '../contract/index.ts';
 import { artifactSource, freezeDeep } from '../flow/index.ts';
 import type { BlobAccess } from './blob-port.ts';
 import { type ExpectedReads, keyOf } from './expected-reads.ts';
@@ -136,7 +143,13 @@ export class Values {
 
   private copy(value: unknown): unknown {
     const { codec, parts } = this.encode(value);
-    return this.serializer.decode(codec, concat(parts, parts.reduce((sum, part) => sum + part.byteLength, 0)));
+    return this.serializer.decode(
+      codec,
+      concat(
+        parts,
+        parts.reduce((sum, part) => sum + part.byteLength, 0),
+      ),
+    );
   }
 
   private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {

@@ -167,8 +167,20 @@ describe('a thread of the store that ends', () => {
 describe('reading parts as one', () => {
   it('fills any range, forwards and backwards, and stops where the parts end', () => {
     const bytes = noise(1000);
-    const reader = new PartReader([bytes.subarray(0, 10), new Uint8Array(0), bytes.subarray(10, 400), bytes.subarray(400)]);
-    for (const [offset, length] of [[0, 5], [5, 700], [995, 50], [3, 8], [400, 1], [1000, 4]] as const) {
+    const reader = new PartReader([
+      bytes.subarray(0, 10),
+      new Uint8Array(0),
+      bytes.subarray(10, 400),
+      bytes.subarray(400),
+    ]);
+    for (const [offset, length] of [
+      [0, 5],
+      [5, 700],
+      [995, 50],
+      [3, 8],
+      [400, 1],
+      [1000, 4],
+    ] as const) {
       const target = new Uint8Array(length);
       const filled = reader.fill(target, offset);
       expect(Buffer.from(target.subarray(0, filled))).toEqual(Buffer.from(bytes.subarray(offset, offset + length)));

@@ -24,7 +24,10 @@ function slowValues(sizeOf: (value: unknown) => number = () => 1) {
   };
   const letThrough = async (encoding: Promise<unknown>) => {
     let over = false;
-    encoding.then(() => (over = true), () => (over = true));
+    encoding.then(
+      () => (over = true),
+      () => (over = true),
+    );
     while (!over) {
       waiting.pop()?.();
       await new Promise((resolve) => setImmediate(resolve));
@@ -55,7 +58,11 @@ describe('encoding what a task assigned', () => {
   });
 
   it('names the field that cannot be stored, whichever it is', async () => {
-    for (const all of [['bad', 1, 2], [1, 'bad', 2], [1, 2, 'bad']]) {
+    for (const all of [
+      ['bad', 1, 2],
+      [1, 'bad', 2],
+      [1, 2, 'bad'],
+    ]) {
       const { values, letThrough } = slowValues();
       const encoding = encodeWrites('train[2]', writesOf(all), values);
       await letThrough(encoding);

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeManifest } from '../../src/artifact/index.ts';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
 import { artifact, type StoredDir, type StoredFile } from '../../src/flow/index.ts';
-import { FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';
+import { type FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';
 
 let root: string;
 beforeEach(() => {
@@ -36,7 +36,10 @@ describe('a file as an artifact', () => {
   it('is stored as the bytes it holds, small with the outcome, large from where it lies', async () => {
     const { blobs, values } = setUp();
     const small = await values.write(artifact.file(at('small.bin', 'hello')));
-    expect(small).toEqual({ reference: { digest: hashOf(Buffer.from('hello')), size: 5, codec: 'file/1' }, bytes: new Uint8Array(Buffer.from('hello')) });
+    expect(small).toEqual({
+      reference: { digest: hashOf(Buffer.from('hello')), size: 5, codec: 'file/1' },
+      bytes: new Uint8Array(Buffer.from('hello')),
+    });
     const content = noise(3_000_000);
     const large = await values.write(artifact.file(at('large.bin', content)));
     expect(large).toEqual({ reference: { digest: hashOf(content), size: 3_000_000, codec: 'file/1' } });
@@ -60,7 +63,8 @@ describe('a file as an artifact', () => {
     const reference = keep(blobs, await values.write(artifact.file(at('a.txt', 'again'))));
     writeFileSync(blobs.placeNow(reference), 'again');
     const { value } = values.read(reference);
-    for (let i = 0; i < 2; i++) expect(await Readable.from((value as StoredFile).stream()).toArray()).toEqual([Buffer.from('again')]);
+    for (let i = 0; i < 2; i++)
+      expect(await Readable.from((value as StoredFile).stream()).toArray()).toEqual([Buffer.from('again')]);
   });
 
   it('is passed on by reference, without a read or a write', async () => {
@@ -90,7 +94,10 @@ describe('a file as an artifact', () => {
   it('is refused inside another value, with the way to it', async () => {
     const { values } = setUp();
     const file = artifact.file(at('a.txt', 'x'));
-    await expect(values.write({ models: [{ name: 'knn', file }] })).rejects.toMatchObject({ name: 'SerializeError', path: '.models[0].file' });
+    await expect(values.write({ models: [{ name: 'knn', file }] })).rejects.toMatchObject({
+      name: 'SerializeError',
+      path: '.models[0].file',
+    });
     await expect(values.write([new Map([['a', file]])])).rejects.toMatchObject({ path: '[0].get(a)' });
   });
 
@@ -127,7 +134,9 @@ describe('a folder as an artifact', () => {
     expect([dir.size, dir.files.length, dir.file('a.txt').text()]).toEqual([1, 1, 'A']);
     expect(Object.isFrozen(dir.files) && Object.isFrozen(dir.files[0])).toBe(true);
     expect(() => dir.file('b.txt')).toThrow(expect.objectContaining({ code: 'VARVE_NO_SUCH_FILE' }));
-    expect(await values.write(dir.file('a.txt'))).toEqual({ reference: { digest: hashOf(Buffer.from('A')), size: 1, codec: 'file/1' } });
+    expect(await values.write(dir.file('a.txt'))).toEqual({
+      reference: { digest: hashOf(Buffer.from('A')), size: 1, codec: 'file/1' },
+    });
   });
 
   it.skipIf(process.platform === 'win32')('refuses a symbolic link, naming it', async () => {
@@ -178,7 +187,9 @@ describe('a stream as an artifact', () => {
   });
 
   it('refuses what is no stream of bytes', async () => {
-    await expect(setUp().values.write(artifact.stream(Readable.from([{ row: 1 }])))).rejects.toMatchObject({ code: 'VARVE_NOT_A_STREAM' });
+    await expect(setUp().values.write(artifact.stream(Readable.from([{ row: 1 }])))).rejects.toMatchObject({
+      code: 'VARVE_NOT_A_STREAM',
+    });
     expect(() => artifact.stream([1] as never)).toThrow(expect.objectContaining({ code: 'VARVE_NOT_A_STREAM' }));
   });
 });

@@ -20,7 +20,10 @@ const posix = process.platform !== 'win32';
 
 /** As another process would have it: nothing in memory. */
 function copies(): LocalCopies {
-  return new LocalCopies(folder, { open: (one) => artifacts.open(one), matches: (one, stream) => artifacts.matches(one, stream) });
+  return new LocalCopies(folder, {
+    open: (one) => artifacts.open(one),
+    matches: (one, stream) => artifacts.matches(one, stream),
+  });
 }
 
 async function aFolder(): Promise<Reference> {
@@ -28,7 +31,10 @@ async function aFolder(): Promise<Reference> {
     const { digest, size } = await artifacts.put([bytes], FILE_CODEC);
     return { path, digest, size, executable };
   };
-  const entries = [await put('a/b/data.bin', noise(70_000), false), await put('run.sh', Buffer.from('#!/bin/sh'), true)];
+  const entries = [
+    await put('a/b/data.bin', noise(70_000), false),
+    await put('run.sh', Buffer.from('#!/bin/sh'), true),
+  ];
   return artifacts.put([encodeManifest(entries)], DIR_CODEC);
 }
 

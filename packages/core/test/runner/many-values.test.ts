@@ -4,7 +4,7 @@ import type { Reference } from '../../src/contract/index.ts';
 import { KeptValues } from '../../src/runner/kept-values.ts';
 import { TaskReads } from '../../src/runner/task-reads.ts';
 import { Values } from '../../src/runner/values.ts';
-import { FakeBlobs, noise, setUpValues, specWith, testSerializer } from './support.ts';
+import { type FakeBlobs, noise, setUpValues, specWith, testSerializer } from './support.ts';
 
 function manyInputs(blobs: FakeBlobs, count: number): Record<string, Reference> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`value${i}`, blobs.add({ i })]));
@@ -70,7 +70,11 @@ describe('binary inputs at the end of a step', () => {
   it('finds a change in place by hashing the very memory, without a copy', async () => {
     const { blobs } = setUpValues();
     const hashed: Uint8Array[] = [];
-    const hasher = { ...sha256Hasher, hash: (parts: readonly Uint8Array[]) => (hashed.push(...parts), sha256Hasher.hash(parts)) };
+    const hash = (parts: readonly Uint8Array[]) => {
+      hashed.push(...parts);
+      return sha256Hasher.hash(parts);
+    };
+    const hasher = { ...sha256Hasher, hash };
     const values = new Values(blobs, testSerializer, hasher);
     const { reference } = await values.write(noise(100_000));
     const reads = new TaskReads(specWith({ data: reference }), values, false);

@@ -2,7 +2,14 @@ import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
-import { type Digest, type Encoded, type Reference, SerializeError, type Serializer, type TaskSpec } from '../../src/contract/index.ts';
+import {
+  type Digest,
+  type Encoded,
+  type Reference,
+  SerializeError,
+  type Serializer,
+  type TaskSpec,
+} from '../../src/contract/index.ts';
 import type { BlobAccess } from '../../src/runner/blob-port.ts';
 import { Values } from '../../src/runner/values.ts';
 
@@ -29,7 +36,11 @@ export const testSerializer: Serializer = {
   encode(value): Encoded {
     if (value instanceof Uint8Array) return { codec: 'raw', parts: [value] };
     const text = JSON.stringify(value, (key, part: unknown) => {
-      const plain = typeof part !== 'object' || part === null || Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype;
+      const plain =
+        typeof part !== 'object' ||
+        part === null ||
+        Array.isArray(part) ||
+        Object.getPrototypeOf(part) === Object.prototype;
       if (!plain) throw new SerializeError('is of a class', { path: `.${key}` });
       return part;
     });
@@ -93,5 +104,16 @@ export function setUpValues() {
 
 export function specWith(inputs: TaskSpec['inputs']): TaskSpec {
   const code = { bundle: 'file:///flow.mjs', digest: hashOf(new Uint8Array(0)), flow: 'Test' };
-  return { flow: 'Test', runId: 'run', runNumber: 1, step: 'read', task: 'read', label: 'read', attempt: 1, code, inputs, elements: [] };
+  return {
+    flow: 'Test',
+    runId: 'run',
+    runNumber: 1,
+    step: 'read',
+    task: 'read',
+    label: 'read',
+    attempt: 1,
+    code,
+    inputs,
+    elements: [],
+  };
 }

@@ -6,7 +6,11 @@ import type { BlobLink } from '../../src/runner/blob-port.ts';
 import { freshFolder } from './support.ts';
 
 /** A fixture beside this file as a thread: Node 20 loads no TypeScript by itself. */
-export async function startThread(fixture: string, workerData: object, ports: readonly MessageChannel['port1'][]): Promise<Worker> {
+export async function startThread(
+  fixture: string,
+  workerData: object,
+  ports: readonly MessageChannel['port1'][],
+): Promise<Worker> {
   const outfile = join(freshFolder(), `${fixture}.mjs`);
   const entry = fileURLToPath(new URL(`./fixtures/${fixture}.ts`, import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
@@ -18,7 +22,10 @@ export function makeLink(): { readonly worker: BlobLink; readonly server: BlobLi
   const sync = new MessageChannel();
   const stream = new MessageChannel();
   const flag = new SharedArrayBuffer(4);
-  return { worker: { sync: sync.port1, stream: stream.port1, flag }, server: { sync: sync.port2, stream: stream.port2, flag } };
+  return {
+    worker: { sync: sync.port1, stream: stream.port1, flag },
+    server: { sync: sync.port2, stream: stream.port2, flag },
+  };
 }
 
 export function portsOf(link: BlobLink) {
