@@ -31,8 +31,12 @@ const CLI = {
   allows: (specifier) => specifier.startsWith('@varve/') && !NOT_FOR_CLI.some((name) => isOrIsUnder(specifier, name)),
 };
 
-/** @type {PackageRule} */
-const EXAMPLE = { mayImport: 'varve and npm packages', allows: (specifier) => specifier === 'varve' };
+/** What somebody outside of this repository would import: for a flow varve, for a plugin the contract and its proof.
+ * @type {PackageRule} */
+const EXAMPLE = {
+  mayImport: `varve, ${CONTRACT}, @varve/conformance and npm packages`,
+  allows: (specifier) => ['varve', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
+};
 
 /** @type {PackageRule} */
 const BENCH = { mayImport: 'varve, @varve/* and npm packages', allows: () => true };
