@@ -15,6 +15,7 @@ const allowed: [file: string, specifier: string][] = [
   ['packages/core/tsdown.config.ts', '../../scripts/tsdown.base.ts'],
   ['packages/cli/src/stack.ts', '@varve/store-fs'],
   ['examples/hello/hello.ts', 'varve'],
+  ['examples/custom-store/src/index.ts', '@varve/core/contract'],
   ['examples/hello/hello.ts', 'ml-cart'],
 ];
 
@@ -33,8 +34,8 @@ const refused: [file: string, specifier: string, mayImport: string][] = [
   ['packages/core/src/run/scheduler.ts', 'tsyringe', 'npm packages'],
   ['packages/core/src/index.ts', 'reflect-metadata', 'npm packages'],
   ['packages/cli/src/stack.ts', '@varve/store-s3', 'except'],
-  ['examples/hello/hello.ts', '@varve/core', 'varve and npm packages'],
-  ['examples/hello/hello.ts', '../../packages/core/src/index.ts', 'varve and npm packages'],
+  ['examples/hello/hello.ts', '@varve/core', 'varve, @varve/core/contract, @varve/conformance and npm packages'],
+  ['examples/hello/hello.ts', '../../packages/core/src/index.ts', 'varve, @varve/core/contract, @varve/conformance and npm packages'],
   ['scripts/test.mjs', 'varve', 'npm packages'],
 ];
 
