@@ -10,7 +10,8 @@ import {
 } from '@varve/core/contract';
 import { isErrno, toStoreError } from './errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { removeEmptyParents } from './folders.ts';
+import { leaveToSystem, syncFolders } from './folder-sync.ts';
+import { removeEmptyParents, type SyncFolder } from './folders.ts';
 import { refuseKey } from './keys.ts';
 import { listObjects, statObject } from './list-objects.ts';
 import type { FsDatastoreOptions } from './options.ts';
@@ -29,6 +30,7 @@ export class FsDatastore implements Datastore {
   readonly #power: boolean;
   readonly #temps: TempFiles;
   readonly #reader: ObjectReader;
+  readonly #syncFolder: SyncFolder;
   #hasLinks = true;
 
   constructor(options: FsDatastoreOptions) {
@@ -38,6 +40,9 @@ export class FsDatastore implements Datastore {
     this.#platform = options.platform ?? process.platform;
     this.#power = options.durability === 'power';
     this.#reader = new ObjectReader(this.#fs, this.name);
+    // Windows cannot open a folder, and makes its names durable by itself.
+    const syncs = this.#power && this.#platform !== 'win32';
+    this.#syncFolder = syncs ? syncFolders(this.#fs, this.#root) : leaveToSystem;
     const now = options.now ?? Date.now;
     this.#temps = new TempFiles(this.#fs, this.#root, options.owner ?? currentOwner, now, this.#syncFolder);
   }
@@ -172,15 +177,4 @@ export class FsDatastore implements Datastore {
       throw toStoreError(this.name, verb, key, error);
     }
   }
-
-  readonly #syncFolder = (path: string): void => {
-    // Windows cannot open a folder, and makes its names durable by itself.
-    if (!this.#power || this.#platform === 'win32') return;
-    const fd = this.#fs.open(path, 'r');
-    try {
-      this.#fs.fsync(fd);
-    } finally {
-      this.#fs.close(fd);
-    }
-  };
 }

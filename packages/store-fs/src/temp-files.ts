@@ -36,7 +36,7 @@ export class TempFiles {
 
   /** Creates an empty file, and the root when it is not there. */
   create(): TempFile {
-    const path = this.next();
+    const path = this.#next();
     try {
       return { path, fd: this.#fs.open(path, 'wx') };
     } catch (error) {
@@ -46,13 +46,6 @@ export class TempFiles {
     }
   }
 
-  /** A name that nobody else uses. */
-  next(): string {
-    this.#prefix ??= this.#prepare();
-    this.#count += 1;
-    return `${this.#prefix}-${this.#count}`;
-  }
-
   /** Removes a file that will not be published; one that cannot be removed now is swept later. */
   discard(path: string): void {
     try {
@@ -60,6 +53,13 @@ export class TempFiles {
     } catch {
       // Gone already, or swept by a later process: either way the object itself is as it should be.
     }
+  }
+
+  /** A name that nobody else uses. */
+  #next(): string {
+    this.#prefix ??= this.#prepare();
+    this.#count += 1;
+    return `${this.#prefix}-${this.#count}`;
   }
 
   #prepare(): string {

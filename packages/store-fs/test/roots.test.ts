@@ -40,7 +40,7 @@ const openFolded = () => new FsDatastore({ root: folded, fileSystem: foldingCase
 describeDatastore('a file system that ignores case', openFolded, { heavy: false });
 
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
-const skipMount = !mayMount && process.env['CI'] === undefined;
+const skipMount = !mayMount && process.env.CI === undefined;
 if (skipMount) process.stderr.write('SKIPPED: the tests on a full and a read-only tmpfs need root, to mount one.\n');
 
 describe.skipIf(skipMount)('a small tmpfs', () => {

@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FsDatastore } from '../src/datastore.ts';
+import { type FileSystem, nodeFileSystem } from '../src/file-system.ts';
+import { bodyOf, useFolders } from './support.ts';
+
+const newFolder = useFolders();
+
+/** Writes down the calls that durability is made of, with paths relative to the folder and `tmp` for temporary files. */
+function recording(base: string): { readonly fileSystem: FileSystem; readonly calls: string[] } {
+  const calls: string[] = [];
+  const paths = new Map<number, string>();
+  const short = (path: string): string => path.replace(base, '.').replace(/~tmp\/.*/, 'tmp');
+  const fileSystem: FileSystem = {
+    ...nodeFileSystem,
+    open(path, flags) {
+      const fd = nodeFileSystem.open(path, flags);
+      paths.set(fd, short(path));
+      return fd;
+    },
+    fsync(fd) {
+      nodeFileSystem.fsync(fd);
+      calls.push(`fsync ${paths.get(fd)}`);
+    },
+    rename(from, to) {
+      nodeFileSystem.rename(from, to);
+      calls.push(`rename ${short(to)}`);
+    },
+    link(from, to) {
+      nodeFileSystem.link(from, to);
+      calls.push(`link ${short(to)}`);
+    },
+    mkdir(path) {
+      nodeFileSystem.mkdir(path);
+      calls.push(`mkdir ${short(path)}`);
+    },
+  };
+  return { fileSystem, calls };
+}
+
+it('calls no fsync for durability process', async () => {
+  const base = newFolder();
+  const { fileSystem, calls } = recording(base);
+  const store = new FsDatastore({ root: join(base, 'root'), fileSystem });
+  await store.put('a/b', bodyOf('x'));
+  await store.put('a/c', bodyOf('x'), { ifAbsent: true });
+  expect(calls.filter((call) => call.startsWith('fsync'))).toEqual([]);
+});
+
+for (const ifAbsent of [false, true]) {
+  it(`flushes the file before it has its name, and the name after${ifAbsent ? ', when conditional' : ''}`, async () => {
+    const base = newFolder();
+    const { fileSystem, calls } = recording(base);
+    const store = new FsDatastore({ root: join(base, 'root'), fileSystem, durability: 'power' });
+    await store.put('a/b', bodyOf('x'));
+    calls.length = 0;
+    await store.put('a/c', bodyOf('x'), { ifAbsent });
+    expect(calls).toEqual(['fsync ./root/tmp', `${ifAbsent ? 'link' : 'rename'} ./root/a/c`, 'fsync ./root/a']);
+  });
+}
+
+it('flushes the names of folders, also of those that somebody else made', async () => {
+  const base = newFolder();
+  mkdirSync(join(base, 'root/~tmp'), { recursive: true });
+  mkdirSync(join(base, 'root/a'));
+  const { fileSystem, calls } = recording(base);
+  const store = new FsDatastore({ root: join(base, 'root'), fileSystem, durability: 'power' });
+  await store.put('a/b/c', bodyOf('x'));
+  const renamed = calls.indexOf('rename ./root/a/b/c');
+  expect(calls.slice(renamed)).toEqual(expect.arrayContaining(['fsync ./root/a/b']));
+  const flushed = new Set(calls.filter((call) => call.startsWith('fsync')));
+  expect([...flushed].sort()).toEqual([
+    'fsync .',
+    'fsync ./root',
+    'fsync ./root/a',
+    'fsync ./root/a/b',
+    'fsync ./root/tmp',
+  ]);
+  expect(calls.indexOf('mkdir ./root/a/b')).toBeLessThan(calls.lastIndexOf('fsync ./root/a'));
+});
