@@ -5,6 +5,6 @@ export const DEFAULTS = new URL('./default-stack.js', import.meta.url).href;
 
 /** `flow.ts#Name` to file and flow. */
 export function parseTarget(text: string): Target {
-  const at = text.lastIndexOf('#');
-  return at > 0 ? { file: text.slice(0, at), flow: text.slice(at + 1) } : { file: text };
+  const [, file, flow] = /^(.+)#([\p{ID_Start}_$][\p{ID_Continue}$]*)$/u.exec(text) ?? [];
+  return file !== undefined && flow !== undefined ? { file, flow } : { file: text };
 }

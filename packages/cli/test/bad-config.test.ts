@@ -50,7 +50,8 @@ export default {
   });
 
   it('says which plugin failed when its part was made', async () => {
-    const throws = "definePlugin({ name: 'broken', provides: { datastore: () => { throw new TypeError('no bucket given'); } } })";
+    const throws =
+      "definePlugin({ name: 'broken', provides: { datastore: () => { throw new TypeError('no bucket given'); } } })";
     const said = await refused(define(`export default { datastore: ${throws} };`), 'list');
     expect(said).toContain('the plugin broken could not make its datastore: TypeError: no bucket given');
   });
@@ -78,7 +79,7 @@ export default {
     const said = await project.varve(['list']);
     expectNoStack(said);
     expect(said.code).not.toBe(0);
-    expect(said.stderr).toMatch(/Unexpected ","[^]*varve\.config\.ts:2/);
+    expect(said.stderr).toMatch(/Unexpected ","[\s\S]*varve\.config\.ts:2/);
   });
 });
 

@@ -51,9 +51,15 @@ describe('a flow that cannot run', () => {
   });
 
   it('is told of code that does not compile', async () => {
-    project.write('syntax.ts', "import { Flow } from 'varve';\nexport default class Broken extends Flow {\n  x = ;\n}\n");
-    expect(await refused(['run', 'syntax.ts'], 3)).toMatch(/Unexpected ";"[^]*syntax\.ts:3\n[^]*❯ 3 │ {3}x = ;/);
-    project.write('lost.ts', "import { a } from './nowhere.ts';\nimport { b } from 'not-installed';\nexport { a, b };\n");
+    project.write(
+      'syntax.ts',
+      "import { Flow } from 'varve';\nexport default class Broken extends Flow {\n  x = ;\n}\n",
+    );
+    expect(await refused(['run', 'syntax.ts'], 3)).toMatch(/Unexpected ";"[\s\S]*syntax\.ts:3\n[\s\S]*❯ 3 │ {3}x = ;/);
+    project.write(
+      'lost.ts',
+      "import { a } from './nowhere.ts';\nimport { b } from 'not-installed';\nexport { a, b };\n",
+    );
     const said = await refused(['run', 'lost.ts'], 3);
     expect(said).toContain("cannot resolve './nowhere.ts'");
     expect(said).toContain("cannot resolve 'not-installed'");
@@ -66,16 +72,24 @@ describe('a flow that cannot run', () => {
     const said = await refused(['run', 'throws.ts'], 3);
     expect(said).toContain('SyntaxError');
     expect(said).toContain('throws.ts:2');
-    project.write('constructor.ts', flow('rows: number[] = (undefined as never as string[]).map(Number); @step() a() {}'));
-    expect(await refused(['run', 'constructor.ts'], 3)).toMatch(/TypeError[^]*constructor\.ts:4/);
+    project.write(
+      'constructor.ts',
+      flow('rows: number[] = (undefined as never as string[]).map(Number); @step() a() {}'),
+    );
+    expect(await refused(['run', 'constructor.ts'], 3)).toMatch(/TypeError[\s\S]*constructor\.ts:4/);
   });
 
   it('is told of a file without a flow, or with several', async () => {
     project.write('none.ts', 'export const x = 1;\n');
-    expect(await refused(['run', 'none.ts'], 3)).toMatch(/none\.ts exports no flow[^]*extends Flow/);
-    project.write('two.ts', "import { Flow, step } from 'varve';\nexport class One extends Flow { @step() a() { console.log('one'); } }\nexport class Two extends Flow { @step() a() {} }\n");
-    expect(await refused(['run', 'two.ts'], 2)).toMatch(/two\.ts exports several flows: One, Two[^]*varve run two\.ts#One/);
-    expect(await refused(['run', 'two.ts#Three'], 3)).toMatch(/no flow named 'Three'[^]*two\.ts#One/);
+    expect(await refused(['run', 'none.ts'], 3)).toMatch(/none\.ts exports no flow[\s\S]*extends Flow/);
+    project.write(
+      'two.ts',
+      "import { Flow, step } from 'varve';\nexport class One extends Flow { @step() a() { console.log('one'); } }\nexport class Two extends Flow { @step() a() {} }\n",
+    );
+    expect(await refused(['run', 'two.ts'], 2)).toMatch(
+      /two\.ts exports several flows: One, Two[\s\S]*varve run two\.ts#One/,
+    );
+    expect(await refused(['run', 'two.ts#Three'], 3)).toMatch(/no flow named 'Three'[\s\S]*two\.ts#One/);
     expect(expectCode(await project.varve(['run', 'two.ts#One']), 0).stderr).toContain('│ one');
   });
 
@@ -90,7 +104,8 @@ describe('a flow that cannot run', () => {
 
 describe('a step that fails', () => {
   const project = new Project({
-    'failing.ts': flow(`
+    'failing.ts': flow(
+      `
   folds = param.int(5);
   rows: number[] = [1];
   nested = { list: [{ a: 1 }] };
@@ -109,10 +124,12 @@ describe('a step that fails', () => {
   @step() async late() { await Promise.reject(new Error('outer', { cause: new Error('inner') })); }
   @step({ after: 'throws' }) never() {}
   @step() fine() {}`,
-    'function inHelper(): never { throw new RangeError("in a helper"); }'),
+      'function inHelper(): never { throw new RangeError("in a helper"); }',
+    ),
   });
   let run: Result;
-  const part = (step: string) => run.stderr.split(/^(?=\S* ?[✖✔●] )/m).find((text) => text.includes(`✖ ${step} `)) ?? '';
+  const part = (step: string) =>
+    run.stderr.split(/^(?=\S* ?[✖✔●] )/m).find((text) => text.includes(`✖ ${step} `)) ?? '';
   beforeAll(async () => {
     run = expectCode(await project.varve(['run', 'failing.ts']), 1);
   });
@@ -126,11 +143,13 @@ describe('a step that fails', () => {
   });
 
   it("shows the user's own line", () => {
-    expect(part('throws')).toMatch(/TypeError: Cannot read properties of undefined[^]*failing\.ts:11\n[^]*❯ 11 │ {5}return best/);
-    expect(part('deep')).toMatch(/RangeError: in a helper[^]*failing\.ts:2\n/);
-    expect(part('missing')).toMatch(/TypeError[^]*failing\.ts:18/);
+    expect(part('throws')).toMatch(
+      /TypeError: Cannot read properties of undefined[\s\S]*failing\.ts:11\n[\s\S]*❯ 11 │ {5}return best/,
+    );
+    expect(part('deep')).toMatch(/RangeError: in a helper[\s\S]*failing\.ts:2\n/);
+    expect(part('missing')).toMatch(/TypeError[\s\S]*failing\.ts:18/);
     expect(part('notAnError')).toContain('just text');
-    expect(part('late')).toMatch(/Error: outer[^]*failing\.ts:20[^]*caused by Error: inner/);
+    expect(part('late')).toMatch(/Error: outer[\s\S]*failing\.ts:20[\s\S]*caused by Error: inner/);
   });
 
   it('names the path of a value that cannot be stored', () => {
@@ -146,24 +165,43 @@ describe('a step that fails', () => {
   });
 
   it('refuses to assign to a parameter, with a way out', () => {
-    expect(part('assigns')).toMatch(/parameter 'folds' was assigned[^]*failing\.ts:17[^]*this\.foldsUsed/);
+    expect(part('assigns')).toMatch(/parameter 'folds' was assigned[\s\S]*failing\.ts:17[\s\S]*this\.foldsUsed/);
   });
 
   it('stops everything at the first failure with --fail-fast', async () => {
-    project.write('fast.ts', flow(`
+    project.write(
+      'fast.ts',
+      flow(`
   @step() bad() { throw new Error('no'); }
   @step() async slow() { await new Promise((resolve) => this.run.signal.addEventListener('abort', resolve)); throw this.run.signal.reason; }
-  @step({ after: 'slow' }) next() {}`));
+  @step({ after: 'slow' }) next() {}`),
+    );
     const events = await project.events(['fast.ts', '--fail-fast'], 1);
-    expect(events.filter((e) => e.type === 'task-ended').map((e) => [e.step, e.status])).toEqual([['bad', 'failed'], ['slow', 'cancelled']]);
+    expect(events.filter((e) => e.type === 'task-ended').map((e) => [e.step, e.status])).toEqual([
+      ['bad', 'failed'],
+      ['slow', 'cancelled'],
+    ]);
     expect(events.at(-1)).toMatchObject({ type: 'run-ended', status: 'failed' });
   });
 
+  it.each(['threads', 'inline', 'process'])(
+    'shows the line whatever the folder is called and wherever it runs (%s)',
+    async (runner) => {
+      project.write('a b/c#d%20é/odd.ts', flow("\n  @step() odd() {\n    throw new Error('here');\n  }"));
+      const failed = expectCode(await project.varve(['run', 'a b/c#d%20é/odd.ts', '--runner', runner]), 1);
+      expect(failed.stderr).toMatch(/Error: here[\s\S]*a b\/c#d%20é\/odd\.ts:6\n[\s\S]*❯ 6 │ {5}throw new Error/);
+      expectNoStack(failed);
+    },
+  );
+
   it('is refused a foreach over what is no list', async () => {
-    project.write('list.ts', flow(`
+    project.write(
+      'list.ts',
+      flow(`
   items!: string[];
   @step() a() { (this as { items: unknown }).items = 'abc'; }
-  @step({ after: 'a', foreach: 'items' }) b(item: string) { console.log(item); }`));
+  @step({ after: 'a', foreach: 'items' }) b(item: string) { console.log(item); }`),
+    );
     const failed = expectCode(await project.varve(['run', 'list.ts']), 1);
     expect(failed.stderr).toContain('the string "abc"');
     expectNoStack(failed);

@@ -80,7 +80,9 @@ describe('one bit flipped in the store', () => {
   it('of the events themselves is never read as another history', async () => {
     expectCode(await project.varve(['run', 'stored.ts', '-q']), 0);
     const { run } = await project.json<{ run: { id: string } }>('show', '@last', '--json');
-    const batch = files('.varve/store/runs').find((f) => f.includes(run.id) && readFileSync(f).includes('task-succeeded'));
+    const batch = files('.varve/store/runs').find(
+      (f) => f.includes(run.id) && readFileSync(f).includes('task-succeeded'),
+    );
     expect(batch).toBeDefined();
     flip(batch ?? '', readFileSync(batch ?? '').indexOf('task-succeeded') + 5);
     const shown = expectCode(await project.varve(['show', '@last']), 4);

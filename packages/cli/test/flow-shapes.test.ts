@@ -85,10 +85,24 @@ describe('the shapes of a flow', () => {
   });
 
   it('says when a run started, what every task came to, and how it ended, as one JSON object a line', () => {
-    expect(events[0]).toMatchObject({ v: 1, type: 'run-started', flow: 'Shapes', number: 1, steps: expect.arrayContaining(['both']) });
+    expect(events[0]).toMatchObject({
+      v: 1,
+      type: 'run-started',
+      flow: 'Shapes',
+      number: 1,
+      steps: expect.arrayContaining(['both']),
+    });
     expect(new Date(String(events[0]?.t)).toISOString()).toBe(events[0]?.t);
-    expect(events.at(-1)).toMatchObject({ type: 'run-ended', status: 'succeeded', summary: { counts: { succeeded: 20 } } });
-    expect(events.find((e) => e.type === 'task-ended' && e.step === 'goLeft')).toMatchObject({ status: 'succeeded', attempt: 1, writes: { left: 1 } });
+    expect(events.at(-1)).toMatchObject({
+      type: 'run-ended',
+      status: 'succeeded',
+      summary: { counts: { succeeded: 20 } },
+    });
+    expect(events.find((e) => e.type === 'task-ended' && e.step === 'goLeft')).toMatchObject({
+      status: 'succeeded',
+      attempt: 1,
+      writes: { left: 1 },
+    });
   });
 });
 

@@ -59,11 +59,20 @@ describe('from code', () => {
   });
 
   it('run() gives the finished run with its artifacts, and the process ends by itself', () => {
-    expect(said).toMatchObject({ status: 'succeeded', best: { sum: 18 }, types: expect.arrayContaining(['run-started', 'task-ended', 'run-ended']) });
+    expect(said).toMatchObject({
+      status: 'succeeded',
+      best: { sum: 18 },
+      types: expect.arrayContaining(['run-started', 'task-ended', 'run-ended']),
+    });
   });
 
   it('client() finds the same run, its parameters, tasks and logs', () => {
-    expect(said).toMatchObject({ last: { sum: 18 }, tags: ['from=code'], parameters: { folds: '3' }, parts: [3, 6, 9] });
+    expect(said).toMatchObject({
+      last: { sum: 18 },
+      tags: ['from=code'],
+      parameters: { folds: '3' },
+      parts: [3, 6, 9],
+    });
     expect(said.log).toMatchObject([{ stream: 'stdout', text: 'in a worker' }]);
     expect(said).toMatchObject({ numbers: [1], ok: 1, gone: 'VARVE_NO_RUN' });
   });

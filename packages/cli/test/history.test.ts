@@ -59,7 +59,11 @@ describe('what is remembered of runs', () => {
 
   it('lists as JSON, and only what was asked for', async () => {
     const list = (...args: string[]) =>
-      project.json<{ v: number; runs: { record: { flow: string; number: number }; status: string }[] }>('list', '--json', ...args);
+      project.json<{ v: number; runs: { record: { flow: string; number: number }; status: string }[] }>(
+        'list',
+        '--json',
+        ...args,
+      );
     const all = await list();
     expect(all.v).toBe(1);
     expect(all.runs[2]).toMatchObject({
@@ -67,7 +71,8 @@ describe('what is remembered of runs', () => {
       record: { flow: 'Words', number: 2, parameters: { fail: 'true' } },
       summary: { status: 'failed', counts: { succeeded: 6, failed: 1 }, failure: 'add: RangeError: told to fail' },
     });
-    const numbers = async (...args: string[]) => (await list(...args)).runs.map(({ record }) => `${record.flow}/${record.number}`);
+    const numbers = async (...args: string[]) =>
+      (await list(...args)).runs.map(({ record }) => `${record.flow}/${record.number}`);
     expect(await numbers('Words')).toEqual(['Words/3', 'Words/2', 'Words/1']);
     expect(await numbers('--status', 'failed')).toEqual(['Words/2']);
     expect(await numbers('--tag', 'kind=nightly')).toEqual(['Words/1']);
@@ -122,7 +127,9 @@ describe('what is remembered of runs', () => {
     expect(await missing('show', 'Words/9')).toMatch(/no run Words\/9 .*\n.*Words\/3, Words\/2, Words\/1/);
     expect(await missing('show', 'Words/1/split[7]')).toContain('split[one], split[two words#1]');
     expect(await missing('logs', 'Words/1/nowhere')).toContain('no task nowhere');
-    expect(await missing('artifacts', 'get', 'Words/1', 'nothing')).toMatch(/no artifact 'nothing'\s.*\n.*Artifacts: .*total/);
+    expect(await missing('artifacts', 'get', 'Words/1', 'nothing')).toMatch(
+      /no artifact 'nothing'\s.*\n.*Artifacts: .*total/,
+    );
     expect(await missing('show', 'Nowhere/1')).toContain('Other/1');
     const wrong = expectCode(await project.varve(['show', 'a b']), 2);
     expect(wrong.stderr).toContain("'a b' names no run");
@@ -140,7 +147,9 @@ describe('what is remembered of runs', () => {
     expectNoStack(refused);
     const rows = (await out('artifacts', 'ls', 'Words/1')).split('\n');
     expect(rows.find((row) => row.startsWith('bytes'))).toMatch(/bytes +4 B +raw\/1;u8 +sha256:[0-9a-f]{12}/);
-    expect((await project.json<{ artifacts: object }>('artifacts', 'ls', 'Words/1/split[0]', '--json')).artifacts).toHaveProperty('words.digest');
+    expect(
+      (await project.json<{ artifacts: object }>('artifacts', 'ls', 'Words/1/split[0]', '--json')).artifacts,
+    ).toHaveProperty('words.digest');
   });
 
   it('keeps what tasks print, and tells it apart by task when there are several', async () => {
@@ -156,8 +165,17 @@ describe('what is remembered of runs', () => {
     expect(await out('logs', 'Words/1/split[0]')).toBe('splitting one\na line\nand a half\n');
     expect(await out('logs', 'Words/2/add')).toBe('{ tasks: 3 }\n');
     expect(await out('logs', '@last')).toBe('one task alone\n');
-    const { logs } = await project.json<{ logs: { task: string; lines: { stream: string; text: string }[] }[] }>('logs', 'Words/1/split[0]', '--json');
-    expect(logs).toMatchObject([{ task: 'split[0]', lines: [{ stream: 'stdout' }, { stream: 'stderr' }, { stream: 'stderr', text: 'and a half' }] }]);
+    const { logs } = await project.json<{ logs: { task: string; lines: { stream: string; text: string }[] }[] }>(
+      'logs',
+      'Words/1/split[0]',
+      '--json',
+    );
+    expect(logs).toMatchObject([
+      {
+        task: 'split[0]',
+        lines: [{ stream: 'stdout' }, { stream: 'stderr' }, { stream: 'stderr', text: 'and a half' }],
+      },
+    ]);
   });
 
   it('shows what tasks print and the failure with its line while the run goes on, on stderr', () => {
@@ -167,6 +185,26 @@ describe('what is remembered of runs', () => {
     expect(failed.stderr).toContain("❯ 15 │     if (this.fail) throw new RangeError('told to fail');");
     expectNoStack(failed);
   });
+});
+
+it('never calls one element what another is called', async () => {
+  const project = new Project({
+    'numbers.ts': `import { Flow, step } from 'varve';
+    export default class Numbers extends Flow {
+      sizes = [2, 1, 10, 'x']; same = [0, 1]; size!: unknown;
+      @step({ foreach: 'sizes' }) measure(size: unknown) { this.size = size; if (size === 1) throw new Error('too small'); }
+      @step({ foreach: 'same' }) count() {}
+      @step({ join: 'measure' }) never() {}
+    }`,
+  });
+  const events = await project.events(['numbers.ts'], 1);
+  const labels = events.filter((e) => e.type === 'task-started').map((e) => e.label);
+  expect(new Set(labels)).toEqual(
+    new Set(['count[0]', 'count[1]', 'measure[2#0]', 'measure[1#1]', 'measure[10#2]', 'measure[x]']),
+  );
+  expect(await project.json('artifacts', 'get', '@last/measure[2]', 'size')).toBe(10);
+  expect(await project.json('artifacts', 'get', '@last/measure[2#0]', 'size')).toBe(2);
+  expect(expectCode(await project.varve(['show']), 0).stdout).toMatch(/never +1 +– not reached/);
 });
 
 it('says so where nothing has run yet, and still gives JSON', async () => {

@@ -145,7 +145,19 @@ describe('parameters', () => {
     });
 
     it('are all reported at once, with value, reason, help text and where it came from', async () => {
-      const said = await mistakes('all.ts', '--max-depth', '0', '--rate', 'much', '--mode', 'slow', '--span', 'x', '--note', 'nowhere.txt');
+      const said = await mistakes(
+        'all.ts',
+        '--max-depth',
+        '0',
+        '--rate',
+        'much',
+        '--mode',
+        'slow',
+        '--span',
+        'x',
+        '--note',
+        'nowhere.txt',
+      );
       expect(said).toContain('maxDepth=0: must be >= 1 (how deep). From: command line.');
       expect(said).toContain('rate=much: must be a number');
       expect(said).toContain('mode=slow: must be one of fast, exact');
@@ -161,7 +173,9 @@ describe('parameters', () => {
       const said = await mistakes('all.ts', '--params', 'bad.json');
       expect(said).toContain("no parameter 'nowhere'. From: bad.json.");
       expect(said).toContain('From: bad.json.');
-      expect(await mistakes('all.ts', '--params', 'missing.json')).toContain('--params missing.json: there is no such file');
+      expect(await mistakes('all.ts', '--params', 'missing.json')).toContain(
+        '--params missing.json: there is no such file',
+      );
       project.write('broken.json', '{ "rate": ');
       expect(await mistakes('all.ts', '--params', 'broken.json')).toContain('--params broken.json: ');
     });

@@ -107,12 +107,15 @@ describe('code around a flow', () => {
   });
   symlinkSync(project.path('packages/lib'), project.path('node_modules/@me/lib'));
 
-  it.each(['standard', 'legacy', 'old'])('may come from a linked workspace package, with its own import.meta.url (%s decorators)', async (folder) => {
-    expectCode(await project.varve(['run', `${folder}/using.ts`]), 0);
-    expect(await project.json('artifacts', 'get', '@last', 'words')).toEqual(['alpha', 'beta']);
-    expect(await project.json('artifacts', 'get', '@last', 'first')).toBe('alpha1');
-    const here = await project.json<string[]>('artifacts', 'get', '@last', 'here');
-    expect(here[0]).toMatch(/\/packages\/lib\/src\/index\.ts$/);
-    expect(here[1]).toMatch(new RegExp(`/${folder}/using\\.ts$`));
-  });
+  it.each(['standard', 'legacy', 'old'])(
+    'may come from a linked workspace package, with its own import.meta.url (%s decorators)',
+    async (folder) => {
+      expectCode(await project.varve(['run', `${folder}/using.ts`]), 0);
+      expect(await project.json('artifacts', 'get', '@last', 'words')).toEqual(['alpha', 'beta']);
+      expect(await project.json('artifacts', 'get', '@last', 'first')).toBe('alpha1');
+      const here = await project.json<string[]>('artifacts', 'get', '@last', 'here');
+      expect(here[0]).toMatch(/\/packages\/lib\/src\/index\.ts$/);
+      expect(here[1]).toMatch(new RegExp(`/${folder}/using\\.ts$`));
+    },
+  );
 });

@@ -3,11 +3,11 @@ import type { OpenHistory, RunView, TaskView } from '@varve/core/app';
 import { type Reference, VarveError } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import { getStoredFile, isStoredFile } from '../stored-file.ts';
 import { bytes, plain } from '../print/format.ts';
 import { table } from '../print/table.ts';
 import { showValue, toJson } from '../print/value.ts';
 import type { CommonOptions } from '../program.ts';
+import { getStoredFile, isStoredFile } from '../stored-file.ts';
 
 /** `varve artifacts ls` */
 export async function listArtifacts(target: string, options: CommonOptions): Promise<number> {

@@ -1,5 +1,5 @@
 import type { RunView, StepState, TaskView } from '@varve/core/app';
-import type { Reference } from '@varve/core/contract';
+import type { Reference, TaskStatus } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
 import { renderStored } from '../print/error.ts';
@@ -62,13 +62,18 @@ function renderRun(run: RunView, paint: Paint): string {
 }
 
 function counts(step: StepState, run: RunView, paint: Paint): string {
-  const lost = run.status === 'lost';
   return Object.entries(step.counts)
     .map(([status, count]) => {
-      const shown = lost && (status === 'running' || status === 'queued') ? 'lost' : (status as keyof typeof STATUS);
-      return step.total === 1 ? STATUS[shown](paint) : `${count} ${STATUS[shown](paint)}`;
+      const text = statusIn(run, status as TaskStatus, paint);
+      return step.total === 1 ? text : `${count} ${text}`;
     })
     .join('  ');
+}
+
+/** What never started before its run ended is not waiting for anything. */
+function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
+  if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
+  return STATUS[run.status === 'lost' && status === 'running' ? 'lost' : status](paint);
 }
 
 function renderFailure(task: TaskView, paint: Paint): string[] {

@@ -10,10 +10,21 @@ export function labelsOf(list: unknown, name: string): string[] {
       hint: `Assign an array: this.${name} = [...]`,
     });
   }
-  const labels = list.map((element, index) => labelOf(element) ?? String(index));
+  const labels = Array.from(list, (element, index) => labelOf(element) ?? String(index));
   const seen = new Map<string, number>();
   for (const label of labels) seen.set(label, (seen.get(label) ?? 0) + 1);
-  return labels.map((label, index) => ((seen.get(label) ?? 0) > 1 ? `${label}#${index}` : label));
+  const misleading = labels.some((label, index) => isIndexOfAnother(label, index, labels.length));
+  return labels.map((label, index) => {
+    const isUnclear = (seen.get(label) ?? 0) > 1 || (misleading && WHOLE.test(label));
+    return isUnclear ? `${label}#${index}` : label;
+  });
+}
+
+const WHOLE = /^\d+$/;
+
+/** `train[2]` must not be called what another task is: its own third one. */
+function isIndexOfAnother(label: string, index: number, length: number): boolean {
+  return WHOLE.test(label) && label !== String(index) && Number(label) < length;
 }
 
 function labelOf(element: unknown): string | undefined {

@@ -92,9 +92,9 @@ export class WorkerTasks {
   }
 
   private async attempt(id: number, spec: TaskSpec, abort: AttemptAbort): Promise<TaskOutcome> {
-    // Told to stop before it had begun.
-    abort.throwIfAborted();
     const { flow, values } = await this.prepare(spec.code);
+    // Told to stop before it had begun, e.g. while its code was loading.
+    abort.throwIfAborted();
     if (spec.timeoutMs !== undefined) {
       this.channel.postMessage({ started: id } satisfies FromWorker);
       // A process sends in the background: it must have sent this before the step takes hold of the thread.
@@ -112,10 +112,12 @@ export class WorkerTasks {
   /** The same for all tasks of a run: waited for once. */
   private prepare(code: CodeLocation): Promise<Prepared> {
     if (this.prepared?.code === code.bundle) return this.prepared.parts;
-    const parts = Promise.all([loadClass(code), this.description, this.values]).then(([Class, description, values]) => ({
-      flow: { Class, description },
-      values,
-    }));
+    const parts = Promise.all([loadClass(code), this.description, this.values]).then(
+      ([Class, description, values]) => ({
+        flow: { Class, description },
+        values,
+      }),
+    );
     this.prepared = { code: code.bundle, parts };
     return parts;
   }
@@ -124,7 +126,8 @@ export class WorkerTasks {
   private amend(id: number, label: string, outcome: TaskOutcome & { readonly ok: false }): void {
     const ended = this.outcomes.get(id);
     if (ended) this.outcomes.set(id, { ...outcome, ...(ended.log && { log: ended.log }) });
-    else if (!this.known.has(id)) printOutside(`${label}, after it had ended: ${outcome.error.stack ?? outcome.error.message}\n`);
+    else if (!this.known.has(id))
+      printOutside(`${label}, after it had ended: ${outcome.error.stack ?? outcome.error.message}\n`);
   }
 
   /** At once while it can: after "training …" a step may hold the thread for minutes. */
