@@ -14,21 +14,22 @@ const GROWTH = 8;
  * itself. The idea is the read-ahead of operating systems.
  */
 export class ExpectedReads {
-  private readonly positions = new Map<string, number>();
+  private known: ReadonlyMap<string, number> | undefined;
 
   /** `window`: how many are fetched along with the first one that is missing. */
   constructor(
     private readonly references: readonly Reference[],
     private window = 0,
-  ) {
-    for (const [i, reference] of references.entries()) {
-      const key = keyOf(reference);
-      if (!this.positions.has(key)) this.positions.set(key, i);
-    }
-  }
+  ) {}
 
   has(reference: Reference): boolean {
     return this.positions.has(keyOf(reference));
+  }
+
+  /** Most tasks find all they read in the memory of their worker, and never need it. */
+  private get positions(): ReadonlyMap<string, number> {
+    this.known ??= firstPositions(this.references);
+    return this.known;
   }
 
   /** Those to fetch along with one that is missing; `has` knows which are there already. */
@@ -50,6 +51,15 @@ export class ExpectedReads {
     along.delete(keyOf(missing));
     return [...along.values()];
   }
+}
+
+function firstPositions(references: readonly Reference[]): Map<string, number> {
+  const positions = new Map<string, number>();
+  for (const [i, reference] of references.entries()) {
+    const key = keyOf(reference);
+    if (!positions.has(key)) positions.set(key, i);
+  }
+  return positions;
 }
 
 /** The same bytes mean the same value only under the same codec. */
