@@ -13,6 +13,9 @@ export interface EffectRules {
 /** What a global, or a built-in, is written as. */
 export const GLOBAL = '<global>';
 
+/** A global that is given a value only where it has none: seen by code that asks for such a global. */
+export const FILLED = '<filled>';
+
 const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
 
 /** A piece as it is loaded, or as it runs. */
@@ -74,8 +77,12 @@ export class Effects {
 
   #note(unit: LinkNode): void {
     const { loadWriters, runWriters } = this.#links;
-    if (unit.facts.globalEager || (unit.facts.globalLater && this.fresh.has(unit))) push(loadWriters, GLOBAL, unit);
-    if (unit.facts.globalEager || unit.facts.globalLater) push(runWriters, GLOBAL, unit);
+    const { globalEager, globalLater, fillsEager, fillsLater } = unit.facts;
+    const isFresh = this.fresh.has(unit);
+    if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
+    if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
+    if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
+    if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
     for (const edge of edgesOf(unit)) this.#noteEdge(unit, edge);
   }
 

@@ -13,9 +13,10 @@ type Findings = Pick<
 /** What the reached code says about itself, each thing once. */
 export function collectFindings({ closure, flow }: Slice): Findings {
   const { nodes } = closure;
+  const own = new Set([...flow.headers(), ...flow.all(() => true).map(({ node }) => node)]);
   const computed = nodes.filter(({ facts }) => facts.envComputed);
   const hazards = [
-    ...nodes.flatMap((node) => hazardsOf(node, node.kind === 'member')),
+    ...nodes.flatMap((node) => hazardsOf(node, own.has(node))),
     ...nodes.flatMap(unresolvedIn),
     ...nodes.flatMap(vmIn),
     ...computed.map((node) => toHazard({ kind: 'computed-env', line: node.line }, node.file)),

@@ -1,5 +1,5 @@
 import { Closure } from './closure.ts';
-import { type Effects, GLOBAL, stateOf } from './effects.ts';
+import { type Effects, FILLED, GLOBAL, stateOf } from './effects.ts';
 import type { FlowClass } from './flow-class.ts';
 import type { LinkNode } from './node.ts';
 import type { Program } from './program.ts';
@@ -74,7 +74,7 @@ function findEffects({ effects }: Loaded, flow: FlowClass, roots: readonly LinkN
     more = fresh.length > 0;
     for (const node of fresh) {
       asked.add(node);
-      include(effects.writersOf([stateOf(node)]), node);
+      include(effects.writersOf(node.facts.readsGlobal ? [stateOf(node), FILLED] : [stateOf(node)]), node);
     }
   }
   return found;

@@ -4,11 +4,30 @@ const READING_METHODS: ReadonlySet<string> = new Set(
   charCodeAt codePointAt startsWith endsWith trim trimStart trimEnd padStart padEnd repeat split toLowerCase toUpperCase
   toFixed toPrecision toISOString getTime toJSON flat hasOwnProperty isPrototypeOf map filter some every find findIndex
   findLast findLastIndex reduce reduceRight flatMap toSorted toReversed toSpliced with match matchAll normalize search
-  localeCompare`.split(/\s+/),
+  localeCompare call apply bind`.split(/\s+/),
 );
 
 export function isReadingMethod(name: string): boolean {
   return READING_METHODS.has(name);
+}
+
+/** Functions of a global that change none of their arguments, and those that change the first one only. */
+const ASKING: Readonly<Record<string, RegExp>> = {
+  Object: /^(create|keys|values|entries|getPrototypeOf|getOwnProperty\w+|is\w*|hasOwn|fromEntries|groupBy)$/,
+  Reflect: /^(get|has|ownKeys|getPrototypeOf|getOwnPropertyDescriptor|isExtensible)$/,
+  JSON: /^(parse|stringify)$/,
+  Math: /./,
+  Number: /./,
+  String: /./,
+  Symbol: /./,
+  Array: /^(isArray|from|of)$/,
+};
+const CHANGING_FIRST = /^(assign|define\w+|setPrototypeOf|freeze|seal|preventExtensions|set|deleteProperty)$/;
+
+/** Whether `global.member(…)` leaves its argument at that position as it is. */
+export function leavesArgument(global: string, member: string, position: number): boolean {
+  if (ASKING[global]?.test(member)) return true;
+  return (global === 'Object' || global === 'Reflect') && position > 0 && CHANGING_FIRST.test(member);
 }
 
 /** Globals whose methods and calls change nothing but, perhaps, their arguments. */

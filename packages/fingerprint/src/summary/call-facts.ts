@@ -16,8 +16,8 @@ export function noteCall(walker: Walker, node: Node): void {
   if (name === undefined || !first) return;
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
-  else if (name === 'createRequire') noteRequire(walker, node);
-  else if (name === 'fork') noteProcess(walker, node, first, 'fork()');
+  else if (name === 'createRequire' && isOf(walker, callee, 'module')) noteRequire(walker, node);
+  else if (name === 'fork' && namesFile(first) && isOf(walker, callee, 'child_process')) noteProcess(walker, node, first, 'fork()');
   else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
   else if (READERS.test(name)) noteAsset(walker, first, 'project');
   else if ((name === 'join' || name === 'resolve') && isOwnFolder(first)) noteJoined(walker, args);
@@ -48,6 +48,23 @@ function noteRequire(walker: Walker, node: Node): void {
   else walker.out.refer({ kind: 'installed', name }, 0, walker.eager, walker.line(node));
 }
 
+/** What else is called `fork` is not given a file. */
+function namesFile(source: Node): boolean {
+  const inner = unwrap(source);
+  return !isFunction(inner) && inner.type !== 'ObjectExpression' && inner.type !== 'ThisExpression' && inner.type !== 'CallExpression';
+}
+
+/** Whether a callee comes from that part of Node, or may: it is a global, or nothing that a file declares at its top. */
+function isOf(walker: Walker, callee: Node, module: string): boolean {
+  const inner = unwrap(callee);
+  if (inner.type === 'MemberExpression') return isOf(walker, need(inner, 'object'), module);
+  if (inner.type !== 'Identifier') return true;
+  const binding = walker.find(text(inner, 'name'));
+  if (!binding?.top) return true;
+  const from = walker.file.importOf(text(inner, 'name'))?.from;
+  return from?.replace(/^node:/, '') === module;
+}
+
 function calleeName(callee: Node): string | undefined {
   if (callee.type === 'Identifier') return text(callee, 'name');
   return callee.type === 'MemberExpression' ? memberName(callee) : undefined;
@@ -57,7 +74,7 @@ function noteConstruction(walker: Walker, node: Node, name: string, args: readon
   const [first, base] = args;
   if (!first) return;
   if (name === 'URL' && isImportMeta(base, 'url')) return noteUrl(walker, node, first);
-  if (name === 'Worker') noteProcess(walker, node, first, 'new Worker()');
+  if (name === 'Worker' && isOf(walker, need(node, 'callee'), 'worker_threads')) noteProcess(walker, node, first, 'new Worker()');
 }
 
 function noteUrl(walker: Walker, node: Node, first: Node): void {

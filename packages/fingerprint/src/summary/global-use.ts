@@ -8,7 +8,9 @@ import type { Walker } from './walker.ts';
 /** Writes down a name that nobody declares, and what it says about the step. */
 export function noteGlobal(walker: Walker, name: string, node: Node): void {
   walker.out.token(`G:${name}`);
-  const usage = usageOf(walker.path);
+  const usage = usageOf(walker.path, (each) => walker.find(each) === undefined);
+  if (usage.uses & Use.Fill) walker.out.flag(walker.eager ? 'fillsEager' : 'fillsLater');
+  if (isMadeByFiles(name, usage)) walker.out.flag('readsGlobal');
   if (changesGlobal(name, usage)) walker.out.flag(walker.eager ? 'globalEager' : 'globalLater');
   if (name === 'process' && usage.member === 'env') readEnv(walker, walker.path.length - 2);
   if (name === 'process' && usage.member === undefined && !(usage.uses & Use.Read)) walker.out.flag('envComputed');
@@ -36,9 +38,16 @@ function nowByDate(walker: Walker, name: string, node: Node): string | undefined
   return parent.type === 'CallExpression' || given === 0 ? 'new Date()' : undefined;
 }
 
-function changesGlobal(name: string, { uses, member }: Usage): boolean {
-  if (uses & (Use.Assign | Use.Fill)) return true;
-  if (isGlobalObject(name)) return changesGlobalObject(name, uses, member);
+/** Whether a global is none that Node brings along, so that a file may have made it. */
+function isMadeByFiles(name: string, { member }: Usage): boolean {
+  if (name === 'process') return member === undefined;
+  return isGlobalObject(name) ? member === undefined || !isHarmlessGlobal(member) : !isHarmlessGlobal(name);
+}
+
+function changesGlobal(name: string, { uses, member, part }: Usage): boolean {
+  // How much of a stack is kept is no part of a result.
+  if (uses & Use.Assign) return !(name === 'Error' && member === 'stackTraceLimit');
+  if (isGlobalObject(name)) return changesGlobalObject(name, part ? uses & ~Use.Alias : uses, member);
   if (member === 'prototype') return (uses & (Use.Method | Use.Argument | Use.Alias)) !== 0;
   if (isHarmlessGlobal(name)) return false;
   return (uses & (Use.Call | Use.Method)) !== 0;

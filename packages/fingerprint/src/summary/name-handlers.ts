@@ -62,7 +62,7 @@ function readTag(walker: Walker, node: Node): void {
 export function readName(walker: Walker, name: string, node: Node): void {
   const binding = walker.find(name);
   if (!binding) return noteGlobal(walker, name, node);
-  const usage = usageOf(walker.path);
+  const usage = usageOf(walker.path, (each) => walker.find(each) === undefined);
   if (binding.top) readTop(walker, binding, usage, node);
   else readLocal(walker, binding, usage);
 }

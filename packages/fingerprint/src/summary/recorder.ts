@@ -6,7 +6,17 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type RefName = Pick<Ref, 'kind' | 'name' | 'member'>;
 type OpenRef = Writable<Ref>;
 type ListFact = 'hazards' | 'purity' | 'env' | 'assets' | 'folders';
-type Flag = 'envComputed' | 'timeZone' | 'project' | 'place' | 'globalEager' | 'globalLater' | 'callsUnknown';
+type Flag =
+  | 'envComputed'
+  | 'timeZone'
+  | 'project'
+  | 'place'
+  | 'globalEager'
+  | 'globalLater'
+  | 'fillsEager'
+  | 'fillsLater'
+  | 'readsGlobal'
+  | 'callsUnknown';
 
 interface Uses {
   eager: number;

@@ -72,6 +72,11 @@ export interface Facts {
   readonly globalEager?: boolean;
   /** The same inside functions that it defines. */
   readonly globalLater?: boolean;
+  /** Gives a global a value where it has none, while it is evaluated; and in functions that it defines. */
+  readonly fillsEager?: boolean;
+  readonly fillsLater?: boolean;
+  /** Asks for a global that files may have made. */
+  readonly readsGlobal?: boolean;
   /** Calls, while it is evaluated, something that is not plainly a name of the top scope. */
   readonly callsUnknown?: boolean;
   /** What of `this` gets out of sight. */

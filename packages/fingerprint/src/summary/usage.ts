@@ -1,5 +1,5 @@
 import { child, isFunction, isWrapper, list, memberName, type Node, need, text } from '../ast/node.ts';
-import { isReadingMethod } from './builtins.ts';
+import { isReadingMethod, leavesArgument } from './builtins.ts';
 import { Use } from './summary.ts';
 
 /** How an identifier is used, read off the nodes around it. */
@@ -15,9 +15,9 @@ export interface Usage {
   readonly call?: Node;
 }
 
-/** `path` ends with the node itself; its ancestors come before it. */
-export function usageOf(path: readonly Node[]): Usage {
-  const climb = new Climb(path);
+/** `path` ends with the node itself; its ancestors come before it. `isGlobal` says whether nobody declares a name. */
+export function usageOf(path: readonly Node[], isGlobal: (name: string) => boolean): Usage {
+  const climb = new Climb(path, isGlobal);
   return climb.run();
 }
 
@@ -30,7 +30,10 @@ class Climb {
   #call: Node | undefined;
   #first = true;
 
-  constructor(readonly path: readonly Node[]) {
+  constructor(
+    readonly path: readonly Node[],
+    readonly isGlobal: (name: string) => boolean,
+  ) {
     this.#at = path.length - 1;
   }
 
@@ -42,6 +45,7 @@ class Climb {
       else if (parent.type === 'MemberExpression' && parent.object === node) this.#enterMember(parent);
       else if (isCalleeOf(node, parent)) this.#enterCall(parent);
       else if (passesOn(node, parent)) this.#at--;
+      else if (isHeldBy(node, parent, this.path[this.#at - 2])) this.#enterLiteral();
       else return this.#settle(node, parent);
     }
   }
@@ -51,6 +55,13 @@ class Climb {
     if (this.#first) this.#member = this.#lastMember;
     this.#first = false;
     this.#depth++;
+    this.#at--;
+  }
+
+  /** What is done to an object or a list that is written on the spot may be done to what it holds. */
+  #enterLiteral(): void {
+    this.#first = false;
+    this.#lastMember = undefined;
     this.#at--;
   }
 
@@ -71,11 +82,19 @@ class Climb {
     if (parent.type === 'UpdateExpression') return this.#end(Use.Assign | Use.Read);
     if (parent.type === 'UnaryExpression') return this.#end(parent.operator === 'delete' ? Use.Assign : Use.Read);
     if (parent.type === 'ExpressionStatement') return this.#end(0);
-    if (isArgumentOf(node, parent)) return this.#end(Use.Argument);
-    if (parent.type === 'SpreadElement') return this.#end(Use.Alias | Use.Argument);
+    if (isArgumentOf(node, parent)) return this.#end(this.#isOnlyAsked(node, parent) ? Use.Alias : Use.Argument);
     if (READS.has(parent.type)) return this.#end(Use.Read);
     if (parent.test === node) return this.#end(Use.Read);
     return this.#end(Use.Alias, boundBy(node, parent));
+  }
+
+  /** `Object.keys(x)` does nothing to `x`; `Object.assign(y, x)` neither. */
+  #isOnlyAsked(node: Node, call: Node): boolean {
+    const callee = need(call, 'callee');
+    if (callee.type !== 'MemberExpression') return false;
+    const [object, member] = [need(callee, 'object'), memberName(callee)];
+    if (object.type !== 'Identifier' || member === undefined || !this.isGlobal(text(object, 'name'))) return false;
+    return leavesArgument(text(object, 'name'), member, list(call, 'arguments').indexOf(node));
   }
 
   #assignment(assignment: Node): number {
@@ -93,6 +112,12 @@ class Climb {
       ...(this.#call ? { call: this.#call } : {}),
     };
   }
+}
+
+/** Whether `parent` is an object or a list, or part of one, that holds the node. */
+function isHeldBy(node: Node, parent: Node, outer: Node | undefined): boolean {
+  if (parent.type === 'ArrayExpression' || parent.type === 'ObjectExpression' || parent.type === 'SpreadElement') return true;
+  return parent.type === 'Property' && parent.value === node && outer?.type === 'ObjectExpression';
 }
 
 /** What calling a method of that name does to the value it belongs to. */

@@ -1,0 +1,24 @@
+import { pathToFileURL } from 'node:url';
+import { parentPort } from 'node:worker_threads';
+
+let serial = 0;
+
+/** What a step leaves on its flow, in modules that nothing else has touched. */
+async function runStep(bundle, step) {
+  delete globalThis.shared_a;
+  delete globalThis.shared_b;
+  try {
+    const { default: Example } = await import(`${pathToFileURL(bundle).href}?${serial++}`);
+    const instance = Object.assign(new Example(), { rows: 7 });
+    instance[step]();
+    return JSON.stringify(Object.entries(instance).filter(([name]) => name.startsWith('out')));
+  } catch (error) {
+    return String(error);
+  }
+}
+
+parentPort.on('message', async ({ bundle, steps }) => {
+  const outputs = [];
+  for (const step of steps) outputs.push(await runStep(bundle, step));
+  parentPort.postMessage(outputs);
+});

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { createLoader } from '@varve/loader';
+import { createFingerprinter } from '../../src/index.ts';
+
+const STEPS = ['step0', 'step1', 'step2', 'step3', 'step4'] as const;
+
+/** What each step of one version gives, and its fingerprint. */
+export interface Version {
+  readonly outputs: readonly string[];
+  readonly codes: readonly string[];
+}
+
+export interface Workshop {
+  /** Compiles a program, runs each step in modules of its own, and takes the fingerprints. */
+  make(files: Readonly<Record<string, string>>): Promise<Version>;
+  close(): Promise<void>;
+}
+
+const FRAMEWORK: Readonly<Record<string, string>> = {
+  'package.json': '{ "name": "app", "type": "module" }',
+  'node_modules/varve/package.json': '{ "name": "varve", "version": "1.0.0", "type": "module", "main": "index.js" }',
+  'node_modules/varve/index.js': 'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
+};
+
+export function openWorkshop(): Workshop {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-fp-random-')));
+  const write = (files: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, name)), { recursive: true });
+      writeFileSync(join(root, name), text);
+    }
+  };
+  write(FRAMEWORK);
+  const [loader, fingerprinter] = [createLoader(), createFingerprinter()];
+  const worker = new Worker(new URL('run-steps.mjs', import.meta.url));
+  const runSteps = async (bundle: string): Promise<readonly string[]> => {
+    worker.postMessage({ bundle, steps: STEPS });
+    const [outputs] = (await once(worker, 'message')) as [readonly string[]];
+    return outputs;
+  };
+  return {
+    async make(files) {
+      write(files);
+      const { code, graph } = await loader.compile(join(root, 'flow.ts'));
+      const found = await fingerprinter.fingerprint(graph, 'Example', STEPS);
+      const bundle = join(root, 'bundle.mjs');
+      writeFileSync(bundle, code);
+      return { outputs: await runSteps(bundle), codes: found.map((each) => each.code) };
+    },
+    async close() {
+      await worker.terminate();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
