@@ -35,8 +35,16 @@ export async function encodeWrites(
 }
 
 function unstorable(label: string, name: string, error: SerializeError): VarveError {
-  return new VarveError('VARVE_NOT_STORABLE', `${label} assigned this.${name}${error.path}: ${error.message}`, {
+  const { what, wayOut } = saidOnce(error);
+  return new VarveError('VARVE_NOT_STORABLE', `${label} assigned this.${name}${error.path}: ${what}`, {
     cause: error,
-    hint: 'Store plain data instead, or mark the field @transient so that it is not stored.',
+    hint: wayOut || 'Store plain data instead, or mark the field @transient so that it is not stored.',
   });
+}
+
+/** A serializer's message may name the value, and a way out after its first sentence: neither is shown twice. */
+function saidOnce({ message, path }: SerializeError): { readonly what: string; readonly wayOut: string } {
+  const subject = path === '' ? 'the value ' : `${path} `;
+  const [first = '', ...more] = message.split('. ');
+  return { what: first.startsWith(subject) ? `it ${first.slice(subject.length)}` : first, wayOut: more.join('. ') };
 }
