@@ -153,7 +153,9 @@ describe('a step that fails', () => {
   });
 
   it('names the path of a value that cannot be stored', () => {
-    expect(part('unstorable')).toContain('assigned this.helper.rows[1].parse: it is a function, which cannot be stored ');
+    expect(part('unstorable')).toContain(
+      'assigned this.helper.rows[1].parse: it is a function, which cannot be stored',
+    );
     expect(part('unstorable')).toContain('@transient');
   });
 
