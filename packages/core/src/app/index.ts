@@ -1,8 +1,8 @@
-export { DIR_CODEC, type DirEntry, FILE_CODEC } from '../artifact/index.ts';
+export { ArtifactStore, DIR_CODEC, type DirEntry, FILE_CODEC, sha256Hasher } from '../artifact/index.ts';
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
 export * from '../flow/index.ts';
-export type { RunState, StepState, TaskState } from '../journal/index.ts';
+export { DatastoreJournal, type RunState, type StepState, type TaskState } from '../journal/index.ts';
 export type * from '../run/progress.ts';
 export { type LogLine, parseLog } from '../runner/task-log.ts';
 export * from './api.ts';
