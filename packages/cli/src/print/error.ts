@@ -14,7 +14,9 @@ export function renderError(error: unknown, paint: Paint, debug: boolean): strin
   if (!VarveError.is(error)) return renderOther(error, paint, debug);
   const lines = [`${paint('red', '✖')} ${error.message}  ${paint('dim', error.code)}`, ...where(error.location)];
   if (error.hint !== undefined) lines.push(`  ${paint('cyan', '→')} ${error.hint}`);
-  for (const finding of error.findings) lines.push(...renderFinding(finding, paint));
+  // A single finding may be the error itself: it is said once.
+  const findings = error.findings.filter((finding) => finding.message !== error.message);
+  for (const finding of findings) lines.push(...renderFinding(finding, paint));
   if (debug && error.stack) lines.push(paint('dim', error.stack));
   return lines.join('\n');
 }

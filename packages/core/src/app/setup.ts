@@ -101,7 +101,19 @@ function placeModule(stateDir: string, name: string, code: string): string {
 
 async function loadable(file: string, stateDir: string, loader: () => Promise<Loader>): Promise<string> {
   if (/\.m?js$/.test(file)) return pathToFileURL(file).href;
-  return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), await (await loader()).compile(file));
+  const compiler = await loader();
+  const compiled = await compiler.compile(file).catch((error: unknown) => {
+    throw VarveError.is(error, 'VARVE_COMPILE') ? unreadableConfig(file, error) : error;
+  });
+  return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
+}
+
+/** A mistake in the config is one of the setup, not of the flow. */
+function unreadableConfig(file: string, error: VarveError): VarveError {
+  return new VarveError('VARVE_CONFIG', `${basename(file)} does not compile`, {
+    cause: error,
+    findings: error.findings,
+  });
 }
 
 /** Values already in the environment win. */
