@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectCode, Project } from './support/project.ts';
@@ -49,7 +48,7 @@ describe('a project', () => {
   });
 
   it('has one history, whatever the working directory and however the flow is named', async () => {
-    const elsewhere = mkdtempSync(join(tmpdir(), 'varve-elsewhere-'));
+    const elsewhere = new Project().root;
     symlinkSync(elsewhere, project.path('elsewhere'));
     expectCode(await project.varve(['run', 'flows/deep/where.ts', '-q']), 0);
     const file = project.path('flows/deep/where.ts');
