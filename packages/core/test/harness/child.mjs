@@ -6,12 +6,17 @@
 const { core, defaults, runs } = JSON.parse(process.argv[2]);
 const { executePrepared, openHistory, prepare } = await import(core);
 
-async function runOne({ file, flow, runner, parameters, workers }) {
-  const prepared = await prepare(defaults, { file, flow }, { runner, workers, graceMs: 500 });
+async function runOne({ file, flow, runner, parameters, workers, stopAfter }) {
+  const prepared = await prepare(defaults, { file, flow }, { ...(runner && { runner }), workers, graceMs: 500 });
   const said = [];
+  const stop = new AbortController();
+  const onProgress = (progress) => {
+    said.push(progress);
+    if (stopAfter !== undefined && progress.text === stopAfter) stop.abort(new Error('interrupted'));
+  };
   try {
     const given = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value, from: 'harness' }]));
-    const { record, summary } = await executePrepared(prepared, { parameters: given, onProgress: (p) => said.push(p) });
+    const { record, summary } = await executePrepared(prepared, { parameters: given, onProgress, signal: stop.signal });
     return { summary, said: said.map(({ type, task, status }) => ({ type, task, status })), ...(await look(prepared, record)) };
   } finally {
     await prepared.engine.close();
@@ -38,7 +43,7 @@ async function describe(task) {
     name: task.name,
     label: task.label,
     status: task.status,
-    attempts: state.attempts.map((a) => ({ attempt: a.attempt, error: a.error && { name: a.error.name, code: a.error.code } })),
+    attempts: state.attempts.map((a) => ({ attempt: a.attempt, error: a.error })),
     caught: state.caught?.message,
     reason: state.reason,
     reads: state.reads,
@@ -51,4 +56,5 @@ const results = [];
 for (const one of runs) {
   results.push(await runOne(one).catch((error) => ({ failed: { code: error.code, message: error.message, findings: error.findings } })));
 }
-process.stdout.write(JSON.stringify(results));
+// Steps that were left behind may still wait for something.
+process.stdout.write(JSON.stringify(results), () => process.exit(0));

@@ -13,7 +13,7 @@ type Wish = typeof wish extends fc.Arbitrary<infer W> ? W : never;
 
 /** Any graph that the rules of a flow allow, of at most ten steps, foreaches nested two deep. */
 export const anyGraph: fc.Arbitrary<Nodes> = fc
-  .array(wish, { minLength: 1, maxLength: 9 })
+  .array(wish, { minLength: 1, maxLength: 9, size: 'max' })
   .map((wishes) => wishes.reduce<Nodes>((nodes, one, i) => [...nodes, nodeFor(one, nodes, `s${i}`)], [{ name: 'first' }]));
 
 /** What was wished for, or a linear step where there is nothing that fits. */

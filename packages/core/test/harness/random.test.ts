@@ -11,7 +11,7 @@ import { writeFlow } from './write-flow.ts';
 /** Raise it to look longer: each round runs a flow of several random graphs on every runner. */
 const ROUNDS = Number(process.env.VARVE_HARNESS_ROUNDS ?? 1);
 
-const several = fc.array(anyGraph, { minLength: 1, maxLength: 12 });
+const several = fc.array(anyGraph, { minLength: 8, maxLength: 12 });
 
 it(
   'runs any graph as its data says, on every runner, well and with a failing task in each graph',

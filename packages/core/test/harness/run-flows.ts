@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { RunSummary } from '../../src/contract/index.ts';
+import type { RunSummary, StoredError } from '../../src/contract/index.ts';
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
 const CORE = new URL('../../dist/app.js', import.meta.url).href;
@@ -12,9 +12,12 @@ export type RunnerName = (typeof RUNNERS)[number];
 export interface FlowRun {
   readonly file: string;
   readonly flow: string;
-  readonly runner: RunnerName;
+  /** Left out: as configured. */
+  readonly runner?: RunnerName;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly workers?: number;
+  /** The run is interrupted when a task prints this line. */
+  readonly stopAfter?: string;
 }
 
 /** A task as the client shows it. */
@@ -22,7 +25,7 @@ export interface SeenTask {
   readonly name: string;
   readonly label: string;
   readonly status: string;
-  readonly attempts: readonly { readonly attempt: number; readonly error?: { readonly name: string; readonly code?: string } }[];
+  readonly attempts: readonly { readonly attempt: number; readonly error?: StoredError }[];
   readonly caught?: string;
   readonly reason?: string;
   readonly reads: readonly string[];
@@ -41,14 +44,14 @@ export interface SeenRun {
   readonly steps: readonly { readonly name: string; readonly total: number }[];
   readonly said: readonly { readonly type: string; readonly task?: string; readonly status?: string }[];
   /** It could not start. */
-  readonly failed?: { readonly code: string; readonly message: string };
+  readonly failed?: { readonly code: string; readonly message: string; readonly findings?: readonly unknown[] };
 }
 
 /** Runs flows one after the other in a process of their own, and says what the client sees. */
-export function runFlows(runs: readonly FlowRun[]): Promise<SeenRun[]> {
+export function runFlows(runs: readonly FlowRun[], env: Readonly<Record<string, string>> = {}): Promise<SeenRun[]> {
   const job = JSON.stringify({ core: CORE, defaults: DEFAULTS, runs });
   return new Promise((resolve, reject) => {
-    const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000 };
+    const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000, env: { ...process.env, ...env } };
     execFile(process.execPath, [CHILD, job], options, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stderr}`));
       else resolve(JSON.parse(stdout) as SeenRun[]);

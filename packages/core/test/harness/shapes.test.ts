@@ -68,7 +68,7 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
 
   it('stops a task that takes too long, and tries it again only after the errors that retry names', () => {
     checkRun(ALL, runs.timeout, { single_only: 'failed', 'rootForeach_each[1]': 'failed' });
-    expect(taskIn(runs.timeout, 'single_only').attempts).toEqual([{ attempt: 1, error: { name: 'TimeoutError', code: 'VARVE_TIMEOUT' } }]);
+    expect(taskIn(runs.timeout, 'single_only').attempts).toMatchObject([{ attempt: 1, error: { name: 'TimeoutError', code: 'VARVE_TIMEOUT' } }]);
   });
 });
 

@@ -127,11 +127,14 @@ describe('the plan', () => {
     expect(drive(graph, { holds: true }).ran.sort()).toEqual(['a', 'j', 'l', 'l2', 'r']);
   });
 
-  it('skips the join of a skipped foreach', () => {
+  it('skips the steps inside a skipped foreach, and its join', () => {
     const graph = {
       steps: foreachFlow.steps.map((s) => (s.name === 'work' ? { ...s, when: { artifact: 'flag' } } : s)),
     } as unknown as Graph;
-    expect(drive(graph, { holds: false })).toMatchObject({ ran: ['start'], skipped: ['work', 'join', 'end'] });
+    expect(drive(graph, { holds: false })).toMatchObject({
+      ran: ['start'],
+      skipped: ['work', 'more', 'join', 'end'],
+    });
   });
 
   it('rejects a foreach over a name that nobody set', () => {

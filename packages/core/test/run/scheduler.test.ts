@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { settle } from '../support/manual-clock.ts';
+import { done, FakeRun, failed, step } from './scheduler-ports.ts';
+
+const RETRY = { times: 2, backoffMs: 1000 };
+
+describe('retry', () => {
+  it('pauses twice as long before each further attempt', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = ({ attempt }) => (attempt < 3 ? failed() : done());
+    const ended = fake.run([step('a', { retry: RETRY })]);
+    await settle();
+    const [first = 0] = fake.clock.slept.slice(-1);
+    expect(first).toBeGreaterThanOrEqual(1000);
+    expect(first).toBeLessThanOrEqual(1250);
+    await fake.clock.advance(1250);
+    const [second = 0] = fake.clock.slept.slice(-1);
+    expect(second).toBeGreaterThanOrEqual(2000);
+    await fake.clock.advance(2500);
+    expect((await ended).status).toBe('succeeded');
+    expect(fake.ended).toEqual(['a failed', 'a failed', 'a succeeded']);
+  });
+
+  it.each([
+    ['an error that on does not name', { retry: { ...RETRY, on: ['RangeError'] } }, failed('TypeError')],
+    ['an error that cannot be mended', { retry: RETRY }, failed('NonRetryableError', { retryable: false })],
+    ['no retry at all', {}, failed()],
+  ])('does not try again after %s', async (_, options, outcome) => {
+    const fake = new FakeRun();
+    fake.behaviour = () => outcome;
+    const summary = await fake.run([step('a', options)]);
+    expect(fake.started).toHaveLength(1);
+    expect(summary).toMatchObject({ status: 'failed', failure: `a: ${outcome.error.name}: ${outcome.error.name} happened` });
+  });
+
+  it('tries again after an error whose code on names', async () => {
+    const fake = new FakeRun();
+    const broken = failed('Error', { error: { name: 'Error', message: 'm', code: 'ECONNRESET' } });
+    fake.behaviour = ({ attempt }) => (attempt === 1 ? broken : done());
+    const ended = fake.run([step('a', { retry: { times: 1, backoffMs: 0, on: ['ECONNRESET'] } })]);
+    await settle();
+    await fake.clock.advance(1);
+    expect((await ended).status).toBe('succeeded');
+  });
+});
+
+describe('catch', () => {
+  const steps = [step('a', { catch: 'error', children: ['b'], retry: { times: 1, backoffMs: 0 } }), step('b', { kind: 'linear', parents: ['a'] })];
+
+  it('stores the last error, says so in the journal and the summary, and goes on', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = ({ step: name }) => (name === 'a' ? failed('TypeError') : done());
+    const ended = fake.run(steps);
+    await settle();
+    await fake.clock.advance(1);
+    const summary = await ended;
+    expect(summary).toMatchObject({ status: 'succeeded', caught: 1, counts: { succeeded: 2 } });
+    expect(summary.failure).toBeUndefined();
+    expect(fake.stored).toEqual([{ name: 'TypeError', message: 'TypeError happened' }]);
+    const event = fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a');
+    expect(event).toMatchObject({ attempt: 2, caught: { name: 'TypeError' }, writes: { error: { codec: 'json/1' } } });
+    expect(fake.said).toContainEqual(expect.objectContaining({ type: 'task-ended', task: 'a', status: 'succeeded', caught: 'error' }));
+    expect(fake.started.at(-1)).toBe('own:b');
+  });
+
+  it('does not catch that the run was stopped', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = () => failed('Error', { cancelled: true });
+    expect((await fake.run(steps)).status).toBe('cancelled');
+    expect(fake.stored).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  const two = [step('bad', { children: ['never'] }), step('never', { kind: 'linear', parents: ['bad'] }), step('good', { children: ['after'] }), step('after', { kind: 'linear', parents: ['good'] })];
+
+  it('lets independent branches finish, and names the first one', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = ({ step: name }) => (name === 'bad' ? failed('RangeError') : done());
+    const summary = await fake.run(two);
+    expect(fake.ended.sort()).toEqual(['after succeeded', 'bad failed', 'good succeeded']);
+    expect(summary).toMatchObject({ status: 'failed', failure: 'bad: RangeError: RangeError happened' });
+  });
+
+  it('stops everything with failFast', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = ({ step: name }, signal) =>
+      name === 'bad' ? failed() : new Promise((resolve) => signal?.addEventListener('abort', () => resolve(failed('Error', { cancelled: true }))));
+    const summary = await fake.run(two, { failFast: true });
+    expect(summary).toMatchObject({ status: 'failed', counts: { failed: 1, cancelled: 1 } });
+    expect(fake.started).toHaveLength(2);
+  });
+});
+
+describe('rate', () => {
+  it('spaces the starts evenly, whatever the runner could take', async () => {
+    const fake = new FakeRun();
+    fake.labels = ['a', 'b', 'c', 'd'];
+    const ended = fake.run([step('each', { kind: 'foreach', foreach: 'items', scope: ['each'], rate: { count: 10, perMs: 1000 }, concurrency: 100 })]);
+    await settle();
+    for (let i = 0; i < 8; i++) await fake.clock.advance(50);
+    await ended;
+    const [first = 0] = fake.startedAt;
+    expect(fake.startedAt.map((at) => at - first)).toEqual([0, 100, 200, 300]);
+  });
+});
+
+describe('runners', () => {
+  it('runs each step where it asks to be', async () => {
+    const fake = new FakeRun();
+    await fake.run([step('a'), step('b', { runner: 'process' }), step('c', { runner: 'inline' })]);
+    expect(fake.started.sort()).toEqual(['inline:c', 'own:a', 'process:b']);
+  });
+
+  it.each([
+    ['NaN ms', { ...done(), ms: Number.NaN }, '.ms is not a finite number'],
+    ['a bad digest', { ...done(), writes: { x: { reference: { digest: '../../etc', size: 1, codec: 'json/1' } } } }, '.writes.x.reference.digest'],
+    ['bytes of another length', { ...done(), writes: { x: { ...(done('x') as { writes: object }).writes, reference: { digest: `sha256:${'0'.repeat(64)}`, size: 3, codec: 'c' }, bytes: new Uint8Array(2) } } }, '3 bytes long, but 2'],
+    ['an error without a message', { ok: false, ms: 1, retryable: false, error: { name: 'E' } }, '.error.message'],
+  ])('ends the run when a runner reports %s, naming runner and field', async (_, outcome, field) => {
+    const fake = new FakeRun();
+    fake.behaviour = () => outcome as never;
+    await expect(fake.run([step('a', { runner: 'faulty' })])).rejects.toMatchObject({
+      code: 'VARVE_RUNNER_OUTCOME',
+      message: expect.stringMatching(new RegExp(`'faulty'.*a.*${field.replaceAll('.', '\\.')}`)),
+    });
+    expect(fake.ended).toEqual([]);
+  });
+});
+
+describe('the end', () => {
+  it('tells running tasks, starts no more, and ends as cancelled', async () => {
+    const fake = new FakeRun();
+    const stop = new AbortController();
+    fake.behaviour = (_, signal) => {
+      stop.abort();
+      return signal?.aborted ? failed('Error', { cancelled: true }) : done();
+    };
+    const summary = await fake.run([step('a', { children: ['b'] }), step('b', { kind: 'linear', parents: ['a'] })], { signal: stop.signal });
+    expect(summary).toMatchObject({ status: 'cancelled', counts: { cancelled: 1 } });
+    expect(fake.started).toEqual(['own:a']);
+  });
+
+  it('counts a run as succeeded when it was interrupted only after its last task', async () => {
+    const fake = new FakeRun();
+    const stop = new AbortController();
+    fake.behaviour = () => {
+      stop.abort();
+      return done();
+    };
+    expect((await fake.run([step('a')], { signal: stop.signal })).status).toBe('succeeded');
+  });
+
+  it('ends with the error of a journal that broke', async () => {
+    const fake = new FakeRun();
+    fake.behaviour = (_, signal) => {
+      fake.breakJournal(new Error('the disk is gone'));
+      return failed('Error', { cancelled: signal?.aborted === true });
+    };
+    await expect(fake.run([step('a')])).rejects.toThrow('the disk is gone');
+  });
+});
