@@ -19,7 +19,10 @@ export async function costOf(args, options = {}) {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
-  const [errors, usage] = await Promise.all([textOf(child.stderr), textOf(/** @type {import('node:stream').Readable} */ (child.stdio[3]))]);
+  const [errors, usage] = await Promise.all([
+    textOf(child.stderr),
+    textOf(/** @type {import('node:stream').Readable} */ (child.stdio[3])),
+  ]);
   const code = child.exitCode ?? (await new Promise((resolve) => child.on('close', resolve)));
   if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}:\n${errors}`);
   return { ...JSON.parse(usage), wallMs: performance.now() - started };

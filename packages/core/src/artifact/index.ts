@@ -1,5 +1,4 @@
 /** Content-addressed values over a Datastore, and the layers that wrap one. */
-export { ArtifactError } from './artifact-error.ts';
 export { ArtifactStore, type ArtifactStoreOptions } from './artifact-store.ts';
 export type { KnownBody } from './blob-writer.ts';
 export { bodyOf, joinBytes, type OwnBytes, readObject } from './body.ts';
