@@ -48,9 +48,14 @@ function changesGlobal(name: string, { uses, member, part }: Usage): boolean {
   // How much of a stack is kept is no part of a result.
   if (uses & Use.Assign) return !(name === 'Error' && member === 'stackTraceLimit');
   if (isGlobalObject(name)) return changesGlobalObject(name, part ? uses & ~Use.Alias : uses, member);
-  if (member === 'prototype') return (uses & (Use.Method | Use.Argument | Use.Alias)) !== 0;
+  if (member === 'prototype') return changesPrototype(uses);
   if (isHarmlessGlobal(name)) return false;
   return (uses & (Use.Call | Use.Method)) !== 0;
+}
+
+/** `Object.prototype.hasOwnProperty.call(x)` only uses it; handed on as it is, it may be changed. */
+function changesPrototype(uses: number): boolean {
+  return (uses & Use.Method) !== 0 || (!(uses & Use.Call) && (uses & (Use.Argument | Use.Alias)) !== 0);
 }
 
 function changesGlobalObject(name: string, uses: number, member: string | undefined): boolean {

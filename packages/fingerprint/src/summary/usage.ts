@@ -82,19 +82,20 @@ class Climb {
     if (parent.type === 'UpdateExpression') return this.#end(Use.Assign | Use.Read);
     if (parent.type === 'UnaryExpression') return this.#end(parent.operator === 'delete' ? Use.Assign : Use.Read);
     if (parent.type === 'ExpressionStatement') return this.#end(0);
-    if (isArgumentOf(node, parent)) return this.#end(this.#isOnlyAsked(node, parent) ? Use.Alias : Use.Argument);
+    if (isArgumentOf(node, parent)) return this.#end(this.#argumentUse(node, parent));
     if (READS.has(parent.type)) return this.#end(Use.Read);
     if (parent.test === node) return this.#end(Use.Read);
     return this.#end(Use.Alias, boundBy(node, parent));
   }
 
-  /** `Object.keys(x)` does nothing to `x`; `Object.assign(y, x)` neither. */
-  #isOnlyAsked(node: Node, call: Node): boolean {
+  /** `Object.keys(x)` does nothing to `x`; `Object.assign(y, x)` neither, but its parts may live on in `y`. */
+  #argumentUse(node: Node, call: Node): number {
     const callee = need(call, 'callee');
-    if (callee.type !== 'MemberExpression') return false;
+    if (callee.type !== 'MemberExpression') return Use.Argument;
     const [object, member] = [need(callee, 'object'), memberName(callee)];
-    if (object.type !== 'Identifier' || member === undefined || !this.isGlobal(text(object, 'name'))) return false;
-    return leavesArgument(text(object, 'name'), member, list(call, 'arguments').indexOf(node));
+    if (object.type !== 'Identifier' || member === undefined || !this.isGlobal(text(object, 'name'))) return Use.Argument;
+    if (!leavesArgument(text(object, 'name'), member, list(call, 'arguments').indexOf(node))) return Use.Argument;
+    return /^(create|keys|is\w*|hasOwn|stringify)$/.test(member) ? Use.Read : Use.Alias;
   }
 
   #assignment(assignment: Node): number {
