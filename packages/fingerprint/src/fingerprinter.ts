@@ -8,8 +8,8 @@ import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
 import { summarise } from './summary/summarise.ts';
-import { fileSummaryCache, memorySummaryCache, type SummaryCache, summaryKey } from './summary/summary-cache.ts';
 import type { FileSummary } from './summary/summary.ts';
+import { fileSummaryCache, memorySummaryCache, type SummaryCache, summaryKey } from './summary/summary-cache.ts';
 
 export interface FingerprintOptions {
   /**

@@ -1,23 +1,34 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileSummaryCache, summaryKey } from '../src/summary/summary-cache.ts';
 import { wholeFile } from '../src/summary/summary.ts';
+import { fileSummaryCache, summaryKey } from '../src/summary/summary-cache.ts';
 import { flow, makeProject } from './project.ts';
 
-const setup = () => makeProject({ 'flow.ts': flow(`import { a } from './a.ts';`, '  rows!: unknown;\n  @step() load() { this.rows = a; }'), 'a.ts': 'export const a = 1;\n' });
+const setup = () =>
+  makeProject({
+    'flow.ts': flow(`import { a } from './a.ts';`, '  rows!: unknown;\n  @step() load() { this.rows = a; }'),
+    'a.ts': 'export const a = 1;\n',
+  });
 
 test('fingerprints with and without a cache, damaged or not, are the same', async () => {
   const project = setup();
   const cacheDir = project.path('cache');
-  const code = async (dir?: string) => (await project.fingerprint(['load'], dir === undefined ? {} : { cacheDir: dir })).map((each) => each.code);
+  const code = async (dir?: string) =>
+    (await project.fingerprint(['load'], dir === undefined ? {} : { cacheDir: dir })).map((each) => each.code);
   const plain = await code();
   expect(await code(cacheDir)).toEqual(plain);
   const [file = ''] = readdirSync(cacheDir);
   const path = join(cacheDir, file);
   const good = readFileSync(path, 'utf8');
   expect(good.trim().split('\n')).toHaveLength(2);
-  for (const bad of [good.slice(0, -40), good.replaceAll('"', "'"), good.replace('"binds":["a"]', '"binds":["b"]'), '\u0000\n', '']) {
+  for (const bad of [
+    good.slice(0, -40),
+    good.replaceAll('"', "'"),
+    good.replace('"binds":["a"]', '"binds":["b"]'),
+    '\u0000\n',
+    '',
+  ]) {
     writeFileSync(path, bad);
     expect(await code(cacheDir)).toEqual(plain);
   }

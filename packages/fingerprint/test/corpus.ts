@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,9 +18,13 @@ const SOURCES = join(dirname(createRequire(import.meta.url).resolve('effect/pack
 
 /** `VARVE_FP_FULL=1` reads the whole corpus; otherwise one file of `every`. */
 export function corpusFiles(every: number): readonly { readonly name: string; readonly text: string }[] {
-  const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).sort();
+  const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
   const step = process.env.VARVE_FP_FULL ? 1 : every;
-  return names.filter((_, i) => i % step === 0).map((name) => ({ name, text: readFileSync(join(SOURCES, name), 'utf8') }));
+  return names
+    .filter((_, i) => i % step === 0)
+    .map((name) => ({ name, text: readFileSync(join(SOURCES, name), 'utf8') }));
 }
 
 /** Steps over the corpus, each in a file of its own. */
@@ -44,7 +58,12 @@ export function corpusProject(): CorpusProject {
   for (const [name, text] of Object.entries(CORPUS_STEPS)) write(`steps/${name}.ts`, text);
   const names = Object.keys(CORPUS_STEPS);
   const imports = names.map((name) => `import { ${name} } from './steps/${name}.ts';`).join('\n');
-  const steps = names.map((name, i) => `  @step(${i > 0 ? `{ after: '${names[i - 1]}Step' }` : ''}) ${name}Step() { this.out = ${name}(); }`);
-  write('flow.ts', `import { Flow, step } from 'varve';\n${imports}\nexport default class Example extends Flow {\n  out: unknown;\n${steps.join('\n')}\n}\n`);
+  const steps = names.map(
+    (name, i) => `  @step(${i > 0 ? `{ after: '${names[i - 1]}Step' }` : ''}) ${name}Step() { this.out = ${name}(); }`,
+  );
+  write(
+    'flow.ts',
+    `import { Flow, step } from 'varve';\n${imports}\nexport default class Example extends Flow {\n  out: unknown;\n${steps.join('\n')}\n}\n`,
+  );
   return { root, flow: join(root, 'flow.ts'), remove: () => rmSync(root, { recursive: true, force: true }) };
 }

@@ -39,15 +39,38 @@ export const lookup = (name: string) => registry.get(mark(name))?.(2);
     edit('what a plugin registers', ['reads'], { 'plugins/twice.ts': [['x * 2', 'x * 3']] }),
     edit('the call that registers it', ['reads'], { 'plugins/double.ts': [["'double'", "'triple'"]] }),
     edit('what is pushed to a list that a function gives', ['lists'], { 'plugins/list.ts': [["'list'", "'other'"]] }),
-    edit('an assignment to a part of an object', ['sets'], { 'flow.ts': [['settings.depth = 2', 'settings.depth = 3']] }),
-    edit('a statement that changes nothing shared', [], { 'flow.ts': [['settings.depth = 2;', "settings.depth = 2;\nconsole.log('ready');"]] }),
+    edit('an assignment to a part of an object', ['sets'], {
+      'flow.ts': [['settings.depth = 2', 'settings.depth = 3']],
+    }),
+    edit('a statement that changes nothing shared', [], {
+      'flow.ts': [['settings.depth = 2;', "settings.depth = 2;\nconsole.log('ready');"]],
+    }),
     edit('a global', 'all', { 'add.ts': 'globalThis.speed = 2;\nexport const add = (x: number) => x + 1;\n' }),
-    edit('a prototype', 'all', { 'plugins/list.ts': `Array.prototype.toString = () => 'x';\nimport { getPlugins } from '../plugins.ts';\nconst NAME = 'list';\ngetPlugins().push(NAME);\n` }),
-    edit('an environment variable', 'all', { 'settings.ts': `process.env.MODE = 'x';\nexport const settings = { depth: 1 };\n` }),
-    edit('a global inside a function that is called', 'all', { 'add.ts': 'function setup() { Object.assign(globalThis, { a: 1 }); }\nsetup();\nexport const add = (x: number) => x + 1;\n' }),
-    edit('a global inside a function that nobody calls', [], { 'add.ts': 'export function setup() { Object.assign(globalThis, { a: 1 }); }\nexport const add = (x: number) => x + 1;\n' }),
-    edit('a package imported for what it does', 'all', { 'add.ts': "import 'polyfill';\nexport const add = (x: number) => x + 1;\n" }),
-    edit('a plugin more', ['reads'], { 'plugins/list.ts': [['import { getPlugins }', "import { register } from '../registry.ts';\nregister('half', (x) => x / 2);\nimport { getPlugins }"]] }),
+    edit('a prototype', 'all', {
+      'plugins/list.ts': `Array.prototype.toString = () => 'x';\nimport { getPlugins } from '../plugins.ts';\nconst NAME = 'list';\ngetPlugins().push(NAME);\n`,
+    }),
+    edit('an environment variable', 'all', {
+      'settings.ts': `process.env.MODE = 'x';\nexport const settings = { depth: 1 };\n`,
+    }),
+    edit('a global inside a function that is called', 'all', {
+      'add.ts':
+        'function setup() { Object.assign(globalThis, { a: 1 }); }\nsetup();\nexport const add = (x: number) => x + 1;\n',
+    }),
+    edit('a global inside a function that nobody calls', [], {
+      'add.ts':
+        'export function setup() { Object.assign(globalThis, { a: 1 }); }\nexport const add = (x: number) => x + 1;\n',
+    }),
+    edit('a package imported for what it does', 'all', {
+      'add.ts': "import 'polyfill';\nexport const add = (x: number) => x + 1;\n",
+    }),
+    edit('a plugin more', ['reads'], {
+      'plugins/list.ts': [
+        [
+          'import { getPlugins }',
+          "import { register } from '../registry.ts';\nregister('half', (x) => x / 2);\nimport { getPlugins }",
+        ],
+      ],
+    }),
     edit('a plugin taken away', ['reads'], { 'plugins/double.ts': 'export {};\n' }),
   ],
 });
@@ -71,7 +94,8 @@ for (const plugin of [(list: number[]) => list.push(1)]) plugin(plugins);`,
   @step({ after: 'shapes' }) aliased() { this.rows = alias.get('a'); }
   @step({ after: 'aliased' }) original() { this.rows = table.get('a'); }`,
     ).replace('import { alias }', "import { table } from './table.ts';\nimport { alias }"),
-    'state.ts': 'export let count = 0;\nexport let level = 1;\ncount = 5;\nfunction raise() { level += 1; }\nraise();\n',
+    'state.ts':
+      'export let count = 0;\nexport let level = 1;\ncount = 5;\nfunction raise() { level += 1; }\nraise();\n',
     'shape.ts': 'export class Shape { area() { return 1; } }\n',
     'table.ts': `export const table = new Map<string, number>();\n`,
     'alias.ts': `import { table } from './table.ts';\nexport const alias = table;\n`,
@@ -101,14 +125,19 @@ const changed = (() => { change(keep); return 1; })();`,
     ),
     'box.ts': 'export const box = { n: 1 };\n',
   },
-  edits: [edit('a change through an alias inside a callee', ['reads'], { 'flow.ts': [['it.box.n = 2', 'it.box.n = 3']] })],
+  edits: [
+    edit('a change through an alias inside a callee', ['reads'], { 'flow.ts': [['it.box.n = 2', 'it.box.n = 3']] }),
+  ],
 });
 
 runScenario({
   name: 'file: every step depends on all code',
   options: { effects: 'file' },
   files: {
-    'flow.ts': flow(`import { idle } from './idle.ts';\nconsole.log(idle);`, `  @step() one() {}\n  @step({ after: 'one' }) two() {}`),
+    'flow.ts': flow(
+      `import { idle } from './idle.ts';\nconsole.log(idle);`,
+      `  @step() one() {}\n  @step({ after: 'one' }) two() {}`,
+    ),
     'idle.ts': 'export const idle = 1;\n',
   },
   edits: [edit('anything', 'all', { 'idle.ts': [['1', '2']] })],

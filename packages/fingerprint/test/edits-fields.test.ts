@@ -53,19 +53,28 @@ runScenario({
   },
   edits: [
     edit('retry', [], { 'flow.ts': [['retry: 2', 'retry: 3']] }),
-    edit('timeout, ttl', [], { 'flow.ts': [["'5m'", "'6m'"], ["'1d'", "'2d'"]] }),
-    edit('placement options added', [], { 'flow.ts': [["timeout: '5m'", "timeout: '5m', runner: 'process', rate: '1/s'"]] }),
+    edit('timeout, ttl', [], {
+      'flow.ts': [
+        ["'5m'", "'6m'"],
+        ["'1d'", "'2d'"],
+      ],
+    }),
+    edit('placement options added', [], {
+      'flow.ts': [["timeout: '5m'", "timeout: '5m', runner: 'process', rate: '1/s'"]],
+    }),
     edit('a constant behind a placement option', [], { 'options.ts': [['3', '4']] }),
     edit('the order of options', [], { 'flow.ts': [["when: 'big', catch: 'oops'", "catch: 'oops', when: 'big'"]] }),
     edit('cache: false', ['load'], { 'flow.ts': [["cache: { version: 1, ttl: '1d' }", 'cache: false']] }),
     edit('the version', ['load'], { 'flow.ts': [['version: 1', 'version: 2']] }),
     edit('a constant behind a result option', ['send'], { 'options.ts': [["'a'", "'b'"]] }),
     edit('the step it comes after', ['send'], { 'flow.ts': [["after: 'load', retry", "after: 'init', retry"]] }),
-    edit('when', ['check'], { 'flow.ts': [["when: 'big'", "when: { big: true }"]] }),
+    edit('when', ['check'], { 'flow.ts': [["when: 'big'", 'when: { big: true }']] }),
     edit('catch', ['check'], { 'flow.ts': [["catch: 'oops'", "catch: 'rows'"]] }),
     edit('foreach', ['train'], { 'flow.ts': [["foreach: 'models'", "foreach: 'big'"]] }),
     edit('inputs', ['train'], { 'flow.ts': [["inputs: 'mutable'", "inputs: 'frozen'"]] }),
-    edit('the body of a step that others name', ['train'], { 'flow.ts': [['this.rows = model', 'this.rows = -model']] }),
+    edit('the body of a step that others name', ['train'], {
+      'flow.ts': [['this.rows = model', 'this.rows = -model']],
+    }),
     edit('join', ['report'], { 'flow.ts': [["join: 'train'", "join: 'check'"]] }),
     edit('an option nobody knows', ['report'], { 'flow.ts': [["join: 'train'", "join: 'train', image: salt"]] }),
   ],

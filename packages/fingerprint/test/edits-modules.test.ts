@@ -41,21 +41,32 @@ const key = 'o' + 'ne';`,
   edits: [
     edit('what stands behind a cycle of star exports', ['cycle'], { 'impl.ts': [['=> 1', '=> 2']] }),
     edit('what else the cycle exports', [], { 'a.ts': [['= 1', '= 3']], 'b.ts': [['= 2', '= 3']] }),
-    edit('a star export that hides the other', ['cycle'], { 'a.ts': [['export const other = 1', 'export const impl = () => 5; const other = 1']] }),
+    edit('a star export that hides the other', ['cycle'], {
+      'a.ts': [['export const other = 1', 'export const impl = () => 5; const other = 1']],
+    }),
     edit('a value of JSON', ['json'], { 'data.json': '{ "a": 2, "b": [1, 2] }' }),
     edit('the layout of JSON', [], { 'data.json': '{"a":1,\n  "b":[1,2]}\n' }),
     edit('a member of an enum', ['enums'], { 'enums.ts': [['Red = 1', 'Red = 2']] }),
     edit('a namespace of types', [], { 'enums.ts': [["'round'", "'square'"]] }),
-    edit('any export of a namespace that is asked for a computed name', ['all'], { 'whole.ts': [['two = 2', 'two = 4']] }),
+    edit('any export of a namespace that is asked for a computed name', ['all'], {
+      'whole.ts': [['two = 2', 'two = 4']],
+    }),
     edit('a new export of it', ['all'], { 'whole.ts': [['const inside', 'export const three = 3;\nconst inside']] }),
     edit('what it does not export', [], { 'whole.ts': [['inside = 3', 'inside = 4']] }),
     edit('the export a namespace is asked for', ['picks'], { 'picked.ts': [['one = 1', 'one = 3']] }),
     edit('another export', [], { 'picked.ts': [['two = 2', 'two = 3']] }),
-    edit('an export that dynamic imports use', ['late', 'narrow', 'member', 'chained'], { 'late.ts': [['used = 1', 'used = 3']] }),
+    edit('an export that dynamic imports use', ['late', 'narrow', 'member', 'chained'], {
+      'late.ts': [['used = 1', 'used = 3']],
+    }),
     edit('an export that only the whole import sees', ['late'], { 'late.ts': [['other = 2', 'other = 3']] }),
     edit('a default export', ['mixed'], { 'mixed.ts': [['return 1', 'return 2']] }),
     edit('an export by another name', ['mixed'], { 'mixed.ts': [['original = 2', 'original = 3']] }),
-    edit('which of two bindings is exported', ['mixed'], { 'mixed.ts': [['const original = 2', 'const original = 2, second = 3'], ['original as named', 'second as named']] }),
+    edit('which of two bindings is exported', ['mixed'], {
+      'mixed.ts': [
+        ['const original = 2', 'const original = 2, second = 3'],
+        ['original as named', 'second as named'],
+      ],
+    }),
     edit('a namespace inside a module', ['nested'], { 'inner.ts': [['= 1', '= 2']] }),
   ],
 });
@@ -79,7 +90,9 @@ const odd = (n: number): boolean => n !== 0 && even(n - 1);
 `,
   },
   edits: [
-    edit('a pattern that gives them the other way round', ['one', 'two'], { 'pair.ts': [['[first, second]', '[second, first]']] }),
+    edit('a pattern that gives them the other way round', ['one', 'two'], {
+      'pair.ts': [['[first, second]', '[second, first]']],
+    }),
     edit('which of the two a step asks for', ['one'], { 'flow.ts': [['this.rows = first', 'this.rows = second']] }),
     edit('the namespace half of a merged name', ['three'], { 'pair.ts': [['size = 3', 'size = 4']] }),
     edit('the other half of two functions that call each other', ['four'], { 'pair.ts': [['n !== 0', 'n > 0']] }),
@@ -109,7 +122,9 @@ import { add } from './add.ts';`,
   edits: [
     edit('a CommonJS file may do anything when it is loaded', 'all', { 'old.cjs': [['other = 1', 'other = 2']] }),
     edit('what it requires', 'all', { 'inner.cjs': [['=> 1', '=> 2']] }),
-    edit('a file below a folder of which any may be imported', ['three', 'four', 'five'], { 'parts/a.ts': [['= 1', '= 2']] }),
+    edit('a file below a folder of which any may be imported', ['three', 'four', 'five'], {
+      'parts/a.ts': [['= 1', '= 2']],
+    }),
     edit('a file of the project that nobody imports', ['three', 'five'], { 'tools/far.ts': [['= 1', '= 2']] }),
     edit('a file that is no source', [], { 'notes.md': 'other' }),
     edit('a function', ['two', 'three', 'five'], { 'add.ts': [['x + 1', 'x + 2']] }),

@@ -1,7 +1,8 @@
 import { flow } from './project.ts';
 import { edit, runScenario } from './scenario.ts';
 
-const manifest = (name: string, version: string, more = '') => `{ "name": "${name}", "version": "${version}", "main": "index.js"${more} }`;
+const manifest = (name: string, version: string, more = '') =>
+  `{ "name": "${name}", "version": "${version}", "main": "index.js"${more} }`;
 const FLOW = flow(
   `import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,8 +32,12 @@ const FILES = {
 };
 
 const EDITS = [
-  edit('the version of a package', ['solves'], { 'node_modules/solver/package.json': manifest('solver', '1.0.1', ', "dependencies": { "deep": "1" }') }),
-  edit('the version of a package it depends on', ['solves'], { 'node_modules/deep/package.json': manifest('deep', '1.1.0') }),
+  edit('the version of a package', ['solves'], {
+    'node_modules/solver/package.json': manifest('solver', '1.0.1', ', "dependencies": { "deep": "1" }'),
+  }),
+  edit('the version of a package it depends on', ['solves'], {
+    'node_modules/deep/package.json': manifest('deep', '1.1.0'),
+  }),
   edit('another package', ['draws'], { 'node_modules/plotter/package.json': manifest('plotter', '3.0.0') }),
   edit('a file beside the source', ['url'], { 'd.csv': 'a,b\n1,3\n' }),
   edit('a file in a folder', ['joined', 'named'], { 'data/e.csv': 'x\n2\n' }),
@@ -45,7 +50,12 @@ const EDITS = [
 runScenario({
   name: 'packages, assets and variables, without a lockfile',
   files: FILES,
-  edits: [...EDITS, edit('the content of an installed package', ['solves'], { 'node_modules/solver/index.js': 'exports.solve = (x) => -x;' })],
+  edits: [
+    ...EDITS,
+    edit('the content of an installed package', ['solves'], {
+      'node_modules/solver/index.js': 'exports.solve = (x) => -x;',
+    }),
+  ],
 });
 
 const LOCK = `lockfileVersion: '9.0'
@@ -71,8 +81,12 @@ runScenario({
   files: { ...FILES, 'pnpm-lock.yaml': LOCK, 'patches/README.md': 'none' },
   edits: [
     ...EDITS,
-    edit('the content of a package that the lockfile names', [], { 'node_modules/solver/index.js': 'exports.solve = (x) => -x;' }),
-    edit('blank lines and other entries of the lockfile', [], { 'pnpm-lock.yaml': `${LOCK}\n\n  other@1.0.0:\n    resolution: {integrity: sha512-zzzz}\n` }),
+    edit('the content of a package that the lockfile names', [], {
+      'node_modules/solver/index.js': 'exports.solve = (x) => -x;',
+    }),
+    edit('blank lines and other entries of the lockfile', [], {
+      'pnpm-lock.yaml': `${LOCK}\n\n  other@1.0.0:\n    resolution: {integrity: sha512-zzzz}\n`,
+    }),
     edit('the integrity of a package', ['solves'], { 'pnpm-lock.yaml': [['sha512-aaaa', 'sha512-dddd']] }),
     edit('the integrity of a package behind it', ['solves'], { 'pnpm-lock.yaml': [['sha512-bbbb', 'sha512-dddd']] }),
     edit('a patch', ['solves'], { 'patches/solver+1.0.0.patch': 'diff' }),
@@ -82,10 +96,11 @@ runScenario({
 
 const NPM = JSON.stringify({
   packages: Object.fromEntries(
-    [['solver', '1.0.0'], ['deep', '1.0.0'], ['plotter', '2.0.0']].map(([name, version]) => [
-      `node_modules/${name}`,
-      { version, integrity: `sha512-${name}` },
-    ]),
+    [
+      ['solver', '1.0.0'],
+      ['deep', '1.0.0'],
+      ['plotter', '2.0.0'],
+    ].map(([name, version]) => [`node_modules/${name}`, { version, integrity: `sha512-${name}` }]),
   ),
 });
 const YARN = ['solver 1.0.0', 'deep 1.0.0', 'plotter 2.0.0']
@@ -93,7 +108,10 @@ const YARN = ['solver 1.0.0', 'deep 1.0.0', 'plotter 2.0.0']
   .map(([name, version]) => `"${name}@^1.0.0":\n  version "${version}"\n  integrity sha512-${name}\n`)
   .join('\n');
 
-for (const [lock, text] of [['package-lock.json', NPM], ['yarn.lock', YARN]] as const) {
+for (const [lock, text] of [
+  ['package-lock.json', NPM],
+  ['yarn.lock', YARN],
+] as const) {
   runScenario({
     name: `packages with ${lock}`,
     files: { ...FILES, [lock]: text },

@@ -46,7 +46,10 @@ runScenario({
       'lib/math.ts': [
         ['(row: Row): Row', '<T extends Row>(row: T)'],
         ['x as number', 'x satisfies number'],
-        ['export interface Row { x: number }', 'export type Row = { readonly x: number; y?: string };\ndeclare const z: number;'],
+        [
+          'export interface Row { x: number }',
+          'export type Row = { readonly x: number; y?: string };\ndeclare const z: number;',
+        ],
       ],
       'lib/text.ts': [['<T extends string>(text: T): string', '(text: string)']],
       'flow.ts': [['rows!: Row[]', 'declare rows: Row[]; protected extra?: unknown; [key: string]: unknown']],
@@ -63,12 +66,20 @@ runScenario({
         ['= 1000', '= 1e3'],
         ["'scale': SCALE", 'scale: (SCALE)'],
         ["mode: 'fast'", '"mode": "fast"'],
-        ['if (SCALE > 1) this.rows = [normalize({ x: 1 })]; else this.rows = [];', 'if (SCALE > 1) { this.rows = [normalize({ "x": 1.0 })]; } else { ; this.rows = []; }'],
+        [
+          'if (SCALE > 1) this.rows = [normalize({ x: 1 })]; else this.rows = [];',
+          'if (SCALE > 1) { this.rows = [normalize({ "x": 1.0 })]; } else { ; this.rows = []; }',
+        ],
       ],
       'lib/math.ts': [['const { x } = row', 'const { x: x } = row']],
     }),
     edit('local names', [], {
-      'flow.ts': [['const list = this.rows.map((row) => label(row)); this.names = list;', 'const all = this.rows.map((r) => label(r)); this.names = all;']],
+      'flow.ts': [
+        [
+          'const list = this.rows.map((row) => label(row)); this.names = list;',
+          'const all = this.rows.map((r) => label(r)); this.names = all;',
+        ],
+      ],
       'lib/math.ts': [
         ['(row: Row)', '(it: Row)'],
         ['const { x } = row', 'const { x: value } = it'],
@@ -83,8 +94,11 @@ runScenario({
     }),
     edit('declarations and imports reordered', [], {
       'flow.ts': [
-        ["import { normalize, type Row } from './lib/math.ts';\nimport { label } from './lib/text.ts';", "import { label } from './lib/text.ts';\nimport { normalize, type Row } from './lib/math.ts';"],
-        ["const SCALE = 1000;\nconst OPTIONS", "const FRESH = 1;\nconst SCALE = 1000;\nconst OPTIONS"],
+        [
+          "import { normalize, type Row } from './lib/math.ts';\nimport { label } from './lib/text.ts';",
+          "import { label } from './lib/text.ts';\nimport { normalize, type Row } from './lib/math.ts';",
+        ],
+        ['const SCALE = 1000;\nconst OPTIONS', 'const FRESH = 1;\nconst SCALE = 1000;\nconst OPTIONS'],
       ],
       'lib/text.ts': `import type { Row } from './math.ts';
 export const label = (row: Row) => shorten(\`\${PREFIX} \${row.x}\`);
@@ -106,7 +120,11 @@ const PREFIX = "row";
     edit('a text', ['name'], { 'lib/text.ts': [['"row"', '"rows"']] }),
     edit('an operator', ['load'], { 'lib/math.ts': [['/ 2', '* 2']] }),
     edit('a template', ['name'], { 'lib/text.ts': [['} ${', '}: ${']] }),
-    edit('two locals swapped', ['load'], { 'lib/math.ts': [['const { x } = row;', 'const { x } = { x: row as never };']] }),
-    edit('const to let with another value', ['tune', 'load'], { 'flow.ts': [['const SCALE = 1000', 'let SCALE = 1002']] }),
+    edit('two locals swapped', ['load'], {
+      'lib/math.ts': [['const { x } = row;', 'const { x } = { x: row as never };']],
+    }),
+    edit('const to let with another value', ['tune', 'load'], {
+      'flow.ts': [['const SCALE = 1000', 'let SCALE = 1002']],
+    }),
   ],
 });

@@ -27,10 +27,16 @@ test.each([
   expect(purity).toEqual([{ call, file: 'flow.ts', line: expect.any(Number) }]);
 });
 
-test.each(['new Date(0)', "createHash('sha256')", 'Math.max(1, 2)', "join('a', 'b')", 'JSON.parse("1")'])('%s is not', async (code) => {
-  const { purity } = await one(`import { createHash } from 'node:crypto';\nimport { join } from 'node:path';`, `this.rows = ${code};`);
-  expect(purity).toEqual([]);
-});
+test.each(['new Date(0)', "createHash('sha256')", 'Math.max(1, 2)', "join('a', 'b')", 'JSON.parse("1")'])(
+  '%s is not',
+  async (code) => {
+    const { purity } = await one(
+      `import { createHash } from 'node:crypto';\nimport { join } from 'node:path';`,
+      `this.rows = ${code};`,
+    );
+    expect(purity).toEqual([]);
+  },
+);
 
 test('time zone, variables and module state are what the reached code says', async () => {
   const top = `let count = 0; let lazy: number | undefined; let made: Map<string, number> | undefined; const memo = new Map<number, number>();
@@ -39,11 +45,18 @@ const single = () => (lazy ??= 1);
 const other = () => { if (!made) made = new Map(); return made; };
 const remember = (x: number) => { memo.set(x, x); return memo.get(x); };
 const name = 'HOME';`;
-  const all = await one(top, `const { A, B: b } = process.env; this.rows = [next(), single(), other(), remember(1), A, b, process.env.C, 'D' in process.env, (1).toLocaleString()];`);
+  const all = await one(
+    top,
+    `const { A, B: b } = process.env; this.rows = [next(), single(), other(), remember(1), A, b, process.env.C, 'D' in process.env, (1).toLocaleString()];`,
+  );
   expect(all.moduleState).toEqual(['flow.ts#count', 'flow.ts#memo']);
   expect(all.env).toEqual(['A', 'B', 'C', 'D']);
   expect(all).toMatchObject({ envComputed: false, timeZone: true, native: false });
-  expect(await one(top, 'this.rows = process.env[name];')).toMatchObject({ envComputed: true, timeZone: false, env: [] });
+  expect(await one(top, 'this.rows = process.env[name];')).toMatchObject({
+    envComputed: true,
+    timeZone: false,
+    env: [],
+  });
   expect((await one(top, 'this.rows = { ...process.env };')).envComputed).toBe(true);
 });
 
@@ -51,13 +64,16 @@ test.each([
   ['eval', 'this.rows = eval("1");', 'eval'],
   ['new Function', 'this.rows = new Function("return 1")();', 'eval'],
   ['computed import', 'const name = String(1); this.rows = import(name);', 'computed-import'],
-  ['folder', 'const name = 1; this.rows = import(`./parts/${name}.ts`);', 'computed-folder'], ['folder by a sum', 'const name = "a.ts"; this.rows = import("./parts/" + name);', 'computed-folder'],
+  ['folder', 'const name = 1; this.rows = import(`./parts/${name}.ts`);', 'computed-folder'],
+  ['folder by a sum', 'const name = "a.ts"; this.rows = import("./parts/" + name);', 'computed-folder'],
   ['computed path', 'const name = 1; this.rows = new URL(`./${name}.csv`, import.meta.url);', 'computed-path'],
   ['this', 'console.log(this);', 'this-escapes'],
   ['worker', "this.rows = new Worker(new URL('./w.js', import.meta.url));", 'other-process'],
 ])('%s is a hazard with a line, a cost and a mend', async (_, code, kind) => {
   const { hazards } = await one(`import { Worker } from 'node:worker_threads';`, code, { 'parts/a.ts': 'export {};' });
-  expect(hazards).toEqual([{ kind, file: 'flow.ts', line: 5, message: expect.stringMatching(/^[A-Z.n].+\. .+\.$|, so .+\. /) }]);
+  expect(hazards).toEqual([
+    { kind, file: 'flow.ts', line: 5, message: expect.stringMatching(/^[A-Z.n].+\. .+\.$|, so .+\. /) },
+  ]);
 });
 
 test('a file that cannot be parsed and a flow that cannot be found widen, and say so', async () => {
@@ -70,12 +86,18 @@ test('a file that cannot be parsed and a flow that cannot be found widen, and sa
 });
 
 test('a native package makes platform and CPU matter', async () => {
-  const addon = { 'node_modules/addon/package.json': '{ "name": "addon", "version": "1.0.0", "main": "i.js", "gypfile": true }', 'node_modules/addon/i.js': 'exports.run = 1;' };
+  const addon = {
+    'node_modules/addon/package.json': '{ "name": "addon", "version": "1.0.0", "main": "i.js", "gypfile": true }',
+    'node_modules/addon/i.js': 'exports.run = 1;',
+  };
   expect((await one(`import { run } from 'addon';`, 'this.rows = run;', addon)).native).toBe(true);
 });
 
 test('a mixin as base class makes every member count', async () => {
-  const source = flow('const mixin = (base: typeof Flow) => class extends base {};', '  @step() load() {}\n  other() { return 1; }').replace('extends Flow {', 'extends mixin(Flow) {');
+  const source = flow(
+    'const mixin = (base: typeof Flow) => class extends base {};',
+    '  @step() load() {}\n  other() { return 1; }',
+  ).replace('extends Flow {', 'extends mixin(Flow) {');
   const project = makeProject({ 'flow.ts': source });
   const [before] = await project.fingerprint(['load']);
   expect(before?.hazards).toMatchObject([{ kind: 'unknown-base' }]);
@@ -85,7 +107,12 @@ test('a mixin as base class makes every member count', async () => {
 });
 
 test('a check lists each hazard once, with the steps it costs', async () => {
-  const project = makeProject({ 'flow.ts': flow('const run = () => eval("1");', '  @step() a() { run(); }\n  @step() b() { run(); Math.random(); }\n  @step() c() {}') });
+  const project = makeProject({
+    'flow.ts': flow(
+      'const run = () => eval("1");',
+      '  @step() a() { run(); }\n  @step() b() { run(); Math.random(); }\n  @step() c() {}',
+    ),
+  });
   const report = checkFingerprints(await project.fingerprint(['a', 'b', 'c']));
   expect(report.hazards).toMatchObject([{ kind: 'eval', steps: ['a', 'b'] }]);
   expect(report.purity).toMatchObject([{ call: 'Math.random', steps: ['b'] }]);

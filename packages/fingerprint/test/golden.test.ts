@@ -12,17 +12,23 @@ const read = (name: string) => readFileSync(new URL(name, GOLDEN), 'utf8');
  * These hashes are the format. One that changes without need makes every cache of every user miss once: mend the code.
  * With need, raise FP_VERSION and write the file anew with `npx vitest run --project fingerprint golden -u`.
  */
-test.each(['syntax.ts', 'classes.ts', 'elements.tsx', 'script.js'])('the pieces of %s hash to what they did', async (name) => {
-  const loader = name.endsWith('.tsx') ? 'tsx' : name.endsWith('.js') ? 'js' : 'ts';
-  const summary = summarise(await loadParser(), read(`${name}.txt`), loader);
-  expect(summary.whole).toBeUndefined();
-  const lines = summary.units.flatMap(({ label, own, shape }) => [
-    `${label} ${own}`,
-    ...(shape ? [`  header ${shape.header.own}`] : []),
-    ...(shape?.members ?? []).flatMap((each) => [`  ${each.name} ${each.own}`, ...(each.options ? [`    @step ${each.options.own}`] : [])]),
-  ]);
-  await expect(`${FP_VERSION}\n${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/${name}.hashes.txt`);
-});
+test.each(['syntax.ts', 'classes.ts', 'elements.tsx', 'script.js'])(
+  'the pieces of %s hash to what they did',
+  async (name) => {
+    const loader = name.endsWith('.tsx') ? 'tsx' : name.endsWith('.js') ? 'js' : 'ts';
+    const summary = summarise(await loadParser(), read(`${name}.txt`), loader);
+    expect(summary.whole).toBeUndefined();
+    const lines = summary.units.flatMap(({ label, own, shape }) => [
+      `${label} ${own}`,
+      ...(shape ? [`  header ${shape.header.own}`] : []),
+      ...(shape?.members ?? []).flatMap((each) => [
+        `  ${each.name} ${each.own}`,
+        ...(each.options ? [`    @step ${each.options.own}`] : []),
+      ]),
+    ]);
+    await expect(`${FP_VERSION}\n${lines.join('\n')}\n`).toMatchFileSnapshot(`golden/${name}.hashes.txt`);
+  },
+);
 
 test('the steps of a flow hash to what they did', async () => {
   const project = makeProject({

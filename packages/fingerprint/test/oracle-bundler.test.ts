@@ -27,13 +27,20 @@ async function keptFiles(step: string): Promise<readonly string[]> {
 test('what a bundler keeps is in the slice', { timeout: 600_000 }, async () => {
   const { graph } = await createLoader().compile(project.flow);
   const names = Object.keys(CORPUS_STEPS);
-  const found = await createFingerprinter().fingerprint(graph, 'Example', names.map((name) => `${name}Step`));
+  const found = await createFingerprinter().fingerprint(
+    graph,
+    'Example',
+    names.map((name) => `${name}Step`),
+  );
   const sizes: Record<string, readonly [number, number]> = {};
   for (const [i, name] of names.entries()) {
     const files = new Set((found[i]?.nodes ?? []).map(({ label }) => label.split('#')[0]));
     expect(found[i]?.hazards.filter(({ kind }) => kind === 'widened')).toEqual([]);
     const kept = await keptFiles(name);
-    expect({ name, missing: kept.filter((file) => file.endsWith('.ts') && !files.has(file)) }).toEqual({ name, missing: [] });
+    expect({ name, missing: kept.filter((file) => file.endsWith('.ts') && !files.has(file)) }).toEqual({
+      name,
+      missing: [],
+    });
     sizes[name] = [kept.length, files.size];
   }
   expect(sizes.effects?.[0]).toBeGreaterThan(20);

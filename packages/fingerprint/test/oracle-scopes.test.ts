@@ -39,7 +39,8 @@ function theirs(text: string): { readonly found: Found; readonly starts: readonl
   return { found, starts };
 }
 
-const TYPES = /^TS(TypeQuery|InterfaceHeritage|ClassImplements|TypeAnnotation|TypeAliasDeclaration|InterfaceDeclaration|DeclareFunction|EmptyBody|TypeParameter)|^ExportSpecifier$/;
+const TYPES =
+  /^TS(TypeQuery|InterfaceHeritage|ClassImplements|TypeAnnotation|TypeAliasDeclaration|InterfaceDeclaration|DeclareFunction|EmptyBody|TypeParameter)|^ExportSpecifier$/;
 
 /** What stands in a type, or only passes a name on: a value is named, but none is used. */
 function erasedNodes(value: unknown, erased: boolean, found = new Set<unknown>()): Set<unknown> {

@@ -12,7 +12,8 @@ export type Files = Readonly<Record<string, string>>;
 const BASE: Files = {
   'package.json': '{ "name": "app", "type": "module" }',
   'node_modules/varve/package.json': '{ "name": "varve", "version": "1.0.0", "type": "module", "main": "index.js" }',
-  'node_modules/varve/index.js': 'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
+  'node_modules/varve/index.js':
+    'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
 };
 
 export interface Project {

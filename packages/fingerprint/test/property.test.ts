@@ -28,7 +28,13 @@ test('a step whose output an edit changes has another fingerprint', { timeout: 3
       count.outputs += changed.length;
       count.codes += keyed.length;
       count.steps += before.codes.length;
-      expect({ missed: changed.filter((s) => !keyed.includes(s)), seed, i, before: printProgram(program), files }).toMatchObject({ missed: [] });
+      expect({
+        missed: changed.filter((s) => !keyed.includes(s)),
+        seed,
+        i,
+        before: printProgram(program),
+        files,
+      }).toMatchObject({ missed: [] });
     }
   });
   await fc.assert(property, { numRuns: Math.ceil(EDITS / EDITS_A_PROGRAM), seed: SEED, endOnFailure: true });

@@ -3,7 +3,10 @@ import { diffFingerprints, renderTree, whyReached } from '../src/index.ts';
 import { type Files, flow, makeProject } from './project.ts';
 
 const FILES: Files = {
-  'flow.ts': flow(`import { shuffle } from './lib/shuffle.ts';\nimport { solve } from 'solver';`, `  rows!: unknown;\n  @step({ catch: 'rows' }) train() { this.rows = [shuffle(), solve]; }`),
+  'flow.ts': flow(
+    `import { shuffle } from './lib/shuffle.ts';\nimport { solve } from 'solver';`,
+    `  rows!: unknown;\n  @step({ catch: 'rows' }) train() { this.rows = [shuffle(), solve]; }`,
+  ),
   'lib/shuffle.ts': `import { normalize } from './math.ts';\nexport const shuffle = () => normalize(1);\n`,
   'lib/math.ts': 'export const normalize = (x: number) => x / 2;\n',
   'lib/other.ts': 'export const normalize = (x: number) => x / 3;\n',
@@ -21,7 +24,9 @@ async function change(files: Files) {
 }
 
 test('a changed body is the one cause, with the way to it', async () => {
-  const { causes } = await change({ 'lib/math.ts': '\n// moved down\nexport const normalize = (x: number) => x / 4;\n' });
+  const { causes } = await change({
+    'lib/math.ts': '\n// moved down\nexport const normalize = (x: number) => x / 4;\n',
+  });
   expect(causes).toEqual([
     {
       kind: 'changed',
@@ -33,13 +38,19 @@ test('a changed body is the one cause, with the way to it', async () => {
 });
 
 test('a name that leads elsewhere is re-bound', async () => {
-  const { causes } = await change({ 'lib/shuffle.ts': `import { normalize } from './other.ts';\nexport const shuffle = () => normalize(1);\n` });
+  const { causes } = await change({
+    'lib/shuffle.ts': `import { normalize } from './other.ts';\nexport const shuffle = () => normalize(1);\n`,
+  });
   expect(causes).toMatchObject([{ kind: 'rebound', before: 'lib/math.ts#normalize', after: 'lib/other.ts#normalize' }]);
 });
 
 test('a package shows both versions', async () => {
-  const { causes } = await change({ 'node_modules/solver/package.json': '{ "name": "solver", "version": "4.1.2", "main": "i.js" }' });
-  expect(causes).toMatchObject([{ kind: 'package', before: '4.1.0', after: '4.1.2', message: 'package solver 4.1.0 -> 4.1.2 (via Example.train)' }]);
+  const { causes } = await change({
+    'node_modules/solver/package.json': '{ "name": "solver", "version": "4.1.2", "main": "i.js" }',
+  });
+  expect(causes).toMatchObject([
+    { kind: 'package', before: '4.1.0', after: '4.1.2', message: 'package solver 4.1.0 -> 4.1.2 (via Example.train)' },
+  ]);
 });
 
 test('an option of the step is told apart from its body', async () => {
@@ -62,7 +73,11 @@ test('equal fingerprints have no cause, and moving code has none', async () => {
 
 test('the tree shows every piece below what reaches it, and why gives the way', async () => {
   const { before } = await change({});
-  expect(renderTree(before).replace(/[0-9a-f]{8,}/g, '#').split('\n')).toEqual([
+  expect(
+    renderTree(before)
+      .replace(/[0-9a-f]{8,}/g, '#')
+      .split('\n'),
+  ).toEqual([
     'train sha256:#',
     '  flow.ts#Example:4 #',
     '    varve#Flow:1 #',

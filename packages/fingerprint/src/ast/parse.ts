@@ -40,7 +40,8 @@ export async function loadParser(): Promise<Parse> {
       });
       const [error] = result.errors;
       const program: unknown = error ? undefined : result.program;
-      if (error || !isNode(program)) return failure('syntax-error', error?.message ?? 'no tree', error?.labels[0]?.start);
+      if (error || !isNode(program))
+        return failure('syntax-error', error?.message ?? 'no tree', error?.labels[0]?.start);
       const pure = result.comments.filter(({ value }) => /[@#]__PURE__/.test(value));
       return { program, pure: pure.map(({ end }) => end), hasModuleSyntax: result.module.hasModuleSyntax };
     };

@@ -3,9 +3,7 @@ import type { Digest } from '@varve/core/contract';
 import type { AssetSource } from '../link/asset-slots.ts';
 import type { FileDigests } from './file-digests.ts';
 
-const SOURCES: ReadonlySet<string> = new Set(
-  '.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .node .wasm .txt'.split(' '),
-);
+const SOURCES: ReadonlySet<string> = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .node .wasm .txt'.split(' '));
 const LOCKS = /(^|[\\/])(pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
 /** Files of a project by content, read when a step first needs them. */

@@ -10,6 +10,11 @@ export class Closure {
     return [...this.#indices.keys()];
   }
 
+  /** The nodes, and those that are added meanwhile. */
+  walk(): Iterable<LinkNode> {
+    return this.#indices.keys();
+  }
+
   has(node: LinkNode): boolean {
     return this.#indices.has(node);
   }

@@ -10,7 +10,9 @@ export function recordNodes(closure: Closure): readonly FingerprintNode[] {
     const slots = node.slots();
     const picks = slots.map((slot) => slot.map(({ pick }) => pick).join());
     const told = slots.every((slot) => slot.length === 1) && picks.every((pick) => pick === '');
-    const own = told ? node.own : digestOfParts([node.own, ...slots.map((slot, i) => `${slot.length}${picks[i] ?? ''}`)]);
+    const own = told
+      ? node.own
+      : digestOfParts([node.own, ...slots.map((slot, i) => `${slot.length}${picks[i] ?? ''}`)]);
     return {
       label: node.label,
       own,

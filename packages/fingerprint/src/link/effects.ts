@@ -1,5 +1,5 @@
-import { Use, WRITES } from '../summary/summary.ts';
 import { isQuietBuiltin } from '../summary/builtins.ts';
+import { Use, WRITES } from '../summary/summary.ts';
 import { type Edge, edgesOf, type LinkNode } from './node.ts';
 
 /** How much counts as a change of shared state while files are loaded. */
@@ -36,6 +36,43 @@ export function stateOf(node: LinkNode): string {
   return node.packageName === undefined ? node.key : `package:${node.packageName}`;
 }
 
+/** One step's search for what changes the states it reads. */
+export class EffectSearch {
+  readonly #states = new Set<string>();
+  readonly #running = new Set<LinkNode>();
+  readonly #writers = new Set<LinkNode>();
+
+  constructor(readonly links: Links) {}
+
+  /** The pieces not named before that, while they are loaded, change one of these states or what is made of it. */
+  writersOf(states: readonly string[]): readonly LinkNode[] {
+    const { loadWriters, runWriters, derived, loadedBy, runBy } = this.links;
+    const found: LinkNode[] = [];
+    const running: LinkNode[] = [];
+    for (const state of grow(this.#states, states, (each) => (derived.get(each) ?? []).map(stateOf))) {
+      found.push(...(loadWriters.get(state) ?? []));
+      running.push(...(runWriters.get(state) ?? []));
+    }
+    for (const ran of grow(this.#running, running, (node) => runBy.get(node) ?? [])) {
+      found.push(...(loadedBy.get(ran) ?? []));
+    }
+    return grow(this.#writers, found, () => []);
+  }
+}
+
+/** Adds `start` and all that follows from it to `known`; gives what was not there. */
+function grow<T>(known: Set<T>, start: readonly T[], next: (from: T) => readonly T[]): readonly T[] {
+  const fresh: T[] = [];
+  const add = (item: T) => {
+    if (known.has(item)) return;
+    known.add(item);
+    fresh.push(item);
+  };
+  for (const item of start) add(item);
+  for (const item of fresh) for (const more of next(item)) add(more);
+  return fresh;
+}
+
 /** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
 export class Effects {
   readonly #links: Links = {
@@ -59,20 +96,9 @@ export class Effects {
     }
   }
 
-  /** The pieces that, while they are loaded, change one of these states. */
-  writersOf(states: Iterable<string>): ReadonlySet<LinkNode> {
-    const { loadWriters, runWriters, derived, loadedBy, runBy } = this.#links;
-    const writers = new Set<LinkNode>();
-    const all = spread([...states], (state) => (derived.get(state) ?? []).map(stateOf));
-    const running = new Set<LinkNode>();
-    for (const state of all) {
-      for (const writer of loadWriters.get(state) ?? []) writers.add(writer);
-      for (const writer of runWriters.get(state) ?? []) running.add(writer);
-    }
-    for (const ran of spread([...running], (node) => runBy.get(node) ?? [])) {
-      for (const loader of loadedBy.get(ran) ?? []) writers.add(loader);
-    }
-    return writers;
+  /** A search that goes on from where it was: nothing is looked at twice. */
+  search(): EffectSearch {
+    return new EffectSearch(this.#links);
   }
 
   #note(unit: LinkNode): void {
@@ -130,11 +156,4 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const known = map.get(key);
   if (known) known.push(value);
   else map.set(key, [value]);
-}
-
-/** Everything that can be reached from `start`, itself included. */
-function spread<T>(start: readonly T[], next: (from: T) => readonly T[]): ReadonlySet<T> {
-  const seen = new Set(start);
-  for (const each of seen) for (const more of next(each)) seen.add(more);
-  return seen;
 }

@@ -5,10 +5,7 @@ import { toHazard } from './hazard-text.ts';
 import { edgesOf, type LinkNode } from './node.ts';
 import type { Slice } from './slice.ts';
 
-type Findings = Pick<
-  CodeFingerprint,
-  'hazards' | 'purity' | 'env' | 'envComputed' | 'timeZone' | 'moduleState'
->;
+type Findings = Pick<CodeFingerprint, 'hazards' | 'purity' | 'env' | 'envComputed' | 'timeZone' | 'moduleState'>;
 
 /** What the reached code says about itself, each thing once. */
 export function collectFindings({ closure, flow }: Slice): Findings {

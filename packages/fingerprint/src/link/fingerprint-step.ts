@@ -2,10 +2,10 @@ import type { CodeFingerprint, FingerprintNode, ImportTarget, ModuleGraph } from
 import { canonicalJson, digestOfParts } from '../format.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { hashNodes, recordNodes, rootIndices } from './digest.ts';
-import { Effects, type EffectRules } from './effects.ts';
+import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
 import { collectFindings } from './findings.ts';
-import { findFlow, type FlowClass } from './flow-class.ts';
+import { type FlowClass, findFlow } from './flow-class.ts';
 import { Program, type Surroundings } from './program.ts';
 import { type Loaded, type Slice, sliceStep } from './slice.ts';
 import { widen } from './widen.ts';
@@ -69,7 +69,15 @@ function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions)
   const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
   const { packages, native } = reachedPackages(slice, nodes, options);
   const findings = collectFindings(slice);
-  return { step, code: hashNodes(nodes, roots, tier), nodes, packages, native, assets: assetsOf(slice, options), ...findings };
+  return {
+    step,
+    code: hashNodes(nodes, roots, tier),
+    nodes,
+    packages,
+    native,
+    assets: assetsOf(slice, options),
+    ...findings,
+  };
 }
 
 function reachedPackages(

@@ -56,7 +56,11 @@ export class FlowClass {
 
   #found(link: ChainLink, member: Member): FoundMember {
     const options = this.program.options(link.module, link.index, member);
-    return { member, node: this.program.member(link.module, link.index, link.shape, member), ...(options && { options }) };
+    return {
+      member,
+      node: this.program.member(link.module, link.index, link.shape, member),
+      ...(options && { options }),
+    };
   }
 }
 
@@ -85,7 +89,8 @@ export function findFlow(program: Program, name: string): FlowClass | undefined 
   for (let at: ChainLink = first; ; ) {
     const next = baseOf(program, at);
     if (next === 'framework' || next === 'none') return new FlowClass(program, links, undefined);
-    if (next === 'opaque' || links.some((link) => link.node.key === next.node.key)) return new FlowClass(program, links, at);
+    if (next === 'opaque' || links.some((link) => link.node.key === next.node.key))
+      return new FlowClass(program, links, at);
     links.push(next);
     at = next;
   }
@@ -95,7 +100,8 @@ function linkOf(program: Program, { node }: Target): ChainLink | undefined {
   for (const module of program.modules.values()) {
     if (module.file !== node.file) continue;
     for (const [index, unit] of (module.summary?.units ?? []).entries()) {
-      if (unit.shape && node.key === `${module.source.path}#${index}`) return { module, index, shape: unit.shape, node };
+      if (unit.shape && node.key === `${module.source.path}#${index}`)
+        return { module, index, shape: unit.shape, node };
     }
   }
   return undefined;
@@ -115,7 +121,13 @@ function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'n
  * The members that a reference to `this`, `super` or a private name leads to, with what makes their values. A field
  * that is an artifact is none, as it comes by value; unless `fresh`, for code that runs before fields are artifacts.
  */
-export function memberSlot(flow: FlowClass, kind: string, name: string, owner: number, fresh: boolean): readonly LinkNode[] {
+export function memberSlot(
+  flow: FlowClass,
+  kind: string,
+  name: string,
+  owner: number,
+  fresh: boolean,
+): readonly LinkNode[] {
   const isStatic = kind === 'static' || kind === 'static-super';
   const isSuper = kind === 'super' || kind === 'static-super';
   const from = isSuper ? owner + 1 : kind === 'private' ? owner : 0;
@@ -128,7 +140,11 @@ export function memberSlot(flow: FlowClass, kind: string, name: string, owner: n
 
 /** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
 function mayAssign(flow: FlowClass, constructor: Member, name: string): boolean {
-  return constructor.facts.escape !== undefined || runsMethods(flow, constructor) || constructor.refs.some((ref) => ref.name === name);
+  return (
+    constructor.facts.escape !== undefined ||
+    runsMethods(flow, constructor) ||
+    constructor.refs.some((ref) => ref.name === name)
+  );
 }
 
 /** Whether code that makes an object runs a method of it, which may read and assign any field. */

@@ -6,7 +6,8 @@ const PROJECT = 'so the step depends on every source file of the project';
 type Describe = (detail: string) => string;
 
 const TEXTS: Readonly<Record<string, Describe>> = {
-  'computed-import': (what) => `${what} loads a file whose name is not written out, ${PROJECT}. Import by a literal name.`,
+  'computed-import': (what) =>
+    `${what} loads a file whose name is not written out, ${PROJECT}. Import by a literal name.`,
   'computed-folder': (folder) =>
     `Any file in ${folder} may be loaded, so the step depends on all of them. Import the ones you need by name.`,
   'computed-path': (what) =>
@@ -19,7 +20,8 @@ const TEXTS: Readonly<Record<string, Describe>> = {
     'The flow itself is handed on or asked for a computed name, so the step depends on every member of the class. Hand on the values it needs.',
   'unknown-base': (what) =>
     `The base class of ${what} cannot be followed, so every step depends on every member. Extend Flow or a class of your own by name.`,
-  'syntax-error': (what) => `This file cannot be parsed (${what}), so every step depends on all of its text. Mend the syntax.`,
+  'syntax-error': (what) =>
+    `This file cannot be parsed (${what}), so every step depends on all of its text. Mend the syntax.`,
   'unknown-syntax': (what) =>
     `This file uses syntax that is not understood (${what}), so every step depends on all of its text. Move that code to a file of its own.`,
   'no-parser': (what) =>
@@ -28,8 +30,10 @@ const TEXTS: Readonly<Record<string, Describe>> = {
   unresolved: (what) => `${what} leads nowhere that is known, so changes behind it are not seen. Mend the import.`,
   'computed-env': () =>
     'The environment is read by a name that is not written out, so any variable may matter. Write process.env.NAME.',
-  native: (what) => `${what} is a native addon, so its result may differ between machines. Keep the cache to one kind of machine.`,
-  widened: (what) => `The code of this step could not be followed (${what}), so it depends on all code of the flow. Please report this.`,
+  native: (what) =>
+    `${what} is a native addon, so its result may differ between machines. Keep the cache to one kind of machine.`,
+  widened: (what) =>
+    `The code of this step could not be followed (${what}), so it depends on all code of the flow. Please report this.`,
 };
 
 /** A hazard with what it costs and how to mend it. */

@@ -1,7 +1,7 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
-import type { Facts } from '../summary/summary.ts';
 import { isFramework } from '../summary/step-options.ts';
+import type { Facts } from '../summary/summary.ts';
 import type { LinkedModule } from './modules.ts';
 import type { LinkNode, NodeKind, Slot } from './node.ts';
 
@@ -37,7 +37,12 @@ export function packageLeaf(
 ): LinkNode {
   if (isFramework(target.name)) {
     const key = `framework:${specifier}#${name}`;
-    return leaf({ key, label: `${specifier}#${name}`, own: digestOfParts(['framework', STEP_PROTOCOL, name]), kind: 'framework' });
+    return leaf({
+      key,
+      label: `${specifier}#${name}`,
+      own: digestOfParts(['framework', STEP_PROTOCOL, name]),
+      kind: 'framework',
+    });
   }
   return leaf({
     key: `package:${target.directory}:${specifier}#${name}`,
@@ -53,7 +58,14 @@ export function packageLeaf(
 export function builtinLeaf(module: string, name: string): LinkNode {
   const label = `${module}#${name}`;
   const own = digestOfParts(['builtin', module, name]);
-  return leaf({ key: `builtin:${label}`, label, own, kind: 'builtin', packageName: module, external: { module, name } });
+  return leaf({
+    key: `builtin:${label}`,
+    label,
+    own,
+    kind: 'builtin',
+    packageName: module,
+    external: { module, name },
+  });
 }
 
 /** A name that leads nowhere that is known. */

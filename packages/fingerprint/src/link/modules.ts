@@ -39,7 +39,11 @@ function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]>
 }
 
 /** Where a specifier in a file leads, as the loader resolved it. */
-export function targetOf(module: LinkedModule, specifier: string, kind: 'import' | 'dynamic' | 'require'): ImportTarget | undefined {
+export function targetOf(
+  module: LinkedModule,
+  specifier: string,
+  kind: 'import' | 'dynamic' | 'require',
+): ImportTarget | undefined {
   const wanted = kind === 'dynamic' ? 'dynamic-import' : kind;
   const found = module.source.imports.filter((each) => each.specifier === specifier);
   return (found.find((each) => each.kind === wanted) ?? found[0])?.target;

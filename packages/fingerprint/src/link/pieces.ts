@@ -1,6 +1,6 @@
 import { digestOfParts } from '../format.ts';
-import { methodUse } from '../summary/usage.ts';
 import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
+import { methodUse } from '../summary/usage.ts';
 import { assetSlots } from './asset-slots.ts';
 import { memberSlot, runsMethods } from './flow-class.ts';
 import { jsxSlot } from './jsx-slot.ts';
@@ -70,7 +70,12 @@ export function memberNode(
 }
 
 /** What `@step` says about the result of a method. */
-export function optionsNode(program: Program, module: LinkedModule, index: number, member: Member): LinkNode | undefined {
+export function optionsNode(
+  program: Program,
+  module: LinkedModule,
+  index: number,
+  member: Member,
+): LinkNode | undefined {
   const { options, name } = member;
   if (!options) return undefined;
   const key = `${module.source.path}#${index}#@${name}`;
@@ -116,11 +121,16 @@ function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref):
     case 'require': {
       const { kind, name } = ref;
       const names = ref.member === undefined ? ['*'] : ref.member.split(',').filter((each) => each !== '');
-      return names.flatMap((each) => resolveImport(program, module, name, each, kind).map((target) => edgeTo(target, ref)));
+      return names.flatMap((each) =>
+        resolveImport(program, module, name, each, kind).map((target) => edgeTo(target, ref)),
+      );
     }
     default: {
       const owner = ownerOf(program, module, piece);
-      const nodes = owner < 0 || !program.flow ? [] : memberSlot(program.flow, ref.kind, ref.name, owner, piece.initialises === true);
+      const nodes =
+        owner < 0 || !program.flow
+          ? []
+          : memberSlot(program.flow, ref.kind, ref.name, owner, piece.initialises === true);
       return nodes.map((to) => ({ to, pick: '', eager: 0, later: 0, part: true }));
     }
   }

@@ -45,7 +45,9 @@ export class Program {
     const unit = module.summary?.units[index];
     if (!unit) throw new Error(`no unit ${index} in ${module.file}`);
     const key = `${module.source.path}#${index}`;
-    return this.node(key, () => (unit.shape ? classNode(this, module, index, unit) : partNode(this, { module, unit, key })));
+    return this.node(key, () =>
+      unit.shape ? classNode(this, module, index, unit) : partNode(this, { module, unit, key }),
+    );
   }
 
   header(module: LinkedModule, index: number, shape: ClassShape): LinkNode {

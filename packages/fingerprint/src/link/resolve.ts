@@ -124,7 +124,8 @@ function namespaceNode(program: Program, module: LinkedModule): LinkNode {
       own: digestOfParts(['namespace', ...names]),
       kind: 'namespace',
       file,
-      slots: () => targets().map((slot) => slot.map(({ node, pick }) => ({ to: node, pick, eager: 0, later: 0, part: true }))),
+      slots: () =>
+        targets().map((slot) => slot.map(({ node, pick }) => ({ to: node, pick, eager: 0, later: 0, part: true }))),
     });
   });
 }

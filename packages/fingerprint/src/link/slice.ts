@@ -57,25 +57,25 @@ function opaqueFiles(program: Program): readonly LinkNode[] {
 }
 
 /** Effects that change what is reached, until no more are found; each with the first thing it changes. */
-function findEffects({ effects }: Loaded, flow: FlowClass, roots: readonly LinkNode[]): ReadonlyMap<LinkNode, LinkNode | undefined> {
+function findEffects(
+  { effects }: Loaded,
+  flow: FlowClass,
+  roots: readonly LinkNode[],
+): ReadonlyMap<LinkNode, LinkNode | undefined> {
   const found = new Map<LinkNode, LinkNode | undefined>();
   const closure = new Closure();
   for (const root of roots) closure.add(root);
-  const asked = new Set<LinkNode>();
-  const include = (writers: ReadonlySet<LinkNode>, cause: LinkNode | undefined): void => {
+  const search = effects.search();
+  const include = (writers: readonly LinkNode[], cause: LinkNode | undefined): void => {
     for (const writer of writers) {
-      if (!found.has(writer)) found.set(writer, cause);
+      found.set(writer, cause);
       closure.add(writer);
     }
   };
-  include(effects.writersOf([GLOBAL, ...flow.links.map(({ node }) => stateOf(node))]), undefined);
-  for (let more = true; more; ) {
-    const fresh = closure.nodes.filter((node) => !asked.has(node));
-    more = fresh.length > 0;
-    for (const node of fresh) {
-      asked.add(node);
-      include(effects.writersOf(node.facts.readsGlobal ? [stateOf(node), FILLED] : [stateOf(node)]), node);
-    }
+  include(search.writersOf([GLOBAL, ...flow.links.map(({ node }) => stateOf(node))]), undefined);
+  // The closure grows while it is gone through.
+  for (const node of closure.walk()) {
+    include(search.writersOf(node.facts.readsGlobal ? [stateOf(node), FILLED] : [stateOf(node)]), node);
   }
   return found;
 }

@@ -29,7 +29,11 @@ export function widen(
   const hazards = errors.map((error): Hazard => toHazard({ kind: 'widened', line: 1, detail: error.message }, entry));
   return {
     step,
-    code: hashNodes(nodes, nodes.map((_, index) => index), tier),
+    code: hashNodes(
+      nodes,
+      nodes.map((_, index) => index),
+      tier,
+    ),
     nodes,
     packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
     assets: [],

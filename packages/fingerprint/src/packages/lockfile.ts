@@ -67,7 +67,9 @@ function readPnpm(text: string): Entries {
 }
 
 interface NpmLock {
-  readonly packages?: Readonly<Record<string, { readonly version?: string; readonly integrity?: string; readonly name?: string }>>;
+  readonly packages?: Readonly<
+    Record<string, { readonly version?: string; readonly integrity?: string; readonly name?: string }>
+  >;
 }
 
 function readNpm(text: string): Entries {

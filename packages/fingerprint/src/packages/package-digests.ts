@@ -43,7 +43,13 @@ export class PackageDigests {
     const directory = findPackage(dirname(file), name);
     const installed = directory === undefined ? undefined : this.#read(directory);
     if (!installed) return undefined;
-    return { type: 'package', name, version: installed.version, directory: installed.directory, file: installed.directory };
+    return {
+      type: 'package',
+      name,
+      version: installed.version,
+      directory: installed.directory,
+      file: installed.directory,
+    };
   }
 
   /** The package and everything it depends on, as installed. The framework stands for itself. */

@@ -19,7 +19,10 @@ function isFor(file: string, form: string): boolean {
 function patchFiles(folder: string): readonly string[] {
   try {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => name.endsWith('.patch')).sort().map((name) => join(folder, name));
+    return names
+      .filter((name) => name.endsWith('.patch'))
+      .sort()
+      .map((name) => join(folder, name));
   } catch {
     return [];
   }

@@ -10,7 +10,17 @@ export interface Cause {
    * says. `widened`: more is hashed than before, or the project that is hashed changed. `order`: statements run in
    * another order while files are loaded, or compiler options differ.
    */
-  readonly kind: 'changed' | 'option' | 'added' | 'removed' | 'rebound' | 'package' | 'asset' | 'env' | 'widened' | 'order';
+  readonly kind:
+    | 'changed'
+    | 'option'
+    | 'added'
+    | 'removed'
+    | 'rebound'
+    | 'package'
+    | 'asset'
+    | 'env'
+    | 'widened'
+    | 'order';
   /** The piece, package, file or variable. */
   readonly label: string;
   /** For packages their versions, for re-bound names where they led and lead, for files their digests. */
@@ -49,13 +59,18 @@ function changedPieces({ pairs }: NodeMatch, after: CodeFingerprint): readonly C
     const node = after.nodes[index];
     if (!node || old.own === node.own || isLeaf(node, after)) return [];
     const chain = chainTo(after, index);
-    if (node.label.endsWith(' @step')) return [{ kind: 'option', label: node.label, chain, message: `an option of ${nameOf(node.label)} changed` }];
+    if (node.label.endsWith(' @step'))
+      return [{ kind: 'option', label: node.label, chain, message: `an option of ${nameOf(node.label)} changed` }];
     return [{ kind: 'changed', label: node.label, chain, message: `${describe(node.label)} changed${shown(chain)}` }];
   });
 }
 
 /** The same code whose names lead to other pieces than before. */
-function reboundPieces({ pairs, samePiece }: NodeMatch, before: CodeFingerprint, after: CodeFingerprint): readonly Cause[] {
+function reboundPieces(
+  { pairs, samePiece }: NodeMatch,
+  before: CodeFingerprint,
+  after: CodeFingerprint,
+): readonly Cause[] {
   return pairs.flatMap(([old, index]) => {
     const node = after.nodes[index];
     if (!node || old.own !== node.own || old.refs.length !== node.refs.length) return [];
@@ -93,9 +108,19 @@ function packageCauses(before: CodeFingerprint, after: CodeFingerprint): readonl
   return after.packages.flatMap(({ name, version, digest, via }): Cause[] => {
     const old = before.packages.find((each) => each.name === name);
     if (!old || old.digest === digest) return [];
-    const what = old.version === version ? `${version}, or what it depends on, changed` : `${old.version} -> ${version}`;
+    const what =
+      old.version === version ? `${version}, or what it depends on, changed` : `${old.version} -> ${version}`;
     const chain = [after.step, via, name];
-    return [{ kind: 'package', label: name, before: old.version, after: version, chain, message: `package ${name} ${what} (via ${nameOf(via)})` }];
+    return [
+      {
+        kind: 'package',
+        label: name,
+        before: old.version,
+        after: version,
+        chain,
+        message: `package ${name} ${what} (via ${nameOf(via)})`,
+      },
+    ];
   });
 }
 
@@ -106,7 +131,16 @@ function assetCauses(before: CodeFingerprint, after: CodeFingerprint): readonly 
     const what = digest === null ? 'is missing now' : old.digest === null ? 'is there now' : 'changed';
     const index = after.nodes.findIndex(({ label }) => label === file);
     const chain = chainTo(after, index);
-    return [{ kind: 'asset', label: file, before: old.digest ?? '', after: digest ?? '', chain, message: `the file ${file} ${what}` }];
+    return [
+      {
+        kind: 'asset',
+        label: file,
+        before: old.digest ?? '',
+        after: digest ?? '',
+        chain,
+        message: `the file ${file} ${what}`,
+      },
+    ];
   });
 }
 
@@ -121,12 +155,22 @@ function widenedCauses(before: CodeFingerprint, after: CodeFingerprint): readonl
   });
   if (!node || !old || old.own === node.own) return causes;
   const chain = chainTo(after, index);
-  return [...causes, { kind: 'widened', label: PROJECT, chain, message: `a file of the project changed, and ${describe(chain.at(-2) ?? '')} may load any` }];
+  return [
+    ...causes,
+    {
+      kind: 'widened',
+      label: PROJECT,
+      chain,
+      message: `a file of the project changed, and ${describe(chain.at(-2) ?? '')} may load any`,
+    },
+  ];
 }
 
 function envCauses(before: CodeFingerprint, after: CodeFingerprint): readonly Cause[] {
   const names = after.env.filter((name) => !before.env.includes(name));
-  return names.map((name): Cause => ({ kind: 'env', label: name, chain: [after.step, name], message: `${name} is read now` }));
+  return names.map(
+    (name): Cause => ({ kind: 'env', label: name, chain: [after.step, name], message: `${name} is read now` }),
+  );
 }
 
 function orderCause(): Cause {

@@ -17,7 +17,8 @@ export function noteCall(walker: Walker, node: Node): void {
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
   else if (name === 'createRequire' && isOf(walker, callee, 'module')) noteRequire(walker, node);
-  else if (name === 'fork' && namesFile(first) && isOf(walker, callee, 'child_process')) noteProcess(walker, node, first, 'fork()');
+  else if (name === 'fork' && namesFile(first) && isOf(walker, callee, 'child_process'))
+    noteProcess(walker, node, first, 'fork()');
   else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
   else if (READERS.test(name)) noteAsset(walker, first, 'project');
   else if ((name === 'join' || name === 'resolve') && isOwnFolder(first)) noteJoined(walker, args);
@@ -41,7 +42,9 @@ function noteRequire(walker: Walker, node: Node): void {
   const call = isMember ? outer : parent;
   const [source] = call?.type === 'CallExpression' ? list(call, 'arguments') : [];
   const name = source && literalText(source);
-  const isCallee = call !== undefined && unwrap(need(call.type === 'CallExpression' ? call : node, 'callee')) === (isMember ? parent : node);
+  const isCallee =
+    call !== undefined &&
+    unwrap(need(call.type === 'CallExpression' ? call : node, 'callee')) === (isMember ? parent : node);
   if (name === undefined || !isCallee) return loadsAnything(walker, node, 'createRequire()');
   if (isBuiltin(name)) return;
   if (/^\.{0,2}\//.test(name)) walker.out.find('assets', { path: name, base: 'module', line: walker.line(node) });
@@ -51,7 +54,12 @@ function noteRequire(walker: Walker, node: Node): void {
 /** What else is called `fork` is not given a file. */
 function namesFile(source: Node): boolean {
   const inner = unwrap(source);
-  return !isFunction(inner) && inner.type !== 'ObjectExpression' && inner.type !== 'ThisExpression' && inner.type !== 'CallExpression';
+  return (
+    !isFunction(inner) &&
+    inner.type !== 'ObjectExpression' &&
+    inner.type !== 'ThisExpression' &&
+    inner.type !== 'CallExpression'
+  );
 }
 
 /** Whether a callee comes from that part of Node, or may: it is a global, or nothing that a file declares at its top. */
@@ -74,7 +82,8 @@ function noteConstruction(walker: Walker, node: Node, name: string, args: readon
   const [first, base] = args;
   if (!first) return;
   if (name === 'URL' && isImportMeta(base, 'url')) return noteUrl(walker, node, first);
-  if (name === 'Worker' && isOf(walker, need(node, 'callee'), 'worker_threads')) noteProcess(walker, node, first, 'new Worker()');
+  if (name === 'Worker' && isOf(walker, need(node, 'callee'), 'worker_threads'))
+    noteProcess(walker, node, first, 'new Worker()');
 }
 
 function noteUrl(walker: Walker, node: Node, first: Node): void {

@@ -13,7 +13,11 @@ export function shapeClass(file: FileContext, node: Node): ClassShape {
   return {
     ...(name ? { base: name } : {}),
     opaqueBase: base !== undefined && !name,
-    header: readHeader(file, node, members.filter((member) => !hasName(member))),
+    header: readHeader(
+      file,
+      node,
+      members.filter((member) => !hasName(member)),
+    ),
     members: named.map((member) => readPart(file, node, member)),
   };
 }

@@ -148,4 +148,3 @@ function readBody(walker: Walker, body: Node | undefined): void {
   if (body.type !== 'EmptyStatement') walker.visit(body);
   walker.out.token(')');
 }
-

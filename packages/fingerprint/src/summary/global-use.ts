@@ -23,7 +23,8 @@ export function noteGlobal(walker: Walker, name: string, node: Node): void {
 
 /** What `eval` and `new Function` run can be anything. */
 function noteCode(walker: Walker, name: string, usage: Usage, node: Node): void {
-  const runs = (name === 'eval' && usage.uses & Use.Call) || (name === 'Function' && usage.uses & (Use.Call | Use.Alias));
+  const runs =
+    (name === 'eval' && usage.uses & Use.Call) || (name === 'Function' && usage.uses & (Use.Call | Use.Alias));
   if (!runs || usage.member !== undefined) return;
   walker.out.hazard({ kind: 'eval', line: walker.line(node), detail: name });
   walker.out.flag('project');

@@ -90,7 +90,11 @@ function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): vo
 }
 
 function boundLocals(walker: Walker, { boundTo }: Usage): readonly Binding[] {
-  return boundTo ? boundNames(boundTo).flatMap((name) => walker.find(name) ?? []).filter(({ top }) => !top) : [];
+  return boundTo
+    ? boundNames(boundTo)
+        .flatMap((name) => walker.find(name) ?? [])
+        .filter(({ top }) => !top)
+    : [];
 }
 
 /** Whether a value gets a second name at the top of the file, by an assignment: then that name may change it. */

@@ -29,7 +29,17 @@ export interface Ref {
    * `static`: a member looked up on the class. `private`: a `#name`. `installed`: a package found from the file. `jsx`:
    * what makes elements.
    */
-  readonly kind: 'name' | 'dynamic' | 'require' | 'installed' | 'jsx' | 'this' | 'super' | 'static' | 'static-super' | 'private';
+  readonly kind:
+    | 'name'
+    | 'dynamic'
+    | 'require'
+    | 'installed'
+    | 'jsx'
+    | 'this'
+    | 'super'
+    | 'static'
+    | 'static-super'
+    | 'private';
   readonly name: string;
   /** `b` of `a.b`, where it is written out; names taken from a dynamic import, joined by commas. */
   readonly member?: string;

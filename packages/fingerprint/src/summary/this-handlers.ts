@@ -60,7 +60,9 @@ function useOfThis(path: readonly Node[]): ThisUse {
 }
 
 function isTransparent(node: Node): boolean {
-  return /^(TSAs|TSSatisfies|TSNonNull|TSInstantiation|Parenthesized|Chain)Expression$|^TSTypeAssertion$/.test(node.type);
+  return /^(TSAs|TSSatisfies|TSNonNull|TSInstantiation|Parenthesized|Chain)Expression$|^TSTypeAssertion$/.test(
+    node.type,
+  );
 }
 
 /** `Object.keys(this)` and its like see own fields, never methods. */

@@ -93,7 +93,8 @@ class Climb {
     const callee = need(call, 'callee');
     if (callee.type !== 'MemberExpression') return Use.Argument;
     const [object, member] = [need(callee, 'object'), memberName(callee)];
-    if (object.type !== 'Identifier' || member === undefined || !this.isGlobal(text(object, 'name'))) return Use.Argument;
+    if (object.type !== 'Identifier' || member === undefined || !this.isGlobal(text(object, 'name')))
+      return Use.Argument;
     if (!leavesArgument(text(object, 'name'), member, list(call, 'arguments').indexOf(node))) return Use.Argument;
     return /^(create|keys|is\w*|hasOwn|stringify)$/.test(member) ? Use.Read : Use.Alias;
   }
@@ -117,7 +118,8 @@ class Climb {
 
 /** Whether `parent` is an object or a list, or part of one, that holds the node. */
 function isHeldBy(node: Node, parent: Node, outer: Node | undefined): boolean {
-  if (parent.type === 'ArrayExpression' || parent.type === 'ObjectExpression' || parent.type === 'SpreadElement') return true;
+  if (parent.type === 'ArrayExpression' || parent.type === 'ObjectExpression' || parent.type === 'SpreadElement')
+    return true;
   return parent.type === 'Property' && parent.value === node && outer?.type === 'ObjectExpression';
 }
 
@@ -166,14 +168,19 @@ export function assignedAt(path: readonly Node[], at: number): Node | 'declared'
   for (let i = at; ; i--) {
     const [node, parent] = [path[i], path[i - 1]];
     if (!node || !parent) return undefined;
-    if (parent.type === 'AssignmentExpression' || parent.type === 'ForOfStatement' || parent.type === 'ForInStatement') {
+    if (
+      parent.type === 'AssignmentExpression' ||
+      parent.type === 'ForOfStatement' ||
+      parent.type === 'ForInStatement'
+    ) {
       return parent.left === node ? parent : undefined;
     }
     if (parent.type === 'VariableDeclarator') return parent.id === node ? 'declared' : undefined;
     if (parent.type === 'AssignmentPattern' && parent.left !== node) return undefined;
     if (isParameterOf(node, parent)) return 'declared';
     if (!PATTERNS.has(parent.type) && !isWrapper(parent)) return undefined;
-    if (parent.type === 'Property' && (parent.value !== node || path[i - 2]?.type !== 'ObjectPattern')) return undefined;
+    if (parent.type === 'Property' && (parent.value !== node || path[i - 2]?.type !== 'ObjectPattern'))
+      return undefined;
   }
 }
 

@@ -1,11 +1,22 @@
-import { expression, type Expression, KEYS, type Names, within } from './expression.ts';
-import { type Item, makeEffect, type Member, namesIn, type Program } from './program.ts';
+import { type Expression, expression, KEYS, type Names, within } from './expression.ts';
+import { type Item, type Member, makeEffect, namesIn, type Program } from './program.ts';
 import type { Random } from './random.ts';
 
 /** A copy of a program with one random change of what it does. */
 export function editProgram(random: Random, program: Program): Program {
   const edited = structuredClone(program);
-  const kinds = [literal, literal, operator, replaceExpression, replaceExpression, removeEffect, addEffect, swapEffects, key, swapBodies];
+  const kinds = [
+    literal,
+    literal,
+    operator,
+    replaceExpression,
+    replaceExpression,
+    removeEffect,
+    addEffect,
+    swapEffects,
+    key,
+    swapBodies,
+  ];
   random.pick(kinds)(random, edited);
   return edited;
 }
@@ -24,7 +35,10 @@ function places(program: Program): readonly Place[] {
     }),
   );
   const inClass = [...program.base, ...program.members, ...program.steps];
-  return [...inModules, ...inClass.flatMap(({ parts }) => parts.flatMap(within)).map((each) => ({ expression: each, names: all }))];
+  return [
+    ...inModules,
+    ...inClass.flatMap(({ parts }) => parts.flatMap(within)).map((each) => ({ expression: each, names: all })),
+  ];
 }
 
 function literal(random: Random, program: Program): void {
@@ -45,7 +59,9 @@ function replaceExpression(random: Random, program: Program): void {
 }
 
 function effectsOf(program: Program): readonly { readonly items: Item[]; readonly item: Item }[] {
-  return program.modules.flatMap(({ items }) => items.filter(({ kind }) => kind === 'effect').map((item) => ({ items, item })));
+  return program.modules.flatMap(({ items }) =>
+    items.filter(({ kind }) => kind === 'effect').map((item) => ({ items, item })),
+  );
 }
 
 function removeEffect(random: Random, program: Program): void {
@@ -83,6 +99,7 @@ function swapBodies(random: Random, program: Program): void {
   const pool: Member[] = random.chance(0.5) ? program.steps : program.members;
   const [a, b] = [random.pick(pool), random.pick(pool)];
   if (pool === program.steps) return literal(random, program);
-  const withoutSelf = ({ parts }: Member) => !parts.flatMap(within).some(({ text }) => text.includes('this.') || text.includes('super.'));
+  const withoutSelf = ({ parts }: Member) =>
+    !parts.flatMap(within).some(({ text }) => text.includes('this.') || text.includes('super.'));
   if (withoutSelf(a) && withoutSelf(b)) [a.parts, b.parts] = [b.parts, a.parts];
 }

@@ -37,7 +37,8 @@ export function expression(random: Random, names: Names, depth: number): Express
 
 function leafForms(random: Random, names: Names): readonly string[] {
   const key = random.pick(KEYS);
-  const one = (from: readonly string[], form: (name: string) => string) => (from.length > 0 ? [form(random.pick(from))] : []);
+  const one = (from: readonly string[], form: (name: string) => string) =>
+    from.length > 0 ? [form(random.pick(from))] : [];
   return [
     String(1 + random.below(9)),
     ...one(names.constants, (name) => name),
@@ -54,7 +55,8 @@ function leafForms(random: Random, names: Names): readonly string[] {
 }
 
 function compoundForms(random: Random, names: Names): readonly string[] {
-  const one = (from: readonly string[], form: (name: string) => string) => (from.length > 0 ? [form(random.pick(from))] : []);
+  const one = (from: readonly string[], form: (name: string) => string) =>
+    from.length > 0 ? [form(random.pick(from))] : [];
   return [
     `($0 ${random.pick(['+', '-', '*'])} $1)`,
     '($0 > $1 ? $0 : $1)',

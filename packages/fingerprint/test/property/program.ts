@@ -97,7 +97,10 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
     ['constants', `export let ${name} = $0;`],
     ['functions', `export function ${name}(given) { return $0; }`],
     ['functions', `export const ${name} = (given) => $0;`],
-    ['classes', `export class ${name} { static fixed = $0; value = $1; method(given) { return this.inner() + $2; } inner() { return this.value; } }`],
+    [
+      'classes',
+      `export class ${name} { static fixed = $0; value = $1; method(given) { return this.inner() + $2; } inner() { return this.value; } }`,
+    ],
     ['maps', `export const ${name} = new Map([['a', $0]]);`],
     ['maps', `export const ${name} = ${random.pick(maps)};`],
     ['lists', `export const ${name} = [$0];`],
@@ -122,14 +125,46 @@ export function makeEffect(random: Random, modules: Program['modules'], serial: 
   const text = random.pick([
     `globalThis.shared_${key} = $0;`,
     `console.assert($0 !== undefined);`,
-    ...one(names.maps, (map) => `${map}.set('${key}', $0);`, (map) => `((m) => m.set('${key}', $0))(${map});`, (map) => `const alias_${name} = ${map}; alias_${name}.set('${key}', $0);`),
-    ...one(names.maps, (map) => `for (const each of [${map}]) each.set('${key}', $0);`, (map) => `const box_${name} = { inner: ${map} }; box_${name}.inner.set('${key}', $0);`),
+    ...one(
+      names.maps,
+      (map) => `${map}.set('${key}', $0);`,
+      (map) => `((m) => m.set('${key}', $0))(${map});`,
+      (map) => `const alias_${name} = ${map}; alias_${name}.set('${key}', $0);`,
+    ),
+    ...one(
+      names.maps,
+      (map) => `for (const each of [${map}]) each.set('${key}', $0);`,
+      (map) => `const box_${name} = { inner: ${map} }; box_${name}.inner.set('${key}', $0);`,
+    ),
     ...one(names.getters, (getter) => `${getter}().set('${key}', $0);`),
-    ...one(setters, (setter) => `${setter}($0);`, (setter) => `[$0].forEach(${setter});`, (setter) => `const run_${name} = () => ${setter}($0); run_${name}();`),
-    ...one(lets, (variable) => `${variable} = $0;`, (variable) => `function bump_${name}() { ${variable} += $0; } bump_${name}();`),
-    ...one(names.lists, (list) => `${list}.push($0);`, (list) => `Array.prototype.push.call(${list}, $0);`),
-    ...one(names.objects, (object) => `${object}.${key} = $0;`, (object) => `Object.assign(${object}, { ${key}: $0 });`, (object) => `${object}.nested.list.push($0); ${object}.a += ${object}.nested.list.length;`),
-    ...one(names.classes, (type) => `${type}.prototype.inner = () => $0;`, (type) => `${type}.fixed = $0;`, (type) => `{ const Type = ${type}; Type.fixed += $0; }`),
+    ...one(
+      setters,
+      (setter) => `${setter}($0);`,
+      (setter) => `[$0].forEach(${setter});`,
+      (setter) => `const run_${name} = () => ${setter}($0); run_${name}();`,
+    ),
+    ...one(
+      lets,
+      (variable) => `${variable} = $0;`,
+      (variable) => `function bump_${name}() { ${variable} += $0; } bump_${name}();`,
+    ),
+    ...one(
+      names.lists,
+      (list) => `${list}.push($0);`,
+      (list) => `Array.prototype.push.call(${list}, $0);`,
+    ),
+    ...one(
+      names.objects,
+      (object) => `${object}.${key} = $0;`,
+      (object) => `Object.assign(${object}, { ${key}: $0 });`,
+      (object) => `${object}.nested.list.push($0); ${object}.a += ${object}.nested.list.length;`,
+    ),
+    ...one(
+      names.classes,
+      (type) => `${type}.prototype.inner = () => $0;`,
+      (type) => `${type}.fixed = $0;`,
+      (type) => `{ const Type = ${type}; Type.fixed += $0; }`,
+    ),
   ]);
   return { name, kind: 'effect', text, parts: partsFor(random, text, names) };
 }

@@ -23,7 +23,8 @@ export interface Workshop {
 const FRAMEWORK: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "app", "type": "module" }',
   'node_modules/varve/package.json': '{ "name": "varve", "version": "1.0.0", "type": "module", "main": "index.js" }',
-  'node_modules/varve/index.js': 'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
+  'node_modules/varve/index.js':
+    'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
 };
 
 export function openWorkshop(): Workshop {
