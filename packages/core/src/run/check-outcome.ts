@@ -1,6 +1,6 @@
 import { isDigest } from '../artifact/index.ts';
 import { type StoredError, type TaskOutcome, VarveError, type WrittenArtifact } from '../contract/index.ts';
-import { asBoolean, asCount, asFields, asNumber, asRecord, asString, asStrings, ShapeError } from '../journal/index.ts';
+import { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from '../journal/index.ts';
 
 /**
  * What a runner said of an attempt, checked before it reaches the journal: runners are plugins, and what is stored
@@ -20,9 +20,10 @@ export function checkOutcome(outcome: TaskOutcome, runner: string, label: string
 function readOutcome(value: TaskOutcome): TaskOutcome {
   const fields = asFields(value, '');
   if (asNumber(fields.ms, '.ms') < 0) throw new ShapeError('.ms', 'a duration');
-  if (value.log !== undefined) checkArtifact(value.log, '.log');
+  if (value.log !== undefined) checkArtifact(value.log, '.', 'log');
   if (asBoolean(fields.ok, '.ok')) {
-    asRecord(fields.writes, '.writes', checkArtifact);
+    const writes = asFields(fields.writes, '.writes');
+    for (const name of Object.keys(writes)) checkArtifact(writes[name], '.writes.', name);
     asStrings(fields.deletes, '.deletes');
     asStrings(fields.reads, '.reads');
     return value;
@@ -32,15 +33,17 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   return value;
 }
 
-function checkArtifact(value: unknown, path: string): void {
-  const { reference, bytes } = asFields(value, path) as Partial<WrittenArtifact>;
-  const fields = asFields(reference, `${path}.reference`);
-  if (!isDigest(fields.digest)) throw new ShapeError(`${path}.reference.digest`, 'a digest');
-  asString(fields.codec, `${path}.reference.codec`);
-  const size = asCount(fields.size, `${path}.reference.size`);
+/** Done for every task: the place is put into words only when something is wrong. */
+function checkArtifact(value: unknown, at: string, name: string): void {
+  const { reference, bytes } = (value ?? {}) as Partial<WrittenArtifact>;
+  const { digest, codec, size } = (reference ?? {}) as Partial<WrittenArtifact['reference']>;
+  const place = (field: string) => `${at}${name}${field}`;
+  if (!isDigest(digest)) throw new ShapeError(place('.reference.digest'), 'a digest');
+  if (typeof codec !== 'string') throw new ShapeError(place('.reference.codec'), 'a string');
+  if (!Number.isSafeInteger(size) || (size as number) < 0) throw new ShapeError(place('.reference.size'), 'a whole number that is not negative');
   if (bytes === undefined) return;
-  if (!(bytes instanceof Uint8Array)) throw new ShapeError(`${path}.bytes`, 'a Uint8Array');
-  if (bytes.byteLength !== size) throw new ShapeError(`${path}.bytes`, `${size} bytes long, but ${bytes.byteLength}`);
+  if (!(bytes instanceof Uint8Array)) throw new ShapeError(place('.bytes'), 'a Uint8Array');
+  if (bytes.byteLength !== size) throw new ShapeError(place('.bytes'), `${size} bytes long, but ${bytes.byteLength}`);
 }
 
 function checkError(value: unknown, path: string): void {

@@ -119,5 +119,7 @@ function oneLine(label: string, error: StoredError): string {
 }
 
 function sizesOf(writes: References): Record<string, number> {
-  return Object.fromEntries(Object.entries(writes).map(([name, reference]) => [name, reference.size]));
+  const sizes: Record<string, number> = Object.create(null);
+  for (const name in writes) sizes[name] = writes[name]?.size ?? 0;
+  return sizes;
 }

@@ -12,20 +12,10 @@ import { storeError } from './problems.ts';
 import { Recorder } from './recorder.ts';
 import { pauseBeforeRetry } from './retry.ts';
 import { Slots } from './slots.ts';
-import { initSpec, type RunIdentity, specOf } from './task-spec.ts';
+import { INIT, initSpec, type RunIdentity, specOf } from './task-spec.ts';
 
 /** Most results that may wait for the journal before no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
-const INIT: GraphStep = {
-  name: 'init',
-  kind: 'root',
-  options: {},
-  after: [],
-  arity: 0,
-  parents: [],
-  children: [],
-  scope: [],
-};
 
 type Failure = TaskOutcome & { readonly ok: false };
 

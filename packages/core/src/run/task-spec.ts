@@ -41,6 +41,18 @@ export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env
 
 type Draft<T> = { -readonly [k in keyof T]: T[k] };
 
+/** The step of the virtual first task. */
+export const INIT: GraphStep = {
+  name: 'init',
+  kind: 'root',
+  options: {},
+  after: [],
+  arity: 0,
+  parents: [],
+  children: [],
+  scope: [],
+};
+
 /** The virtual first task: constructs the class once and stores its fields. */
 export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
   return { ...run, step: 'init', task: 'init', label: 'init', attempt: 1, inputs: {}, elements: [], parameters };

@@ -34,7 +34,7 @@ export class WorkerTasks {
   private readonly description = new Promise<FlowDescription>((resolve) => {
     this.introduced = resolve;
   });
-  private prepared: { readonly code: string; readonly parts: Promise<Prepared> } | undefined;
+  private prepared: (Prepared & { readonly bundle: string }) | undefined;
   private draining = false;
   private flushing = false;
   private sentAt = performance.now();
@@ -83,7 +83,12 @@ export class WorkerTasks {
   }
 
   private async execute({ id, spec, abort }: Attempt): Promise<void> {
-    const outcome = await this.attempt(id, spec, abort).catch((error) => failedOutcome(error, 0, abort));
+    let outcome: TaskOutcome;
+    try {
+      outcome = await this.attempt(id, spec, abort);
+    } catch (error) {
+      outcome = failedOutcome(error, 0, abort);
+    }
     // What the attempt left running, e.g. after an unhandled rejection, is told to stop.
     if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
@@ -92,7 +97,7 @@ export class WorkerTasks {
   }
 
   private async attempt(id: number, spec: TaskSpec, abort: AttemptAbort): Promise<TaskOutcome> {
-    const { flow, values } = await this.prepare(spec.code);
+    const { flow, values } = this.ready(spec.code) ?? (await this.prepare(spec.code));
     // Told to stop before it had begun, e.g. while its code was loading.
     abort.throwIfAborted();
     if (spec.timeoutMs !== undefined) {
@@ -110,16 +115,14 @@ export class WorkerTasks {
   }
 
   /** The same for all tasks of a run: waited for once. */
-  private prepare(code: CodeLocation): Promise<Prepared> {
-    if (this.prepared?.code === code.bundle) return this.prepared.parts;
-    const parts = Promise.all([loadClass(code), this.description, this.values]).then(
-      ([Class, description, values]) => ({
-        flow: { Class, description },
-        values,
-      }),
-    );
-    this.prepared = { code: code.bundle, parts };
-    return parts;
+  private ready({ bundle }: CodeLocation): Prepared | undefined {
+    return this.prepared?.bundle === bundle ? this.prepared : undefined;
+  }
+
+  private async prepare(code: CodeLocation): Promise<Prepared> {
+    const [Class, description, values] = await Promise.all([loadClass(code), this.description, this.values]);
+    this.prepared = { bundle: code.bundle, flow: { Class, description }, values };
+    return this.prepared;
   }
 
   /** An outcome that was not sent yet is still open to correction. */
