@@ -5,6 +5,8 @@ import { failure, type RunnerSubject, runnerHas, taskOf, written } from './subje
 
 /** Ms: long enough to start a worker, short enough to wait for. */
 const TIMEOUT = 2000;
+/** Numbers in a text that no message or batch of small values holds: about 600 kB. */
+const LARGE = 100_000;
 
 const results: readonly Case<RunnerSubject>[] = [
   {
@@ -31,6 +33,15 @@ const results: readonly Case<RunnerSubject>[] = [
       assert.deepEqual(await written(subject, outcome), { sum: 5 }, 'what it wrote');
       assert.deepEqual(outcome.ok && outcome.reads, ['x', 'y'], 'what it read');
       assert.deepEqual(outcome.ok && outcome.deletes, [], 'what it deleted');
+    },
+  },
+  {
+    name: 'hands a step large inputs, and has stored large results when it says so',
+    async run(subject) {
+      const text = Array.from({ length: LARGE }, (_, n) => n).join(' ');
+      const inputs = { text: await subject.store(text) };
+      const { twice } = await written(subject, await subject.runner.run(taskOf(subject, 'double', { inputs }), {}));
+      assert.ok(twice === text.repeat(2), `what it wrote is not its input twice: ${String(twice).slice(0, 40)}`);
     },
   },
   {

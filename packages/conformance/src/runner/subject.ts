@@ -19,6 +19,7 @@ export default class Cases extends Flow {
   items!: number[];
   @step() assign() { this.a = 1; this.b = { text: 'x' }; }
   @step() async add() { await null; this.sum = (this.x as number) + (this.y as number); }
+  @step() double() { this.twice = (this.text as string).repeat(2); }
   @step() look() { this.found = 'missing' in this; }
   @step() remove() { delete this.x; }
   @step() fail() { this.a = 1; throw new RangeError('out of range ✗'); }

@@ -79,6 +79,16 @@ export const brokenRunners: readonly BrokenRunner[] = [
     },
   ),
   broken(
+    'announces what it has not stored',
+    ['hands a step large inputs, and has stored large results when it says so'],
+    succeeding((outcome) => {
+      const { twice, ...writes } = outcome.writes;
+      if (twice === undefined) return outcome;
+      const lost = { reference: { ...twice.reference, digest: `${twice.reference.digest}-lost` } };
+      return { ...outcome, writes: { ...writes, twice: lost } };
+    }),
+  ),
+  broken(
     'does not tell of names that are not there',
     ['says which name a step looked for in vain'],
     succeeding((outcome) => ({

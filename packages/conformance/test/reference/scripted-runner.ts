@@ -40,6 +40,7 @@ const STEPS: Readonly<Record<string, (task: Task) => unknown>> = {
     task.write('b', { text: 'x' });
   },
   add: (task) => task.write('sum', Number(task.read('x')) + Number(task.read('y'))),
+  double: (task) => task.write('twice', String(task.read('text')).repeat(2)),
   look: (task) => task.write('found', task.read('missing') !== undefined),
   remove: (task) => task.delete('x'),
   fail() {
