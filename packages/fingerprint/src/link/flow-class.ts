@@ -139,11 +139,11 @@ export function memberSlot(
 }
 
 /** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
-function mayAssign(flow: FlowClass, constructor: Member, name: string): boolean {
+function mayAssign(flow: FlowClass, maker: Member, name: string): boolean {
   return (
-    constructor.facts.escape !== undefined ||
-    runsMethods(flow, constructor) ||
-    constructor.refs.some((ref) => ref.name === name)
+    maker.facts.escape !== undefined ||
+    runsMethods(flow, maker) ||
+    maker.refs.some((ref) => ref.name === name)
   );
 }
 

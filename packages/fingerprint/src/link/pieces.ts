@@ -150,14 +150,14 @@ function ownerOf(program: Program, module: LinkedModule, { classIndex }: Piece):
 /** What the piece of the flow lets out of sight may be asked for anything. */
 function escapeSlots(program: Program, module: LinkedModule, piece: Piece): readonly Slot[] {
   const { part, initialises = false } = piece;
-  const { escape } = part.facts;
+  const escaped = part.facts.escape;
   const { flow } = program;
   if (!flow || ownerOf(program, module, piece) < 0) return [];
-  const seesAll = initialises && (escape !== undefined || runsMethods(flow, part));
-  if (escape === undefined && !seesAll) return [];
+  const seesAll = initialises && (escaped !== undefined || runsMethods(flow, part));
+  if (escaped === undefined && !seesAll) return [];
   const found = flow.all((member) => {
-    if (seesAll) return member.kind !== 'method' ? !member.static : escape === 'members';
-    return escape === 'members' ? member.kind !== 'field' || member.remade : isSpread(member);
+    if (seesAll) return member.kind !== 'method' ? !member.static : escaped === 'members';
+    return escaped === 'members' ? member.kind !== 'field' || member.remade : isSpread(member);
   });
   return found.map(({ node }) => [{ to: node, pick: '', eager: 0, later: 0, part: true }]);
 }

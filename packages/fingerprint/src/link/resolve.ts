@@ -145,7 +145,7 @@ function exportNames(program: Program, module: LinkedModule, seen: Set<LinkedMod
   for (const from of summary.stars) {
     const target = targetOf(module, from, 'import');
     const next = target?.type === 'module' ? program.modules.get(target.path) : undefined;
-    if (!next || !next.summary || next.summary.whole) outside.push([module, from]);
+    if (!next?.summary || next.summary.whole) outside.push([module, from]);
     else {
       const more = exportNames(program, next, seen);
       for (const name of more.names) if (name !== 'default') names.add(name);

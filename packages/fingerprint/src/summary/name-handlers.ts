@@ -1,9 +1,10 @@
 import { boundNames } from '../ast/declare.ts';
 import { child, isAnonymous, type Node, nameOf, need, text } from '../ast/node.ts';
 import type { Binding } from '../ast/scope.ts';
+import { assignedAt } from './assignment.ts';
 import { noteGlobal } from './global-use.ts';
 import { Use } from './summary.ts';
-import { assignedAt, methodUse, type Usage, usageOf } from './usage.ts';
+import { methodUse, type Usage, usageOf } from './usage.ts';
 import type { Handlers, Walker } from './walker.ts';
 
 /** Names: where each leads, and how it is used. */

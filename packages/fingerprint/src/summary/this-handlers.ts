@@ -9,7 +9,7 @@ export const thisHandlers: Handlers = {
     if (walker.self === 'other') return;
     const use = useOfThis(walker.path);
     if (use.names) for (const name of use.names) askFor(walker, node, name);
-    else escape(walker, node, use.escape);
+    else letGo(walker, node, use.escape);
   },
   Super(walker, node) {
     walker.out.token('super');
@@ -17,7 +17,7 @@ export const thisHandlers: Handlers = {
     const parent = walker.path.at(-2);
     const kind = walker.self === 'static' ? 'static-super' : 'super';
     const name = parent?.type === 'MemberExpression' ? memberName(parent) : 'constructor';
-    if (name === undefined) escape(walker, node, 'members');
+    if (name === undefined) letGo(walker, node, 'members');
     else walker.out.refer({ kind, name }, 0, walker.eager, walker.line(node));
   },
 };
@@ -25,12 +25,12 @@ export const thisHandlers: Handlers = {
 function askFor(walker: Walker, node: Node, name: string): void {
   // A private name is noted where it is written.
   if (name.startsWith('#')) return;
-  if (name === 'constructor') return escape(walker, node, 'members');
+  if (name === 'constructor') return letGo(walker, node, 'members');
   const kind = walker.self === 'static' ? 'static' : 'this';
   walker.out.refer({ kind, name }, 0, walker.eager, walker.line(node));
 }
 
-function escape(walker: Walker, node: Node, what: 'fields' | 'members'): void {
+function letGo(walker: Walker, node: Node, what: 'fields' | 'members'): void {
   walker.out.escape(what);
   if (what === 'members') walker.out.hazard({ kind: 'this-escapes', line: walker.line(node) });
 }
