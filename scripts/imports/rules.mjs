@@ -55,7 +55,7 @@ export function ruleFor(file) {
   if (parent !== 'packages') return undefined;
   if (name === 'core') return CORE;
   if (name === 'cli') return CLI;
-  return room === 'test' ? PLUGIN_TEST : PLUGIN;
+  return room === 'test' || room === 'bench' ? PLUGIN_TEST : PLUGIN;
 }
 
 /** The npm package a bare specifier is about. @param {string} specifier */
