@@ -11,9 +11,13 @@ export function checkOutcome(outcome: TaskOutcome, runner: string, label: string
     return readOutcome(outcome);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
-    throw new VarveError('VARVE_RUNNER_OUTCOME', `the runner '${runner}' reported ${label} wrongly: outcome${error.message}`, {
-      hint: 'That is a fault of the runner: tell its author, or run with --runner threads.',
-    });
+    throw new VarveError(
+      'VARVE_RUNNER_OUTCOME',
+      `the runner '${runner}' reported ${label} wrongly: outcome${error.message}`,
+      {
+        hint: 'That is a fault of the runner: tell its author, or run with --runner threads.',
+      },
+    );
   }
 }
 
@@ -40,7 +44,8 @@ function checkArtifact(value: unknown, at: string, name: string): void {
   const place = (field: string) => `${at}${name}${field}`;
   if (!isDigest(digest)) throw new ShapeError(place('.reference.digest'), 'a digest');
   if (typeof codec !== 'string') throw new ShapeError(place('.reference.codec'), 'a string');
-  if (!Number.isSafeInteger(size) || (size as number) < 0) throw new ShapeError(place('.reference.size'), 'a whole number that is not negative');
+  if (!Number.isSafeInteger(size) || (size as number) < 0)
+    throw new ShapeError(place('.reference.size'), 'a whole number that is not negative');
   if (bytes === undefined) return;
   if (!(bytes instanceof Uint8Array)) throw new ShapeError(place('.bytes'), 'a Uint8Array');
   if (bytes.byteLength !== size) throw new ShapeError(place('.bytes'), `${size} bytes long, but ${bytes.byteLength}`);
@@ -50,5 +55,6 @@ function checkError(value: unknown, path: string): void {
   const error = asFields(value, path) as Partial<StoredError>;
   asString(error.name, `${path}.name`);
   asString(error.message, `${path}.message`);
-  for (const name of ['code', 'hint', 'stack'] as const) if (error[name] !== undefined) asString(error[name], `${path}.${name}`);
+  for (const name of ['code', 'hint', 'stack'] as const)
+    if (error[name] !== undefined) asString(error[name], `${path}.${name}`);
 }

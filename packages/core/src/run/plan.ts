@@ -140,7 +140,8 @@ function skip(plan: Plan, step: GraphStep, frame: Frame, env: Env | undefined, r
   frame.settled.set(step.name, { status: 'skipped', env });
   const because = `${step.name} was skipped`;
   for (const inside of plan.graph.steps) {
-    if (inside !== step && inside.scope.includes(step.name)) actions.push({ type: 'skip', step: inside, frame, reason: because });
+    if (inside !== step && inside.scope.includes(step.name))
+      actions.push({ type: 'skip', step: inside, frame, reason: because });
   }
   for (const join of joinsOf(plan, step.name)) actions.push(...skip(plan, join, frame, env, because));
   return actions;

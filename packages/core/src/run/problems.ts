@@ -54,7 +54,9 @@ type ErrorLike = { readonly [k in keyof StoredError]?: unknown };
 
 /** Errors of other realms, e.g. of `node:vm`, are errors too. */
 function isErrorLike(value: unknown): value is ErrorLike {
-  return value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value);
+  return (
+    value instanceof Error || (typeof value === 'object' && value !== null && 'message' in value && 'stack' in value)
+  );
 }
 
 function isLocation(value: unknown): value is SourceLocation {

@@ -1,4 +1,12 @@
-import type { References, RunSummary, StoredError, TaskLogLine, TaskOutcome, TaskStatus, WrittenArtifact } from '../contract/index.ts';
+import type {
+  References,
+  RunSummary,
+  StoredError,
+  TaskLogLine,
+  TaskOutcome,
+  TaskStatus,
+  WrittenArtifact,
+} from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
 import { type Frame, namesOf, type TaskNames } from './frame.ts';
@@ -55,7 +63,13 @@ export class Recorder {
   /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
   caught(job: Job, outcome: Failure, name: string, artifact: WrittenArtifact): References {
     const { task, label } = namesOf(job.step, job.frame);
-    const { event, bytes, writes } = caughtEntry(task, job.attempt, outcome, { [name]: artifact }, this.ports.clock.now());
+    const { event, bytes, writes } = caughtEntry(
+      task,
+      job.attempt,
+      outcome,
+      { [name]: artifact },
+      this.ports.clock.now(),
+    );
     const sequence = this.ports.journal.append(event, bytes);
     this.count('succeeded');
     this.caughtErrors++;

@@ -149,15 +149,16 @@ export class Scheduler {
   private launch(job: Job, spec: TaskSpec): void {
     this.slots.start(job.step);
     const runner = this.ports.runners.runner(job.step.runner);
-    runner.run(spec, { signal: this.abort.signal, onLog: this.recorder.log }).then(
-      (outcome) => {
+    runner
+      .run(spec, { signal: this.abort.signal, onLog: this.recorder.log })
+      .then((outcome) => {
         this.inbox.push({ job, names: spec, outcome: checkOutcome(outcome, runner.name, spec.label) });
         this.pumpSoon();
-      },
-    ).catch((error) => {
-      this.slots.end(job.step);
-      this.break(error);
-    });
+      })
+      .catch((error) => {
+        this.slots.end(job.step);
+        this.break(error);
+      });
   }
 
   private receive(job: Job, names: TaskNames, outcome: TaskOutcome): void {

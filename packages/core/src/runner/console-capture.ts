@@ -50,5 +50,7 @@ export function installCapture(): () => void {
       target.write = write;
     };
   });
-  return () => undo.forEach((one) => one());
+  return () => {
+    for (const one of undo) one();
+  };
 }

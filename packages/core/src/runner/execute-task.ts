@@ -1,4 +1,10 @@
-import { type TaskLogLine, type TaskOutcome, type TaskSpec, VarveError, type WrittenArtifact } from '../contract/index.ts';
+import {
+  type TaskLogLine,
+  type TaskOutcome,
+  type TaskSpec,
+  VarveError,
+  type WrittenArtifact,
+} from '../contract/index.ts';
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
 import type { AttemptAbort } from './attempt-abort.ts';

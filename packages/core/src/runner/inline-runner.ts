@@ -73,7 +73,9 @@ export class InlineRunner implements TaskRunner {
 
 function install(): () => void {
   const undo = [installCapture(), installStrayHandlers()];
-  return () => undo.forEach((one) => one());
+  return () => {
+    for (const one of undo) one();
+  };
 }
 
 /** Ends one attempt in this thread: by its signal first, then without it. */
@@ -95,7 +97,8 @@ class InlineLimits {
       this.leave = resolve;
     });
     const { timeoutMs, label } = spec;
-    if (timeoutMs !== undefined) this.timeout = setTimeout(() => this.stop(timeoutError(label, timeoutMs), 0), timeoutMs);
+    if (timeoutMs !== undefined)
+      this.timeout = setTimeout(() => this.stop(timeoutError(label, timeoutMs), 0), timeoutMs);
     if (options.signal?.aborted) this.interrupt();
     options.signal?.addEventListener('abort', this.interrupt, { once: true });
   }

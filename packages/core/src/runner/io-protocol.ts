@@ -1,4 +1,12 @@
-import type { Digest, Location, Reference, RunEvent, RunRecord, RunSummary, WrittenArtifact } from '../contract/index.ts';
+import type {
+  Digest,
+  Location,
+  Reference,
+  RunEvent,
+  RunRecord,
+  RunSummary,
+  WrittenArtifact,
+} from '../contract/index.ts';
 import type { BlobLink } from './blob-port.ts';
 
 /** A local source file that goes into a run's code package. */

@@ -11,7 +11,10 @@ type PackedOutcome = {
   readonly id: number;
   readonly log?: PackedArtifact;
 } & (
-  | { readonly ok: Omit<TaskOutcome & { ok: true }, 'writes' | 'log'>; readonly writes: readonly (readonly [string, PackedArtifact])[] }
+  | {
+      readonly ok: Omit<TaskOutcome & { ok: true }, 'writes' | 'log'>;
+      readonly writes: readonly (readonly [string, PackedArtifact])[];
+    }
   | { readonly failed: Omit<TaskOutcome & { ok: false }, 'log'> }
 );
 

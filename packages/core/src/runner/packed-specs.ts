@@ -25,7 +25,8 @@ export function packSpecs(attempts: readonly SentAttempt[]): PackedSpecs {
   for (const { id, multiplexed, spec } of attempts) {
     const like = likes.get(spec.step);
     const element = spec.elements.at(-1);
-    if (like && element && isLike(like.spec, spec)) rows.push(id, like.index, spec.task, spec.label, element.index, element.label);
+    if (like && element && isLike(like.spec, spec))
+      rows.push(id, like.index, spec.task, spec.label, element.index, element.label);
     else {
       likes.set(spec.step, { index: specs.length, spec });
       specs.push({ id, multiplexed, spec });
@@ -37,7 +38,14 @@ export function packSpecs(attempts: readonly SentAttempt[]): PackedSpecs {
 export function unpackSpecs({ specs, rows }: PackedSpecs): SentAttempt[] {
   const attempts = [...specs];
   for (let at = 0; at < rows.length; at += ROW) {
-    const [id, like, task, label, index, name] = rows.slice(at, at + ROW) as [number, number, string, string, number, string];
+    const [id, like, task, label, index, name] = rows.slice(at, at + ROW) as [
+      number,
+      number,
+      string,
+      string,
+      number,
+      string,
+    ];
     const { multiplexed, spec } = specs[like] as SentAttempt;
     attempts.push({ id, multiplexed, spec: { ...spec, task, label, elements: withLast(spec.elements, index, name) } });
   }

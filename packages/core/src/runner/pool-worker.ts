@@ -190,7 +190,9 @@ export class PoolWorker {
   private atFault(rest: readonly Running[]): Running[] {
     if (this.killed) return [];
     const blamed = this.handle.current();
-    const exclusive = rest.find((r) => !r.multiplexed && r.sentAt !== undefined && (blamed === undefined || r.id === blamed));
+    const exclusive = rest.find(
+      (r) => !r.multiplexed && r.sentAt !== undefined && (blamed === undefined || r.id === blamed),
+    );
     return exclusive ? [exclusive] : rest.filter((r) => r.multiplexed && r.sentAt !== undefined);
   }
 }

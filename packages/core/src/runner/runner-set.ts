@@ -20,7 +20,9 @@ export class RunnerSet implements RunnerPort {
     if (known) return known;
     const make = this.makers.get(name);
     if (!make) {
-      throw new VarveError('VARVE_UNKNOWN_RUNNER', `there is no runner '${name}'`, { hint: `Runners: ${this.names.join(', ')}.` });
+      throw new VarveError('VARVE_UNKNOWN_RUNNER', `there is no runner '${name}'`, {
+        hint: `Runners: ${this.names.join(', ')}.`,
+      });
     }
     const runner = make();
     this.made.set(name, runner);

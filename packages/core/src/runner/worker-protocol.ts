@@ -1,9 +1,9 @@
-import type { CodeLocation, Finding, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { CodeLocation, Finding, TaskLogLine } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import type { BlobLink } from './blob-port.ts';
+import type { WhichFlow } from './load-flow.ts';
 import type { PackedOutcomes } from './packed-outcomes.ts';
 import type { PackedSpecs } from './packed-specs.ts';
-import type { WhichFlow } from './load-flow.ts';
 
 /** What a worker thread is started with. */
 export interface WorkerSetup {

@@ -14,7 +14,9 @@ export function checkRun(nodes: Nodes, run: SeenRun, trouble: Trouble = {}): voi
 }
 
 function statuses(run: SeenRun): Record<string, string> {
-  return Object.fromEntries(run.tasks.map((task) => [task.name, task.caught === undefined ? task.status : 'caught']).sort());
+  return Object.fromEntries(
+    run.tasks.map((task) => [task.name, task.caught === undefined ? task.status : 'caught']).sort(),
+  );
 }
 
 function wantedStatuses(expected: ReadonlyMap<string, Expected>): Record<string, string> {
@@ -37,7 +39,9 @@ function checkTask(task: SeenTask, expected: Expected | undefined, nodes: Nodes)
 
 /** What all tasks store alike is one blob. */
 function checkShared(run: SeenRun): void {
-  const same = run.tasks.flatMap((task) => (task.same && task.status === 'succeeded' ? [JSON.stringify(task.same)] : []));
+  const same = run.tasks.flatMap((task) =>
+    task.same && task.status === 'succeeded' ? [JSON.stringify(task.same)] : [],
+  );
   expect(new Set(same).size).toBeLessThanOrEqual(1);
 }
 
@@ -45,9 +49,15 @@ function checkShared(run: SeenRun): void {
 function checkSummary(run: SeenRun, expected: ReadonlyMap<string, Expected>): void {
   const of = (...wanted: string[]) => [...expected.values()].filter(({ status }) => wanted.includes(status)).length;
   const { counts } = run.summary;
-  expect([counts.succeeded ?? 0, counts.skipped ?? 0, counts.failed ?? 0]).toEqual([of('succeeded', 'caught'), of('skipped'), of('failed')]);
+  expect([counts.succeeded ?? 0, counts.skipped ?? 0, counts.failed ?? 0]).toEqual([
+    of('succeeded', 'caught'),
+    of('skipped'),
+    of('failed'),
+  ]);
   expect(run.summary.caught ?? 0).toBe(of('caught'));
   expect(run.status).toBe(of('failed') > 0 ? 'failed' : 'succeeded');
-  const ended = run.said.filter((p) => (p.type === 'task-ended' && p.status !== 'retrying') || p.type === 'task-skipped');
+  const ended = run.said.filter(
+    (p) => (p.type === 'task-ended' && p.status !== 'retrying') || p.type === 'task-skipped',
+  );
   expect(ended.map((p) => p.task).sort()).toEqual([...expected.keys()].sort());
 }

@@ -15,9 +15,15 @@ async function runOne({ file, flow, runner, parameters, workers, stopAfter }) {
     if (stopAfter !== undefined && progress.text === stopAfter) stop.abort(new Error('interrupted'));
   };
   try {
-    const given = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value, from: 'harness' }]));
+    const given = Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [name, { value, from: 'harness' }]),
+    );
     const { record, summary } = await executePrepared(prepared, { parameters: given, onProgress, signal: stop.signal });
-    return { summary, said: said.map(({ type, task, status }) => ({ type, task, status })), ...(await look(prepared, record)) };
+    return {
+      summary,
+      said: said.map(({ type, task, status }) => ({ type, task, status })),
+      ...(await look(prepared, record)),
+    };
   } finally {
     await prepared.engine.close();
   }
@@ -54,7 +60,11 @@ async function describe(task) {
 
 const results = [];
 for (const one of runs) {
-  results.push(await runOne(one).catch((error) => ({ failed: { code: error.code, message: error.message, findings: error.findings } })));
+  results.push(
+    await runOne(one).catch((error) => ({
+      failed: { code: error.code, message: error.message, findings: error.findings },
+    })),
+  );
 }
 // Steps that were left behind may still wait for something.
 process.stdout.write(JSON.stringify(results), () => process.exit(0));

@@ -19,7 +19,10 @@ describe.each(RUNNERS)('varve run --runner %s', (runner) => {
 
   it('ends well and says how each task ended', () => {
     expect(ran.code).toBe(0);
-    const said = ran.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const said = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
     const ended = said.filter((one) => one.type === 'task-ended' || one.type === 'task-skipped').map((one) => one.task);
     expect(ended.sort()).toEqual([...expectedTasks(NODES).keys()].sort());
   });

@@ -73,7 +73,11 @@ describe.each(RUNNERS)('what goes wrong in a step on runner %s', (runner) => {
   it('names the signal of a native crash, and keeps what was printed before', () => {
     const crashed = runner === 'process';
     expect(taskIn(run, 'signal').status).toBe(crashed ? 'failed' : 'succeeded');
-    if (crashed) expect(errorOf('signal')).toMatchObject({ code: 'VARVE_TASK_CRASHED', message: expect.stringContaining('SIGSEGV') });
+    if (crashed)
+      expect(errorOf('signal')).toMatchObject({
+        code: 'VARVE_TASK_CRASHED',
+        message: expect.stringContaining('SIGSEGV'),
+      });
   });
 
   it('keeps the siblings of a failed element, and what shared a worker with a failed task', () => {

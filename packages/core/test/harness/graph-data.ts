@@ -53,7 +53,9 @@ export function prefixed(nodes: Nodes, prefix: string): Nodes {
   return nodes.map((node) => ({
     ...node,
     name: rename(node.name),
-    ...(node.after !== undefined && { after: typeof node.after === 'string' ? rename(node.after) : node.after.map(rename) }),
+    ...(node.after !== undefined && {
+      after: typeof node.after === 'string' ? rename(node.after) : node.after.map(rename),
+    }),
     ...(node.join !== undefined && { join: rename(node.join) }),
   }));
 }

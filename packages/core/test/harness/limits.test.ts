@@ -3,25 +3,37 @@ import { Project } from '../../../cli/test/support/project.ts';
 import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 
 const project = new Project({
-  'stuck.ts': flow('Stuck', `@step() done() {}
+  'stuck.ts': flow(
+    'Stuck',
+    `@step() done() {}
   @step({ after: 'done' }) async stuck() {
     console.log('stuck');
     if (!this.busy) await new Promise((resolve) => setTimeout(resolve, 60_000));
     for (;;) {}
-  }`),
-  'shared.ts': flow('Shared', `@step({ foreach: 'many', concurrency: 100 }) async wait(i) {
+  }`,
+  ),
+  'shared.ts': flow(
+    'Shared',
+    `@step({ foreach: 'many', concurrency: 100 }) async wait(i) {
     begun++;
     while (begun < 40) await new Promise((resolve) => setTimeout(resolve, 1));
     console.log('I am ' + i);
     this.value = i;
   }
-  @step({ join: 'wait' }) all(tasks) { this.value = tasks.map((task) => task.value); console.log(String(this.value)); }`),
-  'mixed.ts': flow('Mixed', `@step({ runner: 'inline' }) here() { console.log(process.pid + ' ' + isMainThread); }
+  @step({ join: 'wait' }) all(tasks) { this.value = tasks.map((task) => task.value); console.log(String(this.value)); }`,
+  ),
+  'mixed.ts': flow(
+    'Mixed',
+    `@step({ runner: 'inline' }) here() { console.log(process.pid + ' ' + isMainThread); }
   @step({ runner: 'threads' }) thread() { console.log(process.pid + ' ' + isMainThread); }
-  @step({ runner: 'process' }) child() { console.log(process.pid + ' ' + isMainThread); }`),
+  @step({ runner: 'process' }) child() { console.log(process.pid + ' ' + isMainThread); }`,
+  ),
   'unknown.ts': flow('Unknown', `@step({ runner: 'cloud' }) far() {}`),
-  'memory.ts': flow('Memory', `@step() eats() { const all = []; for (;;) all.push(new Array(100_000).fill(all.length + 0.5)); }
-  @step() done() {}`),
+  'memory.ts': flow(
+    'Memory',
+    `@step() eats() { const all = []; for (;;) all.push(new Array(100_000).fill(all.length + 0.5)); }
+  @step() done() {}`,
+  ),
 });
 const broken = new Project({
   'varve.config.mjs': `import { isMainThread } from 'node:worker_threads';
@@ -51,7 +63,11 @@ export default class ${name} extends Flow {
 `;
 }
 
-async function runOne(name: string, more: Partial<Parameters<typeof runFlows>[0][number]> = {}, env = {}): Promise<SeenRun> {
+async function runOne(
+  name: string,
+  more: Partial<Parameters<typeof runFlows>[0][number]> = {},
+  env = {},
+): Promise<SeenRun> {
   const file = project.path(`${name.toLowerCase()}.ts`);
   return (await runFlows([{ file, flow: name, parameters: {}, ...more }], env))[0] as SeenRun;
 }
@@ -90,16 +106,25 @@ describe('runners', () => {
     const run = await runOne('Unknown');
     expect(run.failed).toMatchObject({
       code: 'VARVE_FLOW_INVALID',
-      findings: [{ code: 'VARVE_UNKNOWN_RUNNER', message: expect.stringContaining("'cloud'"), hint: 'Runners: threads, process, inline.' }],
+      findings: [
+        {
+          code: 'VARVE_UNKNOWN_RUNNER',
+          message: expect.stringContaining("'cloud'"),
+          hint: 'Runners: threads, process, inline.',
+        },
+      ],
     });
   });
 
-  it.each(['threads', 'process'] as const)('%s: a step that eats all memory fails alone, and says so', async (runner) => {
-    const run = await runOne('Memory', { runner, workers: 1 }, { NODE_OPTIONS: '--max-old-space-size=150' });
-    const error = taskIn(run, 'eats').attempts[0]?.error;
-    expect(error).toMatchObject({ code: 'VARVE_TASK_CRASHED', message: expect.stringContaining('out of memory') });
-    expect(taskIn(run, 'done').status).toBe('succeeded');
-  });
+  it.each(['threads', 'process'] as const)(
+    '%s: a step that eats all memory fails alone, and says so',
+    async (runner) => {
+      const run = await runOne('Memory', { runner, workers: 1 }, { NODE_OPTIONS: '--max-old-space-size=150' });
+      const error = taskIn(run, 'eats').attempts[0]?.error;
+      expect(error).toMatchObject({ code: 'VARVE_TASK_CRASHED', message: expect.stringContaining('out of memory') });
+      expect(taskIn(run, 'done').status).toBe('succeeded');
+    },
+  );
 });
 
 describe('the thread that owns the store', () => {

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { CONDITIONS, type ConditionName, LISTS, type ListName, type Node, type Nodes, scopesOf } from './graph-data.ts';
 
 const wish = fc.record({
-  kind: fc.constantFrom('root', 'linear', 'linear', 'linear', 'foreach', 'foreach', 'branches', 'branches', 'join', 'join'),
+  kind: fc.constantFrom(
+    'root',
+    'linear',
+    'linear',
+    'linear',
+    'foreach',
+    'foreach',
+    'branches',
+    'branches',
+    'join',
+    'join',
+  ),
   /** Which of the steps that fit it hangs on. */
   first: fc.nat(20),
   second: fc.nat(20),
@@ -14,7 +25,11 @@ type Wish = typeof wish extends fc.Arbitrary<infer W> ? W : never;
 /** Any graph that the rules of a flow allow, of at most ten steps, foreaches nested two deep. */
 export const anyGraph: fc.Arbitrary<Nodes> = fc
   .array(wish, { minLength: 1, maxLength: 9, size: 'max' })
-  .map((wishes) => wishes.reduce<Nodes>((nodes, one, i) => [...nodes, nodeFor(one, nodes, `s${i}`)], [{ name: 'first' }]));
+  .map((wishes) => {
+    const nodes: Node[] = [{ name: 'first' }];
+    for (const [i, one] of wishes.entries()) nodes.push(nodeFor(one, nodes, `s${i}`));
+    return nodes;
+  });
 
 /** What was wished for, or a linear step where there is nothing that fits. */
 function nodeFor({ kind, first, second, list, when }: Wish, nodes: Nodes, name: string): Node {
@@ -29,7 +44,8 @@ function nodeFor({ kind, first, second, list, when }: Wish, nodes: Nodes, name: 
     if (inside.length > 0) return { name, join: pick(inside, first).name, ...condition };
   }
   const beside = nodes.filter((node) => node !== on && String(scopes.get(node.name)) === String(scopes.get(on.name)));
-  if (kind === 'branches' && beside.length > 0) return { name, after: [on.name, pick(beside, second).name], ...condition };
+  if (kind === 'branches' && beside.length > 0)
+    return { name, after: [on.name, pick(beside, second).name], ...condition };
   return { name, after: on.name, ...condition };
 }
 

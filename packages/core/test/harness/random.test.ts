@@ -27,10 +27,12 @@ it(
         project.write(`${name}.ts`, writeFlow(nodes, { name }));
         const flow = { file: project.path(`${name}.ts`), flow: name };
         const failing = { failing: Object.keys(trouble).join(' '), failures: 9 };
-        const runs = await runFlows(RUNNERS.flatMap((runner) => [
-          { ...flow, runner, parameters: {} },
-          { ...flow, runner, parameters: failing },
-        ]));
+        const runs = await runFlows(
+          RUNNERS.flatMap((runner) => [
+            { ...flow, runner, parameters: {} },
+            { ...flow, runner, parameters: failing },
+          ]),
+        );
         for (const [i, run] of runs.entries()) checkRun(nodes, run, i % 2 === 0 ? {} : trouble);
         expect(runs).toHaveLength(2 * RUNNERS.length);
       }),

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Project } from '../../../cli/test/support/project.ts';
 import { checkRun } from './check-run.ts';
-import { type Trouble } from './expected.ts';
+import type { Trouble } from './expected.ts';
 import { type Nodes, prefixed } from './graph-data.ts';
 import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 import { SHAPES } from './shapes.ts';
@@ -12,9 +12,21 @@ const ALL: Nodes = Object.entries(SHAPES).flatMap(([name, nodes]) => prefixed(no
 
 /** One task of each shape that goes wrong; in foreaches one whose siblings go on. */
 const CHOSEN = [
-  'linear_middle', 'branch_left', 'roots_two', 'nestedBranches_ba', 'foreach_each[1]', 'rootForeach_each[0]',
-  'openForeach_each[1]', 'nestedForeach_inner[2,1,0]', 'twoJoins_next[0]', 'branchInForeach_left[1]',
-  'foreachInBranch_each[0]', 'when_taken', 'nestedWhen_outer', 'whenInForeach_always[1]', 'foreachInWhen_taken[1]',
+  'linear_middle',
+  'branch_left',
+  'roots_two',
+  'nestedBranches_ba',
+  'foreach_each[1]',
+  'rootForeach_each[0]',
+  'openForeach_each[1]',
+  'nestedForeach_inner[2,1,0]',
+  'twoJoins_next[0]',
+  'branchInForeach_left[1]',
+  'foreachInBranch_each[0]',
+  'when_taken',
+  'nestedWhen_outer',
+  'whenInForeach_always[1]',
+  'foreachInWhen_taken[1]',
 ];
 const STEPS = [...new Set(CHOSEN.map((task) => task.replace(/\[.*/, '')))];
 const LIMITED = ['single_only', 'rootForeach_each'];
@@ -50,13 +62,19 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
     checkRun(ALL, runs.retry);
     const twice = runs.retry.tasks.filter((task) => task.attempts.length > 1);
     expect(twice.map((task) => task.name).sort()).toEqual([...CHOSEN].sort());
-    expect(twice.every((task) => task.attempts[0]?.error?.name === 'RangeError' && !task.attempts[1]?.error)).toBe(true);
+    expect(twice.every((task) => task.attempts[0]?.error?.name === 'RangeError' && !task.attempts[1]?.error)).toBe(
+      true,
+    );
   });
 
   it('keeps the siblings of a failed task and runs whatever does not hang on it', () => {
     checkRun(ALL, runs.failure, troubleOf('failed'));
     expect(CHOSEN.some((task) => runs.failure.summary.failure?.includes(`planned: ${task}`))).toBe(true);
-    expect(taskIn(runs.failure, 'foreach_next[0]').trail).toEqual(['foreach_start', 'foreach_each[0]', 'foreach_next[0]']);
+    expect(taskIn(runs.failure, 'foreach_next[0]').trail).toEqual([
+      'foreach_start',
+      'foreach_each[0]',
+      'foreach_next[0]',
+    ]);
   });
 
   it('goes on with the error of a step that catches it', () => {
@@ -68,7 +86,9 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
 
   it('stops a task that takes too long, and tries it again only after the errors that retry names', () => {
     checkRun(ALL, runs.timeout, { single_only: 'failed', 'rootForeach_each[1]': 'failed' });
-    expect(taskIn(runs.timeout, 'single_only').attempts).toMatchObject([{ attempt: 1, error: { name: 'TimeoutError', code: 'VARVE_TIMEOUT' } }]);
+    expect(taskIn(runs.timeout, 'single_only').attempts).toMatchObject([
+      { attempt: 1, error: { name: 'TimeoutError', code: 'VARVE_TIMEOUT' } },
+    ]);
   });
 });
 

@@ -28,7 +28,10 @@ export const SHAPES: Readonly<Record<string, Nodes>> = {
     { name: 'joined', join: 'next' },
     { name: 'end', after: 'joined' },
   ],
-  rootForeach: [{ name: 'each', foreach: 'two' }, { name: 'joined', join: 'each' }],
+  rootForeach: [
+    { name: 'each', foreach: 'two' },
+    { name: 'joined', join: 'each' },
+  ],
   emptyForeach: [
     { name: 'start' },
     { name: 'each', after: 'start', foreach: 'none' },

@@ -1,4 +1,13 @@
-import type { Clock, Reference, RunEvent, RunSummary, TaskOutcome, TaskRunner, TaskSpec, WrittenArtifact } from '../../src/contract/index.ts';
+import type {
+  Clock,
+  Reference,
+  RunEvent,
+  RunSummary,
+  TaskOutcome,
+  TaskRunner,
+  TaskSpec,
+  WrittenArtifact,
+} from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/index.ts';
 import { type JournalPort, type Progress, type RunOptions, Scheduler, type ValuePort } from '../../src/run/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -45,7 +54,12 @@ export class FakeRun {
 
   run(steps: readonly GraphStep[], options: RunOptions = {}): Promise<RunSummary> {
     const graph: Graph = { steps };
-    const identity = { flow: 'F', runId: 'r', runNumber: 1, code: { bundle: 'file:///b.mjs', digest: digestOf('b'), flow: 'F' } };
+    const identity = {
+      flow: 'F',
+      runId: 'r',
+      runNumber: 1,
+      code: { bundle: 'file:///b.mjs', digest: digestOf('b'), flow: 'F' },
+    };
     const ports = {
       runners: { runner: (name: string | undefined) => this.runner(name ?? 'own') },
       journal: this.journal(),
@@ -58,7 +72,9 @@ export class FakeRun {
 
   /** How each task ended, as the journal has it. */
   get ended(): string[] {
-    return this.events.flatMap((e) => ('task' in e && e.type !== 'task-started' && e.task !== 'init' ? [`${e.task} ${e.type.slice(5)}`] : []));
+    return this.events.flatMap((e) =>
+      'task' in e && e.type !== 'task-started' && e.task !== 'init' ? [`${e.task} ${e.type.slice(5)}`] : [],
+    );
   }
 
   private runner(name: string): TaskRunner {

@@ -30,7 +30,10 @@ describe('retry', () => {
     fake.behaviour = () => outcome;
     const summary = await fake.run([step('a', options)]);
     expect(fake.started).toHaveLength(1);
-    expect(summary).toMatchObject({ status: 'failed', failure: `a: ${outcome.error.name}: ${outcome.error.name} happened` });
+    expect(summary).toMatchObject({
+      status: 'failed',
+      failure: `a: ${outcome.error.name}: ${outcome.error.name} happened`,
+    });
   });
 
   it('tries again after an error whose code on names', async () => {
@@ -45,7 +48,10 @@ describe('retry', () => {
 });
 
 describe('catch', () => {
-  const steps = [step('a', { catch: 'error', children: ['b'], retry: { times: 1, backoffMs: 0 } }), step('b', { kind: 'linear', parents: ['a'] })];
+  const steps = [
+    step('a', { catch: 'error', children: ['b'], retry: { times: 1, backoffMs: 0 } }),
+    step('b', { kind: 'linear', parents: ['a'] }),
+  ];
 
   it('stores the last error, says so in the journal and the summary, and goes on', async () => {
     const fake = new FakeRun();
@@ -59,7 +65,9 @@ describe('catch', () => {
     expect(fake.stored).toEqual([{ name: 'TypeError', message: 'TypeError happened' }]);
     const event = fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a');
     expect(event).toMatchObject({ attempt: 2, caught: { name: 'TypeError' }, writes: { error: { codec: 'json/1' } } });
-    expect(fake.said).toContainEqual(expect.objectContaining({ type: 'task-ended', task: 'a', status: 'succeeded', caught: 'error' }));
+    expect(fake.said).toContainEqual(
+      expect.objectContaining({ type: 'task-ended', task: 'a', status: 'succeeded', caught: 'error' }),
+    );
     expect(fake.started.at(-1)).toBe('own:b');
   });
 
@@ -72,7 +80,12 @@ describe('catch', () => {
 });
 
 describe('a failure', () => {
-  const two = [step('bad', { children: ['never'] }), step('never', { kind: 'linear', parents: ['bad'] }), step('good', { children: ['after'] }), step('after', { kind: 'linear', parents: ['good'] })];
+  const two = [
+    step('bad', { children: ['never'] }),
+    step('never', { kind: 'linear', parents: ['bad'] }),
+    step('good', { children: ['after'] }),
+    step('after', { kind: 'linear', parents: ['good'] }),
+  ];
 
   it('lets independent branches finish, and names the first one', async () => {
     const fake = new FakeRun();
@@ -85,7 +98,11 @@ describe('a failure', () => {
   it('stops everything with failFast', async () => {
     const fake = new FakeRun();
     fake.behaviour = ({ step: name }, signal) =>
-      name === 'bad' ? failed() : new Promise((resolve) => signal?.addEventListener('abort', () => resolve(failed('Error', { cancelled: true }))));
+      name === 'bad'
+        ? failed()
+        : new Promise((resolve) =>
+            signal?.addEventListener('abort', () => resolve(failed('Error', { cancelled: true }))),
+          );
     const summary = await fake.run(two, { failFast: true });
     expect(summary).toMatchObject({ status: 'failed', counts: { failed: 1, cancelled: 1 } });
     expect(fake.started).toHaveLength(2);
@@ -96,7 +113,15 @@ describe('rate', () => {
   it('spaces the starts evenly, whatever the runner could take', async () => {
     const fake = new FakeRun();
     fake.labels = ['a', 'b', 'c', 'd'];
-    const ended = fake.run([step('each', { kind: 'foreach', foreach: 'items', scope: ['each'], rate: { count: 10, perMs: 1000 }, concurrency: 100 })]);
+    const ended = fake.run([
+      step('each', {
+        kind: 'foreach',
+        foreach: 'items',
+        scope: ['each'],
+        rate: { count: 10, perMs: 1000 },
+        concurrency: 100,
+      }),
+    ]);
     await settle();
     for (let i = 0; i < 8; i++) await fake.clock.advance(50);
     await ended;
@@ -114,8 +139,25 @@ describe('runners', () => {
 
   it.each([
     ['NaN ms', { ...done(), ms: Number.NaN }, '.ms is not a finite number'],
-    ['a bad digest', { ...done(), writes: { x: { reference: { digest: '../../etc', size: 1, codec: 'json/1' } } } }, '.writes.x.reference.digest'],
-    ['bytes of another length', { ...done(), writes: { x: { ...(done('x') as { writes: object }).writes, reference: { digest: `sha256:${'0'.repeat(64)}`, size: 3, codec: 'c' }, bytes: new Uint8Array(2) } } }, '3 bytes long, but 2'],
+    [
+      'a bad digest',
+      { ...done(), writes: { x: { reference: { digest: '../../etc', size: 1, codec: 'json/1' } } } },
+      '.writes.x.reference.digest',
+    ],
+    [
+      'bytes of another length',
+      {
+        ...done(),
+        writes: {
+          x: {
+            ...(done('x') as { writes: object }).writes,
+            reference: { digest: `sha256:${'0'.repeat(64)}`, size: 3, codec: 'c' },
+            bytes: new Uint8Array(2),
+          },
+        },
+      },
+      '3 bytes long, but 2',
+    ],
     ['an error without a message', { ok: false, ms: 1, retryable: false, error: { name: 'E' } }, '.error.message'],
   ])('ends the run when a runner reports %s, naming runner and field', async (_, outcome, field) => {
     const fake = new FakeRun();
@@ -136,7 +178,9 @@ describe('the end', () => {
       stop.abort();
       return signal?.aborted ? failed('Error', { cancelled: true }) : done();
     };
-    const summary = await fake.run([step('a', { children: ['b'] }), step('b', { kind: 'linear', parents: ['a'] })], { signal: stop.signal });
+    const summary = await fake.run([step('a', { children: ['b'] }), step('b', { kind: 'linear', parents: ['a'] })], {
+      signal: stop.signal,
+    });
     expect(summary).toMatchObject({ status: 'cancelled', counts: { cancelled: 1 } });
     expect(fake.started).toEqual(['own:a']);
   });
