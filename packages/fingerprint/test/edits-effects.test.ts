@@ -111,6 +111,30 @@ for (const plugin of [(list: number[]) => list.push(1)]) plugin(plugins);`,
 });
 
 runScenario({
+  name: 'functions inside statements that run while files are loaded',
+  files: {
+    'flow.ts': flow(
+      `import { list, table, untouched } from './table.ts';
+(() => { const put = () => table.set('a', 1); put(); })();
+{ function push() { list.push(1); } push(); }
+const api = { add() { untouched.add(1); } };
+console.log(api === undefined);`,
+      `  rows!: unknown;
+  @step() tables() { this.rows = table.get('a'); }
+  @step({ after: 'tables' }) lists() { this.rows = list.length; }
+  @step({ after: 'lists' }) sets() { this.rows = untouched.size; }`,
+    ),
+    'table.ts':
+      'export const table = new Map<string, number>();\nexport const list: number[] = [];\nexport const untouched = new Set<number>();\n',
+  },
+  edits: [
+    edit('a local function that is called', ['tables'], { 'flow.ts': [["'a', 1", "'a', 2"]] }),
+    edit('a function of a block that is called', ['lists'], { 'flow.ts': [['list.push(1)', 'list.push(2)']] }),
+    edit('a function that is only held', [], { 'flow.ts': [['untouched.add(1)', 'untouched.add(2)']] }),
+  ],
+});
+
+runScenario({
   name: 'strict: what is handed on counts as changed',
   options: { effects: 'strict' },
   files: {

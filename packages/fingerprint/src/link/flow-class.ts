@@ -140,11 +140,7 @@ export function memberSlot(
 
 /** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
 function mayAssign(flow: FlowClass, maker: Member, name: string): boolean {
-  return (
-    maker.facts.escape !== undefined ||
-    runsMethods(flow, maker) ||
-    maker.refs.some((ref) => ref.name === name)
-  );
+  return maker.facts.escape !== undefined || runsMethods(flow, maker) || maker.refs.some((ref) => ref.name === name);
 }
 
 /** Whether code that makes an object runs a method of it, which may read and assign any field. */

@@ -1,4 +1,4 @@
-import { isFunction, isNode, isWrapper, type Node, need, UnknownSyntax } from '../ast/node.ts';
+import { isNode, isWrapper, type Node, need, UnknownSyntax } from '../ast/node.ts';
 import type { Binding, Scope, Scopes } from '../ast/scope.ts';
 import { isErased, SHAPES } from '../ast/shape.ts';
 import { Recorder } from './recorder.ts';
@@ -20,6 +20,17 @@ export interface FileContext {
   /** Where an imported name comes from. */
   importOf(name: string): { readonly from: string; readonly name: string } | undefined;
 }
+
+/** Expressions whose value is, or holds, the value of a part of them. */
+const HOLDERS: ReadonlySet<string> = new Set([
+  'ObjectExpression',
+  'ArrayExpression',
+  'Property',
+  'SpreadElement',
+  'ConditionalExpression',
+  'LogicalExpression',
+  'AssignmentExpression',
+]);
 
 /** What `this` is inside the function being read. */
 export type This = 'instance' | 'static' | 'other';
@@ -91,26 +102,26 @@ export class Walker {
     return this.scope.find(name);
   }
 
-  /** Reads the inside of a function: it runs later, unless it is called, or handed to a call, on the spot. */
+  /** Reads the inside of a function: it runs later if the piece only holds it; otherwise it may run on the spot. */
   inside(node: Node, read: () => void): void {
     const { eager, self } = this;
-    this.eager = eager && this.#runsNow(node);
+    this.eager = eager && !this.#isHeld();
     if (node.type !== 'ArrowFunctionExpression' && node !== this.method) this.self = 'other';
     read();
     this.eager = eager;
     this.self = self;
   }
 
-  #runsNow(node: Node): boolean {
+  /** Whether the function at the end of the path is, or is part of, the value that the piece declares or assigns. */
+  #isHeld(): boolean {
     for (let i = this.path.length - 1; i > 0; i--) {
-      const [at, parent] = [this.path[i], this.path[i - 1]];
-      if (!at || !parent) return false;
-      if (parent.type === 'CallExpression' || parent.type === 'NewExpression') return true;
-      if (parent.type === 'TaggedTemplateExpression') return true;
-      if (parent !== node && isFunction(parent)) return false;
-      if (/Statement$|Declarat|^Class|^Method|^PropertyDefinition/.test(parent.type)) return false;
+      const parent = this.path[i - 1];
+      if (!parent) return true;
+      if (/^(Method|Property)Definition$|^AccessorProperty$/.test(parent.type)) return true;
+      if (i === 1 && /^(VariableDeclarator|ExpressionStatement)$/.test(parent.type)) return true;
+      if (!isWrapper(parent) && !HOLDERS.has(parent.type)) return false;
     }
-    return false;
+    return true;
   }
 
   part(node: Node): Part {
