@@ -109,7 +109,7 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
     ['setter', `export function ${name}(given) { ${random.pick(maps)}.set('a', given + $0); }`],
   ];
   const [kind, text] = random.pick(forms);
-  return { name, kind, text, parts: partsFor(random, text, text.includes('given') ? inner : names) };
+  return { name, kind, text, parts: partsFor(random, text, names, inner) };
 }
 
 /** A statement that changes something while its file is loaded. */
@@ -169,9 +169,11 @@ export function makeEffect(random: Random, modules: Program['modules'], serial: 
   return { name, kind: 'effect', text, parts: partsFor(random, text, names) };
 }
 
-function partsFor(random: Random, text: string, names: Names): Expression[] {
+/** The last part stands inside the function, where its parameter can be named. */
+function partsFor(random: Random, text: string, names: Names, inner = names): Expression[] {
   const count = new Set(text.match(/\$\d/g) ?? []).size;
-  return Array.from({ length: count }, () => (random.chance(0.3) ? number(random) : expression(random, names, 2)));
+  const at = (i: number) => (i === count - 1 && text.includes('given') ? inner : names);
+  return Array.from({ length: count }, (_, i) => (random.chance(0.3) ? number(random) : expression(random, at(i), 2)));
 }
 
 /** The files of a program. */

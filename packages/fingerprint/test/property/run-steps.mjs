@@ -7,9 +7,14 @@ let serial = 0;
 async function runStep(bundle, step) {
   delete globalThis.shared_a;
   delete globalThis.shared_b;
+  let instance;
   try {
     const { default: Example } = await import(`${pathToFileURL(bundle).href}?${serial++}`);
-    const instance = Object.assign(new Example(), { rows: 7 });
+    instance = Object.assign(new Example(), { rows: 7 });
+  } catch (error) {
+    return `not loaded: ${error}`;
+  }
+  try {
     instance[step]();
     return JSON.stringify(Object.entries(instance).filter(([name]) => name.startsWith('out')));
   } catch (error) {
