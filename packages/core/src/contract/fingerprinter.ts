@@ -39,7 +39,10 @@ export interface FingerprintNode {
 /** The code a step can reach, hashed and explained. */
 export interface CodeFingerprint {
   readonly step: string;
-  /** What enters the cache key. */
+  /**
+   * What enters the cache key: it covers the pieces, the packages and the assets below. Values of variables, the time
+   * zone and the platform are not in it: the fields below say which of them matter.
+   */
   readonly code: Digest;
   readonly nodes: readonly FingerprintNode[];
   /** Packages reached, with everything that identifies what they do. */
