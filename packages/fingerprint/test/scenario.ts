@@ -39,8 +39,17 @@ export function runScenario({ name, files, edits, options }: Scenario): void {
       predicted[what] = must === 'all' ? steps : steps.filter((step) => must.includes(step));
       undo(files, change, project);
     }
+    if (process.env.VARVE_FP_TABLE) console.info(tableOf(name, steps, rows));
     expect(rows).toEqual(predicted);
   });
+}
+
+/** One line an edit: the steps it changed. `VARVE_FP_TABLE=1` prints it. */
+function tableOf(name: string, steps: readonly string[], rows: Readonly<Record<string, readonly string[]>>): string {
+  const lines = Object.entries(rows).map(([what, changed]) => {
+    return `| ${what} | ${steps.map((step) => (changed.includes(step) ? 'X' : '.')).join(' ')} |`;
+  });
+  return [`${name} (${lines.length} x ${steps.length}: ${steps.join(' ')})`, ...lines].join('\n');
 }
 
 type Disk = ReturnType<typeof makeProject>;
