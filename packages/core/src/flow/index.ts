@@ -13,13 +13,13 @@ export { explainFrozen } from './explain-frozen.ts';
 export { Flow, type FlowClass, isFlowClass, type RunContext } from './flow.ts';
 export { freezeDeep } from './freeze.ts';
 export { buildGraph, type Graph, type GraphStep } from './graph.ts';
-export { revealedSecrets } from './shared.ts';
 export { describeFlow } from './inspect-flow.ts';
 export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
 export { param } from './param.ts';
 export type { ParamDescription, ParamKind } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
 export { type Secret, secret, secretName } from './secret.ts';
+export { revealedSecrets } from './shared.ts';
 export { step } from './step.ts';
 export type {
   CacheOptions,

@@ -1,5 +1,6 @@
 import type { TaskLogLine } from '../contract/index.ts';
 import type { OutputSink } from './console-capture.ts';
+import { redact } from './redact.ts';
 
 /** Captured output of one attempt is cut here. Bytes of text. */
 const LOG_MAX = 10 * 1024 * 1024;
@@ -39,7 +40,8 @@ export class TaskLog implements OutputSink {
     return this.lines.length === 0 ? undefined : Buffer.from(`${this.lines.join('\n')}\n`, 'utf8');
   }
 
-  private add(stream: 'stdout' | 'stderr', text: string): void {
+  private add(stream: 'stdout' | 'stderr', printed: string): void {
+    const text = redact(printed);
     this.onLine({ ...this.names, stream, text });
     if (this.cut) return;
     this.size += text.length;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Project, type Result } from '../../../cli/test/support/project.ts';
+import { Project, type Result } from '../support/project.ts';
 import { expectedTasks } from './expected.ts';
 import { prefixed } from './graph-data.ts';
 import { RUNNERS } from './run-flows.ts';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { RunSummary, StoredError } from '../../src/contract/index.ts';
+import type { RunSummary, StoredError } from '@varve/core/contract';
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
-const CORE = new URL('../../dist/app.js', import.meta.url).href;
-const DEFAULTS = new URL('../../../cli/dist/default-stack.js', import.meta.url).href;
+const CORE = import.meta.resolve('@varve/core/app');
+const DEFAULTS = new URL('../../dist/default-stack.js', import.meta.url).href;
 
 export const RUNNERS = ['inline', 'threads', 'process'] as const;
 export type RunnerName = (typeof RUNNERS)[number];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Project } from '../../../cli/test/support/project.ts';
+import { Project } from '../support/project.ts';
 import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 
 const project = new Project({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Project } from '../../../cli/test/support/project.ts';
+import { Project } from '../support/project.ts';
 import { checkRun } from './check-run.ts';
 import { expectedTasks, type Trouble } from './expected.ts';
 import { type Nodes, prefixed } from './graph-data.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Project } from '../../../cli/test/support/project.ts';
+import { Project } from '../support/project.ts';
 import { checkRun } from './check-run.ts';
 import type { Trouble } from './expected.ts';
 import { type Nodes, prefixed } from './graph-data.ts';
