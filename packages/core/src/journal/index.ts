@@ -21,4 +21,4 @@ export { pathOfTask, scopesOf } from './labels.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
-export { asBoolean, asCount, asFields, asNumber, asRecord, asString, asStrings, ShapeError } from './shape.ts';
+export { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from './shape.ts';
