@@ -2,13 +2,24 @@ import { CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 
+/** Commands that do more than read. */
+const RUNNING: readonly string[] = ['run', 'check-store'];
+
 /** Runs one command line and gives the exit code. Errors are printed here and nowhere else. */
 export async function main(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug') || process.env.VARVE_DEBUG === '1';
-  process.stdout.on('error', endOnClosedPipe);
   let code: number = EXIT.ok;
+  let running = false;
+  // Nobody reads any more: `varve list | head -1` is done, a run goes on to its own end.
+  process.stdout.on('error', (error) => {
+    if (isClosedPipe(error) && !running) process.exit(EXIT.ok);
+  });
+  process.stderr.on('error', () => {});
   const program = createProgram((ended) => {
     code = ended;
+  });
+  program.hook('preAction', (_, command) => {
+    running = RUNNING.includes(command.name());
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -22,7 +33,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `varve list | head -1` is not a fault. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+function isClosedPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
 }

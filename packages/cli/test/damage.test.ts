@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectCode, expectNoStack, Project } from './support/project.ts';
@@ -89,5 +89,59 @@ describe('one bit flipped in the store', () => {
     expectNoStack(shown);
     expect(shown.stdout).toBe('');
     expect(shown.stderr).toContain(run.id);
+  });
+});
+
+describe('damage to one run in a list', () => {
+  const project = new Project({ 'stored.ts': FLOW });
+  const files = () =>
+    readdirSync(project.path('.varve/store'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  const ids: string[] = [];
+  const list = async () => {
+    const result = expectCode(await project.varve(['list', '--json']), 0);
+    const { runs } = JSON.parse(result.stdout) as { runs: { record: { id: string }; status: string }[] };
+    return { stderr: result.stderr, runs: Object.fromEntries(runs.map((run) => [run.record.id, run.status])) };
+  };
+  const fileOf = (id: string, name: RegExp) => files().find((file) => file.includes(id) && name.test(file)) ?? '';
+  beforeAll(async () => {
+    for (let i = 0; i < 3; i++) {
+      expectCode(await project.varve(['run', 'stored.ts', '-q']), 0);
+      const { run } = await project.json<{ run: { id: string } }>('show', '@last', '--json');
+      ids.push(run.id);
+    }
+  });
+
+  it('leaves a run with a lost or damaged summary and heartbeat as its journal tells', async () => {
+    const [first = ''] = ids;
+    writeFileSync(fileOf(first, /summary/), '');
+    rmSync(fileOf(first, /live/), { force: true });
+    mkdirSync(dirname(fileOf(first, /summary/)), { recursive: true });
+    writeFileSync(join(dirname(fileOf(first, /summary/)), 'live'), 'junk');
+    const { stderr, runs } = await list();
+    expect(runs[first]).toBe('succeeded');
+    expect(stderr).toMatch(/^! .*summary is damaged/m);
+    expect(stderr).toMatch(/^! .*live is damaged/m);
+    rmSync(fileOf(first, /summary/));
+    rmSync(fileOf(first, /live/));
+    expect((await list()).runs[first]).toBe('succeeded');
+  });
+
+  it('hides no other run when a record is damaged, and says which it is', async () => {
+    const [, second = '', third = ''] = ids;
+    const record = files().find((file) => file.includes('records') && file.includes(second)) ?? '';
+    const bytes = readFileSync(record);
+    const at = bytes.length - 20;
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(record, bytes);
+    const { stderr, runs } = await list();
+    expect(Object.keys(runs).sort()).toEqual(ids.filter((id) => id !== second).sort());
+    expect(stderr).toMatch(new RegExp(`^! records/.*${second}.* is damaged`, 'm'));
+    for (const run of [second, 'Stored/2']) {
+      expect(expectCode(await project.varve(['show', run]), 4).stderr).toContain('VARVE_CORRUPT_JOURNAL');
+    }
+    expectCode(await project.varve(['show', third]), 0);
+    expectCode(await project.varve(['show', ids[0] ?? '']), 0);
   });
 });

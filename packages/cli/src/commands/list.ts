@@ -25,6 +25,7 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
   }
   const query = {
     limit,
+    onDamage: (damage: VarveError) => process.stderr.write(`! ${damage.message}\n`),
     ...(flow !== undefined && { flow }),
     ...(tag !== undefined && { tag }),
     ...(status !== undefined && { status: status as RunStatus }),

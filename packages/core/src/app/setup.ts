@@ -116,10 +116,18 @@ function unreadableConfig(file: string, error: VarveError): VarveError {
   });
 }
 
-/** Values already in the environment win. */
+/** Values already in the environment win. Throws `VARVE_CONFIG`. */
 function loadEnvFile(projectRoot: string): void {
   const file = join(projectRoot, '.env');
-  if (existsSync(file)) process.loadEnvFile(file);
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    throw new VarveError('VARVE_CONFIG', `cannot read ${file}`, {
+      cause: error,
+      hint: '.env must be a readable text file of NAME=value lines: correct it, rename it, or take it away.',
+    });
+  }
 }
 
 /** Whether `--store` names a file rather than a package. */

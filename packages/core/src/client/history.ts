@@ -1,7 +1,7 @@
 import { type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/index.ts';
-import type { Datastore, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
+import type { Datastore, ListingQuery, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
-import { findRunId, foldAsync, readHeartbeat, statusOf } from '../journal/index.ts';
+import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged } from '../journal/index.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunView } from './run-view.ts';
 
@@ -17,8 +17,7 @@ export interface ValueReader {
   stream(reference: Reference): AsyncIterable<Uint8Array>;
 }
 
-export interface RunQuery {
-  readonly flow?: string;
+export interface RunQuery extends ListingQuery {
   readonly tag?: string;
   readonly status?: RunStatus;
   /** Default: all. */
@@ -42,10 +41,10 @@ export class History {
   /** Newest first. */
   async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
-    for await (const listing of this.metadata.runs(query.flow === undefined ? {} : { flow: query.flow })) {
+    for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
       if (left <= 0) return;
       if (query.tag !== undefined && !listing.record.tags.includes(query.tag)) continue;
-      const status = await this.statusOf(listing);
+      const status = await this.listedStatus(listing, query.onDamage);
       if (query.status !== undefined && status !== query.status) continue;
       left--;
       yield { ...listing, status };
@@ -65,7 +64,7 @@ export class History {
   /** The newest runs by name. */
   private async newest(flow: string | undefined): Promise<string> {
     const near: string[] = [];
-    for await (const { record } of this.list({ ...(flow !== undefined && { flow }), limit: 3 }))
+    for await (const { record } of this.list({ ...only(flow, () => {}), limit: 3 }))
       near.push(`${record.flow}/${record.number}`);
     return near.join(', ');
   }
@@ -99,6 +98,18 @@ export class History {
     return statusOf(listing, heartbeat, this.now());
   }
 
+  /** The status as a list shows it: a journal is read only where nothing else tells how the run ended. */
+  private async listedStatus(listing: RunListing, onDamage?: ListingQuery['onDamage']): Promise<RunStatus> {
+    const status = (await unlessDamaged(this.statusOf(listing), onDamage)) ?? 'lost';
+    if (status !== 'lost') return status;
+    return (await unlessDamaged(this.endIn(listing), onDamage)) ?? 'lost';
+  }
+
+  private async endIn({ record }: RunListing): Promise<RunStatus | undefined> {
+    for await (const event of this.metadata.events(record)) if (event.type === 'run-ended') return event.status;
+    return undefined;
+  }
+
   private async lookUp(path: Pathspec): Promise<RunListing | undefined> {
     const { flow, run } = path;
     if ('alias' in run) return this.byAlias(run.alias, flow);
@@ -106,20 +117,31 @@ export class History {
       const id = await findRunId(this.store, flow, run.number);
       return id === undefined ? undefined : this.metadata.run(flow, id);
     }
-    for await (const listing of this.metadata.runs(flow === undefined ? {} : { flow })) {
-      if ('id' in run ? listing.record.id === run.id : listing.record.number === run.number) return listing;
+    let damage: VarveError | undefined;
+    const query = only(flow, (error) => {
+      damage ??= error;
+    });
+    for await (const { record } of this.metadata.runs(query)) {
+      const sought = 'id' in run ? record.id === run.id : record.number === run.number;
+      if (sought) return this.metadata.run(record.flow, record.id);
     }
+    // The run sought may be the damaged one: that there is none would be a lie.
+    if (damage) throw damage;
     return undefined;
   }
 
   private async byAlias(alias: 'last' | 'last-ok' | 'prev', flow: string | undefined): Promise<RunListing | undefined> {
     let skip = alias === 'prev' ? 1 : 0;
-    for await (const listing of this.metadata.runs(flow === undefined ? {} : { flow })) {
-      if (alias === 'last-ok' && listing.summary?.status !== 'succeeded') continue;
+    for await (const listing of this.metadata.runs(only(flow))) {
+      if (alias === 'last-ok' && (await this.listedStatus(listing)) !== 'succeeded') continue;
       if (skip-- === 0) return listing;
     }
     return undefined;
   }
+}
+
+function only(flow: string | undefined, onDamage?: ListingQuery['onDamage']): ListingQuery {
+  return { ...(flow !== undefined && { flow }), ...(onDamage && { onDamage }) };
 }
 
 function describe({ flow, run }: Pathspec): string {

@@ -1,5 +1,5 @@
 import type { CallOptions } from './datastore.ts';
-import type { SourceLocation } from './error.ts';
+import type { SourceLocation, VarveError } from './error.ts';
 import type { Reference, References } from './reference.ts';
 
 /**
@@ -131,6 +131,15 @@ export interface RunListing {
   readonly summary?: RunSummary;
 }
 
+export interface ListingQuery {
+  readonly flow?: string;
+  /**
+   * Hears of every damaged object (`VARVE_CORRUPT_JOURNAL`) that is passed over: a run whose record is damaged is left
+   * out, a damaged summary counts as absent. Without it the first damaged object ends the list with that error.
+   */
+  readonly onDamage?: (error: VarveError) => void;
+}
+
 /**
  * Remembers what happened: one append-only journal a run. State is folded from it in varve, never stored.
  *
@@ -162,7 +171,7 @@ export interface MetadataProvider {
   /** From the first event on. No events yet is NOT an error. */
   events(run: RunRecord, options?: CallOptions): AsyncIterable<RunEvent>;
   /** Newest first; of all flows when `flow` is left out. Stop by leaving the loop. */
-  runs(query: { readonly flow?: string }, options?: CallOptions): AsyncIterable<RunListing>;
+  runs(query: ListingQuery, options?: CallOptions): AsyncIterable<RunListing>;
   /** Releases what it holds. Called last; calling it again is NOT an error. */
   close?(): Promise<void>;
 }

@@ -16,7 +16,7 @@ export {
   writeFence,
   writeHeartbeat,
 } from './heartbeat.ts';
-export { DatastoreJournal } from './journal-store.ts';
+export { DatastoreJournal, unlessDamaged } from './journal-store.ts';
 export { pathOfTask, scopesOf } from './labels.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';

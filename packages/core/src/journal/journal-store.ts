@@ -13,12 +13,14 @@ import {
 import {
   type CallOptions,
   type Datastore,
+  type ListingQuery,
   type MetadataProvider,
   type RunEvent,
   type RunListing,
   type RunRecord,
   type RunSummary,
   StoreError,
+  VarveError,
 } from '../contract/index.ts';
 import { encodeBatch } from './batch.ts';
 import { readBatches } from './batch-reader.ts';
@@ -99,7 +101,7 @@ export class DatastoreJournal implements MetadataProvider {
     for await (const batch of readBatches(this.store, run.flow, run.id, options)) yield* batch.events;
   }
 
-  async *runs(query: { readonly flow?: string }, options: CallOptions = {}): AsyncGenerator<RunListing> {
+  async *runs(query: ListingQuery, options: CallOptions = {}): AsyncGenerator<RunListing> {
     const found: RecordKeyParts[] = [];
     const prefix = query.flow === undefined ? RECORDS : recordsPrefix(query.flow);
     for await (const { key } of this.store.list(prefix, options)) {
@@ -107,15 +109,25 @@ export class DatastoreJournal implements MetadataProvider {
       if (parts) found.push(parts);
     }
     found.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-    for await (const listing of readAhead(found, PAGE, (run) => this.listing(run.record, run.summary, options))) {
+    for await (const listing of readAhead(found, PAGE, (run) =>
+      this.listing(run.record, run.summary, options, query.onDamage),
+    )) {
       if (listing) yield listing;
     }
   }
 
-  private async listing(record: string, summary: string, options: CallOptions): Promise<RunListing | undefined> {
+  private async listing(
+    record: string,
+    summary: string,
+    options: CallOptions,
+    onDamage?: ListingQuery['onDamage'],
+  ): Promise<RunListing | undefined> {
     const [found, ended] = await Promise.all([
-      this.read('record', record, options, (value) => readRecordAt(value, record)),
-      this.read('summary', summary, options, readSummary),
+      unlessDamaged(
+        this.read('record', record, options, (value) => readRecordAt(value, record)),
+        onDamage,
+      ),
+      unlessDamaged(this.read('summary', summary, options, readSummary), onDamage),
     ]);
     if (!found) return undefined;
     return ended ? { record: found, summary: ended } : { record: found };
@@ -146,6 +158,20 @@ export class DatastoreJournal implements MetadataProvider {
   ): Promise<T | undefined> {
     const bytes = await readObject(this.store, key, options);
     return bytes && readStored(key, () => check(unseal(kind, bytes, key)));
+  }
+}
+
+/** `undefined` for a damaged object when there is somebody to tell. */
+export async function unlessDamaged<T>(
+  reading: Promise<T>,
+  onDamage: ListingQuery['onDamage'],
+): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!onDamage || !VarveError.is(error, 'VARVE_CORRUPT_JOURNAL')) throw error;
+    onDamage(error);
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@ import type { GraphStep } from '../flow/index.ts';
 
 /**
  * Spaces the starts of steps that have a `rate` evenly: `10/s` is one every 100 ms, so that no second ever sees more
- * than ten. Time that nobody used is not saved up.
+ * than ten. Time that nobody used is not saved up. A clock that was set back costs one interval at most.
  */
 export class Pace {
   private readonly free = new Map<string, number>();
@@ -13,11 +13,19 @@ export class Pace {
   /** Ms until a task of this step may start; 0 when it may now. */
   wait(step: GraphStep): number {
     if (step.rate === undefined) return 0;
-    return Math.max(0, (this.free.get(step.name) ?? 0) - this.clock.now());
+    const now = this.clock.now();
+    const free = this.free.get(step.name) ?? now;
+    const soonest = Math.min(free, now + interval(step.rate));
+    if (soonest < free) this.free.set(step.name, soonest);
+    return Math.max(0, soonest - now);
   }
 
   started(step: GraphStep): void {
     if (step.rate === undefined) return;
-    this.free.set(step.name, this.clock.now() + step.rate.perMs / step.rate.count);
+    this.free.set(step.name, this.clock.now() + interval(step.rate));
   }
+}
+
+function interval({ perMs, count }: NonNullable<GraphStep['rate']>): number {
+  return perMs / count;
 }

@@ -31,16 +31,21 @@ export function printOutside(text: string): void {
 }
 
 /**
- * Routes this thread's stdout and stderr to the task that prints. What is printed outside a task passes as before.
+ * Routes this thread's stdout and stderr to the task that prints. What is printed outside a task goes to stderr, because
+ * stdout carries only what was asked for; with `keepStdout` it passes as before, for a thread that also reports.
  * Returns what undoes it.
  */
-export function installCapture(): () => void {
+export function installCapture({ keepStdout = false } = {}): () => void {
+  const writeError = process.stderr.write;
   const undo = (['stdout', 'stderr'] as const).map((stream) => {
     const target = process[stream];
     const { write } = target;
     target.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {
       const scope = current.getStore();
-      if (!scope) return write.call(target, chunk as string, encoding as BufferEncoding, callback as () => void);
+      if (!scope) {
+        const [out, put] = keepStdout ? [target, write] : [process.stderr, writeError];
+        return put.call(out, chunk as string, encoding as BufferEncoding, callback as () => void);
+      }
       scope.write(stream, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
       const done = typeof encoding === 'function' ? encoding : callback;
       if (typeof done === 'function') queueMicrotask(done as () => void);

@@ -72,7 +72,7 @@ export class InlineRunner implements TaskRunner {
 }
 
 function install(): () => void {
-  const undo = [installCapture(), installStrayHandlers()];
+  const undo = [installCapture({ keepStdout: true }), installStrayHandlers()];
   return () => {
     for (const one of undo) one();
   };
