@@ -8,6 +8,7 @@ import {
   Values,
   WorkerTasks,
 } from '../runner/index.ts';
+import { endGroup } from './end-group.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 import { linkTo, startIo } from './threads.ts';
@@ -17,7 +18,7 @@ const channel: Channel = {
   postMessage: (message) => process.send?.(message),
   on: (_, listener) => process.on('message', listener),
 };
-process.once('disconnect', () => process.exit(0));
+process.once('disconnect', endGroup);
 process.setSourceMapsEnabled(true);
 installCapture();
 installStrayHandlers();

@@ -32,7 +32,8 @@ function startProcess(setup: Setup): WorkerHandle {
     detached: true,
     stdio: ['ignore', 2, 2, 'ipc'],
   });
-  child.send({ setup });
+  guard(child);
+  child.send({ setup: { ...setup, parentPid: process.pid } }, () => {});
   let error: Error | undefined;
   child.on('error', (fault) => {
     error = fault;
@@ -42,8 +43,11 @@ function startProcess(setup: Setup): WorkerHandle {
     depth: 1,
     current: () => undefined,
     kill: () => killGroup(child),
-    onEnd: (listener: (end: WorkerEnd) => void) =>
-      child.on('exit', (code, signal) => listener({ code, ...(signal && { signal }), ...(error && { error }) })),
+    onEnd: (listener: (end: WorkerEnd) => void) => {
+      child.on('exit', (code, signal) => listener({ code, ...(signal && { signal }), ...(error && { error }) }));
+      // One that could not be started never says that it has ended.
+      child.on('error', (fault) => child.pid === undefined && listener({ code: null, error: fault }));
+    },
   };
 }
 
@@ -61,10 +65,31 @@ function channelTo(child: ChildProcess): Channel {
 async function killGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  killNow(child);
+  await ended;
+}
+
+const alive = new Set<ChildProcess>();
+
+/** However this process ends, as long as it can still say so, its children end with it. */
+function guard(child: ChildProcess): void {
+  if (alive.size === 0) process.on('exit', killAll);
+  alive.add(child);
+  child.once('exit', () => {
+    alive.delete(child);
+    if (alive.size === 0) process.off('exit', killAll);
+  });
+}
+
+function killAll(): void {
+  for (const child of alive) killNow(child);
+}
+
+function killNow(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   try {
     process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
   } catch {
     child.kill('SIGKILL');
   }
-  await ended;
 }

@@ -19,6 +19,8 @@ export interface Setup {
   readonly profile?: string;
   /** `--store`: file URL of a module whose default export makes a datastore plugin. */
   readonly storeUrl?: string;
+  /** In a worker process: the process that started it, and without which it must not go on. */
+  readonly parentPid?: number;
   /** `--store` as given, for messages. */
   readonly storeName?: string;
 }

@@ -57,4 +57,13 @@ function checkError(value: unknown, path: string): void {
   asString(error.message, `${path}.message`);
   for (const name of ['code', 'hint', 'stack'] as const)
     if (error[name] !== undefined) asString(error[name], `${path}.${name}`);
+  if (error.location !== undefined) checkLocation(error.location, `${path}.location`);
+  if (error.cause !== undefined) checkError(error.cause, `${path}.cause`);
+}
+
+function checkLocation(value: unknown, path: string): void {
+  const { file, line, column } = asFields(value, path);
+  asString(file, `${path}.file`);
+  if (!Number.isSafeInteger(line)) throw new ShapeError(`${path}.line`, 'a whole number');
+  if (column !== undefined && !Number.isSafeInteger(column)) throw new ShapeError(`${path}.column`, 'a whole number');
 }

@@ -34,11 +34,19 @@ export function problemError(step: GraphStep, problem: PlanProblem): VarveError 
 /** Causes of causes are kept down to here: a circle among them must end. */
 const CAUSES_MAX = 8;
 
-/** An error as plain data, with the innermost place in the user's own source. */
+/** An error as plain data, with the innermost place in the user's own source. Never throws, whatever was thrown. */
 export function storeError(error: unknown, depth = 0): StoredError {
+  try {
+    return readError(error, depth);
+  } catch {
+    return { name: 'Error', message: 'the step threw an error that cannot be read' };
+  }
+}
+
+function readError(error: unknown, depth: number): StoredError {
   if (!isErrorLike(error)) return { name: 'Error', message: describeThrown(error) };
   const { code, hint, location, stack, cause } = error;
-  const place = isLocation(location) ? location : locateStack(typeof stack === 'string' ? stack : undefined);
+  const place = locationOf(location) ?? locateStack(typeof stack === 'string' ? stack : undefined);
   return {
     name: typeof error.name === 'string' ? error.name : 'Error',
     message: String(error.message),
@@ -59,8 +67,16 @@ function isErrorLike(value: unknown): value is ErrorLike {
   );
 }
 
-function isLocation(value: unknown): value is SourceLocation {
-  return typeof value === 'object' && value !== null && typeof (value as SourceLocation).file === 'string';
+/** Other libraries put other things under this name: only what is a place in a file is taken, and nothing beside it. */
+function locationOf(value: unknown): SourceLocation | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { file, line, column } = value as { readonly [k in keyof SourceLocation]: unknown };
+  if (typeof file !== 'string' || !isPosition(line)) return undefined;
+  return isPosition(column) ? { file, line, column } : { file, line };
+}
+
+function isPosition(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 /** A step may throw anything: what is no error is shown as it would be printed. */

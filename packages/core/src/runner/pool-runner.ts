@@ -1,5 +1,6 @@
 import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
+import { stoppedOutcome } from './ended-attempts.ts';
 import type { Attempt, PoolWorker } from './pool-worker.ts';
 
 export interface PoolOptions {
@@ -29,6 +30,7 @@ export class PoolRunner implements TaskRunner {
 
   async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
     const fit = this.options.ready ? await this.options.ready(spec) : spec;
+    if (options.signal?.aborted) return stoppedOutcome({ spec });
     return new Promise((resolve, reject) => {
       this.heed(options.signal);
       this.place({ id: this.next++, spec: fit, options, resolve, reject });

@@ -113,6 +113,7 @@ export class PoolWorker {
   }
 
   private send(): void {
+    if (this.outbox.length === 0) return;
     const specs = packSpecs(this.outbox);
     this.outbox = [];
     this.handle.channel.postMessage(specs satisfies ToWorker);
@@ -146,6 +147,8 @@ export class PoolWorker {
     running.stopped = error;
     clearTimeout(running.timer);
     if (running.sentAt === undefined) return this.drop(running, stoppedOutcome(running));
+    // Behind the task itself: a worker does not know attempts that have not arrived.
+    this.send();
     this.handle.channel.postMessage({ abort: [id], reason: error.message } satisfies ToWorker);
     running.timer = setTimeout(() => void this.stop(), grace);
     running.timer.unref();

@@ -14,13 +14,25 @@ export interface WireError {
   readonly cause?: WireError;
 }
 
-export function toWire(error: unknown): WireError {
+/** Causes of causes are sent down to here: a circle among them must end. */
+const CAUSES_MAX = 8;
+
+/** Never throws: an answer must go out, whatever a plugin or a flow has thrown. */
+export function toWire(error: unknown, depth = 0): WireError {
+  try {
+    return readError(error, depth);
+  } catch {
+    return { kind: 'other', name: 'Error', message: 'something that cannot be read was thrown' };
+  }
+}
+
+function readError(error: unknown, depth: number): WireError {
   if (!(error instanceof Error)) return { kind: 'other', name: 'Error', message: String(error) };
   const base = {
-    name: error.name,
-    message: error.message,
-    ...(error.stack !== undefined && { stack: error.stack }),
-    ...(error.cause !== undefined && { cause: toWire(error.cause) }),
+    name: String(error.name),
+    message: String(error.message),
+    ...(typeof error.stack === 'string' && { stack: error.stack }),
+    ...(error.cause !== undefined && depth < CAUSES_MAX && { cause: toWire(error.cause, depth + 1) }),
   };
   if (VarveError.is(error)) {
     return {

@@ -1,5 +1,6 @@
 import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
+import { storeError } from '../run/problems.ts';
 import { AttemptAbort } from './attempt-abort.ts';
 import type { Channel } from './calls.ts';
 import { printOutside } from './console-capture.ts';
@@ -150,10 +151,26 @@ export class WorkerTasks {
       this.flushing = false;
       this.flushLogs();
       if (this.outcomes.size === 0) return;
-      const ended = packOutcomes([...this.outcomes].map(([id, outcome]) => ({ id, outcome })));
+      const ended = [...this.outcomes].map(([id, outcome]) => ({ id, outcome }));
       this.outcomes.clear();
-      this.channel.postMessage(ended satisfies FromWorker, [ended.packed.buffer]);
+      this.send(ended);
     });
+  }
+
+  /** An outcome that cannot travel is told as a failure: one that is lost would let the run wait for ever. */
+  private send(ended: readonly { readonly id: number; readonly outcome: TaskOutcome }[]): void {
+    let message: ReturnType<typeof packOutcomes>;
+    try {
+      message = packOutcomes(ended);
+    } catch (error) {
+      message = packOutcomes(
+        ended.map(({ id, outcome: { ms } }) => ({
+          id,
+          outcome: { ok: false, ms, error: storeError(error), retryable: false },
+        })),
+      );
+    }
+    this.channel.postMessage(message satisfies FromWorker, [message.packed.buffer]);
   }
 
   private flushLogs(): void {

@@ -31,3 +31,18 @@ it('leaves it out of errors and their causes', () => {
   });
   expect(JSON.stringify(error)).not.toContain('hunter2-long');
 });
+
+it('leaves it out of names, codes and files, and takes the longest secret first', () => {
+  process.env.TEST_TOKEN = 'abcd-efgh';
+  secret('TEST_TOKEN').value();
+  process.env.TEST_TOKEN = 'abcd-efgh-ijkl';
+  secret('TEST_TOKEN').value();
+  const error = redactError({
+    name: 'Nabcd-efgh',
+    code: 'Cabcd-efgh-ijkl',
+    message: 'm',
+    location: { file: '/abcd-efgh/x.ts', line: 1 },
+  });
+  expect(error.code).toBe('C[secret TEST_TOKEN]');
+  expect(JSON.stringify(error)).not.toContain('abcd-efgh');
+});

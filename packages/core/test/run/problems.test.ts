@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { checkOutcome } from '../../src/run/check-outcome.ts';
+import { storeError } from '../../src/run/problems.ts';
+import { fromWire, toWire } from '../../src/runner/wire-error.ts';
+
+const thrown = (more: object) => Object.assign(new Error('css'), more);
+
+it('takes a location of another library only when it is a place in a file', () => {
+  const circular: Record<string, unknown> = { file: 'a.css', line: 1 };
+  circular.self = circular;
+  expect(storeError(thrown({ location: { file: 'a.css' } })).location?.file).not.toBe('a.css');
+  expect(storeError(thrown({ location: { file: 'a.css', line: 1n } })).location?.file).not.toBe('a.css');
+  expect(storeError(thrown({ location: circular })).location).toEqual({ file: 'a.css', line: 1 });
+  expect(() => JSON.stringify(storeError(thrown({ location: circular })))).not.toThrow();
+});
+
+it('never throws, whatever a step has thrown', () => {
+  const unprintable = new Error('x');
+  Object.defineProperty(unprintable, 'message', { value: Object.create(null) });
+  const trap = new Error('y');
+  Object.defineProperty(trap, 'stack', {
+    get: () => {
+      throw new Error('no');
+    },
+  });
+  for (const error of [unprintable, trap, Object.create(null), undefined, 3n]) {
+    expect(typeof storeError(error).message).toBe('string');
+    expect(typeof toWire(error).message).toBe('string');
+  }
+});
+
+it('ends a circle of causes', () => {
+  const error = new Error('round');
+  error.cause = error;
+  expect(storeError(error).cause?.cause?.message).toBe('round');
+  expect(fromWire(toWire(error)).message).toBe('round');
+});
+
+it('refuses an outcome whose error cannot be stored', () => {
+  const error = { name: 'Error', message: 'm', location: { file: 'a', line: 1.5 } };
+  expect(() => checkOutcome({ ok: false, ms: 1, error, retryable: false }, 'mine', 'a')).toThrow(/location\.line/);
+});
