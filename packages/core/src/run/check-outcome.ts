@@ -51,14 +51,18 @@ function checkArtifact(value: unknown, at: string, name: string): void {
   if (bytes.byteLength !== size) throw new ShapeError(place('.bytes'), `${size} bytes long, but ${bytes.byteLength}`);
 }
 
-function checkError(value: unknown, path: string): void {
+/** Causes of causes that a runner may report. */
+const CAUSES_MAX = 8;
+
+function checkError(value: unknown, path: string, depth = 0): void {
+  if (depth > CAUSES_MAX) throw new ShapeError(path, `at most ${CAUSES_MAX} causes deep`);
   const error = asFields(value, path) as Partial<StoredError>;
   asString(error.name, `${path}.name`);
   asString(error.message, `${path}.message`);
   for (const name of ['code', 'hint', 'stack'] as const)
     if (error[name] !== undefined) asString(error[name], `${path}.${name}`);
   if (error.location !== undefined) checkLocation(error.location, `${path}.location`);
-  if (error.cause !== undefined) checkError(error.cause, `${path}.cause`);
+  if (error.cause !== undefined) checkError(error.cause, `${path}.cause`, depth + 1);
 }
 
 function checkLocation(value: unknown, path: string): void {

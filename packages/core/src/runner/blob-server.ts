@@ -37,7 +37,11 @@ export function serveBlobs(link: BlobLink, source: BlobSource): void {
   const flag = new Int32Array(link.flag);
   link.sync.on('message', async (request: SyncRequest) => {
     const { reply, transfer } = await answer(request, source);
-    link.sync.postMessage(reply, transfer);
+    try {
+      link.sync.postMessage(reply, transfer);
+    } catch (error) {
+      link.sync.postMessage({ error: toWire(new Error(`the answer could not be sent: ${String(error)}`)) });
+    }
     Atomics.store(flag, 0, ANSWER.ready);
     Atomics.notify(flag, 0);
   });

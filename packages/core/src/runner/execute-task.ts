@@ -115,6 +115,11 @@ function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact
   return bytes && values.writeBytes(bytes, LOG_CODEC).then((stored) => ({ log: stored }));
 }
 
+/** A thrown value that cannot even be looked at is not worth another attempt. */
 function isRetryable(error: unknown): boolean {
-  return !VarveError.is(error) && !isNonRetryable(error);
+  try {
+    return !VarveError.is(error) && !isNonRetryable(error);
+  } catch {
+    return false;
+  }
 }

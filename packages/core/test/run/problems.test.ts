@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { checkOutcome } from '../../src/run/check-outcome.ts';
 import { storeError } from '../../src/run/problems.ts';
+import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
+import { failedOutcome } from '../../src/runner/execute-task.ts';
 import { fromWire, toWire } from '../../src/runner/wire-error.ts';
 
 const thrown = (more: object) => Object.assign(new Error('css'), more);
@@ -39,4 +41,19 @@ it('ends a circle of causes', () => {
 it('refuses an outcome whose error cannot be stored', () => {
   const error = { name: 'Error', message: 'm', location: { file: 'a', line: 1.5 } };
   expect(() => checkOutcome({ ok: false, ms: 1, error, retryable: false }, 'mine', 'a')).toThrow(/location\.line/);
+});
+
+it('refuses an outcome whose causes run in a circle', () => {
+  const error: { name: string; message: string; cause?: object } = { name: 'Error', message: 'm' };
+  error.cause = error;
+  const outcome = { ok: false, ms: 1, error, retryable: false } as never;
+  expect(() => checkOutcome(outcome, 'mine', 'a')).toThrow(/causes deep/);
+});
+
+it('makes an outcome of a value that cannot be looked at', () => {
+  const refuse = () => {
+    throw new Error('no');
+  };
+  const hostile = new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse });
+  expect(failedOutcome(hostile, 1, new AttemptAbort())).toMatchObject({ ok: false, retryable: false });
 });
