@@ -54,6 +54,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     passWithNoTests: false,
+    // Many tests start whole processes: on a busy CI machine one that fails is tried once more, and reported as such.
+    retry: process.env.CI === undefined ? 0 : 1,
     projects: [
       ...core,
       ...plainPackages,
