@@ -147,8 +147,7 @@ export class PoolWorker {
     running.stopped = error;
     clearTimeout(running.timer);
     if (running.sentAt === undefined) return this.drop(running, stoppedOutcome(running));
-    // Behind the task itself: a worker does not know attempts that have not arrived.
-    this.send();
+    this.send(); // Behind the task itself: a worker does not know attempts that have not arrived.
     this.handle.channel.postMessage({ abort: [id], reason: error.message } satisfies ToWorker);
     running.timer = setTimeout(() => void this.stop(), grace);
     running.timer.unref();
