@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import { StoreError, type StoreErrorCode } from '@varve/core/contract';
 import { sha256 } from './bytes.ts';
 
@@ -58,6 +59,14 @@ export function sameNames(actual: readonly string[], expected: readonly string[]
 /** Compares plain data: two objects with the same fields are the same, whatever their prototype. */
 export function sameData(actual: unknown, expected: unknown, what?: string): void {
   assert.deepEqual(structuredClone(actual), structuredClone(expected), what);
+}
+
+/** Compares long lists of plain data. Names the first difference: a whole diff of thousands of lines fills the memory. */
+export function sameItems(actual: readonly unknown[], expected: readonly unknown[], what: string): void {
+  const [found, wanted] = [structuredClone(actual), structuredClone(expected)];
+  const at = wanted.findIndex((item, i) => !isDeepStrictEqual(found[i], item));
+  if (at >= 0) assert.deepEqual(found[at], wanted[at], `${what}: number ${at} is ${JSON.stringify(found[at])}`);
+  assert.equal(found.length, wanted.length, `${what}: ${found.length} instead of ${wanted.length}`);
 }
 
 function describe(value: unknown): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type RunEvent, StoreError } from '@varve/core/contract';
 import type { Case } from '../case.ts';
-import { rejectsWith, sameData } from '../expect.ts';
+import { rejectsWith, sameData, sameItems } from '../expect.ts';
 import { eventsOf, everyEvent, type MetadataSubject, makeRun, started } from './subject.ts';
 
 const RACERS = 20;
@@ -104,7 +104,7 @@ export const journalCases: readonly Case<MetadataSubject>[] = [
       for (let start = 0; start < events.length; start += 100) {
         await subject.provider.append(run, events.slice(start, start + 100), { expectedLength: start });
       }
-      sameData(await eventsOf(subject.provider, run), events);
+      sameItems(await eventsOf(subject.provider, run), events, 'the events');
     },
   },
 ];
