@@ -9,6 +9,7 @@ export * from './hasher.ts';
 export * from './metadata.ts';
 export * from './modules.ts';
 export * from './plugin.ts';
+export * from './read-name.ts';
 export * from './reference.ts';
 export * from './runner.ts';
 export * from './serializer.ts';

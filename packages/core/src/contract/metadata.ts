@@ -65,11 +65,24 @@ export interface StoredError {
   readonly cause?: StoredError;
 }
 
+/** A step's part of its cache keys. */
+export interface StepKeyed {
+  /** Hex; names the folder of the step's results: `cache/v1/<key>/`. */
+  readonly key: string;
+  /** What the key is made of, piece by piece: codec `step-key/1`. */
+  readonly components: Reference;
+}
+
 /** How a task came by its results. */
 export type Provenance = 'executed' | 'cached' | 'cloned';
 
 /** Tasks are named `step`, `step[2]`, or `step[2,0]` in nested foreaches; the virtual first task is `init`. */
 export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } & (
+  | {
+      /** What each step's results are looked up by, before anything has run. Steps that are never cached are left out. */
+      readonly type: 'run-keyed';
+      readonly steps: Readonly<Record<string, StepKeyed>>;
+    }
   | {
       readonly type: 'foreach-expanded';
       readonly step: string;
@@ -85,8 +98,10 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       /** What the task assigned; everything else it passes on untouched. */
       readonly writes: References;
       readonly deletes?: readonly string[];
-      /** Names it read, sorted; a name it looked for in vain is prefixed with `!`. */
+      /** What it looked at, sorted, as `formatRead` writes it. */
       readonly reads?: readonly string[];
+      /** Why it was executed although results are kept: a code of the closed set, a blank, and the particulars. */
+      readonly why?: string;
       readonly log?: Reference;
       /** Wall time of the attempt, ms. */
       readonly ms: number;
@@ -100,6 +115,7 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly task: string;
       readonly attempt: number;
       readonly error: StoredError;
+      readonly why?: string;
       /** Whether another attempt follows. */
       readonly retrying: boolean;
       readonly log?: Reference;

@@ -47,6 +47,10 @@ export interface TaskSpec {
   readonly tasks?: readonly ViewSpec[];
   /** Argument of a static join: a view a parent; `null` where a condition skipped it. */
   readonly branches?: Readonly<Record<string, ViewSpec | null>>;
+  /** When the run began, ms since the Unix epoch: what `this.now()` says in all of its tasks. */
+  readonly now?: number;
+  /** Seed of `this.random()`: the same for the same step and element, in every run. Hex. */
+  readonly seed?: string;
   /** Raw parameter values, for the task `init` only. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Ms after which the attempt is stopped; absent for no limit. */
@@ -71,6 +75,7 @@ export type TaskOutcome = {
       readonly ok: true;
       readonly writes: Readonly<Record<string, WrittenArtifact>>;
       readonly deletes: readonly string[];
+      /** Everything it looked at, sorted, as `formatRead` writes it: a cache stands on its being complete. */
       readonly reads: readonly string[];
     }
   | {
@@ -78,6 +83,8 @@ export type TaskOutcome = {
       readonly error: StoredError;
       /** False for `NonRetryableError` and mistakes no repetition can mend. */
       readonly retryable: boolean;
+      /** An artifact it was to read whose bytes are missing or damaged: making it again may help. */
+      readonly lost?: Digest;
       /** Stopped because the run was: neither a failure nor a success. */
       readonly cancelled?: boolean;
     }

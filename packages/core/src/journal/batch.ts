@@ -1,5 +1,5 @@
 import { isDigest } from '../artifact/index.ts';
-import type { Digest, Location, Reference, References, RunEvent } from '../contract/index.ts';
+import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../contract/index.ts';
 import { readEvent, readLocation } from './event-shape.ts';
 import { corruptJournal, openSeal, readSeal, type Seal, seal } from './sealed.ts';
 import { asArray, asCount, asFields, asString, type Fields, ShapeError } from './shape.ts';
@@ -161,9 +161,16 @@ function placeReference(
 }
 
 function placeReferences(event: RunEvent, place: Place): object {
+  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
   if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
   if (event.type !== 'task-succeeded') return event;
   return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
+}
+
+function placeSteps(steps: Readonly<Record<string, StepKeyed>>, place: Place): Record<string, object> {
+  const placed: Record<string, object> = Object.create(null);
+  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
+  return placed;
 }
 
 function placeAll(references: References, place: Place): Record<string, object> {

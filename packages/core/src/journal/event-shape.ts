@@ -1,5 +1,13 @@
 import { isDigest } from '../artifact/index.ts';
-import type { Location, Reference, References, RunEvent, SourceLocation, StoredError } from '../contract/index.ts';
+import type {
+  Location,
+  Reference,
+  References,
+  RunEvent,
+  SourceLocation,
+  StepKeyed,
+  StoredError,
+} from '../contract/index.ts';
 import {
   asBoolean,
   asCount,
@@ -33,6 +41,11 @@ export function readEvent(value: unknown, path: string, resolve: ResolveLocation
 type Reader = (fields: Fields, at: number, path: string, resolve: ResolveLocation) => RunEvent;
 
 const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Object.create(null), {
+  'run-keyed': (f, at, path, resolve) => ({
+    type: 'run-keyed',
+    at,
+    steps: asRecord(f.steps, `${path}.steps`, (one, p) => readStepKeyed(one, p, resolve)),
+  }),
   'foreach-expanded': (f, at, path) => ({
     type: 'foreach-expanded',
     at,
@@ -49,6 +62,7 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
     writes: readReferences(f.writes, `${path}.writes`, resolve),
     ...optional(f, 'deletes', path, asStrings),
     ...optional(f, 'reads', path, asStrings),
+    ...optional(f, 'why', path, asString),
     ...optional(f, 'log', path, (v, p) => readReference(v, p, resolve)),
     ms: asNumber(f.ms, `${path}.ms`),
     ...optional(f, 'from', path, asString),
@@ -59,6 +73,7 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
     at,
     ...attemptOf(f, path),
     error: readError(f.error, `${path}.error`),
+    ...optional(f, 'why', path, asString),
     retrying: asBoolean(f.retrying, `${path}.retrying`),
     ...optional(f, 'log', path, (v, p) => readReference(v, p, resolve)),
     ms: asNumber(f.ms, `${path}.ms`),
@@ -84,6 +99,13 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
 
 function attemptOf(fields: Fields, path: string): { readonly task: string; readonly attempt: number } {
   return { task: asString(fields.task, `${path}.task`), attempt: asCount(fields.attempt, `${path}.attempt`) };
+}
+
+function readStepKeyed(value: unknown, path: string, resolve: ResolveLocation): StepKeyed {
+  const fields = asFields(value, path);
+  const key = asString(fields.key, `${path}.key`);
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new ShapeError(`${path}.key`, '64 hex digits');
+  return { key, components: readReference(fields.components, `${path}.components`, resolve) };
 }
 
 function readReferences(value: unknown, path: string, resolve: ResolveLocation): References {

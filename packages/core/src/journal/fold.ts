@@ -1,4 +1,4 @@
-import type { References, RunEvent, RunRecord, StoredError } from '../contract/index.ts';
+import type { References, RunEvent, RunRecord, StepKeyed, StoredError } from '../contract/index.ts';
 import { labelOf, scopesOf, stepOfTask } from './labels.ts';
 import type { AttemptState, RunState, TaskState } from './run-state.ts';
 import { countSteps } from './step-counts.ts';
@@ -11,6 +11,7 @@ interface Fold {
   readonly expansions: Map<string, readonly string[]>;
   readonly scopes: ReadonlyMap<string, readonly string[]>;
   status: RunState['status'];
+  keyed?: Readonly<Record<string, StepKeyed>>;
   firstFailure?: { readonly task: string; readonly error: StoredError };
   lastEventAt?: number;
 }
@@ -32,11 +33,12 @@ export async function foldAsync(record: RunRecord, events: AsyncIterable<RunEven
 function apply(state: Fold, event: RunEvent): void {
   state.lastEventAt = event.at;
   if (event.type === 'run-ended') state.status = event.status;
+  else if (event.type === 'run-keyed') state.keyed = event.steps;
   else if (event.type === 'foreach-expanded') state.expansions.set(event.step, event.labels);
   else applyToTask(state, draftOf(state, event.task), event);
 }
 
-type TaskEvent = Exclude<RunEvent, { readonly type: 'run-ended' | 'foreach-expanded' }>;
+type TaskEvent = Exclude<RunEvent, { readonly type: 'run-ended' | 'run-keyed' | 'foreach-expanded' }>;
 
 function applyToTask(state: Fold, draft: Draft, event: TaskEvent): void {
   if (event.type === 'task-started') {
@@ -78,6 +80,7 @@ function endAttempt(draft: Draft, event: AttemptEvent, outcome: { readonly error
   else draft.attempts.push(ended);
   if (event.type === 'task-cancelled') return;
   draft.ms = event.ms;
+  if (event.why !== undefined) draft.why = event.why;
   if (event.log) draft.log = event.log;
 }
 
@@ -112,7 +115,7 @@ function draftOf(state: Fold, task: string): Draft {
 }
 
 function finish(record: RunRecord, state: Fold): RunState {
-  const { tasks, expansions, status, firstFailure, lastEventAt } = state;
+  const { tasks, expansions, status, firstFailure, keyed, lastEventAt } = state;
   const label = firstFailure && (tasks.get(firstFailure.task)?.label ?? firstFailure.task);
   return {
     record,
@@ -120,6 +123,7 @@ function finish(record: RunRecord, state: Fold): RunState {
     tasks,
     steps: countSteps(record.graph, state.scopes, tasks.values(), expansions),
     expansions,
+    ...(keyed && { keyed }),
     ...(firstFailure && label !== undefined && { firstFailure: { ...firstFailure, label } }),
     ...(lastEventAt !== undefined && { lastEventAt }),
   };

@@ -4,6 +4,7 @@ import type {
   References,
   RunRecord,
   RunStatus,
+  StepKeyed,
   StoredError,
   TaskStatus,
 } from '../contract/index.ts';
@@ -37,6 +38,8 @@ export interface TaskState {
   readonly via?: Provenance;
   /** `Flow/number/task` that executed it, when it was not executed here. */
   readonly from?: string;
+  /** Why it was executed although results are kept: a code of the closed set, a blank, and the particulars. */
+  readonly why?: string;
   /** Why its last attempt failed, when the step's `catch` took the error as its result. */
   readonly caught?: StoredError;
   /** Why it was skipped or cancelled. */
@@ -62,6 +65,8 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, StepState>;
   /** Labels of the elements, by the foreach task that was expanded: `train`, or `train[1]` inside another foreach. */
   readonly expansions: ReadonlyMap<string, readonly string[]>;
+  /** What each step's results were looked up by; absent when the run kept clear of the cache. */
+  readonly keyed?: Readonly<Record<string, StepKeyed>>;
   readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };
   /** Ms since the Unix epoch, of the last event. */
   readonly lastEventAt?: number;
