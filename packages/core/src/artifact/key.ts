@@ -11,6 +11,8 @@
  *     runs/_penguins/01j9zq…/fence                made once: another process has taken over
  *     runs/_penguins/01j9zq…/cancel               made once: somebody wants the run to stop
  *     numbers/_penguins/00000012                  made once: which run is Penguins#12
+ *     cache/v1/4f1c…/01j9zq…-00000000             a page: results of one step's key from one run
+ *     cache/env-key                               made once: with what values of variables are hashed
  *     quarantine/cas/sha256/9f/9f86d081…          an object whose bytes were not what its name says
  */
 import { type Digest, VarveError } from '../contract/index.ts';
@@ -24,6 +26,9 @@ const NUMBER_DIGITS = 8;
 const NUMBER_MAX = 10 ** NUMBER_DIGITS - 1;
 
 export const RECORDS = 'records/';
+/** Every page of results. */
+export const CACHE = 'cache/v1/';
+export const ENV_KEY = 'cache/env-key';
 
 /** `sha256:9f86…` -> `cas/sha256/9f/9f86…`. */
 export function blobKey(digest: Digest): string {
@@ -84,6 +89,16 @@ export function numberKey(flow: string, n: number): string {
 
 export function numbersPrefix(flow: string): string {
   return `numbers/${encodeName(flow)}/`;
+}
+
+/** `'4f1c…'` -> `cache/v1/4f1c…/`: the results of one step's key. */
+export function pagesPrefix(key: string): string {
+  return `${CACHE}${key}/`;
+}
+
+/** `('4f1c…', '01j9zq', 3)` -> `cache/v1/4f1c…/01j9zq-00000003`. */
+export function pageKey(key: string, writer: string, n: number): string {
+  return `${pagesPrefix(key)}${encodeName(writer)}-${padNumber(n)}`;
 }
 
 /** Where a damaged object is put aside. */

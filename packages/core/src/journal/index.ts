@@ -3,6 +3,7 @@ export { type BatchContent, type DecodedBatch, decodeBatch, type EncodedBatch, e
 export { readBatches } from './batch-reader.ts';
 export type { CommitWriterOptions } from './commit-options.ts';
 export { CommitWriter } from './commit-writer.ts';
+export { readReference } from './event-shape.ts';
 export { fold, foldAsync } from './fold.ts';
 export {
   type Heartbeat,
@@ -21,4 +22,17 @@ export { pathOfTask, scopesOf } from './labels.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
-export { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from './shape.ts';
+export { seal, unseal } from './sealed.ts';
+export {
+  asArray,
+  asBoolean,
+  asCount,
+  asFields,
+  asNumber,
+  asRecord,
+  asString,
+  asStrings,
+  type Fields,
+  optional,
+  ShapeError,
+} from './shape.ts';

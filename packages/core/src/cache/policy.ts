@@ -1,0 +1,99 @@
+import type { CodeFingerprint } from '../contract/index.ts';
+import type { GraphStep } from '../flow/index.ts';
+import type { Reason } from './reason.ts';
+
+/** Whether results are looked up, and whether new ones are kept; `refresh` makes all anew and replaces what was there. */
+export const CACHE_MODES = ['off', 'read', 'write', 'rw', 'refresh'] as const;
+export type CacheMode = (typeof CACHE_MODES)[number];
+
+/** What to do about calls whose result depends on more than their arguments: say so, or never keep such results. */
+export const PURITIES = ['off', 'warn', 'strict'] as const;
+export type Purity = (typeof PURITIES)[number];
+
+/** What the user asked for, for a whole run. */
+export interface CacheSettings {
+  readonly mode: CacheMode;
+  readonly purity: Purity;
+  readonly force: readonly Force[];
+  /** Older results are not used, ms. */
+  readonly maxAgeMs?: number;
+}
+
+/** `train`, `train+` with all that follows it, or one element `train[knn]`. */
+export interface Force {
+  readonly step: string;
+  readonly downstream: boolean;
+  readonly label?: string;
+}
+
+/** What a run does about the results of one step. */
+export interface StepPolicy {
+  readonly lookup: boolean;
+  /** Whether new results are published for other runs. */
+  readonly publish: boolean;
+  /** Every task is executed, and replaces what was there. */
+  readonly forced: boolean;
+  /** Labels of single tasks that are. */
+  readonly forcedLabels: ReadonlySet<string>;
+  /** Older results are not used, ms. */
+  readonly maxAgeMs?: number;
+}
+
+/** How results of a step are used; a reason when they never are. */
+export function policyOf(
+  step: GraphStep,
+  code: CodeFingerprint,
+  settings: CacheSettings,
+  forced: ReadonlySet<string>,
+): StepPolicy | Reason {
+  const never = optOut(step, settings) ?? impurity(code, settings.purity);
+  if (never) return never;
+  const { mode, force } = settings;
+  const cache = step.cache || {};
+  const ages = [cache.ttlMs, settings.maxAgeMs].filter((ms) => ms !== undefined);
+  return {
+    lookup: mode === 'read' || mode === 'rw',
+    publish: mode !== 'read' && cache.scope !== 'run',
+    forced: mode === 'refresh' || forced.has(step.name),
+    forcedLabels: new Set(
+      force.flatMap((one) => (one.step === step.name && one.label !== undefined ? [`${one.step}[${one.label}]`] : [])),
+    ),
+    ...(ages.length > 0 && { maxAgeMs: Math.min(...ages) }),
+  };
+}
+
+function optOut(step: GraphStep, { mode }: CacheSettings): Reason | undefined {
+  if (step.cache === false) return { code: 'DISABLED', text: 'cache: false' };
+  if (step.effect) return { code: 'DISABLED', text: 'it has an effect' };
+  return mode === 'off' ? { code: 'DISABLED', text: '--cache off' } : undefined;
+}
+
+/** What no hash of code and inputs can cover. */
+function impurity(code: CodeFingerprint, purity: Purity): Reason | undefined {
+  if (code.envComputed) return { code: 'IMPURE', text: 'it reads variables of the environment by computed names' };
+  const [state] = code.moduleState;
+  if (state !== undefined) return { code: 'IMPURE', text: `${state} keeps state from task to task` };
+  const [call] = purity === 'strict' ? code.purity : [];
+  return call && { code: 'IMPURE', text: `it calls ${call.call} (${call.file}:${call.line}), and purity is strict` };
+}
+
+/** Steps that are executed whatever there is: those named, and with `+` all that follow them. */
+export function forcedSteps(steps: readonly GraphStep[], force: readonly Force[]): Set<string> {
+  const byName = new Map(steps.map((step) => [step.name, step]));
+  const forced = new Set<string>();
+  const follow = (name: string): void => {
+    if (forced.has(name)) return;
+    forced.add(name);
+    for (const child of byName.get(name)?.children ?? []) follow(child);
+  };
+  for (const { step, downstream, label } of force) if (downstream && label === undefined) follow(step);
+  for (const { step, downstream, label } of force) if (!downstream && label === undefined) forced.add(step);
+  return forced;
+}
+
+/** `train`, `train+`, `train[knn]`; `undefined` for anything else. */
+export function parseForce(text: string): Force | undefined {
+  const [, step, label, plus] = /^([^[\]+]+)(?:\[(.+)\])?(\+)?$/.exec(text) ?? [];
+  if (step === undefined || (label !== undefined && plus !== undefined)) return undefined;
+  return { step, downstream: plus !== undefined, ...(label !== undefined && { label }) };
+}

@@ -1,0 +1,115 @@
+import type { CacheEntry } from './entry.ts';
+import type { Observe } from './observe.ts';
+import type { StepComponents } from './step-key.ts';
+
+/** Why a task was executed although results are kept, in one word. A closed set: tools may rely on it. */
+export type ReasonCode =
+  | 'NO_RECORD'
+  | 'CODE'
+  | 'PACKAGE'
+  | 'ASSET'
+  | 'ENV'
+  | 'RUNTIME'
+  | 'OPTION'
+  | 'READ'
+  | 'EXPIRED'
+  | 'INVALIDATED'
+  | 'FORCED'
+  | 'DISABLED'
+  | 'IMPURE'
+  | 'CORRUPT'
+  | 'BLOB_MISSING'
+  | 'UNAVAILABLE'
+  | 'LEASE_TIMEOUT';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** The particulars, in one line: `normalize in lib/math.ts changed`. */
+  readonly text: string;
+}
+
+/** As the journal keeps it. */
+export function formatReason({ code, text }: Reason): string {
+  return `${code} ${text}`;
+}
+
+/** A stored reason in its two parts. */
+export function parseReason(stored: string): { readonly code: string; readonly text: string } {
+  const at = stored.indexOf(' ');
+  return at < 0 ? { code: stored, text: '' } : { code: stored.slice(0, at), text: stored.slice(at + 1) };
+}
+
+/** The same code and surroundings, but it would see something else than the result there is. */
+export function readReason(nearest: CacheEntry, observe: Observe): Reason {
+  const changed = nearest.reads.filter((read, i) => observe(read) !== nearest.tokens[i]);
+  const [first] = changed;
+  if (first === undefined) return { code: 'NO_RECORD', text: 'it is to read other artifacts than before' };
+  const others = changed.length > 1 ? ` and ${changed.length - 1} more` : '';
+  return { code: 'READ', text: `${describeRead(first)}${others} changed` };
+}
+
+function describeRead(read: string): string {
+  if (read === '@element') return 'its element';
+  if (read === '@length') return 'the number of tasks it joins';
+  if (read === '*') return 'the set of its artifacts';
+  if (read.startsWith('@run.')) return `this.${read.slice(1)}, which it reads,`;
+  if (read.startsWith('@')) return `its ${read.slice(1)}`;
+  return read.startsWith('!') ? read.slice(1) : read;
+}
+
+interface Difference {
+  readonly code: ReasonCode;
+  readonly names: readonly string[];
+  say(names: string): string;
+}
+
+/** What differs between the pieces of two keys of a step; `undefined` when nothing does. */
+export function componentsReason(before: StepComponents, now: StepComponents): Reason | undefined {
+  const differences: Difference[] = [
+    { code: 'CODE', names: changedNames(before.pieces, now.pieces), say: (names) => `${names} changed` },
+    { code: 'PACKAGE', names: packageChanges(before.packages, now.packages), say: (names) => names },
+    { code: 'ASSET', names: changedNames(before.assets, now.assets), say: (names) => `${names} changed` },
+    { code: 'ENV', names: changedNames(before.env, now.env), say: (names) => `the variable ${names} changed` },
+    { code: 'OPTION', names: changedNames(before.options, now.options), say: (names) => `the option ${names} changed` },
+    { code: 'RUNTIME', names: changedNames(before.runtime, now.runtime), say: (names) => `${names} changed` },
+  ];
+  const found = differences.find(({ names }) => names.length > 0);
+  if (found) return { code: found.code, text: found.say(listNames(found.names)) };
+  if (before.code !== now.code) return { code: 'CODE', text: 'the order or the connections of its code changed' };
+  if (before.scope !== now.scope) return { code: 'OPTION', text: 'the option cache.scope changed' };
+  return undefined;
+}
+
+function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, 2).join(', ');
+  return names.length > 2 ? `${shown} and ${names.length - 2} more` : shown;
+}
+
+type Names = Readonly<Record<string, string | null>>;
+
+/** Changed ones first, then those that came, then those that went. */
+function changedNames(before: Names, now: Names): string[] {
+  const names = Object.keys(now);
+  return [
+    ...names.filter((name) => Object.hasOwn(before, name) && before[name] !== now[name]),
+    ...names.filter((name) => !Object.hasOwn(before, name)),
+    ...Object.keys(before).filter((name) => !Object.hasOwn(now, name)),
+  ];
+}
+
+/** `zod 4.1.0 -> 4.1.2`. */
+function packageChanges(before: Names, now: Names): string[] {
+  return changedNames(before, now).flatMap((id) => {
+    const [name, version] = splitId(id);
+    const other = Object.keys(before).find((one) => splitId(one)[0] === name && !Object.hasOwn(now, one));
+    if (!Object.hasOwn(now, id))
+      return Object.keys(now).some((one) => splitId(one)[0] === name) ? [] : [`${name} is gone`];
+    if (Object.hasOwn(before, id)) return [`${name} ${version} has other content`];
+    return other === undefined ? [`${name} ${version} is new`] : [`${name} ${splitId(other)[1]} -> ${version}`];
+  });
+}
+
+function splitId(id: string): [string, string] {
+  const at = id.lastIndexOf('@');
+  return [id.slice(0, at), id.slice(at + 1)];
+}

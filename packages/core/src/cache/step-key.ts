@@ -1,0 +1,92 @@
+import type { CodeFingerprint } from '../contract/index.ts';
+import { type Framed, framedDigest } from './framing.ts';
+
+/** Raised by hand when varve itself changes what a step's code does, so that older results are not used any more. */
+export const STEP_PROTOCOL = 1;
+
+/** Codec of the pieces a step's key is made of. */
+export const COMPONENTS_CODEC = 'step-key/1';
+
+/** What a step's results depend on besides what it reads, piece by piece: all that is needed to say what changed. */
+export interface StepComponents {
+  readonly step: string;
+  /** Covers `pieces`, `packages` and `assets`. */
+  readonly code: string;
+  readonly pieces: Readonly<Record<string, string>>;
+  /** `zod@4.1.0` -> digest. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** By file; `null` for one that is missing. */
+  readonly assets: Readonly<Record<string, string | null>>;
+  /** Variables the code mentions: a keyed hash of the value, `null` for one that is not set. */
+  readonly env: Readonly<Record<string, string | null>>;
+  /** `node`, `timeZone`, `platform`, `serializer`, `hasher`: only what matters to the step. */
+  readonly runtime: Readonly<Record<string, string>>;
+  /** Options of the step that change its result, by path. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Whose results these are: everybody's, one flow's, or one run's. */
+  readonly scope: string;
+}
+
+/** What is known of the machine a run is on. */
+export interface Surroundings {
+  /** Major version. */
+  readonly node: string;
+  readonly timeZone: string;
+  /** Operating system, CPU and binary interface, e.g. `linux-x64-115`. */
+  readonly platform: string;
+  readonly serializer: string;
+  readonly hasher: string;
+  /** A keyed hash of a variable's value; `null` when it is not set. */
+  env(name: string): string | null;
+}
+
+/** Puts together what the key of a step is made of. */
+export function componentsOf(
+  fingerprint: CodeFingerprint,
+  options: Readonly<Record<string, unknown>>,
+  scope: string,
+  around: Surroundings,
+): StepComponents {
+  const { serializer, hasher } = around;
+  return {
+    step: fingerprint.step,
+    code: fingerprint.code,
+    pieces: piecesOf(fingerprint),
+    packages: Object.fromEntries(fingerprint.packages.map((p) => [`${p.name}@${p.version}`, p.digest])),
+    assets: Object.fromEntries(fingerprint.assets.map((a) => [a.file, a.digest])),
+    env: Object.fromEntries([...fingerprint.env].sort().map((name) => [name, around.env(name)])),
+    runtime: {
+      node: around.node,
+      serializer,
+      hasher,
+      ...(fingerprint.timeZone && { timeZone: around.timeZone }),
+      ...(fingerprint.native && { platform: around.platform }),
+    },
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value) ?? ''])),
+    scope,
+  };
+}
+
+/** The key of a step's results, in hex. Labels of pieces, e.g. the names of files, are not part of it: `code` is. */
+export function stepKey(components: StepComponents): string {
+  const { step, code, env, runtime, options, scope } = components;
+  return framedDigest('step-key/1', {
+    protocol: STEP_PROTOCOL,
+    step,
+    code,
+    env,
+    runtime,
+    options,
+    scope,
+  } satisfies Framed);
+}
+
+/** Several pieces of one label, e.g. overloaded members, count as one. */
+function piecesOf({ nodes }: CodeFingerprint): Record<string, string> {
+  const pieces = new Map<string, string>();
+  for (const { label, own } of nodes) {
+    const known = pieces.get(label);
+    pieces.set(label, known === undefined ? own : framedDigest('pieces/1', [known, own]));
+  }
+  return Object.fromEntries(pieces);
+}
