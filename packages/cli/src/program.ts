@@ -52,14 +52,14 @@ function addRun(program: Command, end: (code: number) => void): void {
       "the flow's own parameters, as --name value; after -- those that have an option's name",
     )
     .option('--params <file>', 'read parameters from a JSON file, or from - for standard input')
-    .option('--tag <tag>', 'label the run; may be given several times', (tag: string, tags: string[] = []) => [
-      ...tags,
-      tag,
-    ])
+    .option('--tag <tag>', 'label the run; may be given several times', several)
     .option('--concurrency <n>', 'most tasks at once', count)
     .option('--workers <n>', 'worker threads; default one a core', count)
     .option('--runner <name>', 'threads (default), process or inline')
     .option('--inspect', 'run inline and wait for a debugger')
+    .option('--cache <mode>', 'rw (default), read, write, refresh or off')
+    .option('--force <step>', 'execute this step; step+ with all that follows, step[knn] one element', several)
+    .option('--max-age <duration>', 'use no result older than this, e.g. 2d')
     .option('--fail-fast', 'stop everything at the first failure')
     .option('-q, --quiet', 'print failures and the last line only')
     .option('--reporter <name>', 'auto (default), live, plain, json or github')
@@ -143,6 +143,10 @@ function addProofs(program: Command, end: (code: number) => void): void {
     .description('prove the configured store with the cases every store must pass')
     .option('--no-heavy', 'leave out the cases that move many or large objects')
     .action(async (options) => end(await (await import('./commands/check-store.ts')).checkStore(options)));
+}
+
+function several(value: string, values: string[] = []): string[] {
+  return [...values, value];
 }
 
 function count(text: string): number {

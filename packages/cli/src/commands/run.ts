@@ -1,4 +1,4 @@
-import { executePrepared, type FlowDescription, type Preparation, prepare, VarveError } from '@varve/core/app';
+import { type Duration, executePrepared, type FlowDescription, type Preparation, prepare, VarveError } from '@varve/core/app';
 import { EXIT } from '../exit-codes.ts';
 import { gatherParameters } from '../flow-arguments.ts';
 import { listenForSignals } from '../interrupt.ts';
@@ -14,6 +14,9 @@ export interface RunCommandOptions extends CommonOptions {
   readonly workers?: number;
   readonly runner?: string;
   readonly inspect?: boolean;
+  readonly cache?: string;
+  readonly force?: readonly string[];
+  readonly maxAge?: string;
   readonly failFast?: boolean;
   readonly quiet?: boolean;
   readonly reporter?: string;
@@ -53,6 +56,7 @@ async function start(prepared: Preparation, rest: readonly string[], options: Ru
       onProgress: report.onProgress,
       signal: interrupt.signal,
       failFast: options.failFast ?? false,
+      cacheRequest: cacheRequestOf(options),
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     });
     if (summary.status === 'succeeded') return EXIT.ok;
@@ -61,6 +65,14 @@ async function start(prepared: Preparation, rest: readonly string[], options: Ru
     interrupt.stop();
     report.close();
   }
+}
+
+function cacheRequestOf({ cache, force, maxAge }: RunCommandOptions) {
+  return {
+    ...(cache !== undefined && { mode: cache }),
+    ...(force !== undefined && { force }),
+    ...(maxAge !== undefined && { maxAge: maxAge as Duration }),
+  };
 }
 
 /** A flow with mistakes is reported before its parameters are. */

@@ -1,5 +1,6 @@
 import { CONTRACT, type Finding, isPlugin, type Kind, type Plugin } from '../contract/index.ts';
 import { suggest } from '../flow/index.ts';
+import { type CacheConfig, checkCacheConfig } from './cache-settings.ts';
 
 /** One plugin a kind. What is left out is varve's own default. */
 export interface Slots {
@@ -19,10 +20,16 @@ export interface Slots {
   readonly fingerprinter?: Plugin<'fingerprinter'>;
 }
 
+/** What a config, or a profile of it, may set. */
+export interface Settings extends Slots {
+  /** How results of earlier runs are used. */
+  readonly cache?: CacheConfig;
+}
+
 /** The default export of `varve.config.ts`. */
-export interface VarveConfig extends Slots {
+export interface VarveConfig extends Settings {
   /** Overlays by name, chosen with `--profile` or `VARVE_PROFILE`. */
-  readonly profiles?: Readonly<Record<string, Slots>>;
+  readonly profiles?: Readonly<Record<string, Settings>>;
 }
 
 /** Types the config; changes nothing. */
@@ -37,7 +44,7 @@ export function readSlots(
   config: unknown,
   profile: string | undefined,
   file: string,
-): { readonly slots: Slots; readonly findings: Finding[] } {
+): { readonly slots: Settings; readonly findings: Finding[] } {
   if (typeof config !== 'object' || config === null) {
     return {
       slots: {},
@@ -59,8 +66,9 @@ export function readSlots(
 
 function checkSlots(slots: object, file: string): Finding[] {
   return Object.entries(slots).flatMap(([name, value]) => {
+    if (name === 'cache') return checkCacheConfig(value).map((message) => finding(file, ...message));
     if (!KINDS.includes(name as Kind))
-      return [finding(file, `'${name}' is not a setting`, suggest(name, [...KINDS, 'profiles'], 'settings'))];
+      return [finding(file, `'${name}' is not a setting`, suggest(name, [...KINDS, 'cache', 'profiles'], 'settings'))];
     return value === undefined ? [] : checkPlugin(name as Kind, value, file);
   });
 }

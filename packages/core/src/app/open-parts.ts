@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { sha256Hasher } from '../artifact/index.ts';
 import { type Hasher, type Kind, type Kinds, type Plugin, type PluginContext, VarveError } from '../contract/index.ts';
-import { checkPlugin, readSlots, type Slots } from './config.ts';
+import type { CacheConfig } from './cache-settings.ts';
+import { checkPlugin, readSlots, type Settings } from './config.ts';
 import { makePart } from './make-part.ts';
 import { isPathLike, type Setup } from './setup.ts';
 import { systemClock } from './system-clock.ts';
@@ -46,7 +47,7 @@ export async function openHasher(setup: Setup): Promise<Hasher> {
 export async function choosePlugins<K extends Kind>(
   setup: Setup,
   kinds: readonly K[],
-): Promise<{ readonly plugins: Map<K, Plugin<K>> /** What the config names. */; readonly slots: Slots }> {
+): Promise<{ readonly plugins: Map<K, Plugin<K>> /** What the config names. */; readonly slots: Settings }> {
   const slots = await configured(setup);
   const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
   const chosen = new Map<K, Plugin<K>>();
@@ -57,7 +58,12 @@ export async function choosePlugins<K extends Kind>(
   return { plugins: chosen, slots };
 }
 
-async function configured(setup: Setup): Promise<Slots> {
+/** What the config says of the cache. */
+export async function cacheConfigOf(setup: Setup): Promise<CacheConfig> {
+  return (await configured(setup)).cache ?? {};
+}
+
+async function configured(setup: Setup): Promise<Settings> {
   const file = setup.configFile ?? 'varve.config.ts';
   const config = setup.configUrl === undefined ? {} : await importConfig(setup.configUrl, file);
   const { slots, findings } = readSlots(config, setup.profile, file);

@@ -5,11 +5,16 @@ import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
 import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
 import type { GivenParameter, SourceFile } from '../runner/index.ts';
+import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
+import { keyedEvent, keySteps } from './key-steps.ts';
+import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
 import { VERSION } from './version.ts';
 
-export interface StartOptions extends RunOptions {
+export interface StartOptions extends Omit<RunOptions, 'cache'> {
+  /** How results of earlier runs are used; what is left out comes from the environment and the config. */
+  readonly cacheRequest?: CacheRequest;
   readonly parameters?: Readonly<Record<string, GivenParameter>>;
   readonly tags?: readonly string[];
   readonly onProgress?: ProgressListener;
@@ -29,10 +34,20 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const { shown, findings } = await engine.flow.parse({ code, given });
   if (findings.length > 0)
     throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
-  const record = await engine.io.begin(
-    newRecord(description, code, shown, options.tags ?? []),
-    sourceFiles(prepared.compilation),
+  const draft = newRecord(description, code, shown, options.tags ?? []);
+  const settings = readCacheSettings(
+    graph,
+    options.cacheRequest ?? {},
+    process.env,
+    await cacheConfigOf(prepared.setup),
   );
+  const keyed = settings.mode === 'off' ? undefined : await keySteps(prepared, graph, draft.id, settings);
+  const publishes = keyed && settings.mode !== 'read';
+  const record = await engine.io.begin({
+    record: draft,
+    code: sourceFiles(prepared.compilation),
+    ...(publishes && { watched: keyed.watched }),
+  });
   const began = Date.now();
   const onProgress = options.onProgress ?? (() => {});
   onProgress({
@@ -43,10 +58,16 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     parameters: shown,
     steps: graph.steps.map((s) => s.name),
   });
-  const identity = { flow: record.flow, runId: record.id, runNumber: record.number, code };
-  const ports = { runners: engine.runners, journal: engine.io, values: engine.io, clock: engine.clock, onProgress };
+  const { io, runners, clock } = engine;
+  if (keyed) {
+    const { event, bytes } = await keyedEvent(keyed.cache, io, clock.now());
+    io.append(event, bytes);
+  }
+  const identity = { flow: record.flow, runId: record.id, runNumber: record.number, startedAt: record.createdAt, code };
+  const ports = { runners, journal: io, values: io, cache: io, clock, onProgress };
   const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
-  const summary = await new Scheduler(graph, identity, ports, options).run(raw);
+  const asked = { ...options, ...(keyed && { cache: keyed.cache }) };
+  const summary = await new Scheduler(graph, identity, ports, asked).run(raw);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
   return { record, summary };
 }

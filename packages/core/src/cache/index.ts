@@ -1,6 +1,7 @@
 /** Results that are used again: what a step and a task are looked up by, the pages they are kept in, and why none was found. */
 export type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
 export { pathOf } from './entry.ts';
+export { hashEnv, readEnvKey } from './env-key.ts';
 export { type Framed, framedDigest } from './framing.ts';
 export { type Observe, observer, visibleDigest } from './observe.ts';
 export { encodePage, type Page } from './page.ts';
@@ -18,6 +19,7 @@ export {
   policyOf,
   type StepPolicy,
 } from './policy.ts';
+export { readComponents } from './read-components.ts';
 export { decodePage } from './read-page.ts';
 export { componentsReason, formatReason, parseReason, type Reason, type ReasonCode, readReason } from './reason.ts';
 export { type Found, Shelf, type Unusable } from './shelf.ts';

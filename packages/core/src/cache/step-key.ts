@@ -31,6 +31,8 @@ export interface StepComponents {
 export interface Surroundings {
   /** Major version. */
   readonly node: string;
+  /** Version of the hash format of code. */
+  readonly fingerprinter: string;
   readonly timeZone: string;
   /** Operating system, CPU and binary interface, e.g. `linux-x64-115`. */
   readonly platform: string;
@@ -47,7 +49,7 @@ export function componentsOf(
   scope: string,
   around: Surroundings,
 ): StepComponents {
-  const { serializer, hasher } = around;
+  const { node, serializer, hasher } = around;
   return {
     step: fingerprint.step,
     code: fingerprint.code,
@@ -56,7 +58,8 @@ export function componentsOf(
     assets: Object.fromEntries(fingerprint.assets.map((a) => [a.file, a.digest])),
     env: Object.fromEntries([...fingerprint.env].sort().map((name) => [name, around.env(name)])),
     runtime: {
-      node: around.node,
+      node,
+      fingerprinter: around.fingerprinter,
       serializer,
       hasher,
       ...(fingerprint.timeZone && { timeZone: around.timeZone }),

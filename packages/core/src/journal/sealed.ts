@@ -8,7 +8,7 @@ import { VarveError } from '../contract/index.ts';
  *
  * The hash is checked before anything is parsed. What follows the JSON, if the kind allows it, is not covered.
  */
-export type SealedKind = 'batch' | 'record' | 'summary' | 'number' | 'live' | 'fence' | 'cancel' | 'page';
+export type SealedKind = 'batch' | 'record' | 'summary' | 'number' | 'live' | 'fence' | 'cancel' | 'page' | 'secret';
 
 /** Longest first line, in bytes. */
 export const LINE_MAX = 128;

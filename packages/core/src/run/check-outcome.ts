@@ -34,6 +34,7 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   }
   checkError(fields.error, '.error');
   asBoolean(fields.retryable, '.retryable');
+  if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
   return value;
 }
 

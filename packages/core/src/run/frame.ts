@@ -28,6 +28,8 @@ export interface Split {
   readonly list: Reference;
   /** One a element, for people: `knn`. */
   readonly labels: readonly string[];
+  /** One a element, of its value. */
+  readonly digests: readonly string[];
   readonly frames: readonly Frame[];
   /** How many frames have settled a step without failing, by step. */
   readonly settledCount: Map<string, number>;
@@ -38,11 +40,7 @@ export function rootFrame(): Frame {
 }
 
 /** Opens one frame an element. */
-export function openSplit(
-  step: string,
-  outer: Frame,
-  from: { readonly env: Env; readonly list: Reference; readonly labels: readonly string[] },
-): Split {
+export function openSplit(step: string, outer: Frame, from: Pick<Split, 'env' | 'list' | 'labels' | 'digests'>): Split {
   const frames: Frame[] = [];
   const split: Split = { step, outer, ...from, frames, settledCount: new Map() };
   for (let index = 0; index < from.labels.length; index++) {
@@ -66,6 +64,11 @@ export function taskLabel(step: string, frame: Frame): string {
     labels.unshift(at.split.labels[index] ?? String(index));
   }
   return labels.length === 0 ? step : `${step}[${labels.join(',')}]`;
+}
+
+/** The digest of the innermost element around a task; `undefined` outside of every foreach. */
+export function elementDigest(frame: Frame): string | undefined {
+  return frame.split?.digests[frame.path.at(-1) ?? 0];
 }
 
 /** How a task is named: in the journal, and for people. */

@@ -4,5 +4,6 @@ export * from './plan.ts';
 export * from './ports.ts';
 export * from './problems.ts';
 export * from './progress.ts';
+export * from './run-cache.ts';
 export * from './scheduler.ts';
 export * from './task-spec.ts';

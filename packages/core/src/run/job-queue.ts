@@ -1,3 +1,4 @@
+import type { Reason } from '../cache/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import type { Env } from './env.ts';
 import type { Frame } from './frame.ts';
@@ -9,6 +10,12 @@ export interface Job {
   readonly env: Env;
   /** From 1. */
   readonly attempt: number;
+  /** Why it is executed although results are kept. */
+  readonly why?: Reason;
+  /** What it has in common with tasks that would do the very same: they wait for it. */
+  readonly same?: string;
+  /** It is executed again only because what it left was lost; everything that hangs on it has its place already. */
+  readonly again?: true;
 }
 
 interface Lane {

@@ -1,3 +1,4 @@
+import { type CacheEntry, formatReason, pathOf, type Reason } from '../cache/index.ts';
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
 
 /** What an outcome means for the journal: one event, and the bytes it brings along. */
@@ -12,6 +13,7 @@ export function succeededEntry(
   attempt: number,
   outcome: TaskOutcome & { ok: true },
   at: number,
+  why?: Reason,
 ): OutcomeEntry & { readonly writes: References } {
   const bytes = new Map<Digest, Uint8Array>();
   const writes: Record<string, Reference> = Object.create(null);
@@ -25,10 +27,29 @@ export function succeededEntry(
     writes,
     ...(outcome.deletes.length > 0 && { deletes: outcome.deletes }),
     ...(outcome.reads.length > 0 && { reads: outcome.reads }),
+    ...(why && { why: formatReason(why) }),
     ...(outcome.log && { log: keep(outcome.log, bytes) }),
     ms: outcome.ms,
   };
   return { event, bytes, writes };
+}
+
+/** A task that was not executed: another run, or another task of this one, has its result. */
+export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEvent {
+  const { writes, deletes, reads, log, ms } = entry;
+  return {
+    type: 'task-succeeded',
+    at,
+    task,
+    attempt: 1,
+    via: 'cached',
+    writes,
+    ...(deletes.length > 0 && { deletes }),
+    ...(reads.length > 0 && { reads }),
+    ...(log && { log }),
+    ms,
+    from: pathOf(entry),
+  };
 }
 
 /** A task whose last attempt failed, and whose error the step's `catch` took as its result. */
@@ -52,14 +73,26 @@ export function failedEntry(
   outcome: TaskOutcome & { ok: false },
   at: number,
   retrying: boolean,
+  why?: Reason,
 ): OutcomeEntry {
   const bytes = new Map<Digest, Uint8Array>();
   if (outcome.cancelled) {
     return { event: { type: 'task-cancelled', at, task, attempt, reason: outcome.error.message }, bytes };
   }
   const log = outcome.log && { log: keep(outcome.log, bytes) };
+  const reason = why && { why: formatReason(why) };
   return {
-    event: { type: 'task-failed', at, task, attempt, error: outcome.error, retrying, ...log, ms: outcome.ms },
+    event: {
+      type: 'task-failed',
+      at,
+      task,
+      attempt,
+      error: outcome.error,
+      retrying,
+      ...reason,
+      ...log,
+      ms: outcome.ms,
+    },
     bytes,
   };
 }

@@ -1,13 +1,14 @@
-import { VarveError } from '../contract/index.ts';
+import { type Reference, VarveError } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/index.ts';
 import { type Env, extendEnv } from './env.ts';
 import type { Frame } from './frame.ts';
 import type { Job } from './job-queue.ts';
 import type { OpenQuestions } from './open-questions.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from './plan.ts';
-import type { ValuePort } from './ports.ts';
+import type { Elements, ValuePort } from './ports.ts';
 import { problemError } from './problems.ts';
 import type { Recorder } from './recorder.ts';
+import type { Recovery } from './rewind.ts';
 
 /** What the plan's wishes turn into. */
 export interface PlanHost {
@@ -18,6 +19,10 @@ export interface PlanHost {
   ready(job: Job): void;
   /** A step cannot start: its data does not fit the graph. */
   refused(job: Job, error: unknown): void;
+  /** What is now read in the place of an artifact that had to be made again. */
+  current(reference: Reference): Reference;
+  /** Whether an artifact whose bytes could not be read is made again: then one of the two is called in the end. */
+  recover(lost: Reference, error: unknown, then: Recovery): boolean;
 }
 
 /** Tells the plan what has happened, and does what it asks for in return. */
@@ -63,24 +68,28 @@ export class PlanDriver {
   }
 
   private split(action: Action & { type: 'expand' }): void {
-    const { step, frame, list } = action;
-    const use = (labels: readonly string[]) => {
-      this.host.recorder.expanded(step, frame, labels);
-      this.apply(expand(this.plan, action, labels));
+    const { step, frame } = action;
+    const list = this.host.current(action.list);
+    const use = (elements: Elements) => {
+      this.host.recorder.expanded(step, frame, elements.labels);
+      this.apply(expand(this.plan, { ...action, list }, elements));
     };
-    this.ask(action, this.host.values.expand(list, step.foreach ?? ''), use);
+    this.ask(action, list, this.host.values.expand(list, step.foreach ?? ''), use);
   }
 
   private test(action: Action & { type: 'test' }): void {
-    const { step, flag } = action;
-    const { when } = step;
+    const { when } = action.step;
+    const flag = this.host.current(action.flag);
     const reason = `${when?.artifact} is not ${when?.text ?? 'set'}`;
     const use = (holds: boolean) => this.apply(decide(this.plan, action, holds, reason));
-    this.ask(action, this.host.values.test(flag, when?.values), use);
+    this.ask(action, flag, this.host.values.test(flag, when?.values), use);
   }
 
-  private ask<T>({ step, frame }: Action, question: Promise<T>, use: (answer: T) => void): void {
-    this.host.questions.ask(question, use, (error) => this.refuse(step, frame, error));
+  private ask<T>(action: Action, about: Reference, question: Promise<T>, use: (answer: T) => void): void {
+    this.host.questions.ask(question, use, (error) => {
+      const failed = () => this.refuse(action.step, action.frame, error);
+      if (!this.host.recover(about, error, { again: () => this.act(action), failed })) failed();
+    });
   }
 
   private refuse(step: GraphStep, frame: Frame, error: unknown): void {

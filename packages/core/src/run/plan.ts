@@ -2,6 +2,7 @@ import type { Reference } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/index.ts';
 import { type Env, flattenEnv, mergeEnvs } from './env.ts';
 import { type Frame, openSplit, rootFrame, type Settled } from './frame.ts';
+import type { Elements } from './ports.ts';
 
 /** One thing the scheduler has to do next. The plan decides; it never acts. */
 export type Action =
@@ -60,9 +61,9 @@ export function settle(plan: Plan, step: GraphStep, frame: Frame, result: Settle
 }
 
 /** The elements of a foreach are known. */
-export function expand(plan: Plan, action: Action & { type: 'expand' }, labels: readonly string[]): Action[] {
-  const split = openSplit(action.step.name, action.frame, { env: action.env, list: action.list, labels });
-  if (labels.length === 0)
+export function expand(plan: Plan, action: Action & { type: 'expand' }, elements: Elements): Action[] {
+  const split = openSplit(action.step.name, action.frame, { env: action.env, list: action.list, ...elements });
+  if (elements.labels.length === 0)
     return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.env));
   return split.frames.map((frame) => ({ type: 'run', step: action.step, frame, env: action.env }));
 }

@@ -1,17 +1,24 @@
+import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
 import type { Clock, Digest, Reference, RunEvent, RunSummary, TaskRunner, WrittenArtifact } from '../contract/index.ts';
 import type { ProgressListener } from './progress.ts';
+import type { RunCache } from './run-cache.ts';
 
 /** Bytes of small artifacts that an event names, by digest. */
 export type SmallBytes = ReadonlyMap<Digest, Uint8Array>;
 
 /** The journal of one run as the scheduler sees it. */
 export interface JournalPort {
-  /** Takes the event in order and returns its sequence number at once; it is durable when `onFlushed` reaches it. */
-  append(event: RunEvent, bytes?: SmallBytes): number;
+  /**
+   * Takes the event in order and returns its sequence number at once; it is durable when `onFlushed` reaches it. `record`:
+   * the result is to be found by other runs too, once it is durable.
+   */
+  append(event: RunEvent, bytes?: SmallBytes, record?: PageRecord): number;
   /** Everything up to this sequence number is durable. */
   onFlushed(listener: (sequence: number) => void): void;
   /** Somebody else ended this run from outside. */
   onStop(listener: (reason: 'fenced' | 'cancelled') => void): void;
+  /** Something went wrong that does not keep the run from going on. */
+  onWarning(listener: (message: string) => void): void;
   /** A write failed. The run stops scheduling; `flush` tries again. */
   onError(listener: (error: unknown) => void): void;
   /** Resolves when everything appended is durable. */
@@ -20,10 +27,28 @@ export interface JournalPort {
   end(summary: RunSummary): Promise<void>;
 }
 
+/** Elements of a foreach, without their values. */
+export interface Elements {
+  /** For people: `knn`. */
+  readonly labels: readonly string[];
+  /** Of each element's own bytes and codec: equal values have equal ones, wherever they stand in the list. */
+  readonly digests: readonly string[];
+}
+
+/** Results of earlier runs. Nothing here is needed for a run to go well: what fails is as if nothing were there. */
+export interface CachePort {
+  /** Everything that is kept under a step's key. */
+  pages(key: string): Promise<readonly StoredPage[]>;
+  /** What the store's clock is ahead of this one's, ms. */
+  skew(): Promise<number>;
+  /** What the steps' keys were made of in the last run of the flow that has them. */
+  before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>>;
+}
+
 /** Looks into artifacts on behalf of the plan. */
 export interface ValuePort {
-  /** The labels of a list's elements, in order. Throws `VarveError` when it is not a list. */
-  expand(list: Reference, name: string): Promise<readonly string[]>;
+  /** The elements of a list, in order. Throws `VarveError` when it is not a list. */
+  expand(list: Reference, name: string): Promise<Elements>;
   /** Encodes plain data and names it; a large value is durable when this resolves. */
   store(value: unknown): Promise<WrittenArtifact>;
   /** Whether the artifact is what a `when` asks for: truthy, or one of the given values. */
@@ -41,11 +66,14 @@ export interface RunPorts {
   readonly runners: RunnerPort;
   readonly journal: JournalPort;
   readonly values: ValuePort;
+  readonly cache?: CachePort;
   readonly clock: Clock;
   readonly onProgress: ProgressListener;
 }
 
 export interface RunOptions {
+  /** How results of earlier runs are used. Left out: every task is executed. */
+  readonly cache?: RunCache;
   /** Most tasks at once over all steps. Default: no limit beyond the runner's width and the steps' own. */
   readonly concurrency?: number;
   /** Stop everything at the first failure instead of finishing independent branches. */

@@ -1,3 +1,4 @@
+import type { Reason } from '../cache/index.ts';
 import type { RunStatus, RunSummary, StoredError, TaskLogLine } from '../contract/index.ts';
 
 /**
@@ -27,6 +28,8 @@ export type Progress =
       readonly label: string;
       readonly attempt: number;
       readonly scope: Scope;
+      /** Why it is executed although results are kept. */
+      readonly why?: Reason;
     }
   | {
       readonly type: 'task-ended';
@@ -35,7 +38,10 @@ export type Progress =
       readonly label: string;
       readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled';
       readonly attempt: number;
+      /** Of a task whose result was there: how long it took when it was executed. */
       readonly ms: number;
+      /** `Flow/number/task` that was executed, for a task whose result was there. */
+      readonly from?: string;
       /** Why it failed; of a task that succeeded, why its last attempt failed before `catch` took the error. */
       readonly error?: StoredError;
       /** The artifact in which `catch` keeps the error. */

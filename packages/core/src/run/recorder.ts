@@ -1,5 +1,8 @@
+import { type CacheEntry, type PageRecord, pathOf } from '../cache/index.ts';
 import type {
+  Digest,
   References,
+  RunEvent,
   RunSummary,
   StoredError,
   TaskLogLine,
@@ -11,7 +14,7 @@ import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
 import { type Frame, namesOf, type TaskNames } from './frame.ts';
 import type { Job } from './job-queue.ts';
-import { caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
+import { cachedEvent, caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
 import type { RunPorts } from './ports.ts';
 import type { Progress } from './progress.ts';
 
@@ -27,10 +30,13 @@ export class Recorder {
   private failure: string | undefined;
   private caughtErrors = 0;
   private cancelled = false;
+  /** Ms that executing the tasks took whose results were there. */
+  private saved = 0;
 
   constructor(private readonly ports: RunPorts) {
     this.said = new Announcements(ports.onProgress);
     ports.journal.onFlushed((sequence) => this.said.release(sequence));
+    ports.journal.onWarning((message) => this.warn(message));
   }
 
   /** How many results wait for the journal. */
@@ -41,7 +47,16 @@ export class Recorder {
   started(job: Job, { task, label }: TaskNames, lasting: boolean): void {
     const { attempt } = job;
     if (lasting) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
-    this.said.say({ type: 'task-started', step: job.step.name, task, label, attempt, scope: job.step.scope });
+    const { step, why } = job;
+    this.said.say({
+      type: 'task-started',
+      step: step.name,
+      task,
+      label,
+      attempt,
+      scope: step.scope,
+      ...(why && { why }),
+    });
   }
 
   expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
@@ -51,13 +66,39 @@ export class Recorder {
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
-  succeeded(job: Job, { task, label }: TaskNames, outcome: Success): References {
-    const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now());
-    const sequence = this.ports.journal.append(event, bytes);
+  /** What results are looked up by, before anything has run. */
+  keyed(event: RunEvent, bytes: ReadonlyMap<Digest, Uint8Array>): void {
+    this.ports.journal.append(event, bytes);
+  }
+
+  /** `record`: other runs may use the result. */
+  succeeded(job: Job, { task, label }: TaskNames, outcome: Success, record?: PageRecord): References {
+    const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
+    const sequence = this.ports.journal.append(event, bytes, record);
     if (job.step.name === 'init') return writes;
+    if (job.again) this.count('cached', -1);
     this.count('succeeded');
     this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
     return writes;
+  }
+
+  /** Its result was there. */
+  cached(job: Job, { task, label }: TaskNames, entry: CacheEntry): void {
+    const sequence = this.ports.journal.append(cachedEvent(task, entry, this.ports.clock.now()));
+    this.count('cached');
+    this.saved += entry.ms;
+    this.ended(sequence, job, {
+      task,
+      label,
+      status: 'cached',
+      ms: entry.ms,
+      from: pathOf(entry),
+      writes: sizesOf(entry.writes),
+    });
+  }
+
+  warn(message: string): void {
+    this.said.say({ type: 'warning', message });
   }
 
   /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
@@ -80,7 +121,7 @@ export class Recorder {
 
   failed(job: Job, outcome: Failure, retrying: boolean): void {
     const { task, label } = namesOf(job.step, job.frame);
-    const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying);
+    const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying, job.why);
     const sequence = this.ports.journal.append(event, bytes);
     const status = outcome.cancelled ? 'cancelled' : retrying ? 'retrying' : 'failed';
     if (status !== 'retrying' && job.step.name !== 'init') this.count(status);
@@ -116,6 +157,7 @@ export class Recorder {
       counts: { ...this.counts },
       ...(this.caughtErrors > 0 && { caught: this.caughtErrors }),
       ...(this.failure !== undefined && { failure: this.failure }),
+      ...(this.saved > 0 && { metrics: { savedMs: Math.round(this.saved) } }),
     };
   }
 
@@ -123,8 +165,8 @@ export class Recorder {
     this.said.sayWhenDurable(sequence, { type: 'task-ended', step: job.step.name, attempt: job.attempt, ...what });
   }
 
-  private count(status: TaskStatus): void {
-    this.counts[status] = (this.counts[status] ?? 0) + 1;
+  private count(status: TaskStatus, by = 1): void {
+    this.counts[status] = (this.counts[status] ?? 0) + by;
   }
 }
 

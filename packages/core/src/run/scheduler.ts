@@ -1,23 +1,30 @@
-import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
+import type { CacheEntry } from '../cache/index.ts';
+import type { Digest, RunSummary, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { Graph } from '../flow/index.ts';
+import { CacheGate } from './cache-gate.ts';
 import { checkOutcome } from './check-outcome.ts';
-import { extendEnv } from './env.ts';
-import { namesOf, type TaskNames } from './frame.ts';
+import { type Env, extendEnv } from './env.ts';
+import { type Failure, Failures } from './failures.ts';
+import { namesOf } from './frame.ts';
 import { type Job, JobQueue } from './job-queue.ts';
 import { OpenQuestions } from './open-questions.ts';
-import { Pace } from './pace.ts';
+import { PacedStarts } from './paced-starts.ts';
 import { PlanDriver } from './plan-driver.ts';
 import type { RunOptions, RunPorts } from './ports.ts';
 import { storeError } from './problems.ts';
 import { Recorder } from './recorder.ts';
-import { pauseBeforeRetry } from './retry.ts';
+import { isLoss, Rewind } from './rewind.ts';
+import { RunStop } from './run-stop.ts';
 import { Slots } from './slots.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from './task-spec.ts';
 
 /** Most results that may wait for the journal before no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
 
-type Failure = TaskOutcome & { readonly ok: false };
+type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
+  | { readonly outcome: TaskOutcome }
+  | { readonly entry: CacheEntry }
+);
 
 /**
  * The loop of one run: asks the plan what can start, hands tasks to the runners, gives outcomes to the recorder.
@@ -27,16 +34,16 @@ export class Scheduler {
   private readonly driver: PlanDriver;
   private readonly queue = new JobQueue();
   private readonly slots: Slots;
-  private readonly pace: Pace;
+  private readonly starts: PacedStarts;
   private readonly recorder: Recorder;
-  private readonly abort = new AbortController();
-  private inbox: { readonly job: Job; readonly names: TaskNames; readonly outcome: TaskOutcome }[] = [];
+  private readonly failures: Failures;
+  private readonly rewind = new Rewind((job, lost) => this.makeAgain(job, lost));
+  private readonly gate: CacheGate | undefined;
+  private readonly halt = new RunStop(() => this.pumpSoon());
+  private inbox: Arrived[] = [];
   /** Questions to the store and pauses before retries. */
   private readonly questions: OpenQuestions;
-  /** Steps whose rate lets nothing start for now. */
-  private readonly paced = new Set<string>();
   private pumping = false;
-  private fault: { readonly error: unknown } | undefined;
   private finish: () => void = () => {};
 
   constructor(
@@ -45,20 +52,29 @@ export class Scheduler {
     private readonly ports: RunPorts,
     private readonly options: RunOptions,
   ) {
-    this.slots = new Slots((name) => ports.runners.runner(name).capabilities.width, options.concurrency);
-    this.pace = new Pace(ports.clock);
+    const { clock, values, runners } = ports;
+    this.slots = new Slots((name) => runners.runner(name).capabilities.width, options.concurrency);
+    this.starts = new PacedStarts(clock, this.halt.signal, () => this.pumpSoon());
     this.recorder = new Recorder(ports);
     this.questions = new OpenQuestions(
       () => this.pumpSoon(),
-      (error) => this.break(error),
+      (error) => this.halt.break(error),
     );
-    this.driver = new PlanDriver(graph, {
-      values: ports.values,
-      recorder: this.recorder,
-      questions: this.questions,
-      ready: (job) => this.queue.push(job),
-      refused: (job, error) => this.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
+    const { recorder, questions, rewind } = this;
+    this.failures = new Failures({
+      ...{ recorder, values, clock, questions, rewind, signal: this.halt.signal },
+      retry: (job) => this.queue.push(job),
+      caught: (job, env) => this.done(job, env),
+      failed: (job, outcome) => this.failed(job, outcome),
     });
+    this.driver = new PlanDriver(graph, {
+      ...{ values, recorder, questions },
+      ready: (job) => this.ready(job),
+      refused: (job, error) => this.failures.giveUp(job, refusal(error)),
+      current: (reference) => rewind.current(reference),
+      recover: ({ digest }, error, then) => isLoss(error) && rewind.recover(digest, then),
+    });
+    this.gate = this.createGate();
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
@@ -66,38 +82,30 @@ export class Scheduler {
     const finished = new Promise<void>((resolve) => {
       this.finish = resolve;
     });
-    this.listen();
+    this.ports.journal.onFlushed(() => this.pumpSoon());
+    this.halt.listen(this.ports.journal, this.options.signal);
     const env = extendEnv(undefined, {});
     this.launch({ step: INIT, frame: this.driver.root, env, attempt: 1 }, initSpec(this.identity, parameters));
     await finished;
-    if (this.fault) await this.ports.journal.flush().catch(() => {});
-    else await this.ports.journal.flush();
-    if (this.fault) throw this.fault.error;
+    await this.halt.settle(this.ports.journal);
     const summary = this.recorder.summary(this.queue.size > 0);
     await this.ports.journal.end(summary);
     return summary;
   }
 
-  private listen(): void {
-    this.ports.journal.onFlushed(() => this.pumpSoon());
-    this.ports.journal.onStop((reason) =>
-      this.stop(reason === 'fenced' ? 'another process resumed this run' : 'the run was cancelled'),
-    );
-    this.ports.journal.onError((error) => this.break(error));
-    const signal = this.options.signal;
-    if (signal?.aborted) this.stop('interrupted');
-    else signal?.addEventListener('abort', () => this.stop('interrupted'), { once: true });
-  }
-
-  /** Stops scheduling; running attempts are told through their signal and may still end well. */
-  private stop(reason: string): void {
-    if (!this.abort.signal.aborted) this.abort.abort(new VarveError('VARVE_STOPPED', reason));
-    this.pumpSoon();
-  }
-
-  private break(error: unknown): void {
-    this.fault ??= { error };
-    this.stop('the run cannot go on');
+  private createGate(): CacheGate | undefined {
+    const { cache, clock } = this.ports;
+    if (!cache || !this.options.cache) return undefined;
+    return new CacheGate(this.options.cache, {
+      ...{ cache, clock, questions: this.questions, identity: this.identity },
+      specOf: (job) => this.specOf(job),
+      execute: (job) => this.queue.push(job),
+      hit: (job, spec, entry) => {
+        this.inbox.push({ job, spec, entry });
+        this.pumpSoon();
+      },
+      warn: (message) => this.recorder.warn(message),
+    });
   }
 
   /** Outcomes arrive many at a time: they are handled together, once. */
@@ -113,36 +121,31 @@ export class Scheduler {
   private pump(): void {
     const arrived = this.inbox;
     this.inbox = [];
-    for (const { job, names, outcome } of arrived) this.receive(job, names, outcome);
-    const stopped = this.abort.signal.aborted;
+    for (const one of arrived) this.receive(one);
+    const { stopped } = this.halt;
     while (!stopped && this.recorder.unwritten < UNWRITTEN_MAX) {
-      const job = this.queue.take((step, waiting) => this.slots.mayStart(step, waiting) && this.isDue(step));
+      const job = this.queue.take((step, waiting) => this.slots.mayStart(step, waiting) && this.starts.isDue(step));
       if (!job) break;
       this.start(job);
     }
-    const idle = this.slots.inFlight === 0 && this.questions.count === 0;
+    const idle = this.slots.inFlight === 0 && this.questions.count === 0 && this.inbox.length === 0;
     if (idle && (stopped || this.queue.size === 0)) this.finish();
   }
 
-  /** Comes back by itself when the step's rate lets the next task start. */
-  private isDue(step: GraphStep): boolean {
-    const wait = this.pace.wait(step);
-    if (wait === 0) return true;
-    if (this.paced.has(step.name)) return false;
-    this.paced.add(step.name);
-    const goOn = () => {
-      this.paced.delete(step.name);
-      this.pumpSoon();
-    };
-    this.ports.clock.sleep(Math.ceil(wait), this.abort.signal).then(goOn, goOn);
-    return false;
+  /** A run that was stopped looks nothing up any more: what is left shows as not done. */
+  private ready(job: Job): void {
+    if (this.gate && !this.halt.stopped) this.gate.offer(job);
+    else this.queue.push(job);
+  }
+
+  private specOf({ step, frame, env, attempt }: Job): TaskSpec {
+    return this.rewind.repair(specOf(this.identity, step, frame, env, attempt));
   }
 
   private start(job: Job): void {
-    const { step, frame, env, attempt } = job;
-    const spec = specOf(this.identity, step, frame, env, attempt);
-    this.recorder.started(job, spec, this.slots.isLong(step));
-    this.pace.started(step);
+    const spec = this.specOf(job);
+    this.recorder.started(job, spec, this.slots.isLong(job.step));
+    this.starts.started(job.step);
     this.launch(job, spec);
   }
 
@@ -150,50 +153,58 @@ export class Scheduler {
     this.slots.start(job.step);
     const runner = this.ports.runners.runner(job.step.runner);
     runner
-      .run(spec, { signal: this.abort.signal, onLog: this.recorder.log })
+      .run(spec, { signal: this.halt.signal, onLog: this.recorder.log })
       .then((outcome) => {
-        this.inbox.push({ job, names: spec, outcome: checkOutcome(outcome, runner.name, spec.label) });
+        this.inbox.push({ job, spec, outcome: checkOutcome(outcome, runner.name, spec.label) });
         this.pumpSoon();
       })
       .catch((error) => {
         this.slots.end(job.step);
-        this.break(error);
+        this.halt.break(error);
       });
   }
 
-  private receive(job: Job, names: TaskNames, outcome: TaskOutcome): void {
+  private receive(arrived: Arrived): void {
+    const { job, spec } = arrived;
+    if ('entry' in arrived) {
+      this.recorder.cached(job, spec, arrived.entry);
+      return this.left(job, arrived.entry.writes, arrived.entry.deletes);
+    }
+    const { outcome } = arrived;
     this.slots.end(job.step, outcome.ms);
-    if (!outcome.ok) return this.fail(job, outcome);
-    const env = extendEnv(job.env, this.recorder.succeeded(job, names, outcome), outcome.deletes);
+    if (!outcome.ok) return this.failures.handle(job, outcome);
+    const record = this.gate?.executed(job, spec, outcome);
+    this.left(job, this.recorder.succeeded(job, spec, outcome, record), outcome.deletes);
+  }
+
+  private left(job: Job, writes: Env['own'], deletes: readonly string[]): void {
+    if (job.again) return this.rewind.finished(job, writes);
+    this.rewind.remember(job, writes);
+    this.done(job, extendEnv(job.env, writes, deletes));
+  }
+
+  private done(job: Job, env: Env): void {
     if (job.step === INIT) this.driver.start(env);
     else this.driver.done(job, env);
+    this.gate?.ended(job);
   }
 
-  private fail(job: Job, outcome: Failure): void {
-    const stopped = this.abort.signal.aborted;
-    const pause = stopped ? undefined : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
-    if (pause !== undefined) {
-      this.recorder.failed(job, outcome, true);
-      this.later(pause, { ...job, attempt: job.attempt + 1 });
-    } else if (job.step.catch !== undefined && !outcome.cancelled) this.catch(job, outcome, job.step.catch);
-    else this.giveUp(job, outcome);
+  private failed(job: Job, outcome: Failure): void {
+    if (job.again) this.rewind.failed(job);
+    else if (job.step !== INIT) this.driver.failed(job);
+    if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
+    this.gate?.ended(job);
   }
 
-  private later(pause: number, job: Job): void {
-    const over = this.ports.clock.sleep(pause, this.abort.signal).catch(() => {});
-    this.questions.ask(over, () => this.queue.push(job));
+  private makeAgain(job: Job, lost: Digest): void {
+    this.queue.push({
+      ...job,
+      why: { code: 'BLOB_MISSING', text: `${lost.slice(0, 19)}… that it left cannot be read` },
+    });
+    this.pumpSoon();
   }
+}
 
-  /** The error becomes the artifact that `catch` names, and the step counts as done. */
-  private catch(job: Job, outcome: Failure, name: string): void {
-    const use = (artifact: Awaited<ReturnType<typeof this.ports.values.store>>) =>
-      this.driver.done(job, extendEnv(job.env, this.recorder.caught(job, outcome, name, artifact)));
-    this.questions.ask(this.ports.values.store(outcome.error), use, () => this.giveUp(job, outcome));
-  }
-
-  private giveUp(job: Job, outcome: Failure): void {
-    this.recorder.failed(job, outcome, false);
-    if (job.step !== INIT) this.driver.failed(job);
-    if (this.options.failFast && !outcome.cancelled) this.stop(`${namesOf(job.step, job.frame).label} failed`);
-  }
+function refusal(error: unknown): Failure {
+  return { ok: false, ms: 0, error: storeError(error), retryable: false };
 }

@@ -1,7 +1,8 @@
+import { framedDigest } from '../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { changesSince, type Env, flattenEnv } from './env.ts';
-import { type Frame, namesOf, taskName } from './frame.ts';
+import { elementDigest, type Frame, namesOf, taskName } from './frame.ts';
 
 /** What all tasks of a run have in common. */
 export interface RunIdentity {
@@ -9,13 +10,15 @@ export interface RunIdentity {
   readonly runId: string;
   readonly runNumber: number;
   readonly origin?: string;
+  /** When it began, ms since the Unix epoch. */
+  readonly startedAt: number;
   readonly code: CodeLocation;
 }
 
 /** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
 export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, attempt: number): TaskSpec {
   const { references, conflicts } = flattenEnv(env);
-  const { flow, runId, runNumber, origin, code } = run;
+  const { flow, runId, runNumber, origin, startedAt, code } = run;
   const { name, timeoutMs } = step;
   const { task, label } = namesOf(step, frame);
   const spec: Draft<TaskSpec> = {
@@ -29,6 +32,8 @@ export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env
     code,
     inputs: references,
     elements: elementsOf(frame),
+    now: startedAt,
+    seed: seedOf(name, frame),
   };
   if (origin !== undefined) spec.origin = origin;
   if (Object.keys(conflicts).length > 0) spec.conflicts = conflicts;
@@ -37,6 +42,11 @@ export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env
   if (step.kind === 'foreach-join') spec.tasks = taskViews(step, frame);
   if (step.kind === 'branch-join') spec.branches = branchViews(step, frame);
   return spec;
+}
+
+/** Of the step and the element, not of the run: a result that was made with it can be used again. */
+function seedOf(step: string, frame: Frame): string {
+  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
 }
 
 type Draft<T> = { -readonly [k in keyof T]: T[k] };
@@ -55,7 +65,9 @@ export const INIT: GraphStep = {
 
 /** The virtual first task: constructs the class once and stores its fields. */
 export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
-  return { ...run, step: 'init', task: 'init', label: 'init', attempt: 1, inputs: {}, elements: [], parameters };
+  const { startedAt, ...identity } = run;
+  const names = { step: 'init', task: 'init', label: 'init' };
+  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
 }
 
 function elementsOf(frame: Frame): TaskSpec['elements'] {

@@ -4,6 +4,7 @@ export * from './console-capture.ts';
 export * from './ended-attempts.ts';
 export * from './flow-calls.ts';
 export * from './inline-runner.ts';
+export type { WatchedFile } from './io-cache.ts';
 export * from './io-client.ts';
 export * from './io-host.ts';
 export * from './io-parts.ts';

@@ -1,4 +1,5 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
+import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
 import {
   type Digest,
   type Location,
@@ -9,10 +10,10 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import type { JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
+import type { CachePort, Elements, JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
 import { ANSWER, type BlobLink } from './blob-port.ts';
 import { type Caller, createCaller } from './calls.ts';
-import type { Appended, AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
+import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from './io-protocol.ts';
 import { BytePacker } from './packed-bytes.ts';
 import { fromWire } from './wire-error.ts';
 
@@ -26,7 +27,7 @@ export interface IoThread {
 }
 
 /** The scheduler's side of the I/O thread. */
-export class IoClient implements JournalPort, ValuePort {
+export class IoClient implements JournalPort, ValuePort, CachePort {
   private readonly caller: Caller<IoCalls>;
   private readonly flags: Int32Array[] = [];
   private outbox: Appended[] = [];
@@ -36,6 +37,7 @@ export class IoClient implements JournalPort, ValuePort {
   private ended = false;
   private readonly flushed: ((sequence: number) => void)[] = [];
   private readonly stopped: ((reason: 'fenced' | 'cancelled') => void)[] = [];
+  private readonly warned: ((message: string) => void)[] = [];
   private readonly failed: ((error: unknown) => void)[] = [];
 
   constructor(private readonly thread: IoThread) {
@@ -50,10 +52,10 @@ export class IoClient implements JournalPort, ValuePort {
   }
 
   /** One run after the other: who listened to the last one hears no more. */
-  begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
-    for (const listeners of [this.flushed, this.stopped, this.failed]) listeners.length = 0;
+  begin(run: BeginRun): Promise<RunRecord> {
+    for (const listeners of [this.flushed, this.stopped, this.failed, this.warned]) listeners.length = 0;
     this.appended = 0;
-    return this.caller.call('begin', { record, code });
+    return this.caller.call('begin', run);
   }
 
   async attach(link: BlobLink): Promise<void> {
@@ -63,10 +65,10 @@ export class IoClient implements JournalPort, ValuePort {
     await this.caller.call('attach', link, [link.sync as MessagePort, link.stream as MessagePort]);
   }
 
-  append(event: RunEvent, bytes: SmallBytes = new Map()): number {
+  append(event: RunEvent, bytes: SmallBytes = new Map(), record?: PageRecord): number {
     const blobs: [Digest, number, number][] = [];
     for (const [digest, one] of bytes) blobs.push([digest, this.packer.add(one), one.byteLength]);
-    this.outbox.push({ event, blobs });
+    this.outbox.push(record ? { event, blobs, record } : { event, blobs });
     if (this.outbox.length === 1) queueMicrotask(() => this.send());
     return ++this.appended;
   }
@@ -81,6 +83,26 @@ export class IoClient implements JournalPort, ValuePort {
 
   onError(listener: (error: unknown) => void): void {
     this.failed.push(listener);
+  }
+
+  onWarning(listener: (message: string) => void): void {
+    this.warned.push(listener);
+  }
+
+  envKey(): Promise<string> {
+    return this.caller.call('envKey', undefined);
+  }
+
+  pages(key: string): Promise<readonly StoredPage[]> {
+    return this.caller.call('pages', key);
+  }
+
+  skew(): Promise<number> {
+    return this.caller.call('skew', undefined);
+  }
+
+  before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>> {
+    return this.caller.call('before', { flow, steps });
   }
 
   locate(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, Location>> {
@@ -98,13 +120,17 @@ export class IoClient implements JournalPort, ValuePort {
     return this.caller.call('end', summary);
   }
 
-  expand(list: Reference, name: string): Promise<readonly string[]> {
+  expand(list: Reference, name: string): Promise<Elements> {
     this.send();
     return this.caller.call('expand', { list, name });
   }
 
   store(value: unknown): Promise<WrittenArtifact> {
     return this.caller.call('store', value);
+  }
+
+  keep(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
+    return this.caller.call('keep', { bytes, codec });
   }
 
   test(flag: Reference, values: readonly unknown[] | undefined): Promise<boolean> {
@@ -130,6 +156,7 @@ export class IoClient implements JournalPort, ValuePort {
 
   private receive(message: FromIo): void {
     if ('flushed' in message) for (const listener of this.flushed) listener(message.flushed);
+    else if ('warning' in message) for (const listener of this.warned) listener(message.warning);
     else if ('stopped' in message) for (const listener of this.stopped) listener(message.stopped);
     else if ('failed' in message) for (const listener of this.failed) listener(fromWire(message.failed));
   }

@@ -1,11 +1,14 @@
 import type { ArtifactStore } from '../artifact/index.ts';
+import { readEnvKey } from '../cache/index.ts';
 import type { Body, Digest, Location, Reference, RunRecord, RunSummary, WrittenArtifact } from '../contract/index.ts';
 import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
+import type { Elements } from '../run/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
+import { IoCache } from './io-cache.ts';
 import type { IoParts } from './io-parts.ts';
-import type { Appended, AppendMessage, FromIo, IoCalls, SourceFile } from './io-protocol.ts';
-import { labelsOf } from './list-labels.ts';
+import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from './io-protocol.ts';
+import { elementsOf } from './list-labels.ts';
 import { LocalSpace } from './local-space.ts';
 import { storeCode } from './store-code.ts';
 import { isFileCodec } from './stored-values.ts';
@@ -20,6 +23,7 @@ const ARRIVAL_TURNS = 100;
 export class IoHost implements BlobSource {
   private writer: CommitWriter | undefined;
   private parts: Promise<IoParts> | undefined;
+  private cache: IoCache | undefined;
   private local: LocalSpace | undefined;
   private readonly waiters = new Waiters();
 
@@ -34,13 +38,21 @@ export class IoHost implements BlobSource {
     });
     serveCalls<IoCalls>(this.channel, {
       open: async () => ({ store: (await this.ready()).store.name }),
-      begin: ({ record, code }) => this.begin(record, code),
-      expand: async ({ list, name }) => labelsOf(await this.value(list), name),
+      begin: (run) => this.begin(run),
+      expand: ({ list, name }) => this.expand(list, name),
+      envKey: async () => readEnvKey((await this.ready()).store),
+      pages: async (key) => (await this.cache?.load(key)) ?? [],
+      skew: async () => (await this.cache?.skew()) ?? 0,
+      before: async ({ flow, steps }) => (await this.cache?.before(flow, steps)) ?? {},
       test: async ({ flag, values }) => holds(await this.value(flag), values),
-      store: (value) => this.store(value),
+      store: async (value) => {
+        const { codec, parts } = (await this.ready()).serializer.encode(value);
+        return this.keep(parts, codec);
+      },
+      keep: ({ bytes, codec }) => this.keep([bytes], codec),
       locate: (digests) => this.locate(digests),
       flush: () => this.writer?.flush(),
-      end: (summary: RunSummary) => this.writer?.end(summary),
+      end: (summary) => this.end(summary),
       attach: (link) => {
         this.waiters.add(link);
         serveBlobs(link, this);
@@ -112,8 +124,9 @@ export class IoHost implements BlobSource {
     return opening;
   }
 
-  private async begin(record: Omit<RunRecord, 'number'>, code: readonly SourceFile[]): Promise<RunRecord> {
-    const { store, artifacts, metadata, clock } = await this.ready();
+  private async begin({ record, code, watched }: BeginRun): Promise<RunRecord> {
+    const parts = await this.ready();
+    const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),
       storeCode(artifacts, code),
@@ -125,19 +138,39 @@ export class IoHost implements BlobSource {
       run,
       clock,
       ...(metadata && { metadata }),
-      onFlushed: (sequence) => say({ flushed: sequence }),
+      onFlushed: (sequence) => {
+        say({ flushed: sequence });
+        this.cache?.onFlushed(sequence);
+      },
       onStop: (reason) => say({ stopped: reason }),
       onError: (error) => say({ failed: toWire(error) }),
     });
+    this.cache = new IoCache(parts, run, this.writer, watched ?? [], (message) => say({ warning: message }));
     await this.writer.begin();
     return run;
   }
 
   private append({ append, packed }: AppendMessage): void {
-    for (const { event, blobs } of JSON.parse(append) as Appended[]) {
+    for (const { event, blobs, record } of JSON.parse(append) as Appended[]) {
       const bytes = blobs.map(([digest, start, size]) => [digest, packed.subarray(start, start + size)] as const);
-      this.writer?.append(event, new Map(bytes));
+      const sequence = this.writer?.append(event, new Map(bytes));
+      if (record && sequence !== undefined) this.cache?.add(record, event, sequence);
     }
+  }
+
+  /** What other runs may use is there before the run shows as ended. */
+  private async end(summary: RunSummary): Promise<void> {
+    await this.writer?.flush();
+    await this.cache?.publish();
+    await this.writer?.end(summary);
+  }
+
+  private async expand(list: Reference, name: string): Promise<Elements> {
+    const { serializer, artifacts } = await this.ready();
+    return elementsOf(await this.value(list), name, (element) => {
+      const { codec, parts } = serializer.encode(element);
+      return `${codec} ${artifacts.refer(parts, codec).digest}`;
+    });
   }
 
   private async locate(digests: readonly Digest[]): Promise<Map<Digest, Location>> {
@@ -160,9 +193,8 @@ export class IoHost implements BlobSource {
     return serializer.decode(reference.codec, bytes ?? new Uint8Array(0));
   }
 
-  private async store(value: unknown): Promise<WrittenArtifact> {
-    const { serializer, artifacts } = await this.ready();
-    const { codec, parts } = serializer.encode(value);
+  private async keep(parts: readonly Uint8Array[], codec: string): Promise<WrittenArtifact> {
+    const { artifacts } = await this.ready();
     const reference = artifacts.refer(parts, codec);
     if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
     return { reference: await artifacts.put(parts, codec) };

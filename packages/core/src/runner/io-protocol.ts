@@ -1,3 +1,4 @@
+import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
 import type {
   Digest,
   Location,
@@ -7,7 +8,9 @@ import type {
   RunSummary,
   WrittenArtifact,
 } from '../contract/index.ts';
+import type { Elements } from '../run/index.ts';
 import type { BlobLink } from './blob-port.ts';
+import type { WatchedFile } from './io-cache.ts';
 
 /** A local source file that goes into a run's code package. */
 export interface SourceFile {
@@ -16,15 +19,34 @@ export interface SourceFile {
   readonly contents: Uint8Array;
 }
 
+export interface BeginRun {
+  readonly record: Omit<RunRecord, 'number'>;
+  readonly code: readonly SourceFile[];
+  /** Results are published as long as these files are what they were; absent: results are not published. */
+  readonly watched?: readonly WatchedFile[];
+}
+
 /** What the scheduler may ask the I/O thread. */
 export interface IoCalls {
   /** Opens the store; says what it is called. */
   open(nothing: undefined): Promise<{ readonly store: string }>;
   /** Takes a number, stores the code, creates the run, starts its heartbeat. */
-  begin(run: { readonly record: Omit<RunRecord, 'number'>; readonly code: readonly SourceFile[] }): Promise<RunRecord>;
-  expand(question: { readonly list: Reference; readonly name: string }): Promise<readonly string[]>;
+  begin(run: BeginRun): Promise<RunRecord>;
+  expand(question: { readonly list: Reference; readonly name: string }): Promise<Elements>;
+  /** With what values of environment variables are hashed. */
+  envKey(nothing: undefined): Promise<string>;
+  /** Everything kept under a step's key. */
+  pages(key: string): Promise<readonly StoredPage[]>;
+  /** What the store's clock is ahead, ms. */
+  skew(nothing: undefined): Promise<number>;
+  before(question: {
+    readonly flow: string;
+    readonly steps: readonly string[];
+  }): Promise<Readonly<Record<string, StepComponents>>>;
   /** Encodes plain data; what is not small is durable when this resolves. */
   store(value: unknown): Promise<WrittenArtifact>;
+  /** Names bytes; what is not small is durable when this resolves. */
+  keep(piece: { readonly bytes: Uint8Array; readonly codec: string }): Promise<WrittenArtifact>;
   test(question: { readonly flag: Reference; readonly values: readonly unknown[] | undefined }): Promise<boolean>;
   /** Makes everything durable, and says where these small artifacts lie; those that lie on their own are left out. */
   locate(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, Location>>;
@@ -46,10 +68,13 @@ export interface Appended {
   readonly event: RunEvent;
   /** Digest, where its bytes begin, and how many they are. */
   readonly blobs: readonly (readonly [Digest, number, number])[];
+  /** The result is published for other runs. */
+  readonly record?: PageRecord;
 }
 
 /** What the I/O thread says on its own. */
 export type FromIo =
   | { readonly flushed: number }
+  | { readonly warning: string }
   | { readonly stopped: 'fenced' | 'cancelled' }
   | { readonly failed: import('./wire-error.ts').WireError };

@@ -1,7 +1,14 @@
 import { VarveError } from '../contract/index.ts';
+import type { Elements } from '../run/index.ts';
 
 /** Longer names are cut for people; the element itself is not touched. Characters. */
 const LABEL_MAX = 40;
+
+/** Names for the elements of a foreach, and digests of their values. Throws `VARVE_NOT_A_LIST`. */
+export function elementsOf(list: unknown, name: string, digest: (element: unknown) => string): Elements {
+  const labels = labelsOf(list, name);
+  return { labels, digests: Array.from(list as readonly unknown[], digest) };
+}
 
 /** A name for each element of a foreach: the value itself when it is short, else its position. */
 export function labelsOf(list: unknown, name: string): string[] {

@@ -41,7 +41,8 @@ function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: s
   const queue: Action[] = startPlan(plan, ENV);
   for (let action = queue.shift(); action; action = queue.shift()) {
     const name = taskName(action.step.name, (action.frame as Frame).path);
-    if (action.type === 'expand') queue.push(...expand(plan, action, answers.labels?.[action.step.name] ?? []));
+    const labels = answers.labels?.[action.step.name] ?? [];
+    if (action.type === 'expand') queue.push(...expand(plan, action, { labels, digests: labels }));
     else if (action.type === 'test') queue.push(...decide(plan, action, answers.holds ?? true, 'no'));
     else if (action.type === 'skip') seen.skipped.push(name);
     else if (action.type === 'reject') seen.rejected.push(`${name}: ${action.problem.kind}`);

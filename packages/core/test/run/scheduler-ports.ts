@@ -58,6 +58,7 @@ export class FakeRun {
       flow: 'F',
       runId: 'r',
       runNumber: 1,
+      startedAt: 0,
       code: { bundle: 'file:///b.mjs', digest: digestOf('b'), flow: 'F' },
     };
     const ports = {
@@ -106,6 +107,7 @@ export class FakeRun {
         };
       },
       onStop: () => {},
+      onWarning: () => {},
       onError: (listener) => {
         this.breakJournal = listener;
       },
@@ -116,7 +118,7 @@ export class FakeRun {
 
   private values(): ValuePort {
     return {
-      expand: async () => this.labels,
+      expand: async () => ({ labels: this.labels, digests: this.labels }),
       test: async () => false,
       store: async (value) => {
         this.stored.push(value);

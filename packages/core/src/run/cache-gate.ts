@@ -1,0 +1,159 @@
+import {
+  type CacheEntry,
+  observer,
+  type PageRecord,
+  questionsOf,
+  type Reason,
+  readReason,
+  seenBy,
+  type Unusable,
+  visibleDigest,
+} from '../cache/index.ts';
+import type { TaskOutcome, TaskSpec } from '../contract/index.ts';
+import { elementDigest } from './frame.ts';
+import type { Job } from './job-queue.ts';
+import type { OpenQuestions } from './open-questions.ts';
+import { isStepCache, type RunCache, type StepCache } from './run-cache.ts';
+import { type OpenShelf, type ShelfHost, ShelfLoader } from './shelf-loader.ts';
+
+type Success = TaskOutcome & { readonly ok: true };
+
+export interface GateHost extends ShelfHost {
+  readonly questions: OpenQuestions;
+  specOf(job: Job): TaskSpec;
+  /** The task has to be executed. */
+  execute(job: Job): void;
+  /** The task has a result. */
+  hit(job: Job, spec: TaskSpec, entry: CacheEntry): void;
+}
+
+/** Stands between what the plan wants and what is executed: a task whose result is known is not executed. */
+export class CacheGate {
+  private readonly open = new Map<string, OpenShelf>();
+  private readonly opening = new Map<string, Job[]>();
+  /** Tasks that wait for another one that would do the very same. */
+  private readonly twins = new Map<string, Job[]>();
+  private readonly shelves: ShelfLoader;
+
+  constructor(
+    private readonly run: RunCache,
+    private readonly host: GateHost,
+  ) {
+    this.shelves = new ShelfLoader(run, host);
+  }
+
+  /** Decides on a task that may start: `hit` or `execute` follows, at once or later. */
+  offer(job: Job): void {
+    const step = this.run.steps.get(job.step.name);
+    if (!isStepCache(step)) return this.host.execute(step ? { ...job, why: step } : job);
+    const open = this.open.get(step.key);
+    if (open) return this.decide(job, open);
+    const waiting = this.opening.get(step.key);
+    if (waiting) waiting.push(job);
+    else this.load(step, job);
+  }
+
+  /** What other runs need to know of a task that was executed; `undefined` when it is not to be used again. */
+  executed(job: Job, spec: TaskSpec, outcome: Success): PageRecord | undefined {
+    const step = this.run.steps.get(job.step.name);
+    const open = isStepCache(step) ? this.open.get(step.key) : undefined;
+    if (!isStepCache(step) || !open) return undefined;
+    const entry = this.entryOf(open, job, spec, outcome);
+    if (!entry) return undefined;
+    const other = open.shelf.add(entry);
+    if (other)
+      this.host.warn(
+        `NONDETERMINISTIC ${entry.label} left something else than ${other.label} of ${other.origin.flow}/${other.origin.number} did from the same inputs`,
+      );
+    if (!step.policy.publish) return undefined;
+    const { reads, tokens, label, generation } = entry;
+    return { key: step.key, step: job.step.name, reads, tokens, label, generation };
+  }
+
+  /** The task has ended, well or not: who waited for it is decided anew. */
+  ended(job: Job): void {
+    const waiting = job.same === undefined ? undefined : this.twins.get(job.same);
+    if (job.same === undefined || !waiting) return;
+    this.twins.delete(job.same);
+    for (const twin of waiting) this.offer(twin);
+  }
+
+  private decide(job: Job, open: OpenShelf): void {
+    const spec = this.host.specOf(job);
+    const element = elementDigest(job.frame);
+    const observe = observer(spec, element);
+    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
+    if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
+    const same = visibleDigest(open.step.key, spec, element);
+    const waiting = this.twins.get(same);
+    if (waiting) {
+      waiting.push(job);
+      return;
+    }
+    this.twins.set(same, []);
+    const execute = (why: Reason) => this.host.execute({ ...job, why, same });
+    if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
+    if (open.unavailable) return execute(open.unavailable);
+    const near = open.shelf.nearest(spec.label);
+    if (near) return execute(readReason(near, observe));
+    if (open.shelf.newest) return execute({ code: 'NO_RECORD', text: 'new' });
+    this.host.questions.ask(this.shelves.compare(open.step), execute, () =>
+      execute({ code: 'NO_RECORD', text: 'no earlier result' }),
+    );
+  }
+
+  /** In this run's own eyes every result it made itself is good. */
+  private judge(entry: CacheEntry, { step, oldest }: OpenShelf, label: string): Unusable | undefined {
+    if (entry.origin.runId === this.host.identity.runId) return undefined;
+    const { policy } = step;
+    if (policy.forced || policy.forcedLabels.has(label)) return 'forced';
+    if (entry.withdrawn) return 'withdrawn';
+    if (!policy.lookup) return 'forced';
+    return entry.at < oldest ? 'expired' : undefined;
+  }
+
+  private load(step: StepCache, job: Job): void {
+    this.opening.set(step.key, [job]);
+    const { questions } = this.host;
+    questions.ask(this.shelves.open(step), (open) => {
+      this.open.set(step.key, open);
+      const waiting = this.opening.get(step.key) ?? [];
+      this.opening.delete(step.key);
+      for (const one of waiting) this.decide(one, open);
+    });
+  }
+
+  private entryOf(open: OpenShelf, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
+    const element = elementDigest(job.frame);
+    const { flow, runId, runNumber } = this.host.identity;
+    try {
+      const seen = seenBy(observer(spec, element), questionsOf(outcome.reads));
+      const writes = Object.fromEntries(
+        Object.entries(outcome.writes).map(([name, { reference }]) => [name, reference]),
+      );
+      return {
+        ...seen,
+        task: spec.task,
+        label: spec.label,
+        writes,
+        deletes: outcome.deletes,
+        ...(outcome.log && { log: outcome.log.reference }),
+        ms: outcome.ms,
+        generation: this.run.settings.mode === 'write' ? 0 : open.shelf.nextGeneration(seen),
+        origin: { flow, runId, number: runNumber },
+        at: this.host.clock.now(),
+      };
+    } catch (error) {
+      this.host.warn(`the result of ${spec.label} is not kept for other runs: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+}
+
+function unusableReason(entry: CacheEntry, because: Unusable): Reason {
+  if (because === 'forced') return { code: 'FORCED', text: 'asked for' };
+  if (because === 'expired')
+    return { code: 'EXPIRED', text: `the result of ${entry.origin.flow}/${entry.origin.number} is too old` };
+  const { by, why } = entry.withdrawn ?? { by: 'somebody', why: '' };
+  return { code: 'INVALIDATED', text: `by ${by}${why === '' ? '' : `: ${why}`}` };
+}

@@ -1,0 +1,20 @@
+import type { CacheSettings, Reason, StepComponents, StepPolicy } from '../cache/index.ts';
+
+/** How results of one step are found. */
+export interface StepCache {
+  /** Hex. */
+  readonly key: string;
+  readonly components: StepComponents;
+  readonly policy: StepPolicy;
+}
+
+/** What a run knows of its steps' results before anything has run. */
+export interface RunCache {
+  readonly settings: CacheSettings;
+  /** A reason for a step whose results are never used again. */
+  readonly steps: ReadonlyMap<string, StepCache | Reason>;
+}
+
+export function isStepCache(cache: StepCache | Reason | undefined): cache is StepCache {
+  return cache !== undefined && 'key' in cache;
+}
