@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Plain data that can be hashed. Fields of objects are sorted; those that are `undefined` are left out. */
 export type Framed =
@@ -15,9 +15,12 @@ export type Framed =
  * changed here is a new domain.
  */
 export function framedDigest(domain: string, value: Framed): string {
-  return createHash('sha256')
-    .update(`varve ${domain}\n${frame(value)}`, 'utf8')
-    .digest('hex');
+  return hash(
+    'sha256',
+    `varve ${domain}
+${frame(value)}`,
+    'hex',
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   type ContextField,
   parseRead,
+  type Read,
   type Reference,
   type References,
   type TaskSpec,
@@ -19,17 +20,25 @@ export const ABSENT = '-';
  * record of another version is no use then.
  */
 export function observer(spec: TaskSpec, element: string | undefined): Observe {
-  const known = new Map<string, string>();
-  return (read) => {
-    const token = known.get(read) ?? look(spec, element, read);
-    known.set(read, token);
-    return token;
-  };
+  return (read) => look(spec, element, read);
+}
+
+const parsed = new Map<string, Read>();
+const PARSED_MAX = 10_000;
+
+/** All tasks of a step read the same few things. */
+function readOf(text: string): Read {
+  const known = parsed.get(text);
+  if (known) return known;
+  const read = parseRead(text);
+  if (!read) throw new TypeError(`'${text}' is no read`);
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(text, read);
+  return read;
 }
 
 function look(spec: TaskSpec, element: string | undefined, text: string): string {
-  const read = parseRead(text);
-  if (!read) throw new TypeError(`'${text}' is no read`);
+  const read = readOf(text);
   switch (read.kind) {
     case 'own':
       return ownToken(spec, read.name);

@@ -9,7 +9,7 @@ import {
   type Unusable,
   visibleDigest,
 } from '../cache/index.ts';
-import type { TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { Reference, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import { elementDigest } from './frame.ts';
 import type { Job } from './job-queue.ts';
 import type { OpenQuestions } from './open-questions.ts';
@@ -91,7 +91,7 @@ export class CacheGate {
       return;
     }
     this.twins.set(same, []);
-    const execute = (why: Reason) => this.host.execute({ ...job, why, same });
+    const execute = (why: Reason) => this.host.execute({ ...job, why, same, spec });
     if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
     if (open.unavailable) return execute(open.unavailable);
     const near = open.shelf.nearest(spec.label);
@@ -128,9 +128,8 @@ export class CacheGate {
     const { flow, runId, runNumber } = this.host.identity;
     try {
       const seen = seenBy(observer(spec, element), questionsOf(outcome.reads));
-      const writes = Object.fromEntries(
-        Object.entries(outcome.writes).map(([name, { reference }]) => [name, reference]),
-      );
+      const writes: Record<string, Reference> = Object.create(null);
+      for (const name in outcome.writes) writes[name] = outcome.writes[name]?.reference as Reference;
       return {
         ...seen,
         task: spec.task,

@@ -1,4 +1,5 @@
 import type { Reason } from '../cache/index.ts';
+import type { TaskSpec } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import type { Env } from './env.ts';
 import type { Frame } from './frame.ts';
@@ -10,6 +11,8 @@ export interface Job {
   readonly env: Env;
   /** From 1. */
   readonly attempt: number;
+  /** What its result was looked up by. */
+  readonly spec?: TaskSpec;
   /** Why it is executed although results are kept. */
   readonly why?: Reason;
   /** What it has in common with tasks that would do the very same: they wait for it. */

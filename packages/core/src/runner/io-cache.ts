@@ -32,7 +32,7 @@ export class IoCache {
   constructor(
     private readonly parts: IoParts,
     private readonly run: RunRecord,
-    private readonly writer: CommitWriter,
+    writer: CommitWriter,
     private readonly watched: readonly WatchedFile[],
     private readonly say: (message: string) => void,
   ) {

@@ -1,18 +1,16 @@
 import type { ArtifactStore } from '../artifact/index.ts';
 import { readEnvKey } from '../cache/index.ts';
-import type { Body, Digest, Location, Reference, RunRecord, RunSummary, WrittenArtifact } from '../contract/index.ts';
+import type { Body, Digest, Location, Reference, RunRecord, RunSummary } from '../contract/index.ts';
 import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
-import type { Elements } from '../run/index.ts';
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
 import { IoCache } from './io-cache.ts';
 import type { IoParts } from './io-parts.ts';
 import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from './io-protocol.ts';
-import { elementsOf } from './list-labels.ts';
+import { IoValues } from './io-values.ts';
 import { LocalSpace } from './local-space.ts';
 import { storeCode } from './store-code.ts';
-import { isFileCodec } from './stored-values.ts';
-import { concat, SMALL } from './values.ts';
+import { SMALL } from './values.ts';
 import { Waiters } from './waiters.ts';
 import { toWire } from './wire-error.ts';
 
@@ -26,6 +24,10 @@ export class IoHost implements BlobSource {
   private cache: IoCache | undefined;
   private local: LocalSpace | undefined;
   private readonly waiters = new Waiters();
+  private readonly values = new IoValues(
+    () => this.ready(),
+    (reference) => this.read([reference]),
+  );
 
   constructor(
     private readonly channel: Channel,
@@ -39,17 +41,14 @@ export class IoHost implements BlobSource {
     serveCalls<IoCalls>(this.channel, {
       open: async () => ({ store: (await this.ready()).store.name }),
       begin: (run) => this.begin(run),
-      expand: ({ list, name }) => this.expand(list, name),
+      expand: ({ list, name }) => this.values.expand(list, name),
       envKey: async () => readEnvKey((await this.ready()).store),
       pages: async (key) => (await this.cache?.load(key)) ?? [],
       skew: async () => (await this.cache?.skew()) ?? 0,
       before: async ({ flow, steps }) => (await this.cache?.before(flow, steps)) ?? {},
-      test: async ({ flag, values }) => holds(await this.value(flag), values),
-      store: async (value) => {
-        const { codec, parts } = (await this.ready()).serializer.encode(value);
-        return this.keep(parts, codec);
-      },
-      keep: ({ bytes, codec }) => this.keep([bytes], codec),
+      test: ({ flag, values }) => this.values.test(flag, values),
+      store: (value) => this.values.store(value),
+      keep: ({ bytes, codec }) => this.values.keep([bytes], codec),
       locate: (digests) => this.locate(digests),
       flush: () => this.writer?.flush(),
       end: (summary) => this.end(summary),
@@ -165,14 +164,6 @@ export class IoHost implements BlobSource {
     await this.writer?.end(summary);
   }
 
-  private async expand(list: Reference, name: string): Promise<Elements> {
-    const { serializer, artifacts } = await this.ready();
-    return elementsOf(await this.value(list), name, (element) => {
-      const { codec, parts } = serializer.encode(element);
-      return `${codec} ${artifacts.refer(parts, codec).digest}`;
-    });
-  }
-
   private async locate(digests: readonly Digest[]): Promise<Map<Digest, Location>> {
     await this.writer?.flush();
     const found = digests.map((digest) => [digest, this.writer?.locate(digest)] as const);
@@ -186,31 +177,10 @@ export class IoHost implements BlobSource {
     return at ? { ...reference, at } : reference;
   }
 
-  private async value(reference: Reference): Promise<unknown> {
-    const { serializer } = await this.ready();
-    if (isFileCodec(reference.codec)) return new StoredFile();
-    const [bytes] = await this.read([reference]);
-    return serializer.decode(reference.codec, bytes ?? new Uint8Array(0));
-  }
-
-  private async keep(parts: readonly Uint8Array[], codec: string): Promise<WrittenArtifact> {
-    const { artifacts } = await this.ready();
-    const reference = artifacts.refer(parts, codec);
-    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
-    return { reference: await artifacts.put(parts, codec) };
-  }
-
   private async close(): Promise<void> {
     this.waiters.close();
     this.local?.close();
     await this.writer?.close();
     await (await this.parts)?.close();
   }
-}
-
-/** Stands for a stored file where only its presence matters. */
-class StoredFile {}
-
-function holds(value: unknown, values: readonly unknown[] | undefined): boolean {
-  return values === undefined ? Boolean(value) : values.includes(value);
 }
