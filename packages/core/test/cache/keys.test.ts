@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { type Framed, framedDigest, type StepComponents, stepKey, taskKey } from '../../src/cache/index.ts';
+
+const components: StepComponents = {
+  step: 'train',
+  code: 'sha256:aa',
+  pieces: { 'flow.ts#train': 'sha256:01' },
+  packages: { 'zod@4.1.0': 'sha256:02' },
+  assets: {},
+  env: { REGION: null },
+  runtime: { node: '20', fingerprinter: 'fp/1', serializer: 'tree/1', hasher: 'sha256' },
+  options: { 'cache.version': '"2"' },
+  scope: 'store',
+};
+
+describe('framed hashing', () => {
+  it('gives these digests for ever', () => {
+    const vectors: [Framed, string][] = [
+      ['', '0'],
+      [['a', 'b'], '1'],
+      [{ b: 1, a: null, c: true }, '2'],
+      [[-0, 0, 1.5, '\ud800', 'é'], '3'],
+    ];
+    expect(vectors.map(([value]) => framedDigest('test/1', value))).toMatchInlineSnapshot(`
+      [
+        "99dfffcba2a9ae39dd5e7c06a842a04cd6d839703ded0b98dbbd5204e889b3f6",
+        "a003088a007fb8bf9c027c74569be502157f70e6f9e92570d5c1566fc2d0962a",
+        "36ae6f2551b87c6578f21d3ae1525c5cbc81a765cb7d0d3ef07211bd710da63d",
+        "cada51d0dd1fa3bf2a30d419b8c547c7c8dc82c60321cb4ba8b92cf84b8ece3e",
+      ]
+    `);
+    expect(stepKey(components)).toMatchInlineSnapshot(`"497f6bc110c33960831206ff3663c08c4a694e4e069dc2ba02ba82ce652791ac"`);
+    expect(taskKey('ab', { reads: ['rows'], tokens: ['json/1 sha256:00'] })).toMatchInlineSnapshot(`"7fcd1c82d71a4da442bc360382d3a3210f05f5ca649fe52ccaabe9df7048e360"`);
+  });
+
+  it('tells apart what looks alike', () => {
+    const values: Framed[] = [
+      ['a', 'b'],
+      ['ab'],
+      ['a,b'],
+      [['a'], 'b'],
+      ['a', ['b']],
+      { a: 'b' },
+      'a',
+      '1',
+      1,
+      true,
+      null,
+      'null',
+      [],
+      {},
+      '',
+      [''],
+      [null],
+      0,
+      -0,
+      's1:a',
+      ['s1:a'],
+      '\ud800',
+      '\ufffd',
+      '"\\ud800"',
+    ];
+    expect(new Set(values.map((value) => framedDigest('test/1', value))).size).toBe(values.length);
+  });
+
+  it('hashes the same data in another domain to something else', () => {
+    expect(framedDigest('a/1', 'x')).not.toBe(framedDigest('b/1', 'x'));
+  });
+
+  it('does not care in which order fields stand', () => {
+    expect(framedDigest('t', { a: 1, b: 2 })).toBe(framedDigest('t', { b: 2, a: 1 }));
+  });
+});
+
+describe('the key of a step', () => {
+  it('changes with everything that changes a result', () => {
+    const others: Partial<StepComponents>[] = [
+      { step: 'other' },
+      { code: 'sha256:bb' },
+      { env: { REGION: 'x' } },
+      { env: {} },
+      { runtime: { ...components.runtime, node: '22' } },
+      { runtime: { ...components.runtime, timeZone: 'UTC' } },
+      { options: {} },
+      { scope: 'flow Penguins' },
+    ];
+    const keys = others.map((other) => stepKey({ ...components, ...other }));
+    expect(new Set([stepKey(components), ...keys]).size).toBe(others.length + 1);
+  });
+
+  it('does not change with where the code stands: that is for people', () => {
+    expect(stepKey({ ...components, pieces: { 'elsewhere.ts#train': 'sha256:01' } })).toBe(stepKey(components));
+  });
+});

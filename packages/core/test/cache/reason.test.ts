@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import {
+  componentsReason,
+  formatReason,
+  parseForce,
+  parseReason,
+  readReason,
+  type StepComponents,
+} from '../../src/cache/index.ts';
+
+const before: StepComponents = {
+  step: 's',
+  code: 'c1',
+  pieces: { 'lib/math.ts#normalize': 'a', 'flow.ts#s': 'b' },
+  packages: { 'zod@4.1.0': 'p' },
+  assets: { 'd.csv': 'x' },
+  env: { REGION: 'h' },
+  runtime: { node: '20' },
+  options: {},
+  scope: 'store',
+};
+const why = (changes: Partial<StepComponents>) => {
+  const reason = componentsReason(before, { ...before, ...changes });
+  return reason && formatReason(reason);
+};
+
+describe('why a key is another one', () => {
+  it.each([
+    ['CODE lib/math.ts#normalize changed', { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } }],
+    ['CODE flow.ts#new changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
+    ['CODE the order or the connections of its code changed', { code: 'c2' }],
+    ['PACKAGE zod 4.1.0 -> 4.1.2', { code: 'c2', packages: { 'zod@4.1.2': 'q' } }],
+    ['PACKAGE zod 4.1.0 has other content', { code: 'c2', packages: { 'zod@4.1.0': 'q' } }],
+    ['PACKAGE zod is gone', { code: 'c2', packages: {} }],
+    ['PACKAGE pino 9.0.0 is new', { code: 'c2', packages: { ...before.packages, 'pino@9.0.0': 'q' } }],
+    ['ASSET d.csv changed', { code: 'c2', assets: { 'd.csv': 'y' } }],
+    ['ENV the variable REGION changed', { env: { REGION: null } }],
+    ['RUNTIME node changed', { runtime: { node: '22' } }],
+    ['OPTION the option cache.version changed', { options: { 'cache.version': '"2"' } }],
+    ['OPTION the option cache.scope changed', { scope: 'flow F' }],
+  ] as const)('%s', (said, changes) => expect(why(changes)).toBe(said));
+
+  it('is nothing when nothing differs', () => expect(why({})).toBeUndefined());
+});
+
+describe('why the same code has no result', () => {
+  const nearest = {
+    task: 't',
+    label: 't',
+    reads: ['@element', 'rows'],
+    tokens: ['e', 'r'],
+    writes: {},
+    deletes: [],
+    ms: 1,
+    generation: 0,
+    origin: { flow: 'F', runId: 'r', number: 1 },
+    at: 0,
+  };
+  it('names what it would read', () => {
+    const seeing = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
+    expect(formatReason(readReason(nearest, seeing({ '@element': 'e', rows: 'new' })))).toBe('READ rows changed');
+    expect(formatReason(readReason(nearest, seeing({ '@element': 'f', rows: 'new' })))).toBe(
+      'READ its element and 1 more changed',
+    );
+  });
+  it('reads back in two parts', () => {
+    expect(parseReason('READ rows changed')).toEqual({ code: 'READ', text: 'rows changed' });
+  });
+});
+
+describe('--force', () => {
+  it.each([
+    ['train', { step: 'train', downstream: false }],
+    ['train+', { step: 'train', downstream: true }],
+    ['train[knn]', { step: 'train', downstream: false, label: 'knn' }],
+    ['train[a,b]', { step: 'train', downstream: false, label: 'a,b' }],
+    ['train[knn]+', undefined],
+    ['', undefined],
+    ['[x]', undefined],
+  ] as const)('%s', (text, parsed) => expect(parseForce(text)).toEqual(parsed));
+});
