@@ -1,5 +1,7 @@
 import { type Digest, type Reference, VarveError, type VarveErrorOptions } from '../contract/index.ts';
 
+export type ArtifactErrorCode = 'VARVE_CORRUPT_ARTIFACT' | 'VARVE_MISSING_ARTIFACT';
+
 /** A stored artifact is damaged or gone. `digest` and `key` say which, so that its producer can run again. */
 export class ArtifactError extends VarveError {
   readonly digest: Digest;
@@ -7,7 +9,7 @@ export class ArtifactError extends VarveError {
   readonly key: string;
 
   constructor(
-    code: 'VARVE_CORRUPT_ARTIFACT' | 'VARVE_MISSING_ARTIFACT',
+    code: ArtifactErrorCode,
     message: string,
     options: VarveErrorOptions & { readonly digest: Digest; readonly key: string },
   ) {

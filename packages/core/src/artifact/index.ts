@@ -1,4 +1,5 @@
 /** Content-addressed values over a Datastore, and the layers that wrap one. */
+export { ArtifactError, type ArtifactErrorCode } from './artifact-error.ts';
 export { ArtifactStore, type ArtifactStoreOptions } from './artifact-store.ts';
 export type { KnownBody } from './blob-writer.ts';
 export { bodyOf, joinBytes, type OwnBytes, readObject } from './body.ts';

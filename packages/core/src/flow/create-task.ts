@@ -2,19 +2,22 @@ import { VarveError } from '../contract/index.ts';
 import { construct } from './construct-root.ts';
 import type { FlowDescription } from './description.ts';
 import type { Flow, FlowClass } from './flow.ts';
+import { memberNames } from './members.ts';
 import { Secret } from './secret.ts';
-import { taskFields } from './shared.ts';
-import { type ArtifactAccess, accessorFor, type TaskChanges, TaskState } from './task-state.ts';
+import { fieldsBehind, taskFields } from './shared.ts';
+import { type ArtifactAccess, accessorFor, type FieldNames, type TaskChanges, TaskState } from './task-state.ts';
 
 /** The instance one task runs on, and what it did to it. */
 export interface Task<T extends Flow> {
   readonly instance: T;
   /** Call once, after the step has ended. Later assignments throw. */
   finish(): TaskChanges;
+  /** What it looked at until now, as `formatRead` writes it: a stream it assigned may look at more when it is stored. */
+  reads(): ReadonlySet<string>;
 }
 
 /** States of instances whose construction is over, by the object behind the proxy. */
-const states = new WeakMap<object, TaskState>();
+const states = fieldsBehind() as WeakMap<object, TaskState>;
 
 /**
  * An instance of the flow whose fields are artifacts, loaded when first read. Its constructor runs only for classes
@@ -27,16 +30,17 @@ export function createTask<T extends Flow>(
   values?: Readonly<Record<string, unknown>>,
 ): Task<T> {
   const plain = new Set([...description.transient, ...description.secrets.map((s) => s.field), 'run']);
-  const read = new Set<string>();
+  const names = { plain, members: memberNames(Class, description.fields) };
+  const looked = new Set<string>();
   const { target, proxy } = description.needsConstruction
-    ? constructed(Class, access, read, values)
+    ? constructed(Class, access, looked, values)
     : wrap(Object.create(Class.prototype) as object, HANDLER);
-  const state = new TaskState(target, access, plain);
-  for (const name of read) state.reads.add(name);
-  furnish(target, description, access, plain);
+  const state = new TaskState(target, access, names);
+  for (const name of looked) state.observe(name);
+  furnish(target, description, access, names);
   states.set(target, state);
   taskFields().set(proxy, state);
-  return { instance: proxy as T, finish: () => state.finish() };
+  return { instance: proxy as T, finish: () => state.finish(), reads: () => state.reads };
 }
 
 interface Wrapped {
@@ -52,7 +56,7 @@ function wrap(target: object, handler: ProxyHandler<object>): Wrapped {
 function constructed(
   Class: FlowClass,
   access: ArtifactAccess,
-  read: Set<string>,
+  looked: Set<string>,
   values: Readonly<Record<string, unknown>> | undefined,
 ): Wrapped {
   const present = new Set(access.names);
@@ -60,11 +64,19 @@ function constructed(
     if (values && Object.hasOwn(values, name)) return values[name];
     return present.has(name) ? access.load(name) : undefined;
   };
+  const look = (key: string | symbol) => {
+    if (typeof key === 'string' && access.isParameter(key)) looked.add(key);
+  };
   const handler: ProxyHandler<object> = {
     ...HANDLER,
     get(target, key, receiver) {
-      if (typeof key === 'string' && access.isParameter(key)) read.add(present.has(key) ? key : `!${key}`);
+      look(key);
       return Reflect.get(target, key, receiver);
+    },
+    getOwnPropertyDescriptor(target, key) {
+      // Assigning a new property asks for it too.
+      if (Object.hasOwn(target, key)) look(key);
+      return Reflect.getOwnPropertyDescriptor(target, key);
     },
   };
   let wrapped: Wrapped | undefined;
@@ -74,6 +86,7 @@ function constructed(
     return made.proxy;
   });
   delete handler.get;
+  Object.assign(handler, HANDLER);
   if (!wrapped) {
     throw new VarveError('VARVE_CONSTRUCTOR', `the constructor of ${Class.name} returned another object`, {
       hint: 'Let the constructor return nothing.',
@@ -87,15 +100,16 @@ function furnish(
   target: object,
   description: FlowDescription,
   access: ArtifactAccess,
-  plain: ReadonlySet<string>,
+  { plain, members }: FieldNames,
 ): void {
   for (const name of Object.keys(target)) if (!plain.has(name)) Reflect.deleteProperty(target, name);
-  for (const name of access.names) if (!plain.has(name)) Object.defineProperty(target, name, accessorFor(name));
+  for (const name of access.names)
+    if (!plain.has(name) && !members.has(name)) Object.defineProperty(target, name, accessorFor(name));
   for (const { field, name } of description.secrets) hide(target, field, new Secret(name));
   for (const name of description.transient) {
     if (Object.hasOwn(target, name)) Object.defineProperty(target, name, { enumerable: false });
   }
-  hide(target, 'run', access.run);
+  Object.defineProperty(target, 'run', { get: () => access.run(), enumerable: false, configurable: true });
 }
 
 function hide(target: object, name: string, value: unknown): void {
@@ -108,11 +122,12 @@ function hide(target: object, name: string, value: unknown): void {
  */
 const HANDLER: ProxyHandler<object> = {
   ownKeys(target) {
-    states.get(target)?.reads.add('*');
+    states.get(target)?.readNames();
     return Reflect.ownKeys(target);
   },
   has(target, key) {
-    if (artifactState(target, key) && !isMember(target, key)) artifactState(target, key)?.observe(key as string);
+    const state = artifactState(target, key);
+    if (state && !state.names.members.has(key as string)) state.observe(key as string);
     return Reflect.has(target, key);
   },
   getOwnPropertyDescriptor(target, key) {
@@ -137,12 +152,7 @@ const HANDLER: ProxyHandler<object> = {
 
 function artifactState(target: object, key: string | symbol): TaskState | undefined {
   const state = typeof key === 'string' ? states.get(target) : undefined;
-  return state?.plain.has(key as string) ? undefined : state;
-}
-
-/** Whether the class, not the instance, has it: a method, a getter. */
-function isMember(target: object, key: string | symbol): boolean {
-  return !Object.hasOwn(target, key) && Reflect.has(target, key);
+  return state?.names.plain.has(key as string) ? undefined : state;
 }
 
 function accessorRefused(name: string): VarveError {

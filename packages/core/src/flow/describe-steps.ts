@@ -1,5 +1,6 @@
 import { locateCallSite } from './call-site.ts';
 import type { StepDescription, StepKind } from './description.ts';
+import { SEES_BOTH, seenArguments } from './seen-arguments.ts';
 import { type StepMark, stepsByMethod, stepsByPrototype } from './shared.ts';
 import { readOption } from './step-values.ts';
 
@@ -44,16 +45,17 @@ export function describeSteps(
 ): { readonly steps: StepDescription[]; readonly methods: string[]; readonly sources: string } {
   const members = membersOf(Class, marks);
   return {
-    steps: members.flatMap(({ method, mark, name }) => (mark ? [describeStep(name, mark, method.length)] : [])),
+    steps: members.flatMap(({ method, mark, name }) => (mark ? [describeStep(name, mark, method)] : [])),
     methods: members.flatMap((m) => (m.mark ? [] : [m.name])),
     sources: members.map((m) => Function.prototype.toString.call(m.method)).join('\n'),
   };
 }
 
-function describeStep(name: string, mark: StepMark, arity: number): StepDescription {
+function describeStep(name: string, mark: StepMark, method: Member['method']): StepDescription {
   const options = toPlain(mark.options) as Record<string, unknown>;
   const location = locateCallSite(mark.site);
-  const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity };
+  const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity: method.length };
+  described.sees = stepsByMethod().has(method) ? seenArguments(method) : SEES_BOTH;
   if (location) described.location = location;
   described.after = readOption(options, 'after') ?? [];
   for (const option of [

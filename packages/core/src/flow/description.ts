@@ -1,5 +1,6 @@
 import type { Finding, SourceLocation } from '../contract/index.ts';
 import type { ParamDescription } from './param-spec.ts';
+import type { SeenArguments } from './seen-arguments.ts';
 
 export type StepKind = 'root' | 'linear' | 'branch-join' | 'foreach' | 'foreach-join';
 
@@ -44,6 +45,8 @@ export interface StepDescription {
   readonly inputs?: 'frozen' | 'mutable';
   /** Parameters of the method before the first default or rest parameter. */
   readonly arity: number;
+  /** What the method can look at of the arguments that a foreach hands over. */
+  readonly sees: SeenArguments;
 }
 
 /** A flow class as plain data: everything that can be known without running a step. */

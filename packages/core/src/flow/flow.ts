@@ -1,4 +1,6 @@
-import { currentConstruction, taskFields } from './shared.ts';
+import { inspect } from 'node:util';
+import { VarveError } from '../contract/index.ts';
+import { currentConstruction, fieldsBehind, taskFields } from './shared.ts';
 
 /** `this.run` inside a step: where this attempt stands. */
 export interface RunContext {
@@ -27,7 +29,10 @@ const FLOW = Symbol.for('varve.Flow');
 export abstract class Flow {
   static {
     Object.defineProperty(Flow, FLOW, { value: true });
-    Object.setPrototypeOf(Flow.prototype, createBottom());
+    const { random, now } = Flow.prototype;
+    // Looked for last: a field of the same name hides them, and one that is not there is asked for first.
+    for (const name of ['random', 'now']) Reflect.deleteProperty(Flow.prototype, name);
+    Object.setPrototypeOf(Flow.prototype, createBottom({ random, now }));
   }
 
   /** Where this attempt stands. Only inside a step. */
@@ -38,6 +43,32 @@ export abstract class Flow {
     const construction = currentConstruction();
     if (construction) return construction.adopt(this) as this;
   }
+
+  /**
+   * A number in [0, 1), like `Math.random()`, but the same ones in the same order each time the step runs; for each element
+   * of a foreach others. Only inside a step.
+   */
+  random(): number {
+    const fields = fieldsOf(this);
+    if (!fields?.random) throw outsideStep('random');
+    return fields.random();
+  }
+
+  /**
+   * When the run began, ms since the Unix epoch: the same in all of its steps. A cached result keeps what it was made with.
+   * Only inside a step.
+   */
+  now(): number {
+    const fields = fieldsOf(this);
+    if (!fields?.now) throw outsideStep('now');
+    return fields.now();
+  }
+}
+
+function outsideStep(name: string): VarveError {
+  return new VarveError('VARVE_OUTSIDE_STEP', `this.${name}() was called outside of a step`, {
+    hint: 'Call it in the step that needs it: field initialisers and constructors have no part in it.',
+  });
 }
 
 /** A class that extends `Flow`, of whichever installed copy. */
@@ -51,12 +82,14 @@ export function isFlowClass(value: unknown): value is FlowClass {
  * The last object of every flow's prototype chain. Whatever reaches it is on no instance and in no class: the name of
  * an artifact that is not there. Members of `Object.prototype` and symbols are answered as for any object.
  */
-function createBottom(): object {
+function createBottom(late: Readonly<Record<string, unknown>>): object {
   const plain = {};
+  Object.defineProperty(plain, inspect.custom, { value: show });
   return new Proxy(plain, {
     get(_, key, receiver) {
       if (typeof key === 'symbol' || key in plain) return Reflect.get(plain, key, receiver);
-      return fieldsOf(receiver)?.readAbsent(key);
+      fieldsOf(receiver)?.readAbsent(key);
+      return Object.hasOwn(late, key) ? late[key] : undefined;
     },
     set(_, key, value, receiver) {
       const fields = typeof key === 'string' && !(key in plain) ? fieldsOf(receiver) : undefined;
@@ -64,8 +97,19 @@ function createBottom(): object {
       fields.write(key as string, value);
       return true;
     },
-    has: (_, key) => Reflect.has(plain, key),
+    has: (_, key) => Reflect.has(plain, key) || Object.hasOwn(late, key),
   });
+}
+
+const shown = new WeakSet<object>();
+
+/** `console.log` looks behind a proxy, past everything that sees it look: it is given a copy, made through the proxy. */
+function show(this: object): object {
+  if (shown.has(this)) return this;
+  fieldsBehind().get(this)?.readNames?.();
+  const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this)) as object;
+  shown.add(copy);
+  return copy;
 }
 
 /** Of the instance itself, or of the one an object was made from with `Object.create`. */

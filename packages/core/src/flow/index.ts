@@ -18,7 +18,9 @@ export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
 export { param } from './param.ts';
 export type { ParamDescription, ParamKind } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
+export { createRandom } from './random.ts';
 export { type Secret, secret, secretName } from './secret.ts';
+export type { SeenArguments } from './seen-arguments.ts';
 export { revealedSecrets } from './shared.ts';
 export { step } from './step.ts';
 export type {

@@ -3,6 +3,7 @@ import { locateCallSite } from './call-site.ts';
 import { describeSteps, prototypesOf } from './describe-steps.ts';
 import type { FlowDescription, StepDescription } from './description.ts';
 import type { FlowClass } from './flow.ts';
+import { memberNames } from './members.ts';
 import { type Observation, observeConstruction } from './observe-construction.ts';
 import { type ParamDescription, type ParamSpec, showValue } from './param-spec.ts';
 import { parseValue } from './param-values.ts';
@@ -55,7 +56,7 @@ function inspect(Class: FlowClass): Inspection {
     methods,
     unmentioned: seen.seesDeclared ? unmentioned(steps, seen.fields, sources) : [],
     needsConstruction: transient.length > 0 || hasPrivateFields(Class),
-    findings: findingsOf(Class, seen, hidden, specs),
+    findings: [...findingsOf(Class, seen, hidden, specs), ...shadowed(Class, seen, hidden, steps)],
   };
   return { description, specs, calls: seen.params.map(({ field, spec }) => ({ name: field, spec })) };
 }
@@ -103,6 +104,24 @@ function findingsOf(
     })),
     ...[...specs].flatMap(([name, spec]) => badDefault(name, spec)),
   ];
+}
+
+/** Fields that hide a method or getter. Those that are steps, hold functions or are called `__proto__` are found elsewhere. */
+function shadowed(
+  Class: FlowClass,
+  seen: Observation,
+  hidden: ReadonlySet<string>,
+  steps: readonly StepDescription[],
+): Finding[] {
+  const known = new Set(['__proto__', ...hidden, ...seen.functions, ...steps.map((s) => s.name)]);
+  const members = memberNames(Class, seen.fields);
+  return seen.fields
+    .filter((field) => members.has(field) && !known.has(field))
+    .map((field) => ({
+      code: 'VARVE_RESERVED_NAME',
+      message: `the field '${field}' of ${Class.name} has the name of a method or getter that every instance has`,
+      hint: 'Rename the field.',
+    }));
 }
 
 function badDefault(name: string, spec: ParamSpec): Finding[] {

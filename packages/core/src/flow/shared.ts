@@ -24,6 +24,10 @@ export interface TaskFields {
   read(name: string): unknown;
   readAbsent(name: string): unknown;
   write(name: string, value: unknown): void;
+  /** Copies of this package from before they came up do not have these. */
+  readNames?(): void;
+  random?(): number;
+  now?(): number;
 }
 
 /**
@@ -56,6 +60,9 @@ export const misuses = () => shared('varve.misuses', () => new WeakMap<object, F
 
 /** The fields of a task, by instance. */
 export const taskFields = () => shared('varve.tasks', () => new WeakMap<object, TaskFields>());
+
+/** The same by the object behind the instance, which is a proxy: what `console.log` looks at. */
+export const fieldsBehind = () => shared('varve.tasks.behind', () => new WeakMap<object, TaskFields>());
 
 /** Values of secrets that this thread has handed out, with their names: what must not be printed. */
 export const revealedSecrets = () => shared('varve.secrets', () => new Map<string, string>());

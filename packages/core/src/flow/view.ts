@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { VarveError } from '../contract/index.ts';
 
-/** Told of each name that is looked at, and whether it is there; `*` when the set of names is. */
-export type OnRead = (name: string, present: boolean) => void;
+/** Told of each name that is looked at, and whether it is there; of `undefined` when the set of names is. */
+export type OnRead = (name: string | undefined, present: boolean) => void;
 
 /**
  * What a finished task left behind, read-only: its fields are loaded when looked at, methods are not among them.
@@ -16,6 +16,8 @@ export function createView(names: readonly string[], load: (name: string) => unk
 }
 
 class ViewHandler implements ProxyHandler<object> {
+  private namesSeen = false;
+
   constructor(
     private readonly names: ReadonlySet<string>,
     private readonly load: (name: string) => unknown,
@@ -23,27 +25,25 @@ class ViewHandler implements ProxyHandler<object> {
   ) {}
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
-    if (typeof key === 'symbol' || this.isInherited(key)) return Reflect.get(target, key, receiver);
-    return this.read(key);
+    if (typeof key === 'symbol') return Reflect.get(target, key, receiver);
+    // What every object has shows only while no artifact is called so.
+    return this.isInherited(key) ? this.inherited(target, key) : this.read(key);
   }
 
   has(_: object, key: string | symbol): boolean {
     if (typeof key === 'symbol') return false;
-    if (this.isInherited(key)) return true;
-    this.onRead(key, this.names.has(key));
-    return this.names.has(key);
+    return this.isInherited(key) || this.observe(key);
   }
 
   ownKeys(): string[] {
-    this.onRead('*', true);
+    this.namesSeen = true;
+    this.onRead(undefined, true);
     return [...this.names];
   }
 
   getOwnPropertyDescriptor(_: object, key: string | symbol): PropertyDescriptor | undefined {
-    if (typeof key === 'symbol') return undefined;
-    if (this.names.has(key)) return { get: () => this.read(key), enumerable: true, configurable: true };
-    this.onRead(key, false);
-    return undefined;
+    if (typeof key === 'symbol' || !this.observe(key)) return undefined;
+    return { get: () => this.read(key), enumerable: true, configurable: true };
   }
 
   set(_: object, key: string | symbol): boolean {
@@ -60,6 +60,18 @@ class ViewHandler implements ProxyHandler<object> {
 
   private isInherited(name: string): boolean {
     return !this.names.has(name) && name in Object.prototype;
+  }
+
+  /** Whether it is there. Enumerating asks for each name, after it has asked for all of them. */
+  private observe(name: string): boolean {
+    const present = this.names.has(name);
+    if (!this.namesSeen) this.onRead(name, present);
+    return present;
+  }
+
+  private inherited(target: object, name: string): unknown {
+    this.onRead(name, false);
+    return Reflect.get(target, name);
   }
 
   private read(name: string): unknown {

@@ -58,6 +58,7 @@ export const INIT: GraphStep = {
   options: {},
   after: [],
   arity: 0,
+  sees: { element: false, index: false },
   parents: [],
   children: [],
   scope: [],

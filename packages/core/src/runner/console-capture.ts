@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Digest } from '../contract/index.ts';
 
 /** Where the output of one attempt goes. */
 export interface OutputSink {
@@ -11,6 +12,8 @@ export interface AttemptScope extends OutputSink {
   readonly label: string;
   /** An error that did not pass through the step's own promise. */
   fail(error: unknown): void;
+  /** An input that it asked for and did not get; `lost` when its bytes are missing or damaged. */
+  failRead(error: unknown, lost: Digest | undefined): void;
 }
 
 const current = new AsyncLocalStorage<AttemptScope>();

@@ -5,14 +5,22 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters } from '../flow/index.ts';
+import {
+  constructRoot,
+  createTask,
+  explainFrozen,
+  isNonRetryable,
+  parseParameters,
+  type SeenArguments,
+} from '../flow/index.ts';
 import { storeError } from '../run/problems.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
+import { runInScope } from './console-capture.ts';
 import { encodeWrites } from './encode-writes.ts';
 import type { LoadedFlow } from './load-flow.ts';
 import { redactError } from './redact.ts';
-import { createRunContext } from './run-context.ts';
 import { StepScope } from './step-scope.ts';
+import { accessOf } from './task-access.ts';
 import { argumentsOf } from './task-arguments.ts';
 import { LOG_CODEC, TaskLog } from './task-log.ts';
 import { TaskReads } from './task-reads.ts';
@@ -30,8 +38,12 @@ export interface TaskHost {
 interface Results {
   readonly writes: ReadonlyMap<string, unknown>;
   readonly deletes: readonly string[];
-  readonly reads: readonly string[];
+  /** Asked for when all is stored: a stream that the step assigned may have looked at more by then. */
+  reads(): string[];
 }
+
+/** Of a step that its description does not know. */
+const SEES_ALL: SeenArguments = { element: true, index: true };
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
 export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
@@ -43,14 +55,18 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
   try {
     const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
     const results = await scope.run(body);
-    const writes = await encodeWrites(spec.label, results.writes, host.values);
+    const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
     const stored = storeLog(log, host.values);
     const kept = stored && (await stored);
     scope.check();
-    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads, ...kept };
+    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...kept };
   } catch (error) {
     const kept = await storeLog(log, host.values)?.catch(() => ({}));
-    return { ...failedOutcome(error, elapsed(), abort), ...kept };
+    return {
+      ...failedOutcome(error, elapsed(), abort),
+      ...(scope.lost !== undefined && { lost: scope.lost }),
+      ...kept,
+    };
   } finally {
     scope.end();
   }
@@ -68,7 +84,7 @@ async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
   );
   const { values, findings } = await parseParameters(host.flow.Class, given);
   if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
-  return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: [] };
+  return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: () => [] };
 }
 
 async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<Results> {
@@ -76,37 +92,21 @@ async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Pro
   const step = description.steps.find((s) => s.name === spec.step);
   const mutable = step?.inputs === 'mutable';
   const reads = new TaskReads(spec, host.values, mutable);
-  const parameters = new Set(description.params.map((p) => p.name));
-  const task = createTask(Class, description, {
-    names: Object.keys(spec.inputs),
-    load: (name) => reads.field(name),
-    conflict: (name) => conflictError(spec, name),
-    isParameter: (name) => parameters.has(name),
-    run: createRunContext(spec, abort),
-  });
+  const task = createTask(Class, description, accessOf(spec, description, reads, abort));
   const method = (task.instance as unknown as Record<string, (...values: unknown[]) => unknown>)[spec.step];
   try {
-    await method?.apply(task.instance, argumentsOf(spec, reads));
+    await method?.apply(task.instance, argumentsOf(spec, reads, step?.sees ?? SEES_ALL));
   } catch (error) {
     throw explainFrozen(error, spec.step) ?? error;
   }
   const finished = task.finish();
   const writes = new Map(finished.writes);
-  if (mutable) for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
   if (!mutable) reads.refuseChanges();
-  return { writes, deletes: finished.deletes, reads: [...new Set([...finished.reads, ...reads.names])].sort() };
-}
-
-function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
-  const branches = spec.conflicts && Object.hasOwn(spec.conflicts, name) ? spec.conflicts[name] : undefined;
-  if (!branches) return undefined;
-  return new VarveError(
-    'VARVE_BRANCHES_DIFFER',
-    `${spec.label} reads '${name}', but ${branches.join(' and ')} left different values of it`,
-    {
-      hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
-    },
-  );
+  else {
+    for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
+    reads.refuseViewChanges();
+  }
+  return { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
 }
 
 /** Most tasks print nothing: nothing is waited for then. */

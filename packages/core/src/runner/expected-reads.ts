@@ -1,4 +1,4 @@
-import type { Reference } from '../contract/index.ts';
+import type { Digest, Reference } from '../contract/index.ts';
 
 /** Larger values are not worth fetching before they are asked for. Bytes. */
 const SINGLE_MAX = 64 * 1024;
@@ -8,6 +8,9 @@ export const WINDOW_COUNT = 4096;
 /** Each value that had to be waited for makes the next window this much larger. */
 const GROWTH = 8;
 
+/** So many lost ones are found one by one; with more of them each value is fetched alone. */
+const LOST_MAX = 3;
+
 /**
  * Values that are likely to be read one after the other. The first that is missing is fetched alone; whoever misses
  * more gets more with it, so that a thousand values cost a handful of round trips and a single one costs no more than
@@ -15,6 +18,8 @@ const GROWTH = 8;
  */
 export class ExpectedReads {
   private known: ReadonlyMap<string, number> | undefined;
+  private readonly lost = new Set<Digest>();
+  private alone = false;
 
   /** `window`: how many are fetched along with the first one that is missing. */
   constructor(
@@ -37,19 +42,25 @@ export class ExpectedReads {
     const first = this.positions.get(keyOf(missing));
     const most = this.window;
     this.window = Math.min(WINDOW_COUNT, Math.max(1, this.window) * GROWTH);
-    if (first === undefined) return [];
+    if (first === undefined || this.alone) return [];
     const along = new Map<string, Reference>();
     let bytes = 0;
     for (let i = first + 1; i < this.references.length && along.size < most; i++) {
       const reference = this.references[i] as Reference;
       const key = keyOf(reference);
-      if (reference.size > SINGLE_MAX || along.has(key) || has(key)) continue;
+      if (reference.size > SINGLE_MAX || this.lost.has(reference.digest) || along.has(key) || has(key)) continue;
       bytes += reference.size;
       if (bytes > WINDOW_BYTES) break;
       along.set(key, reference);
     }
     along.delete(keyOf(missing));
     return [...along.values()];
+  }
+
+  /** One that was fetched along could not be had; `undefined` when the fault does not say which. */
+  leaveOut(digest: Digest | undefined): void {
+    if (digest !== undefined) this.lost.add(digest);
+    this.alone = digest === undefined || this.lost.size > LOST_MAX;
   }
 }
 

@@ -6,7 +6,10 @@ import type { TaskSpec } from '../contract/index.ts';
  */
 export interface PackedSpecs {
   readonly specs: readonly SentAttempt[];
-  /** Six values an attempt: id, index in `specs` of the one it is like, task, label, index and label of its element. */
+  /**
+   * Seven values an attempt: id, index in `specs` of the one it is like, task, label, seed (empty for none), index and
+   * label of its element.
+   */
   readonly rows: readonly (string | number)[];
 }
 
@@ -16,7 +19,9 @@ export interface SentAttempt {
   readonly spec: TaskSpec;
 }
 
-const ROW = 6;
+const ROW = 7;
+
+type Row = [id: number, like: number, task: string, label: string, seed: string, index: number, name: string];
 
 export function packSpecs(attempts: readonly SentAttempt[]): PackedSpecs {
   const specs: SentAttempt[] = [];
@@ -26,7 +31,7 @@ export function packSpecs(attempts: readonly SentAttempt[]): PackedSpecs {
     const like = likes.get(spec.step);
     const element = spec.elements.at(-1);
     if (like && element && isLike(like.spec, spec))
-      rows.push(id, like.index, spec.task, spec.label, element.index, element.label);
+      rows.push(id, like.index, spec.task, spec.label, spec.seed ?? '', element.index, element.label);
     else {
       likes.set(spec.step, { index: specs.length, spec });
       specs.push({ id, multiplexed, spec });
@@ -38,23 +43,18 @@ export function packSpecs(attempts: readonly SentAttempt[]): PackedSpecs {
 export function unpackSpecs({ specs, rows }: PackedSpecs): SentAttempt[] {
   const attempts = [...specs];
   for (let at = 0; at < rows.length; at += ROW) {
-    const [id, like, task, label, index, name] = rows.slice(at, at + ROW) as [
-      number,
-      number,
-      string,
-      string,
-      number,
-      string,
-    ];
+    const [id, like, task, label, seed, index, name] = rows.slice(at, at + ROW) as Row;
     const { multiplexed, spec } = specs[like] as SentAttempt;
-    attempts.push({ id, multiplexed, spec: { ...spec, task, label, elements: withLast(spec.elements, index, name) } });
+    const elements = withLast(spec.elements, index, name);
+    attempts.push({ id, multiplexed, spec: { ...spec, task, label, elements, ...(seed !== '' && { seed }) } });
   }
   return attempts;
 }
 
 /** Whether nothing differs but names and the position in the innermost foreach. */
 function isLike(a: TaskSpec, b: TaskSpec): boolean {
-  if (a.inputs !== b.inputs || a.attempt !== b.attempt || a.runId !== b.runId) return false;
+  if (a.inputs !== b.inputs || a.attempt !== b.attempt || a.runId !== b.runId || a.now !== b.now) return false;
+  if ((a.seed === undefined) !== (b.seed === undefined)) return false;
   if (b.tasks || b.branches || b.conflicts || a.conflicts || a.elements.length !== b.elements.length) return false;
   return a.elements.every((one, depth) => {
     const other = b.elements[depth];

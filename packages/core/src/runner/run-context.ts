@@ -1,19 +1,39 @@
-import type { TaskSpec } from '../contract/index.ts';
+import { inspect } from 'node:util';
+import type { ContextField, TaskSpec } from '../contract/index.ts';
 import type { RunContext } from '../flow/index.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
 
-/** `this.run` inside a step. */
-export function createRunContext(spec: TaskSpec, abort: AttemptAbort): RunContext {
-  const element = spec.elements.at(-1);
-  return Object.freeze({
-    flow: spec.flow,
-    id: spec.runId,
-    number: spec.runNumber,
+/** `this.run` inside a step. `onRead` is told of each field that says where in which run the attempt stands. */
+export function createRunContext(
+  spec: TaskSpec,
+  abort: AttemptAbort,
+  onRead: (field: ContextField) => void,
+): RunContext {
+  const read = <T>(field: ContextField, value: T): T => {
+    onRead(field);
+    return value;
+  };
+  return shown({
+    get flow() {
+      return read('run.flow', spec.flow);
+    },
+    get id() {
+      return read('run.id', spec.runId);
+    },
+    get number() {
+      return read('run.number', spec.runNumber);
+    },
     step: spec.step,
-    task: spec.task,
-    element: element && { index: element.index, label: element.label },
-    attempt: spec.attempt,
-    origin: spec.origin,
+    get task() {
+      return read('run.task', spec.task);
+    },
+    element: elementOf(spec, read),
+    get attempt() {
+      return read('run.attempt', spec.attempt);
+    },
+    get origin() {
+      return read('run.origin', spec.origin);
+    },
     get signal() {
       return abort.signal;
     },
@@ -21,4 +41,26 @@ export function createRunContext(spec: TaskSpec, abort: AttemptAbort): RunContex
       process.stdout.write(`${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
     },
   });
+}
+
+/** Whether there is one is a matter of the graph; which one it is, is not. */
+function elementOf(spec: TaskSpec, read: <T>(field: ContextField, value: T) => T): RunContext['element'] {
+  const element = spec.elements.at(-1);
+  return (
+    element &&
+    shown({
+      get index() {
+        return read('index', element.index);
+      },
+      get label() {
+        return read('label', element.label);
+      },
+    })
+  );
+}
+
+/** Frozen, and printed with its values in place of `[Getter]`: that is a look at them too. */
+function shown<T extends object>(fields: T): T {
+  Object.defineProperty(fields, inspect.custom, { value: () => ({ ...fields }) });
+  return Object.freeze(fields);
 }

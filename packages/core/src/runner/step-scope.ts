@@ -1,3 +1,4 @@
+import type { Digest } from '../contract/index.ts';
 import { type AttemptScope, runInScope } from './console-capture.ts';
 import { markRunning } from './stray-errors.ts';
 import type { TaskLog } from './task-log.ts';
@@ -7,6 +8,7 @@ export class StepScope implements AttemptScope {
   private readonly unmark: () => void;
   private reject: ((error: unknown) => void) | undefined;
   private stray: { readonly error: unknown } | undefined;
+  private unread: { readonly error: unknown; readonly lost: Digest | undefined } | undefined;
   private ended = false;
 
   constructor(
@@ -26,6 +28,11 @@ export class StepScope implements AttemptScope {
     return Promise.race([runInScope(this, body), stray]);
   }
 
+  /** The first input whose bytes turned out to be lost. */
+  get lost(): Digest | undefined {
+    return this.unread?.lost;
+  }
+
   write(stream: 'stdout' | 'stderr', text: string): void {
     this.log.write(stream, text);
   }
@@ -36,9 +43,14 @@ export class StepScope implements AttemptScope {
     this.reject?.(error);
   }
 
-  /** Call when everything is done. Throws the stray error that came up meanwhile. */
+  failRead(error: unknown, lost: Digest | undefined): void {
+    if (!this.unread || (lost !== undefined && this.unread.lost === undefined)) this.unread = { error, lost };
+  }
+
+  /** Call when everything is done. Throws the stray error that came up meanwhile, or why an input could not be read. */
   check(): void {
-    if (this.stray) throw this.stray.error;
+    const fault = this.stray ?? this.unread;
+    if (fault) throw fault.error;
   }
 
   end(): void {

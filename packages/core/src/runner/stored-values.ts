@@ -4,6 +4,7 @@ import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../artifac
 import { type Digest, type Reference, VarveError } from '../contract/index.ts';
 import { FileValue, type StoredDir, type StoredFile } from '../flow/index.ts';
 import type { BlobAccess } from './blob-port.ts';
+import { reading, readingLater } from './failed-read.ts';
 
 /** Bytes a chunk at most. */
 const CHUNK = 1024 * 1024;
@@ -27,7 +28,7 @@ export class StoredValues {
     if (reference.codec === FILE_CODEC) return this.file(reference);
     const [manifest] = this.source.read([reference]);
     const entries = decodeManifest(manifest ?? new Uint8Array(0));
-    const file = (entry: DirEntry) => this.file({ digest: entry.digest, size: entry.size, codec: FILE_CODEC });
+    const file = ({ digest, size }: DirEntry) => this.file({ digest, size, codec: FILE_CODEC }, reference);
     return this.remember(new Dir(reference, this.source, entries, file), reference);
   }
 
@@ -36,8 +37,9 @@ export class StoredValues {
     return typeof value === 'object' && value !== null ? this.references.get(value) : undefined;
   }
 
-  private file(reference: Reference): StoredFile {
-    return this.remember(new File(reference, this.source), reference);
+  /** `artifact` is what the task was handed: the file itself, or the folder that holds it. */
+  private file(reference: Reference, artifact = reference): StoredFile {
+    return this.remember(new File(reference, this.source, artifact.digest), reference);
   }
 
   private remember<T extends object>(handle: T, reference: Reference): T {
@@ -51,21 +53,23 @@ class File extends FileValue implements StoredFile {
   readonly digest: Digest;
   readonly #reference: Reference;
   readonly #source: Source;
+  readonly #artifact: Digest;
 
-  constructor(reference: Reference, source: Source) {
+  constructor(reference: Reference, source: Source, artifact: Digest) {
     super();
     this.size = reference.size;
     this.digest = reference.digest;
     this.#reference = reference;
     this.#source = source;
+    this.#artifact = artifact;
   }
 
   path(): string {
-    return this.#source.placeNow(this.#reference);
+    return reading(this.#artifact, () => this.#source.placeNow(this.#reference));
   }
 
   bytes(): Uint8Array {
-    return this.#source.read([this.#reference])[0] ?? new Uint8Array(0);
+    return reading(this.#artifact, () => this.#source.read([this.#reference])[0] ?? new Uint8Array(0));
   }
 
   text(): string {
@@ -74,7 +78,7 @@ class File extends FileValue implements StoredFile {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
-    const path = await this.#source.place(this.#reference);
+    const path = await readingLater(this.#artifact, () => this.#source.place(this.#reference));
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
   }
 }
@@ -108,6 +112,6 @@ class Dir extends FileValue implements StoredDir {
   }
 
   path(): string {
-    return this.#source.placeNow(this.#reference);
+    return reading(this.digest, () => this.#source.placeNow(this.#reference));
   }
 }

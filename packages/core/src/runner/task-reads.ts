@@ -1,12 +1,19 @@
 import { type Reference, type TaskSpec, VarveError } from '../contract/index.ts';
 import { ExpectedReads, WINDOW_COUNT } from './expected-reads.ts';
+import { reading } from './failed-read.ts';
+import { ReadRecord } from './read-record.ts';
 import type { Values } from './values.ts';
 
-/** Everything one task is handed: remembers what it read, and what has to be looked at again when it is done. */
+interface Loose {
+  readonly reference: Reference;
+  readonly value: unknown;
+}
+
+/** Everything one task is handed: remembers what it looked at, and what has to be compared when it is done. */
 export class TaskReads {
-  /** Names read, as the journal keeps them: `rows`, `[3].score`, `left.score`. */
-  readonly names = new Set<string>();
-  private readonly loose = new Map<string, { readonly reference: Reference; readonly value: unknown }>();
+  readonly record: ReadRecord;
+  private readonly looseFields = new Map<string, Loose>();
+  private readonly looseViews = new Map<string, Loose>();
   /** Its own fields, in the order in which they were written; made when the first is read. */
   private own: ExpectedReads | undefined;
   /** Of other tasks: one for each name that is read through the views of a join. */
@@ -17,7 +24,9 @@ export class TaskReads {
     private readonly values: Values,
     /** The step asked for private copies that it may change. */
     private readonly mutable: boolean,
-  ) {}
+  ) {
+    this.record = new ReadRecord(spec.tasks?.length);
+  }
 
   /** A field of the task's own. */
   field(name: string): unknown {
@@ -25,14 +34,13 @@ export class TaskReads {
     const reference = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (!reference) return undefined;
     this.own ??= new ExpectedReads(Object.values(inputs));
-    return this.hand(name, reference, this.mutable, this.own);
+    return this.hand(this.looseFields, name, reference, this.mutable, this.own);
   }
 
-  /** A field of another task, through a view. */
+  /** A field of another task, through a view: `[3].score`, `left.score`. */
   viewed(name: string, reference: Reference): unknown {
-    this.names.add(name);
     const expected = this.viewedSoon.findLast((one) => one.has(reference));
-    return this.hand(name, reference, false, expected);
+    return this.hand(this.looseViews, name, reference, false, expected);
   }
 
   /** All of these will probably be read through views: the first that is missing brings the next ones with it. */
@@ -41,42 +49,62 @@ export class TaskReads {
   }
 
   element(list: Reference, index: number): unknown {
-    return this.values.element(list, index);
+    return reading(list.digest, () => this.values.element(list, index));
   }
 
-  /** Private copies whose content is no longer what was read, with the new value. */
+  /** Private copies of its own fields whose content is no longer what was read, with the new value. */
   changed(): Map<string, unknown> {
-    const changed = new Map<string, unknown>();
-    for (const [name, { reference, value }] of this.loose) {
-      if (this.isChanged(reference, value)) changed.set(name, value);
-    }
-    return changed;
+    return this.changedIn(this.looseFields);
   }
 
   /** Throws when something that may only be read was changed in place. */
   refuseChanges(): void {
-    for (const [name] of this.changed()) {
-      const own = !name.includes('.');
-      throw new VarveError('VARVE_FROZEN_INPUT', `${this.spec.label} changed '${name}' in place, which it only reads`, {
-        hint: own
-          ? `Assign a new value: this.${name} = new …(this.${name}), or give the step inputs: 'mutable'.`
-          : 'Make a copy of it and change the copy.',
-      });
-    }
+    for (const [name] of this.changed())
+      throw this.refused(
+        name,
+        `Assign a new value: this.${name} = new …(this.${name}), or give the step inputs: 'mutable'.`,
+      );
+    this.refuseViewChanges();
   }
 
-  private hand(name: string, reference: Reference, mutable: boolean, expected: ExpectedReads | undefined): unknown {
-    const known = this.loose.get(name);
+  /** What other tasks left may not be changed by a step with private copies either. */
+  refuseViewChanges(): void {
+    for (const [name] of this.changedIn(this.looseViews))
+      throw this.refused(name, 'Make a copy of it and change the copy.');
+  }
+
+  private refused(name: string, hint: string): VarveError {
+    const message = `${this.spec.label} changed '${name}' in place, which it only reads`;
+    return new VarveError('VARVE_FROZEN_INPUT', message, { hint });
+  }
+
+  private hand(
+    loose: Map<string, Loose>,
+    name: string,
+    reference: Reference,
+    mutable: boolean,
+    expected: ExpectedReads | undefined,
+  ): unknown {
+    const known = loose.get(name);
     if (known) return known.value;
-    const { value, loose } = this.values.read(reference, mutable, expected);
-    if (loose) this.loose.set(name, { reference, value });
-    return value;
+    const handed = reading(reference.digest, () => this.values.read(reference, mutable, expected));
+    if (handed.loose) loose.set(name, { reference, value: handed.value });
+    return handed.value;
+  }
+
+  private changedIn(loose: ReadonlyMap<string, Loose>): Map<string, unknown> {
+    const changed = new Map<string, unknown>();
+    for (const [name, { reference, value }] of loose) {
+      if (this.isChanged(reference, value)) changed.set(name, value);
+    }
+    return changed;
   }
 
   /** A second look before accusing: a fresh copy may encode differently from the bytes that were stored. */
   private isChanged(reference: Reference, value: unknown): boolean {
     const now = this.values.name(value).reference.digest;
     if (now === reference.digest) return false;
-    return now !== this.values.name(this.values.read(reference, true).value).reference.digest;
+    const again = reading(reference.digest, () => this.values.read(reference, true));
+    return now !== this.values.name(again.value).reference.digest;
   }
 }

@@ -10,6 +10,7 @@ import {
 import { artifactSource, freezeDeep } from '../flow/index.ts';
 import type { BlobAccess } from './blob-port.ts';
 import { type ExpectedReads, keyOf } from './expected-reads.ts';
+import { lostDigest } from './failed-read.ts';
 import { KeptValues } from './kept-values.ts';
 import { nestedFileError } from './nested-files.ts';
 import { SourceWriter } from './source-writer.ts';
@@ -134,11 +135,22 @@ export class Values {
     this.ahead.delete(key);
     if (early) return early;
     const along = expected?.along(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
-    const [bytes, ...others] = this.blobs.read([reference, ...along]);
+    const [bytes, ...others] = this.fetchAll(reference, along, expected);
     for (const [i, other] of others.entries()) {
       this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
     }
     return bytes ?? new Uint8Array(0);
+  }
+
+  /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
+  private fetchAll(reference: Reference, along: readonly Reference[], expected?: ExpectedReads): Uint8Array[] {
+    try {
+      return this.blobs.read([reference, ...along]);
+    } catch (error) {
+      if (along.length === 0 || !VarveError.is(error) || lostDigest(error) === reference.digest) throw error;
+      expected?.leaveOut(lostDigest(error));
+      return this.blobs.read([reference]);
+    }
   }
 
   private copy(value: unknown): unknown {

@@ -1,4 +1,12 @@
-import { type Finding, type SourceLocation, StoreError, type StoreErrorCode, VarveError } from '../contract/index.ts';
+import { ArtifactError, type ArtifactErrorCode, isDigest } from '../artifact/index.ts';
+import {
+  type Digest,
+  type Finding,
+  type SourceLocation,
+  StoreError,
+  type StoreErrorCode,
+  VarveError,
+} from '../contract/index.ts';
 
 /** An error on its way to another thread: plain data that becomes an error of the same kind again. */
 export interface WireError {
@@ -10,6 +18,8 @@ export interface WireError {
   readonly location?: SourceLocation;
   readonly findings?: readonly Finding[];
   readonly key?: string;
+  /** Of a lost artifact. */
+  readonly digest?: Digest;
   readonly stack?: string;
   readonly cause?: WireError;
 }
@@ -42,11 +52,17 @@ function readError(error: unknown, depth: number): WireError {
       findings: error.findings,
       ...(error.hint !== undefined && { hint: error.hint }),
       ...(error.location !== undefined && { location: error.location }),
+      ...lostArtifact(error),
     };
   }
   if (StoreError.is(error))
     return { kind: 'store', ...base, code: error.code, ...(error.key !== undefined && { key: error.key }) };
   return { kind: 'other', ...base };
+}
+
+function lostArtifact(error: object): Pick<WireError, 'digest' | 'key'> {
+  const { digest, key } = error as { readonly digest?: unknown; readonly key?: unknown };
+  return isDigest(digest) ? { digest, key: String(key) } : {};
 }
 
 export function fromWire(wire: WireError): Error {
@@ -58,12 +74,15 @@ export function fromWire(wire: WireError): Error {
 
 function revive(wire: WireError, cause: ErrorOptions): Error {
   if (wire.kind === 'varve') {
-    return new VarveError(wire.code ?? 'VARVE_UNEXPECTED', wire.message, {
+    const { code = 'VARVE_UNEXPECTED', message, digest, key = '' } = wire;
+    const options = {
       ...cause,
       findings: wire.findings ?? [],
       ...(wire.hint !== undefined && { hint: wire.hint }),
       ...(wire.location !== undefined && { location: wire.location }),
-    });
+    };
+    if (digest === undefined) return new VarveError(code, message, options);
+    return new ArtifactError(code as ArtifactErrorCode, message, { ...options, digest, key });
   }
   if (wire.kind === 'store') {
     const key = wire.key === undefined ? {} : { key: wire.key };

@@ -34,7 +34,8 @@ function referenceOf(text: string): Reference {
 }
 
 export function step(name: string, extra: Partial<GraphStep> = {}): GraphStep {
-  return { name, kind: 'root', options: {}, after: [], arity: 0, parents: [], children: [], scope: [], ...extra };
+  const sees = { element: true, index: true };
+  return { name, kind: 'root', options: {}, after: [], arity: 0, sees, parents: [], children: [], scope: [], ...extra };
 }
 
 /** A run whose tasks, store and time are all in the hands of a test. */

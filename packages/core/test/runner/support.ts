@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
+import { ArtifactError, formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
 import {
   type Digest,
   type Encoded,
@@ -56,6 +56,8 @@ export class FakeBlobs implements BlobAccess {
   /** Digests of each round trip. */
   readonly reads: Digest[][] = [];
   readonly puts: Digest[] = [];
+  /** Digests whose bytes are gone. */
+  readonly lost = new Set<Digest>();
   readonly folder = freshFolder();
   readonly scratches: string[] = [];
   onPutFile: (file: string) => Uint8Array = () => new Uint8Array(0);
@@ -63,6 +65,7 @@ export class FakeBlobs implements BlobAccess {
   read(references: readonly Reference[]): Uint8Array[] {
     this.reads.push(references.map((one) => one.digest));
     return references.map((one) => {
+      this.refuseLost(one);
       const bytes = this.stored.get(one.digest);
       if (!bytes) throw new Error(`${one.digest} is not stored`);
       return bytes.slice();
@@ -77,6 +80,7 @@ export class FakeBlobs implements BlobAccess {
     this.stored.set(digest, this.onPutFile(file));
   }
   placeNow(reference: Reference): string {
+    this.refuseLost(reference);
     return join(this.folder, reference.digest.replace(':', '-'));
   }
   async place(reference: Reference): Promise<string> {
@@ -86,6 +90,10 @@ export class FakeBlobs implements BlobAccess {
     const file = join(this.folder, `scratch-${this.scratches.length}`);
     this.scratches.push(file);
     return file;
+  }
+
+  private refuseLost({ digest }: Reference): void {
+    if (this.lost.has(digest)) throw new ArtifactError('VARVE_MISSING_ARTIFACT', 'gone', { digest, key: 'cas/x' });
   }
 
   /** Stores a plain value without counting it. */

@@ -1,0 +1,20 @@
+import { type ArtifactAccess, createTask, describeFlow, type Flow, type FlowClass } from '../../src/flow/index.ts';
+
+export type Loose = Record<string, unknown>;
+
+/** What a task of `Class` looks at while `look` runs. */
+export function open<T extends Flow>(Class: FlowClass<T>, inputs: Loose, more: Partial<ArtifactAccess> = {}) {
+  const description = describeFlow(Class);
+  const task = createTask(Class, description, {
+    names: Object.keys(inputs),
+    load: (name) => inputs[name],
+    conflict: () => undefined,
+    isParameter: (name) => description.params.some((p) => p.name === name),
+    run: () => undefined,
+    random: () => 0.25,
+    now: () => 1_700_000_000_000,
+    ...more,
+  });
+  const loose = task.instance as unknown as Loose;
+  return { ...task, loose, looked: () => [...task.reads()].sort() };
+}

@@ -1,0 +1,117 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { ContextField, TaskSpec } from '../../src/contract/index.ts';
+import { Flow, type RunContext, step } from '../../src/flow/index.ts';
+import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
+import { packSpecs, unpackSpecs } from '../../src/runner/packed-specs.ts';
+import { createRunContext } from '../../src/runner/run-context.ts';
+import { attempt, looked } from './run-task.ts';
+import { setUpValues, specWith } from './support.ts';
+
+const ALL = ['run.attempt', 'run.flow', 'run.id', 'run.number', 'run.origin', 'run.task'];
+
+function lookAt(look: (run: RunContext) => unknown, more: Partial<TaskSpec> = {}) {
+  const fields = new Set<ContextField>();
+  const spec = { ...specWith({}), origin: 'r0', ...more };
+  const result = look(createRunContext(spec, new AttemptAbort(), (field) => fields.add(field)));
+  return { result, fields: [...fields].sort() };
+}
+
+const list = { digest: 'sha256:00', size: 1, codec: 'json' };
+const inside = { elements: [{ list, index: 2, label: 'knn' }] };
+
+describe('this.run', () => {
+  it.each(['id', 'number', 'flow', 'task', 'attempt', 'origin'] as const)('records that %s was read', (field) => {
+    const { result, fields } = lookAt((run) => run[field]);
+    expect(result).not.toBeUndefined();
+    expect(fields).toEqual([`run.${field}`]);
+  });
+
+  it('records of the element what of it is read', () => {
+    expect(lookAt((run) => run.element !== undefined, inside)).toEqual({ result: true, fields: [] });
+    expect(lookAt((run) => run.element?.index, inside)).toEqual({ result: 2, fields: ['index'] });
+    expect(lookAt((run) => run.element?.label, inside)).toEqual({ result: 'knn', fields: ['label'] });
+    expect(lookAt((run) => run.element)).toEqual({ result: undefined, fields: [] });
+  });
+
+  it('records nothing for what is the same in every run, and for what is no value', () => {
+    expect(lookAt((run) => [run.step, run.signal.aborted, typeof run.log, Object.keys(run).length]).fields).toEqual([]);
+  });
+
+  it.each<[string, (run: RunContext) => unknown]>([
+    ['spreading', (run) => ({ ...run, element: { ...run.element } })],
+    ['JSON', (run) => JSON.stringify(run)],
+    ['printing', (run) => inspect(run)],
+    ['entries', (run) => [Object.entries(run), Object.values(run.element ?? {})]],
+  ])('records all that %s shows', (_, look) => {
+    expect(lookAt(look, inside).fields).toEqual([...ALL, 'index', 'label'].sort());
+  });
+
+  it('is printed with its values, and stays as it is', () => {
+    const { result } = lookAt((run) => run, inside);
+    const run = result as RunContext;
+    expect(inspect(run)).toContain("label: 'knn'");
+    expect(Object.isFrozen(run) && Object.isFrozen(run.element)).toBe(true);
+    expect(() => {
+      (run as { id: string }).id = 'other';
+    }).toThrow(TypeError);
+  });
+});
+
+class Drawing extends Flow {
+  items!: string[];
+  out!: unknown;
+
+  @step()
+  draw() {
+    this.out = [this.random(), this.random()];
+  }
+  @step()
+  time() {
+    this.out = this.now();
+  }
+}
+
+describe('numbers and time in a task', () => {
+  const seed = 'ab'.repeat(32);
+
+  it('come from its seed, the same for every attempt, and count as a look at the element', async () => {
+    const set = setUpValues();
+    const first = await looked(Drawing, set, 'draw', { seed });
+    expect(await looked(Drawing, set, 'draw', { seed, attempt: 2, runId: 'other' })).toEqual(first);
+    expect(first.reads).toEqual([]);
+    const elements = [{ list: set.blobs.add(['a']), index: 0, label: 'a' }];
+    const other = await looked(Drawing, set, 'draw', { seed: seed.replace('ab', 'ac'), elements });
+    expect(other.reads).toEqual(['@element']);
+    expect(other.out).not.toEqual(first.out);
+  });
+
+  it('need a seed', async () => {
+    const outcome = await attempt(Drawing, setUpValues().values, 'draw');
+    expect(outcome).toMatchObject({ ok: false, retryable: false, error: { code: 'VARVE_NO_SEED' } });
+  });
+
+  it('are those of the run', async () => {
+    expect(await looked(Drawing, setUpValues(), 'time', { now: 5 })).toEqual({ reads: [], out: 5 });
+    const { out } = await looked(Drawing, setUpValues(), 'time');
+    expect(out).toBeGreaterThan(1_700_000_000_000);
+  });
+
+  it('keep their seeds on the way to a worker', () => {
+    const inputs = {};
+    const specs = ['a', 'b', 'c'].map(
+      (label, index): TaskSpec => ({
+        ...specWith({}),
+        inputs,
+        task: `read[${index}]`,
+        label: `read[${label}]`,
+        seed: `0${index}`,
+        now: 7,
+        elements: [{ list, index, label }],
+      }),
+    );
+    const packed = packSpecs(specs.map((spec, id) => ({ id, multiplexed: false, spec })));
+    expect(packed.specs).toHaveLength(1);
+    expect(unpackSpecs(structuredClone(packed)).map((one) => one.spec)).toEqual(specs);
+  });
+});

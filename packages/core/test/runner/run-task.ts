@@ -1,0 +1,38 @@
+import type { TaskOutcome, TaskSpec } from '../../src/contract/index.ts';
+import { describeFlow, type FlowClass } from '../../src/flow/index.ts';
+import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
+import { executeTask } from '../../src/runner/execute-task.ts';
+import type { Values } from '../../src/runner/values.ts';
+import { type setUpValues, specWith } from './support.ts';
+
+type SetUp = ReturnType<typeof setUpValues>;
+
+/** Runs one step in this thread. */
+export function attempt(
+  Class: FlowClass,
+  values: Values,
+  step: string,
+  spec: Partial<TaskSpec> = {},
+): Promise<TaskOutcome> {
+  const host = {
+    flow: { Class, description: describeFlow(Class) },
+    values,
+    onLog() {},
+    onLateFailure() {},
+  };
+  return executeTask({ ...specWith({}), step, task: step, label: `${step}!`, ...spec }, host, new AttemptAbort());
+}
+
+/** What it looked at, and what it wrote. Throws the error of a failed attempt. */
+export async function looked(
+  Class: FlowClass,
+  { values, blobs }: SetUp,
+  step: string,
+  spec: Partial<TaskSpec> = {},
+): Promise<{ readonly reads: readonly string[]; readonly out: unknown }> {
+  const outcome = await attempt(Class, values, step, spec);
+  if (!outcome.ok) throw Object.assign(new Error(outcome.error.message), { code: outcome.error.code, outcome });
+  const { out } = outcome.writes;
+  if (out?.bytes) blobs.stored.set(out.reference.digest, out.bytes);
+  return { reads: outcome.reads, out: out && values.read(out.reference).value };
+}

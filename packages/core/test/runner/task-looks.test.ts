@@ -1,0 +1,190 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { TaskSpec, ViewSpec } from '../../src/contract/index.ts';
+import { artifact, Flow, type FlowClass, type Inputs, step, type View } from '../../src/flow/index.ts';
+import { looked } from './run-task.ts';
+import { type FakeBlobs, setUpValues } from './support.ts';
+
+type Loose = Record<string, unknown>;
+
+/** What the step under test does; set anew by each test. */
+let body: (flow: Loose & Flow, argument: never) => unknown = () => undefined;
+
+class Looking extends Flow {
+  items!: string[];
+  out!: unknown;
+
+  private act(argument: unknown): void {
+    const result = body(this as unknown as Loose & Flow, argument as never);
+    if (result !== undefined) this.out = result;
+  }
+
+  @step()
+  start() {
+    this.act(undefined);
+  }
+  @step({ after: 'start', foreach: 'items' })
+  none() {
+    this.act(undefined);
+  }
+  @step({ after: 'start', foreach: 'items' })
+  one(item: string) {
+    this.act(item);
+  }
+  @step({ after: 'start', foreach: 'items' })
+  both(item: string, index: number) {
+    this.act([item, index]);
+  }
+  @step({ after: 'start', foreach: 'items' })
+  hidden(...all: unknown[]) {
+    this.act(all);
+  }
+  @step({ join: 'one' })
+  join(tasks: readonly View<Looking>[]) {
+    this.act(tasks);
+  }
+  @step({ after: ['start', 'start'] })
+  merge(inputs: Inputs<Looking, 'start'>) {
+    this.act(inputs);
+  }
+  @step({ after: 'start', inputs: 'mutable' })
+  change() {
+    this.act(undefined);
+  }
+}
+
+const Class: FlowClass = Looking;
+
+function elements(blobs: FakeBlobs, index = 1): Pick<TaskSpec, 'elements' | 'isForeach'> {
+  return { elements: [{ list: blobs.add(['a', 'b', 'c']), index, label: 'b' }], isForeach: true };
+}
+
+function view(blobs: FakeBlobs, own: Loose, base: Loose = {}, deleted: string[] = []): ViewSpec {
+  const stored = (values: Loose) => Object.fromEntries(Object.entries(values).map(([n, v]) => [n, blobs.add(v)]));
+  return { task: 't', own: stored(own), base: stored(base), ...(deleted.length > 0 && { deleted }) };
+}
+
+async function readsOf(step: string, spec: (blobs: FakeBlobs) => Partial<TaskSpec>, look: typeof body) {
+  const set = setUpValues();
+  body = look;
+  return looked(Class, set, step, spec(set.blobs));
+}
+
+describe('the arguments of a foreach step', () => {
+  it.each<[string, string[], unknown]>([
+    ['none', [], undefined],
+    ['one', ['@element'], 'b'],
+    ['both', ['@element', '@index'], ['b', 1]],
+    ['hidden', ['@element', '@index'], ['b', 1]],
+  ])('%s: are recorded if the method can see them, and handed over only then', async (step, reads, out) => {
+    expect(await readsOf(step, elements, (_, argument) => argument)).toEqual({ reads, out });
+  });
+
+  it('are no concern of a later step inside the same foreach', async () => {
+    const inside = (blobs: FakeBlobs) => ({ elements: elements(blobs).elements });
+    expect((await readsOf('both', inside, () => undefined)).reads).toEqual([]);
+  });
+});
+
+describe('the views of a foreach join', () => {
+  const three = (blobs: FakeBlobs) => ({
+    tasks: [view(blobs, { x: 0, '*': 1 }, { y: 9 }), view(blobs, { x: 1 }, { y: 9 }), view(blobs, {}, { y: 9 }, ['y'])],
+  });
+  type Tasks = readonly Loose[];
+
+  it.each<[string, (tasks: Tasks) => unknown, string[]]>([
+    ['nothing but how many there are', () => undefined, []],
+    ['one name of one task', (t) => t[1]?.x, ['[1].x']],
+    ['one name of all, which not all have', (t) => t.map((v) => v.x), ['![2].x', '[0].x', '[1].x']],
+    ['a name that none has', (t) => t.map((v) => v.z), ['![*].z']],
+    ['a name that all but the last have', (t) => t.map((v) => v.y), ['![2].y', '[0].y', '[1].y']],
+    ['the names of all', (t) => t.map((v) => Object.keys(v)), ['[*].*']],
+    ['the names of one', (t) => Object.keys(t[2] ?? {}), ['[2].*']],
+    ['an odd name', (t) => t[0]?.['*'], ['[0].\\*']],
+    ['in', (t) => 'x' in (t[0] ?? {}), ['[0].x']],
+    ['hasOwn', (t) => [0, 2].map((i) => Object.hasOwn(t[i] ?? {}, 'x')), ['![2].x', '[0].x']],
+    ['spreading', (t) => ({ ...t[1] }), ['[1].*', '[1].x', '[1].y']],
+    ['JSON', (t) => JSON.stringify(t[1]), ['![1].toJSON', '[1].*', '[1].x', '[1].y']],
+    ['printing', (t) => inspect(t[1]), ['[1].*', '[1].x', '[1].y']],
+    ['the name of something every object has', (t) => typeof t[0]?.toString, ['![0].toString']],
+    ['a descriptor', (t) => Object.getOwnPropertyDescriptor(t[0], 'x')?.value, ['[0].x']],
+  ])('%s', async (_, look, reads) => {
+    const seen = await readsOf('join', three, (_flow, tasks) => void look(tasks as Tasks));
+    expect(seen.reads).toEqual([...reads, '@length'].sort());
+  });
+
+  it('are one read when all of ten thousand have been asked for the same name', async () => {
+    const many = (blobs: FakeBlobs) => ({ tasks: Array.from({ length: 10_000 }, (_, i) => view(blobs, { x: i })) });
+    const sum = (_: Flow, tasks: never) => (tasks as { x: number }[]).reduce((t, v) => t + v.x, 0);
+    expect(await readsOf('join', many, sum)).toEqual({ reads: ['@length', '[*].x'], out: 49_995_000 });
+    const most = (_: Flow, tasks: never) => (tasks as { x: number }[]).slice(1).reduce((t, v) => t + v.x, 0);
+    expect((await readsOf('join', many, most)).reads).toHaveLength(10_000);
+  });
+
+  it('are none when there are no tasks', async () => {
+    expect(
+      (
+        await readsOf(
+          'join',
+          () => ({ tasks: [] }),
+          () => undefined,
+        )
+      ).reads,
+    ).toEqual(['@length']);
+  });
+});
+
+describe('the branches of a static join', () => {
+  const two = (blobs: FakeBlobs) => ({ branches: { left: view(blobs, { x: 1 }), right: null } });
+
+  it.each<[string, (inputs: Record<string, Loose>) => unknown, string[]]>([
+    ['which there are', (i) => Reflect.ownKeys(i), []],
+    ['a name', (i) => i.left?.x, ['left.x']],
+    ['a name that is not there', (i) => i.left?.y, ['!left.y']],
+    ['all names', (i) => Object.entries(i.left ?? {}), ['left.*', 'left.x']],
+  ])('%s', async (_, look, reads) => {
+    const seen = await readsOf('merge', two, (_flow, inputs) => void look(inputs as Record<string, Loose>));
+    expect(seen.reads).toEqual([...reads, '@branches'].sort());
+  });
+
+  it('on which they differ: the read is kept when the step catches the error, which does not name the element', async () => {
+    const spec = (blobs: FakeBlobs) => ({ ...two(blobs), conflicts: { x: ['left', 'right'] } });
+    const seen = await readsOf('merge', spec, (flow) => {
+      try {
+        return flow.x;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    });
+    expect(seen.reads).toEqual(['@branches', 'x']);
+    expect(seen.out).toBe("merge reads 'x', but left and right left different values of it");
+  });
+});
+
+describe('private copies', () => {
+  it('are recorded and compared like any input', async () => {
+    const spec = (blobs: FakeBlobs) => ({ inputs: { rows: blobs.add([1]), best: blobs.add(2), none: blobs.add(0) } });
+    const seen = await readsOf('change', spec, (flow) => {
+      (flow.rows as number[]).push(2);
+      delete flow.none;
+      return [flow.best, flow.none];
+    });
+    expect(seen.reads).toEqual(['best', 'rows']);
+  });
+});
+
+describe('a stream that reads while it is stored', () => {
+  it('is recorded, though the step has ended by then', async () => {
+    const set = setUpValues();
+    set.blobs.onPutFile = () => new Uint8Array(0);
+    body = (flow) => {
+      async function* rows() {
+        await Promise.resolve();
+        for (const row of flow.rows as string[]) yield row;
+      }
+      return artifact.stream(rows());
+    };
+    const outcome = await looked(Class, set, 'start', { inputs: { rows: set.blobs.add(['a', 'b']) } });
+    expect(outcome.reads).toEqual(['rows']);
+  });
+});
