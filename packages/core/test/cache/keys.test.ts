@@ -29,8 +29,12 @@ describe('framed hashing', () => {
         "cada51d0dd1fa3bf2a30d419b8c547c7c8dc82c60321cb4ba8b92cf84b8ece3e",
       ]
     `);
-    expect(stepKey(components)).toMatchInlineSnapshot(`"497f6bc110c33960831206ff3663c08c4a694e4e069dc2ba02ba82ce652791ac"`);
-    expect(taskKey('ab', { reads: ['rows'], tokens: ['json/1 sha256:00'] })).toMatchInlineSnapshot(`"7fcd1c82d71a4da442bc360382d3a3210f05f5ca649fe52ccaabe9df7048e360"`);
+    expect(stepKey(components)).toMatchInlineSnapshot(
+      `"497f6bc110c33960831206ff3663c08c4a694e4e069dc2ba02ba82ce652791ac"`,
+    );
+    expect(taskKey('ab', { reads: ['rows'], tokens: ['json/1 sha256:00'] })).toMatchInlineSnapshot(
+      `"7fcd1c82d71a4da442bc360382d3a3210f05f5ca649fe52ccaabe9df7048e360"`,
+    );
   });
 
   it('tells apart what looks alike', () => {

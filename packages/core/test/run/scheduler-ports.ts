@@ -1,3 +1,4 @@
+import type { PageRecord } from '../../src/cache/index.ts';
 import type {
   Clock,
   Reference,
@@ -9,7 +10,14 @@ import type {
   WrittenArtifact,
 } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/index.ts';
-import { type JournalPort, type Progress, type RunOptions, Scheduler, type ValuePort } from '../../src/run/index.ts';
+import {
+  type CachePort,
+  type JournalPort,
+  type Progress,
+  type RunOptions,
+  Scheduler,
+  type ValuePort,
+} from '../../src/run/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';
 
@@ -47,7 +55,13 @@ export class FakeRun {
   readonly started: string[] = [];
   readonly startedAt: number[] = [];
   readonly stored: unknown[] = [];
+  /** By step: what its last attempt was given. */
+  readonly specs = new Map<string, TaskSpec>();
+  /** What other runs may use. */
+  readonly records: PageRecord[] = [];
+  cache: CachePort | undefined;
   labels: readonly string[] = ['a', 'b'];
+  digests: readonly string[] | undefined;
   behaviour: Behaviour = () => done();
   width = 4;
   breakJournal: (error: unknown) => void = () => {};
@@ -66,6 +80,7 @@ export class FakeRun {
       runners: { runner: (name: string | undefined) => this.runner(name ?? 'own') },
       journal: this.journal(),
       values: this.values(),
+      ...(this.cache && { cache: this.cache }),
       clock: this.clock as Clock,
       onProgress: (progress: Progress) => this.said.push(progress),
     };
@@ -85,6 +100,7 @@ export class FakeRun {
       capabilities: { isolation: 'none', width: this.width },
       run: async (spec, { signal }) => {
         if (spec.step !== 'init') {
+          this.specs.set(spec.step, spec);
           this.started.push(`${name}:${spec.task}`);
           this.startedAt.push(this.clock.now());
         }
@@ -95,7 +111,8 @@ export class FakeRun {
 
   private journal(): JournalPort {
     return {
-      append: (event) => {
+      append: (event, _, record) => {
+        if (record) this.records.push(record);
         const sequence = this.events.push(event);
         queueMicrotask(() => this.flushed(sequence));
         return sequence;
@@ -119,7 +136,7 @@ export class FakeRun {
 
   private values(): ValuePort {
     return {
-      expand: async () => ({ labels: this.labels, digests: this.labels }),
+      expand: async () => ({ labels: this.labels, digests: this.digests ?? this.labels }),
       test: async () => false,
       store: async (value) => {
         this.stored.push(value);

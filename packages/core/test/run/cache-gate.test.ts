@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import type { CacheEntry, CacheSettings, StepPolicy } from '../../src/cache/index.ts';
+import { encodePage } from '../../src/cache/index.ts';
+import type { TaskOutcome } from '../../src/contract/index.ts';
+import type { CachePort, RunCache, StepCache } from '../../src/run/index.ts';
+import { settle } from '../support/manual-clock.ts';
+import { digestOf } from '../support/runs.ts';
+import { artifact, done, FakeRun, failed, step } from './scheduler-ports.ts';
+
+const KEY = '0'.repeat(64);
+const POLICY: StepPolicy = { lookup: true, publish: true, forced: false, forcedLabels: new Set() };
+
+const keyed = (name: string, policy: Partial<StepPolicy> = {}): [string, StepCache] => [
+  name,
+  {
+    key: name.charCodeAt(0).toString(16).padStart(64, '0'),
+    policy: { ...POLICY, ...policy },
+    components: {
+      step: name,
+      code: 'c',
+      pieces: {},
+      packages: {},
+      assets: {},
+      env: {},
+      runtime: {},
+      options: {},
+      scope: 'store',
+    },
+  },
+];
+
+function cacheOf(...steps: [string, StepCache][]): RunCache {
+  const settings: CacheSettings = { mode: 'rw', purity: 'warn', force: [] };
+  return { settings, steps: new Map(steps) };
+}
+
+const origin = { flow: 'F', runId: 'before', number: 1 };
+const found = (changes: Partial<CacheEntry> = {}): CacheEntry => ({
+  task: 'a',
+  label: 'a',
+  reads: [],
+  tokens: [],
+  writes: { out: artifact('stored').reference },
+  deletes: [],
+  ms: 5,
+  generation: 0,
+  origin,
+  at: 1,
+  ...changes,
+});
+
+class FakeCache implements CachePort {
+  stored: Record<string, readonly CacheEntry[]> = {};
+  broken: Error | undefined;
+  asked = 0;
+  constructor(stored: Record<string, readonly CacheEntry[]> = {}) {
+    this.stored = stored;
+  }
+  async pages(key: string) {
+    this.asked++;
+    if (this.broken) throw this.broken;
+    const step = String.fromCharCode(Number.parseInt(key, 16));
+    const entries = this.stored[step];
+    return entries ? [{ key: `p/${step}`, modifiedAt: 1, bytes: encodePage({ key: KEY, step, entries, origin }) }] : [];
+  }
+  async skew() {
+    return 0;
+  }
+  async before() {
+    return {};
+  }
+}
+
+const reading = (names: readonly string[], ...writes: string[]): TaskOutcome =>
+  ({ ...done(...writes), reads: names }) as TaskOutcome;
+const chain = [
+  step('a', { children: ['b'] }),
+  step('b', { kind: 'linear', parents: ['a'], children: ['c'] }),
+  step('c', { kind: 'linear', parents: ['b'] }),
+];
+
+describe('a task whose result is known', () => {
+  it('is not executed, and what follows sees what it left', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found()] });
+    const summary = await fake.run(chain, { cache: cacheOf(keyed('a'), keyed('b')) });
+    expect(fake.started).toEqual(['own:b', 'own:c']);
+    expect(fake.specs.get('b')?.inputs.out?.digest).toBe(digestOf('stored'));
+    expect(summary).toMatchObject({
+      status: 'succeeded',
+      counts: { cached: 1, succeeded: 2 },
+      metrics: { savedMs: 5 },
+    });
+    expect(fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a')).toMatchObject({
+      via: 'cached',
+      from: 'F/1/a',
+    });
+  });
+
+  it('is executed when it would read something else, and says what', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found({ reads: ['items'], tokens: ['json/1 sha256:00'] })] });
+    fake.behaviour = () => reading(['items'], 'out');
+    await fake.run([step('a')], { cache: cacheOf(keyed('a')) });
+    expect(fake.started).toEqual(['own:a']);
+    expect(fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a')).toMatchObject({
+      why: 'READ items changed',
+    });
+    expect(fake.records).toEqual([expect.objectContaining({ step: 'a', reads: ['items'], generation: 0 })]);
+  });
+
+  it('is executed when the store does not answer, and the run goes on', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    cache.broken = new Error('down');
+    fake.cache = cache;
+    const summary = await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(summary.status).toBe('succeeded');
+    expect(fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a')).toMatchObject({
+      why: 'UNAVAILABLE down',
+    });
+    expect(fake.said).toContainEqual(expect.objectContaining({ type: 'warning' }));
+  });
+
+  it('replaces the result when it is forced', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found({ generation: 2 })] });
+    await fake.run([step('a')], { cache: cacheOf(keyed('a', { forced: true })) });
+    expect(fake.started).toEqual(['own:a']);
+    expect(fake.records).toEqual([expect.objectContaining({ generation: 3 })]);
+  });
+});
+
+describe('equal tasks of one run', () => {
+  const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'] })];
+
+  it('are executed once', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.labels = ['x#0', 'y', 'x#2'];
+    fake.digests = ['x', 'y', 'x'];
+    fake.behaviour = () => reading(['@element'], 'out');
+    const summary = await fake.run(items, { cache: cacheOf(keyed('w')) });
+    expect(fake.started).toEqual(['own:w[0]', 'own:w[1]']);
+    expect(summary.counts).toEqual({ succeeded: 2, cached: 1 });
+    expect(fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'w[2]')).toMatchObject({
+      via: 'cached',
+      from: 'F/1/w[0]',
+    });
+  });
+
+  it('are executed each when they look at their place', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.digests = ['x', 'x'];
+    fake.behaviour = () => reading(['@element', '@index'], 'out');
+    expect((await fake.run(items, { cache: cacheOf(keyed('w')) })).counts).toEqual({ succeeded: 2 });
+  });
+
+  it('are tried again by the next one when the first one fails', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.digests = ['x', 'x'];
+    fake.behaviour = ({ task }) => (task === 'w[0]' ? failed() : reading(['@element'], 'out'));
+    const summary = await fake.run(items, { cache: cacheOf(keyed('w')) });
+    expect(summary).toMatchObject({ status: 'failed', counts: { failed: 1, succeeded: 1 } });
+  });
+});
+
+describe('an artifact whose bytes are lost', () => {
+  const leaving = (text: string) => ({ ...done(), writes: { out: artifact(text) } }) as TaskOutcome;
+  const cannotRead = (lost: string) => failed('VarveError', { lost: digestOf(lost), retryable: false });
+
+  it('is made again by the task that left it, and then read', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found()] });
+    let tries = 0;
+    fake.behaviour = (spec) =>
+      spec.step === 'b' && tries++ === 0 ? cannotRead('stored') : spec.step === 'a' ? leaving('stored') : done();
+    const summary = await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(fake.started).toEqual(['own:b', 'own:a', 'own:b', 'own:c']);
+    expect(summary).toMatchObject({ status: 'succeeded', counts: { succeeded: 3 } });
+    expect(summary.counts.cached ?? 0).toBe(0);
+    expect(fake.records).toEqual([expect.objectContaining({ step: 'a', generation: 1 })]);
+  });
+
+  it('may come back as another value: everything that follows reads that one', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found()] });
+    fake.behaviour = (spec) => {
+      if (spec.step === 'a') return leaving('other');
+      return spec.inputs.out?.digest === digestOf('stored') ? cannotRead('stored') : done();
+    };
+    expect((await fake.run(chain, { cache: cacheOf(keyed('a')) })).status).toBe('succeeded');
+    expect(fake.specs.get('c')?.inputs.out?.digest).toBe(digestOf('other'));
+  });
+
+  it('fails the task in the end when it stays lost', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found()] });
+    fake.behaviour = (spec) =>
+      spec.step === 'b' ? cannotRead('stored') : ({ ...done(), writes: { out: artifact('stored') } } as TaskOutcome);
+    const summary = await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(summary.status).toBe('failed');
+    expect(fake.started.filter((name) => name === 'own:a')).toHaveLength(2);
+  });
+
+  it('that nobody left fails the task at once', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.behaviour = () => cannotRead('never made');
+    expect((await fake.run([step('a')], { cache: cacheOf(keyed('a')) })).status).toBe('failed');
+    expect(fake.started).toEqual(['own:a']);
+  });
+});
+
+describe('a run that is stopped', () => {
+  it('looks nothing up any more', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache({ b: [found({ task: 'b', label: 'b' })] });
+    fake.cache = cache;
+    const stop = new AbortController();
+    fake.behaviour = () => {
+      stop.abort();
+      return done();
+    };
+    const summary = await fake.run(chain, { cache: cacheOf(keyed('b')), signal: stop.signal });
+    await settle();
+    expect(summary).toMatchObject({ status: 'cancelled', counts: { succeeded: 1 } });
+    expect(cache.asked).toBe(0);
+  });
+});
