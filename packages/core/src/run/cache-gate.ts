@@ -15,11 +15,17 @@ import type { Job } from './job-queue.ts';
 import type { OpenQuestions } from './open-questions.ts';
 import { isStepCache, type RunCache, type StepCache } from './run-cache.ts';
 import { type OpenShelf, type ShelfHost, ShelfLoader } from './shelf-loader.ts';
+import { SingleFlight, type Turn } from './single-flight.ts';
+
+/** A task of a step that took less is executed twice rather than waited for, ms. */
+const WORTH_WAITING_MS = 100;
 
 type Success = TaskOutcome & { readonly ok: true };
 
 export interface GateHost extends ShelfHost {
   readonly questions: OpenQuestions;
+  /** Aborted when the run is stopped. */
+  readonly signal: AbortSignal;
   specOf(job: Job): TaskSpec;
   /** The task has to be executed. */
   execute(job: Job): void;
@@ -34,12 +40,14 @@ export class CacheGate {
   /** Tasks that wait for another one that would do the very same. */
   private readonly twins = new Map<string, Job[]>();
   private readonly shelves: ShelfLoader;
+  private readonly flight: SingleFlight;
 
   constructor(
     private readonly run: RunCache,
     private readonly host: GateHost,
   ) {
     this.shelves = new ShelfLoader(run, host);
+    this.flight = new SingleFlight(host.cache, host.clock, host.signal);
   }
 
   /** Decides on a task that may start: `hit` or `execute` follows, at once or later. */
@@ -55,11 +63,10 @@ export class CacheGate {
 
   /** What other runs need to know of a task that was executed; `undefined` when it is not to be used again. */
   executed(job: Job, spec: TaskSpec, outcome: Success): PageRecord | undefined {
-    const step = this.run.steps.get(job.step.name);
-    const open = isStepCache(step) ? this.open.get(step.key) : undefined;
-    if (!isStepCache(step) || !open) return undefined;
-    const entry = this.entryOf(open, job, spec, outcome);
-    if (!entry) return undefined;
+    const open = this.openOf(job);
+    const entry = open && this.entryOf(open, job, spec, outcome);
+    if (!open || !entry) return undefined;
+    const { step } = open;
     const other = open.shelf.add(entry);
     if (other)
       this.host.warn(
@@ -70,12 +77,50 @@ export class CacheGate {
     return { key: step.key, step: job.step.name, reads, tokens, label, generation };
   }
 
+  /** Asks whether another process executes the task, where a wait would be worth it. `lasts`: it takes its time. */
+  reserve(job: Job, lasts: boolean): Promise<boolean> | undefined {
+    const open = this.openOf(job);
+    if (!open || job.same === undefined || !lasts || !open.step.policy.publish || !open.step.policy.lookup) return undefined;
+    const known = open.shelf.newest?.ms;
+    return known !== undefined && known < WORTH_WAITING_MS ? undefined : this.flight.reserve(job.same);
+  }
+
+  /** Another process executes the task: its result is looked for when it has ended. */
+  wait(job: Job): void {
+    const open = this.openOf(job);
+    if (!open || job.same === undefined) return this.host.execute({ ...job, flight: 'alone' });
+    const look = async (turn: Turn): Promise<Job> => {
+      await this.shelves.refresh(open);
+      if (turn === 'mine') return { ...job, flight: 'leased' };
+      return { ...job, flight: 'alone', why: { code: 'LEASE_TIMEOUT', text: 'another process did not end' } };
+    };
+    this.host.questions.ask(
+      this.flight.wait(job.same).then(look),
+      (mine) => this.decideAgain(mine, open),
+      () => this.host.execute({ ...job, flight: 'alone' }),
+    );
+  }
+
   /** The task has ended, well or not: who waited for it is decided anew. */
   ended(job: Job): void {
+    if (job.flight === 'leased' && job.same !== undefined) this.host.cache.release(job.same);
     const waiting = job.same === undefined ? undefined : this.twins.get(job.same);
     if (job.same === undefined || !waiting) return;
     this.twins.delete(job.same);
     for (const twin of waiting) this.offer(twin);
+  }
+
+  private openOf(job: Job): OpenShelf | undefined {
+    const step = this.run.steps.get(job.step.name);
+    return isStepCache(step) ? this.open.get(step.key) : undefined;
+  }
+
+  private decideAgain(job: Job, open: OpenShelf): void {
+    const spec = this.host.specOf(job);
+    const observe = observer(spec, elementDigest(job.frame));
+    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
+    if (found.type === 'hit') this.host.hit(job, spec, found.entry);
+    else this.host.execute(job);
   }
 
   private decide(job: Job, open: OpenShelf): void {

@@ -17,6 +17,10 @@ export interface LauncherHost {
   /** Most tasks at once. */
   readonly concurrency: number | undefined;
   specOf(job: Job): TaskSpec;
+  /** Whether another process may be executing the same task; `undefined` when nobody needs to ask. */
+  reserve(job: Job, lasts: boolean): Promise<boolean> | undefined;
+  /** Another process executes it: it comes back through `push`, or has a result then. */
+  wait(job: Job): void;
   ended(job: Job, spec: TaskSpec, outcome: TaskOutcome): void;
   /** The runner itself broke. */
   broken(error: unknown): void;
@@ -76,6 +80,22 @@ export class Launcher {
   }
 
   private start(job: Job): void {
+    const asked = job.flight === undefined ? this.host.reserve(job, this.slots.isLong(job.step)) : undefined;
+    if (!asked) return this.execute(job);
+    // Its place is kept while the question is on its way: else all that wait would ask at once.
+    this.slots.start(job.step);
+    asked.then(
+      (free) => {
+        this.slots.end(job.step);
+        if (free) this.execute({ ...job, flight: 'leased' });
+        else this.host.wait(job);
+        this.host.look();
+      },
+      (error) => this.host.broken(error),
+    );
+  }
+
+  private execute(job: Job): void {
     const spec = this.host.specOf(job);
     this.host.recorder.started(job, spec, this.slots.isLong(job.step));
     this.starts.started(job.step);

@@ -39,6 +39,10 @@ export interface Elements {
 export interface CachePort {
   /** Everything that is kept under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
+  /** Takes a task for this process, unless another one that lives has it. */
+  lease(name: string): Promise<boolean>;
+  /** Publishes what is durable, then lets others have the task. */
+  release(name: string): void;
   /** What the store's clock is ahead of this one's, ms. */
   skew(): Promise<number>;
   /** What the steps' keys were made of in the last run of the flow that has them. */

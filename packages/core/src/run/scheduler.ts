@@ -57,6 +57,8 @@ export class Scheduler {
     this.launcher = new Launcher({
       ...{ ports, recorder, signal: halt.signal, concurrency: options.concurrency },
       specOf: (job) => this.specOf(job),
+      reserve: (job, lasts) => this.gate?.reserve(job, lasts),
+      wait: (job) => this.gate?.wait(job),
       ended: (job, spec, outcome) => this.arrive({ job, spec, outcome }),
       broken: (error) => halt.break(error),
       look: () => this.pumpSoon(),
@@ -100,7 +102,7 @@ export class Scheduler {
     const { cache, clock } = this.ports;
     if (!cache || !this.options.cache) return undefined;
     return new CacheGate(this.options.cache, {
-      ...{ cache, clock, questions, identity },
+      ...{ cache, clock, questions, identity, signal: this.halt.signal },
       specOf: (job) => this.specOf(job),
       execute: (job) => this.launcher.push(job),
       hit: (job, spec, entry) => this.arrive({ job, spec, entry }),

@@ -66,6 +66,16 @@ export class ShelfLoader {
     }
   }
 
+  /** What has come since; what cannot be looked up is as if nothing had. */
+  async refresh({ step, shelf }: OpenShelf): Promise<void> {
+    try {
+      const { pages } = readPages(await this.host.cache.pages(step.key));
+      for (const page of pages) for (const entry of page.entries) shelf.add(entry);
+    } catch {
+      // The task is executed then.
+    }
+  }
+
   private addStored(shelf: Shelf, entry: CacheEntry): void {
     const other = shelf.add(entry);
     if (!other) return;

@@ -12,6 +12,7 @@ import {
 } from '../cache/index.ts';
 import type { Digest, RunEvent, RunRecord } from '../contract/index.ts';
 import { type CommitWriter, DatastoreJournal, readHeartbeat, writeHeartbeat } from '../journal/index.ts';
+import { IoLeases } from './io-leases.ts';
 import type { IoParts } from './io-parts.ts';
 
 /** Runs looked through for what a step's key was made of before. */
@@ -28,15 +29,17 @@ export interface WatchedFile {
 export class IoCache {
   private readonly pages: PageWriter;
   private readonly seen = new Map<string, string>();
+  private readonly leases: IoLeases;
 
   constructor(
     private readonly parts: IoParts,
     private readonly run: RunRecord,
-    writer: CommitWriter,
+    private readonly writer: CommitWriter,
     private readonly watched: readonly WatchedFile[],
     private readonly say: (message: string) => void,
   ) {
     const { store, clock } = parts;
+    this.leases = new IoLeases(store, run, clock, () => this.skew());
     this.pages = new PageWriter({
       ...{ store, clock, origin: this.origin },
       locate: (digest) => writer.locate(digest),
@@ -53,9 +56,22 @@ export class IoCache {
     this.pages.onFlushed(sequence);
   }
 
-  /** Publishes all that is durable. */
-  publish(): Promise<void> {
-    return this.pages.publish();
+  /** Takes a task for this process, unless another one that lives has it. */
+  lease(name: string): Promise<boolean> {
+    return this.leases.take(name);
+  }
+
+  /** Whoever gets the task next finds its result. */
+  async release(name: string): Promise<void> {
+    await this.writer.flush();
+    await this.pages.publish();
+    await this.leases.release(name);
+  }
+
+  /** Publishes all that is durable, and keeps nothing from anybody any more. */
+  async end(): Promise<void> {
+    await this.pages.publish();
+    await this.leases.releaseAll().catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
   }
 
   /** Everything kept under a step's key; many small pages are merged behind the back of whoever asked. */

@@ -97,6 +97,15 @@ export class IoClient implements JournalPort, ValuePort, CachePort {
     return this.caller.call('pages', key);
   }
 
+  lease(name: string): Promise<boolean> {
+    return this.caller.call('lease', name);
+  }
+
+  release(name: string): void {
+    this.send();
+    this.caller.call('release', name).catch(() => {});
+  }
+
   skew(): Promise<number> {
     return this.caller.call('skew', undefined);
   }

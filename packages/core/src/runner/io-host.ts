@@ -44,6 +44,8 @@ export class IoHost implements BlobSource {
       expand: ({ list, name }) => this.values.expand(list, name),
       envKey: async () => readEnvKey((await this.ready()).store),
       pages: async (key) => (await this.cache?.load(key)) ?? [],
+      lease: async (name) => (await this.cache?.lease(name)) ?? true,
+      release: (name) => this.cache?.release(name),
       skew: async () => (await this.cache?.skew()) ?? 0,
       before: async ({ flow, steps }) => (await this.cache?.before(flow, steps)) ?? {},
       test: ({ flag, values }) => this.values.test(flag, values),
@@ -160,7 +162,7 @@ export class IoHost implements BlobSource {
   /** What other runs may use is there before the run shows as ended. */
   private async end(summary: RunSummary): Promise<void> {
     await this.writer?.flush();
-    await this.cache?.publish();
+    await this.cache?.end();
     await this.writer?.end(summary);
   }
 

@@ -37,6 +37,10 @@ export interface IoCalls {
   envKey(nothing: undefined): Promise<string>;
   /** Everything kept under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
+  /** Takes a task for this process, unless another one that lives has it. */
+  lease(name: string): Promise<boolean>;
+  /** Publishes what is durable, then lets others have the task. */
+  release(name: string): Promise<void>;
   /** What the store's clock is ahead, ms. */
   skew(nothing: undefined): Promise<number>;
   before(question: {

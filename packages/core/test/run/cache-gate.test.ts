@@ -63,6 +63,16 @@ class FakeCache implements CachePort {
     const entries = this.stored[step];
     return entries ? [{ key: `p/${step}`, modifiedAt: 1, bytes: encodePage({ key: KEY, step, entries, origin }) }] : [];
   }
+  leases: boolean[] = [];
+  readonly asksFor: string[] = [];
+  readonly released: string[] = [];
+  async lease(name: string) {
+    this.asksFor.push(name);
+    return this.leases.shift() ?? true;
+  }
+  release(name: string) {
+    this.released.push(name);
+  }
   async skew() {
     return 0;
   }
