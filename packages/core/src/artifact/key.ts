@@ -13,6 +13,8 @@
  *     numbers/_penguins/00000012                  made once: which run is Penguins#12
  *     cache/v1/4f1c…/01j9zq…-00000000             a page: results of one step's key from one run
  *     cache/env-key                               made once: with what values of variables are hashed
+ *     leases/gc/00000000                          made once: who collects what nobody needs; deleted when that is done
+ *     pins/_penguins/01j9zq…                      made once: somebody wants this run to be kept
  *     quarantine/cas/sha256/9f/9f86d081…          an object whose bytes were not what its name says
  */
 import { type Digest, VarveError } from '../contract/index.ts';
@@ -28,6 +30,7 @@ const NUMBER_MAX = 10 ** NUMBER_DIGITS - 1;
 export const RECORDS = 'records/';
 /** Every page of results. */
 export const CACHE = 'cache/v1/';
+export const PINS = 'pins/';
 export const ENV_KEY = 'cache/env-key';
 
 /** `sha256:9f86…` -> `cas/sha256/9f/9f86…`. */
@@ -99,6 +102,21 @@ export function pagesPrefix(key: string): string {
 /** `('4f1c…', '01j9zq', 3)` -> `cache/v1/4f1c…/01j9zq-00000003`. */
 export function pageKey(key: string, writer: string, n: number): string {
   return `${pagesPrefix(key)}${encodeName(writer)}-${padNumber(n)}`;
+}
+
+/** `'gc'` -> `leases/gc/`: one object a generation. */
+export function leasesPrefix(name: string): string {
+  return `leases/${encodeName(name)}/`;
+}
+
+/** `('gc', 3)` -> `leases/gc/00000003`. */
+export function leaseKey(name: string, generation: number): string {
+  return `${leasesPrefix(name)}${padNumber(generation)}`;
+}
+
+/** `('Penguins', '01j9zq')` -> `pins/_penguins/01j9zq`. */
+export function pinKey(flow: string, runId: string): string {
+  return `${PINS}${encodeName(flow)}/${encodeName(runId)}`;
 }
 
 /** Where a damaged object is put aside. */

@@ -19,6 +19,15 @@ export {
 } from './heartbeat.ts';
 export { DatastoreJournal, unlessDamaged } from './journal-store.ts';
 export { pathOfTask, scopesOf } from './labels.ts';
+export {
+  type AcquiredLease,
+  acquireLease,
+  type Lease,
+  type LeaseOwner,
+  readLease,
+  releaseLease,
+  renewLease,
+} from './lease.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
 export { createRunIds } from './run-id.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';

@@ -8,7 +8,18 @@ import { VarveError } from '../contract/index.ts';
  *
  * The hash is checked before anything is parsed. What follows the JSON, if the kind allows it, is not covered.
  */
-export type SealedKind = 'batch' | 'record' | 'summary' | 'number' | 'live' | 'fence' | 'cancel' | 'page' | 'secret';
+export type SealedKind =
+  | 'batch'
+  | 'record'
+  | 'summary'
+  | 'number'
+  | 'live'
+  | 'fence'
+  | 'cancel'
+  | 'page'
+  | 'secret'
+  | 'lease'
+  | 'pin';
 
 /** Longest first line, in bytes. */
 export const LINE_MAX = 128;
