@@ -2,14 +2,13 @@ import {
   type CacheEntry,
   observer,
   type PageRecord,
-  questionsOf,
   type Reason,
   readReason,
-  seenBy,
   type Unusable,
   visibleDigest,
 } from '../cache/index.ts';
-import type { Reference, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { TaskOutcome, TaskSpec } from '../contract/index.ts';
+import { entryOf, unusableReason } from './cache-record.ts';
 import { elementDigest } from './frame.ts';
 import type { Job } from './job-queue.ts';
 import type { OpenQuestions } from './open-questions.ts';
@@ -64,7 +63,7 @@ export class CacheGate {
   /** What other runs need to know of a task that was executed; `undefined` when it is not to be used again. */
   executed(job: Job, spec: TaskSpec, outcome: Success): PageRecord | undefined {
     const open = this.openOf(job);
-    const entry = open && this.entryOf(open, job, spec, outcome);
+    const entry = open && this.recorded(open, job, spec, outcome);
     if (!open || !entry) return undefined;
     const { step } = open;
     const other = open.shelf.add(entry);
@@ -80,7 +79,8 @@ export class CacheGate {
   /** Asks whether another process executes the task, where a wait would be worth it. `lasts`: it takes its time. */
   reserve(job: Job, lasts: boolean): Promise<boolean> | undefined {
     const open = this.openOf(job);
-    if (!open || job.same === undefined || !lasts || !open.step.policy.publish || !open.step.policy.lookup) return undefined;
+    if (!open || job.same === undefined || !lasts || !open.step.policy.publish || !open.step.policy.lookup)
+      return undefined;
     const known = open.shelf.newest?.ms;
     return known !== undefined && known < WORTH_WAITING_MS ? undefined : this.flight.reserve(job.same);
   }
@@ -168,36 +168,15 @@ export class CacheGate {
     });
   }
 
-  private entryOf(open: OpenShelf, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
-    const element = elementDigest(job.frame);
-    const { flow, runId, runNumber } = this.host.identity;
+  private recorded({ shelf }: OpenShelf, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
+    const { identity, clock } = this.host;
+    const from = { identity, at: clock.now(), element: elementDigest(job.frame) };
     try {
-      const seen = seenBy(observer(spec, element), questionsOf(outcome.reads));
-      const writes: Record<string, Reference> = Object.create(null);
-      for (const name in outcome.writes) writes[name] = outcome.writes[name]?.reference as Reference;
-      return {
-        ...seen,
-        task: spec.task,
-        label: spec.label,
-        writes,
-        deletes: outcome.deletes,
-        ...(outcome.log && { log: outcome.log.reference }),
-        ms: outcome.ms,
-        generation: this.run.settings.mode === 'write' ? 0 : open.shelf.nextGeneration(seen),
-        origin: { flow, runId, number: runNumber },
-        at: this.host.clock.now(),
-      };
+      const entry = entryOf(spec, outcome, from);
+      return this.run.settings.mode === 'write' ? entry : { ...entry, generation: shelf.nextGeneration(entry) };
     } catch (error) {
       this.host.warn(`the result of ${spec.label} is not kept for other runs: ${(error as Error).message}`);
       return undefined;
     }
   }
-}
-
-function unusableReason(entry: CacheEntry, because: Unusable): Reason {
-  if (because === 'forced') return { code: 'FORCED', text: 'asked for' };
-  if (because === 'expired')
-    return { code: 'EXPIRED', text: `the result of ${entry.origin.flow}/${entry.origin.number} is too old` };
-  const { by, why } = entry.withdrawn ?? { by: 'somebody', why: '' };
-  return { code: 'INVALIDATED', text: `by ${by}${why === '' ? '' : `: ${why}`}` };
 }

@@ -71,7 +71,9 @@ export class IoCache {
   /** Publishes all that is durable, and keeps nothing from anybody any more. */
   async end(): Promise<void> {
     await this.pages.publish();
-    await this.leases.releaseAll().catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
+    await this.leases
+      .releaseAll()
+      .catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
   }
 
   /** Everything kept under a step's key; many small pages are merged behind the back of whoever asked. */

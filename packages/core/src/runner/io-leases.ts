@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Clock, Datastore, RunRecord } from '../contract/index.ts';
-import { acquireLease, type Lease, type LeaseOwner, readHeartbeat, releaseLease } from '../journal/index.ts';
+import { acquireLease, type Lease, readHeartbeat, releaseLease } from '../journal/index.ts';
 
 /** A run that missed this many heartbeats has its tasks taken over. */
 const MISSED_BEATS = 3;
@@ -20,7 +20,7 @@ export class IoLeases {
   async take(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
     const { flow, id } = this.run;
-    const owner = { host: hostname(), pid: process.pid, flow, runId: id };
+    const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
     const answer = await acquireLease(this.store, name, owner, { isAlive: (other) => this.isAlive(other) });
     if (answer.held) this.held.set(name, answer.lease);
     return answer.held;
@@ -37,7 +37,7 @@ export class IoLeases {
   }
 
   /** By the store's clock alone: the clocks of two machines may be far apart. */
-  private async isAlive({ flow, runId }: LeaseOwner): Promise<boolean> {
+  private async isAlive({ owner: { flow, runId } }: Lease): Promise<boolean> {
     if (flow === undefined || runId === undefined) return false;
     if (runId === this.run.id) return true;
     const beat = await readHeartbeat(this.store, { flow, id: runId });

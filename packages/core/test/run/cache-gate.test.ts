@@ -177,6 +177,71 @@ describe('equal tasks of one run', () => {
   });
 });
 
+describe('a task that another process executes', () => {
+  it('is waited for, and its result used', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    cache.leases = [false, false, true];
+    fake.cache = cache;
+    const ended = fake.run([step('a')], { cache: cacheOf(keyed('a')) });
+    await settle();
+    expect(fake.started).toEqual([]);
+    await fake.clock.advance(500);
+    cache.stored = { a: [found({ at: 2 })] };
+    await fake.clock.advance(500);
+    expect((await ended).counts).toEqual({ cached: 1 });
+    expect(fake.started).toEqual([]);
+    expect(cache.released).toHaveLength(1);
+  });
+
+  it('is executed when the other one left nothing', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    cache.leases = [false, true];
+    fake.cache = cache;
+    const ended = fake.run([step('a')], { cache: cacheOf(keyed('a')) });
+    await settle();
+    await fake.clock.advance(500);
+    expect((await ended).counts).toEqual({ succeeded: 1 });
+    expect(cache.asksFor).toHaveLength(2);
+    expect(cache.released).toHaveLength(1);
+  });
+
+  it('takes no place from other steps', async () => {
+    const fake = new FakeRun();
+    fake.width = 1;
+    const cache = new FakeCache();
+    cache.leases = [false];
+    fake.cache = cache;
+    const ended = fake.run([step('a'), step('z')], { cache: cacheOf(keyed('a')) });
+    await settle();
+    expect(fake.started).toEqual(['own:z']);
+    await fake.clock.advance(500);
+    expect((await ended).counts).toEqual({ succeeded: 2 });
+  });
+
+  it('is given up when the run is stopped', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    cache.leases = Array.from({ length: 100 }, () => false);
+    fake.cache = cache;
+    const stop = new AbortController();
+    const ended = fake.run([step('a')], { cache: cacheOf(keyed('a')), signal: stop.signal });
+    await settle();
+    stop.abort();
+    expect((await ended).status).toBe('cancelled');
+    expect(fake.started).toEqual([]);
+  });
+
+  it('is not asked about when it is short', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache({ a: [found({ reads: ['items'], tokens: ['x'], ms: 5 })] });
+    fake.cache = cache;
+    await fake.run([step('a')], { cache: cacheOf(keyed('a')) });
+    expect(cache.asksFor).toEqual([]);
+  });
+});
+
 describe('an artifact whose bytes are lost', () => {
   const leaving = (text: string) => ({ ...done(), writes: { out: artifact(text) } }) as TaskOutcome;
   const cannotRead = (lost: string) => failed('VarveError', { lost: digestOf(lost), retryable: false });
