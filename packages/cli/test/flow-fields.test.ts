@@ -107,7 +107,7 @@ describe('the fields of a flow', () => {
   });
 
   it('names a secret that is missing, and the line that wanted it', async () => {
-    const missing = await project.varve(['run', 'fields.ts'], { FIELDS_API_KEY: '' });
+    const missing = await project.varve(['run', 'fields.ts', '--cache', 'off'], { FIELDS_API_KEY: '' });
     expectCode(missing, 1);
     expect(missing.stderr).toContain('the secret FIELDS_API_KEY is not set');
     expect(missing.stderr).toMatch(/fields\.ts:3\d/);

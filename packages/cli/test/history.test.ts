@@ -37,8 +37,8 @@ describe('what is remembered of runs', () => {
 
   beforeAll(async () => {
     expectCode(await project.varve(['run', 'words.ts', '--tag', 'kind=nightly']), 0);
-    failed = expectCode(await project.varve(['run', 'words.ts', '--fail']), 1);
-    expectCode(await project.varve(['run', 'words.ts', '--texts', '["a b c"]', '-q']), 0);
+    failed = expectCode(await project.varve(['run', 'words.ts', '--fail', '--cache', 'off']), 1);
+    expectCode(await project.varve(['run', 'words.ts', '--texts', '["a b c"]', '-q', '--cache', 'off']), 0);
     expectCode(await project.varve(['run', 'other.ts']), 0);
     const { runs } = await project.json<{ runs: { record: { id: string } }[] }>('list', '--json');
     ids = runs.map((run) => run.record.id).reverse();

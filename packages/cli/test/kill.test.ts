@@ -58,7 +58,7 @@ it(`keeps everything it announced, killed at ${KILLS} instants`, async () => {
 
 /** Kills the whole process group of a run some time after its first event, then reads what is there. */
 async function killAt(project: Project, number: number, afterMs: number): Promise<Killed> {
-  const started = project.start(['run', 'work.ts', '--json']);
+  const started = project.start(['run', 'work.ts', '--json', '--cache', 'off']);
   while (!started.output.stdout.includes('run-started') && started.child.exitCode === null) await pause(5);
   await pause(afterMs);
   if (started.child.pid !== undefined && started.child.exitCode === null) process.kill(-started.child.pid, 'SIGKILL');

@@ -50,9 +50,9 @@ describe('a project', () => {
   it('has one history, whatever the working directory and however the flow is named', async () => {
     const elsewhere = new Project().root;
     symlinkSync(elsewhere, project.path('elsewhere'));
-    expectCode(await project.varve(['run', 'flows/deep/where.ts', '-q']), 0);
+    expectCode(await project.varve(['run', 'flows/deep/where.ts', '-q', '--cache', 'off']), 0);
     const file = project.path('flows/deep/where.ts');
-    expectCode(await project.varve(['run', file, '-q'], {}, { cwd: 'elsewhere' }), 0);
+    expectCode(await project.varve(['run', file, '-q', '--cache', 'off'], {}, { cwd: 'elsewhere' }), 0);
     expect(existsSync(join(elsewhere, '.varve'))).toBe(false);
     const { runs } = await project.json<{ runs: { record: { number: number } }[] }>('list', '--json');
     expect(runs.map(({ record }) => record.number)).toEqual([3, 2, 1]);
@@ -61,12 +61,12 @@ describe('a project', () => {
 
   it('loads .env beside the config; what the environment says wins', async () => {
     expect(await project.json('artifacts', 'get', 'Where/1', 'greeting')).toBe('hello from .env');
-    expectCode(await project.varve(['run', 'flows/deep/where.ts'], { GREETING: 'from outside' }), 0);
+    expectCode(await project.varve(['run', 'flows/deep/where.ts', '--cache', 'off'], { GREETING: 'from outside' }), 0);
     expect(await project.json('artifacts', 'get', '@last', 'greeting')).toBe('from outside');
   });
 
   it('has profiles, by option and by VARVE_PROFILE', async () => {
-    expectCode(await project.varve(['run', 'flows/deep/where.ts', '--profile', 'other']), 0);
+    expectCode(await project.varve(['run', 'flows/deep/where.ts', '--cache', 'off', '--profile', 'other']), 0);
     expect(existsSync(project.path('other-store'))).toBe(true);
     const { stdout } = expectCode(await project.varve(['list', '--json'], { VARVE_PROFILE: 'other' }), 0);
     expect((JSON.parse(stdout) as { runs: unknown[] }).runs).toHaveLength(1);

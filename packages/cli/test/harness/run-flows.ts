@@ -51,7 +51,9 @@ export interface SeenRun {
 export function runFlows(runs: readonly FlowRun[], env: Readonly<Record<string, string>> = {}): Promise<SeenRun[]> {
   const job = JSON.stringify({ core: CORE, defaults: DEFAULTS, runs });
   return new Promise((resolve, reject) => {
-    const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000, env: { ...process.env, ...env } };
+    // What executes tasks is looked at here: the same flow runs on every runner, and each time for real.
+    const own = { ...process.env, VARVE_CACHE: 'off', ...env };
+    const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000, env: own };
     execFile(process.execPath, [CHILD, job], options, (error, stdout, stderr) => {
       if (error) reject(new Error(`${error.message}\n${stderr}`));
       else resolve(JSON.parse(stdout) as SeenRun[]);
