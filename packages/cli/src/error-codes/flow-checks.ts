@@ -92,7 +92,8 @@ export const FLOW_CHECKS: ErrorEntries = {
     exit: 'flow',
   },
   VARVE_RESERVED_NAME: {
-    meaning: 'A step or a field has a name that varve uses itself, such as `run` or `init`.',
+    meaning:
+      'A step or a field has a name that varve uses itself, such as `run` or `init`, or an artifact has that of a method or getter of the class.',
     remedy: 'Rename it.',
     exit: 'flow',
   },

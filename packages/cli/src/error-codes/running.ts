@@ -45,6 +45,18 @@ export const RUNNING: ErrorEntries = {
     remedy: 'Assign an array to it.',
     exit: 'failed',
   },
+  VARVE_NO_SEED: {
+    meaning: '`this.random()` was called in a task whose runner was given no seed for it.',
+    remedy:
+      'Use versions of varve and of the runner plugin that belong together, or draw from a generator of your own.',
+    exit: 'setup',
+  },
+  VARVE_OUTSIDE_STEP: {
+    meaning:
+      '`this.random()` or `this.now()` was called outside of a step, e.g. by a field initialiser or in a unit test.',
+    remedy: 'Call it in the step that needs it and pass the value on; a test of a helper can be given one of its own.',
+    exit: 'flow',
+  },
   VARVE_RUNNER_OUTCOME: {
     meaning: 'A runner reported the end of a task in a form that cannot be recorded.',
     remedy: 'That is a fault of the runner: tell its author, or run with `--runner threads`.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TaskLogLine } from '@varve/core/contract';
 import type { Case, Kit } from '../case.ts';
+import { looks } from './looks.ts';
 import { failure, type RunnerSubject, runnerHas, taskOf, written } from './subject.ts';
 
 /** Ms: long enough to start a worker, short enough to wait for. */
@@ -187,4 +188,8 @@ const failures: readonly Case<RunnerSubject>[] = [
 ];
 
 /** Every promise of the TaskRunner contract. */
-export const runnerKit: Kit<RunnerSubject> = { kind: 'TaskRunner', cases: [...results, ...failures], has: runnerHas };
+export const runnerKit: Kit<RunnerSubject> = {
+  kind: 'TaskRunner',
+  cases: [...results, ...looks, ...failures],
+  has: runnerHas,
+};

@@ -27,6 +27,9 @@ export default class Cases extends Flow {
   @step() toss() { throw 'a string'; }
   @step({ foreach: 'items' }) element(value: number, index: number) { this.got = [value, index]; }
   @step({ join: 'element' }) collect() {}
+  @step() place() { this.at = [this.run.id, this.run.attempt, this.run.step]; }
+  @step() draw() { this.drawn = [this.random(), this.now()]; }
+  @step() swallow() { try { this.got = this.x; } catch { this.got = 0; } }
   @step() hang() { return new Promise(() => setInterval(() => {}, 1000)); }
   @step() spin() { for (;;); }
   @step() exit() { process.exit(0); }

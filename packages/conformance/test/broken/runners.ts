@@ -101,6 +101,21 @@ export const brokenRunners: readonly BrokenRunner[] = [
     ['says what a step deleted'],
     succeeding((outcome) => ({ ...outcome, deletes: [] })),
   ),
+  broken(
+    'tells of artifacts only',
+    ['says that a task looked at its element and index, or at its place in the run'],
+    succeeding((outcome) => ({ ...outcome, reads: outcome.reads.filter((name) => !name.startsWith('@')) })),
+  ),
+  broken(
+    'sends what many tasks have in common once, and takes the seed for such a thing',
+    ['gives each of many tasks the numbers of its own seed, and the time of its run'],
+    (good, task, options) => good.run({ ...task, ...(task.seed !== undefined && { seed: 'aa' }) }, options),
+  ),
+  broken(
+    'does not say what is lost',
+    ['names an input whose bytes are lost, also when the step catches the error'],
+    failing(({ lost: _unsaid, ...outcome }) => outcome),
+  ),
   broken('counts elements from 1', ['gives a task of a foreach its element and index'], (good, task, options) =>
     good.run({ ...task, elements: task.elements.map((it) => ({ ...it, index: it.index + 1 })) }, options),
   ),

@@ -23,12 +23,21 @@ export class Values {
   }
 }
 
+class Lost extends Error {
+  constructor(readonly digest: string) {
+    super(`${digest} is gone`);
+  }
+}
+
 interface Task {
   read(name: string): unknown;
   write(name: string, value: unknown): void;
   delete(name: string): void;
   log(stream: TaskLogLine['stream'], text: string): void;
+  /** Says that it was looked at. */
+  context(field: string): void;
   readonly element: readonly [unknown, number];
+  readonly spec: TaskSpec;
 }
 
 class NonRetryable extends Error {}
@@ -52,7 +61,17 @@ const STEPS: Readonly<Record<string, (task: Task) => unknown>> = {
   toss() {
     throw 'a string';
   },
-  element: (task) => task.write('got', task.element),
+  element(task) {
+    task.context('element');
+    task.context('index');
+    task.write('got', task.element);
+  },
+  place(task) {
+    task.context('run.id');
+    task.context('run.attempt');
+  },
+  draw: (task) => task.write('drawn', [Number.parseInt(task.spec.seed ?? '', 16), task.spec.now]),
+  swallow: (task) => task.write('got', task.read('x')),
   hang: () => new Promise<never>(() => undefined),
   spin: () => new Promise<never>(() => undefined),
   exit() {
@@ -86,11 +105,13 @@ export class ScriptedRunner implements TaskRunner {
       read: (name) => {
         const reference = spec.inputs[name];
         reads.add(reference === undefined ? `!${name}` : name);
-        return reference && this.#values.load(reference);
+        return reference && this.#load(reference);
       },
       write: (name, value) => writes.set(name, { reference: this.#values.store(value) }),
       delete: (name) => deletes.add(name),
       log: (stream, text) => options.onLog?.({ task: spec.task, label: spec.label, stream, text }),
+      context: (field) => reads.add(`@${field}`),
+      spec,
       element: [list[last?.index ?? 0], last?.index ?? 0],
     };
     try {
@@ -99,6 +120,12 @@ export class ScriptedRunner implements TaskRunner {
       return failed(error, options);
     }
     return { ok: true, ms: 0, writes: Object.fromEntries(writes), deletes: [...deletes], reads: [...reads].sort() };
+  }
+
+  #load(reference: Reference): unknown {
+    const value = this.#values.load(reference);
+    if (value === undefined) throw new Lost(reference.digest);
+    return value;
   }
 
   async close(): Promise<void> {
@@ -118,6 +145,7 @@ function stopped({ timeoutMs }: TaskSpec, { signal }: RunTaskOptions): Promise<n
 function failed(error: unknown, { signal }: RunTaskOptions): TaskOutcome {
   const stored =
     error instanceof Error ? { name: error.name, message: error.message } : { name: 'thrown', message: String(error) };
-  const outcome = { ok: false as const, ms: 0, error: stored, retryable: !(error instanceof NonRetryable) };
+  const lost = error instanceof Lost ? { lost: error.digest } : {};
+  const outcome = { ok: false as const, ms: 0, error: stored, retryable: !(error instanceof NonRetryable), ...lost };
   return signal?.aborted === true ? { ...outcome, cancelled: true } : outcome;
 }

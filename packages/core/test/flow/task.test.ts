@@ -302,7 +302,7 @@ describe('views', () => {
   it('can be enumerated, spread and printed', () => {
     looked.length = 0;
     expect(Object.keys(view)).toEqual(['score', 'rows']);
-    expect(looked).toEqual(['* true']);
+    expect(looked).toEqual(['undefined true']);
     expect({ ...view }).toEqual({ score: 'score!', rows: 'rows!' });
     expect(inspect(view)).toBe("{ score: 'score!', rows: 'rows!' }");
   });

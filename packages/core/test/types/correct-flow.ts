@@ -38,6 +38,8 @@ export class Correct extends Flow {
     const a: number = this.options.a + this.parsed.parsed;
     this.pairs = [[size + text, folds + a + bytes.length]];
     this.flag = this.run.signal.aborted;
+    const drawn: number = this.random() + this.now();
+    this.score = drawn;
   }
 
   @step({
@@ -81,6 +83,34 @@ export class Correct extends Flow {
   merge(inputs: Inputs<Correct, 'left', 'right'>) {
     this.score = inputs.left.score + (inputs.right?.score ?? 0);
   }
+}
+
+/** Names that `Flow` offers may be a class's own. */
+export class OwnNames extends Flow {
+  items: string[] = [];
+
+  override random(): number {
+    return 4;
+  }
+
+  override now(): number {
+    return 5;
+  }
+
+  @step()
+  start() {
+    const sum: number = this.random() + this.now();
+    this.items = [String(sum)];
+  }
+
+  @step({ join: 'each' })
+  end(tasks: readonly View<OwnNames>[]) {
+    const items: string[] = tasks.flatMap((task) => task.items);
+    this.items = items;
+  }
+
+  @step({ after: 'start', foreach: 'items' })
+  each(_item: string) {}
 }
 
 /** Names of a base class count as one's own. */

@@ -85,6 +85,27 @@ export class WrongValues extends Flow {
   option() {}
 }
 
+/** What `Flow` offers is not among what a task leaves behind. */
+export class WrongViews extends Flow {
+  models: string[] = [];
+
+  @step()
+  start() {}
+
+  @step({ after: 'start', foreach: 'models' })
+  train(_item: string) {}
+
+  // @ts-expect-error no artifact named 'random' in this flow
+  @step({ after: 'start', when: 'random' })
+  chance() {}
+
+  @step({ join: 'train' })
+  report(tasks: readonly View<WrongViews>[]) {
+    // @ts-expect-error Property 'now' does not exist on type
+    return tasks.map((task) => task.now);
+  }
+}
+
 /** Steps of a base class are known, others are not. */
 export class WrongDerived extends Wrong {
   @step({ after: 'train' })
