@@ -1,4 +1,11 @@
-import { type Duration, executePrepared, type FlowDescription, type Preparation, prepare, VarveError } from '@varve/core/app';
+import {
+  type Duration,
+  executePrepared,
+  type FlowDescription,
+  type Preparation,
+  prepare,
+  VarveError,
+} from '@varve/core/app';
 import { EXIT } from '../exit-codes.ts';
 import { gatherParameters } from '../flow-arguments.ts';
 import { listenForSignals } from '../interrupt.ts';

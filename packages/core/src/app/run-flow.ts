@@ -6,7 +6,7 @@ import { createRunIds } from '../journal/index.ts';
 import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
 import type { GivenParameter, SourceFile } from '../runner/index.ts';
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
-import { keyedEvent, keySteps } from './key-steps.ts';
+import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
@@ -35,21 +35,16 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   if (findings.length > 0)
     throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
   const draft = newRecord(description, code, shown, options.tags ?? []);
-  const settings = readCacheSettings(
-    graph,
-    options.cacheRequest ?? {},
-    process.env,
-    await cacheConfigOf(prepared.setup),
-  );
-  const keyed = settings.mode === 'off' ? undefined : await keySteps(prepared, graph, draft.id, settings);
-  const publishes = keyed && settings.mode !== 'read';
+  const onProgress = options.onProgress ?? (() => {});
+  const warnings: string[] = [];
+  const keyed = await keyedUnless(prepared, graph, draft.id, options.cacheRequest ?? {}, warnings);
+  const publishes = keyed && keyed.cache.settings.mode !== 'read';
   const record = await engine.io.begin({
     record: draft,
     code: sourceFiles(prepared.compilation),
     ...(publishes && { watched: keyed.watched }),
   });
   const began = Date.now();
-  const onProgress = options.onProgress ?? (() => {});
   onProgress({
     type: 'run-started',
     flow: record.flow,
@@ -58,6 +53,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     parameters: shown,
     steps: graph.steps.map((s) => s.name),
   });
+  for (const message of warnings) onProgress({ type: 'warning', message });
   const { io, runners, clock } = engine;
   if (keyed) {
     const { event, bytes } = await keyedEvent(keyed.cache, io, clock.now());
@@ -70,6 +66,25 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const summary = await new Scheduler(graph, identity, ports, asked).run(raw);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
   return { record, summary };
+}
+
+/** `undefined` when every task is executed: because that was asked for, or because no keys can be had. */
+async function keyedUnless(
+  prepared: Preparation,
+  graph: Graph,
+  runId: string,
+  request: CacheRequest,
+  warnings: string[],
+): Promise<KeyedRun | undefined> {
+  const settings = readCacheSettings(graph, request, process.env, await cacheConfigOf(prepared.setup));
+  if (settings.mode === 'off') return undefined;
+  try {
+    return await keySteps(prepared, graph, runId, settings);
+  } catch (error) {
+    if (VarveError.is(error, 'VARVE_CONFIG')) throw error;
+    warnings.push(`UNAVAILABLE every step is executed: no cache key can be made: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** The graph of a flow without mistakes. Throws all findings at once. */
