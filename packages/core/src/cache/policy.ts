@@ -46,7 +46,7 @@ export function policyOf(
   settings: CacheSettings,
   forced: ReadonlySet<string>,
 ): StepPolicy | Reason {
-  const never = optOut(step, settings) ?? impurity(code, settings.purity);
+  const never = optOut(step, settings) ?? impurity(code, settings.purity, step.cache !== undefined);
   if (never) return never;
   const { mode, force } = settings;
   const cache = step.cache || {};
@@ -68,11 +68,12 @@ function optOut(step: GraphStep, { mode }: CacheSettings): Reason | undefined {
   return mode === 'off' ? { code: 'DISABLED', text: '--cache off' } : undefined;
 }
 
-/** What no hash of code and inputs can cover. */
-function impurity(code: CodeFingerprint, purity: Purity): Reason | undefined {
+/** What no hash of code and inputs can cover. A step that says `cache: { … }` has been thought about: a memo is no matter. */
+function impurity(code: CodeFingerprint, purity: Purity, vouchedFor: boolean): Reason | undefined {
   if (code.envComputed) return { code: 'IMPURE', text: 'it reads variables of the environment by computed names' };
-  const [state] = code.moduleState;
-  if (state !== undefined) return { code: 'IMPURE', text: `${state} keeps state from task to task` };
+  const [state] = vouchedFor ? [] : code.moduleState;
+  if (state !== undefined)
+    return { code: 'IMPURE', text: `${state} keeps state from task to task; cache: {} keeps its results all the same` };
   const [call] = purity === 'strict' ? code.purity : [];
   return call && { code: 'IMPURE', text: `it calls ${call.call} (${call.file}:${call.line}), and purity is strict` };
 }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type CacheSettings, forcedSteps, parseForce, policyOf, type StepPolicy } from '../../src/cache/index.ts';
+import type { CodeFingerprint } from '../../src/contract/index.ts';
+import type { GraphStep } from '../../src/flow/index.ts';
+import { step } from '../run/scheduler-ports.ts';
+
+const CODE: CodeFingerprint = {
+  step: 'a',
+  code: 'sha256:00',
+  nodes: [],
+  packages: [],
+  assets: [],
+  env: [],
+  envComputed: false,
+  timeZone: false,
+  native: false,
+  moduleState: [],
+  hazards: [],
+  purity: [],
+};
+const SETTINGS: CacheSettings = { mode: 'rw', purity: 'warn', force: [] };
+
+const policy = (
+  options: Partial<GraphStep> = {},
+  settings: Partial<CacheSettings> = {},
+  code: Partial<CodeFingerprint> = {},
+) => policyOf(step('a', options), { ...CODE, ...code }, { ...SETTINGS, ...settings }, new Set());
+const never = (...given: Parameters<typeof policy>) => {
+  const found = policy(...given);
+  return 'code' in found ? `${found.code} ${found.text}` : undefined;
+};
+const used = (...given: Parameters<typeof policy>) => policy(...given) as StepPolicy;
+
+describe('whether results of a step are used', () => {
+  it.each([
+    ['rw', true, true, false],
+    ['read', true, false, false],
+    ['write', false, true, false],
+    ['refresh', false, true, true],
+  ] as const)('mode %s', (mode, lookup, publish, forced) => {
+    expect(used({}, { mode })).toMatchObject({ lookup, publish, forced });
+  });
+
+  it('is never so for a step that says no, for effects, and when it is turned off', () => {
+    expect(never({ cache: false })).toBe('DISABLED cache: false');
+    expect(never({ effect: {} })).toBe('DISABLED it has an effect');
+    expect(never({}, { mode: 'off' })).toBe('DISABLED --cache off');
+    expect(never({ effect: {} }, { mode: 'refresh' })).toBe('DISABLED it has an effect');
+  });
+
+  it('is never so for what no key can cover', () => {
+    expect(never({}, {}, { envComputed: true })).toMatch(/^IMPURE it reads variables/);
+    expect(never({}, {}, { moduleState: ['lib.ts#memo'] })).toMatch(/^IMPURE lib.ts#memo keeps state/);
+    expect(never({ cache: {} }, {}, { moduleState: ['lib.ts#memo'] })).toBeUndefined();
+    expect(never({ cache: {} }, {}, { envComputed: true })).toMatch(/^IMPURE/);
+  });
+
+  it('depends on impure calls only when that was asked for', () => {
+    const purity = [{ call: 'Date.now', file: 'a.ts', line: 3 }];
+    expect(never({}, {}, { purity })).toBeUndefined();
+    expect(never({}, { purity: 'strict' }, { purity })).toBe('IMPURE it calls Date.now (a.ts:3), and purity is strict');
+  });
+
+  it('publishes nothing that is for one run only, and goes by the shortest age', () => {
+    expect(used({ cache: { scope: 'run' } })).toMatchObject({ lookup: true, publish: false });
+    expect(used({ cache: { ttlMs: 500 } }, { maxAgeMs: 900 }).maxAgeMs).toBe(500);
+    expect(used({ cache: { ttlMs: 900 } }, { maxAgeMs: 500 }).maxAgeMs).toBe(500);
+    expect(used().maxAgeMs).toBeUndefined();
+  });
+});
+
+describe('what is forced', () => {
+  const steps = [
+    step('a', { children: ['b', 'c'] }),
+    step('b', { children: ['d'] }),
+    step('c', { children: ['d'] }),
+    step('d'),
+  ];
+  const forced = (...texts: string[]) =>
+    [
+      ...forcedSteps(
+        steps,
+        texts.flatMap((text) => parseForce(text) ?? []),
+      ),
+    ].sort();
+
+  it('is a step, or a step with all that follows it', () => {
+    expect(forced('b')).toEqual(['b']);
+    expect(forced('b+')).toEqual(['b', 'd']);
+    expect(forced('a+', 'b')).toEqual(['a', 'b', 'c', 'd']);
+    expect(forced('b', 'b+')).toEqual(['b', 'd']);
+  });
+
+  it('may be one element', () => {
+    const force = [parseForce('a[knn]')].flatMap((one) => one ?? []);
+    expect(forcedSteps(steps, force).size).toBe(0);
+    expect([...used({}, { force }).forcedLabels]).toEqual(['a[knn]']);
+  });
+});
