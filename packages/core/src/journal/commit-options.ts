@@ -8,7 +8,7 @@ export interface CommitWriterOptions {
   readonly clock: Clock;
   /** Ms an event waits for company. Default 40. */
   readonly flushMs?: number;
-  /** Events in one batch at most. Default 512. */
+  /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
   readonly maxEvents?: number;
   /** Bytes of one batch at which it is full; one event with its artifacts may exceed it. Default 4 MiB. */
   readonly maxBytes?: number;

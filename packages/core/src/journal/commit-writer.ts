@@ -23,7 +23,8 @@ import { Pulse } from './pulse.ts';
 export class CommitWriter {
   private readonly metadata: MetadataProvider;
   private readonly sink: CommitSink;
-  private readonly limits: { readonly maxEvents: number; readonly maxBytes: number };
+  /** From `soon` events on a batch does not wait any longer; while one is on its way the next may get larger. */
+  private readonly limits: { readonly soon: number; readonly maxEvents: number; readonly maxBytes: number };
   private readonly pending = new PendingEvents();
   private readonly unflushed = new Map<Digest, Uint8Array>();
   private readonly locations = new Map<Digest, Location>();
@@ -41,7 +42,8 @@ export class CommitWriter {
 
   constructor(private readonly options: CommitWriterOptions) {
     const { store, metadata, run, writer = randomUUID() } = options;
-    this.limits = { maxEvents: options.maxEvents ?? 512, maxBytes: options.maxBytes ?? 4 * 1024 * 1024 };
+    const { maxEvents, maxBytes = 4 * 1024 * 1024 } = options;
+    this.limits = { soon: maxEvents ?? 512, maxEvents: maxEvents ?? 4096, maxBytes };
     this.metadata = metadata ?? new DatastoreJournal(store, writer);
     this.sink = metadata ? new ForeignSink(store, metadata, run, writer) : new BatchSink(store, run, writer);
   }
@@ -102,7 +104,7 @@ export class CommitWriter {
   private schedule(): void {
     if (this.failing || this.fenced || this.closed.signal.aborted) return;
     const { flushMs = 40, clock } = this.options;
-    if (this.pending.count >= this.limits.maxEvents || this.pending.bytes >= this.limits.maxBytes) {
+    if (this.pending.count >= this.limits.soon || this.pending.bytes >= this.limits.maxBytes) {
       this.writeInBackground();
       return;
     }

@@ -101,13 +101,16 @@ export class CacheGate {
     );
   }
 
-  /** The task has ended, well or not: who waited for it is decided anew. */
-  ended(job: Job): void {
+  /**
+   * The task has ended: who waited for it is decided anew. After a success, a task that finds nothing looks at its place
+   * in the run, and would gain nothing by waiting for one more.
+   */
+  ended(job: Job, succeeded: boolean): void {
     if (job.flight === 'leased' && job.same !== undefined) this.host.cache.release(job.same);
     const waiting = job.same === undefined ? undefined : this.twins.get(job.same);
     if (job.same === undefined || !waiting) return;
     this.twins.delete(job.same);
-    for (const twin of waiting) this.offer(twin);
+    for (const twin of waiting) this.offer(succeeded ? { ...twin, unlike: true } : twin);
   }
 
   private openOf(job: Job): OpenShelf | undefined {
@@ -130,12 +133,12 @@ export class CacheGate {
     const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
     if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
     const same = visibleDigest(open.step.key, spec, element);
-    const waiting = this.twins.get(same);
+    const waiting = job.unlike ? undefined : this.twins.get(same);
     if (waiting) {
       waiting.push(job);
       return;
     }
-    this.twins.set(same, []);
+    if (!job.unlike) this.twins.set(same, []);
     const execute = (why: Reason) => this.host.execute({ ...job, why, same, spec });
     if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
     if (open.unavailable) return execute(open.unavailable);

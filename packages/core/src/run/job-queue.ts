@@ -17,6 +17,8 @@ export interface Job {
   readonly why?: Reason;
   /** What it has in common with tasks that would do the very same: they wait for it. */
   readonly same?: string;
+  /** One that seemed the same did something else. */
+  readonly unlike?: true;
   /** It need not ask any more whether another process executes it; `leased`: no other one does. */
   readonly flight?: 'leased' | 'alone';
   /** It is executed again only because what it left was lost; everything that hangs on it has its place already. */

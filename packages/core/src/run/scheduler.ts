@@ -167,14 +167,14 @@ export class Scheduler {
   private done(job: Job, env: Env): void {
     if (job.step === INIT) this.driver.start(env);
     else this.driver.done(job, env);
-    this.gate?.ended(job);
+    this.gate?.ended(job, true);
   }
 
   private failed(job: Job, outcome: Failure): void {
     if (job.again) this.rewind.failed(job);
     else if (job.step !== INIT) this.driver.failed(job);
     if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
-    this.gate?.ended(job);
+    this.gate?.ended(job, false);
   }
 
   private makeAgain(job: Job, lost: Digest): void {

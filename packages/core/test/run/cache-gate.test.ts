@@ -167,6 +167,24 @@ describe('equal tasks of one run', () => {
     expect((await fake.run(items, { cache: cacheOf(keyed('w')) })).counts).toEqual({ succeeded: 2 });
   });
 
+  it('do not wait for each other for ever when they look at their place', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.digests = Array.from({ length: 9 }, () => 'x');
+    fake.labels = fake.digests.map((_, i) => String(i));
+    fake.width = 8;
+    let inFlight = 0;
+    let most = 0;
+    fake.behaviour = async () => {
+      most = Math.max(most, ++inFlight);
+      await settle();
+      inFlight--;
+      return reading(['@index'], 'out');
+    };
+    expect((await fake.run(items, { cache: cacheOf(keyed('w')) })).counts).toEqual({ succeeded: 9 });
+    expect(most).toBe(8);
+  });
+
   it('are tried again by the next one when the first one fails', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
