@@ -4,7 +4,7 @@ import { type CodeLocation, type Compilation, type RunRecord, type RunSummary, V
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
 import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
-import type { GivenParameter, SourceFile } from '../runner/index.ts';
+import type { BeginRun, GivenParameter, IoClient, SourceFile } from '../runner/index.ts';
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
 import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
@@ -39,11 +39,12 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const warnings: string[] = [];
   const keyed = await keyedUnless(prepared, graph, draft.id, options.cacheRequest ?? {}, warnings);
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
-  const record = await engine.io.begin({
+  const start = {
     record: draft,
     code: sourceFiles(prepared.compilation),
     ...(publishes && { watched: keyed.watched }),
-  });
+  };
+  const record = await beginRun(engine.io, start, onProgress);
   const began = Date.now();
   onProgress({
     type: 'run-started',
@@ -85,6 +86,18 @@ async function keyedUnless(
     warnings.push(`UNAVAILABLE every step is executed: no cache key can be made: ${(error as Error).message}`);
     return undefined;
   }
+}
+
+/** What is said before the run has begun is passed on here; after that the scheduler listens. */
+async function beginRun(io: IoClient, start: BeginRun, onProgress: ProgressListener): Promise<RunRecord> {
+  let hasBegun = false;
+  const beginning = io.begin(start);
+  io.onWarning((message) => {
+    if (!hasBegun) onProgress({ type: 'warning', message });
+  });
+  const record = await beginning;
+  hasBegun = true;
+  return record;
 }
 
 /** The graph of a flow without mistakes. Throws all findings at once. */

@@ -31,12 +31,15 @@ export const RECORDS = 'records/';
 /** Every page of results. */
 export const CACHE = 'cache/v1/';
 export const PINS = 'pins/';
+export const RUNS = 'runs/';
+export const CAS = 'cas/';
+export const QUARANTINE = 'quarantine/';
 export const ENV_KEY = 'cache/env-key';
 
 /** `sha256:9f86…` -> `cas/sha256/9f/9f86…`. */
 export function blobKey(digest: Digest): string {
   const { algorithm, hex } = parseDigest(digest);
-  return `cas/${algorithm}/${hex.slice(0, 2)}/${hex}`;
+  return `${CAS}${algorithm}/${hex.slice(0, 2)}/${hex}`;
 }
 
 /** `('Penguins', '01j9zq')` -> `records/_penguins/01j9zq`. */
@@ -51,7 +54,7 @@ export function recordsPrefix(flow: string): string {
 
 /** `('Penguins', '01j9zq')` -> `runs/_penguins/01j9zq/`: everything a run wrote except its record. */
 export function runPrefix(flow: string, runId: string): string {
-  return `runs/${encodeName(flow)}/${encodeName(runId)}/`;
+  return `${RUNS}${encodeName(flow)}/${encodeName(runId)}/`;
 }
 
 /** `('Penguins', '01j9zq')` -> `runs/_penguins/01j9zq/batch/`. */
@@ -121,7 +124,7 @@ export function pinKey(flow: string, runId: string): string {
 
 /** Where a damaged object is put aside. */
 export function quarantineKey(key: string): string {
-  return `quarantine/${key}`;
+  return `${QUARANTINE}${key}`;
 }
 
 /** The number a key of a batch or of a run number ends in; `undefined` when it ends in something else. */

@@ -186,6 +186,11 @@ export interface MetadataProvider {
   run(flow: string, id: string, options?: CallOptions): Promise<RunListing | undefined>;
   /** From the first event on. No events yet is NOT an error. */
   events(run: RunRecord, options?: CallOptions): AsyncIterable<RunEvent>;
+  /**
+   * Forgets a run: nothing lists or finds it any more. What it stored in the Datastore is not its business. Forgetting
+   * what is not there is NOT an error. Optional: without it no run is ever removed.
+   */
+  removeRun?(run: RunRecord, options?: CallOptions): Promise<void>;
   /** Newest first; of all flows when `flow` is left out. Stop by leaving the loop. */
   runs(query: ListingQuery, options?: CallOptions): AsyncIterable<RunListing>;
   /** Releases what it holds. Called last; calling it again is NOT an error. */

@@ -6,6 +6,7 @@ export { CommitWriter } from './commit-writer.ts';
 export { readReference } from './event-shape.ts';
 export { fold, foldAsync } from './fold.ts';
 export {
+  HEARTBEAT_MS,
   type Heartbeat,
   isStale,
   type Markers,
@@ -29,6 +30,8 @@ export {
   renewLease,
 } from './lease.ts';
 export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
+export { Pulse } from './pulse.ts';
+export { readAhead } from './read-ahead.ts';
 export { createRunIds } from './run-id.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
 export { seal, unseal } from './sealed.ts';
@@ -45,3 +48,4 @@ export {
   optional,
   ShapeError,
 } from './shape.ts';
+export { readStored } from './stored.ts';

@@ -93,6 +93,13 @@ export class DatastoreJournal implements MetadataProvider {
     await createOnce(this.store, summaryKey(run.flow, run.id), [seal('summary', summary)], options);
   }
 
+  /** The record goes first, so that no run is listed that is only half there. Batches may hold bytes of other runs. */
+  async removeRun(run: RunRecord, options: CallOptions = {}): Promise<void> {
+    await this.store.delete(recordKey(run.flow, run.id), options);
+    await this.store.delete(summaryKey(run.flow, run.id), options);
+    this.tails.delete(recordKey(run.flow, run.id));
+  }
+
   async run(flow: string, id: string, options: CallOptions = {}): Promise<RunListing | undefined> {
     return this.listing(recordKey(flow, id), summaryKey(flow, id), options);
   }

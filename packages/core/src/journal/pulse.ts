@@ -4,7 +4,7 @@ import { checkMarkers, type Markers, writeHeartbeat } from './heartbeat.ts';
 
 export interface PulseOptions {
   readonly store: Datastore;
-  readonly run: RunRecord;
+  readonly run: Pick<RunRecord, 'flow' | 'id'>;
   readonly clock: Clock;
   /** Ms. */
   readonly intervalMs: number;

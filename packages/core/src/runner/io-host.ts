@@ -11,6 +11,7 @@ import { IoValues } from './io-values.ts';
 import { LocalSpace } from './local-space.ts';
 import { storeCode } from './store-code.ts';
 import { SMALL } from './values.ts';
+import { withoutCollector } from './wait-for-collector.ts';
 import { Waiters } from './waiters.ts';
 import { toWire } from './wire-error.ts';
 
@@ -125,8 +126,13 @@ export class IoHost implements BlobSource {
     return opening;
   }
 
-  private async begin({ record, code, watched }: BeginRun): Promise<RunRecord> {
+  private async begin(run: BeginRun): Promise<RunRecord> {
     const parts = await this.ready();
+    const warn = (warning: string) => this.channel.postMessage({ warning } satisfies FromIo);
+    return withoutCollector(parts, run.record, warn, () => this.start(parts, run));
+  }
+
+  private async start(parts: IoParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),

@@ -1,0 +1,29 @@
+import { createOnce, pinKey } from '../artifact/index.ts';
+import type { CallOptions, Datastore, RunRecord } from '../contract/index.ts';
+import { seal } from '../journal/index.ts';
+
+/** Who wants a run to be kept, and why. */
+export interface Pin {
+  readonly by: string;
+  /** Ms since the Unix epoch. */
+  readonly at: number;
+  readonly reason?: string;
+}
+
+type RunName = Pick<RunRecord, 'flow' | 'id'>;
+
+/** Keeps a run until it is unpinned. `false` when it was pinned before. */
+export function pinRun(store: Datastore, run: RunName, pin: Pin, options: CallOptions = {}): Promise<boolean> {
+  return createOnce(store, pinKey(run.flow, run.id), [seal('pin', pin)], options);
+}
+
+/** `false` when it was not pinned. */
+export async function unpinRun(store: Datastore, run: RunName, options: CallOptions = {}): Promise<boolean> {
+  const was = await isPinned(store, run, options);
+  await store.delete(pinKey(run.flow, run.id), options);
+  return was;
+}
+
+export async function isPinned(store: Datastore, run: RunName, options: CallOptions = {}): Promise<boolean> {
+  return (await store.stat(pinKey(run.flow, run.id), options)) !== undefined;
+}

@@ -1,0 +1,57 @@
+import { cancelKey, fenceKey, liveKey, pinKey } from '../artifact/index.ts';
+import {
+  type CallOptions,
+  type Datastore,
+  type MetadataProvider,
+  type RunListing,
+  VarveError,
+} from '../contract/index.ts';
+import { DatastoreJournal, readHeartbeat, statusOf } from '../journal/index.ts';
+import { isPinned } from './pins.ts';
+
+export interface RemoveTools extends CallOptions {
+  readonly store: Datastore;
+  /** Where runs are recorded, unless that is the store. */
+  readonly metadata: MetadataProvider | undefined;
+  now(): number;
+}
+
+export interface RemoveOptions {
+  /** Also a run that is pinned. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Forgets one run. Its batches, large artifacts and results for other runs stay until they are collected, because other
+ * runs may refer to them. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` or `VARVE_METADATA_UNSUITABLE`.
+ */
+export async function removeRun(listing: RunListing, tools: RemoveTools, options: RemoveOptions = {}): Promise<void> {
+  const { store, metadata = new DatastoreJournal(store) } = tools;
+  const { record } = listing;
+  const name = `${record.flow}/${record.number}`;
+  if (!metadata.removeRun) throw cannotRemove(metadata);
+  const heartbeat = listing.summary ? undefined : await readHeartbeat(store, record);
+  if (statusOf(listing, heartbeat, tools.now()) === 'running') {
+    throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
+      hint: 'Stop it first, or wait for its end. A run that was killed counts as going on for 20 seconds.',
+    });
+  }
+  const pinned = await isPinned(store, record);
+  if (pinned && !options.force) {
+    throw new VarveError('VARVE_RUN_PINNED', `${name} is pinned, so it is not removed.`, {
+      hint: `Take the pin away with varve unpin ${name}, or remove it all the same with --force.`,
+    });
+  }
+  if (options.dryRun) return;
+  await metadata.removeRun(record);
+  const { flow, id } = record;
+  for (const key of [liveKey(flow, id), fenceKey(flow, id), cancelKey(flow, id), pinKey(flow, id)])
+    await store.delete(key);
+}
+
+function cannotRemove({ name }: MetadataProvider): VarveError {
+  return new VarveError('VARVE_METADATA_UNSUITABLE', `${name} cannot remove runs.`, {
+    hint: 'Its plugin has no removeRun: ask its author for it, or remove runs with the tools of that service.',
+  });
+}
