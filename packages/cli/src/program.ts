@@ -1,5 +1,6 @@
 import { VERSION } from '@varve/core/version';
 import { Command, InvalidArgumentError } from 'commander';
+import { addUpkeep } from './upkeep-commands.ts';
 
 /** What every command that opens a project takes. */
 export interface CommonOptions {
@@ -21,6 +22,7 @@ export function createProgram(end: (code: number) => void): Command {
     .addHelpText('after', EXAMPLES);
   addRun(program, end);
   addHistory(program, end);
+  addUpkeep(program, end, common);
   addProject(program, end);
   addProofs(program, end);
   return program;

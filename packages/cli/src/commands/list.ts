@@ -51,14 +51,18 @@ function nothing({ status, tag }: ListOptions, flow: string | undefined, store: 
 }
 
 function renderList(runs: readonly ListedRun[], now: number, paint: Paint): string {
-  const rows = runs.map(({ record, summary, status }) => [
+  const rows = runs.map(({ record, summary, status, pinned }) => [
     `${record.flow}/${record.number}`,
     STATUS[status](paint),
     String(Object.values(summary?.counts ?? {}).reduce((sum, count) => sum + count, 0) || '–'),
     summary ? duration(summary.endedAt - record.createdAt) : '–',
     ago(now - record.createdAt),
     plain(
-      [...record.tags, ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`)].join(' '),
+      [
+        ...(pinned ? ['(pinned)'] : []),
+        ...record.tags,
+        ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`),
+      ].join(' '),
     ).slice(0, 60),
   ]);
   return table(['RUN', 'STATUS', 'TASKS', 'TIME', 'STARTED', 'TAGS AND PARAMETERS'], rows);

@@ -13,6 +13,41 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Use the version of varve that wrote it, or a later one.',
     exit: 'setup',
   },
+  VARVE_GC_BUSY: {
+    meaning: 'Another `varve gc` is at work in the same store.',
+    remedy: 'Wait for its end. When it was killed, its place is free again after a minute.',
+    exit: 'setup',
+  },
+  VARVE_GC_LIVE: {
+    meaning: 'Nothing was deleted, because runs are going on in the store.',
+    remedy: 'Run `varve gc` when they have ended. A run that was killed counts as going on for 20 seconds.',
+    exit: 'setup',
+  },
+  VARVE_GC_LOST: {
+    meaning: '`varve gc` was held up, e.g. by a computer that slept, for so long that runs may have started meanwhile.',
+    remedy: 'Run it again; what it has not deleted is whole.',
+    exit: 'setup',
+  },
+  VARVE_GC_UNREADABLE: {
+    meaning: 'A journal, a record or a page of results cannot be read, so nobody knows what it refers to.',
+    remedy: 'Put the object back from a backup, or remove it or its run; until then `varve gc` removes runs only.',
+    exit: 'setup',
+  },
+  VARVE_METADATA_UNSUITABLE: {
+    meaning: 'The metadata plugin cannot remove runs.',
+    remedy: 'Ask its author for `removeRun`, or remove runs with the tools of that service.',
+    exit: 'setup',
+  },
+  VARVE_RUN_LIVE: {
+    meaning: 'A run was to be removed while it is going on.',
+    remedy: 'Stop it, or wait for its end.',
+    exit: 'usage',
+  },
+  VARVE_RUN_PINNED: {
+    meaning: 'A run was to be removed although it is pinned.',
+    remedy: 'Take the pin away with `varve unpin`, or remove it all the same with `--force`.',
+    exit: 'usage',
+  },
   VARVE_STORE_UNSUITABLE: {
     meaning: 'The store cannot create an object only if it is absent, so two runs could overwrite each other.',
     remedy: 'Choose a store whose capabilities say `conditionalPut: true`.',

@@ -2,6 +2,7 @@ export { ArtifactStore, DIR_CODEC, type DirEntry, FILE_CODEC, sha256Hasher } fro
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
 export * from '../flow/index.ts';
+export type { GcOptions, GcPlan, KeepReason, RemoveOptions, Upkeep } from '../gc/index.ts';
 export { DatastoreJournal, type RunState, type StepState, type TaskState } from '../journal/index.ts';
 export type * from '../run/progress.ts';
 export { type LogLine, parseLog } from '../runner/task-log.ts';
@@ -11,6 +12,7 @@ export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';
 export { choosePlugins, openPart } from './open-parts.ts';
 export * from './prepare.ts';
+export * from './prune-state.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
 export * from './version.ts';

@@ -1,6 +1,7 @@
 import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
 import { History, type ValueReader } from '../client/index.ts';
 import type { Reference, Serializer } from '../contract/index.ts';
+import { Upkeep } from '../gc/index.ts';
 import { DatastoreJournal } from '../journal/index.ts';
 import { createBlobAccess, type IoClient, isFileCodec, Values } from '../runner/index.ts';
 import { openParts } from './open-parts.ts';
@@ -12,6 +13,9 @@ export interface OpenHistory {
   readonly history: History;
   /** What the store is called. */
   readonly store: string;
+  readonly upkeep: Upkeep;
+  /** Absolute: the project's own folder. */
+  readonly stateDir: string;
   close(): Promise<void>;
 }
 
@@ -25,6 +29,8 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
   return {
     history,
     store: store.name,
+    upkeep: new Upkeep({ store, artifacts, metadata: parts.metadata, clock: context.clock }),
+    stateDir: context.stateDir,
     close: async () => {
       await values.close();
       await close();

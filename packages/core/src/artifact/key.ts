@@ -30,6 +30,7 @@ const NUMBER_MAX = 10 ** NUMBER_DIGITS - 1;
 export const RECORDS = 'records/';
 /** Every page of results. */
 export const CACHE = 'cache/v1/';
+export const LEASES = 'leases/';
 export const PINS = 'pins/';
 export const RUNS = 'runs/';
 export const CAS = 'cas/';
@@ -109,7 +110,7 @@ export function pageKey(key: string, writer: string, n: number): string {
 
 /** `'gc'` -> `leases/gc/`: one object a generation. */
 export function leasesPrefix(name: string): string {
-  return `leases/${encodeName(name)}/`;
+  return `${LEASES}${encodeName(name)}/`;
 }
 
 /** `('gc', 3)` -> `leases/gc/00000003`. */

@@ -1,6 +1,7 @@
-import { type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/index.ts';
+import { type DirEntry, decodeManifest, FILE_CODEC, pinKey } from '../artifact/index.ts';
 import type { Datastore, ListingQuery, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
+import { listPins } from '../gc/index.ts';
 import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged } from '../journal/index.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunView } from './run-view.ts';
@@ -27,6 +28,8 @@ export interface RunQuery extends ListingQuery {
 /** A run in a list. */
 export interface ListedRun extends RunListing {
   readonly status: RunStatus;
+  /** Somebody wants it to be kept. */
+  readonly pinned?: true;
 }
 
 /** What a store remembers of runs, for reading. */
@@ -41,20 +44,27 @@ export class History {
   /** Newest first. */
   async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
+    const pins = await listPins(this.store);
     for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
       if (left <= 0) return;
       if (query.tag !== undefined && !listing.record.tags.includes(query.tag)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
       if (query.status !== undefined && status !== query.status) continue;
       left--;
-      yield { ...listing, status };
+      const { flow, id } = listing.record;
+      yield { ...listing, status, ...(pins.has(pinKey(flow, id)) && { pinned: true }) };
     }
   }
 
   /** The run a pathspec names. Throws `VARVE_NO_RUN`, saying what there is. */
   async find(path: Pathspec): Promise<RunView> {
+    return this.open(await this.listing(path));
+  }
+
+  /** The same without reading its journal. */
+  async listing(path: Pathspec): Promise<RunListing> {
     const listing = await this.lookUp(path);
-    if (listing) return this.open(listing);
+    if (listing) return listing;
     const near = (await this.newest(path.flow)) || (path.flow === undefined ? '' : await this.newest(undefined));
     throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
       hint: near === '' ? 'Nothing has run there yet: varve run flow.ts' : `Newest runs: ${near}`,

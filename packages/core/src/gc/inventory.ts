@@ -1,4 +1,4 @@
-import { CACHE, CAS, PINS, QUARANTINE, RUNS } from '../artifact/index.ts';
+import { CACHE, CAS, LEASES, PINS, QUARANTINE, RUNS } from '../artifact/index.ts';
 import type { CallOptions, Datastore, ObjectInfo } from '../contract/index.ts';
 
 /** What there is in a store that could be deleted. Keys that varve does not write are left out. */
@@ -8,6 +8,8 @@ export interface Inventory {
   readonly pages: readonly ObjectInfo[];
   readonly blobs: readonly ObjectInfo[];
   readonly quarantine: readonly ObjectInfo[];
+  /** Of runs; not that of a collector. */
+  readonly leases: readonly ObjectInfo[];
   /** Keys. */
   readonly pins: ReadonlySet<string>;
 }
@@ -29,14 +31,15 @@ const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+$/;
 /** Lists the store, once a kind. */
 export async function takeInventory(store: Datastore, options: CallOptions = {}): Promise<Inventory> {
   const all = (prefix: string, pattern: RegExp) => listed(store, prefix, pattern, options);
-  const [runs, pages, blobs, quarantine, pins] = await Promise.all([
+  const [runs, pages, blobs, quarantine, leases, pins] = await Promise.all([
     all(RUNS, RUN),
     all(CACHE, PAGE),
     all(CAS, BLOB),
     all(QUARANTINE, /./),
+    all(LEASES, /^leases\/(?!gc\/)[^/]+\/\d{8}$/),
     all(PINS, /./),
   ]);
-  return { runs: byRun(runs), pages, blobs, quarantine, pins: new Set(pins.map(({ key }) => key)) };
+  return { runs: byRun(runs), pages, blobs, quarantine, leases, pins: new Set(pins.map(({ key }) => key)) };
 }
 
 async function listed(store: Datastore, prefix: string, pattern: RegExp, options: CallOptions): Promise<ObjectInfo[]> {

@@ -1,4 +1,4 @@
-import { createOnce, pinKey } from '../artifact/index.ts';
+import { createOnce, PINS, pinKey } from '../artifact/index.ts';
 import type { CallOptions, Datastore, RunRecord } from '../contract/index.ts';
 import { seal } from '../journal/index.ts';
 
@@ -26,4 +26,11 @@ export async function unpinRun(store: Datastore, run: RunName, options: CallOpti
 
 export async function isPinned(store: Datastore, run: RunName, options: CallOptions = {}): Promise<boolean> {
   return (await store.stat(pinKey(run.flow, run.id), options)) !== undefined;
+}
+
+/** Keys of all pins, as `pinKey` makes them. */
+export async function listPins(store: Datastore, options: CallOptions = {}): Promise<Set<string>> {
+  const keys = new Set<string>();
+  for await (const { key } of store.list(PINS, options)) keys.add(key);
+  return keys;
 }

@@ -22,7 +22,7 @@ export interface Findings {
 export interface SweepPlan {
   readonly pages: readonly ObjectInfo[];
   readonly runs: readonly RunRecord[];
-  /** Summaries, heartbeats and markers of runs that are gone. */
+  /** Summaries, heartbeats and markers of runs that are gone, and what runs that were killed held. */
   readonly others: readonly ObjectInfo[];
   readonly batches: readonly ObjectInfo[];
   readonly blobs: readonly ObjectInfo[];
@@ -53,7 +53,7 @@ export function planSweep(findings: Findings): SweepPlan {
   return {
     pages: marks ? pages : [],
     runs: runs.removed,
-    others: due((run) => run.others),
+    others: [...due((run) => run.others), ...inventory.leases.filter((info) => info.modifiedAt < before)],
     batches: marks ? batches.filter(({ key }) => marks.bytesOf(key) === undefined) : [],
     blobs: marks ? inventory.blobs.filter((info) => info.modifiedAt < before && !marks.hasBlob(info.key)) : [],
     quarantine: inventory.quarantine.filter((info) => info.modifiedAt < quarantineBefore),

@@ -1,20 +1,8 @@
 import { cancelKey, fenceKey, liveKey, pinKey } from '../artifact/index.ts';
-import {
-  type CallOptions,
-  type Datastore,
-  type MetadataProvider,
-  type RunListing,
-  VarveError,
-} from '../contract/index.ts';
+import { type MetadataProvider, type RunListing, VarveError } from '../contract/index.ts';
 import { DatastoreJournal, readHeartbeat, statusOf } from '../journal/index.ts';
+import type { GcParts } from './collect.ts';
 import { isPinned } from './pins.ts';
-
-export interface RemoveTools extends CallOptions {
-  readonly store: Datastore;
-  /** Where runs are recorded, unless that is the store. */
-  readonly metadata: MetadataProvider | undefined;
-  now(): number;
-}
 
 export interface RemoveOptions {
   /** Also a run that is pinned. */
@@ -26,13 +14,17 @@ export interface RemoveOptions {
  * Forgets one run. Its batches, large artifacts and results for other runs stay until they are collected, because other
  * runs may refer to them. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` or `VARVE_METADATA_UNSUITABLE`.
  */
-export async function removeRun(listing: RunListing, tools: RemoveTools, options: RemoveOptions = {}): Promise<void> {
-  const { store, metadata = new DatastoreJournal(store) } = tools;
+export async function removeRun(
+  listing: RunListing,
+  { store, metadata: foreign, clock }: Pick<GcParts, 'store' | 'metadata' | 'clock'>,
+  options: RemoveOptions = {},
+): Promise<void> {
+  const metadata = foreign ?? new DatastoreJournal(store);
   const { record } = listing;
   const name = `${record.flow}/${record.number}`;
   if (!metadata.removeRun) throw cannotRemove(metadata);
   const heartbeat = listing.summary ? undefined : await readHeartbeat(store, record);
-  if (statusOf(listing, heartbeat, tools.now()) === 'running') {
+  if (statusOf(listing, heartbeat, clock.now()) === 'running') {
     throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
       hint: 'Stop it first, or wait for its end. A run that was killed counts as going on for 20 seconds.',
     });

@@ -9,6 +9,7 @@ import {
   type References,
   type RunEvent,
   type RunRecord,
+  type StepKeyed,
   StoreError,
 } from '../contract/index.ts';
 import { encodeBatch } from './batch.ts';
@@ -123,9 +124,19 @@ function locateReferences(event: RunEvent, locate: Locate): RunEvent {
     const at = reference.at ?? locate(reference.digest);
     return at ? { ...reference, at } : reference;
   };
+  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
   if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
   if (event.type !== 'task-succeeded') return event;
   return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
+}
+
+function placeSteps(
+  steps: Readonly<Record<string, StepKeyed>>,
+  place: (reference: Reference) => Reference,
+): Readonly<Record<string, StepKeyed>> {
+  const placed: Record<string, StepKeyed> = Object.create(null);
+  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
+  return placed;
 }
 
 function placeAll(references: References, place: (reference: Reference) => Reference): References {

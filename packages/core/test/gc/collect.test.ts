@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { batchKey, blobKey, bodyOf, pinKey, recordKey, runPrefix } from '../../src/artifact/index.ts';
 import { StoreError, VarveError } from '../../src/contract/index.ts';
 import { CollectorLease, collectorOf, pinRun } from '../../src/gc/index.ts';
-import { writeHeartbeat } from '../../src/journal/index.ts';
-import type { MemoryStore } from '../support/memory-store.ts';
+import { DatastoreJournal, writeHeartbeat } from '../../src/journal/index.ts';
+import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, digestOf } from '../support/runs.ts';
 import { DAY, KEY, World } from './world.ts';
 
@@ -112,18 +112,39 @@ describe('a collection', () => {
     await world.clock.advance(40 * DAY);
     const foreign = ['other/thing', 'cas/readme', 'runs/x/y/notes', 'cache/env-key', 'cache/v2/x', 'quarantine-not/x'];
     for (const key of foreign) await put(world.store, key);
+    await put(world.store, 'leases/k2/00000003');
     await put(world.store, 'quarantine/cas/sha256/00/00');
     await put(world.store, 'runs/_gone/01/batch/00000000');
     await put(world.store, blobKey(digestOf('orphan')));
+    await world.clock.advance(HOUR - 1);
     await world.collect({ keepLast: 1 });
     expect(world.store.keys(blobKey(digestOf('orphan'))).length).toBe(1);
     expect(world.store.keys('runs/_gone/').length).toBe(1);
-    await world.clock.advance(HOUR + 1);
+    expect(world.store.keys('leases/')).toEqual(['leases/k2/00000003']);
+    await world.clock.advance(2);
     await world.collect({ keepLast: 1, olderMs: HOUR });
     for (const key of foreign) expect(world.store.keys(key)).toEqual([key]);
     expect(world.store.keys('quarantine/')).toEqual([]);
+    expect(world.store.keys('leases/')).toEqual([]);
     expect(world.store.keys('runs/_gone/')).toEqual([]);
     expect(world.store.keys(blobKey(digestOf('orphan')))).toEqual([]);
+  });
+
+  it('does the same where events are kept somewhere else, as far as these can be removed', async () => {
+    const elsewhere = new DatastoreJournal(new MemoryStore());
+    const world = new World(elsewhere);
+    const [old, , last] = await world.runs(3);
+    if (!old || !last) throw new Error();
+    await world.clock.advance(40 * DAY);
+    Object.defineProperty(elsewhere, 'removeRun', { value: undefined, configurable: true });
+    expect((await world.collect({ keepLast: 1 })).runs).toEqual([]);
+    expect(objectsOf(world, old).some((key) => key.includes('/bytes/'))).toBe(true);
+    Reflect.deleteProperty(elsewhere, 'removeRun');
+    expect(numbers((await world.collect({ keepLast: 1 })).runs)).toEqual([2, 1]);
+    expect(await world.listed()).toEqual(['Penguins/3']);
+    expect(objectsOf(world, old)).toEqual([]);
+    expect(objectsOf(world, last).some((key) => key.includes('/bytes/'))).toBe(true);
+    await world.readAll();
   });
 
   it('deletes nothing that something may refer to when a journal, a record, a page or a list cannot be read', async () => {

@@ -1,9 +1,16 @@
 import { ArtifactStore, blobKey, bodyOf, encodeManifest, numberKey } from '../../src/artifact/index.ts';
 import { type CacheEntry, decodePage } from '../../src/cache/index.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import type { Datastore, Reference, RunEvent, RunListing, RunRecord } from '../../src/contract/index.ts';
+import type {
+  Datastore,
+  MetadataProvider,
+  Reference,
+  RunEvent,
+  RunListing,
+  RunRecord,
+} from '../../src/contract/index.ts';
 import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/gc/index.ts';
-import { CommitWriter, DatastoreJournal, readBatches } from '../../src/journal/index.ts';
+import { CommitWriter, DatastoreJournal } from '../../src/journal/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect as all, bytesOf, referenceOf, runRecord } from '../support/runs.ts';
@@ -37,8 +44,14 @@ export class World {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore({ now: () => this.clock.now() });
   readonly artifacts = new ArtifactStore({ store: this.store });
+  /** `foreign`: events are kept somewhere else, and only bytes are in the store. */
+  constructor(readonly foreign?: MetadataProvider) {}
   private made = 0;
   private readonly numbers = new Map<string, number>();
+
+  private get metadata(): MetadataProvider {
+    return this.foreign ?? new DatastoreJournal(this.store);
+  }
 
   get parts() {
     return this.partsOf(this.store);
@@ -46,7 +59,7 @@ export class World {
 
   /** The same world through another store. */
   partsOf(store: Datastore) {
-    return { store, artifacts: new ArtifactStore({ store }), metadata: undefined, clock: this.clock };
+    return { store, artifacts: new ArtifactStore({ store }), metadata: this.foreign, clock: this.clock };
   }
 
   async runs(count: number, shape: Shape = {}): Promise<MadeRun[]> {
@@ -66,7 +79,7 @@ export class World {
     const createdAt = this.clock.now();
     const record = runRecord({ id, flow, number, createdAt, code, ...(origin !== undefined && { origin }) });
     const { store, clock } = this;
-    const writer = new CommitWriter({ store, run: record, clock });
+    const writer = new CommitWriter({ store, run: record, clock, ...(this.foreign && { metadata: this.foreign }) });
     await writer.begin();
     await store.put(numberKey(flow, number), bodyOf([bytesOf('{}')]));
     const run = await this.task(writer, record, shape.from);
@@ -90,7 +103,7 @@ export class World {
   }
 
   listings(): Promise<RunListing[]> {
-    return all(new DatastoreJournal(this.store).runs({}));
+    return all(this.metadata.runs({}));
   }
 
   /** Reads everything that a listed run or a page refers to. Rejects when anything is not there, or damaged. */
@@ -115,8 +128,7 @@ export class World {
     const found: Reference[] = [];
     for (const { record } of await this.listings()) {
       if (record.code) found.push(record.code);
-      for await (const { events } of readBatches(this.store, record.flow, record.id))
-        for (const event of events) found.push(...referencesIn(event));
+      for await (const event of this.metadata.events(record)) found.push(...referencesIn(event));
     }
     return found;
   }
