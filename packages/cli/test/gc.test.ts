@@ -59,7 +59,7 @@ describe('varve gc', () => {
     const shown = expectCode(await project.varve(['gc', ...flags]), 0).stdout;
     expect(shown).toMatch(/^Would delete from .*\nWHAT +COUNT +SIZE +RUNS\nruns +2 .* Big\/2 Big\/1\n/);
     expect(shown).toMatch(/large artifacts +\d+ +20\d kB/);
-    expect(shown).toContain('Kept: 1 runs (1 among the newest 1 of their flow)');
+    expect(shown).toContain('Kept: 1 run (1 among the newest 1 of their flow)');
     expect(shown).toContain('varve gc --yes');
     expect(sizesOf(project)).toEqual(before);
     const done = await project.json<GcDocument>('gc', ...flags, '--yes', '--json');

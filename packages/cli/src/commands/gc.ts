@@ -27,7 +27,7 @@ export async function gc(options: GcCommandOptions): Promise<number> {
     const asked = { keepLast, olderMs, keepCache, signal: stop.signal };
     try {
       const plan = dryRun ? await upkeep.plan(asked) : await upkeep.collect(asked);
-      const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun: dryRun || plan.live.length > 0 });
+      const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun });
       const outcome: GcOutcome = { store, dryRun, plan, local, keepLast, older: options.older };
       if (options.json) printJson(gcDocument(outcome));
       else print(renderGc(outcome, painter(process.stdout)));

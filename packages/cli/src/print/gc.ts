@@ -57,7 +57,7 @@ function keptLines({ plan, keepLast, older }: GcOutcome): string[] {
   const parts = Object.entries(counts).map(([reason, count]) => `${count} ${why[reason as KeepReason]}`);
   const { batches, bytes: size, unused } = plan.slack;
   return [
-    `Kept: ${plan.kept.length} runs${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
+    `Kept: ${plan.kept.length} ${plan.kept.length === 1 ? 'run' : 'runs'}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`,
     ...(batches === 0
       ? []
       : [

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Compilation, type Loader, VarveError } from '../contract/index.ts';
@@ -84,7 +84,7 @@ export function placeBundle(stateDir: string, name: string, compilation: Compila
 /** A whole module or none: another run may import it while it is being written. Throws `VARVE_STATE_DIR`. */
 function placeModule(stateDir: string, name: string, code: string): string {
   const file = join(stateDir, 'build', name);
-  if (existsSync(file)) return pathToFileURL(file).href;
+  if (touch(file)) return pathToFileURL(file).href;
   try {
     mkdirSync(dirname(file), { recursive: true });
     // So that nobody commits the folder by accident.
@@ -108,6 +108,17 @@ async function loadable(file: string, stateDir: string, loader: () => Promise<Lo
     throw VarveError.is(error, 'VARVE_COMPILE') ? unreadableConfig(file, error) : error;
   });
   return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
+}
+
+/** Whether the file is there. Its age says when it was last used: `varve gc` deletes what nobody uses. */
+function touch(file: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+    return true;
+  } catch {
+    return existsSync(file);
+  }
 }
 
 /** A mistake in the config is one of the setup, not of the flow. */
