@@ -1,6 +1,14 @@
 import { hostname } from 'node:os';
-import { type Clock, type Datastore, VarveError } from '../contract/index.ts';
-import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from '../journal/index.ts';
+import { type CallOptions, type Clock, type Datastore, VarveError } from '../contract/index.ts';
+import {
+  acquireLease,
+  type Lease,
+  type LeaseOwner,
+  readLease,
+  releaseLease,
+  renewLease,
+  StoreClock,
+} from '../journal/index.ts';
 
 /** What a collector holds while it works: no run goes on before it has given it back. */
 const NAME = 'gc';
@@ -11,14 +19,41 @@ const DEAD_MS = 60_000;
 /** A collector that could not give a sign of life for so long deletes nothing more. Ms. */
 const OVERDUE_MS = 40_000;
 
-/** Who collects in a store at this moment; `undefined` for nobody alive. `now` in ms since the Unix epoch. */
-export async function collectorOf(store: Datastore, now: number): Promise<LeaseOwner | undefined> {
-  const lease = await readLease(store, NAME);
-  return lease && isAlive(lease, now) ? lease.owner : undefined;
+/** Ms between two looks at whether a collection has ended. */
+const LOOK_MS = 250;
+
+export interface WaitOptions extends CallOptions {
+  /** Told once who collects, before the wait begins. */
+  onWait?(owner: LeaseOwner): void;
 }
 
-function isAlive({ modifiedAt }: Lease, now: number): boolean {
-  return now - modifiedAt <= DEAD_MS;
+/**
+ * Resolves when nobody collects. A collector takes its lease first and then looks for heartbeats and pins, so whoever has
+ * written one before this call is seen by every collector that this call has not seen.
+ */
+export async function waitForGc(store: Datastore, clock: Clock, options: WaitOptions = {}): Promise<void> {
+  const { onWait, ...call } = options;
+  const storeClock = new StoreClock(store, clock, call);
+  for (let told = false; ; told = true) {
+    const owner = await collectorOf(store, storeClock, call);
+    if (!owner) return;
+    if (!told) onWait?.(owner);
+    await clock.sleep(LOOK_MS, call.signal);
+  }
+}
+
+/** Who collects in a store at this moment; `undefined` for nobody alive. */
+export async function collectorOf(
+  store: Datastore,
+  storeClock: StoreClock,
+  options: CallOptions = {},
+): Promise<LeaseOwner | undefined> {
+  const lease = await readLease(store, NAME, options);
+  return lease && (await isAlive(lease, storeClock)) ? lease.owner : undefined;
+}
+
+async function isAlive({ modifiedAt }: Lease, storeClock: StoreClock): Promise<boolean> {
+  return (await storeClock.now()) - modifiedAt <= DEAD_MS;
 }
 
 /** The right to delete what nobody needs. One has it at a time. */
@@ -36,10 +71,11 @@ export class CollectorLease {
     this.renewedAt = clock.now();
   }
 
-  /** Throws `VARVE_GC_BUSY` while somebody else has it. `now` tells the time by which the lease of another is judged. */
+  /** Throws `VARVE_GC_BUSY` while somebody else has it. */
   static async take(store: Datastore, clock: Clock): Promise<CollectorLease> {
     const owner = { host: hostname(), pid: process.pid, takenAt: clock.now() };
-    const taken = await acquireLease(store, NAME, owner, { isAlive: (lease) => isAlive(lease, clock.now()) });
+    const storeClock = new StoreClock(store, clock);
+    const taken = await acquireLease(store, NAME, owner, { isAlive: (lease) => isAlive(lease, storeClock) });
     if (!taken.held) throw busy(taken.owner);
     const lease = new CollectorLease(store, clock, taken.lease);
     lease.keeping = lease.keep();

@@ -48,4 +48,5 @@ export {
   optional,
   ShapeError,
 } from './shape.ts';
+export { StoreClock } from './store-clock.ts';
 export { readStored } from './stored.ts';

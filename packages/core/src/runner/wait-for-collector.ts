@@ -1,13 +1,10 @@
 import type { Clock, Datastore, RunRecord } from '../contract/index.ts';
-import { collectorOf } from '../gc/index.ts';
+import { waitForGc } from '../gc/index.ts';
 import { HEARTBEAT_MS, Pulse } from '../journal/index.ts';
 
-/** Ms between two looks at whether a collection has ended. */
-const LOOK_MS = 250;
-
 /**
- * Runs `start` when nobody deletes anything from the store. The heartbeat comes first: a collector takes its lease and
- * looks for heartbeats after that, so one of the two sees the other. It beats until `start` has ended.
+ * Runs `start` when nobody deletes anything from the store. The heartbeat comes first, so that a collector that does not
+ * hold its lease yet sees the run. It beats until `start` has ended.
  */
 export async function withoutCollector<T>(
   parts: { readonly store: Datastore; readonly clock: Clock },
@@ -21,12 +18,9 @@ export async function withoutCollector<T>(
   await pulse.beat();
   void pulse.keep(stopped.signal);
   try {
-    let told = false;
-    for (let by = await collectorOf(store, clock.now()); by; by = await collectorOf(store, clock.now())) {
-      if (!told) onWarning(`waiting for varve gc to end: process ${by.pid} on ${by.host}`);
-      told = true;
-      await clock.sleep(LOOK_MS);
-    }
+    const onWait = ({ pid, host }: { readonly pid: number; readonly host: string }) =>
+      onWarning(`waiting for varve gc to end: process ${pid} on ${host}`);
+    await waitForGc(store, clock, { onWait });
     return await start();
   } finally {
     stopped.abort();
