@@ -7,7 +7,15 @@ import type { CommonOptions } from '../program.ts';
 
 /** `varve pin` */
 export function pin(target: string, options: CommonOptions & { readonly reason?: string }): Promise<number> {
-  return change(target, options, true, ({ upkeep }, { record }) => upkeep.pin(record, userName(), options.reason));
+  return change(target, options, true, ({ upkeep }, { record }) => upkeep.pin(record, userName(), pinOptions(options)));
+}
+
+function pinOptions({ reason }: { readonly reason?: string }) {
+  return {
+    ...(reason !== undefined && { reason }),
+    onWait: ({ pid, host }: { readonly pid: number; readonly host: string }) =>
+      void process.stderr.write(`waiting for varve gc to end: process ${pid} on ${host}\n`),
+  };
 }
 
 /** `varve unpin` */

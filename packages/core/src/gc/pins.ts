@@ -12,7 +12,7 @@ export interface Pin {
 
 type RunName = Pick<RunRecord, 'flow' | 'id'>;
 
-/** Keeps a run until it is unpinned. `false` when it was pinned before. */
+/** Keeps a run until it is unpinned, unless a collection has decided otherwise. `false` when it was pinned before. */
 export function pinRun(store: Datastore, run: RunName, pin: Pin, options: CallOptions = {}): Promise<boolean> {
   return createOnce(store, pinKey(run.flow, run.id), [seal('pin', pin)], options);
 }

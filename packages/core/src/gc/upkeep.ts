@@ -1,7 +1,13 @@
-import type { RunListing, RunRecord } from '../contract/index.ts';
+import { type RunListing, type RunRecord, VarveError } from '../contract/index.ts';
+import { DatastoreJournal } from '../journal/index.ts';
 import { collect, type GcOptions, type GcParts, type GcPlan, planCollection } from './collect.ts';
+import { type WaitOptions, waitForGc } from './collector-lease.ts';
 import { pinRun, unpinRun } from './pins.ts';
 import { type RemoveOptions, removeRun } from './remove-run.ts';
+
+export interface PinOptions extends WaitOptions {
+  readonly reason?: string;
+}
 
 /** Keeps a store small: what may be done with runs that have ended. */
 export class Upkeep {
@@ -22,10 +28,18 @@ export class Upkeep {
     return removeRun(listing, this.parts, options);
   }
 
-  /** Keeps a run until it is unpinned. `false` when it was pinned before. */
-  pin(run: RunRecord, by: string, reason?: string): Promise<boolean> {
-    const { store, clock } = this.parts;
-    return pinRun(store, run, { by, at: clock.now(), ...(reason !== undefined && { reason }) });
+  /**
+   * Keeps a run until it is unpinned. `false` when it was pinned before. A collection under way may have decided before
+   * it saw the pin: its end is waited for. Throws `VARVE_NO_RUN` when it has removed the run.
+   */
+  async pin(run: RunRecord, by: string, options: PinOptions = {}): Promise<boolean> {
+    const { store, clock, metadata = new DatastoreJournal(store) } = this.parts;
+    const { reason, ...wait } = options;
+    const fresh = await pinRun(store, run, { by, at: clock.now(), ...(reason !== undefined && { reason }) });
+    await waitForGc(store, clock, wait);
+    if (await metadata.run(run.flow, run.id)) return fresh;
+    await unpinRun(store, run);
+    throw new VarveError('VARVE_NO_RUN', `varve gc has removed ${run.flow}/${run.number} before it was pinned`);
   }
 
   /** `false` when it was not pinned. */
