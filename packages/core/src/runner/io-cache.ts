@@ -30,6 +30,7 @@ export class IoCache {
   private readonly pages: PageWriter;
   private readonly seen = new Map<string, string>();
   private readonly leases: IoLeases;
+  private merging: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly parts: IoParts,
@@ -68,9 +69,10 @@ export class IoCache {
     await this.leases.release(name);
   }
 
-  /** Publishes all that is durable, and keeps nothing from anybody any more. */
+  /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
   async end(): Promise<void> {
     await this.pages.publish();
+    await this.merging;
     await this.leases
       .releaseAll()
       .catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
@@ -79,10 +81,12 @@ export class IoCache {
   /** Everything kept under a step's key; many small pages are merged behind the back of whoever asked. */
   async load(key: string): Promise<readonly StoredPage[]> {
     const stored = await loadPages(this.parts.store, key);
-    if (this.watched.length > 0)
-      void mergePages(this.parts.store, key, stored, this.origin).catch((error: Error) =>
+    if (this.watched.length > 0) {
+      const merge = mergePages(this.parts.store, key, stored, this.origin).catch((error: Error) =>
         this.say(`pages of results could not be merged: ${error.message}`),
       );
+      this.merging = Promise.all([this.merging, merge]);
+    }
     return stored;
   }
 
