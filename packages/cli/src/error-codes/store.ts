@@ -28,6 +28,11 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Run it again; what it has not deleted is whole.',
     exit: 'setup',
   },
+  VARVE_GC_STRANGER: {
+    meaning: 'A run left bytes in the store, and its history is kept somewhere that was not looked into.',
+    remedy:
+      'Run `varve gc` with the configuration that the run had: its `metadata` plugin knows what the run refers to.',
+  },
   VARVE_GC_UNREADABLE: {
     meaning: 'A journal, a record or a page of results cannot be read, so nobody knows what it refers to.',
     remedy: 'Put the object back from a backup, or remove it or its run; until then `varve gc` removes runs only.',

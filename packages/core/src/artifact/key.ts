@@ -8,7 +8,7 @@
  *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are kept somewhere else
  *     runs/_penguins/01j9zq…/summary              how the run ended
  *     runs/_penguins/01j9zq…/live                 its heartbeat: the one object that is written again and again
- *     runs/_penguins/01j9zq…/fence                made once: another process has taken over
+ *     runs/_penguins/01j9zq…/fence                made once: another process has taken over, or gc took the run for dead
  *     runs/_penguins/01j9zq…/cancel               made once: somebody wants the run to stop
  *     numbers/_penguins/00000012                  made once: which run is Penguins#12
  *     cache/v1/4f1c…/01j9zq…-00000000             a page: results of one step's key from one run

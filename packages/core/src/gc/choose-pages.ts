@@ -18,15 +18,15 @@ export interface PageRules {
 }
 
 /**
- * Which pages stay: those with a result of a run that stays or that such a run has used. A withdrawal stays beside any
- * other page of its key, because without it a withdrawn result would be used again.
+ * Which pages stay: those with a result of a run that stays or that such a run has used. What withdraws or replaces a
+ * result stays beside any other page of its key, because without it the old result would be used again.
  */
 export function choosePages(pages: readonly ReadPage[], rules: PageRules): { kept: ReadPage[]; removed: ReadPage[] } {
   const keys = new Set(pages.filter((one) => isKept(one, rules)).map(({ page }) => page.key));
   const kept: ReadPage[] = [];
   const removed: ReadPage[] = [];
   for (const one of pages) {
-    const stays = isKept(one, rules) || (one.page.entries.some(isWithdrawal) && keys.has(one.page.key));
+    const stays = isKept(one, rules) || (one.page.entries.some(replaces) && keys.has(one.page.key));
     (stays ? kept : removed).push(one);
   }
   return { kept, removed };
@@ -37,6 +37,6 @@ function isKept({ info, page }: ReadPage, { runs, used, since }: PageRules): boo
   return page.entries.some((entry) => runs.has(entry.origin.runId) || used.has(pathOf(entry)));
 }
 
-function isWithdrawal(entry: CacheEntry): boolean {
-  return entry.withdrawn !== undefined;
+function replaces({ generation, withdrawn }: CacheEntry): boolean {
+  return generation > 0 || withdrawn !== undefined;
 }

@@ -14,6 +14,7 @@ import { choosePages } from './choose-pages.ts';
 import { type ChosenRuns, chooseRuns, type Retention } from './choose-runs.ts';
 import { CollectorLease } from './collector-lease.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
+import { fenceLostRuns, strangers } from './lost-runs.ts';
 import { followManifests, type MarkSources, markRuns, readAllPages } from './mark-store.ts';
 import { Marks } from './marks.ts';
 import { planSweep, type SweepPlan } from './plan-sweep.ts';
@@ -45,8 +46,8 @@ export interface GcPlan extends SweepPlan {
 const FLOOR_MS = 3_600_000;
 
 /** What a collection would delete. Changes nothing. */
-export function planCollection(parts: GcParts, options: GcOptions): Promise<GcPlan> {
-  return plan(parts, options, parts.clock.now());
+export async function planCollection(parts: GcParts, options: GcOptions): Promise<GcPlan> {
+  return decide(await look(parts, options, parts.clock.now()), options);
 }
 
 /**
@@ -57,13 +58,15 @@ export async function collect(parts: GcParts, options: GcOptions): Promise<GcPla
   const { store, clock, metadata = new DatastoreJournal(store) } = parts;
   const lease = await CollectorLease.take(store, clock);
   try {
-    const planned = await plan(parts, options, lease.takenAt);
-    if (planned.live.length > 0) throw runsGoOn(planned.live);
+    const seen = await look(parts, options, lease.takenAt);
+    if (seen.live.size > 0) throw runsGoOn([...seen.live]);
+    await fenceLostRuns(store, seen.inventory, seen.ended, callOptions(options));
+    const planned = await decide(seen, options);
     await sweep(planned, {
       store,
       metadata,
       check: () => lease.check(),
-      ...(options.signal && { signal: options.signal }),
+      ...callOptions(options),
     });
     return planned;
   } finally {
@@ -71,16 +74,42 @@ export async function collect(parts: GcParts, options: GcOptions): Promise<GcPla
   }
 }
 
-async function plan(parts: GcParts, options: GcOptions, now: number): Promise<GcPlan> {
-  const { store, artifacts, metadata } = parts;
-  const { signal } = options;
-  const unreadable: VarveError[] = [];
+/** What is there, before it is known what is needed. */
+interface Seen {
+  readonly parts: GcParts;
+  readonly inventory: Inventory;
+  readonly listings: readonly RunListing[];
+  /** Prefixes of runs that are going on, and of those that said that they ended. */
+  readonly live: ReadonlySet<string>;
+  readonly ended: ReadonlySet<string>;
+  /** Nothing can be said of runs whose records cannot be read, not even which ones they resumed. */
+  readonly damaged: readonly VarveError[];
+  readonly strangers: readonly VarveError[];
+  /** Ms since the Unix epoch, by the store's clock. */
+  readonly now: number;
+}
+
+async function look(parts: GcParts, options: GcOptions, now: number): Promise<Seen> {
+  const { store, metadata } = parts;
+  const inventory = await takeInventory(store, callOptions(options));
+  const damaged: VarveError[] = [];
+  const listings: RunListing[] = [];
+  const journal = metadata ?? new DatastoreJournal(store);
+  const query = { onDamage: (error: VarveError) => damaged.push(error) };
+  for await (const listing of journal.runs(query, callOptions(options))) listings.push(listing);
+  const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
+  const known = new Set(listings.map(prefixOf));
+  const live = liveRuns(inventory, ended, now);
+  return { parts, inventory, listings, live, ended, damaged, strangers: strangers(inventory, known, metadata), now };
+}
+
+async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
+  const { parts, inventory, now } = seen;
+  const unreadable = [...seen.damaged, ...seen.strangers];
   const onUnreadable = (error: VarveError) => unreadable.push(error);
-  const sources: MarkSources = { store, artifacts, metadata, onUnreadable, ...(signal && { signal }) };
-  const inventory = await takeInventory(store, signal ? { signal } : {});
-  const listings = await listRuns(metadata ?? new DatastoreJournal(store), sources);
-  const live = liveRuns(inventory, listings, now);
-  const runs = chooseFrom(listings, inventory, live, metadata, options, now);
+  const { store, artifacts, metadata } = parts;
+  const sources: MarkSources = { store, artifacts, metadata, onUnreadable, ...callOptions(options) };
+  const runs = chooseFrom(seen, options);
   const marks = new Marks();
   const keptRecords = runs.kept.map(({ record }) => record);
   await markRuns(marks, keptRecords, sources);
@@ -99,45 +128,36 @@ async function plan(parts: GcParts, options: GcOptions, now: number): Promise<Gc
     before: now - FLOOR_MS,
     quarantineBefore: now - options.olderMs,
   });
-  return { ...planned, kept: runs.kept, live: [...live], unreadable };
-}
-
-async function listRuns(metadata: MetadataProvider, sources: MarkSources): Promise<RunListing[]> {
-  const { signal, onUnreadable } = sources;
-  const listings: RunListing[] = [];
-  for await (const listing of metadata.runs({ onDamage: onUnreadable }, signal ? { signal } : {}))
-    listings.push(listing);
-  return listings;
+  return { ...planned, kept: runs.kept, live: [...seen.live], unreadable };
 }
 
 /** By what they wrote: a run may beat before it is recorded. */
-function liveRuns({ runs }: Inventory, listings: readonly RunListing[], now: number): Set<string> {
+function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
   const isFresh = (live: ObjectInfo | undefined) =>
     live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
-  const ended = new Set(
-    listings.filter(({ summary }) => summary).map(({ record }) => runPrefix(record.flow, record.id)),
-  );
   return new Set(
     [...runs].filter(([prefix, { live }]) => isFresh(live) && !ended.has(prefix)).map(([prefix]) => prefix),
   );
 }
 
-function chooseFrom(
-  listings: readonly RunListing[],
-  { pins }: Inventory,
-  live: ReadonlySet<string>,
-  metadata: MetadataProvider | undefined,
-  { keepLast, olderMs }: Retention,
-  now: number,
-): ChosenRuns {
-  const facts = listings.map(({ record, summary }) => ({
-    record,
-    ...(summary && { endedAt: summary.endedAt }),
-    live: live.has(runPrefix(record.flow, record.id)),
-    pinned: pins.has(pinKey(record.flow, record.id)),
+function chooseFrom(seen: Seen, { keepLast, olderMs }: Retention): ChosenRuns {
+  const { parts, inventory, live, damaged, now } = seen;
+  const facts = seen.listings.map((listing) => ({
+    record: listing.record,
+    ...(listing.summary && { endedAt: listing.summary.endedAt }),
+    live: live.has(prefixOf(listing)),
+    pinned: inventory.pins.has(pinKey(listing.record.flow, listing.record.id)),
   }));
-  const removable = metadata === undefined || metadata.removeRun !== undefined;
+  const removable = damaged.length === 0 && (parts.metadata === undefined || parts.metadata.removeRun !== undefined);
   return chooseRuns(facts, { olderMs, keepLast: removable ? keepLast : Number.POSITIVE_INFINITY }, now);
+}
+
+function prefixOf({ record }: RunListing): string {
+  return runPrefix(record.flow, record.id);
+}
+
+function callOptions({ signal }: CallOptions): CallOptions {
+  return signal ? { signal } : {};
 }
 
 function runsGoOn(live: readonly string[]): VarveError {

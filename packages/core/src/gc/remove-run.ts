@@ -1,6 +1,6 @@
 import { cancelKey, fenceKey, liveKey, pinKey } from '../artifact/index.ts';
 import { type MetadataProvider, type RunListing, VarveError } from '../contract/index.ts';
-import { DatastoreJournal, readHeartbeat, statusOf } from '../journal/index.ts';
+import { DatastoreJournal, readHeartbeat, StoreClock, statusOf, writeFence } from '../journal/index.ts';
 import type { GcParts } from './collect.ts';
 import { isPinned } from './pins.ts';
 
@@ -24,7 +24,8 @@ export async function removeRun(
   const name = `${record.flow}/${record.number}`;
   if (!metadata.removeRun) throw cannotRemove(metadata);
   const heartbeat = listing.summary ? undefined : await readHeartbeat(store, record);
-  if (statusOf(listing, heartbeat, clock.now()) === 'running') {
+  const now = heartbeat ? await new StoreClock(store, clock).now() : 0;
+  if (statusOf(listing, heartbeat, now) === 'running') {
     throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
       hint: 'Stop it first, or wait for its end. A run that was killed counts as going on for 20 seconds.',
     });
@@ -36,10 +37,13 @@ export async function removeRun(
     });
   }
   if (options.dryRun) return;
-  await metadata.removeRun(record);
   const { flow, id } = record;
-  for (const key of [liveKey(flow, id), fenceKey(flow, id), cancelKey(flow, id), pinKey(flow, id)])
-    await store.delete(key);
+  // Its process may only have been asleep: it must not go on as if it were still there.
+  if (!listing.summary) await writeFence(store, record, 'runs rm');
+  await store.delete(liveKey(flow, id));
+  await metadata.removeRun(record);
+  const markers = listing.summary ? [fenceKey(flow, id)] : [];
+  for (const key of [cancelKey(flow, id), pinKey(flow, id), ...markers]) await store.delete(key);
 }
 
 function cannotRemove({ name }: MetadataProvider): VarveError {

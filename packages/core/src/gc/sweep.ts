@@ -1,3 +1,4 @@
+import { liveKey } from '../artifact/index.ts';
 import type { CallOptions, Datastore, MetadataProvider, ObjectInfo } from '../contract/index.ts';
 import type { SweepPlan } from './plan-sweep.ts';
 
@@ -20,7 +21,11 @@ export async function sweep(plan: SweepPlan, tools: SweepTools): Promise<void> {
   const options = signal ? { signal } : {};
   const remove = ({ key }: ObjectInfo) => store.delete(key, options);
   await each(plan.pages, tools, remove);
-  await each(plan.runs, tools, async (run) => metadata.removeRun?.(run, options));
+  await each(plan.runs, tools, async (run) => {
+    // So that what is left of a removed run is never taken for one whose process is asleep.
+    await store.delete(liveKey(run.flow, run.id), options);
+    await metadata.removeRun?.(run, options);
+  });
   await each(plan.others, tools, remove);
   await each(plan.batches, tools, remove);
   await each(plan.blobs, tools, remove);
