@@ -10,6 +10,7 @@ import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
+import { withPurityWarnings } from './purity-warnings.ts';
 import { VERSION } from './version.ts';
 
 export interface StartOptions extends Omit<RunOptions, 'cache'> {
@@ -35,7 +36,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   if (findings.length > 0)
     throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
   const draft = newRecord(description, code, shown, options.tags ?? []);
-  const onProgress = options.onProgress ?? (() => {});
+  const listener = options.onProgress ?? (() => {});
   const warnings: string[] = [];
   const keyed = await keyedUnless(prepared, graph, draft.id, options.cacheRequest ?? {}, warnings);
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
@@ -45,6 +46,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     ...(publishes && { watched: keyed.watched }),
   });
   const began = Date.now();
+  const onProgress = keyed ? withPurityWarnings(keyed, graph, listener) : listener;
   onProgress({
     type: 'run-started',
     flow: record.flow,
