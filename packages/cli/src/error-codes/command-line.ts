@@ -2,6 +2,12 @@ import type { ErrorEntries } from './error-entry.ts';
 
 /** What a command was asked for. */
 export const COMMAND_LINE: ErrorEntries = {
+  VARVE_CACHE_OPTION: {
+    meaning:
+      '`--cache`, `--force`, `--max-age`, `VARVE_CACHE` or the `cache` of the config asks for something there is not.',
+    remedy: 'Do what is listed below the message; `varve run --help` lists the options.',
+    exit: 'usage',
+  },
   VARVE_FILE_NOT_FOUND: {
     meaning: 'There is no file at the path given.',
     remedy: 'Correct the path; a relative one is meant from the current folder.',

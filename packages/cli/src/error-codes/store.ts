@@ -8,10 +8,19 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Put the object that is named back from a backup, or run the flow again.',
     exit: 'setup',
   },
+  VARVE_CORRUPT_PAGE: {
+    meaning: 'A page of results is damaged; nothing of it was used, and the steps concerned are executed again.',
+    remedy: 'Remove it with `varve cache verify --repair`.',
+    exit: 'setup',
+  },
   VARVE_FORMAT_VERSION: {
     meaning: 'A record was written in a format that this varve does not read.',
     remedy: 'Use the version of varve that wrote it, or a later one.',
     exit: 'setup',
+  },
+  VARVE_LOOKUP_TIMEOUT: {
+    meaning: 'The store did not say in time which results of a step there are, so the step is executed.',
+    remedy: 'Check the network and the service; the run itself goes on.',
   },
   VARVE_STORE_UNSUITABLE: {
     meaning: 'The store cannot create an object only if it is absent, so two runs could overwrite each other.',
