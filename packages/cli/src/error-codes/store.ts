@@ -3,6 +3,11 @@ import type { ErrorEntries, ErrorEntry } from './error-entry.ts';
 
 /** Run history, and stores that cannot hold it. */
 export const HISTORY: ErrorEntries = {
+  VARVE_CACHE_PARTLY: {
+    meaning: 'The store failed in the middle of withdrawing or mending results: a part of it is done.',
+    remedy: 'Do what the message says: the same command again does the rest, `--undo` takes a withdrawal back.',
+    exit: 'setup',
+  },
   VARVE_CORRUPT_JOURNAL: {
     meaning: 'A record of a run is damaged; nothing of it was used.',
     remedy: 'Put the object that is named back from a backup, or run the flow again.',

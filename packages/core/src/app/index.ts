@@ -14,4 +14,5 @@ export { choosePlugins, openPart } from './open-parts.ts';
 export * from './prepare.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
+export * from './user-name.ts';
 export * from './version.ts';

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { relative, sep } from 'node:path';
 import { type CodeLocation, type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
@@ -11,6 +11,7 @@ import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
 import { withPurityWarnings } from './purity-warnings.ts';
+import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
 export interface StartOptions extends Omit<RunOptions, 'cache'> {
@@ -122,14 +123,6 @@ function newRecord(
     bundle: code.digest,
     graph: outlineOf(description),
   };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env.USER ?? 'unknown';
-  }
 }
 
 /** Paths relative to the project, also for a workspace package beside it. */

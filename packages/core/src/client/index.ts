@@ -2,3 +2,4 @@ export * from './flow-client.ts';
 export * from './history.ts';
 export * from './pathspec.ts';
 export * from './run-view.ts';
+export * from './results/index.ts';
