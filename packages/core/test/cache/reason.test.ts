@@ -26,7 +26,10 @@ const why = (changes: Partial<StepComponents>) => {
 
 describe('why a key is another one', () => {
   it.each([
-    ['CODE normalize in lib/math.ts changed', { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } }],
+    [
+      'CODE normalize in lib/math.ts changed',
+      { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } },
+    ],
     ['CODE new in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
     ['CODE the options of s in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#s @step': 'z' } }],
     ['CODE the order or the connections of its code changed', { code: 'c2' }],
