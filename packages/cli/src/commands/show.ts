@@ -25,7 +25,7 @@ export async function show(target: string, options: CommonOptions): Promise<numb
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);
       if (options.json) printJson({ tasks: tasks.map(taskDocument) });
-      else print(renderTasks(tasks, new Why(run.tasks()), paint));
+      else print(renderTasks(tasks, new Why(run), paint));
     } else {
       const task = run.task(path.task);
       if (options.json) printJson({ task: taskDocument(task) });
@@ -46,7 +46,7 @@ function renderRun(run: RunView, paint: Paint): string {
   if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
   if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
   const tasks = run.tasks();
-  const why = new Why(tasks);
+  const why = new Why(run);
   lines.push(
     '',
     table(

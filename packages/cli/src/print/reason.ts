@@ -22,7 +22,9 @@ const BEFORE: Readonly<Record<string, string>> = {
 
 /** A reason in one line: `code: normalize in lib/math.ts changed`. */
 export function reasonText({ code, text }: ShownReason): string {
-  return plain(code === 'FORCED' ? 'forced' : `${BEFORE[code] ?? ''}${text}`);
+  if (code === 'FORCED') return 'forced';
+  if (code === 'NO_RECORD' && text === 'first run') return 'no earlier result';
+  return plain(`${BEFORE[code] ?? ''}${text}`);
 }
 
 /** How it is marked beside what it is the reason for. */
@@ -30,7 +32,7 @@ export function because(text: string): string {
   return `← ${text}`;
 }
 
-/** There never was a result for it: in a run where nothing else is told that is no news. */
+/** There never was a result for it: in a first run where nothing else is told that is no news. */
 export function isNoNews({ code, text }: ShownReason): boolean {
   return code === 'NO_RECORD' && (text === 'first run' || text === 'new');
 }

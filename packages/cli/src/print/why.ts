@@ -1,4 +1,4 @@
-import { parseReason, type TaskView } from '@varve/core/app';
+import { parseReason, type RunView, type TaskView } from '@varve/core/app';
 import { isNoNews, reasonText, type ShownReason } from './reason.ts';
 import { ReasonTally } from './reason-tally.ts';
 import { plain } from './text.ts';
@@ -12,11 +12,12 @@ interface StepWhy {
 /** Why the tasks of a run were executed, or whose results they have. */
 export class Why {
   private readonly steps = new Map<string, StepWhy>();
-  /** Nothing but tasks for which there never was a result. */
-  private isNew = true;
+  /** A first run, with nothing but tasks for which there never was a result. */
+  private isNew: boolean;
 
-  constructor(tasks: readonly TaskView[]) {
-    for (const { step, state } of tasks) {
+  constructor(run: RunView) {
+    this.isNew = run.number === 1;
+    for (const { step, state } of run.tasks()) {
       const known = this.steps.get(step) ?? { reasons: new ReasonTally(), origins: new Set() };
       this.steps.set(step, known);
       if (state.from !== undefined) known.origins.add(state.from.split('/').slice(0, 2).join('/'));

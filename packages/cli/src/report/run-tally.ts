@@ -77,7 +77,8 @@ export class RunTally {
   }
 
   /** Whether a reason is worth a word. */
-  readonly isWorthSaying = (reason: ShownReason): boolean => !(this.isNew && isNoNews(reason));
+  readonly isWorthSaying = (reason: ShownReason): boolean =>
+    !(this.isNew && this.started?.number === 1 && isNoNews(reason));
 
   private begin(progress: Event<'run-started'>, now: number): void {
     this.started = progress;

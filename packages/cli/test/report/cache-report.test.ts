@@ -74,14 +74,22 @@ test('live: the most frequent reason of a foreach, and how many others there are
 test('a first run gives no reasons', async () => {
   const [plain, live] = [openPlain(), openLive()];
   for (const { run } of [plain, live]) {
-    run.begin(['load', 'clean']);
+    run.begin(['load', 'clean'], {}, 1);
     run.start('load', { why: FIRST });
     run.end('load');
     run.start('clean', { why: FIRST });
     run.end('clean');
     run.finish('succeeded', 100, { succeeded: 2 });
   }
-  expect([...plain.said(), ...(await live.screen.everything())].join()).not.toMatch(/←|first/);
+  expect([...plain.said(), ...(await live.screen.everything())].join()).not.toMatch(/←|earlier/);
+});
+
+test('an element that is new is said to be, though the hits before it are told later', () => {
+  const { run, said } = openPlain();
+  run.begin(['train']);
+  run.expand('train', 2);
+  run.start('train[svm]', { why: { code: 'NO_RECORD', text: 'new' } });
+  expect(said().at(-1)).toBe('● train  started, 2 elements   ← new');
 });
 
 test('a step that is new in a flow with results says so', () => {
@@ -89,7 +97,7 @@ test('a step that is new in a flow with results says so', () => {
   run.begin(['load', 'extra']);
   run.hit('load', 'Penguins/2/load');
   run.start('extra', { why: FIRST });
-  expect(said().at(-1)).toBe('● extra  started   ← first run');
+  expect(said().at(-1)).toBe('● extra  started   ← no earlier result');
 });
 
 test('the hits of a wide foreach are one line, and do not count as progress of what runs', () => {

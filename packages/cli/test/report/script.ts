@@ -7,8 +7,8 @@ type Summary = Event<'run-ended'>['summary'];
 export class Script {
   constructor(private readonly tell: (progress: Progress) => void) {}
 
-  begin(steps: readonly string[], parameters: Readonly<Record<string, string>> = {}): void {
-    this.tell({ type: 'run-started', flow: 'Penguins', number: 3, id: '01run', parameters, steps });
+  begin(steps: readonly string[], parameters: Readonly<Record<string, string>> = {}, number = 3): void {
+    this.tell({ type: 'run-started', flow: 'Penguins', number, id: '01run', parameters, steps });
   }
 
   expand(

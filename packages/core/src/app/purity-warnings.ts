@@ -48,6 +48,6 @@ function describeCall({ call, file, line }: PurityFinding): string {
 
 function wayOut({ envComputed, moduleState }: CodeFingerprint): string {
   if (envComputed) return 'Write the names of variables out, as in process.env.HOME, or say cache: false';
-  if (moduleState.length > 0) return 'Keep what a task makes in a field of this, or say cache: false';
+  if (moduleState.length > 0) return `${GIVE} cache: {} when its result is the same all the same, or cache: false`;
   return `${GIVE} cache: false, or let cache.purity be 'warn'`;
 }

@@ -104,7 +104,7 @@ export function componentsReason(before: StepComponents, now: StepComponents): R
 }
 
 /** `lib/math.ts#normalize` -> `normalize in lib/math.ts`. */
-function describePiece(label: string): string {
+export function describePiece(label: string): string {
   const at = label.indexOf('#');
   if (at < 0) return label;
   const name = label.slice(at + 1);
