@@ -1,5 +1,7 @@
 import { VERSION } from '@varve/core/version';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { addCache } from './program-cache.ts';
+import { common, count, several } from './program-parts.ts';
 import { addUpkeep } from './upkeep-commands.ts';
 
 /** What every command that opens a project takes. */
@@ -23,6 +25,7 @@ export function createProgram(end: (code: number) => void): Command {
   addRun(program, end);
   addHistory(program, end);
   addUpkeep(program, end, common);
+  addCache(program, end);
   addProject(program, end);
   addProofs(program, end);
   return program;
@@ -36,14 +39,6 @@ Examples:
   varve artifacts get @last best        print one artifact as JSON
 
 Runs are named Flow/12, #12, @last, @last-ok or @prev; tasks Flow/12/train[2].`;
-
-function common(command: Command): Command {
-  return command
-    .option('--config <file>', 'use this config instead of the nearest varve.config.ts')
-    .option('--profile <name>', 'lay this profile of the config over it')
-    .option('--store <package>', 'use this datastore plugin')
-    .option('--json', 'print JSON');
-}
 
 function addRun(program: Command, end: (code: number) => void): void {
   const run = common(program.command('run'))
@@ -145,14 +140,4 @@ function addProofs(program: Command, end: (code: number) => void): void {
     .description('prove the configured store with the cases every store must pass')
     .option('--no-heavy', 'leave out the cases that move many or large objects')
     .action(async (options) => end(await (await import('./commands/check-store.ts')).checkStore(options)));
-}
-
-function several(value: string, values: string[] = []): string[] {
-  return [...values, value];
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
 }

@@ -1,11 +1,13 @@
-import type { RunView, StepState, TaskView } from '@varve/core/app';
+import { parseReason, type RunView, type StepState, type TaskView } from '@varve/core/app';
 import type { Reference, TaskStatus } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
 import { renderStored } from '../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../print/format.ts';
+import { reasonText } from '../print/reason.ts';
 import { STATUS } from '../print/status.ts';
 import { table } from '../print/table.ts';
+import { Why } from '../print/why.ts';
 import type { CommonOptions } from '../program.ts';
 
 /** Failures shown in full; the others are counted. */
@@ -23,7 +25,7 @@ export async function show(target: string, options: CommonOptions): Promise<numb
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);
       if (options.json) printJson({ tasks: tasks.map(taskDocument) });
-      else print(renderTasks(tasks, paint));
+      else print(renderTasks(tasks, new Why(run), paint));
     } else {
       const task = run.task(path.task);
       if (options.json) printJson({ task: taskDocument(task) });
@@ -43,14 +45,16 @@ function renderRun(run: RunView, paint: Paint): string {
   const parameters = Object.entries(record.parameters).map(([name, value]) => `${name}=${plain(value)}`);
   if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
   if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
+  const tasks = run.tasks();
+  const why = new Why(run);
   lines.push(
     '',
     table(
-      ['STEP', 'TASKS', 'STATUS'],
-      run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint)]),
+      ['STEP', 'TASKS', 'STATUS', why.title],
+      run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint), why.ofStep(step.name)]),
     ),
   );
-  const failed = run.tasks().filter((task) => task.status === 'failed');
+  const failed = tasks.filter((task) => task.status === 'failed');
   for (const task of failed.slice(0, FAILURES_SHOWN)) lines.push('', ...renderFailure(task, paint));
   if (failed.length > FAILURES_SHOWN)
     lines.push(
@@ -76,6 +80,11 @@ function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   return STATUS[run.status === 'lost' && status === 'running' ? 'lost' : status](paint);
 }
 
+/** `≡ cached from Penguins/3/train[2]` */
+function statusOf({ status, state }: TaskView, paint: Paint): string {
+  return `${STATUS[status](paint)}${state.from === undefined ? '' : ` from ${plain(state.from)}`}`;
+}
+
 function renderFailure(task: TaskView, paint: Paint): string[] {
   const error = task.state.attempts.at(-1)?.error;
   return [
@@ -84,24 +93,26 @@ function renderFailure(task: TaskView, paint: Paint): string[] {
   ];
 }
 
-function renderTasks(tasks: readonly TaskView[], paint: Paint): string {
+function renderTasks(tasks: readonly TaskView[], why: Why, paint: Paint): string {
   const rows = tasks.map((task) => [
     plain(task.label),
-    STATUS[task.status](paint),
+    statusOf(task, paint),
     duration(task.state.ms ?? 0),
     String(task.state.attempts.length),
+    why.ofTask(task),
   ]);
-  return table(['TASK', 'STATUS', 'TIME', 'ATTEMPTS'], rows);
+  return table(['TASK', 'STATUS', 'TIME', 'ATTEMPTS', why.title], rows);
 }
 
 function renderTask(task: TaskView, paint: Paint): string {
   const { state } = task;
   const lines = [
-    `${paint('bold', plain(task.label))}  ${STATUS[task.status](paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`,
+    `${paint('bold', plain(task.label))}  ${statusOf(task, paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`,
   ];
   for (const { attempt, error } of state.attempts) {
     if (error) lines.push(`attempt ${attempt}:`, ...renderStored(error, paint).map((line) => `  ${line}`));
   }
+  if (state.why !== undefined) lines.push(`why     ${reasonText(parseReason(state.why))}`);
   if (state.reason !== undefined) lines.push(`reason  ${plain(state.reason)}`);
   if (state.reads.length > 0) lines.push(`read    ${state.reads.map(plain).join(', ').slice(0, 400)}`);
   lines.push('', 'wrote', renderArtifacts(state.writes, paint));

@@ -2,6 +2,12 @@ import type { ErrorEntries } from './error-entry.ts';
 
 /** What a command was asked for. */
 export const COMMAND_LINE: ErrorEntries = {
+  VARVE_CACHE_OPTION: {
+    meaning:
+      '`--cache`, `--force`, `--max-age`, `VARVE_CACHE` or the `cache` of the config asks for something there is not.',
+    remedy: 'Do what is listed below the message; `varve run --help` lists the options.',
+    exit: 'usage',
+  },
   VARVE_FILE_NOT_FOUND: {
     meaning: 'There is no file at the path given.',
     remedy: 'Correct the path; a relative one is meant from the current folder.',
@@ -36,6 +42,11 @@ export const COMMAND_LINE: ErrorEntries = {
     remedy: 'Export a class that extends `Flow`, or name one that is there: `varve run flow.ts#Name`.',
     exit: 'flow',
   },
+  VARVE_NO_RESULT: {
+    meaning: 'The store keeps no result, or no withdrawal, that is meant by what was asked.',
+    remedy: 'See what is kept with `varve cache ls`, and check that the right store is configured.',
+    exit: 'notFound',
+  },
   VARVE_NO_RUN: {
     meaning: 'The store holds no such run.',
     remedy: 'See what there is with `varve list`, and check that the right store is configured.',
@@ -49,6 +60,11 @@ export const COMMAND_LINE: ErrorEntries = {
   VARVE_SEVERAL_FLOWS: {
     meaning: 'The file exports several flows, and none was named.',
     remedy: 'Name one: `varve run flow.ts#Name`.',
+    exit: 'usage',
+  },
+  VARVE_SEVERAL_RESULTS: {
+    meaning: 'One result was asked for, and what was given names several.',
+    remedy: 'Name one of those listed, by its task or by more digits of its key.',
     exit: 'usage',
   },
   VARVE_USAGE: {

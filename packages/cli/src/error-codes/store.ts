@@ -3,9 +3,19 @@ import type { ErrorEntries, ErrorEntry } from './error-entry.ts';
 
 /** Run history, and stores that cannot hold it. */
 export const HISTORY: ErrorEntries = {
+  VARVE_CACHE_PARTLY: {
+    meaning: 'The store failed in the middle of withdrawing or mending results: a part of it is done.',
+    remedy: 'Do what the message says: the same command again does the rest, `--undo` takes a withdrawal back.',
+    exit: 'setup',
+  },
   VARVE_CORRUPT_JOURNAL: {
     meaning: 'A record of a run is damaged; nothing of it was used.',
     remedy: 'Put the object that is named back from a backup, or run the flow again.',
+    exit: 'setup',
+  },
+  VARVE_CORRUPT_PAGE: {
+    meaning: 'A page of results is damaged; nothing of it was used, and the steps concerned are executed again.',
+    remedy: 'Remove it with `varve cache verify --repair`.',
     exit: 'setup',
   },
   VARVE_FORMAT_VERSION: {
@@ -52,6 +62,10 @@ export const HISTORY: ErrorEntries = {
     meaning: 'A run was to be removed although it is pinned.',
     remedy: 'Take the pin away with `varve unpin`, or remove it all the same with `--force`.',
     exit: 'usage',
+  },
+  VARVE_LOOKUP_TIMEOUT: {
+    meaning: 'The store did not say in time which results of a step there are, so the step is executed.',
+    remedy: 'Check the network and the service; the run itself goes on.',
   },
   VARVE_STORE_UNSUITABLE: {
     meaning: 'The store cannot create an object only if it is absent, so two runs could overwrite each other.',

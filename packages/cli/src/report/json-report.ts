@@ -1,4 +1,5 @@
 import type { Progress } from '@varve/core/app';
+import { plain } from '../print/text.ts';
 import type { Report } from './report.ts';
 
 /** Version of the events' schema; raised when a field changes its meaning. The schema is `docs/reference/events.md`. */
@@ -22,6 +23,7 @@ export function jsonReport({ write, say, now }: JsonReportOptions): Report {
     if (progress.type === 'run-started') run = `${progress.flow}/${progress.number}`;
     const line = JSON.stringify({ v: SCHEMA, t: new Date(now()).toISOString(), run, ...progress });
     write(`${line.replace(UNSAFE, escaped)}\n`);
+    if (progress.type === 'warning') say(`! ${plain(progress.message)}\n`);
   };
   return { onProgress, say, close: () => {} };
 }

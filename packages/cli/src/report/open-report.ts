@@ -3,6 +3,7 @@ import { paintWith } from '../print/format.ts';
 import { chooseReport, type ReportSigns } from './choose-report.ts';
 import type { Report, ReportClock } from './report.ts';
 import { openTerminal, outsideTasks } from './terminal.ts';
+import { withWarningsOnce } from './warnings.ts';
 
 const clock: ReportClock = {
   now: Date.now,
@@ -14,6 +15,10 @@ const clock: ReportClock = {
 
 /** The report that suits this process: progress on stderr, events on stdout. Only what it needs is loaded. */
 export async function openReport(options: ReportSigns['options']): Promise<Report> {
+  return withWarningsOnce(await openChosen(options));
+}
+
+async function openChosen(options: ReportSigns['options']): Promise<Report> {
   const { stdout, stderr, env } = process;
   const choice = chooseReport({ isTTY: stderr.isTTY === true, columns: stderr.columns, env, options });
   const say = outsideTasks(stderr);

@@ -7,6 +7,7 @@ import { describeFailure } from './failures.ts';
 import { glyph } from './glyph.ts';
 import { Quota } from './quota.ts';
 import type { RunTally } from './run-tally.ts';
+import { hitsText, reasonNotes } from './step-notes.ts';
 import { MANY, type StepTally } from './step-tally.ts';
 import { countsText, grouped, headline, sizesText } from './wording.ts';
 
@@ -27,6 +28,7 @@ const MARKS = 10;
 export class PlainLines {
   private readonly quota = new Quota(SAID_OF_A_KIND);
   private readonly marks = new Map<StepTally, number>();
+  private readonly hitsSaid = new Set<StepTally>();
 
   constructor(
     private readonly run: RunTally,
@@ -40,11 +42,17 @@ export class PlainLines {
     if (progress.type === 'step-expanded')
       return progress.count > 0 ? [] : [this.say('skipped', progress.label, 'nothing to do: the list is empty')];
     if (progress.type === 'task-started') return this.started(progress);
-    if (progress.type === 'task-ended') return [...this.ended(progress), ...this.mark(progress.step, now)];
-    if (progress.type === 'task-skipped') return [...this.skipped(progress), ...this.mark(progress.step, now)];
+    if (progress.type === 'task-ended') return [...this.ended(progress), ...this.advanced(progress.step, now)];
+    if (progress.type === 'task-skipped') return [...this.skipped(progress), ...this.advanced(progress.step, now)];
     if (progress.type === 'warning')
       return [{ lines: [`${paint('yellow', '!')} ${plain(progress.message)}`], important: true }];
-    return progress.type === 'run-ended' ? [{ lines: [countsText(progress, paint)], important: true }] : [];
+    if (progress.type !== 'run-ended') return [];
+    const left = [...this.run.steps.values()].flatMap((step) => this.hits(step));
+    return [...left, { lines: [countsText(progress, paint)], important: true }];
+  }
+
+  private advanced(name: string, now: number): Saying[] {
+    return [...this.mark(name, now), ...this.hits(this.run.step(name))];
   }
 
   private say(status: Parameters<typeof glyph>[0], label: string, text: string): Saying {
@@ -57,7 +65,16 @@ export class PlainLines {
     if (this.marks.has(step)) return [];
     this.marks.set(step, 0);
     const count = step.isForeach ? `, ${grouped(this.run.expected(step))} elements` : '';
-    return [this.say('running', name, `started${count}`)];
+    const reason = reasonNotes(step, this.run).map((text) => `   ${text}`);
+    return [this.say('running', name, `started${count}${reason}`)];
+  }
+
+  /** The hits of a step in one line: when all its tasks are through, or the run ends without them. */
+  private hits(step: StepTally): Saying[] {
+    if (step.cached === 0 || this.hitsSaid.has(step)) return [];
+    if (!this.run.ended && (step.finished < this.run.expected(step) || this.run.isOpen(step))) return [];
+    this.hitsSaid.add(step);
+    return [this.say('cached', step.name, hitsText(step, this.run))];
   }
 
   private ended(progress: Event<'task-ended'>): Saying[] {
@@ -75,7 +92,7 @@ export class PlainLines {
       return this.limited({ ...progress, status: 'caught' }, [this.say(status, label, text)]);
     }
     if (this.isWide(progress.step)) return [];
-    if (status === 'cached') return [this.say(status, label, 'cached')];
+    if (status === 'cached') return [];
     return [this.say(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];
   }
 
@@ -105,8 +122,8 @@ export class PlainLines {
 
   /** How far a wide foreach is, each time another tenth of it is done. */
   private mark(name: string, now: number): Saying[] {
-    if (!this.isWide(name)) return [];
     const step = this.run.step(name);
+    if (!this.isWide(name) || step.startedAt === undefined) return [];
     const expected = this.run.expected(step);
     const tenths = Math.floor((step.finished / expected) * MARKS);
     if (tenths <= (this.marks.get(step) ?? 0)) return [];
@@ -115,10 +132,11 @@ export class PlainLines {
     const left = timeLeft(step, expected - step.finished, now);
     const parts = [
       `${grouped(step.finished)}/${grouped(expected)}`,
-      ...(step.startedAt === undefined ? [] : [duration(now - step.startedAt)]),
+      duration(now - step.startedAt),
       ...(left === undefined ? [] : [`~${duration(left)} left`]),
       ...(step.failed > 0 ? [`${grouped(step.failed)} failed`] : []),
     ];
-    return [this.say(status, name, parts.join('  '))];
+    const reason = reasonNotes(step, this.run).map((text) => ` · ${text}`);
+    return [this.say(status, name, `${parts.join('  ')}${reason}`)];
   }
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '@varve/core/app';
+import { isNoNews, type ShownReason } from '../print/reason.ts';
 import { StepTally } from './step-tally.ts';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
@@ -22,6 +23,8 @@ export class RunTally {
   startedAt = 0;
   /** Lines the tasks printed. */
   printed = 0;
+  /** Nothing but tasks for which there never was a result: that they are executed is no news. */
+  isNew = true;
 
   apply(progress: Progress, now: number): void {
     if (progress.type === 'run-started') this.begin(progress, now);
@@ -64,7 +67,7 @@ export class RunTally {
       if (step.running.size > 0) return 'running';
       if (step.retrying > 0) return 'retrying';
       if (step.finished < this.expected(step) || this.isOpen(step))
-        return step.startedAt === undefined ? 'waiting' : 'running';
+        return step.startedAt === undefined && step.cached === 0 ? 'waiting' : 'running';
     }
     if (step.failed > 0) return 'failed';
     if (step.cancelled > 0 || (this.ended && step.running.size + step.retrying > 0)) return 'cancelled';
@@ -72,6 +75,10 @@ export class RunTally {
     if (step.cached > 0) return 'cached';
     return step.skipped > 0 || step.lists > 0 ? 'skipped' : 'waiting';
   }
+
+  /** Whether a reason is worth a word. */
+  readonly isWorthSaying = (reason: ShownReason): boolean =>
+    !(this.isNew && this.started?.number === 1 && isNoNews(reason));
 
   private begin(progress: Event<'run-started'>, now: number): void {
     this.started = progress;
@@ -86,15 +93,27 @@ export class RunTally {
     step.lists++;
   }
 
-  private start({ step: name, task, label, attempt, scope }: Event<'task-started'>, now: number): void {
+  private start({ step: name, task, label, attempt, scope, why }: Event<'task-started'>, now: number): void {
     const step = this.step(name);
     step.scope = scope;
     step.start(task, { label, attempt, since: now });
+    if (!why) return;
+    const isMadeAgain = why.code === 'BLOB_MISSING';
+    if (isMadeAgain && step.cached > 0) step.cached--;
+    if (isMadeAgain || attempt === 1) step.reasons.add(why);
+    if (!isNoNews(why) && !isByDesign(why)) this.isNew = false;
   }
 
   private end(progress: Event<'task-ended'>, now: number): void {
-    const { status, task, label, ms, error, caught, writes } = progress;
+    const { status, task, label, ms, error, caught, writes = {}, from } = progress;
     const step = this.step(progress.step);
+    if (status === 'cached') {
+      this.isNew = false;
+      step.scope = progress.scope ?? step.scope;
+      step.hit(from?.split('/').slice(0, 2).join('/'));
+      step.addSizes(writes);
+      return;
+    }
     step.stop(task, now);
     step[status]++;
     if (error) step.lastError = error;
@@ -105,7 +124,7 @@ export class RunTally {
       step.caughtIn = caught;
     }
     if (status === 'succeeded') step.keep({ task, label, ms });
-    if (writes) step.addSizes(writes);
+    step.addSizes(writes);
   }
 
   private skip({ step: name, reason, scope }: Event<'task-skipped'>): void {
@@ -120,4 +139,9 @@ export class RunTally {
     this.step(bracket < 0 ? task : task.slice(0, bracket)).lastLog = text;
     this.printed++;
   }
+}
+
+/** So in every run. */
+function isByDesign({ code }: ShownReason): boolean {
+  return code === 'DISABLED' || code === 'IMPURE';
 }

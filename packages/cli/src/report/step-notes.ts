@@ -1,5 +1,6 @@
 import { shortError } from '../print/error.ts';
 import { duration } from '../print/format.ts';
+import { because, reasonText } from '../print/reason.ts';
 import { plain } from '../print/text.ts';
 import { timeLeft } from './estimate.ts';
 import type { RunTally, StepStatus } from './run-tally.ts';
@@ -13,13 +14,33 @@ const SHOW_TIME_FROM = 1000;
 /** What there is to say of a step beside its name, count and time. */
 export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, now: number): string[] {
   if (status === 'waiting') return run.ended ? ['not run'] : [];
-  if (status === 'running') return [...leftText(step, run, now), ...troubles(step), ...runningTexts(step, run, now)];
+  const reason = reasonNotes(step, run);
+  if (status === 'running')
+    return [...reason, ...leftText(step, run, now), ...troubles(step, run), ...runningTexts(step, run, now)];
   if (status === 'retrying') return [`failed, will try again: ${shortError(step.lastError)}`];
-  if (status === 'failed') return failedTexts(step, run);
+  if (status === 'failed') return [...failedTexts(step, run), ...reason];
   if (status === 'cancelled') return [stoppedText(step)];
   if (status === 'skipped')
     return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
-  return [...(status === 'cached' ? ['cached'] : []), ...troubles(step), ...results(step)];
+  if (status === 'cached') return [hitsText(step, run)];
+  return [...reason, ...troubles(step, run), ...results(step)];
+}
+
+/** Why it is executed, in one line whatever its number of tasks: `← code: normalize in lib/math.ts changed`. */
+export function reasonNotes(step: StepTally, run: RunTally): string[] {
+  const main = step.reasons.main(run.isWorthSaying);
+  if (!main) return [];
+  const others = main.others > 0 ? ` +${grouped(main.others)} more` : '';
+  return [`${because(reasonText(main.reason))}${others}`];
+}
+
+/** `cached from #2`, `1,000 cached`. */
+export function hitsText(step: StepTally, run: RunTally): string {
+  const count = step.isForeach ? `${grouped(step.cached)} cached` : 'cached';
+  const { origin } = step;
+  if (origin === undefined || origin === 'several') return count;
+  const [flow, number] = origin.split('/');
+  return `${count} from ${flow === run.started?.flow ? `#${number}` : plain(origin)}`;
 }
 
 function leftText(step: StepTally, run: RunTally, now: number): string[] {
@@ -29,7 +50,7 @@ function leftText(step: StepTally, run: RunTally, now: number): string[] {
 }
 
 /** What a foreach has seen beside success. */
-function troubles(step: StepTally): string[] {
+function troubles(step: StepTally, run: RunTally): string[] {
   if (!step.isForeach) return [];
   const counts: [number, string][] = [
     [step.failed, 'failed'],
@@ -37,9 +58,9 @@ function troubles(step: StepTally): string[] {
     [step.retrying, 'to be tried again'],
     [step.cancelled, 'stopped'],
     [step.skipped, 'skipped'],
-    [step.succeeded > 0 ? step.cached : 0, 'cached'],
   ];
-  return counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
+  const said = counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
+  return step.cached > 0 ? [...said, hitsText(step, run)] : said;
 }
 
 /** Of a single task only that it is not the first attempt; of a wide foreach only the elements that take long. */
@@ -75,7 +96,7 @@ function* take<T>(items: Iterable<T>, most: number): Iterable<T> {
 function failedTexts(step: StepTally, run: RunTally): string[] {
   if (!step.isForeach) return [failedAfter(step.attempts)];
   const missing = run.expected(step) - step.finished;
-  return [...troubles(step), ...(missing > 0 && run.ended ? [`${grouped(missing)} not run`] : [])];
+  return [...troubles(step, run), ...(missing > 0 && run.ended ? [`${grouped(missing)} not run`] : [])];
 }
 
 function stoppedText(step: StepTally): string {

@@ -1,4 +1,5 @@
 import type { StoredError } from '@varve/core/contract';
+import { ReasonTally } from '../print/reason-tally.ts';
 
 /** From this many elements on, a foreach is shown as a whole. */
 export const MANY = 12;
@@ -38,7 +39,7 @@ export class StepTally {
   retrying = 0;
   /** Most attempts one task took. */
   attempts = 0;
-  /** Wall time of all attempts that ended a task, ms. */
+  /** Wall time of all attempts of this run that ended a task, ms. */
   work = 0;
   startedAt: number | undefined;
   endedAt: number | undefined;
@@ -48,6 +49,10 @@ export class StepTally {
   readonly sizes = new Map<string, number>();
   /** The elements that finished, while there are few. */
   finishedElements: FinishedElement[] = [];
+  /** Why those that were executed were. */
+  readonly reasons = new ReasonTally();
+  /** The run whose results were used; `several` when there are more. */
+  origin: string | undefined;
   /** Why the first one was skipped. */
   reason: string | undefined;
   lastError: StoredError | undefined;
@@ -82,6 +87,12 @@ export class StepTally {
     if (running) this.sinceSum -= running.since;
     this.running.delete(task);
     this.endedAt = now;
+  }
+
+  /** A task whose result was there. `from`: the run that made it. */
+  hit(from: string | undefined): void {
+    this.cached++;
+    this.origin = this.origin === undefined || this.origin === from ? from : 'several';
   }
 
   keep(element: FinishedElement): void {

@@ -165,7 +165,7 @@ test('cached steps say that they are', async () => {
   const lines = await screen.everything();
   expect(lines[1]).toMatch(/^ ≡ load .* cached$/);
   expect(lines[2]).toContain('1 cached');
-  expect(lines[3]).toContain('1 task ran · 2 cached');
+  expect(lines[3]).toContain('2 cached · 1 ran');
 });
 
 test('elements of nested foreaches are counted as their lists become known', async () => {

@@ -7,8 +7,8 @@ type Summary = Event<'run-ended'>['summary'];
 export class Script {
   constructor(private readonly tell: (progress: Progress) => void) {}
 
-  begin(steps: readonly string[], parameters: Readonly<Record<string, string>> = {}): void {
-    this.tell({ type: 'run-started', flow: 'Penguins', number: 3, id: '01run', parameters, steps });
+  begin(steps: readonly string[], parameters: Readonly<Record<string, string>> = {}, number = 3): void {
+    this.tell({ type: 'run-started', flow: 'Penguins', number, id: '01run', parameters, steps });
   }
 
   expand(
@@ -21,9 +21,9 @@ export class Script {
 
   start(
     label: string,
-    { attempt = 1, task = label, scope = scopeOf(label) }: Partial<Event<'task-started'>> = {},
+    { attempt = 1, task = label, scope = scopeOf(label), why }: Partial<Event<'task-started'>> = {},
   ): void {
-    this.tell({ type: 'task-started', step: stepOf(label), task, label, attempt, scope });
+    this.tell({ type: 'task-started', step: stepOf(label), task, label, attempt, scope, ...(why && { why }) });
   }
 
   end(label: string, more: Partial<Event<'task-ended'>> = {}): void {
@@ -37,6 +37,11 @@ export class Script {
       ms: 100,
       ...more,
     });
+  }
+
+  /** Its result was there. */
+  hit(label: string, from: string, ms = 10): void {
+    this.end(label, { status: 'cached', ms, from, scope: scopeOf(label) });
   }
 
   fail(label: string, error: StoredError, attempt = 1): void {

@@ -1,4 +1,5 @@
 export { ArtifactStore, DIR_CODEC, type DirEntry, FILE_CODEC, sha256Hasher } from '../artifact/index.ts';
+export { parseReason } from '../cache/index.ts';
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
 export * from '../flow/index.ts';
@@ -15,4 +16,5 @@ export * from './prepare.ts';
 export * from './prune-state.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
+export * from './user-name.ts';
 export * from './version.ts';

@@ -1,5 +1,5 @@
 import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
-import { History, type ValueReader } from '../client/index.ts';
+import { History, ResultCache, type ValueReader } from '../client/index.ts';
 import type { Reference, Serializer } from '../contract/index.ts';
 import { Upkeep } from '../gc/index.ts';
 import { DatastoreJournal } from '../journal/index.ts';
@@ -11,6 +11,8 @@ import { linkTo, startIo } from './threads.ts';
 /** History of a setup, opened in this process. */
 export interface OpenHistory {
   readonly history: History;
+  /** Results kept for other runs. */
+  readonly results: ResultCache;
   /** What the store is called. */
   readonly store: string;
   readonly upkeep: Upkeep;
@@ -28,6 +30,7 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
   const history = new History(store, parts.metadata ?? new DatastoreJournal(store), values, context.clock.now);
   return {
     history,
+    results: new ResultCache(store, artifacts, history),
     store: store.name,
     upkeep: new Upkeep({ store, artifacts, metadata: parts.metadata, clock: context.clock }),
     stateDir: context.stateDir,

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { relative, sep } from 'node:path';
 import { type CodeLocation, type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
@@ -10,6 +10,8 @@ import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
+import { withPurityWarnings } from './purity-warnings.ts';
+import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
 export interface StartOptions extends Omit<RunOptions, 'cache'> {
@@ -35,7 +37,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   if (findings.length > 0)
     throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
   const draft = newRecord(description, code, shown, options.tags ?? []);
-  const onProgress = options.onProgress ?? (() => {});
+  const listener = options.onProgress ?? (() => {});
   const warnings: string[] = [];
   const keyed = await keyedUnless(prepared, graph, draft.id, options.cacheRequest ?? {}, warnings);
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
@@ -44,8 +46,9 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     code: sourceFiles(prepared.compilation),
     ...(publishes && { watched: keyed.watched }),
   };
-  const record = await beginRun(engine.io, start, onProgress);
+  const record = await beginRun(engine.io, start, listener);
   const began = Date.now();
+  const onProgress = keyed ? withPurityWarnings(keyed, graph, listener) : listener;
   onProgress({
     type: 'run-started',
     flow: record.flow,
@@ -133,14 +136,6 @@ function newRecord(
     bundle: code.digest,
     graph: outlineOf(description),
   };
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env.USER ?? 'unknown';
-  }
 }
 
 /** Paths relative to the project, also for a workspace package beside it. */

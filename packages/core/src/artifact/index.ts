@@ -9,6 +9,7 @@ export { DIR_CODEC, type DirEntry, decodeManifest, encodeManifest, FILE_CODEC } 
 export { sha256Hasher } from './hasher.ts';
 export * from './key.ts';
 export { decodeName, encodeName } from './name.ts';
+export { moveToQuarantine } from './quarantine.ts';
 export { withLimit } from './with-limit.ts';
 export { withLog } from './with-log.ts';
 export { type RetryOptions, withRetry } from './with-retry.ts';

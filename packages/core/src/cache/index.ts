@@ -5,7 +5,7 @@ export { hashEnv, readEnvKey } from './env-key.ts';
 export { type Framed, framedDigest } from './framing.ts';
 export { type Observe, observer, visibleDigest } from './observe.ts';
 export { encodePage, type Page } from './page.ts';
-export { listPages, loadPages, mergePages, readPages, type StoredPage } from './page-store.ts';
+export { createPage, listPages, loadPages, mergePages, readPages, type StoredPage } from './page-store.ts';
 export { type PageRecord, PageWriter } from './page-writer.ts';
 export {
   CACHE_MODES,

@@ -1,6 +1,6 @@
 import type { CodeFingerprint } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
-import type { Reason } from './reason.ts';
+import { describePiece, type Reason } from './reason.ts';
 
 /** Whether results are looked up, and whether new ones are kept; `refresh` makes all anew and replaces what was there. */
 export const CACHE_MODES = ['off', 'read', 'write', 'rw', 'refresh'] as const;
@@ -72,8 +72,7 @@ function optOut(step: GraphStep, { mode }: CacheSettings): Reason | undefined {
 function impurity(code: CodeFingerprint, purity: Purity, vouchedFor: boolean): Reason | undefined {
   if (code.envComputed) return { code: 'IMPURE', text: 'it reads variables of the environment by computed names' };
   const [state] = vouchedFor ? [] : code.moduleState;
-  if (state !== undefined)
-    return { code: 'IMPURE', text: `${state} keeps state from task to task; cache: {} keeps its results all the same` };
+  if (state !== undefined) return { code: 'IMPURE', text: `${describePiece(state)} keeps state from task to task` };
   const [call] = purity === 'strict' ? code.purity : [];
   return call && { code: 'IMPURE', text: `it calls ${call.call} (${call.file}:${call.line}), and purity is strict` };
 }

@@ -15,17 +15,22 @@ import {
 import type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
 import type { Page } from './page.ts';
 
-/** Throws `VARVE_CORRUPT_JOURNAL` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
+/** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
 export function decodePage(bytes: Uint8Array, key: string, modifiedAt: number): Page {
-  const value = unseal('page', bytes, key);
   try {
-    return readPage(asFields(value, ''), modifiedAt);
+    return readPage(asFields(unseal('page', bytes, key), ''), modifiedAt);
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error;
-    throw new VarveError('VARVE_CORRUPT_PAGE', `${key} is not a page of results: ${error.message}.`, {
-      hint: 'Nothing of it was used: its results are made again. Remove it with: varve cache verify --repair',
-    });
+    if (error instanceof ShapeError) throw corruptPage(`${key} is not a page of results: ${error.message}.`, error);
+    if (VarveError.is(error, 'VARVE_CORRUPT_JOURNAL')) throw corruptPage(error.message, error);
+    throw error;
   }
+}
+
+function corruptPage(message: string, cause: Error): VarveError {
+  return new VarveError('VARVE_CORRUPT_PAGE', message, {
+    cause,
+    hint: 'Nothing of it was used: its results are made again. Remove it with: varve cache verify --repair',
+  });
 }
 
 interface Shared {

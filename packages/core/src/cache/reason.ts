@@ -1,3 +1,4 @@
+import { type ContextField, parseRead } from '../contract/index.ts';
 import type { CacheEntry } from './entry.ts';
 import type { Observe } from './observe.ts';
 import type { StepComponents } from './step-key.ts';
@@ -48,13 +49,31 @@ export function readReason(nearest: CacheEntry, observe: Observe): Reason {
   return { code: 'READ', text: `${describeRead(first)}${others} changed` };
 }
 
-function describeRead(read: string): string {
-  if (read === '@element') return 'its element';
-  if (read === '@length') return 'the number of tasks it joins';
-  if (read === '*') return 'the set of its artifacts';
-  if (read.startsWith('@run.')) return `this.${read.slice(1)}, which it reads,`;
-  if (read.startsWith('@')) return `its ${read.slice(1)}`;
-  return read.startsWith('!') ? read.slice(1) : read;
+function describeRead(text: string): string {
+  const read = parseRead(text);
+  if (!read) return text;
+  switch (read.kind) {
+    case 'own':
+      return read.name;
+    case 'own-names':
+      return 'the set of its artifacts';
+    case 'task':
+      return read.index === '*' ? `${read.name} of the tasks it joins` : `${read.name} of task ${read.index}`;
+    case 'task-names':
+      return 'the set of artifacts of the tasks it joins';
+    case 'branch':
+      return `${read.name} of ${read.branch}`;
+    case 'branch-names':
+      return `the set of artifacts of ${read.branch}`;
+    default:
+      return describeContext(read.field);
+  }
+}
+
+function describeContext(field: ContextField): string {
+  if (field === 'element') return 'its element';
+  if (field === 'length') return 'the number of tasks it joins';
+  return field.startsWith('run.') ? `this.${field}, which it reads,` : `its ${field}`;
 }
 
 interface Difference {
@@ -66,7 +85,11 @@ interface Difference {
 /** What differs between the pieces of two keys of a step; `undefined` when nothing does. */
 export function componentsReason(before: StepComponents, now: StepComponents): Reason | undefined {
   const differences: Difference[] = [
-    { code: 'CODE', names: changedNames(before.pieces, now.pieces), say: (names) => `${names} changed` },
+    {
+      code: 'CODE',
+      names: changedNames(before.pieces, now.pieces).map(describePiece),
+      say: (names) => `${names} changed`,
+    },
     { code: 'PACKAGE', names: packageChanges(before.packages, now.packages), say: (names) => names },
     { code: 'ASSET', names: changedNames(before.assets, now.assets), say: (names) => `${names} changed` },
     { code: 'ENV', names: changedNames(before.env, now.env), say: (names) => `the variable ${names} changed` },
@@ -78,6 +101,15 @@ export function componentsReason(before: StepComponents, now: StepComponents): R
   if (before.code !== now.code) return { code: 'CODE', text: 'the order or the connections of its code changed' };
   if (before.scope !== now.scope) return { code: 'OPTION', text: 'the option cache.scope changed' };
   return undefined;
+}
+
+/** `lib/math.ts#normalize` -> `normalize in lib/math.ts`. */
+export function describePiece(label: string): string {
+  const at = label.indexOf('#');
+  if (at < 0) return label;
+  const name = label.slice(at + 1);
+  const options = name.endsWith(' @step') ? 'the options of ' : '';
+  return `${options}${name.replace(/ @step$/, '')} in ${label.slice(0, at)}`;
 }
 
 function listNames(names: readonly string[]): string {

@@ -42,6 +42,8 @@ export type Progress =
       readonly ms: number;
       /** `Flow/number/task` that was executed, for a task whose result was there. */
       readonly from?: string;
+      /** Of a task whose result was there: no `task-started` told of it. */
+      readonly scope?: Scope;
       /** Why it failed; of a task that succeeded, why its last attempt failed before `catch` took the error. */
       readonly error?: StoredError;
       /** The artifact in which `catch` keeps the error. */

@@ -17,6 +17,7 @@ import type { Job } from './job-queue.ts';
 import { cachedEvent, caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
 import type { RunPorts } from './ports.ts';
 import type { Progress } from './progress.ts';
+import { SavedTime } from './saved-time.ts';
 
 type Success = TaskOutcome & { readonly ok: true };
 type Failure = TaskOutcome & { readonly ok: false };
@@ -30,8 +31,7 @@ export class Recorder {
   private failure: string | undefined;
   private caughtErrors = 0;
   private cancelled = false;
-  /** Ms that executing the tasks took whose results were there. */
-  private saved = 0;
+  private readonly saved = new SavedTime();
 
   constructor(private readonly ports: RunPorts) {
     this.said = new Announcements(ports.onProgress);
@@ -62,6 +62,7 @@ export class Recorder {
   expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
     const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
+    this.saved.pass(step);
     this.ports.journal.append({ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels });
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
@@ -78,6 +79,7 @@ export class Recorder {
     if (job.step.name === 'init') return writes;
     if (job.again) this.count('cached', -1);
     this.count('succeeded');
+    this.saved.add(job, task, outcome.ms, false);
     this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
     return writes;
   }
@@ -86,13 +88,14 @@ export class Recorder {
   cached(job: Job, { task, label }: TaskNames, entry: CacheEntry): void {
     const sequence = this.ports.journal.append(cachedEvent(task, entry, this.ports.clock.now()));
     this.count('cached');
-    this.saved += entry.ms;
+    this.saved.add(job, task, entry.ms, true);
     this.ended(sequence, job, {
       task,
       label,
       status: 'cached',
       ms: entry.ms,
       from: pathOf(entry),
+      scope: job.step.scope,
       writes: sizesOf(entry.writes),
     });
   }
@@ -115,6 +118,7 @@ export class Recorder {
     this.count('succeeded');
     this.caughtErrors++;
     const { ms, error } = outcome;
+    this.saved.add(job, task, ms, false);
     this.ended(sequence, job, { task, label, status: 'succeeded', ms, error, caught: name, writes: sizesOf(writes) });
     return writes;
   }
@@ -134,6 +138,7 @@ export class Recorder {
     const { task, label } = namesOf(step, frame);
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
+    this.saved.pass(step);
     this.said.sayWhenDurable(sequence, {
       type: 'task-skipped',
       step: step.name,
@@ -151,13 +156,14 @@ export class Recorder {
   /** `unfinished`: the run was stopped while there was still something to do. */
   summary(unfinished: boolean): RunSummary {
     const status = this.failure !== undefined ? 'failed' : unfinished || this.cancelled ? 'cancelled' : 'succeeded';
+    const metrics = this.saved.metrics();
     return {
       status,
       endedAt: this.ports.clock.now(),
       counts: { ...this.counts },
       ...(this.caughtErrors > 0 && { caught: this.caughtErrors }),
       ...(this.failure !== undefined && { failure: this.failure }),
-      ...(this.saved > 0 && { metrics: { savedMs: Math.round(this.saved) } }),
+      ...(metrics && { metrics }),
     };
   }
 

@@ -50,7 +50,7 @@ describe('whether results of a step are used', () => {
 
   it('is never so for what no key can cover', () => {
     expect(never({}, {}, { envComputed: true })).toMatch(/^IMPURE it reads variables/);
-    expect(never({}, {}, { moduleState: ['lib.ts#memo'] })).toMatch(/^IMPURE lib.ts#memo keeps state/);
+    expect(never({}, {}, { moduleState: ['lib.ts#memo'] })).toMatch(/^IMPURE memo in lib.ts keeps state/);
     expect(never({ cache: {} }, {}, { moduleState: ['lib.ts#memo'] })).toBeUndefined();
     expect(never({ cache: {} }, {}, { envComputed: true })).toMatch(/^IMPURE/);
   });

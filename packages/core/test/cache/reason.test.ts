@@ -26,8 +26,12 @@ const why = (changes: Partial<StepComponents>) => {
 
 describe('why a key is another one', () => {
   it.each([
-    ['CODE lib/math.ts#normalize changed', { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } }],
-    ['CODE flow.ts#new changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
+    [
+      'CODE normalize in lib/math.ts changed',
+      { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } },
+    ],
+    ['CODE new in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
+    ['CODE the options of s in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#s @step': 'z' } }],
     ['CODE the order or the connections of its code changed', { code: 'c2' }],
     ['PACKAGE zod 4.1.0 -> 4.1.2', { code: 'c2', packages: { 'zod@4.1.2': 'q' } }],
     ['PACKAGE zod 4.1.0 has other content', { code: 'c2', packages: { 'zod@4.1.0': 'q' } }],
@@ -62,6 +66,17 @@ describe('why the same code has no result', () => {
     expect(formatReason(readReason(nearest, seeing({ '@element': 'f', rows: 'new' })))).toBe(
       'READ its element and 1 more changed',
     );
+  });
+  it.each([
+    ['score of task 3', ['[3].score']],
+    ['score of the tasks it joins', ['[*].score']],
+    ['a.b of left and 1 more', ['left.a\\.b', 'rows']],
+    ['this.run.id, which it reads,', ['@run.id']],
+    ['the set of its artifacts', ['*']],
+    ['x', ['!x']],
+  ] as const)('says %s as people call it', (said, reads) => {
+    const near = { ...nearest, reads, tokens: reads.map(() => 'old') };
+    expect(readReason(near, () => 'new').text).toBe(`${said} changed`);
   });
   it('reads back in two parts', () => {
     expect(parseReason('READ rows changed')).toEqual({ code: 'READ', text: 'rows changed' });
