@@ -64,6 +64,18 @@ describe('elements of a foreach', () => {
     expect((await run()).counts).toEqual({ cached: 5 });
   });
 
+  it('16: equal ones that look at their place in the run wait for the first and for no other', async () => {
+    const { run } = open(`
+      items = [null, null, null]; at!: string;
+      @step({ foreach: 'items', concurrency: 4 }) async each() {
+        note('in');
+        this.at = this.run.task;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        note('out');
+      }`);
+    expect((await run()).noted).toEqual(['in', 'out', 'in', 'in', 'out', 'out']);
+  });
+
   it('16: equal branches are executed once for all steps of one kind only, never across steps', async () => {
     const { run } = open(`
       a!: number; b!: number;

@@ -142,7 +142,8 @@ describe('a task whose result is known', () => {
 });
 
 describe('equal tasks of one run', () => {
-  const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'] })];
+  const sees = { element: true, index: false };
+  const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'], sees })];
 
   it('are executed once', async () => {
     const fake = new FakeRun();
