@@ -42,7 +42,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     const { project, run, value } = await warm(LARGE);
     const [blob = ''] = lose(project, 'a text that gets lost', loss);
     const second = await run(['--n', '2']);
-    expect(second.notes).toEqual(['make', 'use', 'use'].slice(0, second.notes.length));
+    expect(second.notes).toEqual(['make', 'use', 'use']);
     expect(second.status).toEqual({ make: 'succeeded', use: 'succeeded' });
     expect(second.why.make).toMatch(/^BLOB_MISSING sha256:/);
     expect(second.counts).toEqual({ succeeded: 2 });
