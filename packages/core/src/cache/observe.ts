@@ -131,15 +131,17 @@ function contextValue(
 
 /**
  * Everything the task could see of artifacts, as one digest: two tasks of a step with the same one would do the same,
- * unless they look at their place in the run. Used before anything is known of what a step reads.
+ * unless they look at their place in the run. Used before anything is known of what a step reads. `seesIndex`: it is
+ * handed its index.
  */
-export function visibleDigest(key: string, spec: TaskSpec, element: string | undefined): string {
+export function visibleDigest(key: string, spec: TaskSpec, element: string | undefined, seesIndex: boolean): string {
   const { inputs, conflicts, tasks, branches } = spec;
   return framedDigest('visible/1', [
     key,
     setDigest(inputs),
     conflicts ? JSON.stringify(conflicts) : null,
     element ?? null,
+    seesIndex && spec.isForeach ? (spec.elements.at(-1)?.index ?? null) : null,
     tasks ? tasks.map(viewDigest) : null,
     branches ? Object.entries(branches).map(([name, view]) => [name, view && viewDigest(view)]) : null,
   ]);

@@ -76,6 +76,9 @@ function describeContext(field: ContextField): string {
   return field.startsWith('run.') ? `this.${field}, which it reads,` : `its ${field}`;
 }
 
+/** The piece of code that is a step's options: those that are known by name say more. */
+const OPTIONS = ' @step';
+
 interface Difference {
   readonly code: ReasonCode;
   readonly names: readonly string[];
@@ -84,16 +87,23 @@ interface Difference {
 
 /** What differs between the pieces of two keys of a step; `undefined` when nothing does. */
 export function componentsReason(before: StepComponents, now: StepComponents): Reason | undefined {
+  const pieces = changedNames(before.pieces, now.pieces);
+  const isOptions = (name: string) => name.endsWith(OPTIONS);
   const differences: Difference[] = [
     {
       code: 'CODE',
-      names: changedNames(before.pieces, now.pieces).map(describePiece),
+      names: pieces.filter((name) => !isOptions(name)).map(describePiece),
       say: (names) => `${names} changed`,
     },
     { code: 'PACKAGE', names: packageChanges(before.packages, now.packages), say: (names) => names },
     { code: 'ASSET', names: changedNames(before.assets, now.assets), say: (names) => `${names} changed` },
     { code: 'ENV', names: changedNames(before.env, now.env), say: (names) => `the variable ${names} changed` },
     { code: 'OPTION', names: changedNames(before.options, now.options), say: (names) => `the option ${names} changed` },
+    {
+      code: 'OPTION',
+      names: pieces.filter(isOptions).map((name) => name.slice(0, -OPTIONS.length)),
+      say: (names) => `the options of ${names} changed`,
+    },
     { code: 'RUNTIME', names: changedNames(before.runtime, now.runtime), say: (names) => `${names} changed` },
   ];
   const found = differences.find(({ names }) => names.length > 0);

@@ -84,10 +84,17 @@ export function stepKey(components: StepComponents): string {
   } satisfies Framed);
 }
 
-/** Several pieces of one label, e.g. overloaded members, count as one. */
-function piecesOf({ nodes }: CodeFingerprint): Record<string, string> {
+/**
+ * The user's own code. Several pieces of one label, e.g. overloaded members, count as one. What stands for a package or
+ * an asset says nothing that `packages` and `assets` do not.
+ */
+function piecesOf({ nodes, packages, assets }: CodeFingerprint): Record<string, string> {
   const pieces = new Map<string, string>();
+  const files = new Set(assets.map(({ file }) => file));
+  const isPackage = (label: string) =>
+    packages.some(({ name }) => label === name || label.startsWith(`${name}#`) || label.startsWith(`${name}/`));
   for (const { label, own } of nodes) {
+    if (files.has(label) || isPackage(label)) continue;
     const known = pieces.get(label);
     pieces.set(label, known === undefined ? own : framedDigest('pieces/1', [known, own]));
   }

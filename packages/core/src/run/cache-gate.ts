@@ -132,7 +132,7 @@ export class CacheGate {
     const observe = observer(spec, element);
     const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
     if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
-    const same = visibleDigest(open.step.key, spec, element);
+    const same = visibleDigest(open.step.key, spec, element, job.step.sees.index);
     const waiting = job.unlike ? undefined : this.twins.get(same);
     if (waiting) {
       waiting.push(job);

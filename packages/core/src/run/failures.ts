@@ -1,4 +1,4 @@
-import type { Clock, TaskOutcome } from '../contract/index.ts';
+import type { Clock, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import { type Env, extendEnv } from './env.ts';
 import type { Job } from './job-queue.ts';
 import type { OpenQuestions } from './open-questions.ts';
@@ -29,11 +29,11 @@ export interface FailureHost {
 export class Failures {
   constructor(private readonly host: FailureHost) {}
 
-  handle(job: Job, outcome: Failure): void {
+  handle(job: Job, spec: TaskSpec, outcome: Failure): void {
     const { signal, recorder, rewind } = this.host;
     const next = { ...job, attempt: job.attempt + 1 };
     const then = { again: () => this.host.retry(next), failed: () => this.giveUp(job, outcome) };
-    if (outcome.lost !== undefined && !signal.aborted && rewind.recover(outcome.lost, then)) {
+    if (outcome.lost !== undefined && !signal.aborted && rewind.recover(outcome.lost, spec, then)) {
       recorder.failed(job, outcome, true);
       return;
     }

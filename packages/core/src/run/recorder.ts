@@ -77,7 +77,7 @@ export class Recorder {
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
     const sequence = this.ports.journal.append(event, bytes, record);
     if (job.step.name === 'init') return writes;
-    if (job.again) this.count('cached', -1);
+    if (job.again) this.uncount(job);
     this.count('succeeded');
     this.saved.add(job, task, outcome.ms, false);
     this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
@@ -128,6 +128,7 @@ export class Recorder {
     const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying, job.why);
     const sequence = this.ports.journal.append(event, bytes);
     const status = outcome.cancelled ? 'cancelled' : retrying ? 'retrying' : 'failed';
+    if (status !== 'retrying' && job.again) this.uncount(job);
     if (status !== 'retrying' && job.step.name !== 'init') this.count(status);
     if (status === 'failed') this.failure ??= oneLine(label, outcome.error);
     if (status === 'cancelled') this.cancelled = true;
@@ -169,6 +170,14 @@ export class Recorder {
 
   private ended(sequence: number, job: Job, what: Omit<TaskEnded, 'type' | 'step' | 'attempt'>): void {
     this.said.sayWhenDurable(sequence, { type: 'task-ended', step: job.step.name, attempt: job.attempt, ...what });
+  }
+
+  /** A task that is executed again ends in another way now. */
+  private uncount({ savedMs }: Job): void {
+    const before = savedMs === undefined ? 'succeeded' : 'cached';
+    this.count(before, -1);
+    if (this.counts[before] === 0) delete this.counts[before];
+    this.saved -= savedMs ?? 0;
   }
 
   private count(status: TaskStatus, by = 1): void {

@@ -17,6 +17,9 @@ export interface Recovery {
   failed(): void;
 }
 
+/** Inputs of a task, or the one artifact that was looked at. */
+type Readers = TaskSpec | Reference;
+
 interface Made {
   readonly job: Job;
   readonly writes: References;
@@ -49,15 +52,22 @@ export class Rewind {
     this.made.push({ job, writes });
   }
 
-  /** Whether somebody can make it again. Then one of `then` is called once that is decided. */
-  recover(lost: Digest, then: Recovery): boolean {
+  /**
+   * Whether somebody can make it again. Then one of `then` is called once that is decided. `readers`: what was given to
+   * whoever could not read it. What an effect left is not made again: the effect would come about twice.
+   */
+  recover(lost: Digest, readers: Readers, then: Recovery): boolean {
+    if (this.isOutdated(lost, readers)) {
+      then.again();
+      return true;
+    }
     const underWay = this.attempts.get(lost);
     if (underWay) {
       underWay.waiting.push(then);
       return true;
     }
     const tries = this.tries.get(lost) ?? 0;
-    const made = this.made.findLast(({ writes }) => Object.values(writes).some(({ digest }) => digest === lost));
+    const made = this.made.findLast(({ job, writes }) => !job.step.effect && leaves(writes, lost));
     if (!made || made.job.step.name === 'init' || tries >= TRIES_MAX) return false;
     this.tries.set(lost, tries + 1);
     this.attempts.set(lost, { made, lost, waiting: [then] });
@@ -69,7 +79,8 @@ export class Rewind {
   finished(job: Job, writes: References): void {
     for (const attempt of this.takeAttempts(job)) {
       const before = attempt.made.writes;
-      this.remember(job, writes);
+      const { savedMs: _, ...executed } = job;
+      this.remember(executed, writes);
       for (const name of Object.keys(before)) this.replace(before[name]?.digest, writes[name]);
       const good = this.replaced.has(attempt.lost);
       for (const one of attempt.waiting) good ? one.again() : one.failed();
@@ -109,10 +120,18 @@ export class Rewind {
     return repaired;
   }
 
+  /** It was made again after the reader had been given its inputs. */
+  private isOutdated(lost: Digest, readers: Readers): boolean {
+    const now = this.replaced.get(lost);
+    if (!now) return false;
+    const given = 'digest' in readers ? [readers] : referencesOf(readers);
+    return given.some((reference) => reference.digest === lost && reference !== now);
+  }
+
   /** Another value stands in for the lost one only when nobody else made the lost one too. */
   private replace(old: Digest | undefined, now: Reference | undefined): void {
     if (old === undefined || !now) return;
-    const makers = this.made.filter(({ writes }) => Object.values(writes).some(({ digest }) => digest === old));
+    const makers = this.made.filter(({ writes }) => leaves(writes, old));
     const [first] = makers;
     if (now.digest === old || makers.every(({ job }) => first && isSameTask(job, first.job)))
       this.replaced.set(old, now);
@@ -123,6 +142,16 @@ export class Rewind {
     for (const { lost } of taken) this.attempts.delete(lost);
     return taken;
   }
+}
+
+function leaves(writes: References, digest: Digest): boolean {
+  return Object.values(writes).some((reference) => reference.digest === digest);
+}
+
+function referencesOf({ inputs, elements, tasks = [], branches = {} }: TaskSpec): Reference[] {
+  const views = [...tasks, ...Object.values(branches)].filter((view) => view !== null);
+  const sets = new Set([inputs, ...views.flatMap(({ base, own }) => [base, own])]);
+  return [...elements.map(({ list }) => list), ...[...sets].flatMap((set) => Object.values(set))];
 }
 
 function isSameTask(a: Job, b: Job): boolean {

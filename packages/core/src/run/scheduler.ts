@@ -74,7 +74,7 @@ export class Scheduler {
       ready: (job) => this.ready(job),
       refused: (job, error) => this.failures.giveUp(job, refusal(error)),
       current: (reference) => rewind.current(reference),
-      recover: ({ digest }, error, then) => isLoss(error) && rewind.recover(digest, then),
+      recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
     });
     this.gate = this.createGate();
   }
@@ -149,11 +149,12 @@ export class Scheduler {
     const { job, spec } = arrived;
     if ('entry' in arrived) {
       this.recorder.cached(job, spec, arrived.entry);
-      return this.left(job, arrived.entry.writes, arrived.entry.deletes);
+      const { writes, deletes, ms } = arrived.entry;
+      return this.left({ ...job, savedMs: ms }, writes, deletes);
     }
     const { outcome } = arrived;
     this.launcher.release(job, outcome.ms);
-    if (!outcome.ok) return this.failures.handle(job, outcome);
+    if (!outcome.ok) return this.failures.handle(job, spec, outcome);
     const record = this.gate?.executed(job, spec, outcome);
     this.left(job, this.recorder.succeeded(job, spec, outcome, record), outcome.deletes);
   }

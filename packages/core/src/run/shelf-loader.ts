@@ -31,6 +31,11 @@ export interface OpenShelf {
   readonly oldest: number;
 }
 
+/** Whoever replaces a result has to know it. */
+function looksUp({ policy }: StepCache): boolean {
+  return policy.lookup || policy.forced || policy.forcedLabels.size > 0;
+}
+
 /** Fetches what is known of a step's results, and, where nothing is, what has changed since the last run. */
 export class ShelfLoader {
   private before: Promise<Readonly<Record<string, StepComponents>>> | undefined;
@@ -50,7 +55,10 @@ export class ShelfLoader {
     });
     late.catch(() => {});
     try {
-      if (!step.policy.publish && !step.policy.lookup) return { step, shelf, oldest: 0 };
+      if (!looksUp(step)) {
+        const text = `--cache ${this.run.settings.mode}`;
+        return { step, shelf, oldest: 0, unavailable: { code: 'DISABLED', text } };
+      }
       const asked = Promise.all([cache.pages(step.key), this.oldestOf(step)]);
       const [stored, oldest] = await Promise.race([asked, late]);
       const { pages, damaged } = readPages(stored);

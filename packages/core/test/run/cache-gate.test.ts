@@ -142,7 +142,8 @@ describe('a task whose result is known', () => {
 });
 
 describe('equal tasks of one run', () => {
-  const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'] })];
+  const sees = { element: true, index: false };
+  const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'], sees })];
 
   it('are executed once', async () => {
     const fake = new FakeRun();
@@ -286,6 +287,48 @@ describe('an artifact whose bytes are lost', () => {
     };
     expect((await fake.run(chain, { cache: cacheOf(keyed('a')) })).status).toBe('succeeded');
     expect(fake.specs.get('c')?.inputs.out?.digest).toBe(digestOf('other'));
+  });
+
+  it('is made again once for all who had been given the lost one', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [found()] });
+    const readers = ['b', 'c', 'd'].map((name) => step(name, { parents: ['a'] }));
+    const reading: (() => void)[] = [];
+    let made = 0;
+    fake.behaviour = async (spec) => {
+      if (spec.step === 'a') return leaving(`new ${++made}`);
+      if (spec.inputs.out?.digest !== digestOf('stored')) return done();
+      await new Promise<void>((resolve) => reading.push(resolve));
+      return cannotRead('stored');
+    };
+    const steps = [step('a', { children: ['b', 'c', 'd'] }), ...readers];
+    const ended = fake.run(steps, { cache: cacheOf(keyed('a')) });
+    for (let i = 0; i < readers.length; i++) {
+      await settle();
+      reading.shift()?.();
+    }
+    expect(await ended).toMatchObject({ status: 'succeeded', counts: { succeeded: 4 } });
+    expect(made).toBe(1);
+    for (const { name } of readers) expect(fake.specs.get(name)?.inputs.out?.digest).toBe(digestOf('new 1'));
+  });
+
+  it('is not made again by a step with an effect', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    fake.behaviour = ({ step: name }) => (name === 'a' ? leaving('stored') : cannotRead('stored'));
+    const steps = [step('a', { children: ['b'], effect: {} }), step('b', { parents: ['a'] })];
+    const summary = await fake.run(steps, { cache: cacheOf(keyed('b')) });
+    expect(fake.started).toEqual(['own:a', 'own:b']);
+    expect(summary).toMatchObject({ status: 'failed', counts: { succeeded: 1, failed: 1 } });
+  });
+
+  it('counts its task once, when that had been executed in this run', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache();
+    let tries = 0;
+    fake.behaviour = ({ step: name }) => (name === 'b' && tries++ === 0 ? cannotRead('stored') : leaving('stored'));
+    expect((await fake.run(chain, { cache: cacheOf(keyed('a')) })).counts).toEqual({ succeeded: 3 });
+    expect(fake.started).toEqual(['own:a', 'own:b', 'own:a', 'own:b', 'own:c']);
   });
 
   it('fails the task in the end when it stays lost', async () => {
