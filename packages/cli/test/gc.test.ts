@@ -81,6 +81,25 @@ describe('varve gc', () => {
     expect((await project.events(['big.ts', '--seed', '4'])).at(-1)).toMatchObject({ type: 'run-ended' });
   });
 
+  it('lets results be used again that a run that stays has used, until nobody has', async () => {
+    const project = await projectWith(1, 1, 2);
+    const flags = ['--older', '0s', '--yes', '--json'];
+    const statusOf = async () => {
+      const events = await project.events(['big.ts', '--seed', '1']);
+      return events.find((event) => event.type === 'task-ended' && event.step === 'make')?.status;
+    };
+    age(project, 2);
+    expectCode(await project.varve(['runs', 'rm', 'Big/3']), 0);
+    const gone = await project.json<GcDocument>('gc', '--keep-last', '1', ...flags);
+    expect(gone.removed.runs.map(({ number }) => number)).toEqual([1]);
+    expect(gone.removed.pages.count).toBe(1);
+    expect(await statusOf()).toBe('cached');
+    expect(await project.json('artifacts', 'get', '@last', 'small')).toBe(1);
+    age(project, 2);
+    await project.json<GcDocument>('gc', '--keep-last', '0', ...flags);
+    expect(await statusOf()).toBe('succeeded');
+  });
+
   it('keeps the newest ten and what is younger than thirty days, unless told otherwise', async () => {
     const project = await projectWith(1, 2);
     const plan = await project.json<GcDocument>('gc', '--json');
@@ -160,29 +179,40 @@ describe('varve gc', () => {
 });
 
 describe('varve runs rm, pin and unpin', () => {
-  it('keeps what is pinned, and removes what is named', async () => {
-    const project = await projectWith(1, 2, 3);
-    const out = async (...args: string[]) => expectCode(await project.varve(args), 0).stdout;
+  const outputOf =
+    (project: Project) =>
+    async (...args: string[]) =>
+      expectCode(await project.varve(args), 0).stdout;
+
+  it('keeps a run that is pinned until it is unpinned', async () => {
+    const project = await projectWith(1, 2);
+    const out = outputOf(project);
     expect(await out('pin', 'Big/1', '--reason', 'in the paper')).toBe('Big/1 is pinned\n');
     expect(await out('pin', 'Big/1')).toBe('Big/1 was pinned before\n');
     expect(await out('list')).toMatch(/Big\/1 .*\(pinned\)/);
     const { runs } = await project.json<{ runs: { pinned?: true }[] }>('list', '--json');
-    expect(runs.map(({ pinned }) => pinned)).toEqual([undefined, undefined, true]);
+    expect(runs.map(({ pinned }) => pinned)).toEqual([undefined, true]);
     const plan = await project.json<GcDocument>('gc', '--json', '--keep-last', '1', '--older', '0s');
     expect(plan.kept.map(({ number, why }) => [number, why])).toEqual([
-      [3, 'last'],
+      [2, 'last'],
       [1, 'pinned'],
     ]);
+    expect(await out('unpin', 'Big/1')).toBe('Big/1 is unpinned\n');
+    expect(await out('unpin', 'Big/1')).toBe('Big/1 was unpinned before\n');
+    expectCode(await project.varve(['pin', 'Big/2/make']), 2);
+  });
+
+  it('removes the runs that are named, or none of them', async () => {
+    const project = await projectWith(1, 2);
+    const out = outputOf(project);
+    await out('pin', 'Big/1');
     const refused = expectCode(await project.varve(['runs', 'rm', 'Big/2', 'Big/1']), 2);
     expect(refused.stderr).toContain('VARVE_RUN_PINNED');
+    expectCode(await project.varve(['runs', 'rm', 'Big/2', 'Big/9']), 5);
     expect(await out('runs', 'rm', 'Big/2', '--dry-run')).toContain('would remove Big/2');
     expect(await out('list')).toContain('Big/2');
     expect(await out('runs', 'rm', 'Big/1', 'Big/2', '--force')).toMatch(/^removed Big\/1\nremoved Big\/2\n.*varve gc/);
-    expect((await out('list')).match(/Big\/\d/g)).toEqual(['Big/3']);
-    expect(await out('unpin', 'Big/3')).toBe('Big/3 was unpinned before\n');
-    await out('pin', 'Big/3');
-    expect(await out('unpin', 'Big/3')).toBe('Big/3 is unpinned\n');
-    expectCode(await project.varve(['runs', 'rm', 'Big/9']), 5);
-    expectCode(await project.varve(['pin', 'Big/3/make']), 2);
+    expect(await out('list')).toContain('No runs');
+    expect(filesUnder(project.path('.varve/store/pins'))).toEqual([]);
   });
 });
