@@ -101,8 +101,8 @@ export function componentsReason(before: StepComponents, now: StepComponents): R
     { code: 'OPTION', names: changedNames(before.options, now.options), say: (names) => `the option ${names} changed` },
     {
       code: 'OPTION',
-      names: pieces.filter(isOptions).map((name) => name.slice(0, -OPTIONS.length)),
-      say: (names) => `the options of ${names} changed`,
+      names: pieces.filter(isOptions).map(describePiece),
+      say: (names) => `${names} changed`,
     },
     { code: 'RUNTIME', names: changedNames(before.runtime, now.runtime), say: (names) => `${names} changed` },
   ];
@@ -118,8 +118,8 @@ export function describePiece(label: string): string {
   const at = label.indexOf('#');
   if (at < 0) return label;
   const name = label.slice(at + 1);
-  const options = name.endsWith(' @step') ? 'the options of ' : '';
-  return `${options}${name.replace(/ @step$/, '')} in ${label.slice(0, at)}`;
+  const isOptions = name.endsWith(OPTIONS);
+  return `${isOptions ? `the options of ${name.slice(0, -OPTIONS.length)}` : name} in ${label.slice(0, at)}`;
 }
 
 function listNames(names: readonly string[]): string {

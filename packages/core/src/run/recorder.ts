@@ -177,7 +177,6 @@ export class Recorder {
     const before = savedMs === undefined ? 'succeeded' : 'cached';
     this.count(before, -1);
     if (this.counts[before] === 0) delete this.counts[before];
-    this.saved -= savedMs ?? 0;
   }
 
   private count(status: TaskStatus, by = 1): void {
