@@ -7,6 +7,7 @@ const GLYPHS: Readonly<Record<StepStatus, readonly [style: Style, glyph: string]
   retrying: ['yellow', '↻'],
   succeeded: ['green', '✔'],
   cached: ['green', '≡'],
+  cloned: ['green', '≡'],
   failed: ['red', '✖'],
   skipped: ['dim', '⊘'],
   cancelled: ['yellow', '◌'],

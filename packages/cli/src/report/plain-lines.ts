@@ -76,6 +76,7 @@ export class PlainLines {
     }
     if (this.isWide(progress.step)) return [];
     if (status === 'cached') return [this.say(status, label, 'cached')];
+    if (status === 'cloned') return [this.say(status, label, 'kept')];
     return [this.say(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];
   }
 

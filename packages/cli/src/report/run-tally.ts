@@ -9,6 +9,7 @@ export type StepStatus =
   | 'retrying'
   | 'succeeded'
   | 'cached'
+  | 'cloned'
   | 'failed'
   | 'skipped'
   | 'cancelled';

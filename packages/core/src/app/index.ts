@@ -11,6 +11,7 @@ export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';
 export { choosePlugins, openPart } from './open-parts.ts';
 export * from './prepare.ts';
+export { fileOfOrigin, type OriginRun, openOrigin, type ResumeRequest } from './resume.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
 export * from './version.ts';

@@ -1,8 +1,6 @@
 import { type CacheEntry, type PageRecord, pathOf } from '../cache/index.ts';
 import type {
-  Digest,
   References,
-  RunEvent,
   RunSummary,
   StoredError,
   TaskLogLine,
@@ -14,8 +12,9 @@ import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
 import { type Frame, namesOf, type TaskNames } from './frame.ts';
 import type { Job } from './job-queue.ts';
-import { cachedEvent, caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
-import type { RunPorts } from './ports.ts';
+import { type OriginTask, shortDigest } from './origin.ts';
+import { cachedEvent, caughtEntry, clonedEvent, failedEntry, succeededEntry } from './outcome-events.ts';
+import type { Elements, RunPorts } from './ports.ts';
 import type { Progress } from './progress.ts';
 
 type Success = TaskOutcome & { readonly ok: true };
@@ -59,16 +58,14 @@ export class Recorder {
     });
   }
 
-  expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
+  expanded(step: GraphStep, frame: Frame, { labels, digests }: Elements): void {
     const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
-    this.ports.journal.append({ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels });
+    this.ports.journal.append({
+      ...{ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels },
+      digests: digests.map(shortDigest),
+    });
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
-  }
-
-  /** What results are looked up by, before anything has run. */
-  keyed(event: RunEvent, bytes: ReadonlyMap<Digest, Uint8Array>): void {
-    this.ports.journal.append(event, bytes);
   }
 
   /** `record`: other runs may use the result. */
@@ -82,8 +79,13 @@ export class Recorder {
     return writes;
   }
 
-  /** Its result was there. */
-  cached(job: Job, { task, label }: TaskNames, entry: CacheEntry): void {
+  /** It was not executed: a run before had done it, or its result was there. */
+  known(job: Job, names: TaskNames, result: CacheEntry | OriginTask): void {
+    if ('from' in result) this.cloned(job, names, result);
+    else this.cached(job, names, result);
+  }
+
+  private cached(job: Job, { task, label }: TaskNames, entry: CacheEntry): void {
     const sequence = this.ports.journal.append(cachedEvent(task, entry, this.ports.clock.now()));
     this.count('cached');
     this.saved += entry.ms;
@@ -94,6 +96,17 @@ export class Recorder {
       ms: entry.ms,
       from: pathOf(entry),
       writes: sizesOf(entry.writes),
+    });
+  }
+
+  private cloned(job: Job, { task, label }: TaskNames, kept: OriginTask): void {
+    const sequence = this.ports.journal.append(clonedEvent(task, kept, this.ports.clock.now()));
+    if (job.step.name === 'init') return;
+    this.count('cloned');
+    if (kept.caught) this.caughtErrors++;
+    this.ended(sequence, job, {
+      ...{ task, label, status: 'cloned', ms: kept.ms, from: kept.from },
+      writes: sizesOf(kept.writes),
     });
   }
 

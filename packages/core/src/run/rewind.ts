@@ -10,6 +10,8 @@ import type { Job } from './job-queue.ts';
 
 /** Attempts to get back the bytes of one artifact. */
 const TRIES_MAX = 2;
+/** Characters of a digest that people are shown. */
+const SHOWN = 19;
 
 /** What is done when a lost artifact is there again, or cannot be made again. */
 export interface Recovery {
@@ -41,7 +43,7 @@ export class Rewind {
 
   constructor(
     /** Executes a task again; `finished` or `failed` follows. */
-    private readonly execute: (job: Job, lost: Digest) => void,
+    private readonly execute: (job: Job) => void,
   ) {}
 
   /** Everything a run's tasks left. */
@@ -58,10 +60,11 @@ export class Rewind {
     }
     const tries = this.tries.get(lost) ?? 0;
     const made = this.made.findLast(({ writes }) => Object.values(writes).some(({ digest }) => digest === lost));
-    if (!made || made.job.step.name === 'init' || tries >= TRIES_MAX) return false;
+    if (!made || made.job.step.name === 'init' || made.job.step.effect || tries >= TRIES_MAX) return false;
     this.tries.set(lost, tries + 1);
     this.attempts.set(lost, { made, lost, waiting: [then] });
-    this.execute({ ...made.job, attempt: made.job.attempt + 1, again: true }, lost);
+    const text = `${lost.slice(0, SHOWN)}… that it left cannot be read`;
+    this.execute({ ...made.job, attempt: made.job.attempt + 1, again: true, why: { code: 'BLOB_MISSING', text } });
     return true;
   }
 
