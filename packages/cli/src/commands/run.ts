@@ -66,8 +66,7 @@ async function start(prepared: Preparation, rest: readonly string[], options: Ru
       cacheRequest: cacheRequestOf(options),
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     });
-    if (summary.status === 'succeeded') return EXIT.ok;
-    return summary.status === 'failed' ? EXIT.failed : interrupt.exitCode();
+    return endCode(summary.status, interrupt.exitCode());
   } finally {
     interrupt.stop();
     report.close();
@@ -80,6 +79,11 @@ function cacheRequestOf({ cache, force, maxAge }: RunCommandOptions) {
     ...(force !== undefined && { force }),
     ...(maxAge !== undefined && { maxAge: maxAge as Duration }),
   };
+}
+
+export function endCode(status: string, interrupted: number): number {
+  if (status === 'succeeded') return EXIT.ok;
+  return status === 'failed' ? EXIT.failed : interrupted;
 }
 
 /** A flow with mistakes is reported before its parameters are. */

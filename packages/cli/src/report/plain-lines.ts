@@ -80,6 +80,7 @@ export class PlainLines {
   private ended(progress: Event<'task-ended'>): Saying[] {
     const { status, label, ms, attempt, error, caught, writes = {} } = progress;
     if (status === 'failed') return this.failed(progress);
+    if (status === 'cached' || status === 'cloned') return [];
     const why = error ? `: ${shortError(error)}` : '';
     if (status === 'retrying') {
       return this.limited(progress, [
@@ -92,7 +93,6 @@ export class PlainLines {
       return this.limited({ ...progress, status: 'caught' }, [this.say(status, label, text)]);
     }
     if (this.isWide(progress.step)) return [];
-    if (status === 'cached') return [];
     return [this.say(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];
   }
 

@@ -107,10 +107,10 @@ export class RunTally {
   private end(progress: Event<'task-ended'>, now: number): void {
     const { status, task, label, ms, error, caught, writes = {}, from } = progress;
     const step = this.step(progress.step);
-    if (status === 'cached') {
+    if (status === 'cached' || status === 'cloned') {
       this.isNew = false;
       step.scope = progress.scope ?? step.scope;
-      step.hit(from?.split('/').slice(0, 2).join('/'));
+      step.hit(from?.split('/').slice(0, 2).join('/'), status === 'cloned');
       step.addSizes(writes);
       return;
     }

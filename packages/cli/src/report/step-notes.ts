@@ -36,11 +36,17 @@ export function reasonNotes(step: StepTally, run: RunTally): string[] {
 
 /** `cached from #2`, `1,000 cached`. */
 export function hitsText(step: StepTally, run: RunTally): string {
-  const count = step.isForeach ? `${grouped(step.cached)} cached` : 'cached';
+  const count = hitsCount(step);
   const { origin } = step;
   if (origin === undefined || origin === 'several') return count;
   const [flow, number] = origin.split('/');
   return `${count} from ${flow === run.started?.flow ? `#${number}` : plain(origin)}`;
+}
+
+function hitsCount({ isForeach, cached, kept }: StepTally): string {
+  if (!isForeach) return kept > 0 ? 'kept' : 'cached';
+  if (kept === 0 || kept === cached) return `${grouped(cached)} ${kept === 0 ? 'cached' : 'kept'}`;
+  return `${grouped(cached - kept)} cached, ${grouped(kept)} kept`;
 }
 
 function leftText(step: StepTally, run: RunTally, now: number): string[] {

@@ -28,7 +28,10 @@ export class StepTally {
   elements = 0;
   lists = 0;
   succeeded = 0;
+  /** Tasks that were not executed: their result was there, or the run that is resumed had done them. */
   cached = 0;
+  /** Of these, the ones that the run which is resumed had done. */
+  kept = 0;
   failed = 0;
   cancelled = 0;
   skipped = 0;
@@ -89,9 +92,10 @@ export class StepTally {
     this.endedAt = now;
   }
 
-  /** A task whose result was there. `from`: the run that made it. */
-  hit(from: string | undefined): void {
+  /** A task whose result was there. `from`: the run that made it; `kept`: this one goes on with that one. */
+  hit(from: string | undefined, kept: boolean): void {
     this.cached++;
+    if (kept) this.kept++;
     this.origin = this.origin === undefined || this.origin === from ? from : 'several';
   }
 

@@ -14,6 +14,7 @@ export type { Defaults } from './open-parts.ts';
 export { choosePlugins, openPart } from './open-parts.ts';
 export * from './prepare.ts';
 export * from './prune-state.ts';
+export { fileOfOrigin, type OriginRun, openOrigin, type ResumeRequest } from './resume.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
 export * from './user-name.ts';

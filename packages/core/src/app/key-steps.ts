@@ -38,34 +38,32 @@ export async function keySteps(
   const around = await surroundingsOf(prepared, fingerprinter.id, engine.io, fingerprints);
   const forced = forcedSteps(graph.steps, settings.force);
   const steps = new Map<string, StepCache | Reason>();
+  const keys = new Map<string, Pick<StepCache, 'key' | 'components'>>();
   for (const [i, step] of graph.steps.entries()) {
     const fingerprint = fingerprints[i];
     if (!fingerprint) continue;
     const policy = policyOf(step, fingerprint, settings, forced);
-    if ('code' in policy) {
-      steps.set(step.name, policy);
-      continue;
-    }
     const components = componentsOf(
       fingerprint,
       resultOptions(step.options),
       scopeOf(step, description.name, runId),
       around,
     );
-    steps.set(step.name, { key: stepKey(components), components, policy });
+    const key = stepKey(components);
+    keys.set(step.name, { key, components });
+    steps.set(step.name, 'code' in policy ? policy : { key, components, policy });
   }
-  return { cache: { settings, steps }, watched: watchedFiles(prepared, fingerprints), fingerprints };
+  return { cache: { settings, steps, keys }, watched: watchedFiles(prepared, fingerprints), fingerprints };
 }
 
 /** The event that tells of a run's keys, and the bytes it names. */
 export async function keyedEvent(
-  { steps }: RunCache,
+  { keys }: RunCache,
   io: IoClient,
   at: number,
 ): Promise<{ readonly event: RunEvent; readonly bytes: Map<Digest, Uint8Array> }> {
   const bytes = new Map<Digest, Uint8Array>();
-  const kept = [...steps].flatMap(([name, one]) => ('key' in one ? [[name, one] as const] : []));
-  const entries = kept.map(async ([name, { key, components }]) => {
+  const entries = [...keys].map(async ([name, { key, components }]) => {
     const stored = await io.keep(Buffer.from(JSON.stringify(components)), COMPONENTS_CODEC);
     if (stored.bytes) bytes.set(stored.reference.digest, stored.bytes);
     return [name, { key, components: stored.reference }] as const;

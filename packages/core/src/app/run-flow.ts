@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { relative, sep } from 'node:path';
-import { type CodeLocation, type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
+import { type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
 import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
@@ -11,10 +11,13 @@ import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
 import { withPurityWarnings } from './purity-warnings.ts';
+import { type OriginRun, originOf, parametersOf, type ResumeRequest } from './resume.ts';
 import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
-export interface StartOptions extends Omit<RunOptions, 'cache'> {
+export interface StartOptions extends Omit<RunOptions, 'cache' | 'origin'> {
+  /** The run that goes on in this one. */
+  readonly resume?: { readonly of: OriginRun; readonly request: ResumeRequest };
   /** How results of earlier runs are used; what is left out comes from the environment and the config. */
   readonly cacheRequest?: CacheRequest;
   readonly parameters?: Readonly<Record<string, GivenParameter>>;
@@ -32,14 +35,13 @@ export interface FinishedRun {
 export async function executePrepared(prepared: Preparation, options: StartOptions): Promise<FinishedRun> {
   const { description, engine, code } = prepared;
   const graph = checkedGraph(description);
-  const given = options.parameters ?? {};
-  const { shown, findings } = await engine.flow.parse({ code, given });
-  if (findings.length > 0)
-    throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
-  const draft = newRecord(description, code, shown, options.tags ?? []);
+  const resumed = options.resume && originOf(options.resume.of, graph, code.digest, options.resume.request);
+  const { given, shown } = await settleParameters(prepared, options);
+  const draft = newRecord(prepared, shown, options);
   const listener = options.onProgress ?? (() => {});
   const warnings: string[] = [];
-  const keyed = await keyedUnless(prepared, graph, draft.id, options.cacheRequest ?? {}, warnings);
+  const force = [...(options.cacheRequest?.force ?? []), ...(resumed?.force ?? [])];
+  const keyed = await keyedUnless(prepared, graph, draft.id, { ...options.cacheRequest, force }, warnings);
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
   const start = {
     record: draft,
@@ -63,13 +65,27 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     const { event, bytes } = await keyedEvent(keyed.cache, io, clock.now());
     io.append(event, bytes);
   }
-  const identity = { flow: record.flow, runId: record.id, runNumber: record.number, startedAt: record.createdAt, code };
+  const { flow, id, number, createdAt, origin } = record;
+  const identity = { flow, runId: id, runNumber: number, startedAt: createdAt, code, ...(origin && { origin }) };
   const ports = { runners, journal: io, values: io, cache: io, clock, onProgress };
   const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
-  const asked = { ...options, ...(keyed && { cache: keyed.cache }) };
+  const asked = { ...options, ...(keyed && { cache: keyed.cache }), ...(resumed && { origin: resumed.origin }) };
   const summary = await new Scheduler(graph, identity, ports, asked).run(raw);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
   return { record, summary };
+}
+
+/** Parameters of a resumed run are those of the run it resumes, unless some are set anew. */
+async function settleParameters(
+  { engine, code, description }: Preparation,
+  { parameters = {}, resume }: StartOptions,
+): Promise<{ given: Readonly<Record<string, GivenParameter>>; shown: Readonly<Record<string, string>> }> {
+  const set = resume?.request.set ?? {};
+  if (resume && Object.keys(set).length === 0) return { given: {}, shown: resume.of.run.record.parameters };
+  const given = resume ? await parametersOf(resume.of, description, set) : parameters;
+  const { shown, findings } = await engine.flow.parse({ code, given });
+  if (findings.length === 0) return { given, shown };
+  throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
 }
 
 /** `undefined` when every task is executed: because that was asked for, or because no keys can be had. */
@@ -119,27 +135,33 @@ export function checkedGraph(description: FlowDescription): Graph {
 }
 
 function newRecord(
-  description: FlowDescription,
-  code: CodeLocation,
+  { description, code, compilation }: Preparation,
   shown: Readonly<Record<string, string>>,
-  tags: readonly string[],
+  { tags = [], resume }: StartOptions,
 ): Omit<RunRecord, 'number'> {
+  const { root, entry } = compilation.graph;
   return {
     id: createRunIds(Date.now)(),
     flow: description.name,
-    tags,
+    tags: [...new Set([...(resume?.of.run.record.tags ?? []), ...tags])],
     createdAt: Date.now(),
     user: userName(),
     host: hostname(),
     varve: VERSION,
     parameters: shown,
+    file: shownPath(root, entry),
     bundle: code.digest,
     graph: outlineOf(description),
+    ...(resume && { origin: resume.of.run.id }),
   };
 }
 
 /** Paths relative to the project, also for a workspace package beside it. */
 function sourceFiles(compilation: Compilation): SourceFile[] {
   const { root, modules } = compilation.graph;
-  return modules.map(({ path, contents }) => ({ path: relative(root, path).split(sep).join('/'), contents }));
+  return modules.map(({ path, contents }) => ({ path: shownPath(root, path), contents }));
+}
+
+function shownPath(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
 }

@@ -2,7 +2,7 @@ import { type DirEntry, decodeManifest, FILE_CODEC, pinKey } from '../artifact/i
 import type { Datastore, ListingQuery, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
 import { listPins } from '../gc/index.ts';
-import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged } from '../journal/index.ts';
+import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged, writeFence } from '../journal/index.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunView } from './run-view.ts';
 
@@ -92,6 +92,11 @@ export class History {
   /** The files of a folder stored with `artifact.dir`. */
   async files(folder: Reference): Promise<readonly DirEntry[]> {
     return decodeManifest(await this.values.bytes(folder));
+  }
+
+  /** Takes a run away from whoever may still write it. `by` says who does. */
+  async fence(run: { readonly flow: string; readonly id: string }, by: string): Promise<void> {
+    await writeFence(this.store, run, by);
   }
 
   /** Reads a run's journal. */

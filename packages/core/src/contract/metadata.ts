@@ -35,6 +35,8 @@ export interface RunRecord {
   readonly varve: string;
   /** Given parameters as shown to people. A secret is never among them. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The flow's file, relative to the project, with `/`. */
+  readonly file?: string;
   /** Digest of what the workers load. */
   readonly bundle: string;
   /** Manifest of the local source files the flow reaches: codec `code/1`. */
@@ -79,7 +81,7 @@ export type Provenance = 'executed' | 'cached' | 'cloned';
 /** Tasks are named `step`, `step[2]`, or `step[2,0]` in nested foreaches; the virtual first task is `init`. */
 export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } & (
   | {
-      /** What each step's results are looked up by, before anything has run. Steps that are never cached are left out. */
+      /** What each step's results are looked up by, before anything has run; also of steps whose results never are. */
       readonly type: 'run-keyed';
       readonly steps: Readonly<Record<string, StepKeyed>>;
     }
@@ -88,6 +90,8 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly step: string;
       readonly parent: string;
       readonly labels: readonly string[];
+      /** Beginnings of the digests of the elements, hex: a resumed run finds them again when the list has changed. */
+      readonly digests?: readonly string[];
     }
   | { readonly type: 'task-started'; readonly task: string; readonly attempt: number }
   | {

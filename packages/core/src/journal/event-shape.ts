@@ -52,6 +52,7 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
     step: asString(f.step, `${path}.step`),
     parent: asString(f.parent, `${path}.parent`),
     labels: asStrings(f.labels, `${path}.labels`),
+    ...optional(f, 'digests', path, asStrings),
   }),
   'task-started': (f, at, path) => ({ type: 'task-started', at, ...attemptOf(f, path) }),
   'task-succeeded': (f, at, path, resolve) => ({

@@ -9,6 +9,7 @@ type Draft = { -readonly [k in keyof TaskState]: TaskState[k] } & { attempts: At
 interface Fold {
   readonly tasks: Map<string, Draft>;
   readonly expansions: Map<string, readonly string[]>;
+  readonly elements: Map<string, readonly string[]>;
   readonly scopes: ReadonlyMap<string, readonly string[]>;
   status: RunState['status'];
   keyed?: Readonly<Record<string, StepKeyed>>;
@@ -18,24 +19,30 @@ interface Fold {
 
 /** What the events of a run add up to. Pure; the same events always give the same state. */
 export function fold(record: RunRecord, events: Iterable<RunEvent>): RunState {
-  const state: Fold = { tasks: new Map(), expansions: new Map(), scopes: scopesOf(record.graph), status: 'running' };
+  const state = newFold(record);
   for (const event of events) apply(state, event);
   return finish(record, state);
 }
 
 /** Like `fold`, while the events are still being read. */
 export async function foldAsync(record: RunRecord, events: AsyncIterable<RunEvent>): Promise<RunState> {
-  const state: Fold = { tasks: new Map(), expansions: new Map(), scopes: scopesOf(record.graph), status: 'running' };
+  const state = newFold(record);
   for await (const event of events) apply(state, event);
   return finish(record, state);
+}
+
+function newFold({ graph }: RunRecord): Fold {
+  return { tasks: new Map(), expansions: new Map(), elements: new Map(), scopes: scopesOf(graph), status: 'running' };
 }
 
 function apply(state: Fold, event: RunEvent): void {
   state.lastEventAt = event.at;
   if (event.type === 'run-ended') state.status = event.status;
   else if (event.type === 'run-keyed') state.keyed = event.steps;
-  else if (event.type === 'foreach-expanded') state.expansions.set(event.step, event.labels);
-  else applyToTask(state, draftOf(state, event.task), event);
+  else if (event.type === 'foreach-expanded') {
+    state.expansions.set(event.step, event.labels);
+    if (event.digests) state.elements.set(event.step, event.digests);
+  } else applyToTask(state, draftOf(state, event.task), event);
 }
 
 type TaskEvent = Exclude<RunEvent, { readonly type: 'run-ended' | 'run-keyed' | 'foreach-expanded' }>;
@@ -123,6 +130,7 @@ function finish(record: RunRecord, state: Fold): RunState {
     tasks,
     steps: countSteps(record.graph, state.scopes, tasks.values(), expansions),
     expansions,
+    elements: state.elements,
     ...(keyed && { keyed }),
     ...(firstFailure && label !== undefined && { firstFailure: { ...firstFailure, label } }),
     ...(lastEventAt !== undefined && { lastEventAt }),

@@ -27,6 +27,7 @@ export function readRecord(value: unknown): RunRecord {
     host: asString(f.host, '.host'),
     varve: asString(f.varve, '.varve'),
     parameters: asRecord(f.parameters, '.parameters', asString),
+    ...optional(f, 'file', '', asString),
     bundle: asString(f.bundle, '.bundle'),
     ...optional(f, 'code', '', (v, p) => readReference(v, p)),
     graph: asArray(f.graph, '.graph').map((step, i) => readOutline(step, `.graph[${i}]`)),

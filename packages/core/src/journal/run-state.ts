@@ -65,6 +65,8 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, StepState>;
   /** Labels of the elements, by the foreach task that was expanded: `train`, or `train[1]` inside another foreach. */
   readonly expansions: ReadonlyMap<string, readonly string[]>;
+  /** Beginnings of the digests of those elements, where they are known. */
+  readonly elements: ReadonlyMap<string, readonly string[]>;
   /** What each step's results were looked up by; absent when the run kept clear of the cache. */
   readonly keyed?: Readonly<Record<string, StepKeyed>>;
   readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };

@@ -1,5 +1,6 @@
 export * from './env.ts';
 export * from './frame.ts';
+export * from './origin.ts';
 export * from './plan.ts';
 export * from './ports.ts';
 export * from './problems.ts';

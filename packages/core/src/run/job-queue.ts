@@ -21,8 +21,8 @@ export interface Job {
   readonly unlike?: true;
   /** It need not ask any more whether another process executes it; `leased`: no other one does. */
   readonly flight?: 'leased' | 'alone';
-  /** It was not executed: its result was there, and took this long to make, ms. */
-  readonly savedMs?: number;
+  /** It was not executed: its result was there, or a run before had done it. */
+  readonly known?: 'cached' | 'cloned';
   /** It is executed again only because what it left was lost; everything that hangs on it has its place already. */
   readonly again?: true;
 }

@@ -1,5 +1,6 @@
 import { type CacheEntry, formatReason, pathOf, type Reason } from '../cache/index.ts';
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
+import type { OriginTask } from './origin.ts';
 
 /** What an outcome means for the journal: one event, and the bytes it brings along. */
 export interface OutcomeEntry {
@@ -49,6 +50,18 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
     ...(log && { log }),
     ms,
     from: pathOf(entry),
+  };
+}
+
+/** A task that the run which is resumed had done. */
+export function clonedEvent(task: string, kept: OriginTask, at: number): RunEvent {
+  const { writes, deletes, reads, log, ms, from, caught } = kept;
+  return {
+    ...{ type: 'task-succeeded', at, task, attempt: 1, via: 'cloned', writes, ms, from },
+    ...(deletes.length > 0 && { deletes }),
+    ...(reads.length > 0 && { reads }),
+    ...(log && { log }),
+    ...(caught && { caught }),
   };
 }
 

@@ -71,7 +71,7 @@ export class PlanDriver {
     const { step, frame } = action;
     const list = this.host.current(action.list);
     const use = (elements: Elements) => {
-      this.host.recorder.expanded(step, frame, elements.labels);
+      this.host.recorder.expanded(step, frame, elements);
       this.apply(expand(this.plan, { ...action, list }, elements));
     };
     this.ask(action, list, this.host.values.expand(list, step.foreach ?? ''), use);

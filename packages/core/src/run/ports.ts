@@ -1,5 +1,6 @@
 import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
 import type { Clock, Digest, Reference, RunEvent, RunSummary, TaskRunner, WrittenArtifact } from '../contract/index.ts';
+import type { Origin } from './origin.ts';
 import type { ProgressListener } from './progress.ts';
 import type { RunCache } from './run-cache.ts';
 
@@ -76,6 +77,8 @@ export interface RunPorts {
 }
 
 export interface RunOptions {
+  /** The run that is resumed. */
+  readonly origin?: Origin;
   /** How results of earlier runs are used. Left out: every task is executed. */
   readonly cache?: RunCache;
   /** Most tasks at once over all steps. Default: no limit beyond the runner's width and the steps' own. */

@@ -36,7 +36,7 @@ export type Progress =
       readonly step: string;
       readonly task: string;
       readonly label: string;
-      readonly status: 'succeeded' | 'cached' | 'failed' | 'retrying' | 'cancelled';
+      readonly status: 'succeeded' | 'cached' | 'cloned' | 'failed' | 'retrying' | 'cancelled';
       readonly attempt: number;
       /** Of a task whose result was there: how long it took when it was executed. */
       readonly ms: number;

@@ -1,8 +1,6 @@
 import { type CacheEntry, type PageRecord, pathOf } from '../cache/index.ts';
 import type {
-  Digest,
   References,
-  RunEvent,
   RunSummary,
   StoredError,
   TaskLogLine,
@@ -14,8 +12,9 @@ import type { GraphStep } from '../flow/index.ts';
 import { Announcements } from './announcements.ts';
 import { type Frame, namesOf, type TaskNames } from './frame.ts';
 import type { Job } from './job-queue.ts';
-import { cachedEvent, caughtEntry, failedEntry, succeededEntry } from './outcome-events.ts';
-import type { RunPorts } from './ports.ts';
+import { type OriginTask, shortDigest } from './origin.ts';
+import { cachedEvent, caughtEntry, clonedEvent, failedEntry, succeededEntry } from './outcome-events.ts';
+import type { Elements, RunPorts } from './ports.ts';
 import type { Progress } from './progress.ts';
 import { SavedTime } from './saved-time.ts';
 
@@ -59,17 +58,15 @@ export class Recorder {
     });
   }
 
-  expanded(step: GraphStep, frame: Frame, labels: readonly string[]): void {
+  expanded(step: GraphStep, frame: Frame, { labels, digests }: Elements): void {
     const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
     this.saved.pass(step);
-    this.ports.journal.append({ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels });
+    this.ports.journal.append({
+      ...{ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels },
+      digests: digests.map(shortDigest),
+    });
     this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
-  }
-
-  /** What results are looked up by, before anything has run. */
-  keyed(event: RunEvent, bytes: ReadonlyMap<Digest, Uint8Array>): void {
-    this.ports.journal.append(event, bytes);
   }
 
   /** `record`: other runs may use the result. */
@@ -84,20 +81,20 @@ export class Recorder {
     return writes;
   }
 
-  /** Its result was there. */
-  cached(job: Job, { task, label }: TaskNames, entry: CacheEntry): void {
-    const sequence = this.ports.journal.append(cachedEvent(task, entry, this.ports.clock.now()));
-    this.count('cached');
-    this.saved.add(job, task, entry.ms, true);
-    this.ended(sequence, job, {
-      task,
-      label,
-      status: 'cached',
-      ms: entry.ms,
-      from: pathOf(entry),
-      scope: job.step.scope,
-      writes: sizesOf(entry.writes),
-    });
+  /** It was not executed: a run before had done it, or its result was there. */
+  known(job: Job, { task, label }: TaskNames, result: CacheEntry | OriginTask): void {
+    const now = this.ports.clock.now();
+    const kept = 'from' in result ? result : undefined;
+    const event = 'from' in result ? clonedEvent(task, result, now) : cachedEvent(task, result, now);
+    const sequence = this.ports.journal.append(event);
+    if (job.step.name === 'init') return;
+    const status = kept ? 'cloned' : 'cached';
+    this.count(status);
+    if (kept?.caught) this.caughtErrors++;
+    if (!kept) this.saved.add(job, task, result.ms, true);
+    const from = 'from' in result ? result.from : pathOf(result);
+    const { scope } = job.step;
+    this.ended(sequence, job, { task, label, status, ms: result.ms, from, scope, writes: sizesOf(result.writes) });
   }
 
   warn(message: string): void {
@@ -173,8 +170,8 @@ export class Recorder {
   }
 
   /** A task that is executed again ends in another way now. */
-  private uncount({ savedMs }: Job): void {
-    const before = savedMs === undefined ? 'succeeded' : 'cached';
+  private uncount({ known }: Job): void {
+    const before = known ?? 'succeeded';
     this.count(before, -1);
     if (this.counts[before] === 0) delete this.counts[before];
   }

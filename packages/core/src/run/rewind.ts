@@ -10,6 +10,8 @@ import type { Job } from './job-queue.ts';
 
 /** Attempts to get back the bytes of one artifact. */
 const TRIES_MAX = 2;
+/** Characters of a digest that people are shown. */
+const SHOWN = 19;
 
 /** What is done when a lost artifact is there again, or cannot be made again. */
 export interface Recovery {
@@ -44,7 +46,7 @@ export class Rewind {
 
   constructor(
     /** Executes a task again; `finished` or `failed` follows. */
-    private readonly execute: (job: Job, lost: Digest) => void,
+    private readonly execute: (job: Job) => void,
   ) {}
 
   /** Everything a run's tasks left. */
@@ -71,7 +73,8 @@ export class Rewind {
     if (!made || made.job.step.name === 'init' || tries >= TRIES_MAX) return false;
     this.tries.set(lost, tries + 1);
     this.attempts.set(lost, { made, lost, waiting: [then] });
-    this.execute({ ...made.job, attempt: made.job.attempt + 1, again: true }, lost);
+    const text = `${lost.slice(0, SHOWN)}… that it left cannot be read`;
+    this.execute({ ...made.job, attempt: made.job.attempt + 1, again: true, why: { code: 'BLOB_MISSING', text } });
     return true;
   }
 
@@ -79,7 +82,7 @@ export class Rewind {
   finished(job: Job, writes: References): void {
     for (const attempt of this.takeAttempts(job)) {
       const before = attempt.made.writes;
-      const { savedMs: _, ...executed } = job;
+      const { known: _, ...executed } = job;
       this.remember(executed, writes);
       for (const name of Object.keys(before)) this.replace(before[name]?.digest, writes[name]);
       const good = this.replaced.has(attempt.lost);

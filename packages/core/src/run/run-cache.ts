@@ -13,6 +13,8 @@ export interface RunCache {
   readonly settings: CacheSettings;
   /** A reason for a step whose results are never used again. */
   readonly steps: ReadonlyMap<string, StepCache | Reason>;
+  /** Of every step, also of those whose results are never used again. */
+  readonly keys: ReadonlyMap<string, Pick<StepCache, 'key' | 'components'>>;
 }
 
 export function isStepCache(cache: StepCache | Reason | undefined): cache is StepCache {

@@ -1,13 +1,15 @@
 import type { CacheEntry } from '../cache/index.ts';
-import type { Digest, RunSummary, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { RunSummary, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { Graph } from '../flow/index.ts';
 import { CacheGate } from './cache-gate.ts';
 import { type Env, extendEnv } from './env.ts';
 import { type Failure, Failures } from './failures.ts';
 import { namesOf } from './frame.ts';
 import type { Job } from './job-queue.ts';
+import { KeptTasks } from './kept-tasks.ts';
 import { Launcher } from './launcher.ts';
 import { OpenQuestions } from './open-questions.ts';
+import type { OriginTask } from './origin.ts';
 import { PlanDriver } from './plan-driver.ts';
 import type { RunOptions, RunPorts } from './ports.ts';
 import { storeError } from './problems.ts';
@@ -18,7 +20,7 @@ import { INIT, initSpec, type RunIdentity, specOf } from './task-spec.ts';
 
 type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
   | { readonly outcome: TaskOutcome }
-  | { readonly entry: CacheEntry }
+  | { readonly known: CacheEntry | OriginTask }
 );
 
 /**
@@ -30,10 +32,13 @@ export class Scheduler {
   private readonly launcher: Launcher;
   private readonly recorder: Recorder;
   private readonly failures: Failures;
-  private readonly rewind = new Rewind((job, lost) => this.makeAgain(job, lost));
+  private readonly rewind = new Rewind((job) => {
+    this.launcher.push(job);
+    this.pumpSoon();
+  });
   private readonly gate: CacheGate | undefined;
+  private readonly kept: KeptTasks | undefined;
   private readonly halt = new RunStop(() => this.pumpSoon());
-  /** Questions to the store and pauses before retries. */
   private readonly questions: OpenQuestions;
   private inbox: Arrived[] = [];
   private pumping = false;
@@ -66,7 +71,10 @@ export class Scheduler {
     this.failures = new Failures({
       ...{ recorder, values, clock, questions, rewind, signal: halt.signal },
       retry: (job) => this.launcher.push(job),
-      caught: (job, env) => this.done(job, env),
+      caught: (job, env) => {
+        this.kept?.settled(job, env.own, env.deleted);
+        this.done(job, env);
+      },
       failed: (job, outcome) => this.failed(job, outcome),
     });
     this.driver = new PlanDriver(graph, {
@@ -77,6 +85,8 @@ export class Scheduler {
       recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
     });
     this.gate = this.createGate();
+    const { origin, cache } = options;
+    this.kept = origin && new KeptTasks(graph, origin, cache, (message) => recorder.warn(message));
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
@@ -89,7 +99,10 @@ export class Scheduler {
     this.halt.listen(journal, this.options.signal);
     const env = extendEnv(undefined, {});
     const init = { step: INIT, frame: this.driver.root, env, attempt: 1 };
-    this.launcher.launch(init, initSpec(this.identity, parameters));
+    const spec = initSpec(this.identity, parameters);
+    const kept = this.kept?.init;
+    if (kept) this.arrive({ job: init, spec, known: kept });
+    else this.launcher.launch(init, spec);
     await finished;
     await this.halt.settle(journal);
     const summary = this.recorder.summary(this.launcher.waiting > 0);
@@ -105,7 +118,7 @@ export class Scheduler {
       ...{ cache, clock, questions, identity, signal: this.halt.signal },
       specOf: (job) => this.specOf(job),
       execute: (job) => this.launcher.push(job),
-      hit: (job, spec, entry) => this.arrive({ job, spec, entry }),
+      hit: (job, spec, known) => this.arrive({ job, spec, known }),
       warn: (message) => recorder.warn(message),
     });
   }
@@ -131,7 +144,9 @@ export class Scheduler {
 
   /** A run that was stopped looks nothing up any more: what is left shows as not done. */
   private ready(job: Job): void {
-    if (this.gate && !this.halt.stopped) this.gate.offer(job);
+    const kept = this.halt.stopped ? undefined : this.kept?.find(job);
+    if (kept) this.arrive({ job, spec: this.specOf(job), known: kept });
+    else if (this.gate && !this.halt.stopped) this.gate.offer(job);
     else this.launcher.push(job);
   }
 
@@ -147,10 +162,10 @@ export class Scheduler {
 
   private receive(arrived: Arrived): void {
     const { job, spec } = arrived;
-    if ('entry' in arrived) {
-      this.recorder.cached(job, spec, arrived.entry);
-      const { writes, deletes, ms } = arrived.entry;
-      return this.left({ ...job, savedMs: ms }, writes, deletes);
+    if ('known' in arrived) {
+      const { writes, deletes } = arrived.known;
+      this.recorder.known(job, spec, arrived.known);
+      return this.left({ ...job, known: 'from' in arrived.known ? 'cloned' : 'cached' }, writes, deletes);
     }
     const { outcome } = arrived;
     this.launcher.release(job, outcome.ms);
@@ -162,6 +177,7 @@ export class Scheduler {
   private left(job: Job, writes: Env['own'], deletes: readonly string[]): void {
     if (job.again) return this.rewind.finished(job, writes);
     this.rewind.remember(job, writes);
+    this.kept?.settled(job, writes, deletes);
     this.done(job, extendEnv(job.env, writes, deletes));
   }
 
@@ -176,12 +192,6 @@ export class Scheduler {
     else if (job.step !== INIT) this.driver.failed(job);
     if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
     this.gate?.ended(job, false);
-  }
-
-  private makeAgain(job: Job, lost: Digest): void {
-    const text = `${lost.slice(0, 19)}… that it left cannot be read`;
-    this.launcher.push({ ...job, why: { code: 'BLOB_MISSING', text } });
-    this.pumpSoon();
   }
 }
 

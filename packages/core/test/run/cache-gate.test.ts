@@ -31,7 +31,7 @@ const keyed = (name: string, policy: Partial<StepPolicy> = {}): [string, StepCac
 
 function cacheOf(...steps: [string, StepCache][]): RunCache {
   const settings: CacheSettings = { mode: 'rw', purity: 'warn', force: [] };
-  return { settings, steps: new Map(steps) };
+  return { settings, steps: new Map(steps), keys: new Map(steps) };
 }
 
 const origin = { flow: 'F', runId: 'before', number: 1 };
