@@ -43,7 +43,7 @@ async function look(prepared, record) {
 
 async function describe(task) {
   const { state, references } = task;
-  const done = state.status === 'succeeded';
+  const done = state.status === 'succeeded' || state.status === 'cached';
   const { trail, element, untouched, error } = done ? task.artifacts : {};
   return {
     name: task.name,

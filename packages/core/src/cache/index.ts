@@ -31,4 +31,4 @@ export {
   type Surroundings,
   stepKey,
 } from './step-key.ts';
-export { questionsOf, type Seen, seenBy, taskKey } from './task-key.ts';
+export { answersOf, questionsOf, type Seen, seenBy, taskKey } from './task-key.ts';

@@ -1,5 +1,5 @@
 import { framedDigest } from './framing.ts';
-import type { Observe } from './observe.ts';
+import { ABSENT, type Observe } from './observe.ts';
 
 /** What a task read, name by name, and what it saw. */
 export interface Seen {
@@ -17,6 +17,11 @@ export function taskKey(step: string, { reads, tokens }: Seen): string {
 /** A name read and found, and the same name looked for in vain, are one question with two answers. */
 export function questionsOf(reads: readonly string[]): string[] {
   return [...new Set(reads.map((read) => (read.startsWith('!') ? read.slice(1) : read)))].sort();
+}
+
+/** As the task itself told of its reads: the opposite of `questionsOf`. */
+export function answersOf({ reads, tokens }: Seen): string[] {
+  return reads.map((read, i) => (tokens[i] === ABSENT && !read.startsWith('@') ? `!${read}` : read)).sort();
 }
 
 export function seenBy(observe: Observe, questions: readonly string[]): Seen {

@@ -1,4 +1,4 @@
-import { type CacheEntry, formatReason, pathOf, type Reason } from '../cache/index.ts';
+import { answersOf, type CacheEntry, formatReason, pathOf, type Reason } from '../cache/index.ts';
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
 import type { OriginTask } from './origin.ts';
 
@@ -46,7 +46,7 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
     via: 'cached',
     writes,
     ...(deletes.length > 0 && { deletes }),
-    ...(reads.length > 0 && { reads }),
+    ...(reads.length > 0 && { reads: answersOf(entry) }),
     ...(log && { log }),
     ms,
     from: pathOf(entry),

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Framed, framedDigest, type StepComponents, stepKey, taskKey } from '../../src/cache/index.ts';
+import {
+  answersOf,
+  type Framed,
+  framedDigest,
+  questionsOf,
+  type StepComponents,
+  stepKey,
+  taskKey,
+} from '../../src/cache/index.ts';
 
 const components: StepComponents = {
   step: 'train',
@@ -94,5 +102,14 @@ describe('the key of a step', () => {
 
   it('does not change with where the code stands: that is for people', () => {
     expect(stepKey({ ...components, pieces: { 'elsewhere.ts#train': 'sha256:01' } })).toBe(stepKey(components));
+  });
+});
+
+describe('reads of a task', () => {
+  it('are questions to look a result up by, and are told again as the task told them', () => {
+    const told = ['!gone', '*', '@element', '[0].score', 'rows'];
+    const reads = questionsOf(told);
+    expect(reads).toEqual(['*', '@element', '[0].score', 'gone', 'rows']);
+    expect(answersOf({ reads, tokens: ['names 1', '-', 'json/1 a', '-', 'json/1 b'] })).toEqual(told);
   });
 });
