@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { Row } from './models.ts';
 
 const SPECIES = ['Adelie', 'Chinstrap', 'Gentoo'] as const;
@@ -13,9 +11,8 @@ export type Sighting = { readonly Species: (typeof SPECIES)[number] } & {
 
 /** Reads the Palmer Archipelago penguins, 344 of them, out of the npm package vega-datasets. */
 export async function readPenguins(): Promise<Sighting[]> {
-  const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve('vega-datasets'));
-  return JSON.parse(await readFile(join(folder, '../data/penguins.json'), 'utf8'));
+  const file = new URL('../data/penguins.json', import.meta.resolve('vega-datasets'));
+  return JSON.parse(await readFile(file, 'utf8'));
 }
 
 /** One row, or none when a measurement is missing. */

@@ -54,7 +54,10 @@ function addRun(program: Command, end: (code: number) => void): void {
     .option('--workers <n>', 'worker threads; default one a core', count)
     .option('--runner <name>', 'threads (default), process or inline')
     .option('--inspect', 'run inline and wait for a debugger')
-    .option('--cache <mode>', 'rw (default), read, write, refresh or off')
+    .option(
+      '--cache <mode>',
+      'results of earlier runs: rw (default) uses and keeps them, read only uses, write only keeps, refresh makes all anew, off neither',
+    )
     .option('--force <step>', 'execute this step; step+ with all that follows, step[knn] one element', several)
     .option('--max-age <duration>', 'use no result older than this, e.g. 2d')
     .option('--fail-fast', 'stop everything at the first failure')

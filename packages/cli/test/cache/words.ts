@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Project } from '../support/project.ts';
 
 /** An element with everything in its name that a selector could trip over. */
-export const ODD = 'a/b [x] #1 @last';
+export const ODD = 'a/b é #1 @last';
 
 const FLOW = `
 import { Flow, param, step, type View } from 'varve';
