@@ -6,7 +6,8 @@ import type { Random } from './random.ts';
 /** A random flow. */
 export function makeProgram(random: Random, id: string): Program {
   const program: Program = {
-    ...{ id, modules: [[], [], []], base: [], members: [], fields: [], items: [], style: random.below(1000), serial: 0 },
+    ...{ id, modules: [[], [], []], base: [], members: [], fields: [], items: [], serial: 0 },
+    ...{ style: random.below(1000), imports: random.below(3) },
     lists: { l0: makeList(random), l1: makeList(random), l2: makeList(random) },
     data: { a: random.below(50), b: random.below(50) },
     env: { A: random.below(50), B: random.chance(0.5) ? null : 7 },

@@ -3,8 +3,12 @@ import { codesOf, type Helper, print, type Program, stepsOf } from './program.ts
 
 /** Changes after which every result that was there can be used. */
 export const neutralEdits: Readonly<Record<string, Change>> = {
-  'comments and imports': (random, program) => {
+  'comments and spaces': (random, program) => {
     program.style = random.below(1000);
+    return true;
+  },
+  'names imported otherwise': (_, program) => {
+    program.imports++;
     return true;
   },
   'helper renamed': (random, program) => {
@@ -30,7 +34,7 @@ export const neutralEdits: Readonly<Record<string, Change>> = {
     random.pick(stepsOf(program.items)).extras = random.pick(['retry: { times: 1, backoff: "1ms" }', `timeout: '50s'`, 'concurrency: 2', '']);
     return true;
   },
-  'steps written in another order': (_, program) => isRewritten(program),
+  'members in another order': (_, program) => isRewritten(program),
 };
 
 /** What it names stands in the file that it is to leave. */

@@ -9,23 +9,23 @@ export const allNames = (flow) => { let n = 0; for (const name in flow) n += nam
 
 /** The files of a program, in a folder of its own. */
 export function printProgram(program: Program): Readonly<Record<string, string>> {
-  const { id, modules, base, members, fields, lists, style } = program;
+  const { id, modules, base, members, fields, lists, style, imports } = program;
   const home = new Map(modules.flatMap((list, m) => list.map(({ name }) => [name, m] as const)));
   const files: Record<string, string> = { 'tools.ts': TOOLS, 'data.json': JSON.stringify(program.data) };
   modules.forEach((list, m) => {
     const text = list.map((one, i) => `${comment(style + m + i)}${print(one)}`).join('\n');
-    files[`m${m}.ts`] = withImports(text, home, m, style);
+    files[`m${m}.ts`] = withImports(text, home, m, imports);
   });
   const lines = (all: readonly { readonly text: string; readonly parts: [] | unknown }[]) =>
     all.map((one) => print(one as never)).join('\n');
-  files['base.ts'] = withImports(`export class Base extends Flow {\n${lines(base)}\n}`, home, -1, style + 1);
+  files['base.ts'] = withImports(`export class Base extends Flow {\n${lines(base)}\n}`, home, -1, imports + 1);
   const listed = Object.entries(lists).map(([name, list]) => `${name} = ${JSON.stringify(list)};`);
   const kinds = new Map(placedSteps(program.items).map(({ step, kind }) => [step, kind]));
   const steps = printItems(program.items, undefined, (step, options, branches) =>
     printStep(step, options, kinds.get(step) ?? 'linear', branches, style),
   );
   const body = [lines(fields), ...listed, lines(members), ...steps.lines].join('\n');
-  files['flow.ts'] = withImports(`export class ${id} extends Base {\n${body}\n}`, home, -1, style + 2);
+  files['flow.ts'] = withImports(`export class ${id} extends Base {\n${body}\n}`, home, -1, imports + 2);
   return Object.fromEntries(Object.entries(files).map(([name, text]) => [`${id}/${name}`, text]));
 }
 

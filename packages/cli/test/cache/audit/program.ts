@@ -49,8 +49,10 @@ export interface Program {
   readonly env: Record<string, number | null>;
   readonly parameters: Record<string, number>;
   readonly items: Item[];
-  /** Decides on comments, spaces, and how names are imported: nothing that anything depends on. */
+  /** Decides on comments and spaces. */
   style: number;
+  /** Decides how names are imported. */
+  imports: number;
   /** For new names. */
   serial: number;
 }
