@@ -4,7 +4,7 @@ import { FAULTS } from './audit/faults.mjs';
 import { openWorkshop } from './audit/workshop.ts';
 
 /** Within how many edits each has to be found. */
-const MOST = 400;
+const MOST = Number(process.env.VARVE_AUDIT_MOST ?? 400);
 
 it.each(Object.keys(FAULTS).filter((name) => name !== 'none'))('finds out when %s', async (fault) => {
   const workshop = await openWorkshop(fault);

@@ -58,17 +58,23 @@ const EDITS: Readonly<Record<string, Change>> = {
     return true;
   },
   parameter: (random, program) => {
-    const name = random.pick(['q0', 'q1']);
+    const used = ['q0', 'q1'].filter((name) => isUsed(program, `this.${name})`));
+    if (used.length === 0) return false;
+    const name = random.pick(used);
     if (random.chance(0.3)) delete program.parameters[name];
     else program.parameters[name] = random.below(50);
     return true;
   },
   environment: (random, program) => {
-    program.env[random.pick(['A', 'B'])] = random.chance(0.3) ? null : random.below(50);
+    const used = ['A', 'B'].filter((name) => isUsed(program, `process.env.AUDIT_${program.id}_${name}`));
+    if (used.length === 0) return false;
+    program.env[random.pick(used)] = random.chance(0.3) ? null : random.below(50);
     return true;
   },
   data: (random, program) => {
-    program.data[random.pick(['a', 'b'])] = random.below(50);
+    const used = ['a', 'b'].filter((name) => isUsed(program, `data.${name}`));
+    if (used.length === 0) return false;
+    program.data[random.pick(used)] = random.below(50);
     return true;
   },
   'list inserted': (random, program) => {
@@ -127,7 +133,9 @@ const EDITS: Readonly<Record<string, Change>> = {
     return block.splice(random.below(block.length), 1).length > 0;
   },
   'steps rewired': (random, program) => {
-    const block = random.pick(blocksOf(program.items).filter((one) => one.length > 1));
+    const blocks = blocksOf(program.items).filter((one) => one.length > 1);
+    if (blocks.length === 0) return false;
+    const block = random.pick(blocks);
     block.push(...block.splice(random.below(block.length - 1), 1));
     return true;
   },
@@ -135,9 +143,21 @@ const EDITS: Readonly<Record<string, Change>> = {
     random.pick(stepsOf(program.items)).name = `s${program.serial++}`;
     return true;
   },
+  'flag turned': (random, program) => {
+    const field = random.pick(program.fields.filter(({ name }) => name.startsWith('v')));
+    field.text = `${field.name} = m($0);`;
+    field.parts.splice(0, field.parts.length, { text: random.pick(['0', '1', '30']), parts: [] });
+    return true;
+  },
   condition: (random, program) => {
-    const step = random.pick(placedSteps(program.items).filter(({ kind }) => kind === 'linear' || kind === 'foreach')).step;
+    const steps = placedSteps(program.items).filter(({ kind }) => kind === 'linear' || kind === 'foreach');
+    if (steps.length === 0) return false;
+    const { step } = random.pick(steps);
     step.when = step.when === undefined || random.chance(0.5) ? makeCondition(random) : undefined;
+    return true;
+  },
+  'cache version': (random, program) => {
+    random.pick(stepsOf(program.items)).extras = `cache: { version: ${random.below(9)} }`;
     return true;
   },
   mutable: (random, program) => {
@@ -165,6 +185,11 @@ function replaceExpression(random: Random, program: Program, kinds?: readonly Pl
 
 function has(root: Code, code: Code): boolean {
   return root.parts.some((part) => part === code || has(part, code));
+}
+
+/** What nobody looks at may change without anything to see. */
+function isUsed(program: Program, text: string): boolean {
+  return codesOf(program).some(({ code }) => code.text.includes(text));
 }
 
 function listOf(random: Random, program: Program) {

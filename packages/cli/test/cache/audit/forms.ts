@@ -15,7 +15,7 @@ export function fill(random: Random, text: string, place: Place, depth: number):
 
 /** A random statement of a step. */
 export function statement(random: Random, place: Place): Code {
-  const n = () => random.below(4);
+  const n = () => spot(random);
   const forms = [
     `this.v${n()} = m($0);`,
     `this.v${n()} = m($0);`,
@@ -37,30 +37,38 @@ export function statement(random: Random, place: Place): Code {
   return fill(random, random.pick(forms), place, 2);
 }
 
+/** A kind of look first, then one of it: what there are few forms of is looked at as often as the rest. */
 function leavesAt(random: Random, { kind, helpers, id }: Place): readonly string[] {
-  const any = [String(1 + random.below(60)), ...namesOf(helpers, 'constant', (name) => name)];
-  if (kind === 'module') return [...any, 'given'];
-  if (kind === 'field') return any;
-  const variable = random.pick(['A', 'B']);
-  const n = random.below(4);
-  const look = [
-    ...any,
-    ...[`m(this.v${n})`, `m(this.v${(n + 1) % 4})`, `m(this.v${(n + 2) % 4})`, `m(this.o${n % 2}?.a)`],
-    ...[`m(this.o${n % 2}?.b)`, `(this.l${n % 3}?.length ?? 0)`, `el(this.l${n % 3}?.[${n}])`, `m(this.g${n % 2})`],
-    ...[`m(this.q${n % 2})`, `('g${n % 2}' in this ? 11 : 12)`, `('v${n}' in this ? 13 : 14)`],
-    ...[`Object.keys(this).length`, `Object.keys({ ...this }).join().length`],
-    ...[`(Object.hasOwn(this, 'g${n % 2}') ? 15 : 16)`, 'allNames(this)', 'm(JSON.stringify(this).length)'],
-    ...[`Math.floor(this.random() * 50)`, `m(process.env.AUDIT_${id}_${variable})`, `m(data.${variable.toLowerCase()})`],
+  const known = [String(1 + random.below(60)), ...namesOf(helpers, 'constant', (name) => name)];
+  if (kind === 'module') return [...known, 'given'];
+  if (kind === 'field') return known;
+  const n = spot(random);
+  const letter = random.pick(['A', 'B']);
+  const values = [`m(this.v${n})`, `m(this.v${(n + 1) % 4})`, `m(this.o${n % 2}?.a)`, `(this.l${n % 3}?.length ?? 0)`];
+  const looks = [
+    known,
+    values,
+    [...values, `m(this.o${n % 2}?.b)`, `el(this.l${n % 3}?.[${n}])`, `m(this.g${n % 2})`],
+    [`m(this.g${n % 2})`, `('g${n % 2}' in this ? 11 : 12)`, `('v${n}' in this ? 13 : 14)`, HAS(n)],
+    ['Object.keys(this).length', 'Object.keys({ ...this }).join().length', 'allNames(this)', SHOWN],
+    [`m(this.q${n % 2})`, `m(process.env.AUDIT_${id}_${letter})`, `m(data.${letter.toLowerCase()})`],
+    [`Math.floor(this.random() * 50)`, `m(this.q${n % 2})`, `m(process.env.AUDIT_${id}_${letter})`],
   ];
-  if (kind === 'member') return [...look, 'given'];
+  if (kind === 'member') return [...random.pick(looks), 'given'];
   const place = ['this.run.step.length', '(this.run.element?.index ?? 17)', '(this.run.element?.label.length ?? 18)'];
-  return [...look, ...random.chance(0.2) ? [...place, 'this.run.task.length'] : [], ...argumentForms(random, kind)];
+  if (random.chance(0.05)) return [...place, 'this.run.task.length', 'this.run.attempt'];
+  const given = argumentForms(random, kind);
+  return given.length > 0 && random.chance(0.4) ? given : random.pick(looks);
 }
 
+const HAS = (n: number) => `(Object.hasOwn(this, 'g${n % 2}') ? 15 : 16)`;
+const SHOWN = 'm(JSON.stringify(this).length)';
+
 /** What the arguments of a step's method can be asked. The names are put in place when it is printed. */
-function argumentForms(random: Random, kind: Place['kind']): readonly string[] {
-  const n = random.below(4);
-  if (kind === 'foreach') return ['el(ELEMENT)', 'el(ELEMENT)', 'el(ELEMENT)', 'm(INDEX)', 'm(ELEMENT?.w)'];
+export function argumentForms(random: Random, kind: Place['kind']): readonly string[] {
+  const n = spot(random);
+  if (kind === 'foreach')
+    return ['el(ELEMENT)', 'el(ELEMENT)', 'm(INDEX)', '(el(ELEMENT) * 5 + m(INDEX))', 'm(ELEMENT?.w)'];
   if (kind === 'join')
     return [
       ...['tasks.length', `tasks.reduce((sum, one) => sum + m(one.v${n}), 0)`, `m(tasks[0]?.v${n})`],
@@ -73,6 +81,7 @@ function argumentForms(random: Random, kind: Place['kind']): readonly string[] {
       ...[`m(BRANCH0?.v${n})`, `m(BRANCH1?.v${n})`, `m(BRANCH1?.o${n % 2}?.a)`, `(BRANCH0 === undefined ? 21 : 22)`],
       ...[`Object.keys(BRANCH1 ?? {}).length`, `('g${n % 2}' in (BRANCH0 ?? {}) ? 23 : 24)`],
       `Object.values(inputs).reduce((sum, one) => m(sum * 3 + m(one?.v${n})), 1)`,
+      `Object.values(inputs).filter((one) => one === undefined).length`,
     ];
   return [];
 }
@@ -88,9 +97,9 @@ function compoundsAt(random: Random, { kind, helpers, calls }: Place): readonly 
     ...namesOf(helpers, 'class', (name) => `new ${name}($0).get()`),
     ...calls,
     ...(inClass
-      ? [`m(this['v' + (m($0) % 4)])`, `(m(this.v${random.below(4)}) > $0 ? m(this.v0) : m(this.v1))`]
+      ? [`m(this['v' + (m($0) % 4)])`, `(m(this.v${spot(random)}) > $0 ? m(this.v0) : m(this.v1))`]
       : []),
-    ...(inClass ? [`attempt(() => m(this.v${random.below(4)}) + $0)`] : []),
+    ...(inClass ? [`attempt(() => m(this.v${spot(random)}) + $0)`] : []),
   ];
 }
 
@@ -115,4 +124,9 @@ export function makeHelper(random: Random, program: Pick<Program, 'id'>, name: s
   // A constant has nothing given to it.
   if (kind === 'constant') for (const one of within(code)) if (one.text === 'given') one.text = '4';
   return { ...code, name, kind };
+}
+
+/** Which of several names: the first more often than not, so that what one step leaves another one looks at. */
+export function spot(random: Random): number {
+  return random.chance(0.6) ? 0 : random.below(4);
 }

@@ -1,4 +1,4 @@
-import { expression, fill, makeHelper, statement } from './forms.ts';
+import { argumentForms, expression, fill, makeHelper, spot, statement } from './forms.ts';
 import type { Element, Item, Member, Place, Program, Step } from './program.ts';
 import { CALLS } from './program.ts';
 import type { Random } from './random.ts';
@@ -85,7 +85,10 @@ export function makeItem(random: Random, program: Program, depth: number): Item 
 export function makeStep(random: Random, program: Program, kind: Place['kind'], conditional: number): Step {
   const place: Place = { kind, helpers: program.modules.flat(), calls: CALLS, id: program.id };
   const body = Array.from({ length: 1 + random.below(3) }, () => statement(random, place));
-  if (kind !== 'linear') body.push({ text: `this.v${random.below(4)} = m($0);`, parts: [expression(random, place, 2)] });
+  const forms = argumentForms(random, kind);
+  const given = forms.length > 0 ? random.pick(forms) : undefined;
+  if (given !== undefined && random.chance(0.8))
+    body.push({ text: `this.v${spot(random)} = m($0 + $1);`, parts: [{ text: given, parts: [] }, expression(random, place, 1)] });
   return {
     ...{ name: `s${program.serial++}`, args: random.below(6), mutable: random.chance(0.2), extras: '', body },
     when: random.chance(conditional) ? makeCondition(random) : undefined,
@@ -93,6 +96,6 @@ export function makeStep(random: Random, program: Program, kind: Place['kind'], 
 }
 
 export function makeCondition(random: Random): string {
-  const n = random.below(4);
-  return random.pick([`'v${n}'`, `{ v${n}: [0, 1, 2, 3] }`, `{ v${n}: 1 }`, `'o0'`]);
+  const n = spot(random);
+  return random.pick([`'v${n}'`, `'v${n}'`, `{ v${n}: [0, 1, 2, 3] }`, `{ v${n}: 1 }`, `'o0'`]);
 }

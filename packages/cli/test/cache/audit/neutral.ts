@@ -31,7 +31,9 @@ export const neutralEdits: Readonly<Record<string, Change>> = {
     return true;
   },
   'step options': (random, program) => {
-    random.pick(stepsOf(program.items)).extras = random.pick(['retry: { times: 1, backoff: "1ms" }', `timeout: '50s'`, 'concurrency: 2', '']);
+    const plain = stepsOf(program.items).filter(({ extras }) => !extras.startsWith('cache'));
+    if (plain.length === 0) return false;
+    random.pick(plain).extras = random.pick(['retry: { times: 1, backoff: "1ms" }', `timeout: '50s'`, 'concurrency: 2', '']);
     return true;
   },
   'members in another order': (_, program) => isRewritten(program),

@@ -50,13 +50,14 @@ export async function openWorkshop(fault = 'none'): Promise<Workshop> {
     env: { ...process.env, VARVE_AUDIT_FAULT: fault, VARVE_CACHE: 'rw' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  const died = once(child, 'exit').then(([code]) => [{ error: `the process has ended: ${code}` }]);
   const ask = async (question: object): Promise<unknown> => {
+    const answer = new Promise((resolve) => child.once('message', (message) => resolve([message])));
     child.send(question);
-    const [said] = (await Promise.race([once(child, 'message'), ended()])) as [{ answer?: unknown; error?: string }];
+    const [said] = (await Promise.race([answer, died])) as [{ answer?: unknown; error?: string }];
     if (said.error !== undefined) throw new Error(said.error);
     return said.answer;
   };
-  const ended = () => once(child, 'exit').then(([code]) => [{ error: `the process has ended: ${code}` }]);
   await ask({ ask: 'open' });
   return {
     renew: async () => void (await ask({ ask: 'open' })),
