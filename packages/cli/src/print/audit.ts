@@ -15,8 +15,12 @@ export function renderAudit(audit: CacheAudit, paint: Paint): string[] {
   return [
     ...differences.slice(0, SHOWN).flatMap((one) => renderDifference(one, paint)),
     ...(differences.length > SHOWN ? [`${paint('red', '✖')} ${differences.length - SHOWN} more`] : []),
-    ...(failed > 0 ? [`! ${counted(failed, 'task')} failed without results: what they would have left is not compared`] : []),
-    ...(leftOut.length > 0 ? [`! not looked at, because of an effect: ${leftOut.join(', ')} (--effects repeats it)`] : []),
+    ...(failed > 0
+      ? [`! ${counted(failed, 'task')} failed without results: what they would have left is not compared`]
+      : []),
+    ...(leftOut.length > 0
+      ? [`! not looked at, because of an effect: ${leftOut.join(', ')} (--effects repeats it)`]
+      : []),
     ...(reused === 0 ? ['! nothing was there to be used: run the flow first, then audit it'] : []),
     differences.length === 0
       ? `${paint('green', '✔')} ${looked}: the same as without`

@@ -79,7 +79,10 @@ async function auditChain(
   for (let round = 0; round <= ROUNDS && report.edits < options.edits; round++) {
     if (round > 0) for (const slot of slots) change(random, slot);
     // Last of all, results may be used, but only those that the same run has made.
-    const compared = await workshop.run(slots.map(({ program }) => program), round === ROUNDS ? 'rw' : 'off');
+    const compared = await workshop.run(
+      slots.map(({ program }) => program),
+      round === ROUNDS ? 'rw' : 'off',
+    );
     slots = slots.filter((slot, i) => {
       const one = compared[i];
       return one !== undefined && judge(slot, one, round > 0, seed, report);

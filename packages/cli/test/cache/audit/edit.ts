@@ -1,10 +1,19 @@
 import { expression, makeHelper, statement } from './forms.ts';
-import { makeElement, makeItem } from './make.ts';
+import { makeCondition, makeElement, makeItem } from './make.ts';
 import { neutralEdits } from './neutral.ts';
-import { blocksOf, type Code, codesOf, type Helper, type Item, type Place, placedSteps, type Program, stepsOf } from './program.ts';
-import { CALLS } from './program.ts';
+import {
+  blocksOf,
+  CALLS,
+  type Code,
+  codesOf,
+  type Helper,
+  type Item,
+  type Place,
+  type Program,
+  placedSteps,
+  stepsOf,
+} from './program.ts';
 import type { Random } from './random.ts';
-import { makeCondition } from './make.ts';
 
 export interface Edit {
   readonly program: Program;
@@ -42,7 +51,8 @@ const EDITS: Readonly<Record<string, Change>> = {
     return true;
   },
   expression: replaceExpression,
-  'expression in a step': (random, program) => replaceExpression(random, program, ['linear', 'foreach', 'join', 'branches']),
+  'expression in a step': (random, program) =>
+    replaceExpression(random, program, ['linear', 'foreach', 'join', 'branches']),
   'helper body': (random, program) => replaceExpression(random, program, ['module']),
   'member body': (random, program) => replaceExpression(random, program, ['member']),
   'field value': (random, program) => replaceExpression(random, program, ['field']),
@@ -92,7 +102,9 @@ const EDITS: Readonly<Record<string, Change>> = {
   },
   'list turned round': (random, program) => listOf(random, program).reverse().length > 1,
   'list used': (random, program) => {
-    const found = blocksOf(program.items).flat().filter((item) => item.kind === 'foreach');
+    const found = blocksOf(program.items)
+      .flat()
+      .filter((item) => item.kind === 'foreach');
     if (found.length === 0) return false;
     random.pick(found).list = random.pick(['l0', 'l1', 'l2']);
     return true;
@@ -177,7 +189,8 @@ function replaceExpression(random: Random, program: Program, kinds?: readonly Pl
   const found = codesOf(program).filter(({ place }) => kinds === undefined || kinds.includes(place.kind));
   if (found.length === 0) return false;
   const { code, place } = random.pick(found);
-  const isConstant = place.kind === 'module' && program.modules.flat().some((one) => one.kind === 'constant' && has(one, code));
+  const isConstant =
+    place.kind === 'module' && program.modules.flat().some((one) => one.kind === 'constant' && has(one, code));
   const fresh = expression(random, isConstant ? { ...place, kind: 'field' } : place, 2);
   Object.assign(code, fresh);
   return true;
@@ -204,5 +217,7 @@ export function placeOf(program: Program, kind: Place['kind']): Place {
 /** A branch of a diamond, and the flow itself, have at least one step. */
 function isNeeded(program: Program, block: readonly Item[]): boolean {
   const all = blocksOf(program.items).flat();
-  return block === program.items || all.some((item) => item.kind === 'diamond' && item.branches.includes(block as Item[]));
+  return (
+    block === program.items || all.some((item) => item.kind === 'diamond' && item.branches.includes(block as Item[]))
+  );
 }

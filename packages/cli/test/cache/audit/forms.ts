@@ -18,7 +18,9 @@ export function statement(random: Random, place: Place): Code {
   const n = () => spot(random);
   const forms = [
     `this.v${n()} = m($0);`,
-    `this.v${n()} = m($0);`,
+    // What was assigned before shows in it.
+    `this.v0 = m(m(this.v0) * 3 + $0);`,
+    `this.v${n()} = m(m(this.v0) + m(this.v1) * 7 + $0);`,
     // Few values: what hangs on it stays the same more often than not.
     `this.v${n()} = m($0) % 2;`,
     `if (m($0) > 50) this.v${n()} = m($1);`,
@@ -96,9 +98,7 @@ function compoundsAt(random: Random, { kind, helpers, calls }: Place): readonly 
     ...namesOf(helpers, 'function', (name) => `${name}($0)`),
     ...namesOf(helpers, 'class', (name) => `new ${name}($0).get()`),
     ...calls,
-    ...(inClass
-      ? [`m(this['v' + (m($0) % 4)])`, `(m(this.v${spot(random)}) > $0 ? m(this.v0) : m(this.v1))`]
-      : []),
+    ...(inClass ? [`m(this['v' + (m($0) % 4)])`, `(m(this.v${spot(random)}) > $0 ? m(this.v0) : m(this.v1))`] : []),
     ...(inClass ? [`attempt(() => m(this.v${spot(random)}) + $0)`] : []),
   ];
 }
@@ -108,12 +108,20 @@ function namesOf(helpers: readonly Helper[], kind: Helper['kind'], form: (name: 
 }
 
 /** A helper that may use those before it. */
-export function makeHelper(random: Random, program: Pick<Program, 'id'>, name: string, known: readonly Helper[]): Helper {
+export function makeHelper(
+  random: Random,
+  program: Pick<Program, 'id'>,
+  name: string,
+  known: readonly Helper[],
+): Helper {
   const forms: readonly (readonly [Helper['kind'], string])[] = [
     ['constant', `export const ${name} = $0;`],
     ['function', `export function ${name}(given) { return m($0 + given); }`],
     ['function', `export const ${name} = (given) => m($0 * 2 + given);`],
-    ['function', `export function ${name}(given) { let sum = 0; for (let i = 0; i < 2; i++) sum += m($0); return sum; }`],
+    [
+      'function',
+      `export function ${name}(given) { let sum = 0; for (let i = 0; i < 2; i++) sum += m($0); return sum; }`,
+    ],
     [
       'class',
       `export class ${name} { kept = 5; constructor(given) { this.kept = m($0 + given); } get() { return this.twice; } get twice() { return this.kept * 2 + this.more(); } more() { const given = 1; return m($1); } }`,

@@ -14,8 +14,7 @@ export function makeProgram(random: Random, id: string): Program {
     parameters: random.chance(0.5) ? {} : { q0: random.below(50) },
   };
   for (const list of program.modules)
-    for (let i = 0; i < 3; i++)
-      list.push(makeHelper(random, program, `h${program.serial++}`, program.modules.flat()));
+    for (let i = 0; i < 3; i++) list.push(makeHelper(random, program, `h${program.serial++}`, program.modules.flat()));
   addClass(random, program);
   program.items.push(...makeItems(random, program, 2, 2 + random.below(2)));
   return program;
@@ -44,7 +43,8 @@ function addClass(random: Random, program: Program): void {
     program.fields.push(member(name, text, at('field')));
   }
   program.fields.push(member('o0', 'o0 = { a: m($0), b: 1 };', at('field')), member('o1', 'o1;', at('field')));
-  for (const name of ['q0', 'q1']) program.fields.push({ name, text: `${name} = param.int($0);`, parts: [literal(random)] });
+  for (const name of ['q0', 'q1'])
+    program.fields.push({ name, text: `${name} = param.int($0);`, parts: [literal(random)] });
 }
 
 function literal(random: Random) {
@@ -88,7 +88,10 @@ export function makeStep(random: Random, program: Program, kind: Place['kind'], 
   const forms = argumentForms(random, kind);
   const given = forms.length > 0 ? random.pick(forms) : undefined;
   if (given !== undefined && random.chance(0.8))
-    body.push({ text: `this.v${spot(random)} = m($0 + $1);`, parts: [{ text: given, parts: [] }, expression(random, place, 1)] });
+    body.push({
+      text: `this.v${spot(random)} = m(m(this.v0) * 3 + $0 + $1);`,
+      parts: [{ text: given, parts: [] }, expression(random, place, 1)],
+    });
   return {
     ...{ name: `s${program.serial++}`, args: random.below(6), mutable: random.chance(0.2), extras: '', body },
     when: random.chance(conditional) ? makeCondition(random) : undefined,

@@ -1,5 +1,5 @@
 import type { Change } from './edit.ts';
-import { codesOf, type Helper, print, type Program, stepsOf } from './program.ts';
+import { codesOf, type Helper, type Program, print, stepsOf } from './program.ts';
 
 /** Changes after which every result that was there can be used. */
 export const neutralEdits: Readonly<Record<string, Change>> = {
@@ -33,7 +33,12 @@ export const neutralEdits: Readonly<Record<string, Change>> = {
   'step options': (random, program) => {
     const plain = stepsOf(program.items).filter(({ extras }) => !extras.startsWith('cache'));
     if (plain.length === 0) return false;
-    random.pick(plain).extras = random.pick(['retry: { times: 1, backoff: "1ms" }', `timeout: '50s'`, 'concurrency: 2', '']);
+    random.pick(plain).extras = random.pick([
+      'retry: { times: 1, backoff: "1ms" }',
+      `timeout: '50s'`,
+      'concurrency: 2',
+      '',
+    ]);
     return true;
   },
   'members in another order': (_, program) => isRewritten(program),

@@ -1,4 +1,4 @@
-import { type Item, placedSteps, type Program, print, type Step } from './program.ts';
+import { type Item, type Program, placedSteps, print, type Step } from './program.ts';
 
 /** What every file of a program may use. */
 const TOOLS = `export const m = (x) => { const n = Math.trunc(Number(x)) % 101; return n === n ? (n + 101) % 101 : 0; };
@@ -117,7 +117,10 @@ function withImports(text: string, home: ReadonlyMap<string, number>, own: numbe
     out = out.replace(new RegExp(`\\b${name}\\b`, 'g'), shown);
   }
   if (/\bextends (Flow|Base)\b/.test(out)) {
-    imports.unshift(`import { Flow, param, step } from 'varve';`, `import data from './data.json' with { type: 'json' };`);
+    imports.unshift(
+      `import { Flow, param, step } from 'varve';`,
+      `import data from './data.json' with { type: 'json' };`,
+    );
     if (out.includes('extends Base')) imports.push(`import { Base } from './base.ts';`);
   }
   return `import { allNames, attempt, el, m } from './tools.ts';\n${[...new Set(imports)].join('\n')}\n${out}\n`;

@@ -88,7 +88,8 @@ function told(events) {
       const deletes = [...(event.deletes ?? [])].sort();
       const { via, why, from, reads = [] } = event;
       tasks[event.task] = { status: 'succeeded', via, why, from, reads, writes, deletes };
-    } else if (event.type === 'task-skipped') tasks[event.task] = { status: 'skipped', writes: [], deletes: [], reads: [] };
+    } else if (event.type === 'task-skipped')
+      tasks[event.task] = { status: 'skipped', writes: [], deletes: [], reads: [] };
     else if (event.type === 'task-failed' && !event.retrying)
       tasks[event.task] = { status: 'failed', error: event.error.message, writes: [], deletes: [], reads: [] };
   }
