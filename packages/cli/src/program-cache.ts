@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addCacheAudit } from './program-audit.ts';
 import { common, count } from './program-parts.ts';
 
 const SELECTORS = `
@@ -24,6 +25,7 @@ export function addCache(program: Command, end: (code: number) => void): void {
   const cache = program.command('cache').description('look at the results that are kept for other runs, withdraw some');
   addLooking(cache, end);
   addWithdrawing(cache, end);
+  addCacheAudit(cache, end);
 }
 
 function addLooking(cache: Command, end: (code: number) => void): void {

@@ -8,6 +8,7 @@ export { DatastoreJournal, type RunState, type StepState, type TaskState } from 
 export type * from '../run/progress.ts';
 export { type LogLine, parseLog } from '../runner/task-log.ts';
 export * from './api.ts';
+export * from './audit/index.ts';
 export * from './config.ts';
 export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';

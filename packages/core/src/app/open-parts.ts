@@ -71,7 +71,9 @@ async function configured(setup: Setup): Promise<Settings> {
   const all =
     store === undefined ? findings : [...findings, ...checkPlugin('datastore', store, `--store ${setup.storeName}`)];
   if (all.length > 0) throw new VarveError('VARVE_CONFIG', 'the configuration cannot be used', { findings: all });
-  return store === undefined ? slots : { ...slots, datastore: store as Plugin<'datastore'> };
+  if (store === undefined) return slots;
+  const { metadata: _, ...without } = slots;
+  return { ...(setup.scratch ? without : slots), datastore: store as Plugin<'datastore'> };
 }
 
 async function importConfig(url: string, file: string): Promise<unknown> {

@@ -23,6 +23,8 @@ export interface Setup {
   readonly parentPid?: number;
   /** `--store` as given, for messages. */
   readonly storeName?: string;
+  /** What runs here is nobody's history: it stays in the store, whatever the config says of metadata. */
+  readonly scratch?: boolean;
 }
 
 export interface SetupOptions {

@@ -31,7 +31,10 @@ describe('why a key is another one', () => {
       { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } },
     ],
     ['CODE new in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
-    ['OPTION the options of s in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#s @step': 'z' } }],
+    [
+      'OPTION the options of s in flow.ts changed',
+      { code: 'c2', pieces: { ...before.pieces, 'flow.ts#s @step': 'z' } },
+    ],
     ['CODE the order or the connections of its code changed', { code: 'c2' }],
     ['PACKAGE zod 4.1.0 -> 4.1.2', { code: 'c2', packages: { 'zod@4.1.2': 'q' } }],
     ['PACKAGE zod 4.1.0 has other content', { code: 'c2', packages: { 'zod@4.1.0': 'q' } }],

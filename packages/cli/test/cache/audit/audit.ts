@@ -1,0 +1,162 @@
+import { type Difference, differencesOf, resultOf } from './compare.ts';
+import { editProgram } from './edit.ts';
+import { makeProgram } from './make.ts';
+import type { Program } from './program.ts';
+import { Random } from './random.ts';
+import type { Compared, ToldTask, Workshop } from './workshop.ts';
+
+/** Flows that are compiled together; each of them is edited and run for itself. */
+const FLOWS = 12;
+/** Edits of a flow before others take its place. */
+const ROUNDS = 25;
+
+export interface AuditOptions {
+  readonly seed: number;
+  readonly edits: number;
+  /** Stops at the first wrong hit. */
+  readonly untilWrong?: boolean;
+}
+
+/** A flow whose result with earlier ones at hand was another. */
+export interface Wrong {
+  readonly seed: number;
+  readonly edit: string;
+  readonly differences: readonly Difference[];
+  /** All versions that ran until then, the wrong one last. */
+  readonly versions: readonly Program[];
+}
+
+export interface AuditReport {
+  edits: number;
+  runs: number;
+  tasks: number;
+  cached: number;
+  executed: number;
+  skipped: number;
+  failed: number;
+  /** Executed, and left what an earlier task of the step had left. */
+  repeated: number;
+  /** Executed after an edit that changes nothing. */
+  needless: number;
+  /** Such edits. */
+  neutral: number;
+  /** The same from the same inputs was not the same. */
+  warnings: string[];
+  readonly kinds: Record<string, number>;
+  readonly needlessBy: Record<string, number>;
+  readonly wrong: Wrong[];
+}
+
+/** One place in the audit: a flow, all its versions, and what its steps ever left. */
+interface Slot {
+  program: Program;
+  readonly versions: Program[];
+  readonly left: Set<string>;
+  edit: string;
+  neutral: boolean;
+}
+
+/** Random flows, random edits, one growing store: each run is compared with one that has no results to use. */
+export async function audit(workshop: Workshop, options: AuditOptions): Promise<AuditReport> {
+  const report = newReport();
+  for (let chain = 0; report.edits < options.edits; chain++) {
+    const seed = options.seed + chain;
+    await auditChain(workshop, new Random(seed), seed, options, report);
+    if (options.untilWrong && report.wrong.length > 0) break;
+    await workshop.renew();
+  }
+  return report;
+}
+
+async function auditChain(
+  workshop: Workshop,
+  random: Random,
+  seed: number,
+  options: AuditOptions,
+  report: AuditReport,
+): Promise<void> {
+  let slots = makeSlots(random, seed);
+  for (let round = 0; round <= ROUNDS && report.edits < options.edits; round++) {
+    if (round > 0) for (const slot of slots) change(random, slot);
+    // Last of all, results may be used, but only those that the same run has made.
+    const compared = await workshop.run(
+      slots.map(({ program }) => program),
+      round === ROUNDS ? 'rw' : 'off',
+    );
+    slots = slots.filter((slot, i) => {
+      const one = compared[i];
+      return one !== undefined && judge(slot, one, round > 0, seed, report);
+    });
+    if (options.untilWrong && report.wrong.length > 0) return;
+  }
+}
+
+function makeSlots(random: Random, seed: number): Slot[] {
+  const programs: Program[] = [];
+  for (let i = 0; i < FLOWS; i++) {
+    const id = `F${seed}x${i}`;
+    const before = programs.at(-1);
+    // Another flow with the same steps: it uses the results of the first.
+    if (before && random.chance(0.25)) programs.push(copyOf(before, id));
+    else programs.push(makeProgram(random, id));
+  }
+  return programs.map((program) => ({ program, versions: [], left: new Set(), edit: 'none', neutral: false }));
+}
+
+function copyOf(program: Program, id: string): Program {
+  return JSON.parse(JSON.stringify(program).replaceAll(program.id, id)) as Program;
+}
+
+/** Most edits change what there is; some go back to what there was, and change that. */
+function change(random: Random, slot: Slot): void {
+  const from = random.chance(0.1) ? random.pick(slot.versions) : slot.program;
+  const { program, kind, neutral } = editProgram(random, from);
+  Object.assign(slot, { program, edit: kind, neutral: neutral && from === slot.program });
+}
+
+/** Whether the flow goes on: one that cannot be run goes back to what it was. */
+function judge(slot: Slot, compared: Compared, isEdit: boolean, seed: number, report: AuditReport): boolean {
+  if (compared.invalid) {
+    const last = slot.versions.at(-1);
+    if (last) slot.program = last;
+    return last !== undefined;
+  }
+  report.runs++;
+  if (isEdit) report.edits++;
+  report.kinds[slot.edit] = (report.kinds[slot.edit] ?? 0) + 1;
+  slot.versions.push(slot.program);
+  if (slot.neutral) report.neutral++;
+  for (const [name, task] of Object.entries(compared.cached.tasks)) count(slot, name, task, report);
+  report.warnings.push(...compared.cached.warnings.filter((text) => text.startsWith('NONDETERMINISTIC')));
+  const differences = differencesOf(compared);
+  if (differences.length === 0) return true;
+  report.wrong.push({ seed, edit: slot.edit, differences, versions: [...slot.versions] });
+  return false;
+}
+
+function count(slot: Slot, name: string, task: ToldTask, report: AuditReport): void {
+  if (name === 'init') return;
+  report.tasks++;
+  if (task.status !== 'succeeded') {
+    report[task.status]++;
+    return;
+  }
+  const left = `${name.replace(/\[.*/, '')} ${resultOf(task)}`;
+  if (task.via === 'cached') report.cached++;
+  else {
+    report.executed++;
+    if (slot.left.has(left)) report.repeated++;
+    if (slot.neutral) {
+      report.needless++;
+      report.needlessBy[slot.edit] = (report.needlessBy[slot.edit] ?? 0) + 1;
+    }
+  }
+  slot.left.add(left);
+}
+
+function newReport(): AuditReport {
+  return {
+    ...{ edits: 0, runs: 0, tasks: 0, cached: 0, executed: 0, skipped: 0, failed: 0, repeated: 0, needless: 0 },
+    ...{ neutral: 0, warnings: [], kinds: {}, needlessBy: {}, wrong: [] },
+  };
+}

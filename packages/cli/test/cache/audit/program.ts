@@ -1,0 +1,131 @@
+/** Code as data: `text` holds `$0`, `$1` where its parts go. */
+export interface Code {
+  text: string;
+  parts: Code[];
+}
+
+/** A helper in a module of its own or beside others. */
+export interface Helper extends Code {
+  name: string;
+  readonly kind: 'constant' | 'function' | 'class';
+}
+
+/** A method, getter or private method of the flow or of its base class. */
+export interface Member extends Code {
+  readonly name: string;
+}
+
+export interface Step {
+  name: string;
+  /** How a foreach step takes its element and index. */
+  args: number;
+  mutable: boolean;
+  when: string | undefined;
+  /** Options that change nothing of what the step does, or its `cache.version`. */
+  extras: string;
+  readonly body: Code[];
+}
+
+/** What follows what. Each item ends with one step, after which the next one comes. */
+export type Item =
+  | { readonly kind: 'linear'; readonly step: Step }
+  | { readonly kind: 'foreach'; list: string; readonly step: Step; readonly inner: Item[]; readonly join: Step }
+  | { readonly kind: 'diamond'; readonly branches: Item[][]; readonly join: Step };
+
+export type Element = number | string | { k: number; w?: number };
+
+/** A flow over several files, with what it is run with. */
+export interface Program {
+  /** Folder, and what its class and its variables are called. */
+  readonly id: string;
+  /** Later ones may use earlier ones. */
+  readonly modules: Helper[][];
+  readonly base: Member[];
+  readonly members: Member[];
+  readonly fields: Member[];
+  readonly lists: Record<string, Element[]>;
+  readonly data: Record<string, number>;
+  /** `null`: not set. */
+  readonly env: Record<string, number | null>;
+  readonly parameters: Record<string, number>;
+  readonly items: Item[];
+  /** Decides on comments and spaces. */
+  style: number;
+  /** Decides how names are imported. */
+  imports: number;
+  /** For new names. */
+  serial: number;
+}
+
+/** Every step, in the order in which they are written. */
+export function stepsOf(items: readonly Item[]): Step[] {
+  return items.flatMap((item) => {
+    if (item.kind === 'linear') return [item.step];
+    if (item.kind === 'foreach') return [item.step, ...stepsOf(item.inner), item.join];
+    return [...item.branches.flatMap(stepsOf), item.join];
+  });
+}
+
+/** Every list of items that something can be put into or taken out of. */
+export function blocksOf(items: Item[]): Item[][] {
+  const inner = items.flatMap((item) => {
+    if (item.kind === 'linear') return [];
+    return item.kind === 'foreach' ? blocksOf(item.inner) : item.branches.flatMap(blocksOf);
+  });
+  return [items, ...inner];
+}
+
+/** What stands in a place where code can be put, and what may be named there. */
+export interface Place {
+  readonly kind: 'module' | 'field' | 'member' | 'linear' | 'foreach' | 'join' | 'branches';
+  readonly helpers: readonly Helper[];
+  /** Inside a step or a member: what of the class may be called. */
+  readonly calls: readonly string[];
+  readonly id: string;
+}
+
+/** Every piece of code with the place it stands in. */
+export function codesOf(program: Program): { readonly code: Code; readonly place: Place }[] {
+  const { id, modules, base, members, fields, items } = program;
+  const helpers = modules.flat();
+  const at = (kind: Place['kind'], calls: readonly string[], known = helpers): Place => ({
+    ...{ kind, calls, id },
+    helpers: known,
+  });
+  const parts = (code: Code, place: Place) => code.parts.flatMap(within).map((one) => ({ code: one, place }));
+  const before = (m: number, i: number) => [...modules.slice(0, m).flat(), ...(modules[m]?.slice(0, i) ?? [])];
+  return [
+    ...modules.flatMap((list, m) => list.flatMap((one, i) => parts(one, at('module', [], before(m, i))))),
+    ...fields.flatMap((one) => parts(one, at('field', []))),
+    ...[...base, ...members].flatMap((one) => parts(one, at('member', []))),
+    ...placedSteps(items).flatMap(({ step, kind }) => step.body.flatMap((one) => parts(one, at(kind, CALLS)))),
+  ];
+}
+
+type StepKind = 'linear' | 'foreach' | 'join' | 'branches';
+
+/** Each step with what it is called with. */
+export function placedSteps(items: readonly Item[]): { readonly step: Step; readonly kind: StepKind }[] {
+  return items.flatMap((item): { readonly step: Step; readonly kind: StepKind }[] => {
+    if (item.kind === 'linear') return [{ step: item.step, kind: 'linear' }];
+    if (item.kind === 'diamond')
+      return [...item.branches.flatMap(placedSteps), { step: item.join, kind: 'branches' as const }];
+    const ends = [{ step: item.join, kind: 'join' as const }];
+    return [{ step: item.step, kind: 'foreach' as const }, ...placedSteps(item.inner), ...ends];
+  });
+}
+
+/** Members that a step may use: those of the class, of its base, and one that the class overrides. */
+export const CALLS = ['this.own0($0)', 'this.base0($0)', 'this.#hidden0($0)', '(this.getter0 + $0)', 'this.kind0($0)'];
+
+/** Every piece inside one, itself first. */
+export function within(root: Code): Code[] {
+  return [root, ...root.parts.flatMap(within)];
+}
+
+export function print({ text, parts }: Code): string {
+  return text.replace(/\$(\d)/g, (_, index: string) => {
+    const part = parts[Number(index)];
+    return part ? print(part) : '0';
+  });
+}
