@@ -26,7 +26,6 @@ export { type Found, Shelf, type Unusable } from './shelf.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,
-  STEP_PROTOCOL,
   type StepComponents,
   type Surroundings,
   stepKey,

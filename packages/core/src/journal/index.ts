@@ -3,7 +3,6 @@ export { type BatchContent, type DecodedBatch, decodeBatch, type EncodedBatch, e
 export { readBatches } from './batch-reader.ts';
 export type { CommitWriterOptions } from './commit-options.ts';
 export { CommitWriter } from './commit-writer.ts';
-export { readReference } from './event-shape.ts';
 export { fold, foldAsync } from './fold.ts';
 export {
   HEARTBEAT_MS,
