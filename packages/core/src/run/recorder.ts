@@ -25,6 +25,8 @@ type TaskEnded = Progress & { readonly type: 'task-ended' };
 export class Recorder {
   private readonly said: Announcements;
   private readonly counts: Partial<Record<TaskStatus, number>> = {};
+  /** How tasks that were not executed were counted: their results may turn out to be lost. */
+  private readonly known = new Map<string, 'cached' | 'cloned'>();
   /** First failure, in one line. */
   private failure: string | undefined;
   private caughtErrors = 0;
@@ -73,14 +75,16 @@ export class Recorder {
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
     const sequence = this.ports.journal.append(event, bytes, record);
     if (job.step.name === 'init') return writes;
-    if (job.again) this.count('cached', -1);
+    if (job.again) this.count(this.known.get(task) ?? 'succeeded', -1);
+    this.known.delete(task);
     this.count('succeeded');
     this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
     return writes;
   }
 
   /** It was not executed: a run before had done it, or its result was there. */
-  known(job: Job, names: TaskNames, result: CacheEntry | OriginTask): void {
+  taken(job: Job, names: TaskNames, result: CacheEntry | OriginTask): void {
+    this.known.set(names.task, 'from' in result ? 'cloned' : 'cached');
     if ('from' in result) this.cloned(job, names, result);
     else this.cached(job, names, result);
   }
@@ -179,7 +183,9 @@ export class Recorder {
   }
 
   private count(status: TaskStatus, by = 1): void {
-    this.counts[status] = (this.counts[status] ?? 0) + by;
+    const count = (this.counts[status] ?? 0) + by;
+    if (count > 0) this.counts[status] = count;
+    else delete this.counts[status];
   }
 }
 

@@ -166,7 +166,7 @@ export class Scheduler {
   private receive(arrived: Arrived): void {
     const { job, spec } = arrived;
     if ('known' in arrived) {
-      this.recorder.known(job, spec, arrived.known);
+      this.recorder.taken(job, spec, arrived.known);
       return this.left(job, arrived.known.writes, arrived.known.deletes);
     }
     const outcome = job.step === INIT && this.kept ? this.kept.filled(arrived.outcome) : arrived.outcome;
