@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { ageHeartbeats } from '../support/heartbeats.ts';
 import { expectNoStack, Project, type Result, type RunEventLine } from '../support/project.ts';
 import { CONFIG, FLOW, READER } from './crash-flow.ts';
 
@@ -67,13 +68,8 @@ export class CrashProject {
     return JSON.parse(stdout) as SeenRun[];
   }
 
-  /** As if a minute had passed since the last sign of life. */
   age(): void {
-    const runs = this.project.path('.varve/store/runs');
-    if (!existsSync(runs)) return;
-    const old = new Date(Date.now() - 60_000);
-    for (const file of readdirSync(runs, { recursive: true, encoding: 'utf8' }))
-      if (file.endsWith('live')) utimesSync(join(runs, file), old, old);
+    ageHeartbeats(this.project.path('.varve/store'));
   }
 
   /** What a run has left must be what the undisturbed one had, as far as it has come. */
