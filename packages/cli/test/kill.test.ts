@@ -1,6 +1,6 @@
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { ageHeartbeats } from './support/heartbeats.ts';
 import { Project, pause, type RunEventLine } from './support/project.ts';
 
 /** How many instants are tried; CI and the closing note try more. */
@@ -68,7 +68,7 @@ async function killAt(project: Project, number: number, afterMs: number): Promis
   const before = await readBack(project, number, tasks);
   expect(before.wrong).toEqual([]);
   expect(before.known).toBeGreaterThanOrEqual(tasks.length);
-  ageHeartbeat(project);
+  ageHeartbeats(project.path('.varve/store'));
   const after = await readBack(project, number, tasks.slice(0, 3));
   return { afterMs, announced: tasks.length, known: before.known, before: before.status, after: after.status };
 }
@@ -88,13 +88,4 @@ async function readBack(project: Project, number: number, tasks: readonly string
   });
   expect(stderr).toBe('');
   return JSON.parse(stdout) as { status: string; known: number; wrong: string[] };
-}
-
-/** As if a minute had passed without a heartbeat. */
-function ageHeartbeat(project: Project): void {
-  const runs = project.path('.varve/store/runs');
-  const old = new Date(Date.now() - 60_000);
-  for (const file of readdirSync(runs, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('live')) utimesSync(join(runs, file), old, old);
-  }
 }

@@ -33,7 +33,8 @@ export async function resume(path: string | undefined, { from, set, trust, ...op
   const setup = await findSetup(DEFAULTS, loader, options);
   const opened = await openHistory(setup);
   try {
-    const of = await openOrigin(opened.history, path === undefined ? undefined : readPathspec(path));
+    const onDamage = ({ message }: VarveError) => process.stderr.write(`! ${message}\n`);
+    const of = await openOrigin(opened.history, path === undefined ? undefined : readPathspec(path), onDamage);
     const file = options.file ?? resolve(setup.projectRoot, fileOfOrigin(of.run.record));
     return await start(file, of, request, options);
   } finally {

@@ -51,6 +51,12 @@ export const RUNNING: ErrorEntries = {
       'Use versions of varve and of the runner plugin that belong together, or draw from a generator of your own.',
     exit: 'setup',
   },
+  VARVE_NOTHING_TO_RESUME: {
+    meaning: 'There is no run to go on with: all have succeeded or were resumed, or the run had kept nothing yet.',
+    remedy:
+      'Start the flow anew with `varve run`; to execute steps of a run again name it and them: `varve resume Flow/12 --from step`.',
+    exit: 'notFound',
+  },
   VARVE_OUTSIDE_STEP: {
     meaning:
       '`this.random()` or `this.now()` was called outside of a step, e.g. by a field initialiser or in a unit test.',
@@ -62,10 +68,21 @@ export const RUNNING: ErrorEntries = {
     remedy: 'That is a fault of the runner: tell its author, or run with `--runner threads`.',
     exit: 'setup',
   },
+  VARVE_RESUME_OPTION: {
+    meaning: '`varve resume` was asked for a step, a task, or a way to trust results that there is not.',
+    remedy: 'Do what the findings say; `varve show` lists the steps and tasks of a run.',
+    exit: 'usage',
+  },
   VARVE_RUN_IN_FLOW_FILE: {
     meaning: '`run()` was called by the very file that holds the flow, while it was loaded.',
     remedy: 'Workers load that file too: put the flow in a file of its own, and call `run()` from another one.',
     exit: 'flow',
+  },
+  VARVE_RUN_LIVE: {
+    meaning: 'The run that is to be resumed is still going, or was killed so recently that it may be.',
+    remedy:
+      'Let it end, or stop it with Ctrl-C where it runs. A run that was killed counts as lost 20 seconds after its last sign of life.',
+    exit: 'usage',
   },
   VARVE_STOPPED: {
     meaning: 'The task was ended because its run was stopped, by a signal or after the failure of another task.',

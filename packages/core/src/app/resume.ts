@@ -1,15 +1,17 @@
 import { parseForce } from '../cache/index.ts';
 import type { History, Pathspec, RunView } from '../client/index.ts';
-import { type Finding, type RunRecord, type StepKeyed, VarveError } from '../contract/index.ts';
+import { type Finding, type RunRecord, VarveError } from '../contract/index.ts';
 import { type FlowDescription, type Graph, suggest } from '../flow/index.ts';
-import { type Origin, type OriginTask, TRUSTS, type Trust } from '../run/index.ts';
+import type { TaskState } from '../journal/index.ts';
+import { type Origin, TRUSTS, type Trust } from '../run/index.ts';
 import type { GivenParameter } from '../runner/index.ts';
+import { finishedTasks } from './finished-tasks.ts';
 
 /** What somebody wants of a resumed run beyond that it goes on. */
 export interface ResumeRequest {
   /** `verify` (default): finished tasks count if their code is the same. `position`: they count. */
   readonly trust?: string;
-  /** Steps, or single tasks as `train[knn]`, that are executed again, with what follows from them. */
+  /** Steps, or single tasks as `train[knn]`, that are executed again, with what follows from them; `init` for the initialisers. */
   readonly from?: readonly string[];
   /** Parameters that get another value; all others keep theirs. */
   readonly set?: Readonly<Record<string, GivenParameter>>;
@@ -24,14 +26,19 @@ export interface OriginRun {
 
 /** Runs resumed one after the other that are looked through. */
 const CHAIN_MAX = 100;
-const FINISHED = ['succeeded', 'cached', 'cloned'];
+/** Names a hint lists. */
+const SHOWN_MAX = 12;
 
 /**
  * Opens the run that a path names; without one the newest that did not succeed and that no later run has resumed. Throws
  * `VARVE_NOTHING_TO_RESUME`, and `VARVE_RUN_LIVE` for a run that is still going.
  */
-export async function openOrigin(history: History, path: Pathspec | undefined): Promise<OriginRun> {
-  let run = path ? await history.find(path) : await newestUnfinished(history);
+export async function openOrigin(
+  history: History,
+  path: Pathspec | undefined,
+  onDamage: (error: VarveError) => void = () => {},
+): Promise<OriginRun> {
+  let run = path ? await history.find(path) : await newestUnfinished(history, onDamage);
   if (run.status === 'running') throw liveError(run);
   if (run.status === 'lost') {
     // Whoever may still write it, e.g. on a machine that was only asleep, writes nothing more from here on.
@@ -44,9 +51,9 @@ export async function openOrigin(history: History, path: Pathspec | undefined): 
   return { run, chain, history };
 }
 
-async function newestUnfinished(history: History): Promise<RunView> {
+async function newestUnfinished(history: History, onDamage: (error: VarveError) => void): Promise<RunView> {
   const resumed = new Set<string>();
-  for await (const { record, status } of history.list({ onDamage: () => {} })) {
+  for await (const { record, status } of history.list({ onDamage })) {
     if (record.origin !== undefined) resumed.add(record.origin);
     if (status !== 'succeeded' && !resumed.has(record.id))
       return history.find({ flow: record.flow, run: { id: record.id } });
@@ -64,36 +71,65 @@ function liveError({ flow, number }: RunView): VarveError {
 
 /** What the new run takes over. Throws `VARVE_RESUME_OPTION` with all that makes no sense. */
 export function originOf(
-  { run, chain }: OriginRun,
+  { run, chain }: Pick<OriginRun, 'run' | 'chain'>,
   graph: Graph,
   bundle: string,
   request: ResumeRequest,
 ): { readonly origin: Origin; readonly force: string[] } {
-  const findings: Finding[] = [];
   const trust = TRUSTS.find((one) => one === (request.trust ?? 'verify'));
+  const { again, findings } = readFrom(request.from ?? [], graph, chain);
   if (!trust) findings.push(finding(`--trust ${request.trust}`, `One of: ${TRUSTS.join(', ')}.`));
-  const names = graph.steps.map(({ name }) => name);
-  const from = (request.from ?? []).flatMap((text) => {
+  if (!trust || findings.length > 0)
+    throw new VarveError('VARVE_RESUME_OPTION', 'the options make no sense', { findings });
+  const { tasks, elements } = finishedTasks(chain, bundle);
+  const init = tasks.get('init');
+  if (!init) throw nothingKept(run);
+  const steps = again.filter(({ step, label }) => label === undefined && step !== INIT.name).map(({ step }) => step);
+  const single = again.flatMap(({ step, label }) => (label === undefined ? [] : [`${step}[${label}]`]));
+  const anew = again.some(({ step }) => step === INIT.name) || Object.keys(request.set ?? {}).length > 0;
+  const origin: Origin = {
+    ...{ path: `${run.flow}/${run.number}`, tasks, elements, trust },
+    again: downstreamOf(graph, steps),
+    againTasks: new Set(single),
+    initialisers: anew ? 'again' : init.sameBundle ? 'kept' : 'filled',
+  };
+  return { origin, force: [...steps, ...single] };
+}
+
+/** A run goes on as the flow it is. */
+export function requireFlow({ flow, number }: RunView, name: string): void {
+  if (flow === name) return;
+  throw new VarveError('VARVE_RESUME_OPTION', `${flow}/${number} cannot go on as ${name}`, {
+    hint: `Name the file that holds ${flow}: --file flow.ts`,
+  });
+}
+
+/** Without the values of its parameters a run cannot go on as it was. */
+function nothingKept({ flow, number, record }: RunView): VarveError {
+  const given = Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`);
+  return new VarveError('VARVE_NOTHING_TO_RESUME', `${flow}/${number} stopped before it had kept anything`, {
+    hint: `Start anew: varve run ${record.file ?? 'flow.ts'}${given.length > 0 ? `, with ${given.join(', ')}` : ''}`,
+  });
+}
+
+function readFrom(texts: readonly string[], graph: Graph, chain: readonly RunView[]) {
+  const findings: Finding[] = [];
+  const names = [INIT.name, ...graph.steps.map(({ name }) => name)];
+  const again = texts.flatMap((text) => {
     const parsed = parseForce(text);
-    if (parsed && names.includes(parsed.step)) return [parsed];
-    findings.push(finding(`--from ${text}: there is no such step`, suggest(parsed?.step ?? text, names, 'steps')));
+    if (!parsed || !names.includes(parsed.step)) {
+      findings.push(finding(`--from ${text}: there is no such step`, suggest(parsed?.step ?? text, names, 'steps')));
+      return [];
+    }
+    const { step, label } = parsed;
+    const tasks = chain.flatMap(({ state }) => [...state.tasks.values()].filter((task) => task.step === step));
+    const isTask = ({ task, label: shown }: TaskState) => [task, shown].includes(`${step}[${label}]`);
+    if (label === undefined || tasks.some(isTask)) return [{ step, label }];
+    const labels = [...new Set(tasks.map((task) => task.label))].slice(0, SHOWN_MAX);
+    findings.push(finding(`--from ${text}: there was no such task`, suggest(text, labels, 'tasks')));
     return [];
   });
-  if (findings.length > 0) throw new VarveError('VARVE_RESUME_OPTION', 'the options make no sense', { findings });
-  const single = from.flatMap(({ step, label }) => (label === undefined ? [] : [`${step}[${label}]`]));
-  const origin: Origin = {
-    path: `${run.flow}/${run.number}`,
-    tasks: finishedTasks(chain, bundle),
-    elements: new Map(chain.flatMap(({ state }) => [...state.elements]).reverse()),
-    trust: trust as Trust,
-    again: downstreamOf(
-      graph,
-      from.filter(({ label }) => label === undefined).map(({ step }) => step),
-    ),
-    againTasks: new Set(single),
-    newParameters: Object.keys(request.set ?? {}).length > 0,
-  };
-  return { origin, force: from.map(({ step, label }) => (label === undefined ? step : `${step}[${label}]`)) };
+  return { again, findings };
 }
 
 function downstreamOf({ steps }: Graph, from: readonly string[]): Set<string> {
@@ -107,41 +143,20 @@ function downstreamOf({ steps }: Graph, from: readonly string[]): Set<string> {
   return found;
 }
 
-/** Of each task what the newest run that finished it says. */
-function finishedTasks(chain: readonly RunView[], bundle: string): Map<string, OriginTask> {
-  const byPath = new Map(chain.map((view) => [`${view.flow}/${view.number}`, view]));
-  const tasks = new Map<string, OriginTask>();
-  for (const view of chain) {
-    for (const [name, task] of view.state.tasks) {
-      if (tasks.has(name) || !FINISHED.includes(task.status)) continue;
-      const from = task.from ?? `${view.flow}/${view.number}/${name}`;
-      const maker = byPath.get(from.split('/').slice(0, 2).join('/')) ?? view;
-      const keyed: Readonly<Record<string, StepKeyed>> = (task.status === 'cached' ? view : maker).state.keyed ?? {};
-      tasks.set(name, {
-        ...{ writes: task.writes, deletes: task.deletes, reads: task.reads, ms: task.ms ?? 0, from },
-        ...(task.log && { log: task.log }),
-        ...(task.caught && { caught: task.caught }),
-        key: keyed[task.step]?.key,
-        sameBundle: maker.record.bundle === bundle,
-      });
-    }
-  }
-  return tasks;
-}
-
 /** Values of all parameters: those of the origin run, and in the place of some what was set anew. */
 export async function parametersOf(
-  { run, history }: OriginRun,
+  origin: Origin,
+  history: Pick<History, 'value'>,
   { params }: FlowDescription,
   set: Readonly<Record<string, GivenParameter>>,
 ): Promise<Record<string, GivenParameter>> {
   const given: Record<string, GivenParameter> = { ...set };
-  const kept = run.state.tasks.get('init')?.writes ?? {};
+  const kept = origin.tasks.get(INIT.name)?.writes ?? {};
   for (const { name, kind } of params) {
     const reference = Object.hasOwn(kept, name) ? kept[name] : undefined;
     if (!reference || Object.hasOwn(set, name)) continue;
     const value = asGiven(kind, await history.value(reference));
-    given[name] = { value, from: `${run.flow}/${run.number}` };
+    given[name] = { value, from: origin.path };
   }
   return given;
 }

@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path';
 import { type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
-import { type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
+import { type Origin, type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
 import type { BeginRun, GivenParameter, IoClient, SourceFile } from '../runner/index.ts';
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
 import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
@@ -11,7 +11,7 @@ import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
 import type { Preparation } from './prepare.ts';
 import { withPurityWarnings } from './purity-warnings.ts';
-import { type OriginRun, originOf, parametersOf, type ResumeRequest } from './resume.ts';
+import { type OriginRun, originOf, parametersOf, type ResumeRequest, requireFlow } from './resume.ts';
 import { userName } from './user-name.ts';
 import { VERSION } from './version.ts';
 
@@ -35,13 +35,15 @@ export interface FinishedRun {
 export async function executePrepared(prepared: Preparation, options: StartOptions): Promise<FinishedRun> {
   const { description, engine, code } = prepared;
   const graph = checkedGraph(description);
+  if (options.resume) requireFlow(options.resume.of.run, description.name);
   const resumed = options.resume && originOf(options.resume.of, graph, code.digest, options.resume.request);
-  const { given, shown } = await settleParameters(prepared, options);
+  const { given, shown } = await settleParameters(prepared, options, resumed?.origin);
   const draft = newRecord(prepared, shown, options);
   const listener = options.onProgress ?? (() => {});
   const warnings: string[] = [];
   const force = [...(options.cacheRequest?.force ?? []), ...(resumed?.force ?? [])];
-  const keyed = await keyedUnless(prepared, graph, draft.id, { ...options.cacheRequest, force }, warnings);
+  const first = options.resume?.of.chain.at(-1)?.id ?? draft.id;
+  const keyed = await keyedUnless(prepared, graph, first, { ...options.cacheRequest, force }, warnings);
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
   const start = {
     record: draft,
@@ -79,13 +81,19 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
 async function settleParameters(
   { engine, code, description }: Preparation,
   { parameters = {}, resume }: StartOptions,
+  origin: Origin | undefined,
 ): Promise<{ given: Readonly<Record<string, GivenParameter>>; shown: Readonly<Record<string, string>> }> {
+  const before = resume?.of.run.record.parameters ?? {};
+  if (origin?.initialisers === 'kept') return { given: {}, shown: before };
   const set = resume?.request.set ?? {};
-  if (resume && Object.keys(set).length === 0) return { given: {}, shown: resume.of.run.record.parameters };
-  const given = resume ? await parametersOf(resume.of, description, set) : parameters;
+  const given = resume && origin ? await parametersOf(origin, resume.of.history, description, set) : parameters;
   const { shown, findings } = await engine.flow.parse({ code, given });
-  if (findings.length === 0) return { given, shown };
-  throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, { findings });
+  if (findings.length === 0)
+    return { given, shown: origin?.initialisers === 'filled' ? { ...shown, ...before } : shown };
+  throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, {
+    findings,
+    ...(resume && { hint: 'Give a value: varve resume --set name=value' }),
+  });
 }
 
 /** `undefined` when every task is executed: because that was asked for, or because no keys can be had. */

@@ -18,7 +18,7 @@ export {
   writeHeartbeat,
 } from './heartbeat.ts';
 export { DatastoreJournal, unlessDamaged } from './journal-store.ts';
-export { pathOfTask, scopesOf } from './labels.ts';
+export { pathOfTask, scopesOf, stepOfTask } from './labels.ts';
 export {
   type AcquiredLease,
   acquireLease,

@@ -121,7 +121,7 @@ export class CacheGate {
   private decideAgain(job: Job, open: OpenShelf): void {
     const spec = this.host.specOf(job);
     const observe = observer(spec, elementDigest(job.frame));
-    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
+    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec));
     if (found.type === 'hit') this.host.hit(job, spec, found.entry);
     else this.host.execute(job);
   }
@@ -130,7 +130,7 @@ export class CacheGate {
     const spec = this.host.specOf(job);
     const element = elementDigest(job.frame);
     const observe = observer(spec, element);
-    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec.label));
+    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec));
     if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
     const same = visibleDigest(open.step.key, spec, element, job.step.sees.index);
     const waiting = job.unlike ? undefined : this.twins.get(same);
@@ -151,10 +151,10 @@ export class CacheGate {
   }
 
   /** In this run's own eyes every result it made itself is good. */
-  private judge(entry: CacheEntry, { step, oldest }: OpenShelf, label: string): Unusable | undefined {
+  private judge(entry: CacheEntry, { step, oldest }: OpenShelf, { task, label }: TaskSpec): Unusable | undefined {
     if (entry.origin.runId === this.host.identity.runId) return undefined;
     const { policy } = step;
-    if (policy.forced || policy.forcedLabels.has(label)) return 'forced';
+    if (policy.forced || policy.forcedLabels.has(label) || policy.forcedLabels.has(task)) return 'forced';
     if (entry.withdrawn) return 'withdrawn';
     if (!policy.lookup) return 'forced';
     return entry.at < oldest ? 'expired' : undefined;

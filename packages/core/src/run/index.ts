@@ -1,3 +1,4 @@
+export * from './changed-tasks.ts';
 export * from './env.ts';
 export * from './frame.ts';
 export * from './origin.ts';

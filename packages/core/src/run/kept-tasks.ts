@@ -1,8 +1,9 @@
-import type { References } from '../contract/index.ts';
+import type { References, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/index.ts';
+import { ChangedTasks } from './changed-tasks.ts';
 import { type Frame, taskLabel, taskName } from './frame.ts';
 import type { Job } from './job-queue.ts';
-import { matchElements, type Origin, type OriginTask, shortDigest } from './origin.ts';
+import { matchElements, type Origin, type OriginTask, sameResult, shortDigest } from './origin.ts';
 import { isStepCache, type RunCache } from './run-cache.ts';
 
 /**
@@ -11,8 +12,7 @@ import { isStepCache, type RunCache } from './run-cache.ts';
  */
 export class KeptTasks {
   private readonly byName: ReadonlyMap<string, GraphStep>;
-  /** Tasks whose results are not what they were, by step: their element paths. */
-  private readonly changed = new Map<string, (readonly number[])[]>();
+  private readonly changed = new ChangedTasks();
   private readonly matches = new WeakMap<object, readonly (number | undefined)[]>();
   private readonly warned = new Set<string>();
 
@@ -27,36 +27,57 @@ export class KeptTasks {
 
   /** What the virtual first task had left, unless it has to run again. */
   get init(): OriginTask | undefined {
-    return this.origin.newParameters ? undefined : this.origin.tasks.get('init');
+    return this.origin.initialisers === 'kept' ? this.origin.tasks.get('init') : undefined;
+  }
+
+  /** What the initialisers left just now, where the run before has no word on it: what it had stays. */
+  filled(outcome: TaskOutcome): TaskOutcome {
+    const before = this.origin.initialisers === 'filled' ? this.origin.tasks.get('init')?.writes : undefined;
+    if (!before || !outcome.ok) return outcome;
+    const writes: Record<string, WrittenArtifact> = Object.assign(Object.create(null), outcome.writes);
+    for (const [name, reference] of Object.entries(before)) {
+      const fresh = writes[name]?.reference.digest;
+      writes[name] = { reference };
+      if (fresh !== undefined && fresh !== reference.digest)
+        this.warn(
+          `'${name}' stays what it was in ${this.origin.path} although its initialiser gives something else now: varve resume --from init`,
+        );
+    }
+    return { ...outcome, writes };
   }
 
   /** The finished task that stands for this one. */
   find({ step, frame }: Job): OriginTask | undefined {
     const kept = this.standing(step, frame);
     if (!kept || this.isAgain(step, frame)) return undefined;
-    if (this.origin.trust === 'position') return this.taken(step, kept, this.isOther(step, kept));
-    const cached = this.cache?.steps.get(step.name);
     const sameCode = !this.isOther(step, kept);
-    if (sameCode && this.sameInputs(step, frame)) return kept;
+    if (this.origin.trust === 'position') return sameCode ? kept : this.taken(step, kept, 'its code');
+    const cached = this.cache?.steps.get(step.name);
+    if (sameCode && this.sameInputs(step, frame, kept)) return kept;
     // A step that may be looked up is executed or found by its key, which knows what it reads.
     if (isStepCache(cached) || (cached === undefined && step.cache !== false && !step.effect)) return undefined;
-    return this.taken(step, kept, !sameCode);
+    return this.taken(step, kept, sameCode ? 'what leads to it' : 'its code');
   }
 
   /** A task has this result now: what follows from it may be taken over if it had the same before. */
   settled({ step, frame }: Job, writes: References, deletes: readonly string[]): void {
+    // Fields that are new are read by code that has changed, and by no other.
+    if (step.name === 'init' && this.origin.initialisers === 'filled') return;
     const kept = this.standing(step, frame);
-    if (kept && this.sameInputs(step, frame) && sameResult(kept, writes, deletes)) return;
-    const paths = this.changed.get(step.name);
-    if (paths) paths.push(frame.path);
-    else this.changed.set(step.name, [frame.path]);
+    if (kept && this.sameInputs(step, frame, kept) && sameResult(kept, writes, deletes)) return;
+    this.changed.add(step.name, frame.path);
   }
 
-  private taken(step: GraphStep, kept: OriginTask, other: boolean): OriginTask {
-    if (other && !this.warned.has(step.name)) {
+  /** A condition has passed the task by: whoever read what it had left before reads something else now. */
+  skipped(step: GraphStep, frame: Frame): void {
+    if (this.standing(step, frame)) this.changed.add(step.name, frame.path);
+  }
+
+  private taken(step: GraphStep, kept: OriginTask, other: string): OriginTask {
+    if (!this.warned.has(step.name)) {
       this.warned.add(step.name);
       this.warn(
-        `${step.name} is kept from ${this.origin.path} although its code has changed: varve resume --from ${step.name}`,
+        `${step.name} is kept from ${this.origin.path} although ${other} has changed: varve resume --from ${step.name}`,
       );
     }
     return kept;
@@ -97,24 +118,13 @@ export class KeptTasks {
   }
 
   /** Whether everything that leads to the task is what it was. */
-  private sameInputs(step: GraphStep, frame: Frame): boolean {
-    if (this.changed.has('init')) return false;
+  private sameInputs(step: GraphStep, frame: Frame, kept: OriginTask): boolean {
+    if (kept.outdated || this.changed.has('init', [])) return false;
     const before = this.pathBefore(frame);
     if (!before || before.join() !== frame.path.join()) return false;
     return step.parents.every((name) => {
-      const parent = this.byName.get(name);
-      const depth = Math.min(parent?.scope.length ?? 0, frame.path.length);
-      const here = frame.path.slice(0, depth);
-      return !(this.changed.get(name) ?? []).some((path) => here.every((index, i) => path[i] === index));
+      const depth = Math.min(this.byName.get(name)?.scope.length ?? 0, frame.path.length);
+      return !this.changed.has(name, frame.path.slice(0, depth));
     });
   }
-}
-
-function sameResult(kept: OriginTask, writes: References, deletes: readonly string[]): boolean {
-  const names = Object.keys(kept.writes);
-  if (names.length !== Object.keys(writes).length || deletes.join('\n') !== kept.deletes.join('\n')) return false;
-  return names.every((name) => {
-    const [a, b] = [kept.writes[name], writes[name]];
-    return a?.digest === b?.digest && a?.codec === b?.codec;
-  });
 }

@@ -15,6 +15,8 @@ export interface OriginTask {
   readonly key: string | undefined;
   /** Whether the run that executed it had compiled the very same file. */
   readonly sameBundle: boolean;
+  /** A later run of the chain has another result of something that leads to it, and did not come as far as this. */
+  readonly outdated?: boolean;
 }
 
 /** Whether a finished task is taken over only if its code is the same, or for its place alone. */
@@ -33,8 +35,11 @@ export interface Origin {
   readonly again: ReadonlySet<string>;
   /** Single tasks that are, by label or name. */
   readonly againTasks: ReadonlySet<string>;
-  /** Parameters were set anew: the initialisers run once more. */
-  readonly newParameters: boolean;
+  /**
+   * `kept`: they have run. `filled`: they run once more, because the code has changed, and only what is new counts.
+   * `again`: parameters were set anew, and all they leave counts.
+   */
+  readonly initialisers: 'kept' | 'filled' | 'again';
 }
 
 /** Characters of a digest that tell the elements of one list apart. */
@@ -62,5 +67,19 @@ export function matchElements(now: readonly string[], before: readonly string[])
     const nth = taken.get(digest) ?? 0;
     taken.set(digest, nth + 1);
     return places.get(digest)?.[nth];
+  });
+}
+
+/** Whether a task has left the very same as before. */
+export function sameResult(
+  before: Pick<OriginTask, 'writes' | 'deletes'>,
+  writes: References,
+  deletes: readonly string[],
+): boolean {
+  const names = Object.keys(before.writes);
+  if (names.length !== Object.keys(writes).length || deletes.join('\n') !== before.deletes.join('\n')) return false;
+  return names.every((name) => {
+    const [a, b] = [before.writes[name], writes[name]];
+    return a?.digest === b?.digest && a?.codec === b?.codec;
   });
 }

@@ -17,6 +17,8 @@ export interface PlanHost {
   readonly questions: OpenQuestions;
   /** A task may start. */
   ready(job: Job): void;
+  /** A condition passes a step by. */
+  skipped(step: GraphStep, frame: Frame): void;
   /** A step cannot start: its data does not fit the graph. */
   refused(job: Job, error: unknown): void;
   /** What is now read in the place of an artifact that had to be made again. */
@@ -61,8 +63,10 @@ export class PlanDriver {
   private act(action: Action): void {
     const { step, frame } = action;
     if (action.type === 'run') this.host.ready({ step, frame, env: action.env, attempt: 1 });
-    else if (action.type === 'skip') this.host.recorder.skipped(step, frame, action.reason);
-    else if (action.type === 'reject') this.refuse(step, frame, problemError(step, action.problem));
+    else if (action.type === 'skip') {
+      this.host.skipped(step, frame);
+      this.host.recorder.skipped(step, frame, action.reason);
+    } else if (action.type === 'reject') this.refuse(step, frame, problemError(step, action.problem));
     else if (action.type === 'test') this.test(action);
     else this.split(action);
   }

@@ -173,11 +173,12 @@ export class Recorder {
   private uncount({ known }: Job): void {
     const before = known ?? 'succeeded';
     this.count(before, -1);
-    if (this.counts[before] === 0) delete this.counts[before];
   }
 
   private count(status: TaskStatus, by = 1): void {
-    this.counts[status] = (this.counts[status] ?? 0) + by;
+    const count = (this.counts[status] ?? 0) + by;
+    if (count > 0) this.counts[status] = count;
+    else delete this.counts[status];
   }
 }
 

@@ -80,7 +80,9 @@ export class Scheduler {
     this.driver = new PlanDriver(graph, {
       ...{ values, recorder, questions },
       ready: (job) => this.ready(job),
-      refused: (job, error) => this.failures.giveUp(job, refusal(error)),
+      skipped: (step, frame) => this.kept?.skipped(step, frame),
+      refused: (job, error) =>
+        this.failures.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
       current: (reference) => rewind.current(reference),
       recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
     });
@@ -167,7 +169,7 @@ export class Scheduler {
       this.recorder.known(job, spec, arrived.known);
       return this.left({ ...job, known: 'from' in arrived.known ? 'cloned' : 'cached' }, writes, deletes);
     }
-    const { outcome } = arrived;
+    const outcome = job.step === INIT && this.kept ? this.kept.filled(arrived.outcome) : arrived.outcome;
     this.launcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
     const record = this.gate?.executed(job, spec, outcome);
@@ -193,8 +195,4 @@ export class Scheduler {
     if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
     this.gate?.ended(job, false);
   }
-}
-
-function refusal(error: unknown): Failure {
-  return { ok: false, ms: 0, error: storeError(error), retryable: false };
 }

@@ -1,0 +1,115 @@
+import { appendFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { expectCode, expectNoStack, type Result } from '../support/project.ts';
+import { announced, CrashProject } from './crash-project.ts';
+
+/** What happens at the n-th durable call; `full`: also at every later one. */
+const KINDS = ['before', 'after', 'full', 'error', 'lie'] as const;
+type Kind = (typeof KINDS)[number];
+/** All calls are tried when this says so, else a few. */
+const ALL = process.env.VARVE_CRASHES === 'all';
+const FEW = 2;
+const TIMEOUT_MS = 600_000;
+
+/** Of a store that says it has written and has not, only this can be asked: no wrong value, and a way on. */
+const LOST = /^VARVE_(MISSING_ARTIFACT|CORRUPT_ARTIFACT)$/;
+
+interface Tally {
+  tried: number;
+  survived: number;
+  resumed: number;
+  anew: number;
+}
+
+describe.each([true, false])('a run whose store breaks at one call after the other, cache: %s', (cached) => {
+  const breaking = new CrashProject(cached);
+  let calls = 0;
+  const table = new Map<string, Tally>();
+
+  it.each(KINDS)(
+    `goes on to the very same results: %s`,
+    async (kind) => {
+      if (calls === 0) calls = await breaking.learn();
+      const tally: Tally = { tried: 0, survived: 0, resumed: 0, anew: 0 };
+      table.set(kind, tally);
+      for (const nth of instants(calls, kind)) {
+        const how = await tryAt(breaking, kind, nth).catch((error: Error) => {
+          error.message = `${kind} at call ${nth} of ${calls}: ${error.message}`;
+          throw error;
+        });
+        tally.tried++;
+        tally[how]++;
+      }
+      note(`${cached ? 'cache on ' : 'cache off'} ${kind.padEnd(6)} ${JSON.stringify(tally)}`);
+      expect(tally.tried).toBeGreaterThan(0);
+      if (ALL && kind !== 'lie' && kind !== 'error') expect(tally.resumed).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+function note(line: string): void {
+  if (process.env.VARVE_CRASHES_TABLE) appendFileSync(process.env.VARVE_CRASHES_TABLE, `${line}\n`);
+}
+
+/** Places in the order of calls differ a little from run to run: the sample is spread, with something of each kind. */
+function instants(calls: number, kind: Kind): number[] {
+  if (ALL) return Array.from({ length: calls }, (_, i) => i + 1);
+  const shift = KINDS.indexOf(kind) / KINDS.length;
+  return Array.from({ length: FEW }, (_, i) => 1 + Math.floor(((i + 0.3 + shift * 0.6) * calls) / FEW));
+}
+
+/** Breaks one run, looks at what is left, and goes on. */
+async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'survived' | 'resumed' | 'anew'> {
+  breaking.reset();
+  const broken = await breaking.run(`${kind}:${nth}`);
+  expectNoStack({ ...broken, stdout: '' });
+  breaking.age();
+  const said = announced(broken);
+  const notified = await expectKept(breaking, kind, said);
+  if (broken.code === 0) {
+    if (kind !== 'lie') await breaking.expectComplete();
+    return 'survived';
+  }
+  if (ALL || nth % 4 === 0) await expectReadable(breaking, kind);
+  const effects = breaking.effects;
+  if (kind === 'lie') return goOnAfterLie(breaking);
+  const resumed = await breaking.goOn();
+  const run = await breaking.expectComplete();
+  // Nothing that was announced is done again.
+  for (const task of said) expect(run.tasks?.[task]?.status, task).toMatch(/cloned|cached/);
+  if (notified) expect(breaking.effects).toBe(effects);
+  return resumed ? 'resumed' : 'anew';
+}
+
+/** What was announced is there and right; whatever else shows as done is right too. `true` when the effect is done. */
+async function expectKept(breaking: CrashProject, kind: Kind, said: readonly string[]): Promise<boolean> {
+  const [run] = await breaking.read();
+  breaking.expectRight(run, kind === 'lie' ? LOST : undefined);
+  if (kind === 'lie') return false;
+  for (const task of said) expect(run?.tasks?.[task]?.status, task).toBe('succeeded');
+  return run?.tasks?.notify?.status === 'succeeded';
+}
+
+async function expectReadable({ project }: CrashProject, kind: Kind): Promise<void> {
+  const clear = (result: Result) => {
+    expectNoStack(result);
+    if (kind !== 'lie') expect([0, 5], result.stderr).toContain(result.code);
+  };
+  expectCode(await project.varve(['list']), 0);
+  clear(await project.varve(['show', '@last']));
+}
+
+/** Such a store may have lost the journal itself: then that is said, and a new run gives the right result. */
+async function goOnAfterLie(breaking: CrashProject): Promise<'resumed' | 'anew'> {
+  const resumed = await breaking.resume();
+  expectNoStack({ ...resumed, stdout: '' });
+  if (resumed.code === 0) {
+    await breaking.expectComplete();
+    return 'resumed';
+  }
+  expect(resumed.stderr).toMatch(/VARVE_[A-Z_]+/);
+  expectCode(await breaking.run(), 0);
+  await breaking.expectComplete();
+  return 'anew';
+}
