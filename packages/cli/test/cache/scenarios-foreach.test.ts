@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type RanOptions, ran } from '../support/cached-run.ts';
 import { Project } from '../support/project.ts';
 
-const HEAD = `import { appendFileSync } from 'node:fs';
+const HEAD = `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
 /** Seen from outside: which bodies really ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
+const begun = () => readFileSync(process.env.NOTES ?? '', 'utf8').split('in\\n').length - 1;
+/** Waits until so many bodies have begun. */
+const meet = async (count: number) => { while (begun() < count) await new Promise((resolve) => setTimeout(resolve, 5)); };
 `;
 
 function open(members: string) {
@@ -50,10 +53,10 @@ describe('elements of a foreach', () => {
   it('16: equal ones that look at their index are executed each, side by side', async () => {
     const { run, value } = open(`
       items = [null, null, null, null]; at!: number; all!: number[];
-      @step({ foreach: 'items', concurrency: 4 }) async each(_: null, index: number) {
+      @step({ foreach: 'items', concurrency: 4, timeout: '20s' }) async each(_: null, index: number) {
         note('in');
         this.at = index;
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await meet(4);
         note('out');
       }
       @step({ join: 'each' }) join(tasks: readonly View<Each>[]) { this.all = tasks.map((t) => t.at); }`);
@@ -67,10 +70,10 @@ describe('elements of a foreach', () => {
   it('16: equal ones that look at their place in the run wait for the first and for no other', async () => {
     const { run } = open(`
       items = [null, null, null]; at!: string;
-      @step({ foreach: 'items', concurrency: 4 }) async each() {
+      @step({ foreach: 'items', concurrency: 4, timeout: '20s' }) async each() {
         note('in');
         this.at = this.run.task;
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        if (begun() > 1) await meet(3);
         note('out');
       }`);
     expect((await run()).noted).toEqual(['in', 'out', 'in', 'in', 'out', 'out']);
