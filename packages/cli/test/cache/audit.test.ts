@@ -5,7 +5,7 @@ import { tell } from './audit/tell.ts';
 import { openWorkshop } from './audit/workshop.ts';
 
 /** Edits in all; `VARVE_AUDIT_EDITS=10000` for a long run, `VARVE_AUDIT_SEED` for another one. */
-const EDITS = Number(process.env.VARVE_AUDIT_EDITS ?? 300);
+const EDITS = Number(process.env.VARVE_AUDIT_EDITS ?? 240);
 const SEED = Number(process.env.VARVE_AUDIT_SEED ?? 20_262);
 
 /** A file that gets a line each time some hundred edits are done. */
