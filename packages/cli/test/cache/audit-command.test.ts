@@ -70,4 +70,5 @@ it('does not call a flow sound whose tasks failed', async () => {
   const project = new Project({ 'sightings.ts': broken });
   const result = expectCode(await project.varve(['cache', 'audit', 'sightings.ts']), 1);
   expect(result.stdout).toContain('1 task failed without results');
+  expect(result.stdout).not.toContain('✔');
 });
