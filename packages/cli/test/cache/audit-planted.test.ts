@@ -3,20 +3,23 @@ import { audit } from './audit/audit.ts';
 import { FAULTS } from './audit/faults.mjs';
 import { openWorkshop } from './audit/workshop.ts';
 
+/** With `VARVE_AUDIT_EDITS` all of them, some of which only few flows show. */
+const SOON = ['a parameter is no read', 'only the first read counts', 'code is the method alone'];
+const isLong = process.env.VARVE_AUDIT_EDITS !== undefined;
 /** Within how many edits each has to be found. */
-const MOST = Number(process.env.VARVE_AUDIT_MOST ?? 400);
+const MOST = isLong ? 2_000 : 300;
 
-it.each(Object.keys(FAULTS).filter((name) => name !== 'none'))(
+it.each(isLong ? Object.keys(FAULTS).filter((name) => name !== 'none') : SOON)(
   'finds out when %s',
   async (fault) => {
     const workshop = await openWorkshop(fault);
     try {
-      const { edits, runs, wrong } = await audit(workshop, { seed: 1, edits: MOST, untilWrong: true });
-      console.info(`${fault}: ${edits} edits, ${runs} runs, after: ${wrong[0]?.edit}`);
+      const { edits, wrong } = await audit(workshop, { seed: 1, edits: MOST, untilWrong: true });
+      if (isLong) console.info(`${fault}: found after ${edits} edits, the last one ${wrong[0]?.edit}`);
       expect(wrong.length).toBeGreaterThan(0);
     } finally {
       await workshop.close();
     }
   },
-  600_000,
+  3_600_000,
 );

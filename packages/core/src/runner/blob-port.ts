@@ -95,7 +95,9 @@ function askAndWait(
 ): Exclude<SyncReply, { readonly error: WireError }> {
   Atomics.compareExchange(flag, 0, ANSWER.ready, ANSWER.waiting);
   port.postMessage(request);
-  Atomics.wait(flag, 0, ANSWER.waiting);
+  // The I/O thread says that an answer is there, then wakes whoever sleeps. Between the two this thread may have taken
+  // the answer and asked again: what wakes it then is no answer, and the next one would be taken for an earlier one.
+  while (Atomics.load(flag, 0) === ANSWER.waiting) Atomics.wait(flag, 0, ANSWER.waiting);
   const reply = receiveMessageOnPort(port)?.message as SyncReply | undefined;
   if (reply === undefined) throw ioStopped();
   if ('error' in reply) throw fromWire(reply.error);

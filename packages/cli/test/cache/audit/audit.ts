@@ -15,6 +15,8 @@ export interface AuditOptions {
   readonly edits: number;
   /** Stops at the first wrong hit. */
   readonly untilWrong?: boolean;
+  /** Told from time to time how far it has come. */
+  readonly onChain?: (report: AuditReport) => void;
 }
 
 /** A flow whose result with earlier ones at hand was another. */
@@ -62,6 +64,7 @@ export async function audit(workshop: Workshop, options: AuditOptions): Promise<
   for (let chain = 0; report.edits < options.edits; chain++) {
     const seed = options.seed + chain;
     await auditChain(workshop, new Random(seed), seed, options, report);
+    options.onChain?.(report);
     if (options.untilWrong && report.wrong.length > 0) break;
     await workshop.renew();
   }
