@@ -116,6 +116,15 @@ describe('a finished task', () => {
     expect(find('join', root)).toBeUndefined();
   });
 
+  it('that had looked for a field that is there only now is executed', () => {
+    const { find, settled } = keptIn({
+      tasks: tasks(was('init'), was('make', { reads: ['!extra'] }), was('plain', { reads: ['rows'] })),
+      initialisers: 'filled',
+    });
+    settled('init', root, { extra: referenceOf('7') });
+    expect([find('make', root), find('plain', root)]).toEqual([undefined, 'F/1/plain']);
+  });
+
   it('with other code is executed, unless its place is trusted or it is never cached', () => {
     const other = { tasks: tasks(was('join', { sameBundle: false }), was('plain', { sameBundle: false })) };
     const verified = keptIn(other);
