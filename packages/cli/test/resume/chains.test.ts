@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { Project } from '../support/project.ts';
 
 /** Three attempts: the second one makes `base` anew and stops before `part` and `sum` come of it. */
@@ -37,7 +37,7 @@ describe('a resume of a resume', () => {
       rmSync(project.path('break-last'));
       const third = await outcomeOf(project, ['resume', ...cache]);
       expect(third.tasks).toEqual({ root: 'cloned', middle: 'succeeded', total: 'succeeded', last: 'succeeded' });
-      expect(await valueOf(project, '@last', 'end')).toBe(22);
+      expect(await artifactOf(project, '@last', 'end')).toBe(22);
     },
   );
 });
@@ -80,7 +80,7 @@ describe('a foreach inside another whose list has changed', () => {
     const { executed } = await outcomeOf(project, ['resume']);
     expect(done()).toEqual(['b2']);
     expect([...executed].sort()).toEqual(['each[2,1]', 'end', 'gather[2]']);
-    expect(await valueOf(project, '@last', 'all')).toBe('d1+d2 c1+c2 b1+b2');
+    expect(await artifactOf(project, '@last', 'all')).toBe('d1+d2 c1+c2 b1+b2');
   });
 
   it('executes one element again with --from, and the joins around it', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { Project } from '../support/project.ts';
 
 interface Parts {
@@ -46,7 +46,7 @@ describe('after one step was mended', () => {
       ...{ load: 'cloned', between: 'cloned', clean: 'cloned', fetch: 'cloned', send: 'cloned', last: 'succeeded' },
     });
     expect(warnings).toEqual([]);
-    expect(await valueOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
+    expect(await artifactOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
     expect(project.read('sent.txt')).toBe('x');
   });
 
@@ -68,13 +68,13 @@ describe('after one step was mended', () => {
     expect(executed).toEqual([]);
     expect(tasks).toMatchObject({ load: 'cloned', clean: 'cloned', last: 'cached' });
     expect(warnings).toEqual([expect.stringMatching(/^load is kept from Changed\/1 although its code has changed/)]);
-    expect(await valueOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
+    expect(await artifactOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
   });
 
   it('does not take what was kept for its place for the result of the code of now', async () => {
     const { tasks } = await outcomeOf(project, ['resume', '@last']);
     expect(tasks).toMatchObject({ load: 'cached', between: 'cached', clean: 'cached', fetch: 'cloned' });
-    expect(await valueOf(project, '@last', 'rows')).toBe(4);
+    expect(await artifactOf(project, '@last', 'rows')).toBe(4);
   });
 });
 
@@ -90,7 +90,7 @@ describe('after the graph was changed', () => {
     project.write('changed.ts', flow({ between: more, afterBetween: 'added' }));
     const { tasks } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', between: 'cloned', added: 'succeeded', clean: 'succeeded' });
-    expect(await valueOf(project, '@last', 'cleaned')).toBe(25);
+    expect(await artifactOf(project, '@last', 'cleaned')).toBe(25);
   });
 
   it('drops a step that was taken out, with what it had left', async () => {
@@ -98,7 +98,7 @@ describe('after the graph was changed', () => {
     const { tasks } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', clean: 'succeeded' });
     expect(tasks).not.toHaveProperty('between');
-    expect(await valueOf(project, '@last', 'cleaned')).toBe(20);
+    expect(await artifactOf(project, '@last', 'cleaned')).toBe(20);
   });
 
   it('runs a step that was renamed', async () => {
@@ -106,7 +106,7 @@ describe('after the graph was changed', () => {
     const { tasks } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', middle: 'succeeded' });
     expect(tasks).not.toHaveProperty('between');
-    expect(await valueOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
+    expect(await artifactOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
   });
 });
 
@@ -117,15 +117,15 @@ describe('after the fields were changed', () => {
   let seed: number;
   beforeAll(async () => {
     await outcomeOf(project, ['run', 'changed.ts'], 1);
-    seed = await valueOf(project, '@last', 'seed');
+    seed = await artifactOf(project, '@last', 'seed');
   });
 
   it('sets a field that is new, and leaves those that were there', async () => {
     project.write('changed.ts', flow({ fields: `${fields} extra = 7;`, last: "this.text = 'extra ' + this.extra;" }));
     const { tasks, warnings } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', send: 'cloned', last: 'succeeded' });
-    expect(await valueOf(project, '@last', 'text')).toBe('extra 7');
-    expect(await valueOf(project, '@last', 'seed')).toBe(seed);
+    expect(await artifactOf(project, '@last', 'text')).toBe('extra 7');
+    expect(await artifactOf(project, '@last', 'seed')).toBe(seed);
     expect(warnings).toEqual([expect.stringContaining("'seed' stays what it was in Changed/1")]);
   });
 
@@ -133,9 +133,9 @@ describe('after the fields were changed', () => {
     const changed = flow({ fields: fields.replace('limit = 1', 'limit = 2'), last: 'this.text = String(this.limit);' });
     project.write('changed.ts', changed);
     expect((await resume()).warnings.join()).toContain("'limit' stays what it was in Changed/1");
-    expect(await valueOf(project, '@last', 'text')).toBe('1');
+    expect(await artifactOf(project, '@last', 'text')).toBe('1');
     const { tasks } = await resume('--from', 'init');
-    expect(await valueOf(project, '@last', 'text')).toBe('2');
+    expect(await artifactOf(project, '@last', 'text')).toBe('2');
     expect(tasks).toMatchObject({ load: 'cached', send: 'cloned' });
   });
 });

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, Project } from '../support/project.ts';
 
 const FLOW = `import { existsSync } from 'node:fs';
@@ -31,7 +31,7 @@ describe('1,000 elements of which 3 failed, in a step that is never cached', () 
     expect(number).toBe(3);
     expect([...executed].sort()).toEqual(['add', 'raise[407]', 'raise[7]', 'raise[807]']);
     expect(Object.values(tasks).filter((status) => status === 'cloned').length).toBe(997);
-    expect(await valueOf(project, '@last', 'total')).toBe(TOTAL);
+    expect(await artifactOf(project, '@last', 'total')).toBe(TOTAL);
   });
 
   it('leave nothing to resume then, and a finished run named by hand executes nothing', async () => {
@@ -41,7 +41,7 @@ describe('1,000 elements of which 3 failed, in a step that is never cached', () 
     const again = await outcomeOf(project, ['resume', 'Many/3']);
     expect(again.executed).toEqual([]);
     expect(again.warnings).toEqual([]);
-    expect(await valueOf(project, '@last', 'total')).toBe(TOTAL);
+    expect(await artifactOf(project, '@last', 'total')).toBe(TOTAL);
     const { run } = await project.json<{ run: { origin: string } }>('show', '@last', '--json');
     const third = await project.json<{ run: { id: string; origin: string } }>('show', 'Many/3', '--json');
     const second = await project.json<{ run: { id: string; origin: string } }>('show', 'Many/2', '--json');
@@ -76,7 +76,7 @@ describe('a run with caught errors, retries and a branch that was passed by', ()
     rmSync(project.path('broken'));
     const resumed = await outcomeOf(project, ['resume', '--tag', 'second']);
     expect(resumed.tasks).toMatchObject({ fetch: 'cloned', shaky: 'cloned', last: 'succeeded' });
-    expect(await valueOf(project, '@last', 'after')).toBe('not there 3 undefined');
+    expect(await artifactOf(project, '@last', 'after')).toBe('not there 3 undefined');
     const { run } = await project.json<{ run: { tags: string[]; summary: { caught: number; counts: object } } }>(
       'show',
       '@last',

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../support/project.ts';
 
 /** What `make` or `send` leaves is an object of its own; `last` reads both. */
@@ -31,7 +31,7 @@ describe('a run whose large artifacts were removed from the store', () => {
     const { why, tasks } = await outcomeOf(project, ['resume']);
     expect(why.make).toMatch(/^BLOB_MISSING sha256:.* cannot be read$/);
     expect(tasks).toMatchObject({ send: 'cloned', last: 'succeeded' });
-    expect(await valueOf(project, '@last', 'total')).toBe(7);
+    expect(await artifactOf(project, '@last', 'total')).toBe(7);
     expect(project.read('sent.txt')).toBe('x');
     expect(project.read('made.txt')).toBe('xx');
     const { run } = await project.json<{ run: { summary: { counts: object } } }>('show', '@last', '--json');
@@ -47,6 +47,6 @@ describe('a run whose large artifacts were removed from the store', () => {
     // The way out is to say so.
     await outcomeOf(project, ['resume', '--from', 'send']);
     expect(project.read('sent.txt')).toBe('xx');
-    expect(await valueOf(project, '@last', 'total')).toBe(7);
+    expect(await artifactOf(project, '@last', 'total')).toBe(7);
   });
 });

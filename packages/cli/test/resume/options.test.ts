@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../support/project.ts';
 
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
@@ -40,8 +40,8 @@ describe('the options of varve resume', () => {
   });
 
   it('refuse what makes no sense, and start nothing', async () => {
-    expect(await refused(2, '--from', 'tran')).toMatch(/VARVE_RESUME_OPTION[^]*Did you mean 'train'/);
-    expect(await refused(2, '--from', 'train[forest]')).toMatch(/there was no such task[^]*train/);
+    expect(await refused(2, '--from', 'tran')).toMatch(/VARVE_RESUME_OPTION[\s\S]*Did you mean 'train'/);
+    expect(await refused(2, '--from', 'train[forest]')).toMatch(/there was no such task[\s\S]*train/);
     expect(await refused(2, '--trust', 'blindly')).toMatch(/verify, position/);
     expect(await refused(2, '--set', 'folds')).toContain('VARVE_USAGE');
     expect(await refused(2, '--set', 'fold=2')).toMatch(/Did you mean 'folds'/);
@@ -62,7 +62,7 @@ describe('the options of varve resume', () => {
     expect(Object.keys(set.tasks).filter((task) => task.startsWith('train'))).toEqual(['train[0]']);
     expect(set.tasks).toMatchObject({ load: 'cached', send: 'cloned' });
     expect(set.warnings).toEqual([expect.stringMatching(/^send is kept .*what leads to it has changed/)]);
-    expect(await valueOf(project, '@last', 'loaded')).toBe('ada https://host.test/ w noted');
+    expect(await artifactOf(project, '@last', 'loaded')).toBe('ada https://host.test/ w noted');
     const { run } = await project.json<{ run: { parameters: Record<string, string> } }>('show', '@last', '--json');
     expect(run.parameters).toMatchObject({ folds: '1', name: 'ada' });
   });
@@ -110,13 +110,13 @@ it('a parameter that is new has its default, or is asked for', async () => {
   await outcomeOf(project, ['run', 'grown.ts', '--a', '5'], 1);
   project.write('grown.ts', GROWN('b = param.int();'));
   const asked = expectCode(await project.varve(['resume']), 2);
-  expect(asked.stderr).toMatch(/VARVE_PARAMETERS[^]*b is required/);
+  expect(asked.stderr).toMatch(/VARVE_PARAMETERS[\s\S]*b is required/);
   expect(asked.stderr).toContain('--set');
   await outcomeOf(project, ['resume', '--set', 'b=2']);
-  expect(await valueOf(project, '@last', 'sum')).toBe(7);
+  expect(await artifactOf(project, '@last', 'sum')).toBe(7);
   project.write('grown.ts', GROWN('b = param.int(10);'));
   await outcomeOf(project, ['resume', 'Grown/1']);
-  expect(await valueOf(project, '@last', 'sum')).toBe(15);
+  expect(await artifactOf(project, '@last', 'sum')).toBe(15);
 });
 
 it('a run that stopped before anything was kept is not resumed with other parameters', async () => {
@@ -130,5 +130,5 @@ it('a run that stopped before anything was kept is not resumed with other parame
   await outcomeOf(project, ['run', 'grown.ts', '--a', '5'], 1);
   project.write('grown.ts', GROWN('b = param.int(1);'));
   const nothing = expectCode(await project.varve(['resume']), 5);
-  expect(nothing.stderr).toMatch(/VARVE_NOTHING_TO_RESUME[^]*varve run grown.ts, with a=5/);
+  expect(nothing.stderr).toMatch(/VARVE_NOTHING_TO_RESUME[\s\S]*varve run grown.ts, with a=5/);
 });

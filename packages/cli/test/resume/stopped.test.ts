@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ageHeartbeats } from '../support/heartbeats.ts';
-import { outcomeOf, valueOf } from '../support/outcome.ts';
+import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../support/project.ts';
 
 /** The first three elements end at once, the others only when a file is there. */
@@ -38,7 +38,7 @@ async function expectResumed(project: Project): Promise<void> {
   project.write('go', '');
   const { tasks } = await outcomeOf(project, ['resume']);
   for (const task of FIRST) expect(tasks[task]).toBe('cloned');
-  expect(await valueOf(project, '@last', 'total')).toBe(30);
+  expect(await artifactOf(project, '@last', 'total')).toBe(30);
   expect(project.read('done.txt').trim().split(' ').sort()).toEqual(['0', '1', '2', '3', '4', '5']);
 }
 
@@ -77,7 +77,7 @@ describe('a run that was stopped half way', () => {
     rmSync(project.path('crash'));
     const { executed } = await outcomeOf(project, ['resume', '--runner', 'process']);
     expect(executed).toEqual(['each[4]', 'sum']);
-    expect(await valueOf(project, '@last', 'total')).toBe(30);
+    expect(await artifactOf(project, '@last', 'total')).toBe(30);
   });
 
   it('and was only asleep writes nothing more once it has been resumed', async () => {
@@ -103,7 +103,7 @@ describe('two at the same time that resume one run', () => {
     project.write('go', '');
     const both = await Promise.all([project.varve(['resume', 'Stopped/1']), project.varve(['resume', 'Stopped/1'])]);
     for (const one of both) expectNoStack(expectCode(one, 0));
-    for (const path of ['Stopped/2', 'Stopped/3']) expect(await valueOf(project, path, 'total')).toBe(30);
+    for (const path of ['Stopped/2', 'Stopped/3']) expect(await artifactOf(project, path, 'total')).toBe(30);
     expectCode(await project.varve(['resume']), 5);
   });
 });
@@ -139,7 +139,7 @@ it.skipIf(skipMount)('a run that a full disk has stopped goes on when there is r
     ageHeartbeats(project.path('disk'));
     const { tasks } = await outcomeOf(project, ['resume']);
     expect(Object.values(tasks)).toContain('cloned');
-    expect(await valueOf(project, '@last', 'total')).toBe(1_000_000);
+    expect(await artifactOf(project, '@last', 'total')).toBe(1_000_000);
   } finally {
     execFileSync('umount', [project.path('disk')]);
   }

@@ -41,6 +41,6 @@ function reasonOf(why: unknown): string {
 }
 
 /** The value of an artifact, as JSON. */
-export async function valueOf<T>(project: Project, path: string, name: string): Promise<T> {
+export async function artifactOf<T>(project: Project, path: string, name: string): Promise<T> {
   return JSON.parse(expectCode(await project.varve(['artifacts', 'get', path, name]), 0).stdout) as T;
 }
