@@ -12,12 +12,6 @@ export function renderAudit(audit: CacheAudit, paint: Paint): string[] {
   const name = `${run.record.flow}/${run.record.number}`;
   const looked = `${name}: ${counted(tasks, 'task')}, ${reused} of them with results of earlier runs`;
   const failed = fresh.summary.counts.failed ?? 0;
-  const verdict =
-    differences.length > 0
-      ? (['red', '✖'] as const)
-      : failed > 0
-        ? (['yellow', '!'] as const)
-        : (['green', '✔'] as const);
   return [
     ...differences.slice(0, SHOWN).flatMap((one) => renderDifference(one, paint)),
     ...(differences.length > SHOWN ? [`${paint('red', '✖')} ${differences.length - SHOWN} more`] : []),
@@ -28,8 +22,14 @@ export function renderAudit(audit: CacheAudit, paint: Paint): string[] {
       ? [`! not looked at, because of an effect: ${leftOut.join(', ')} (--effects repeats it)`]
       : []),
     ...(reused === 0 ? ['! nothing was there to be used: run the flow first, then audit it'] : []),
-    `${paint(...verdict)} ${looked}: ${differences.length === 0 ? 'the same as without' : counted(differences.length, 'difference')}`,
+    `${signOf(differences.length, failed, paint)} ${looked}: ${differences.length === 0 ? 'the same as without' : counted(differences.length, 'difference')}`,
   ];
+}
+
+/** A task that failed has not been compared. */
+function signOf(differences: number, failed: number, paint: Paint): string {
+  if (differences > 0) return paint('red', '✖');
+  return failed > 0 ? '!' : paint('green', '✔');
 }
 
 function renderDifference(difference: ExplainedDifference, paint: Paint): string[] {

@@ -66,8 +66,9 @@ async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'
   expectNoStack({ ...broken, stdout: '' });
   breaking.age();
   const said = announced(broken);
-  const notified = await expectKept(breaking, kind, said);
-  if (broken.code === 0) {
+  const { ended, notified } = await expectKept(breaking, kind, said);
+  // The journal may tell of the end although the process did not live to see it.
+  if (broken.code === 0 || ended) {
     if (kind !== 'lie') await breaking.expectComplete();
     return 'survived';
   }
@@ -82,13 +83,17 @@ async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'
   return resumed ? 'resumed' : 'anew';
 }
 
-/** What was announced is there and right; whatever else shows as done is right too. `true` when the effect is done. */
-async function expectKept(breaking: CrashProject, kind: Kind, said: readonly string[]): Promise<boolean> {
+/** What was announced is there and right; whatever else shows as done is right too. */
+async function expectKept(
+  breaking: CrashProject,
+  kind: Kind,
+  said: readonly string[],
+): Promise<{ readonly ended: boolean; readonly notified: boolean }> {
   const [run] = await breaking.read();
   breaking.expectRight(run, kind === 'lie' ? LOST : undefined);
-  if (kind === 'lie') return false;
+  if (kind === 'lie') return { ended: false, notified: false };
   for (const task of said) expect(run?.tasks?.[task]?.status, task).toBe('succeeded');
-  return run?.tasks?.notify?.status === 'succeeded';
+  return { ended: run?.status === 'succeeded', notified: run?.tasks?.notify?.status === 'succeeded' };
 }
 
 async function expectReadable({ project }: CrashProject, kind: Kind): Promise<void> {

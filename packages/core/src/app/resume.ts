@@ -3,7 +3,7 @@ import type { History, Pathspec, RunView } from '../client/index.ts';
 import { type Finding, type RunRecord, VarveError } from '../contract/index.ts';
 import { type FlowDescription, type Graph, suggest } from '../flow/index.ts';
 import type { TaskState } from '../journal/index.ts';
-import { INIT, type Origin, TRUSTS, type Trust } from '../run/index.ts';
+import { INIT, type Origin, TRUSTS } from '../run/index.ts';
 import type { GivenParameter } from '../runner/index.ts';
 import { finishedTasks } from './finished-tasks.ts';
 

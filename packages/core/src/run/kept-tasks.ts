@@ -1,4 +1,4 @@
-import type { References, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
+import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/index.ts';
 import { ChangedTasks } from './changed-tasks.ts';
 import { type Frame, taskLabel, taskName } from './frame.ts';
@@ -13,6 +13,8 @@ import { isStepCache, type RunCache } from './run-cache.ts';
 export class KeptTasks {
   private readonly byName: ReadonlyMap<string, GraphStep>;
   private readonly changed = new ChangedTasks();
+  /** Fields that the run before did not have. */
+  private added: ReadonlySet<string> = new Set();
   private readonly matches = new WeakMap<object, readonly (number | undefined)[]>();
   private readonly warned = new Set<string>();
 
@@ -61,9 +63,11 @@ export class KeptTasks {
 
   /** A task has this result now: what follows from it may be taken over if it had the same before. */
   settled({ step, frame }: Job, writes: References, deletes: readonly string[]): void {
-    // Fields that are new are read by code that has changed, and by no other.
-    if (step.name === 'init' && this.origin.initialisers === 'filled') return;
     const kept = this.standing(step, frame);
+    if (step.name === 'init' && this.origin.initialisers === 'filled') {
+      this.added = new Set(Object.keys(writes).filter((name) => !(kept && Object.hasOwn(kept.writes, name))));
+      return;
+    }
     if (kept && this.sameInputs(step, frame, kept) && sameResult(kept, writes, deletes)) return;
     this.changed.add(step.name, frame.path);
   }
@@ -119,12 +123,21 @@ export class KeptTasks {
 
   /** Whether everything that leads to the task is what it was. */
   private sameInputs(step: GraphStep, frame: Frame, kept: OriginTask): boolean {
-    if (kept.outdated || this.changed.has('init', [])) return false;
+    if (kept.outdated || this.changed.has('init', []) || this.hasMissed(kept)) return false;
     const before = this.pathBefore(frame);
     if (!before || before.join() !== frame.path.join()) return false;
     return step.parents.every((name) => {
       const depth = Math.min(this.byName.get(name)?.scope.length ?? 0, frame.path.length);
       return !this.changed.has(name, frame.path.slice(0, depth));
+    });
+  }
+
+  /** Whether the task had looked for a field that is there only now, or at which there are. */
+  private hasMissed({ reads }: OriginTask): boolean {
+    if (this.added.size === 0) return false;
+    return reads.map(parseRead).some((read) => {
+      if (!read || read.kind === 'context') return false;
+      return !('name' in read) || (read.absent && this.added.has(read.name));
     });
   }
 }

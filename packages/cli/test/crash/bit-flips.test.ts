@@ -1,0 +1,70 @@
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { expect, it } from 'vitest';
+import { expectCode, expectNoStack } from '../support/project.ts';
+import { CrashProject, filesIn } from './crash-project.ts';
+
+/** Every object is tried when this says so, else a few. */
+const ALL = process.env.VARVE_CRASHES === 'all';
+const FEW = 4;
+const TIMEOUT_MS = 600_000;
+const DAMAGED = /^VARVE_(MISSING_ARTIFACT|CORRUPT_ARTIFACT)$/;
+
+it(
+  'one bit flipped in what a failed run left gives no wrong value: resume heals it or says what is damaged',
+  async () => {
+    const breaking = new CrashProject(true);
+    await breaking.learn();
+    breaking.reset();
+    const { project } = breaking;
+    project.write('fail', '');
+    expectCode(await breaking.run(), 1);
+    rmSync(project.path('fail'));
+    const store = project.path('.varve/store');
+    const sound = project.path('sound');
+    cpSync(store, sound, { recursive: true });
+    const objects = filesIn(sound)
+      .map((file) => relative(sound, file))
+      .filter((key) => !key.startsWith('~tmp') && !key.endsWith('.gitignore'))
+      .sort();
+    const chosen = ALL ? objects : objects.filter((_, i) => i % Math.ceil(objects.length / FEW) === 1);
+    const tally = { tried: 0, healed: 0, refused: 0 };
+    for (const key of chosen) {
+      rmSync(store, { recursive: true });
+      cpSync(sound, store, { recursive: true, preserveTimestamps: true });
+      flip(`${store}/${key}`);
+      tally.tried++;
+      tally[await goOn(breaking, key)]++;
+    }
+    if (process.env.VARVE_CRASHES_TABLE)
+      appendFileSync(process.env.VARVE_CRASHES_TABLE, `bit flips ${JSON.stringify(tally)}\n`);
+    expect(tally.tried).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+/** The middle of an object: of a batch that is where its small artifacts or its events lie. */
+function flip(file: string): void {
+  const bytes = readFileSync(file);
+  const at = bytes.length >> 1;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+async function goOn(breaking: CrashProject, key: string): Promise<'healed' | 'refused'> {
+  for (const run of await breaking.read()) breaking.expectRight(run, DAMAGED);
+  const list = expectCode(await breaking.project.varve(['list']), 0);
+  expectNoStack(list);
+  const resumed = await breaking.resume();
+  expectNoStack({ ...resumed, stdout: '' });
+  if (resumed.code === 0) {
+    const [run] = await breaking.read();
+    breaking.expectRight(run, DAMAGED);
+    expect(run?.status, key).toBe('succeeded');
+    return 'healed';
+  }
+  expect(resumed.stderr, key).toMatch(/VARVE_(CORRUPT|MISSING|NOTHING_TO_RESUME|NO_RUN|STORE)[A-Z_]*/);
+  expectCode(await breaking.run(), 0);
+  await breaking.expectComplete();
+  return 'refused';
+}
