@@ -1,7 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { Project } from '../support/project.ts';
+
+// Each test starts whole processes, several of them: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Three attempts: the second one makes `base` anew and stops before `part` and `sum` come of it. */
 const CHAIN = (base: string) => `import { existsSync } from 'node:fs';

@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, Project } from '../support/project.ts';
+
+// Each test starts whole processes, several of them: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { existsSync } from 'node:fs';
 import { Flow, step, type View } from 'varve';
@@ -22,7 +25,7 @@ describe('1,000 elements of which 3 failed, in a step that is never cached', () 
   beforeAll(async () => {
     const { tasks } = await outcomeOf(project, ['run', 'many.ts'], 1);
     expect(Object.values(tasks).filter((status) => status === 'failed').length).toBe(3);
-  }, 60_000);
+  });
 
   it('are resumed with exactly those 3, and the join', async () => {
     expect((await outcomeOf(project, ['resume'], 1)).executed).toEqual([]);

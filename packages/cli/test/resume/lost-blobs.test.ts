@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../support/project.ts';
+
+// Each test starts whole processes, several of them: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** What `make` or `send` leaves is an object of its own; `last` reads both. */
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';

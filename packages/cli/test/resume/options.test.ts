@@ -1,6 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../support/project.ts';
+
+// Each test starts whole processes, several of them: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
