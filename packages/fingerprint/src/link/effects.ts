@@ -1,6 +1,6 @@
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { Use, WRITES } from '../summary/summary.ts';
-import { type Edge, edgesOf, type LinkNode } from './node.ts';
+import type { Edge, LinkNode } from './node.ts';
 
 /** How much counts as a change of shared state while files are loaded. */
 export interface EffectRules {
@@ -31,11 +31,6 @@ interface Links {
   readonly derived: Map<string, LinkNode[]>;
 }
 
-/** What the state is called that a node stands for. */
-export function stateOf(node: LinkNode): string {
-  return node.packageName === undefined ? node.key : `package:${node.packageName}`;
-}
-
 /** One step's search for what changes the states it reads. */
 export class EffectSearch {
   readonly #states = new Set<string>();
@@ -49,7 +44,7 @@ export class EffectSearch {
     const { loadWriters, runWriters, derived, loadedBy, runBy } = this.links;
     const found: LinkNode[] = [];
     const running: LinkNode[] = [];
-    for (const state of grow(this.#states, states, (each) => (derived.get(each) ?? []).map(stateOf))) {
+    for (const state of grow(this.#states, states, (each) => (derived.get(each) ?? []).map(({ state }) => state))) {
       found.push(...(loadWriters.get(state) ?? []));
       running.push(...(runWriters.get(state) ?? []));
     }
@@ -92,7 +87,7 @@ export class Effects {
     const known = new Set(pieces);
     for (const piece of known) {
       this.#note(piece);
-      for (const { to } of edgesOf(piece)) known.add(to);
+      for (const { to } of piece.edges) known.add(to);
     }
   }
 
@@ -109,7 +104,7 @@ export class Effects {
     if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
     if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
     if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
-    for (const edge of edgesOf(unit)) this.#noteEdge(unit, edge);
+    for (const edge of unit.edges) this.#noteEdge(unit, edge);
   }
 
   #noteEdge(unit: LinkNode, edge: Edge): void {
@@ -123,12 +118,12 @@ export class Effects {
     if (this.#writes(to, eager)) push(loadWriters, this.#written(to, eager), unit);
     if (this.#writes(to, both)) push(runWriters, this.#written(to, both), unit);
     const value = unit.kind === 'function' || unit.kind === 'member' ? both : eager;
-    if (holds(to, value)) push(derived, stateOf(to), unit);
+    if (holds(to, value)) push(derived, to.state, unit);
   }
 
   #written(to: LinkNode, uses: number): string {
     const isBuiltin = to.kind === 'builtin' && (uses & (Use.Assign | Use.Fill)) !== 0;
-    return isBuiltin ? GLOBAL : stateOf(to);
+    return isBuiltin ? GLOBAL : to.state;
   }
 
   #writes(to: LinkNode, uses: number): boolean {

@@ -4,7 +4,7 @@ import type { FileSummary } from '../summary/summary.ts';
 import { hashNodes, recordNodes, rootIndices } from './digest.ts';
 import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
-import { collectFindings } from './findings.ts';
+import { Finder } from './findings.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
 import { Program, type Surroundings } from './program.ts';
 import { type Loaded, type Slice, sliceStep } from './slice.ts';
@@ -44,6 +44,7 @@ export function fingerprintSteps(
 
 interface LoadedFlow extends Loaded {
   readonly flow: FlowClass;
+  readonly finder: Finder;
 }
 
 function load(
@@ -59,7 +60,7 @@ function load(
   const pieces = program.pieces();
   const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
   const order = new Map(pieces.map((node, position) => [node, position]));
-  return { program, flow, effects: new Effects(pieces, fresh, options.rules), order };
+  return { program, flow, finder: new Finder(flow), effects: new Effects(pieces, fresh, options.rules), order };
 }
 
 function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
@@ -68,7 +69,7 @@ function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions)
   const roots = rootIndices(slice.closure, slice.roots);
   const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
   const { packages, native } = reachedPackages(slice, nodes, options);
-  const findings = collectFindings(slice);
+  const findings = loaded.finder.collect(slice);
   return {
     step,
     code: hashNodes(nodes, roots, tier),

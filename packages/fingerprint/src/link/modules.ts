@@ -11,6 +11,8 @@ export interface LinkedModule {
   readonly summary: FileSummary | undefined;
   /** Indices of the units that bind a name. */
   readonly names: ReadonlyMap<string, readonly number[]>;
+  /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
+  readonly targets: ReadonlyMap<string, ImportTarget>;
 }
 
 export type Modules = ReadonlyMap<string, LinkedModule>;
@@ -20,7 +22,7 @@ export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, F
     graph.modules.map((source) => {
       const summary = summaries.get(source.path);
       const file = projectPath(graph.root, source.path);
-      return [source.path, { source, file, summary, names: namesOf(summary?.units ?? []) }];
+      return [source.path, { source, file, summary, names: namesOf(summary?.units ?? []), targets: targetsOf(source) }];
     }),
   );
 }
@@ -45,6 +47,13 @@ export function targetOf(
   kind: 'import' | 'dynamic' | 'require',
 ): ImportTarget | undefined {
   const wanted = kind === 'dynamic' ? 'dynamic-import' : kind;
-  const found = module.source.imports.filter((each) => each.specifier === specifier);
-  return (found.find((each) => each.kind === wanted) ?? found[0])?.target;
+  return module.targets.get(`${wanted}\0${specifier}`) ?? module.targets.get(specifier);
+}
+
+function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget> {
+  const targets = new Map<string, ImportTarget>();
+  for (const { specifier, kind, target } of imports) {
+    for (const key of [specifier, `${kind}\0${specifier}`]) if (!targets.has(key)) targets.set(key, target);
+  }
+  return targets;
 }

@@ -1,5 +1,5 @@
 import { Closure } from './closure.ts';
-import { type Effects, FILLED, GLOBAL, stateOf } from './effects.ts';
+import { type Effects, FILLED, GLOBAL } from './effects.ts';
 import type { FlowClass } from './flow-class.ts';
 import type { LinkNode } from './node.ts';
 import type { Program } from './program.ts';
@@ -72,10 +72,10 @@ function findEffects(
       closure.add(writer);
     }
   };
-  include(search.writersOf([GLOBAL, ...flow.links.map(({ node }) => stateOf(node))]), undefined);
+  include(search.writersOf([GLOBAL, ...flow.links.map(({ node }) => node.state)]), undefined);
   // The closure grows while it is gone through.
-  for (const node of closure.walk()) {
-    include(search.writersOf(node.facts.readsGlobal ? [stateOf(node), FILLED] : [stateOf(node)]), node);
+  for (const node of closure.nodes) {
+    include(search.writersOf(node.facts.readsGlobal ? [node.state, FILLED] : [node.state]), node);
   }
   return found;
 }
