@@ -98,7 +98,12 @@ export class Effects {
 
   #note(unit: LinkNode): void {
     const { loadWriters, runWriters } = this.#links;
-    const { globalEager, globalLater, fillsEager, fillsLater } = unit.facts;
+    const { facts } = unit;
+    const [handedNow, handedLater] = this.#keeps(unit) ? [false, true] : [true, false];
+    const globalEager = facts.globalEager || (handedNow && facts.globalHanded);
+    const globalLater = facts.globalLater || (handedLater && facts.globalHanded);
+    const fillsEager = facts.fillsEager || (handedNow && facts.fillsHanded);
+    const fillsLater = facts.fillsLater || (handedLater && facts.fillsHanded);
     const isFresh = this.fresh.has(unit);
     if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
     if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
@@ -108,17 +113,33 @@ export class Effects {
   }
 
   #noteEdge(unit: LinkNode, edge: Edge): void {
-    const { loadedBy, runBy, loadWriters, runWriters, derived } = this.#links;
-    const { to, later, part } = edge;
-    const both = edge.eager | later;
-    const eager = this.fresh.has(unit) ? both : edge.eager;
-    const aliases = this.rules.strict || unit.kind === 'statement' || unit.facts.callsUnknown === true;
+    const { loadedBy, runBy, loadWriters, runWriters } = this.#links;
+    const { to, part, handed = 0 } = edge;
+    const kept = this.#keeps(unit);
+    const both = usesOf(edge);
+    const eager = this.fresh.has(unit) ? both : edge.eager | (kept ? 0 : handed);
+    const { callsUnknown, callsUnknownHanded } = unit.facts;
+    const unknown = callsUnknown === true || (callsUnknownHanded === true && !kept);
+    const aliases = this.rules.strict || unit.kind === 'statement' || unknown;
     if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to, unit);
     if (part || both & (RUNS | Use.Alias)) push(runBy, to, unit);
     if (this.#writes(to, eager)) push(loadWriters, this.#written(to, eager), unit);
     if (this.#writes(to, both)) push(runWriters, this.#written(to, both), unit);
-    const value = unit.kind === 'function' || unit.kind === 'member' ? both : eager;
-    if (holds(to, value)) push(derived, to.state, unit);
+    const value = unit.kind === 'function' || unit.kind === 'member' || kept ? both : eager;
+    if (holds(to, value)) this.#noteHolder(unit, edge);
+  }
+
+  /** What it is given runs later; where every name handed on counts as changed, nothing does. */
+  #keeps(unit: LinkNode): boolean {
+    return !this.rules.strict && unit.keeper !== undefined;
+  }
+
+  /** A value that holds `to`. What a function makes is not that function, but may give what that one names. */
+  #noteHolder(unit: LinkNode, edge: Edge): void {
+    const { derived } = this.#links;
+    const isOnlyMaker = this.#keeps(unit) && edge.to === unit.keeper && !edge.handed && !edge.later;
+    if (!isOnlyMaker) return push(derived, edge.to.state, unit);
+    for (const each of edge.to.edges) if (holds(each.to, usesOf(each))) push(derived, each.to.state, unit);
   }
 
   #written(to: LinkNode, uses: number): string {
@@ -129,7 +150,8 @@ export class Effects {
   #writes(to: LinkNode, uses: number): boolean {
     if (to.kind === 'constant' || to.kind === 'framework') return false;
     if (to.external) return this.#writesOutside(to, to.external, uses);
-    const handedOn = to.kind === 'function' && !this.rules.strict ? 0 : Use.Argument;
+    const isFunction = to.kind === 'function' || this.#keeps(to);
+    const handedOn = isFunction && !this.rules.strict ? 0 : Use.Argument;
     return (uses & (WRITES | handedOn | (this.rules.strict ? Use.Alias : 0))) !== 0;
   }
 
@@ -139,6 +161,10 @@ export class Effects {
     if (to.kind === 'builtin' ? isQuietBuiltin(module, name) : this.rules.isPureCall(module, name)) return false;
     return (uses & (Use.Call | Use.Own | Use.Method | Use.Argument)) !== 0;
   }
+}
+
+function usesOf({ eager, later, handed = 0 }: Edge): number {
+  return eager | later | handed;
 }
 
 /** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */

@@ -57,9 +57,10 @@ export class Finder {
       unresolved: unresolvedIn(node),
       vm: vmIn(node),
       purity: purityOf(node),
-      reads: stateUsed(node, ({ eager, later }) => ((eager | later) & (Use.Read | Use.Alias | Use.Argument)) !== 0),
-      changes: stateUsed(node, ({ to, later }) => {
-        return (later & (to.kind === 'container' ? Use.Assign | Use.Method : Use.Assign)) !== 0;
+      reads: stateUsed(node, ({ eager, later, handed = 0 }) => ((eager | later | handed) & (Use.Read | Use.Alias | Use.Argument)) !== 0),
+      changes: stateUsed(node, ({ to, later, handed = 0 }) => {
+        const uses = node.keeper ? later | handed : later;
+        return (uses & (to.kind === 'container' ? Use.Assign | Use.Method : Use.Assign)) !== 0;
       }),
     };
     this.#known.set(node, found);

@@ -10,6 +10,8 @@ export interface Edge {
   /** Uses, as in a summary, seen from the target. */
   readonly eager: number;
   readonly later: number;
+  /** Uses in what is given to the call that makes the value of the piece. */
+  readonly handed?: number;
   /** Always runs when the piece runs: the members of a class. */
   readonly part?: boolean;
 }
@@ -35,6 +37,10 @@ export interface NodeParts {
   readonly external?: { readonly module: string; readonly name: string };
   /** For `package`: where it is installed. */
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
+  /** Positions of the parameters that a call of it only keeps for the function it returns. */
+  readonly keeps?: readonly number[];
+  /** The function that makes its value and does so with all that it is given. */
+  readonly keeper?: () => LinkNode | undefined;
   /** One slot a reference, in order; asked for once, when all of the program can be looked up. */
   readonly slots: () => readonly Slot[];
 }
@@ -52,10 +58,12 @@ export class LinkNode {
   readonly target: NodeParts['target'];
   /** What the state is called that the node stands for. */
   readonly state: string;
-  readonly #findSlots: () => readonly Slot[];
+  readonly keeps: readonly number[];
+  readonly #parts: NodeParts;
   #slots: readonly Slot[] | undefined;
   #edges: readonly Edge[] | undefined;
   #recorded: Digest | undefined;
+  #keeper: { readonly found: LinkNode | undefined } | undefined;
 
   constructor(
     /** Its number in the program, from 0 without gaps. */
@@ -72,12 +80,13 @@ export class LinkNode {
     this.external = parts.external;
     this.target = parts.target;
     this.state = parts.packageName === undefined ? parts.key : `package:${parts.packageName}`;
-    this.#findSlots = parts.slots;
+    this.keeps = parts.keeps ?? [];
+    this.#parts = parts;
   }
 
   /** One slot a reference, in order. */
   get slots(): readonly Slot[] {
-    this.#slots ??= this.#findSlots();
+    this.#slots ??= this.#parts.slots();
     return this.#slots;
   }
 
@@ -91,6 +100,15 @@ export class LinkNode {
     if (this.slots.every((slot) => slot.length === 1 && slot[0]?.pick === '')) return this.own;
     const marks = this.slots.map((slot) => `${slot.length}${slot.map(({ pick }) => pick).join()}`);
     return digestOfParts([this.own, ...marks]);
+  }
+
+  /**
+   * The function that makes the value of the piece: a function, too, that keeps what the maker is given. What is given
+   * then runs when the piece is called, and not when it is loaded.
+   */
+  get keeper(): LinkNode | undefined {
+    this.#keeper ??= { found: this.#parts.keeper?.() };
+    return this.#keeper.found;
   }
 
   get edges(): readonly Edge[] {

@@ -3,6 +3,7 @@ import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } fro
 import { methodUse } from '../summary/usage.ts';
 import { assetSlots } from './asset-slots.ts';
 import { memberSlot, runsMethods } from './flow-class.ts';
+import { keeperOf, keptBy } from './handed.ts';
 import { jsxSlot } from './jsx-slot.ts';
 import type { LinkedModule } from './modules.ts';
 import type { Edge, LinkNode, NodeKind, NodeParts, Slot } from './node.ts';
@@ -25,7 +26,12 @@ interface Piece {
 /** A function, a value, a statement. */
 export function partNode(program: Program, at: { module: LinkedModule; unit: Unit; key: string }): NodeParts {
   const { module, unit, key } = at;
-  return pieceNode(program, module, { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit });
+  const piece: Piece = { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit };
+  return {
+    ...pieceNode(program, module, piece),
+    keeps: keptBy(module, unit),
+    keeper: () => keeperOf(program, module, unit),
+  };
 }
 
 /** A class as a whole: its header and every member. */
@@ -169,5 +175,6 @@ function isSpread({ kind, remade, name }: Member): boolean {
 
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
   const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | methodUse(ref.member));
-  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later) };
+  const handed = ref.handed === undefined ? {} : { handed: seen(ref.handed) };
+  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...handed };
 }
