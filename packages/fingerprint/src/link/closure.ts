@@ -2,14 +2,22 @@ import type { LinkNode } from './node.ts';
 
 /** What a step reaches, in the order in which it is reached, and through what. */
 export class Closure {
-  readonly #nodes: LinkNode[] = [];
+  #nodes: LinkNode[] = [];
   /** Index of each node by its number in the program: its number in the hash; -1 for what is not reached. */
   #indices = new Int32Array(1024).fill(-1);
-  readonly #from: number[] = [];
+  #from: number[] = [];
 
   /** Grows while it is gone through, when nodes are added meanwhile. */
   get nodes(): readonly LinkNode[] {
     return this.#nodes;
+  }
+
+  copy(): Closure {
+    const copy = new Closure();
+    copy.#nodes = [...this.#nodes];
+    copy.#indices = this.#indices.slice();
+    copy.#from = [...this.#from];
+    return copy;
   }
 
   indexOf({ id }: LinkNode): number {

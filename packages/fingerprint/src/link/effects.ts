@@ -1,5 +1,6 @@
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { Use, WRITES } from '../summary/summary.ts';
+import { type EffectLinks, EffectSearch, FILLED, GLOBAL, type Lists } from './effect-search.ts';
 import type { Edge, LinkNode } from './node.ts';
 
 /** How much counts as a change of shared state while files are loaded. */
@@ -10,72 +11,22 @@ export interface EffectRules {
   readonly isPureCall: (module: string, name: string) => boolean;
 }
 
-/** What a global, or a built-in, is written as. */
-export const GLOBAL = '<global>';
-
-/** A global that is given a value only where it has none: seen by code that asks for such a global. */
-export const FILLED = '<filled>';
-
 const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
-
-/** A piece as it is loaded, or as it runs. */
-interface Links {
-  /** Pieces that run the keyed one when they are loaded. */
-  readonly loadedBy: Map<LinkNode, LinkNode[]>;
-  /** Pieces that run the keyed one when they run. */
-  readonly runBy: Map<LinkNode, LinkNode[]>;
-  /** Pieces that change the keyed thing when they are loaded. */
-  readonly loadWriters: Map<string, LinkNode[]>;
-  readonly runWriters: Map<string, LinkNode[]>;
-  /** Pieces whose value may be, or hold, the keyed thing. */
-  readonly derived: Map<string, LinkNode[]>;
-}
-
-/** One step's search for what changes the states it reads. */
-export class EffectSearch {
-  readonly #states = new Set<string>();
-  readonly #running = new Set<LinkNode>();
-  readonly #writers = new Set<LinkNode>();
-
-  constructor(readonly links: Links) {}
-
-  /** The pieces not named before that, while they are loaded, change one of these states or what is made of it. */
-  writersOf(states: readonly string[]): readonly LinkNode[] {
-    const { loadWriters, runWriters, derived, loadedBy, runBy } = this.links;
-    const found: LinkNode[] = [];
-    const running: LinkNode[] = [];
-    for (const state of grow(this.#states, states, (each) => (derived.get(each) ?? []).map(({ state }) => state))) {
-      found.push(...(loadWriters.get(state) ?? []));
-      running.push(...(runWriters.get(state) ?? []));
-    }
-    for (const ran of grow(this.#running, running, (node) => runBy.get(node) ?? [])) {
-      found.push(...(loadedBy.get(ran) ?? []));
-    }
-    return grow(this.#writers, found, () => []);
-  }
-}
-
-/** Adds `start` and all that follows from it to `known`; gives what was not there. */
-function grow<T>(known: Set<T>, start: readonly T[], next: (from: T) => readonly T[]): readonly T[] {
-  const fresh: T[] = [];
-  const add = (item: T) => {
-    if (known.has(item)) return;
-    known.add(item);
-    fresh.push(item);
-  };
-  for (const item of start) add(item);
-  for (const item of fresh) for (const more of next(item)) add(more);
-  return fresh;
-}
 
 /** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
 export class Effects {
-  readonly #links: Links = {
-    loadedBy: new Map(),
-    runBy: new Map(),
-    loadWriters: new Map(),
-    runWriters: new Map(),
-    derived: new Map(),
+  readonly #states = new Map<string, number>([
+    ['', GLOBAL],
+    ['?', FILLED],
+  ]);
+  readonly #stateOfNode: number[] = [];
+  readonly #links: EffectLinks = {
+    loadedBy: [],
+    runBy: [],
+    loadWriters: [],
+    runWriters: [],
+    derived: [],
+    stateOf: (node) => this.stateOf(node),
   };
 
   /** `fresh` are pieces that run whenever an object is made: field initialisers and constructors of the flow. */
@@ -91,9 +42,18 @@ export class Effects {
     }
   }
 
-  /** A search that goes on from where it was: nothing is looked at twice. */
   search(): EffectSearch {
     return new EffectSearch(this.#links);
+  }
+
+  /** Number of the state that a node stands for. */
+  stateOf({ id, state }: LinkNode): number {
+    const known = this.#stateOfNode[id];
+    if (known !== undefined) return known;
+    const number = this.#states.get(state) ?? this.#states.size;
+    this.#states.set(state, number);
+    this.#stateOfNode[id] = number;
+    return number;
   }
 
   #note(unit: LinkNode): void {
@@ -121,8 +81,8 @@ export class Effects {
     const { callsUnknown, callsUnknownHanded } = unit.facts;
     const unknown = callsUnknown === true || (callsUnknownHanded === true && !kept);
     const aliases = this.rules.strict || unit.kind === 'statement' || unknown;
-    if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to, unit);
-    if (part || both & (RUNS | Use.Alias)) push(runBy, to, unit);
+    if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to.id, unit);
+    if (part || both & (RUNS | Use.Alias)) push(runBy, to.id, unit);
     if (this.#writes(to, eager)) push(loadWriters, this.#written(to, eager), unit);
     if (this.#writes(to, both)) push(runWriters, this.#written(to, both), unit);
     const value = unit.kind === 'function' || unit.kind === 'member' || kept ? both : eager;
@@ -138,13 +98,13 @@ export class Effects {
   #noteHolder(unit: LinkNode, edge: Edge): void {
     const { derived } = this.#links;
     const isOnlyMaker = this.#keeps(unit) && edge.to === unit.keeper && !edge.handed && !edge.later;
-    if (!isOnlyMaker) return push(derived, edge.to.state, unit);
-    for (const each of edge.to.edges) if (holds(each.to, usesOf(each))) push(derived, each.to.state, unit);
+    if (!isOnlyMaker) return push(derived, this.stateOf(edge.to), unit);
+    for (const each of edge.to.edges) if (holds(each.to, usesOf(each))) push(derived, this.stateOf(each.to), unit);
   }
 
-  #written(to: LinkNode, uses: number): string {
+  #written(to: LinkNode, uses: number): number {
     const isBuiltin = to.kind === 'builtin' && (uses & (Use.Assign | Use.Fill)) !== 0;
-    return isBuiltin ? GLOBAL : to.state;
+    return isBuiltin ? GLOBAL : this.stateOf(to);
   }
 
   #writes(to: LinkNode, uses: number): boolean {
@@ -173,8 +133,8 @@ function holds(to: LinkNode, uses: number): boolean {
   return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
+function push(lists: Lists, at: number, node: LinkNode): void {
+  const known = lists[at];
+  if (known) known.push(node);
+  else lists[at] = [node];
 }

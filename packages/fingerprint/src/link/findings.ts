@@ -3,25 +3,26 @@ import { isImpureBuiltin } from '../summary/builtins.ts';
 import { Use } from '../summary/summary.ts';
 import type { FlowClass } from './flow-class.ts';
 import { toHazard } from './hazard-text.ts';
-import type { Edge, LinkNode } from './node.ts';
+import type { LinkNode } from './node.ts';
 import type { Slice } from './slice.ts';
 
 type Findings = Pick<CodeFingerprint, 'hazards' | 'purity' | 'env' | 'envComputed' | 'timeZone' | 'moduleState'>;
 
 /** What one piece says, whichever step reaches it. */
 interface NodeFindings {
+  readonly node: LinkNode;
   readonly hazards: readonly Hazard[];
   readonly unresolved: readonly Hazard[];
   readonly vm: readonly Hazard[];
   readonly purity: readonly PurityFinding[];
-  /** Variables of files that it reads, and those that it changes while a task runs. */
-  readonly reads: readonly LinkNode[];
+  /** Variables of files that it changes while a task runs. */
   readonly changes: readonly LinkNode[];
 }
 
 /** Collects what the reached code says about itself, each thing once; every piece is asked once for all steps. */
 export class Finder {
-  readonly #known = new Map<LinkNode, NodeFindings>();
+  /** By the number of the node; nothing for the many that have nothing to say. */
+  readonly #known: { readonly found: NodeFindings | undefined }[] = [];
   readonly #own: ReadonlySet<LinkNode>;
 
   constructor(readonly flow: FlowClass) {
@@ -29,42 +30,38 @@ export class Finder {
   }
 
   collect({ closure }: Slice): Findings {
-    const { nodes } = closure;
-    const found = nodes.map((node) => this.#of(node));
-    const computed = nodes.filter(({ facts }) => facts.envComputed);
+    const found = closure.nodes.flatMap((node) => this.#of(node) ?? []);
+    const computed = found.filter(({ node }) => node.facts.envComputed);
     const { opaqueAt } = this.flow;
     return {
       hazards: unique([
         ...found.flatMap(({ hazards }) => hazards),
         ...found.flatMap(({ unresolved }) => unresolved),
         ...found.flatMap(({ vm }) => vm),
-        ...computed.map((node) => toHazard({ kind: 'computed-env', line: node.line }, node.file)),
+        ...computed.map(({ node }) => toHazard({ kind: 'computed-env', line: node.line }, node.file)),
         ...(opaqueAt ? [opaqueBase(opaqueAt.node)] : []),
       ]),
       purity: unique(found.flatMap(({ purity }) => purity)),
-      env: unique(nodes.flatMap(({ facts }) => facts.env ?? [])).sort(),
+      env: unique(found.flatMap(({ node }) => node.facts.env ?? [])).sort(),
       envComputed: computed.length > 0,
-      timeZone: nodes.some(({ facts }) => facts.timeZone === true),
-      moduleState: moduleState(found),
+      timeZone: found.some(({ node }) => node.facts.timeZone === true),
+      moduleState: moduleState(closure.nodes, new Set(found.flatMap(({ changes }) => changes))),
     };
   }
 
-  #of(node: LinkNode): NodeFindings {
-    const known = this.#known.get(node);
-    if (known) return known;
-    const found: NodeFindings = {
-      hazards: hazardsOf(node, this.#own.has(node)),
-      unresolved: unresolvedIn(node),
-      vm: vmIn(node),
-      purity: purityOf(node),
-      reads: stateUsed(node, ({ eager, later, handed = 0 }) => ((eager | later | handed) & (Use.Read | Use.Alias | Use.Argument)) !== 0),
-      changes: stateUsed(node, ({ to, later, handed = 0 }) => {
-        const uses = node.keeper ? later | handed : later;
-        return (uses & (to.kind === 'container' ? Use.Assign | Use.Method : Use.Assign)) !== 0;
-      }),
-    };
-    this.#known.set(node, found);
-    return found;
+  #of(node: LinkNode): NodeFindings | undefined {
+    const known = this.#known[node.id] ?? { found: this.#ask(node) };
+    this.#known[node.id] = known;
+    return known.found;
+  }
+
+  #ask(node: LinkNode): NodeFindings | undefined {
+    const hazards = hazardsOf(node, this.#own.has(node));
+    const [unresolved, vm, purity, changes] = [unresolvedIn(node), vmIn(node), purityOf(node), changesOf(node)];
+    const { env = [], envComputed, timeZone } = node.facts;
+    const lists = [hazards, unresolved, vm, purity, changes, env];
+    const isSilent = !envComputed && !timeZone && lists.every(({ length }) => length === 0);
+    return isSilent ? undefined : { node, hazards, unresolved, vm, purity, changes };
   }
 }
 
@@ -98,8 +95,12 @@ function purityOf(node: LinkNode): readonly PurityFinding[] {
   return [...calls, ...env, ...parts];
 }
 
-function stateUsed(node: LinkNode, isUsed: (edge: Edge) => boolean): readonly LinkNode[] {
-  return node.edges.flatMap((edge) => (isState(edge.to) && isUsed(edge) ? [edge.to] : []));
+function changesOf(node: LinkNode): readonly LinkNode[] {
+  return node.edges.flatMap(({ to, later, handed = 0 }) => {
+    const uses = node.keeper ? later | handed : later;
+    const changes = to.kind === 'container' ? Use.Assign | Use.Method : Use.Assign;
+    return isState(to) && uses & changes ? [to] : [];
+  });
 }
 
 function isState({ kind }: LinkNode): boolean {
@@ -107,9 +108,13 @@ function isState({ kind }: LinkNode): boolean {
 }
 
 /** Variables of files that the code changes while a task runs, and reads: they outlive the task. */
-function moduleState(found: readonly NodeFindings[]): readonly string[] {
-  const read = new Set(found.flatMap(({ reads }) => reads));
-  const changed = new Set(found.flatMap(({ changes }) => changes));
+function moduleState(nodes: readonly LinkNode[], changed: ReadonlySet<LinkNode>): readonly string[] {
+  const read = new Set<LinkNode>();
+  for (const node of changed.size > 0 ? nodes : []) {
+    for (const { to, eager, later, handed = 0 } of node.edges) {
+      if ((eager | later | handed) & (Use.Read | Use.Alias | Use.Argument)) read.add(to);
+    }
+  }
   return [...changed].filter((node) => read.has(node)).map(({ label }) => label);
 }
 

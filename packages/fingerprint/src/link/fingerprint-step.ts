@@ -5,9 +5,9 @@ import { hashNodes, recordNodes, rootIndices } from './digest.ts';
 import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
 import { Finder } from './findings.ts';
-import { type FlowClass, findFlow } from './flow-class.ts';
+import { findFlow } from './flow-class.ts';
 import { Program, type Surroundings } from './program.ts';
-import { type Loaded, type Slice, sliceStep } from './slice.ts';
+import { type Slice, Slicer } from './slice.ts';
 import { widen } from './widen.ts';
 
 /** What is known of an installed package. */
@@ -42,9 +42,11 @@ export function fingerprintSteps(
   });
 }
 
-interface LoadedFlow extends Loaded {
-  readonly flow: FlowClass;
+interface LoadedFlow {
+  readonly slicer: Slicer;
   readonly finder: Finder;
+  /** In the hash of every step. */
+  readonly tier: string;
 }
 
 function load(
@@ -59,20 +61,20 @@ function load(
   program.flow = flow;
   const pieces = program.pieces();
   const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
-  const order = new Map(pieces.map((node, position) => [node, position]));
-  return { program, flow, finder: new Finder(flow), effects: new Effects(pieces, fresh, options.rules), order };
+  const effects = new Effects(pieces, fresh, options.rules);
+  const tier = digestOfParts(['source', canonicalJson(emitOptions(graph.emit))]);
+  return { slicer: new Slicer(program, flow, effects, pieces), finder: new Finder(flow), tier };
 }
 
 function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
-  const slice = sliceStep(loaded, loaded.flow, step);
+  const slice = loaded.slicer.slice(step);
   const nodes = recordNodes(slice.closure);
   const roots = rootIndices(slice.closure, slice.roots);
-  const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
   const { packages, native } = reachedPackages(slice, nodes, options);
   const findings = loaded.finder.collect(slice);
   return {
     step,
-    code: hashNodes(nodes, roots, tier),
+    code: hashNodes(nodes, roots, loaded.tier),
     nodes,
     packages,
     native,
