@@ -111,12 +111,24 @@ runScenario({
       `import { table } from './table.ts';
 class Base { constructor() { table.set('a', 1); } }
 class Middle extends Base {}
-new Middle();`,
+new Middle();
+class Listed { constructor() { list.push(1); } }
+{ class Local extends Listed {} new Local(); }
+class Named { constructor() { names.add('a'); } }
+const make = () => new (class extends Named {})();
+make();`.replace('{ table }', '{ list, names, table }'),
       `  rows!: unknown;
   @step() reads() { this.rows = table.get('a'); }
-  @step({ after: 'reads' }) plain() { this.rows = 1; }`,
+  @step({ after: 'reads' }) lists() { this.rows = list.length; }
+  @step({ after: 'lists' }) named() { this.rows = names.size; }
+  @step({ after: 'named' }) plain() { this.rows = 1; }`,
     ),
-    'table.ts': 'export const table = new Map<string, number>();\n',
+    'table.ts':
+      'export const table = new Map<string, number>();\nexport const list: number[] = [];\nexport const names = new Set<string>();\n',
   },
-  edits: [edit('the constructor of the base class', ['reads'], { 'flow.ts': [["'a', 1", "'a', 2"]] })],
+  edits: [
+    edit('the constructor of the base class', ['reads'], { 'flow.ts': [["'a', 1", "'a', 2"]] }),
+    edit('of a class in a block', ['lists'], { 'flow.ts': [['list.push(1)', 'list.push(2)']] }),
+    edit('of a class in a function', ['named'], { 'flow.ts': [["add('a')", "add('b')"]] }),
+  ],
 });

@@ -140,8 +140,6 @@ const READS: ReadonlySet<string> = new Set([
   'TemplateLiteral',
   'ThrowStatement',
   'ForInStatement',
-  'ClassDeclaration',
-  'ClassExpression',
 ]);
 
 function isCalleeOf(node: Node, parent: Node): boolean {
