@@ -3,7 +3,9 @@ import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from 
 import { loadParser, type Parse } from './ast/parse.ts';
 import { FileDigests } from './files/file-digests.ts';
 import { projectFiles } from './files/project-files.ts';
-import { FP_VERSION } from './format.ts';
+import { fileIndex } from './files/file-index.ts';
+import { canonicalJson, FP_VERSION } from './format.ts';
+import { Memo } from './memo/memo.ts';
 import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
@@ -28,21 +30,28 @@ export interface FingerprintOptions {
  * read, by the first `fingerprint`. Never rejects because of the code it reads; rejects with `signal.reason` on abort.
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
-  const digests = new FileDigests();
+  const { cacheDir, effects = 'balanced', pureCalls: pure = [] } = options;
+  const memo = new Memo(cacheDir);
+  const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
+  const settings = canonicalJson([effects, pure]);
   let parts: Promise<{ readonly parse: Parse; readonly cache: SummaryCache }> | undefined;
   const open = async () => {
-    const cache = options.cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(options.cacheDir));
+    const cache = cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(cacheDir));
     return { parse: await loadParser(), cache };
   };
   return {
-    id: `${FP_VERSION}-${options.effects ?? 'balanced'}`,
+    id: `${FP_VERSION}-${effects}`,
     async fingerprint(graph, flow, steps, { signal } = {}) {
       signal?.throwIfAborted();
-      parts ??= open();
-      const { parse, cache } = await parts;
-      signal?.throwIfAborted();
-      const summaries = summariseAll(graph, parse, cache);
-      return fingerprintSteps(graph, summaries, flow, steps, linkOptions(graph, digests, options));
+      const make = async (outside: LinkOptions) => {
+        parts ??= open();
+        const { parse, cache } = await parts;
+        signal?.throwIfAborted();
+        return fingerprintSteps(graph, summariseAll(graph, parse, cache), flow, steps, outside);
+      };
+      const made = await memo.recall({ graph, flow, steps, settings }, linkOptions(graph, digests, options), make);
+      digests.index.flush();
+      return made;
     },
   };
 }
