@@ -46,7 +46,7 @@ function main(runs) {
   try {
     makeProject(root);
     const found = Object.fromEntries(Object.keys(TARGETS).map((name) => [name, []]));
-    for (let i = 0; i < runs; i++) for (const [name, row] of round(root, join(root, `cache${i}`))) found[name].push(row);
+    for (let i = 0; i < runs; i++) for (const [name, row] of round(root, join(root, `.varve/cache${i}`))) found[name].push(row);
     console.table(Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, summary(rows, TARGETS[name])])));
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import type { CodeFingerprint, Hazard, PurityFinding } from '@varve/core/contract';
 import { isImpureBuiltin } from '../summary/builtins.ts';
 import { Use } from '../summary/summary.ts';
+import type { Closure } from './closure.ts';
 import type { FlowClass } from './flow-class.ts';
 import { toHazard } from './hazard-text.ts';
-import type { LinkNode } from './node.ts';
+import type { Edge, LinkNode } from './node.ts';
 import type { Slice } from './slice.ts';
 
 type Findings = Pick<CodeFingerprint, 'hazards' | 'purity' | 'env' | 'envComputed' | 'timeZone' | 'moduleState'>;
@@ -24,6 +25,8 @@ export class Finder {
   /** By the number of the node; nothing for the many that have nothing to say. */
   readonly #known: { readonly found: NodeFindings | undefined }[] = [];
   readonly #own: ReadonlySet<LinkNode>;
+  /** Pieces that read a variable, by its number. */
+  readonly #readers: LinkNode[][] = [];
 
   constructor(readonly flow: FlowClass) {
     this.#own = new Set([...flow.headers(), ...flow.all(() => true).map(({ node }) => node)]);
@@ -45,8 +48,15 @@ export class Finder {
       env: unique(found.flatMap(({ node }) => node.facts.env ?? [])).sort(),
       envComputed: computed.length > 0,
       timeZone: found.some(({ node }) => node.facts.timeZone === true),
-      moduleState: moduleState(closure.nodes, new Set(found.flatMap(({ changes }) => changes))),
+      moduleState: this.#moduleState(closure, found),
     };
+  }
+
+  /** Variables of files that the code changes while a task runs, and reads: they outlive the task. */
+  #moduleState(closure: Closure, found: readonly NodeFindings[]): readonly string[] {
+    const changed = [...new Set(found.flatMap(({ changes }) => changes))];
+    const read = changed.filter(({ id }) => this.#readers[id]?.some((reader) => closure.indexOf(reader) >= 0));
+    return read.map(({ label }) => label);
   }
 
   #of(node: LinkNode): NodeFindings | undefined {
@@ -56,12 +66,19 @@ export class Finder {
   }
 
   #ask(node: LinkNode): NodeFindings | undefined {
+    for (const edge of node.edges) if (isRead(edge)) this.#noteReader(edge.to, node);
     const hazards = hazardsOf(node, this.#own.has(node));
     const [unresolved, vm, purity, changes] = [unresolvedIn(node), vmIn(node), purityOf(node), changesOf(node)];
     const { env = [], envComputed, timeZone } = node.facts;
     const lists = [hazards, unresolved, vm, purity, changes, env];
     const isSilent = !envComputed && !timeZone && lists.every(({ length }) => length === 0);
     return isSilent ? undefined : { node, hazards, unresolved, vm, purity, changes };
+  }
+
+  #noteReader({ id }: LinkNode, reader: LinkNode): void {
+    const known = this.#readers[id];
+    if (known) known.push(reader);
+    else this.#readers[id] = [reader];
   }
 }
 
@@ -107,15 +124,8 @@ function isState({ kind }: LinkNode): boolean {
   return kind === 'container' || kind === 'value' || kind === 'statement';
 }
 
-/** Variables of files that the code changes while a task runs, and reads: they outlive the task. */
-function moduleState(nodes: readonly LinkNode[], changed: ReadonlySet<LinkNode>): readonly string[] {
-  const read = new Set<LinkNode>();
-  for (const node of changed.size > 0 ? nodes : []) {
-    for (const { to, eager, later, handed = 0 } of node.edges) {
-      if ((eager | later | handed) & (Use.Read | Use.Alias | Use.Argument)) read.add(to);
-    }
-  }
-  return [...changed].filter((node) => read.has(node)).map(({ label }) => label);
+function isRead({ to, eager, later, handed = 0 }: Edge): boolean {
+  return isState(to) && ((eager | later | handed) & (Use.Read | Use.Alias | Use.Argument)) !== 0;
 }
 
 function unique<T>(items: readonly T[]): T[] {

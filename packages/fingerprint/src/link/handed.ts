@@ -1,4 +1,4 @@
-import { type Part, type Unit, Use } from '../summary/summary.ts';
+import type { Unit } from '../summary/summary.ts';
 import type { LinkedModule } from './modules.ts';
 import type { LinkNode } from './node.ts';
 import type { Program } from './program.ts';
@@ -18,19 +18,6 @@ export function keeperOf(program: Program, module: LinkedModule, { handsTo }: Un
 }
 
 /** The parameters that a function keeps, unless its name may come to stand for another one. */
-export function keptBy({ summary }: LinkedModule, { keeps = [], binds }: Unit): readonly number[] {
-  if (keeps.length === 0 || !summary) return [];
-  const parts = summary.units.flatMap((unit) => [unit, ...partsOf(unit)]);
-  return parts.some((part) => assigns(part, binds)) ? [] : keeps;
-}
-
-function partsOf({ shape }: Unit): readonly Part[] {
-  if (!shape) return [];
-  return [shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
-}
-
-function assigns({ refs }: Part, names: readonly string[]): boolean {
-  return refs.some(({ kind, name, eager, later, handed = 0 }) => {
-    return kind === 'name' && names.includes(name) && ((eager | later | handed) & (Use.Assign | Use.Fill)) !== 0;
-  });
+export function keptBy({ assigned }: LinkedModule, { keeps = [], binds }: Unit): readonly number[] {
+  return keeps.length > 0 && binds.some((name) => assigned.has(name)) ? [] : keeps;
 }

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
-import type { FileSummary, Unit } from '../summary/summary.ts';
+import { type FileSummary, type Part, type Unit, Use } from '../summary/summary.ts';
 
 /** A file of the graph with what its summary says. */
 export interface LinkedModule {
@@ -13,6 +13,8 @@ export interface LinkedModule {
   readonly names: ReadonlyMap<string, readonly number[]>;
   /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
   readonly targets: ReadonlyMap<string, ImportTarget>;
+  /** Names that some code of the file assigns, or of which it assigns a part. */
+  readonly assigned: ReadonlySet<string>;
 }
 
 export type Modules = ReadonlyMap<string, LinkedModule>;
@@ -22,7 +24,9 @@ export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, F
     graph.modules.map((source) => {
       const summary = summaries.get(source.path);
       const file = projectPath(graph.root, source.path);
-      return [source.path, { source, file, summary, names: namesOf(summary?.units ?? []), targets: targetsOf(source) }];
+      const units = summary?.units ?? [];
+      const [names, targets, assigned] = [namesOf(units), targetsOf(source), assignedIn(units)];
+      return [source.path, { source, file, summary, names, targets, assigned }];
     }),
   );
 }
@@ -56,4 +60,19 @@ function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget>
     for (const key of [specifier, `${kind}\0${specifier}`]) if (!targets.has(key)) targets.set(key, target);
   }
   return targets;
+}
+
+function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const part of units.flatMap((unit) => [unit, ...partsOf(unit)])) {
+    for (const { kind, name, eager, later, handed = 0 } of part.refs) {
+      if (kind === 'name' && (eager | later | handed) & (Use.Assign | Use.Fill)) names.add(name);
+    }
+  }
+  return names;
+}
+
+function partsOf({ shape }: Unit): readonly Part[] {
+  if (!shape) return [];
+  return [shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
 }
