@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
 import { loadParser, type Parse } from './ast/parse.ts';
 import { FileDigests } from './files/file-digests.ts';
@@ -21,6 +21,12 @@ export interface FingerprintOptions {
   readonly effects?: 'balanced' | 'strict' | 'file';
   /** Calls of packages that change nothing shared: `pkg` or `pkg#export`. */
   readonly pureCalls?: readonly string[];
+  /** Files and folders that every step depends on, relative to the project: what code reads by a name it makes up. */
+  readonly includes?: readonly string[];
+  /** Part of every hash: change it to have everything run again. For one step there is `cache: { version }`. */
+  readonly salt?: string;
+  /** By `Flow.step`: stands for the code of that step, which then counts as unchanged until the version is. */
+  readonly codeVersion?: Readonly<Record<string, string>>;
   /** Absolute folder for what is known of files from run to run; without one it is kept in memory. */
   readonly cacheDir?: string;
 }
@@ -30,10 +36,10 @@ export interface FingerprintOptions {
  * read, by the first `fingerprint`. Never rejects because of the code it reads; rejects with `signal.reason` on abort.
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
-  const { cacheDir, effects = 'balanced', pureCalls: pure = [] } = options;
+  const { cacheDir, effects = 'balanced' } = options;
   const memo = new Memo(cacheDir);
   const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
-  const settings = canonicalJson([effects, pure]);
+  const settings = canonicalJson({ ...options, cacheDir: '', effects });
   let parts: Promise<{ readonly parse: Parse; readonly cache: SummaryCache }> | undefined;
   const open = async () => {
     const cache = cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(cacheDir));
@@ -49,7 +55,7 @@ export function createFingerprinter(options: FingerprintOptions = {}): Fingerpri
         signal?.throwIfAborted();
         return fingerprintSteps(graph, summariseAll(graph, parse, cache), flow, steps, outside);
       };
-      const made = await memo.recall({ graph, flow, steps, settings }, linkOptions(graph, digests, options), make);
+      const made = await memo.recall({ graph, flow, steps, settings }, linkOptions(graph, flow, digests, options), make);
       digests.index.flush();
       return made;
     },
@@ -87,8 +93,8 @@ function summariseAll(graph: ModuleGraph, parse: Parse, cache: SummaryCache): Re
   return summaries;
 }
 
-function linkOptions(graph: ModuleGraph, digests: FileDigests, options: FingerprintOptions): LinkOptions {
-  const { effects = 'balanced' } = options;
+function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, options: FingerprintOptions): LinkOptions {
+  const { effects = 'balanced', includes = [], salt = '', codeVersion = {} } = options;
   const packages = new PackageDigests(graph.root, digests, effects === 'strict');
   return {
     assets: projectFiles(graph.root, digests),
@@ -97,5 +103,10 @@ function linkOptions(graph: ModuleGraph, digests: FileDigests, options: Fingerpr
     packageDigest: (target) => packages.infoOf(target).digest,
     rules: { strict: effects === 'strict', isPureCall: pureCalls(options.pureCalls ?? []) },
     wholeFiles: effects === 'file',
+    overrides: {
+      includes: includes.map((path) => resolve(graph.root, path)),
+      salt,
+      versionOf: (step) => (Object.hasOwn(codeVersion, `${flow}.${step}`) ? codeVersion[`${flow}.${step}`] : undefined),
+    },
   };
 }

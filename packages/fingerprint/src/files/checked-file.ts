@@ -24,6 +24,14 @@ export function writeChecked(path: string, text: string): void {
     writeFileSync(draft, `${digestOf(text)}\n${text}`);
     renameSync(draft, path);
   } catch {
-    rmSync(draft, { force: true });
+    discard(draft);
+  }
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Then there is nothing to take away.
   }
 }

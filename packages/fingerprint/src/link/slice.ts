@@ -26,10 +26,11 @@ export class Slicer {
     readonly flow: FlowClass,
     effects: Effects,
     pieces: readonly LinkNode[],
+    includes: readonly LinkNode[],
   ) {
     const opaque = flow.opaqueAt ? flow.all(({ kind, remade }) => kind !== 'field' || remade) : [];
     this.#headers = flow.headers();
-    this.#shared = [...opaque.map(({ node }) => node), ...bareImports(program), ...opaqueFiles(program)];
+    this.#shared = [...opaque.map(({ node }) => node), ...bareImports(program), ...opaqueFiles(program), ...includes];
     this.#order = new Map(pieces.map((node, position) => [node, position]));
     this.#search = effects.search();
     const states = flow.links.map(({ node }) => effects.stateOf(node));
