@@ -46,8 +46,11 @@ function main(runs) {
   try {
     makeProject(root);
     const found = Object.fromEntries(Object.keys(TARGETS).map((name) => [name, []]));
-    for (let i = 0; i < runs; i++) for (const [name, row] of round(root, join(root, `.varve/cache${i}`))) found[name].push(row);
-    console.table(Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, summary(rows, TARGETS[name])])));
+    for (let i = 0; i < runs; i++)
+      for (const [name, row] of round(root, join(root, `.varve/cache${i}`))) found[name].push(row);
+    console.table(
+      Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, summary(rows, TARGETS[name])])),
+    );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }

@@ -2,11 +2,11 @@ import { join, resolve } from 'node:path';
 import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
 import { loadParser, type Parse } from './ast/parse.ts';
 import { FileDigests } from './files/file-digests.ts';
-import { projectFiles } from './files/project-files.ts';
 import { fileIndex } from './files/file-index.ts';
+import { projectFiles } from './files/project-files.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
-import { Memo } from './memo/memo.ts';
 import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
+import { Memo } from './memo/memo.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
 import { summarise } from './summary/summarise.ts';
@@ -55,7 +55,11 @@ export function createFingerprinter(options: FingerprintOptions = {}): Fingerpri
         signal?.throwIfAborted();
         return fingerprintSteps(graph, summariseAll(graph, parse, cache), flow, steps, outside);
       };
-      const made = await memo.recall({ graph, flow, steps, settings }, linkOptions(graph, flow, digests, options), make);
+      const made = await memo.recall(
+        { graph, flow, steps, settings },
+        linkOptions(graph, flow, digests, options),
+        make,
+      );
       digests.index.flush();
       return made;
     },

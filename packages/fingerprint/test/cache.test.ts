@@ -20,7 +20,9 @@ test('fingerprints with and without a cache, damaged or not, are the same', asyn
   expect(await code(cacheDir)).toEqual(plain);
   const kept = (start: string) => readdirSync(cacheDir).filter((name) => name.startsWith(start));
   // What is remembered of the steps would be the answer without a look at the summaries.
-  const forget = () => kept('steps-').forEach((name) => rmSync(join(cacheDir, name)));
+  const forget = () => {
+    for (const name of kept('steps-')) rmSync(join(cacheDir, name));
+  };
   const path = join(cacheDir, kept('summaries-')[0] ?? '');
   const good = readFileSync(path, 'utf8');
   expect(good.trim().split('\n')).toHaveLength(2);

@@ -99,7 +99,9 @@ export const itself = tools.wrap(0, () => itself);
     edit('what is done to its result', ['lists'], { 'flow.ts': [['push(3)', 'push(4)']] }),
     edit('a function given by its name', ['names'], { 'lib.ts': [["add('a')", "add('b')"]] }),
     edit('the calls are gone', ['tables', 'lists', 'names'], {
-      'flow.ts': [['lib.fill(1);\nconst own = { push: lib.push };\nown.push();\nlib.getList().push(3);\nlib.named(2);', '']],
+      'flow.ts': [
+        ['lib.fill(1);\nconst own = { push: lib.push };\nown.push();\nlib.getList().push(3);\nlib.named(2);', ''],
+      ],
     }),
   ],
 });

@@ -37,7 +37,9 @@ test('files of the same bytes have other hashes when they are sliced, taken whol
     await project.fingerprint(STEPS, { codeVersion: { 'Example.load': '1', 'Example.train': '2' } }),
   ].flat();
   expect(all.map(({ tier }) => tier)).toEqual(['source', 'source', 'files', 'files', 'version', 'version']);
-  project.write({ 'flow.ts': `import { Flow } from 'varve';\nexport default ((x) => x)(class Example extends Flow {});\n` });
+  project.write({
+    'flow.ts': `import { Flow } from 'varve';\nexport default ((x) => x)(class Example extends Flow {});\n`,
+  });
   const made = await project.fingerprint(STEPS);
   expect(made.map(({ tier }) => tier)).toEqual(['runtime', 'runtime']);
   const codes = new Set([...all, ...made].map(({ code }) => code));

@@ -47,7 +47,8 @@ export function fingerprintSteps(
 ): readonly CodeFingerprint[] {
   const loaded = options.wholeFiles ? undefined : attempt(() => load(graph, summaries, flowName, options));
   return steps.map((step) => {
-    const made = loaded === undefined || loaded instanceof Error ? loaded : attempt(() => fingerprintStep(loaded, step, options));
+    const made =
+      loaded === undefined || loaded instanceof Error ? loaded : attempt(() => fingerprintStep(loaded, step, options));
     const found = made === undefined || made instanceof Error ? widen(graph, step, options, made) : made;
     const version = options.overrides.versionOf(step);
     return version === undefined ? found : { ...found, tier: 'version', code: versionDigest(version, options) };

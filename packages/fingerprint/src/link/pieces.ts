@@ -116,9 +116,9 @@ function pieceNode(program: Program, module: LinkedModule, piece: Piece): NodePa
 function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref): Slot {
   switch (ref.kind) {
     case 'name':
-      return program.resolve(module, ref.name, ref.member).map((target) =>
-        piece.header ? toHeader(program, edgeTo(target, ref)) : edgeTo(target, ref),
-      );
+      return program
+        .resolve(module, ref.name, ref.member)
+        .map((target) => (piece.header ? toHeader(program, edgeTo(target, ref)) : edgeTo(target, ref)));
     case 'installed':
       return installedSlot(program, module, ref.name);
     case 'jsx':

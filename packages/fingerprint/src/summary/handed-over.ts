@@ -26,7 +26,8 @@ export function handingCall(file: FileContext, declarator: Node): HandingCall | 
 }
 
 function calleeOf(file: FileContext, callee: Node): { readonly name: string; readonly member?: string } | undefined {
-  if (callee.type === 'Identifier') return file.top.has(text(callee, 'name')) ? { name: text(callee, 'name') } : undefined;
+  if (callee.type === 'Identifier')
+    return file.top.has(text(callee, 'name')) ? { name: text(callee, 'name') } : undefined;
   if (callee.type !== 'MemberExpression' || callee.optional === true) return undefined;
   const [object, member] = [unwrap(need(callee, 'object')), memberName(callee)];
   if (object.type !== 'Identifier' || member === undefined || !file.top.has(text(object, 'name'))) return undefined;

@@ -99,7 +99,10 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
   const forms: readonly (readonly [Item['kind'], string])[] = [
     ...wrapperForms(random, name, maps).map((text) => ['wrappers', text] as const),
     ['functions', `export const ${name} = ${wrap}(2, (given) => $0);`],
-    ['functions', `export const ${name} = ${wrap}(2, (given) => { ${random.pick(maps)}.set('b', given); return $0; });`],
+    [
+      'functions',
+      `export const ${name} = ${wrap}(2, (given) => { ${random.pick(maps)}.set('b', given); return $0; });`,
+    ],
     ['functions', `export const ${name} = ${wrap}(2, ${random.pick([...names.functions, 'Math.abs'])});`],
     ['getters', `export const ${name} = ${wrap}(0, () => ${random.pick(maps)});`],
     ['setter', `export const ${name} = ${wrap}(0, (given) => { ${random.pick(maps)}.set('a', given + $0); });`],
