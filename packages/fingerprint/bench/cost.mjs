@@ -1,6 +1,9 @@
 /**
- * What fingerprints cost: `node bench/cost.mjs` after a build. A flow of five steps over the sources of the package
- * `effect`; each row is measured in a process of its own, CPU time (user and system) of `fingerprint` alone.
+ * What fingerprints cost: `node bench/cost.mjs [runs]` after a build. A flow of five steps over the sources of the
+ * package `effect`. CPU time (user and system, all threads) of the call of `fingerprint` for all steps alone: neither
+ * the start of Node nor the compilation that gives the module graph is in it; loading the parser and reading and
+ * writing the caches is. Rows that say so are measured in a process of their own, the others after one call before it.
+ * The median of the runs, with the least and the most.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,28 +29,54 @@ const STEPS = {
   plain: `export const plain = () => 1 + 1;\n`,
 };
 
-const [role, root, cacheDir] = process.argv.slice(2);
-if (role === 'measure') await measure();
-else main();
+const TARGETS = {
+  'cold, no cache, new process': 2500,
+  'nothing changed, new process': 300,
+  'nothing changed, same process': 300,
+  'one edit, new process': undefined,
+  'one edit, same process': 200,
+};
 
-function main() {
+const [role = '5', root, cacheDir, before = ''] = process.argv.slice(2);
+if (role === 'measure') await measure();
+else main(Number(role));
+
+function main(runs) {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-cost-')));
   try {
     makeProject(root);
-    const cache = join(root, 'cache');
-    const rows = { 'cold, cache empty': run(root, cache), 'warm, new process': run(root, cache) };
-    appendFileSync(join(root, 'corpus/internal/option.ts'), '\nexport const added = 1;\n');
-    rows['after one edit'] = run(root, cache);
-    rows['the same process again'] = run(root, cache, 'again');
-    console.table(rows);
+    const found = Object.fromEntries(Object.keys(TARGETS).map((name) => [name, []]));
+    for (let i = 0; i < runs; i++)
+      for (const [name, row] of round(root, join(root, `.varve/cache${i}`))) found[name].push(row);
+    console.table(
+      Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, summary(rows, TARGETS[name])])),
+    );
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-function run(root, cache, again = '') {
+function round(root, cache) {
+  const [cold, warm, same] = [run(root, cache), run(root, cache), run(root, cache, 'same')];
+  edit(root);
+  const edited = run(root, cache);
+  return Object.keys(TARGETS).map((name, i) => [name, [cold, warm, same, edited, run(root, cache, 'edit')][i]]);
+}
+
+/** No two edits are the same. */
+function edit(root) {
+  appendFileSync(join(root, 'corpus/internal/option.ts'), `\nexport const added${process.hrtime.bigint()} = 1;\n`);
+}
+
+function summary(rows, target) {
+  const all = rows.map(({ cpu }) => cpu).sort((a, b) => a - b);
+  const { cpu, ...first } = rows[0] ?? {};
+  return { 'CPU ms': all[all.length >> 1] ?? cpu, 'least to most': `${all[0]} - ${all.at(-1)}`, target, ...first };
+}
+
+function run(root, cache, before = '') {
   const script = fileURLToPath(import.meta.url);
-  const done = spawnSync(process.execPath, [script, 'measure', root, cache, again], { encoding: 'utf8' });
+  const done = spawnSync(process.execPath, [script, 'measure', root, cache, before], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
   return JSON.parse(done.stdout);
 }
@@ -74,15 +103,20 @@ function makeProject(root) {
 async function measure() {
   const { createLoader } = await import('@varve/loader');
   const { createFingerprinter } = await import('../dist/index.js');
-  const { graph } = await createLoader().compile(join(root, 'flow.ts'));
+  const compile = async () => (await createLoader().compile(join(root, 'flow.ts'))).graph;
+  let graph = await compile();
   const fingerprinter = createFingerprinter({ cacheDir });
   const names = Object.keys(STEPS).map((name) => `${name}Step`);
-  if (process.argv[5] === 'again') await fingerprinter.fingerprint(graph, 'Example', names);
+  if (before !== '') await fingerprinter.fingerprint(graph, 'Example', names);
+  if (before === 'edit') {
+    edit(root);
+    graph = await compile();
+  }
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
   const found = await fingerprinter.fingerprint(graph, 'Example', names);
   const { user, system } = process.cpuUsage(cpu);
   const row = {
-    'CPU ms': Math.round((user + system) / 1000),
+    cpu: Math.round((user + system) / 1000),
     'wall ms': Math.round(performance.now() - wall),
     'RSS MB': Math.round(process.memoryUsage().rss / 1e6),
     modules: graph.modules.length,

@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
 import { loadParser, type Parse } from './ast/parse.ts';
 import { FileDigests } from './files/file-digests.ts';
+import { fileIndex } from './files/file-index.ts';
 import { projectFiles } from './files/project-files.ts';
-import { FP_VERSION } from './format.ts';
+import { canonicalJson, FP_VERSION } from './format.ts';
 import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
+import { Memo } from './memo/memo.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
 import { summarise } from './summary/summarise.ts';
@@ -19,6 +21,12 @@ export interface FingerprintOptions {
   readonly effects?: 'balanced' | 'strict' | 'file';
   /** Calls of packages that change nothing shared: `pkg` or `pkg#export`. */
   readonly pureCalls?: readonly string[];
+  /** Files and folders that every step depends on, relative to the project: what code reads by a name it makes up. */
+  readonly includes?: readonly string[];
+  /** Part of every hash: change it to have everything run again. For one step there is `cache: { version }`. */
+  readonly salt?: string;
+  /** By `Flow.step`: stands for the code of that step, which then counts as unchanged until the version is. */
+  readonly codeVersion?: Readonly<Record<string, string>>;
   /** Absolute folder for what is known of files from run to run; without one it is kept in memory. */
   readonly cacheDir?: string;
 }
@@ -28,21 +36,32 @@ export interface FingerprintOptions {
  * read, by the first `fingerprint`. Never rejects because of the code it reads; rejects with `signal.reason` on abort.
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
-  const digests = new FileDigests();
+  const { cacheDir, effects = 'balanced' } = options;
+  const memo = new Memo(cacheDir);
+  const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
+  const settings = canonicalJson({ ...options, cacheDir: '', effects });
   let parts: Promise<{ readonly parse: Parse; readonly cache: SummaryCache }> | undefined;
   const open = async () => {
-    const cache = options.cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(options.cacheDir));
+    const cache = cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(cacheDir));
     return { parse: await loadParser(), cache };
   };
   return {
-    id: `${FP_VERSION}-${options.effects ?? 'balanced'}`,
+    id: `${FP_VERSION}-${effects}`,
     async fingerprint(graph, flow, steps, { signal } = {}) {
       signal?.throwIfAborted();
-      parts ??= open();
-      const { parse, cache } = await parts;
-      signal?.throwIfAborted();
-      const summaries = summariseAll(graph, parse, cache);
-      return fingerprintSteps(graph, summaries, flow, steps, linkOptions(graph, digests, options));
+      const make = async (outside: LinkOptions) => {
+        parts ??= open();
+        const { parse, cache } = await parts;
+        signal?.throwIfAborted();
+        return fingerprintSteps(graph, summariseAll(graph, parse, cache), flow, steps, outside);
+      };
+      const made = await memo.recall(
+        { graph, flow, steps, settings },
+        linkOptions(graph, flow, digests, options),
+        make,
+      );
+      digests.index.flush();
+      return made;
     },
   };
 }
@@ -78,8 +97,8 @@ function summariseAll(graph: ModuleGraph, parse: Parse, cache: SummaryCache): Re
   return summaries;
 }
 
-function linkOptions(graph: ModuleGraph, digests: FileDigests, options: FingerprintOptions): LinkOptions {
-  const { effects = 'balanced' } = options;
+function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, options: FingerprintOptions): LinkOptions {
+  const { effects = 'balanced', includes = [], salt = '', codeVersion = {} } = options;
   const packages = new PackageDigests(graph.root, digests, effects === 'strict');
   return {
     assets: projectFiles(graph.root, digests),
@@ -88,5 +107,10 @@ function linkOptions(graph: ModuleGraph, digests: FileDigests, options: Fingerpr
     packageDigest: (target) => packages.infoOf(target).digest,
     rules: { strict: effects === 'strict', isPureCall: pureCalls(options.pureCalls ?? []) },
     wholeFiles: effects === 'file',
+    overrides: {
+      includes: includes.map((path) => resolve(graph.root, path)),
+      salt,
+      versionOf: (step) => (Object.hasOwn(codeVersion, `${flow}.${step}`) ? codeVersion[`${flow}.${step}`] : undefined),
+    },
   };
 }

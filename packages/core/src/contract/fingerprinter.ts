@@ -44,6 +44,12 @@ export interface CodeFingerprint {
    * zone and the platform are not in it: the fields below say which of them matter.
    */
   readonly code: Digest;
+  /**
+   * What `code` was made from, and part of it: the pieces of the source, all files of the flow, or a version that the
+   * user gave. `runtime`: all files, as the class is made while the flow's file is loaded; what it is made from cannot
+   * be known, so its results are worth keeping only under a version that the user gave.
+   */
+  readonly tier?: 'source' | 'files' | 'runtime' | 'version';
   readonly nodes: readonly FingerprintNode[];
   /** Packages reached, with everything that identifies what they do. */
   readonly packages: readonly {

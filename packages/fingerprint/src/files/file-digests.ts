@@ -2,10 +2,11 @@ import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'n
 import { join, relative, sep } from 'node:path';
 import type { Digest } from '@varve/core/contract';
 import { digestOf, digestOfParts } from '../format.ts';
+import { type FileIndex, fileIndex } from './file-index.ts';
 
-/** Digests of files by content, each file read once a process while it stays as it is. */
+/** Digests of files by content, each file read once while it stays as it is. */
 export class FileDigests {
-  readonly #known = new Map<string, { readonly stamp: string; readonly digest: Digest }>();
+  constructor(readonly index: FileIndex = fileIndex()) {}
 
   /** Of a file, or of a folder with all that is in it; nothing if there is none. */
   of(path: string): Digest | undefined {
@@ -20,13 +21,12 @@ export class FileDigests {
     return digestOfParts(files.flatMap((file) => [portable(folder, file), this.of(file) ?? 'missing']));
   }
 
-  #file(path: string, { mtimeMs, ctimeMs, size, ino }: Stats): Digest | undefined {
-    const stamp = `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
-    const known = this.#known.get(path);
-    if (known?.stamp === stamp) return known.digest;
+  #file(path: string, stats: Stats): Digest | undefined {
+    const known = this.index.get(path, stats);
+    if (known) return known;
     try {
       const digest = digestOf(readFileSync(path));
-      this.#known.set(path, { stamp, digest });
+      this.index.set(path, stats, digest);
       return digest;
     } catch {
       return undefined;

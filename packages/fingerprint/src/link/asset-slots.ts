@@ -27,7 +27,8 @@ export function assetSlots(program: Program, module: LinkedModule, facts: Facts)
   return facts.project ? [...slots, [plainEdge(projectNode(program))]] : slots;
 }
 
-function assetNode(program: Program, path: string): LinkNode {
+/** A file or folder by its content. */
+export function assetNode(program: Program, path: string): LinkNode {
   const file = projectPath(program.graph.root, path);
   const key = `asset:${path}`;
   return program.node(key, () => {

@@ -1,26 +1,27 @@
-import { edgesOf, type LinkNode } from './node.ts';
+import type { LinkNode } from './node.ts';
 
 /** What a step reaches, in the order in which it is reached, and through what. */
 export class Closure {
-  /** Index of each node: its number in the hash. */
-  readonly #indices = new Map<LinkNode, number>();
-  readonly #from: number[] = [];
+  #nodes: LinkNode[] = [];
+  /** Index of each node by its number in the program: its number in the hash; -1 for what is not reached. */
+  #indices = new Int32Array(1024).fill(-1);
+  #from: number[] = [];
 
+  /** Grows while it is gone through, when nodes are added meanwhile. */
   get nodes(): readonly LinkNode[] {
-    return [...this.#indices.keys()];
+    return this.#nodes;
   }
 
-  /** The nodes, and those that are added meanwhile. */
-  walk(): Iterable<LinkNode> {
-    return this.#indices.keys();
+  copy(): Closure {
+    const copy = new Closure();
+    copy.#nodes = [...this.#nodes];
+    copy.#indices = this.#indices.slice();
+    copy.#from = [...this.#from];
+    return copy;
   }
 
-  has(node: LinkNode): boolean {
-    return this.#indices.has(node);
-  }
-
-  indexOf(node: LinkNode): number {
-    return this.#indices.get(node) ?? -1;
+  indexOf({ id }: LinkNode): number {
+    return this.#indices[id] ?? -1;
   }
 
   /** Index of the node through which one was reached first; -1 for a root. */
@@ -30,17 +31,31 @@ export class Closure {
 
   /** Adds a root and all that it reaches, depth first, in the order of the references. */
   add(root: LinkNode, from = -1): void {
-    const waiting: { readonly node: LinkNode; readonly from: number }[] = [{ node: root, from }];
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      if (this.#indices.has(next.node)) continue;
-      const index = this.#indices.size;
-      this.#indices.set(next.node, index);
-      this.#from.push(next.from);
-      const edges = edgesOf(next.node);
+    const waiting = [root];
+    const through = [from];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      const via = through.pop() ?? -1;
+      if (this.indexOf(node) >= 0) continue;
+      const index = this.#put(node, via);
+      const { edges } = node;
       for (let i = edges.length - 1; i >= 0; i--) {
         const to = edges[i]?.to;
-        if (to && !this.#indices.has(to)) waiting.push({ node: to, from: index });
+        if (!to || this.indexOf(to) >= 0) continue;
+        waiting.push(to);
+        through.push(index);
       }
     }
+  }
+
+  #put(node: LinkNode, from: number): number {
+    if (node.id >= this.#indices.length) {
+      const wider = new Int32Array(node.id * 2).fill(-1);
+      wider.set(this.#indices);
+      this.#indices = wider;
+    }
+    const index = this.#nodes.push(node) - 1;
+    this.#indices[node.id] = index;
+    this.#from.push(from);
+    return index;
   }
 }

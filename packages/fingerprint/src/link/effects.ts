@@ -1,6 +1,7 @@
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { Use, WRITES } from '../summary/summary.ts';
-import { type Edge, edgesOf, type LinkNode } from './node.ts';
+import { type EffectLinks, EffectSearch, FILLED, GLOBAL, type Lists } from './effect-search.ts';
+import type { Edge, LinkNode } from './node.ts';
 
 /** How much counts as a change of shared state while files are loaded. */
 export interface EffectRules {
@@ -10,77 +11,22 @@ export interface EffectRules {
   readonly isPureCall: (module: string, name: string) => boolean;
 }
 
-/** What a global, or a built-in, is written as. */
-export const GLOBAL = '<global>';
-
-/** A global that is given a value only where it has none: seen by code that asks for such a global. */
-export const FILLED = '<filled>';
-
 const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
-
-/** A piece as it is loaded, or as it runs. */
-interface Links {
-  /** Pieces that run the keyed one when they are loaded. */
-  readonly loadedBy: Map<LinkNode, LinkNode[]>;
-  /** Pieces that run the keyed one when they run. */
-  readonly runBy: Map<LinkNode, LinkNode[]>;
-  /** Pieces that change the keyed thing when they are loaded. */
-  readonly loadWriters: Map<string, LinkNode[]>;
-  readonly runWriters: Map<string, LinkNode[]>;
-  /** Pieces whose value may be, or hold, the keyed thing. */
-  readonly derived: Map<string, LinkNode[]>;
-}
-
-/** What the state is called that a node stands for. */
-export function stateOf(node: LinkNode): string {
-  return node.packageName === undefined ? node.key : `package:${node.packageName}`;
-}
-
-/** One step's search for what changes the states it reads. */
-export class EffectSearch {
-  readonly #states = new Set<string>();
-  readonly #running = new Set<LinkNode>();
-  readonly #writers = new Set<LinkNode>();
-
-  constructor(readonly links: Links) {}
-
-  /** The pieces not named before that, while they are loaded, change one of these states or what is made of it. */
-  writersOf(states: readonly string[]): readonly LinkNode[] {
-    const { loadWriters, runWriters, derived, loadedBy, runBy } = this.links;
-    const found: LinkNode[] = [];
-    const running: LinkNode[] = [];
-    for (const state of grow(this.#states, states, (each) => (derived.get(each) ?? []).map(stateOf))) {
-      found.push(...(loadWriters.get(state) ?? []));
-      running.push(...(runWriters.get(state) ?? []));
-    }
-    for (const ran of grow(this.#running, running, (node) => runBy.get(node) ?? [])) {
-      found.push(...(loadedBy.get(ran) ?? []));
-    }
-    return grow(this.#writers, found, () => []);
-  }
-}
-
-/** Adds `start` and all that follows from it to `known`; gives what was not there. */
-function grow<T>(known: Set<T>, start: readonly T[], next: (from: T) => readonly T[]): readonly T[] {
-  const fresh: T[] = [];
-  const add = (item: T) => {
-    if (known.has(item)) return;
-    known.add(item);
-    fresh.push(item);
-  };
-  for (const item of start) add(item);
-  for (const item of fresh) for (const more of next(item)) add(more);
-  return fresh;
-}
 
 /** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
 export class Effects {
-  readonly #links: Links = {
-    loadedBy: new Map(),
-    runBy: new Map(),
-    loadWriters: new Map(),
-    runWriters: new Map(),
-    derived: new Map(),
+  readonly #states = new Map<string, number>([
+    ['', GLOBAL],
+    ['?', FILLED],
+  ]);
+  readonly #stateOfNode: number[] = [];
+  readonly #links: EffectLinks = {
+    loadedBy: [],
+    runBy: [],
+    loadWriters: [],
+    runWriters: [],
+    derived: [],
+    stateOf: (node) => this.stateOf(node),
   };
 
   /** `fresh` are pieces that run whenever an object is made: field initialisers and constructors of the flow. */
@@ -92,49 +38,80 @@ export class Effects {
     const known = new Set(pieces);
     for (const piece of known) {
       this.#note(piece);
-      for (const { to } of edgesOf(piece)) known.add(to);
+      for (const { to } of piece.edges) known.add(to);
     }
   }
 
-  /** A search that goes on from where it was: nothing is looked at twice. */
   search(): EffectSearch {
     return new EffectSearch(this.#links);
   }
 
+  /** Number of the state that a node stands for. */
+  stateOf({ id, state }: LinkNode): number {
+    const known = this.#stateOfNode[id];
+    if (known !== undefined) return known;
+    const number = this.#states.get(state) ?? this.#states.size;
+    this.#states.set(state, number);
+    this.#stateOfNode[id] = number;
+    return number;
+  }
+
   #note(unit: LinkNode): void {
     const { loadWriters, runWriters } = this.#links;
-    const { globalEager, globalLater, fillsEager, fillsLater } = unit.facts;
+    const { facts } = unit;
+    const [handedNow, handedLater] = this.#keeps(unit) ? [false, true] : [true, false];
+    const globalEager = facts.globalEager || (handedNow && facts.globalHanded);
+    const globalLater = facts.globalLater || (handedLater && facts.globalHanded);
+    const fillsEager = facts.fillsEager || (handedNow && facts.fillsHanded);
+    const fillsLater = facts.fillsLater || (handedLater && facts.fillsHanded);
     const isFresh = this.fresh.has(unit);
     if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
     if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
     if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
     if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
-    for (const edge of edgesOf(unit)) this.#noteEdge(unit, edge);
+    for (const edge of unit.edges) this.#noteEdge(unit, edge);
   }
 
   #noteEdge(unit: LinkNode, edge: Edge): void {
-    const { loadedBy, runBy, loadWriters, runWriters, derived } = this.#links;
-    const { to, later, part } = edge;
-    const both = edge.eager | later;
-    const eager = this.fresh.has(unit) ? both : edge.eager;
-    const aliases = this.rules.strict || unit.kind === 'statement' || unit.facts.callsUnknown === true;
-    if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to, unit);
-    if (part || both & (RUNS | Use.Alias)) push(runBy, to, unit);
+    const { loadedBy, runBy, loadWriters, runWriters } = this.#links;
+    const { to, part, handed = 0 } = edge;
+    const kept = this.#keeps(unit);
+    const both = usesOf(edge);
+    const eager = this.fresh.has(unit) ? both : edge.eager | (kept ? 0 : handed);
+    const { callsUnknown, callsUnknownHanded } = unit.facts;
+    const unknown = callsUnknown === true || (callsUnknownHanded === true && !kept);
+    const aliases = this.rules.strict || unit.kind === 'statement' || unknown;
+    if (eager & (RUNS | (aliases ? Use.Alias : 0))) push(loadedBy, to.id, unit);
+    if (part || both & (RUNS | Use.Alias)) push(runBy, to.id, unit);
     if (this.#writes(to, eager)) push(loadWriters, this.#written(to, eager), unit);
     if (this.#writes(to, both)) push(runWriters, this.#written(to, both), unit);
-    const value = unit.kind === 'function' || unit.kind === 'member' ? both : eager;
-    if (holds(to, value)) push(derived, stateOf(to), unit);
+    const value = unit.kind === 'function' || unit.kind === 'member' || kept ? both : eager;
+    if (holds(to, value)) this.#noteHolder(unit, edge);
   }
 
-  #written(to: LinkNode, uses: number): string {
+  /** What it is given runs later; where every name handed on counts as changed, nothing does. */
+  #keeps(unit: LinkNode): boolean {
+    return !this.rules.strict && unit.keeper !== undefined;
+  }
+
+  /** A value that holds `to`. What a function makes is not that function, but may give what that one names. */
+  #noteHolder(unit: LinkNode, edge: Edge): void {
+    const { derived } = this.#links;
+    const isOnlyMaker = this.#keeps(unit) && edge.to === unit.keeper && !edge.handed && !edge.later;
+    if (!isOnlyMaker) return push(derived, this.stateOf(edge.to), unit);
+    for (const each of edge.to.edges) if (holds(each.to, usesOf(each))) push(derived, this.stateOf(each.to), unit);
+  }
+
+  #written(to: LinkNode, uses: number): number {
     const isBuiltin = to.kind === 'builtin' && (uses & (Use.Assign | Use.Fill)) !== 0;
-    return isBuiltin ? GLOBAL : stateOf(to);
+    return isBuiltin ? GLOBAL : this.stateOf(to);
   }
 
   #writes(to: LinkNode, uses: number): boolean {
     if (to.kind === 'constant' || to.kind === 'framework') return false;
     if (to.external) return this.#writesOutside(to, to.external, uses);
-    const handedOn = to.kind === 'function' && !this.rules.strict ? 0 : Use.Argument;
+    const isFunction = to.kind === 'function' || this.#keeps(to);
+    const handedOn = isFunction && !this.rules.strict ? 0 : Use.Argument;
     return (uses & (WRITES | handedOn | (this.rules.strict ? Use.Alias : 0))) !== 0;
   }
 
@@ -146,14 +123,18 @@ export class Effects {
   }
 }
 
+function usesOf({ eager, later, handed = 0 }: Edge): number {
+  return eager | later | handed;
+}
+
 /** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */
 function holds(to: LinkNode, uses: number): boolean {
   if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
   return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const known = map.get(key);
-  if (known) known.push(value);
-  else map.set(key, [value]);
+function push(lists: Lists, at: number, node: LinkNode): void {
+  const known = lists[at];
+  if (known) known.push(node);
+  else lists[at] = [node];
 }

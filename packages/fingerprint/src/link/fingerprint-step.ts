@@ -1,14 +1,15 @@
-import type { CodeFingerprint, FingerprintNode, ImportTarget, ModuleGraph } from '@varve/core/contract';
-import { canonicalJson, digestOfParts } from '../format.ts';
+import type { CodeFingerprint, Digest, FingerprintNode, ImportTarget, ModuleGraph } from '@varve/core/contract';
+import { canonicalJson, digestOfParts, FP_VERSION, STEP_PROTOCOL } from '../format.ts';
 import type { FileSummary } from '../summary/summary.ts';
+import { assetNode } from './asset-slots.ts';
 import { hashNodes, recordNodes, rootIndices } from './digest.ts';
 import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
-import { collectFindings } from './findings.ts';
-import { type FlowClass, findFlow } from './flow-class.ts';
+import { Finder } from './findings.ts';
+import { findFlow } from './flow-class.ts';
 import { Program, type Surroundings } from './program.ts';
-import { type Loaded, type Slice, sliceStep } from './slice.ts';
-import { widen } from './widen.ts';
+import { type Slice, Slicer } from './slice.ts';
+import { NoClass, widen } from './widen.ts';
 
 /** What is known of an installed package. */
 export interface PackageInfo {
@@ -23,6 +24,17 @@ export interface LinkOptions extends Surroundings {
   readonly packageInfo: (target: Extract<ImportTarget, { type: 'package' }>) => PackageInfo;
   /** Hash all code of the flow into every step. */
   readonly wholeFiles: boolean;
+  readonly overrides: Overrides;
+}
+
+/** What the user says of the code, besides the code. */
+export interface Overrides {
+  /** Absolute paths of files and folders that every step depends on. */
+  readonly includes: readonly string[];
+  /** In every hash. */
+  readonly salt: string;
+  /** Stands for the code of a step, if the user gave one. */
+  readonly versionOf: (step: string) => string | undefined;
 }
 
 /** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
@@ -35,15 +47,24 @@ export function fingerprintSteps(
 ): readonly CodeFingerprint[] {
   const loaded = options.wholeFiles ? undefined : attempt(() => load(graph, summaries, flowName, options));
   return steps.map((step) => {
-    if (loaded === undefined) return widen(graph, step, options, []);
-    if (loaded instanceof Error) return widen(graph, step, options, [loaded]);
-    const made = attempt(() => fingerprintStep(loaded, step, options));
-    return made instanceof Error ? widen(graph, step, options, [made]) : made;
+    const made =
+      loaded === undefined || loaded instanceof Error ? loaded : attempt(() => fingerprintStep(loaded, step, options));
+    const found = made === undefined || made instanceof Error ? widen(graph, step, options, made) : made;
+    const version = options.overrides.versionOf(step);
+    return version === undefined ? found : { ...found, tier: 'version', code: versionDigest(version, options) };
   });
 }
 
-interface LoadedFlow extends Loaded {
-  readonly flow: FlowClass;
+/** The code does not matter then: whoever gives a version says when it changes. */
+function versionDigest(version: string, { overrides: { salt } }: LinkOptions): Digest {
+  return digestOfParts([FP_VERSION, STEP_PROTOCOL, 'version', version, salt]);
+}
+
+interface LoadedFlow {
+  readonly slicer: Slicer;
+  readonly finder: Finder;
+  /** In the hash of every step. */
+  readonly tier: string;
 }
 
 function load(
@@ -54,24 +75,28 @@ function load(
 ): LoadedFlow {
   const program = new Program(graph, summaries, options);
   const flow = findFlow(program, flowName);
+  const entry = summaries.get(graph.entry);
+  if (!flow && entry && !entry.whole) throw new NoClass(flowName);
   if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
   program.flow = flow;
   const pieces = program.pieces();
   const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
-  const order = new Map(pieces.map((node, position) => [node, position]));
-  return { program, flow, effects: new Effects(pieces, fresh, options.rules), order };
+  const effects = new Effects(pieces, fresh, options.rules);
+  const tier = digestOfParts(['source', canonicalJson(emitOptions(graph.emit)), options.overrides.salt]);
+  const includes = options.overrides.includes.map((path) => assetNode(program, path));
+  return { slicer: new Slicer(program, flow, effects, pieces, includes), finder: new Finder(flow), tier };
 }
 
 function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
-  const slice = sliceStep(loaded, loaded.flow, step);
+  const slice = loaded.slicer.slice(step);
   const nodes = recordNodes(slice.closure);
   const roots = rootIndices(slice.closure, slice.roots);
-  const tier = digestOfParts(['source', canonicalJson(emitOptions(loaded.program.graph.emit))]);
   const { packages, native } = reachedPackages(slice, nodes, options);
-  const findings = collectFindings(slice);
+  const findings = loaded.finder.collect(slice);
   return {
     step,
-    code: hashNodes(nodes, roots, tier),
+    tier: 'source',
+    code: hashNodes(nodes, roots, loaded.tier),
     nodes,
     packages,
     native,

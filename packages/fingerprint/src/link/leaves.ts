@@ -3,7 +3,7 @@ import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
 import { isFramework } from '../summary/step-options.ts';
 import type { Facts } from '../summary/summary.ts';
 import type { LinkedModule } from './modules.ts';
-import type { LinkNode, NodeKind, Slot } from './node.ts';
+import type { NodeKind, NodeParts, Slot } from './node.ts';
 
 interface LeafParts {
   readonly key: string;
@@ -14,14 +14,14 @@ interface LeafParts {
   readonly line?: number;
   readonly facts?: Facts;
   readonly packageName?: string;
-  readonly external?: NonNullable<LinkNode['external']>;
-  readonly target?: NonNullable<LinkNode['target']>;
+  readonly external?: NonNullable<NodeParts['external']>;
+  readonly target?: NonNullable<NodeParts['target']>;
   readonly slots?: () => readonly Slot[];
 }
 
 const NO_SLOTS = (): readonly Slot[] => [];
 
-export function leaf(parts: LeafParts): LinkNode {
+export function leaf(parts: LeafParts): NodeParts {
   const defaults = { file: '', line: 1, facts: {}, slots: NO_SLOTS };
   return { ...defaults, ...parts };
 }
@@ -34,7 +34,7 @@ export function packageLeaf(
   specifier: string,
   name: string,
   digest: PackageDigest,
-): LinkNode {
+): NodeParts {
   if (isFramework(target.name)) {
     const key = `framework:${specifier}#${name}`;
     return leaf({
@@ -55,7 +55,7 @@ export function packageLeaf(
   });
 }
 
-export function builtinLeaf(module: string, name: string): LinkNode {
+export function builtinLeaf(module: string, name: string): NodeParts {
   const label = `${module}#${name}`;
   const own = digestOfParts(['builtin', module, name]);
   return leaf({
@@ -69,13 +69,13 @@ export function builtinLeaf(module: string, name: string): LinkNode {
 }
 
 /** A name that leads nowhere that is known. */
-export function missingLeaf(module: LinkedModule, name: string): LinkNode {
+export function missingLeaf(module: LinkedModule, name: string): NodeParts {
   const own = digestOfParts(['missing', name]);
   return leaf({ key: `missing:${module.file}:${name}`, label: name, own, kind: 'missing', file: module.file });
 }
 
 /** A file whose content matters as it is. JSON by its value, so that its layout changes nothing. */
-export function contentLeaf(module: LinkedModule, slots: () => readonly Slot[], facts: Facts): LinkNode {
+export function contentLeaf(module: LinkedModule, slots: () => readonly Slot[], facts: Facts): NodeParts {
   const { source, file } = module;
   const own = source.loader === 'json' ? jsonDigest(source.contents) : source.digest;
   return leaf({

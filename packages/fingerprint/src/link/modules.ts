@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
-import type { FileSummary, Unit } from '../summary/summary.ts';
+import { type FileSummary, type Part, type Unit, Use } from '../summary/summary.ts';
 
 /** A file of the graph with what its summary says. */
 export interface LinkedModule {
@@ -11,6 +11,10 @@ export interface LinkedModule {
   readonly summary: FileSummary | undefined;
   /** Indices of the units that bind a name. */
   readonly names: ReadonlyMap<string, readonly number[]>;
+  /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
+  readonly targets: ReadonlyMap<string, ImportTarget>;
+  /** Names that some code of the file assigns, or of which it assigns a part. */
+  readonly assigned: ReadonlySet<string>;
 }
 
 export type Modules = ReadonlyMap<string, LinkedModule>;
@@ -20,7 +24,9 @@ export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, F
     graph.modules.map((source) => {
       const summary = summaries.get(source.path);
       const file = projectPath(graph.root, source.path);
-      return [source.path, { source, file, summary, names: namesOf(summary?.units ?? []) }];
+      const units = summary?.units ?? [];
+      const [names, targets, assigned] = [namesOf(units), targetsOf(source), assignedIn(units)];
+      return [source.path, { source, file, summary, names, targets, assigned }];
     }),
   );
 }
@@ -45,6 +51,28 @@ export function targetOf(
   kind: 'import' | 'dynamic' | 'require',
 ): ImportTarget | undefined {
   const wanted = kind === 'dynamic' ? 'dynamic-import' : kind;
-  const found = module.source.imports.filter((each) => each.specifier === specifier);
-  return (found.find((each) => each.kind === wanted) ?? found[0])?.target;
+  return module.targets.get(`${wanted}\0${specifier}`) ?? module.targets.get(specifier);
+}
+
+function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget> {
+  const targets = new Map<string, ImportTarget>();
+  for (const { specifier, kind, target } of imports) {
+    for (const key of [specifier, `${kind}\0${specifier}`]) if (!targets.has(key)) targets.set(key, target);
+  }
+  return targets;
+}
+
+function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const part of units.flatMap((unit) => [unit, ...partsOf(unit)])) {
+    for (const { kind, name, eager, later, handed = 0 } of part.refs) {
+      if (kind === 'name' && (eager | later | handed) & (Use.Assign | Use.Fill)) names.add(name);
+    }
+  }
+  return names;
+}
+
+function partsOf({ shape }: Unit): readonly Part[] {
+  if (!shape) return [];
+  return [shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
 }

@@ -1,4 +1,5 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
+import { digestOfParts } from '../format.ts';
 import type { Facts } from '../summary/summary.ts';
 
 /** Where a reference leads. */
@@ -9,6 +10,8 @@ export interface Edge {
   /** Uses, as in a summary, seen from the target. */
   readonly eager: number;
   readonly later: number;
+  /** Uses in what is given to the call that makes the value of the piece. */
+  readonly handed?: number;
   /** Always runs when the piece runs: the members of a class. */
   readonly part?: boolean;
 }
@@ -16,8 +19,8 @@ export interface Edge {
 /** A place in an ordered list of references that leads nowhere: a member that no class has. */
 export type Slot = readonly Edge[];
 
-/** A piece of code or a leaf, in one program. */
-export interface LinkNode {
+/** What a node is made of. */
+export interface NodeParts {
   /** Unique in the program. */
   readonly key: string;
   /** For people: `lib/math.ts#normalize`. */
@@ -34,8 +37,84 @@ export interface LinkNode {
   readonly external?: { readonly module: string; readonly name: string };
   /** For `package`: where it is installed. */
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
-  /** One slot a reference, in order. */
+  /** Positions of the parameters that a call of it only keeps for the function it returns. */
+  readonly keeps?: readonly number[];
+  /** The function that makes its value and does so with all that it is given. */
+  readonly keeper?: () => LinkNode | undefined;
+  /** One slot a reference, in order; asked for once, when all of the program can be looked up. */
   readonly slots: () => readonly Slot[];
+}
+
+/** A piece of code or a leaf, in one program. */
+export class LinkNode {
+  readonly key: string;
+  readonly label: string;
+  readonly own: Digest;
+  readonly line: number;
+  readonly file: string;
+  readonly kind: NodeKind;
+  readonly facts: Facts;
+  readonly external: NodeParts['external'];
+  readonly target: NodeParts['target'];
+  /** What the state is called that the node stands for. */
+  readonly state: string;
+  readonly keeps: readonly number[];
+  readonly #parts: NodeParts;
+  #slots: readonly Slot[] | undefined;
+  #edges: readonly Edge[] | undefined;
+  #recorded: Digest | undefined;
+  #keeper: { readonly found: LinkNode | undefined } | undefined;
+
+  constructor(
+    /** Its number in the program, from 0 without gaps. */
+    readonly id: number,
+    parts: NodeParts,
+  ) {
+    this.key = parts.key;
+    this.label = parts.label;
+    this.own = parts.own;
+    this.line = parts.line;
+    this.file = parts.file;
+    this.kind = parts.kind;
+    this.facts = parts.facts;
+    this.external = parts.external;
+    this.target = parts.target;
+    this.state = parts.packageName === undefined ? parts.key : `package:${parts.packageName}`;
+    this.keeps = parts.keeps ?? [];
+    this.#parts = parts;
+  }
+
+  /** One slot a reference, in order. */
+  get slots(): readonly Slot[] {
+    this.#slots ??= this.#parts.slots();
+    return this.#slots;
+  }
+
+  /** `own` with what the references do not say by where they lead: that they lead nowhere, or which of several things is meant. */
+  get recorded(): Digest {
+    this.#recorded ??= this.#record();
+    return this.#recorded;
+  }
+
+  #record(): Digest {
+    if (this.slots.every((slot) => slot.length === 1 && slot[0]?.pick === '')) return this.own;
+    const marks = this.slots.map((slot) => `${slot.length}${slot.map(({ pick }) => pick).join()}`);
+    return digestOfParts([this.own, ...marks]);
+  }
+
+  /**
+   * The function that makes the value of the piece: a function, too, that keeps what the maker is given. What is given
+   * then runs when the piece is called, and not when it is loaded.
+   */
+  get keeper(): LinkNode | undefined {
+    this.#keeper ??= { found: this.#parts.keeper?.() };
+    return this.#keeper.found;
+  }
+
+  get edges(): readonly Edge[] {
+    this.#edges ??= this.slots.flat();
+    return this.#edges;
+  }
 }
 
 export type NodeKind =
@@ -54,10 +133,6 @@ export type NodeKind =
   | 'file'
   | 'project'
   | 'missing';
-
-export function edgesOf(node: LinkNode): readonly Edge[] {
-  return node.slots().flat();
-}
 
 /** An edge that only says that something is needed. */
 export function plainEdge(to: LinkNode, pick = ''): Edge {

@@ -3,11 +3,12 @@ import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } fro
 import { methodUse } from '../summary/usage.ts';
 import { assetSlots } from './asset-slots.ts';
 import { memberSlot, runsMethods } from './flow-class.ts';
+import { keeperOf, keptBy } from './handed.ts';
 import { jsxSlot } from './jsx-slot.ts';
 import type { LinkedModule } from './modules.ts';
-import type { Edge, LinkNode, NodeKind, Slot } from './node.ts';
+import type { Edge, LinkNode, NodeKind, NodeParts, Slot } from './node.ts';
 import type { Program } from './program.ts';
-import { installedSlot, resolveImport, resolveName, type Target } from './resolve.ts';
+import { installedSlot, resolveImport, type Target } from './resolve.ts';
 
 interface Piece {
   /** Name, base class and static parts of a class. */
@@ -23,13 +24,18 @@ interface Piece {
 }
 
 /** A function, a value, a statement. */
-export function partNode(program: Program, at: { module: LinkedModule; unit: Unit; key: string }): LinkNode {
+export function partNode(program: Program, at: { module: LinkedModule; unit: Unit; key: string }): NodeParts {
   const { module, unit, key } = at;
-  return pieceNode(program, module, { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit });
+  const piece: Piece = { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit };
+  return {
+    ...pieceNode(program, module, piece),
+    keeps: keptBy(module, unit),
+    keeper: () => keeperOf(program, module, unit),
+  };
 }
 
 /** A class as a whole: its header and every member. */
-export function classNode(program: Program, module: LinkedModule, index: number, unit: Unit): LinkNode {
+export function classNode(program: Program, module: LinkedModule, index: number, unit: Unit): NodeParts {
   const { shape } = unit;
   if (!shape) throw new Error(`${unit.label} is no class`);
   const part = (to: LinkNode): Slot => [{ to, pick: '', eager: 0, later: 0, part: true }];
@@ -41,10 +47,10 @@ export function classNode(program: Program, module: LinkedModule, index: number,
     file: module.file,
     kind: 'class',
     facts: {},
-    slots: once(() => [
+    slots: () => [
       part(headerNode(program, module, index, shape)),
       ...shape.members.map((member) => part(memberNode(program, module, index, shape, member))),
-    ]),
+    ],
   };
 }
 
@@ -87,7 +93,7 @@ function classLabel(module: LinkedModule, index: number): string {
   return module.summary?.units[index]?.label ?? 'class';
 }
 
-function pieceNode(program: Program, module: LinkedModule, piece: Piece): LinkNode {
+function pieceNode(program: Program, module: LinkedModule, piece: Piece): NodeParts {
   const { key, label, kind, part } = piece;
   const place = part.facts.place ? [module.file] : [];
   return {
@@ -99,20 +105,20 @@ function pieceNode(program: Program, module: LinkedModule, piece: Piece): LinkNo
     file: module.file,
     kind,
     facts: part.facts,
-    slots: once(() => [
+    slots: () => [
       ...part.refs.map((ref) => slotOf(program, module, piece, ref)),
       ...escapeSlots(program, module, piece),
       ...assetSlots(program, module, part.facts),
-    ]),
+    ],
   };
 }
 
 function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref): Slot {
   switch (ref.kind) {
     case 'name':
-      return resolveName(program, module, ref.name, ref.member).map((target) =>
-        piece.header ? toHeader(program, edgeTo(target, ref)) : edgeTo(target, ref),
-      );
+      return program
+        .resolve(module, ref.name, ref.member)
+        .map((target) => (piece.header ? toHeader(program, edgeTo(target, ref)) : edgeTo(target, ref)));
     case 'installed':
       return installedSlot(program, module, ref.name);
     case 'jsx':
@@ -169,13 +175,6 @@ function isSpread({ kind, remade, name }: Member): boolean {
 
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
   const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | methodUse(ref.member));
-  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later) };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
+  const handed = ref.handed === undefined ? {} : { handed: seen(ref.handed) };
+  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...handed };
 }

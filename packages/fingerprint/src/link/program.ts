@@ -4,9 +4,9 @@ import type { AssetSource } from './asset-slots.ts';
 import type { FlowClass } from './flow-class.ts';
 import { contentLeaf, type PackageDigest } from './leaves.ts';
 import { type LinkedModule, linkModules, type Modules } from './modules.ts';
-import { type LinkNode, plainEdge } from './node.ts';
+import { LinkNode, type NodeParts, plainEdge } from './node.ts';
 import { classNode, headerNode, memberNode, optionsNode, partNode } from './pieces.ts';
-import { resolveImport } from './resolve.ts';
+import { resolveImport, resolveName, type Target } from './resolve.ts';
 
 /** What linking needs from the world outside. */
 export interface Surroundings {
@@ -20,6 +20,7 @@ export interface Surroundings {
 export class Program {
   readonly modules: Modules;
   readonly #nodes = new Map<string, LinkNode>();
+  readonly #resolved = new Map<string, readonly Target[]>();
   /** The class whose members are looked up one by one; set once it is found. */
   flow: FlowClass | undefined;
 
@@ -32,12 +33,22 @@ export class Program {
   }
 
   /** The node of that key, made on the first call. */
-  node(key: string, make: () => LinkNode): LinkNode {
+  node(key: string, make: () => NodeParts): LinkNode {
     const known = this.#nodes.get(key);
     if (known) return known;
-    const made = make();
+    const made = new LinkNode(this.#nodes.size, make());
     this.#nodes.set(key, made);
     return made;
+  }
+
+  /** Where a name leads; looked up once, as long as the class of the flow stays the same. */
+  resolve(module: LinkedModule, name: string, member: string | undefined): readonly Target[] {
+    const key = `${module.source.path}#${name}#${member ?? ''}`;
+    const known = this.#resolved.get(key);
+    if (known) return known;
+    const found = resolveName(this, module, name, member);
+    if (this.flow) this.#resolved.set(key, found);
+    return found;
   }
 
   /** One top-level declaration or statement. */
@@ -78,7 +89,7 @@ export class Program {
     return [...this.modules.values()].flatMap((module) =>
       (module.summary?.units ?? []).flatMap((unit, index) => {
         const node = this.unit(module, index);
-        return unit.shape ? [node, ...node.slots().flatMap((slot) => slot.map(({ to }) => to))] : [node];
+        return unit.shape ? [node, ...node.edges.map(({ to }) => to)] : [node];
       }),
     );
   }

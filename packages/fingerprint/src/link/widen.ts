@@ -9,34 +9,45 @@ import { projectPath } from './modules.ts';
 
 type Package = Extract<ImportTarget, { type: 'package' }>;
 
+/** The class of the flow is not written in its file: it is made while the file is loaded. */
+export class NoClass extends Error {
+  override readonly name = 'NoClass';
+}
+
 /** Takes all files of the flow by their bytes, and all their packages: what is left when code cannot be followed. */
-export function widen(
-  graph: ModuleGraph,
-  step: string,
-  options: LinkOptions,
-  errors: readonly Error[],
-): CodeFingerprint {
+export function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: Error): CodeFingerprint {
+  const { assets, overrides, packageInfo } = options;
+  const included = overrides.includes.map((path) => ({
+    file: projectPath(graph.root, path),
+    digest: assets.digest(path) ?? null,
+  }));
   const files = graph.modules.map(({ path, digest }): FingerprintNode => {
     return { label: projectPath(graph.root, path), own: digest, refs: [], from: -1, line: 1 };
   });
-  const packages = [...packagesOf(graph).values()].map((target) => ({ target, info: options.packageInfo(target) }));
+  const packages = [...packagesOf(graph).values()].map((target) => ({ target, info: packageInfo(target) }));
   const leaves = packages.map(({ info }): FingerprintNode => {
     return { label: info.name, own: digestOfParts(['package', info.digest]), refs: [], from: -1, line: 1 };
   });
-  const nodes = [...files, ...leaves];
-  const tier = digestOfParts(['files', canonicalJson(emitOptions(graph.emit)), options.assets.project()]);
+  const more = included.map(({ file, digest }): FingerprintNode => {
+    return { label: file, own: digestOfParts(['asset', digest ?? 'missing']), refs: [], from: -1, line: 1 };
+  });
+  const nodes = [...files, ...leaves, ...more];
+  const tier = error instanceof NoClass ? 'runtime' : 'files';
+  const domain = digestOfParts([tier, canonicalJson(emitOptions(graph.emit)), assets.project(), overrides.salt]);
   const entry = projectPath(graph.root, graph.entry);
-  const hazards = errors.map((error): Hazard => toHazard({ kind: 'widened', line: 1, detail: error.message }, entry));
+  const kind = tier === 'runtime' ? 'runtime-class' : 'widened';
+  const hazards: Hazard[] = error ? [toHazard({ kind, line: 1, detail: error.message }, entry)] : [];
   return {
     step,
+    tier,
     code: hashNodes(
       nodes,
       nodes.map((_, index) => index),
-      tier,
+      domain,
     ),
     nodes,
     packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
-    assets: [],
+    assets: included,
     env: [],
     envComputed: true,
     timeZone: true,

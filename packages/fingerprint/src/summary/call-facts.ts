@@ -12,7 +12,9 @@ export function noteCall(walker: Walker, node: Node): void {
   const name = calleeName(callee);
   const args = list(node, 'arguments');
   const [first] = args;
-  if (walker.eager && !isPlainCallee(walker, callee)) walker.out.flag('callsUnknown');
+  if (walker.when !== 'later' && !isPlainCallee(walker, callee)) {
+    walker.out.flag(walker.when === 'eager' ? 'callsUnknown' : 'callsUnknownHanded');
+  }
   if (name === undefined || !first) return;
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
@@ -48,7 +50,7 @@ function noteRequire(walker: Walker, node: Node): void {
   if (name === undefined || !isCallee) return loadsAnything(walker, node, 'createRequire()');
   if (isBuiltin(name)) return;
   if (/^\.{0,2}\//.test(name)) walker.out.find('assets', { path: name, base: 'module', line: walker.line(node) });
-  else walker.out.refer({ kind: 'installed', name }, 0, walker.eager, walker.line(node));
+  else walker.out.refer({ kind: 'installed', name }, 0, walker.when, walker.line(node));
 }
 
 /** What else is called `fork` is not given a file. */

@@ -48,7 +48,7 @@ export function membersOf(node: Node): readonly Node[] {
 /** Writes down one member: its decorators, its key, its code. */
 export function readMember(walker: Walker, member: Node, self: This): void {
   walker.path.push(member);
-  const outer = { self: walker.self, scope: walker.scope, eager: walker.eager };
+  const outer = { self: walker.self, scope: walker.scope, when: walker.when };
   walker.out.token(`${member.type} ${text(member, 'kind')}${member.static === true ? ' static' : ''}`);
   for (const decorator of list(member, 'decorators')) {
     // Its options are a piece of their own: they matter where the framework runs the step.
@@ -76,7 +76,7 @@ function readValue(walker: Walker, member: Node): void {
   if (!value) return walker.out.token('_');
   if (member.type !== 'MethodDefinition') {
     // What an instance field holds is made when an object is.
-    if (member.static !== true) walker.eager = false;
+    if (member.static !== true) walker.when = 'later';
     return walker.visit(value);
   }
   walker.method = value;

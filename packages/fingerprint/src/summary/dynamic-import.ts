@@ -19,7 +19,7 @@ export function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynami
   if (name !== undefined) {
     const picked = pickedAt(walker);
     const member = picked ? { member: picked.join(',') } : {};
-    walker.out.refer({ kind, name, ...member }, Use.Alias | Use.Call, walker.eager, walker.line(node));
+    walker.out.refer({ kind, name, ...member }, Use.Alias | Use.Call, walker.when, walker.line(node));
     return;
   }
   const folder = fixedFolder(source);

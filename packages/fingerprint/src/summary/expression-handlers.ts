@@ -30,7 +30,7 @@ export const expressionHandlers: Handlers = {
   PrivateIdentifier(walker, node) {
     const name = `#${text(node, 'name')}`;
     walker.out.token(name);
-    walker.out.refer({ kind: 'private', name }, 0, walker.eager, walker.line(node));
+    walker.out.refer({ kind: 'private', name }, 0, walker.when, walker.line(node));
   },
   Property(walker, node) {
     // `{ __proto__: x }` sets the prototype, `{ __proto__ }` does not.

@@ -5,13 +5,16 @@ import { Use } from './summary.ts';
 import { type Usage, usageOf } from './usage.ts';
 import type { Walker } from './walker.ts';
 
+const FILLS = { eager: 'fillsEager', handed: 'fillsHanded', later: 'fillsLater' } as const;
+const CHANGES = { eager: 'globalEager', handed: 'globalHanded', later: 'globalLater' } as const;
+
 /** Writes down a name that nobody declares, and what it says about the step. */
 export function noteGlobal(walker: Walker, name: string, node: Node): void {
   walker.out.token(`G:${name}`);
   const usage = usageOf(walker.path, (each) => walker.find(each) === undefined);
-  if (usage.uses & Use.Fill) walker.out.flag(walker.eager ? 'fillsEager' : 'fillsLater');
+  if (usage.uses & Use.Fill) walker.out.flag(FILLS[walker.when]);
   if (isMadeByFiles(name, usage)) walker.out.flag('readsGlobal');
-  if (changesGlobal(name, usage)) walker.out.flag(walker.eager ? 'globalEager' : 'globalLater');
+  if (changesGlobal(name, usage)) walker.out.flag(CHANGES[walker.when]);
   if (name === 'process' && usage.member === 'env') readEnv(walker, walker.path.length - 2);
   if (name === 'process' && usage.member === undefined && !(usage.uses & Use.Read)) walker.out.flag('envComputed');
   if (name === 'Date' || name === 'Intl' || name === 'Temporal') walker.out.flag('timeZone');
@@ -28,7 +31,7 @@ function noteCode(walker: Walker, name: string, usage: Usage, node: Node): void 
   if (!runs || usage.member !== undefined) return;
   walker.out.hazard({ kind: 'eval', line: walker.line(node), detail: name });
   walker.out.flag('project');
-  walker.out.flag(walker.eager ? 'globalEager' : 'globalLater');
+  walker.out.flag(CHANGES[walker.when]);
 }
 
 /** `Date()` and `new Date()` ask for the time; `new Date(x)` does not. */

@@ -26,7 +26,7 @@ export const jsxHandlers: Handlers = {
 
 /** What elements are made with is not written in the file. */
 function factory(walker: Walker, node: Node): void {
-  walker.out.refer({ kind: 'jsx', name: 'jsx' }, 0, walker.eager, walker.line(node));
+  walker.out.refer({ kind: 'jsx', name: 'jsx' }, 0, walker.when, walker.line(node));
 }
 
 function readChildren(walker: Walker, children: readonly Node[]): void {

@@ -73,7 +73,7 @@ function readLocal(walker: Walker, binding: Binding, usage: Usage): void {
   // Giving the variable another value does nothing to the value it had.
   const assigned = usage.part && usage.uses & Use.Assign ? Use.Method : 0;
   const called = usage.uses & Use.Own ? methodUse(usage.member) : 0;
-  walker.out.useLocal(binding, (usage.uses & ~(Use.Assign | Use.Own)) | assigned | called, walker.eager);
+  walker.out.useLocal(binding, (usage.uses & ~(Use.Assign | Use.Own)) | assigned | called, walker.when);
   for (const local of boundLocals(walker, usage)) walker.out.bind(local, binding);
 }
 
@@ -86,7 +86,7 @@ function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): vo
   const pure = usage.call && isMarkedPure(walker, usage.call);
   const uses = pure ? Use.Read : usage.uses | (storesElsewhere(walker, usage) ? Use.Method : 0);
   const member = usage.member === undefined ? {} : { member: usage.member };
-  const ref = walker.out.refer({ kind: 'name', name, ...member }, uses, walker.eager, walker.line(node));
+  const ref = walker.out.refer({ kind: 'name', name, ...member }, uses, walker.when, walker.line(node));
   for (const local of boundLocals(walker, usage)) walker.out.bind(local, ref);
 }
 

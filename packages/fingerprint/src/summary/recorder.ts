@@ -4,7 +4,7 @@ import type { Facts, Finding, Part, Ref } from './summary.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type RefName = Pick<Ref, 'kind' | 'name' | 'member'>;
-type OpenRef = Writable<Ref>;
+type OpenRef = RefName & Uses & { line: number };
 type ListFact = 'hazards' | 'purity' | 'env' | 'assets' | 'folders';
 type Flag =
   | 'envComputed'
@@ -15,12 +15,24 @@ type Flag =
   | 'globalLater'
   | 'fillsEager'
   | 'fillsLater'
+  | 'globalHanded'
+  | 'fillsHanded'
+  | 'callsUnknownHanded'
   | 'readsGlobal'
   | 'callsUnknown';
 
-interface Uses {
-  eager: number;
-  later: number;
+/**
+ * When code runs, seen from its piece: while the piece is evaluated; as the call does that makes its value, and that it
+ * is given to; or when a function is called that the piece only defines.
+ */
+export type When = 'eager' | 'handed' | 'later';
+
+type Uses = Record<When, number>;
+
+const WHENS: readonly When[] = ['eager', 'handed', 'later'];
+
+function noUses(): Uses {
+  return { eager: 0, handed: 0, later: 0 };
 }
 
 /** Collects the token stream, references and facts of one piece. */
@@ -45,18 +57,18 @@ export class Recorder {
   }
 
   /** Emits the slot of a reference and notes how it is used. */
-  refer(name: RefName, uses: number, eager: boolean, line: number): OpenRef {
+  refer(name: RefName, uses: number, when: When, line: number): OpenRef {
     const key = JSON.stringify([name.kind, name.name, name.member]);
-    const found = this.#refs.get(key) ?? { slot: this.#refs.size, ref: { ...name, eager: 0, later: 0, line } };
+    const found = this.#refs.get(key) ?? { slot: this.#refs.size, ref: { ...name, ...noUses(), line } };
     this.#refs.set(key, found);
-    found.ref[eager ? 'eager' : 'later'] |= uses;
+    found.ref[when] |= uses;
     this.#tokens.push(`R${found.slot}`);
     return found.ref;
   }
 
-  useLocal(binding: Binding, uses: number, eager: boolean): void {
-    const known = this.#localUses.get(binding) ?? { eager: 0, later: 0 };
-    known[eager ? 'eager' : 'later'] |= uses;
+  useLocal(binding: Binding, uses: number, when: When): void {
+    const known = this.#localUses.get(binding) ?? noUses();
+    known[when] |= uses;
     this.#localUses.set(binding, known);
   }
 
@@ -85,7 +97,7 @@ export class Recorder {
 
   finish(line: number): Part {
     this.#spreadUses();
-    const refs = [...this.#refs.values()].map(({ ref }) => ref);
+    const refs = [...this.#refs.values()].map(({ ref: { handed, ...ref } }) => (handed ? { ...ref, handed } : ref));
     return { own: digestOf(this.#tokens.join('\n')), line, refs, facts: this.#facts };
   }
 
@@ -96,7 +108,7 @@ export class Recorder {
         const from = this.#localUses.get(local);
         if (!from) continue;
         const target = 'line' in to ? to : this.#usesOf(to);
-        for (const when of ['eager', 'later'] as const) {
+        for (const when of WHENS) {
           const more = from[when] & ~target[when];
           changed ||= more !== 0;
           target[when] |= more;
@@ -106,7 +118,7 @@ export class Recorder {
   }
 
   #usesOf(binding: Binding): Uses {
-    const known = this.#localUses.get(binding) ?? { eager: 0, later: 0 };
+    const known = this.#localUses.get(binding) ?? noUses();
     this.#localUses.set(binding, known);
     return known;
   }

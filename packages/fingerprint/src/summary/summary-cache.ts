@@ -21,18 +21,21 @@ const LIMIT = 64 * 1024 * 1024;
 export function fileSummaryCache(path: string): SummaryCache {
   const lines = readLines(path);
   const fresh = new Map<string, string>();
+  const parsed = new Map<string, FileSummary>();
   return {
     get(key) {
-      const line = fresh.get(key) ?? lines.get(key);
-      return line === undefined ? undefined : parseLine(line);
+      const line = lines.get(key);
+      const summary = parsed.get(key) ?? (line === undefined ? undefined : parseLine(line));
+      if (summary) parsed.set(key, summary);
+      return summary;
     },
     set(key, summary) {
+      parsed.set(key, summary);
       fresh.set(key, JSON.stringify(summary));
     },
     flush() {
       if (fresh.size === 0) return;
       const text = [...fresh].map(([key, json]) => `${key} ${checksum(json)} ${json}\n`).join('');
-      for (const [key, json] of fresh) lines.set(key, `${checksum(json)} ${json}`);
       fresh.clear();
       append(path, text);
     },
@@ -59,7 +62,7 @@ function readLines(path: string): Map<string, string> {
 }
 
 function parseLine(line: string): FileSummary | undefined {
-  const [sum, json] = line.startsWith('{') ? [checksum(line), line] : [line.slice(0, 16), line.slice(17)];
+  const [sum, json] = [line.slice(0, 16), line.slice(17)];
   if (sum !== checksum(json)) return undefined;
   return JSON.parse(json) as FileSummary;
 }

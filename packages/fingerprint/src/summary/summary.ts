@@ -47,6 +47,8 @@ export interface Ref {
   readonly eager: number;
   /** Uses inside functions that it only defines. */
   readonly later: number;
+  /** Uses in what it gives to the call that makes its value: now or later, as that call does with it. */
+  readonly handed?: number;
   readonly line: number;
 }
 
@@ -82,13 +84,17 @@ export interface Facts {
   readonly globalEager?: boolean;
   /** The same inside functions that it defines. */
   readonly globalLater?: boolean;
+  /** The same inside functions that it gives to the call that makes its value. */
+  readonly globalHanded?: boolean;
   /** Gives a global a value where it has none, while it is evaluated; and in functions that it defines. */
   readonly fillsEager?: boolean;
   readonly fillsLater?: boolean;
+  readonly fillsHanded?: boolean;
   /** Asks for a global that files may have made. */
   readonly readsGlobal?: boolean;
   /** Calls, while it is evaluated, something that is not plainly a name of the top scope. */
   readonly callsUnknown?: boolean;
+  readonly callsUnknownHanded?: boolean;
   /** What of `this` gets out of sight. */
   readonly escape?: 'fields' | 'members';
 }
@@ -129,6 +135,10 @@ export interface Unit extends Part {
   /** Names it binds, in order. */
   readonly binds: readonly string[];
   readonly shape?: ClassShape;
+  /** For a function: positions of the parameters that a call of it only keeps for the function it returns. */
+  readonly keeps?: readonly number[];
+  /** For a value made by a call of a plain name: what is called, and at which positions it is given functions or names. */
+  readonly handsTo?: { readonly name: string; readonly member?: string; readonly positions: readonly number[] };
 }
 
 export type ImportBinding = { readonly from: string; readonly name: string };

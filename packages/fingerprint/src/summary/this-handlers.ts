@@ -18,7 +18,7 @@ export const thisHandlers: Handlers = {
     const kind = walker.self === 'static' ? 'static-super' : 'super';
     const name = parent?.type === 'MemberExpression' ? memberName(parent) : 'constructor';
     if (name === undefined) letGo(walker, node, 'members');
-    else walker.out.refer({ kind, name }, 0, walker.eager, walker.line(node));
+    else walker.out.refer({ kind, name }, 0, walker.when, walker.line(node));
   },
 };
 
@@ -27,7 +27,7 @@ function askFor(walker: Walker, node: Node, name: string): void {
   if (name.startsWith('#')) return;
   if (name === 'constructor') return letGo(walker, node, 'members');
   const kind = walker.self === 'static' ? 'static' : 'this';
-  walker.out.refer({ kind, name }, 0, walker.eager, walker.line(node));
+  walker.out.refer({ kind, name }, 0, walker.when, walker.line(node));
 }
 
 function letGo(walker: Walker, node: Node, what: 'fields' | 'members'): void {

@@ -3,6 +3,8 @@ import { child, isAnonymous, isClass, isFunction, list, type Node, need, text, u
 import { isErased } from '../ast/shape.ts';
 import { digestOfParts } from '../format.ts';
 import { shapeClass } from './class-parts.ts';
+import { handingCall } from './handed-over.ts';
+import { keptParameters } from './kept-parameters.ts';
 import { DEFAULT, declaredNames } from './module-table.ts';
 import type { ClassShape, Unit } from './summary.ts';
 import { type FileContext, Walker } from './walker.ts';
@@ -82,8 +84,23 @@ function plainUnit(file: FileContext, node: Node, kind: Unit['kind'], binds: rea
   const walker = new Walker(file, 'other');
   walker.binds = binds;
   if (token !== undefined) walker.out.token(token);
+  const call = token === 'const' ? handingCall(file, node) : undefined;
+  walker.handed = call?.nodes ?? [];
   walker.visit(node);
-  return { ...walker.part(node), kind, binds, label: labelOf(node, binds) };
+  const keeps = kind === 'function' ? keptParameters(functionOf(node)) : [];
+  return {
+    ...walker.part(node),
+    kind,
+    binds,
+    label: labelOf(node, binds),
+    ...(keeps.length > 0 && { keeps }),
+    ...(call && { handsTo: call.to }),
+  };
+}
+
+/** The function that a declaration, a variable or a default export is. */
+function functionOf(node: Node): Node {
+  return node.type === 'VariableDeclarator' ? unwrap(need(node, 'init')) : unwrap(node);
 }
 
 function labelOf(node: Node, [name]: readonly string[]): string {

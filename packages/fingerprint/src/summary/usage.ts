@@ -135,14 +135,7 @@ function passesOn(node: Node, parent: Node): boolean {
   return parent.type === 'ConditionalExpression' && parent.test !== node;
 }
 
-const READS: ReadonlySet<string> = new Set([
-  'BinaryExpression',
-  'TemplateLiteral',
-  'ThrowStatement',
-  'ForInStatement',
-  'ClassDeclaration',
-  'ClassExpression',
-]);
+const READS: ReadonlySet<string> = new Set(['BinaryExpression', 'TemplateLiteral', 'ThrowStatement', 'ForInStatement']);
 
 function isCalleeOf(node: Node, parent: Node): boolean {
   return parent.callee === node || (parent.type === 'TaggedTemplateExpression' && parent.tag === node);

@@ -1,7 +1,7 @@
 import { isNode, isWrapper, type Node, need, UnknownSyntax } from '../ast/node.ts';
 import type { Binding, Scope, Scopes } from '../ast/scope.ts';
 import { isErased, SHAPES } from '../ast/shape.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, type When } from './recorder.ts';
 import type { Part } from './summary.ts';
 
 /** How one kind of node becomes tokens, where its shape alone does not say so. */
@@ -41,8 +41,9 @@ export class Walker {
   /** The nodes around the one being read, and it. */
   readonly path: Node[] = [];
   scope: Scope;
-  /** Whether the code being read runs while the piece is evaluated. */
-  eager = true;
+  when: When = 'eager';
+  /** What is given to the call that makes the value of the piece, as far as it is functions and names. */
+  handed: readonly Node[] = [];
   self: This;
   /** The function that is a method's code: it has the `this` of its class. */
   method: Node | undefined;
@@ -60,11 +61,12 @@ export class Walker {
 
   visit(node: Node): void {
     this.path.push(node);
-    const outer = this.scope;
-    this.scope = this.file.scopes.get(node) ?? outer;
+    const { scope, when } = this;
+    this.scope = this.file.scopes.get(node) ?? scope;
+    if (this.handed.includes(node)) this.when = 'handed';
     if (isWrapper(node)) this.visit(need(node, 'expression'));
     else this.#tokens(node);
-    this.scope = outer;
+    Object.assign(this, { scope, when });
     this.path.pop();
   }
 
@@ -104,11 +106,11 @@ export class Walker {
 
   /** Reads the inside of a function: it runs later if the piece only holds it; otherwise it may run on the spot. */
   inside(node: Node, read: () => void): void {
-    const { eager, self } = this;
-    this.eager = eager && !this.#isHeld();
+    const { when, self } = this;
+    if (this.#isHeld()) this.when = 'later';
     if (node.type !== 'ArrowFunctionExpression' && node !== this.method) this.self = 'other';
     read();
-    this.eager = eager;
+    this.when = when;
     this.self = self;
   }
 

@@ -15,6 +15,8 @@ export interface Names {
   readonly lists: readonly string[];
   readonly objects: readonly string[];
   readonly getters: readonly string[];
+  /** Functions that make a function of the one they are given second. */
+  readonly wrappers: readonly string[];
   /** Members of the flow, inside its methods. */
   readonly members: readonly string[];
   readonly locals: readonly string[];

@@ -33,6 +33,7 @@ const NONE: Names = {
   lists: [],
   objects: [],
   getters: [],
+  wrappers: [],
   members: [],
   locals: [],
 };
@@ -84,6 +85,7 @@ export function namesIn(modules: Program['modules']): Names {
     lists: of('lists'),
     objects: of('objects'),
     getters: of('getters'),
+    wrappers: of('wrappers'),
   };
 }
 
@@ -92,7 +94,26 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
   const inner = { ...names, locals: ['given'] };
   const maps = names.maps.length > 0 ? names.maps : ['new Map()'];
   const name = `n${serial}`;
+  const wrap = random.pick([...names.wrappers, ...names.wrappers, '((first, body) => (given) => body(given))']);
+  const bases = names.classes.length > 0 ? names.classes : ['Object'];
   const forms: readonly (readonly [Item['kind'], string])[] = [
+    ...wrapperForms(random, name, maps).map((text) => ['wrappers', text] as const),
+    ['functions', `export const ${name} = ${wrap}(2, (given) => $0);`],
+    [
+      'functions',
+      `export const ${name} = ${wrap}(2, (given) => { ${random.pick(maps)}.set('b', given); return $0; });`,
+    ],
+    ['functions', `export const ${name} = ${wrap}(2, ${random.pick([...names.functions, 'Math.abs'])});`],
+    ['getters', `export const ${name} = ${wrap}(0, () => ${random.pick(maps)});`],
+    ['setter', `export const ${name} = ${wrap}(0, (given) => { ${random.pick(maps)}.set('a', given + $0); });`],
+    [
+      'classes',
+      `export class ${name} { static fixed = 1; value = $0; constructor() { ${random.pick(maps)}.set('a', $1); } method(given) { return $2; } }`,
+    ],
+    [
+      'classes',
+      `export class ${name} extends ${random.pick(bases)} { static fixed = 2; value = $0; method(given) { return this.value + $1; } }`,
+    ],
     ['constants', `export const ${name} = $0;`],
     ['constants', `export let ${name} = $0;`],
     ['functions', `export function ${name}(given) { return $0; }`],
@@ -110,6 +131,22 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
   ];
   const [kind, text] = random.pick(forms);
   return { name, kind, text, parts: partsFor(random, text, names, inner) };
+}
+
+/** Functions that keep what they are given for the function they return, and some that only look so. */
+function wrapperForms(random: Random, name: string, maps: readonly string[]): readonly string[] {
+  const map = random.pick(maps);
+  return [
+    `export const ${name} = (first, body) => (given) => body(given) + $0;`,
+    `export function ${name}(first, body) { if (typeof first === 'function') return () => first(1); switch (first) { case 9: throw new RangeError(String(first)); default: return function (given) { return body(given, ...arguments); }; } }`,
+    `export const ${name} = function (first, body) { body($0); return (given) => body(given); };`,
+    `export const ${name} = (first, body) => { ${map}.set('a', $0); return (given) => body(given); };`,
+    `export function ${name}(first, body) { const again = body; again(first); return (given) => body(given); }`,
+    `export function ${name}(first, body) { arguments[1](first); return (given) => body(given); }`,
+    `export function ${name}(first, body, other = body(first)) { return (given) => body(given); }`,
+    `export function ${name}(first, body) { return (given) => body(given); }\n${name} = (first, body) => { body(first); return (given) => body(given); };`,
+    `export const ${name} = (first, body) => { const run = () => body(first); run(); return (given) => body(given); };`,
+  ];
 }
 
 /** A statement that changes something while its file is loaded. */
@@ -163,6 +200,8 @@ export function makeEffect(random: Random, modules: Program['modules'], serial: 
       names.classes,
       (type) => `${type}.prototype.inner = () => $0;`,
       (type) => `${type}.fixed = $0;`,
+      (type) => `new ${type}();`,
+      (type) => `{ class Local extends ${type} {} new Local(); }`,
       (type) => `{ const Type = ${type}; Type.fixed += $0; }`,
     ),
   ]);
