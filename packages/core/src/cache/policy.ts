@@ -46,7 +46,8 @@ export function policyOf(
   settings: CacheSettings,
   forced: ReadonlySet<string>,
 ): StepPolicy | Reason {
-  const never = optOut(step, settings) ?? impurity(code, settings.purity, step.cache !== undefined);
+  const never =
+    optOut(step, settings) ?? madeAtLoad(step, code) ?? impurity(code, settings.purity, step.cache !== undefined);
   if (never) return never;
   const { mode, force } = settings;
   const cache = step.cache || {};
@@ -66,6 +67,15 @@ function optOut(step: GraphStep, { mode }: CacheSettings): Reason | undefined {
   if (step.cache === false) return { code: 'DISABLED', text: 'cache: false' };
   if (step.effect) return { code: 'DISABLED', text: 'it has an effect' };
   return mode === 'off' ? { code: 'DISABLED', text: '--cache off' } : undefined;
+}
+
+/** What a class that is made while its file is loaded was made from, nobody can see: only the user can say that it changed. */
+function madeAtLoad({ cache }: GraphStep, { tier }: CodeFingerprint): Reason | undefined {
+  if (tier !== 'runtime' || (cache && cache.version !== undefined)) return undefined;
+  return {
+    code: 'IMPURE',
+    text: 'its class is made while the file is loaded; cache: { version: 1 } keeps its results',
+  };
 }
 
 /** What no hash of code and inputs can cover. A step that says `cache: { … }` has been thought about: a memo is no matter. */

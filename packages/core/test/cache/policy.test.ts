@@ -55,6 +55,13 @@ describe('whether results of a step are used', () => {
     expect(never({ cache: {} }, {}, { envComputed: true })).toMatch(/^IMPURE/);
   });
 
+  it('is so for a class that is made at load only under a version', () => {
+    expect(never({}, {}, { tier: 'runtime' })).toMatch(/^IMPURE its class is made while the file is loaded/);
+    expect(never({ cache: {} }, {}, { tier: 'runtime' })).toMatch(/^IMPURE/);
+    expect(never({ cache: { version: '1' } }, {}, { tier: 'runtime' })).toBeUndefined();
+    expect(never({}, {}, { tier: 'files' })).toBeUndefined();
+  });
+
   it('depends on impure calls only when that was asked for', () => {
     const purity = [{ call: 'Date.now', file: 'a.ts', line: 3 }];
     expect(never({}, {}, { purity })).toBeUndefined();
