@@ -79,7 +79,7 @@ export const RUNNING: ErrorEntries = {
     exit: 'flow',
   },
   VARVE_RUN_LIVE: {
-    meaning: 'The run that is to be resumed is still going, or was killed so recently that it may be.',
+    meaning: 'The run that is to be resumed or removed is still going, or was killed so recently that it may be.',
     remedy:
       'Let it end, or stop it with Ctrl-C where it runs. A run that was killed counts as lost 20 seconds after its last sign of life.',
     exit: 'usage',

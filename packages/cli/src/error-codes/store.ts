@@ -53,11 +53,6 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Ask its author for `removeRun`, or remove runs with the tools of that service.',
     exit: 'setup',
   },
-  VARVE_RUN_LIVE: {
-    meaning: 'A run was to be removed while it is going on.',
-    remedy: 'Stop it, or wait for its end.',
-    exit: 'usage',
-  },
   VARVE_RUN_PINNED: {
     meaning: 'A run was to be removed although it is pinned.',
     remedy: 'Take the pin away with `varve unpin`, or remove it all the same with `--force`.',

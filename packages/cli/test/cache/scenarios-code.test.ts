@@ -69,7 +69,7 @@ describe('code that changes', () => {
     edit('deeper/add.ts', 'a + b', 'b + a');
     const { status, why } = await again();
     expect(status).toEqual({ ...ALL_CACHED, average_: 'succeeded' });
-    expect(why.average_).toMatch(/^CODE deeper\/add\.ts#add changed$/);
+    expect(why.average_).toMatch(/^CODE add in deeper\/add\.ts changed$/);
   });
 
   it('4: a helper moved to another file is no change', async () => {

@@ -64,7 +64,8 @@ describe('the options of varve resume', () => {
     // The list follows from the parameter.
     expect(Object.keys(set.tasks).filter((task) => task.startsWith('train'))).toEqual(['train[0]']);
     expect(set.tasks).toMatchObject({ load: 'cached', send: 'cloned' });
-    expect(set.warnings).toEqual([expect.stringMatching(/^send is kept .*what leads to it has changed/)]);
+    const kept = set.warnings.filter((warning) => !warning.includes('its result is cached all the same'));
+    expect(kept).toEqual([expect.stringMatching(/^send is kept .*what leads to it has changed/)]);
     expect(await artifactOf(project, '@last', 'loaded')).toBe('ada https://host.test/ w noted');
     const { run } = await project.json<{ run: { parameters: Record<string, string> } }>('show', '@last', '--json');
     expect(run.parameters).toMatchObject({ folds: '1', name: 'ada' });
@@ -93,7 +94,7 @@ describe('the options of varve resume', () => {
     expect(there.stdout).toContain('"cloned"');
     project.write('flows/options.ts', 'export const nothing = 1;\n');
     expect(await refused(3)).toContain('VARVE_NO_FLOW');
-    const { executed, tasks } = await outcomeOf(project, ['resume', 'Options/1', '--file', 'moved/options.ts'], 1);
+    const { executed, tasks } = await outcomeOf(project, ['resume', 'Options/1', '--file', 'moved/options.ts']);
     expect(executed).toEqual([]);
     expect(tasks).toMatchObject({ load: 'cloned', send: 'cloned' });
   });
