@@ -13,3 +13,4 @@ export * from './read-name.ts';
 export * from './reference.ts';
 export * from './runner.ts';
 export * from './serializer.ts';
+export * from './step-record.ts';

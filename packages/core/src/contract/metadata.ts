@@ -1,6 +1,7 @@
 import type { CallOptions } from './datastore.ts';
 import type { SourceLocation, VarveError } from './error.ts';
 import type { Reference, References } from './reference.ts';
+import type { StepKeyed, StepOutline } from './step-record.ts';
 
 /**
  * Everything a task can be. `lost` is never stored: it is what a reader calls the unfinished tasks of a run whose
@@ -47,14 +48,6 @@ export interface RunRecord {
   readonly origin?: string;
 }
 
-/** A step as a reader of history needs it. */
-export interface StepOutline {
-  readonly name: string;
-  readonly after: readonly string[];
-  readonly foreach?: string;
-  readonly join?: string;
-}
-
 /** An error as it is stored and shown: plain data, never revived. */
 export interface StoredError {
   readonly name: string;
@@ -65,14 +58,6 @@ export interface StoredError {
   readonly location?: SourceLocation;
   readonly stack?: string;
   readonly cause?: StoredError;
-}
-
-/** A step's part of its cache keys. */
-export interface StepKeyed {
-  /** Hex; names the folder of the step's results: `cache/v1/<key>/`. */
-  readonly key: string;
-  /** What the key is made of, piece by piece: codec `step-key/1`. */
-  readonly components: Reference;
 }
 
 /** How a task came by its results. */
