@@ -59,8 +59,9 @@ describe('a store that takes 20 ms for every call', () => {
   });
 
   it('is asked some dozens of times by a foreach over 1,000 elements and its join', () => {
-    expect(running.length).toBeLessThan(150);
-    expect(running.filter((call) => call.startsWith('get')).length).toBeLessThan(20);
+    // Some of these ask whether another process executes the same task: more on a busy machine, but never one a task.
+    expect(running.length).toBeLessThan(200);
+    expect(running.filter((call) => call.startsWith('get')).length).toBeLessThan(50);
   });
 
   it('gives the right result', async () => {
