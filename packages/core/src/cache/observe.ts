@@ -43,7 +43,8 @@ function look(spec: TaskSpec, element: string | undefined, text: string): string
     case 'own':
       return ownToken(spec, read.name);
     case 'own-names':
-      return namesToken([...Object.keys(spec.inputs), ...Object.keys(spec.conflicts ?? {})]);
+      // A name on which branches differ is not among those that a step enumerates.
+      return namesToken(Object.keys(spec.inputs));
     case 'task':
       return taskToken(spec.tasks ?? [], read.index, (view) => viewToken(view, read.name));
     case 'task-names':

@@ -39,7 +39,11 @@ describe('what a task sees', () => {
     const { rows, folds } = spec.inputs as Record<string, Reference>;
     expect(see('*')).toBe(see('*', { inputs: { rows: ref('new'), folds: ref('new') } }));
     expect(see('*')).not.toBe(see('*', { inputs: { folds, rows } as TaskSpec['inputs'] }));
-    expect(see('*')).not.toBe(see('*', { inputs: { rows } as TaskSpec['inputs'] }));
+    const one = { rows } as TaskSpec['inputs'];
+    expect(see('*')).not.toBe(see('*', { inputs: one }));
+    expect(see('*'), 'a name on which branches differ is not enumerated').not.toBe(
+      see('*', { inputs: one, conflicts: { folds: ['left', 'right'] } }),
+    );
   });
 
   it('is the element by value, and its place only if it looks', () => {
