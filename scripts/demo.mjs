@@ -16,6 +16,8 @@ await main('demo', async () => {
   await setUp({ build: true });
   return (
     (await varve('run', 'penguins.ts')) ||
+    // Nothing has changed: nothing is executed.
+    (await varve('run', 'penguins.ts')) ||
     (await varve('artifacts', 'get', '@last', 'best')) ||
     varve('show', '@last/train')
   );
