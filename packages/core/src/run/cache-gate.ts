@@ -119,18 +119,20 @@ export class CacheGate {
   }
 
   private decideAgain(job: Job, open: OpenShelf): void {
-    const spec = this.host.specOf(job);
-    const observe = observer(spec, elementDigest(job.frame));
-    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec));
+    const { spec, found } = this.lookUp(job, open);
     if (found.type === 'hit') this.host.hit(job, spec, found.entry);
     else this.host.execute(job);
   }
 
-  private decide(job: Job, open: OpenShelf): void {
+  private lookUp(job: Job, open: OpenShelf) {
     const spec = this.host.specOf(job);
     const element = elementDigest(job.frame);
     const observe = observer(spec, element);
-    const found = open.shelf.find(observe, (entry) => this.judge(entry, open, spec));
+    return { spec, element, observe, found: open.shelf.find(observe, (entry) => this.judge(entry, open, spec)) };
+  }
+
+  private decide(job: Job, open: OpenShelf): void {
+    const { spec, element, observe, found } = this.lookUp(job, open);
     if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
     const same = visibleDigest(open.step.key, spec, element, job.step.sees.index);
     const waiting = job.unlike ? undefined : this.twins.get(same);
