@@ -2,6 +2,7 @@ import { VERSION } from '@varve/core/version';
 import { Command } from 'commander';
 import { addCache } from './program-cache.ts';
 import { common, count, several } from './program-parts.ts';
+import { addReplay } from './program-replay.ts';
 import { addUpkeep } from './upkeep-commands.ts';
 
 /** What every command that opens a project takes. */
@@ -23,6 +24,7 @@ export function createProgram(end: (code: number) => void): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addRun(program, end);
+  addReplay(program, end);
   addHistory(program, end);
   addUpkeep(program, end, common);
   addCache(program, end);
@@ -67,37 +69,12 @@ function addRun(program: Command, end: (code: number) => void): void {
     .option('-h, --help', "help, with the flow's parameters")
     .allowUnknownOption()
     .passThroughOptions(false);
-  addResume(program, end);
   run.action(async (file: string | undefined, rest: string[], options) => {
     if (file === undefined && options.help) run.help();
     const flowFile = file ?? run.error("error: missing required argument 'file', as in: varve run flow.ts");
     const own = run.helpInformation().slice(run.helpInformation().indexOf('Options:'));
     end(await (await import('./commands/run.ts')).run(flowFile, rest, { ...options, ownHelp: own.trimEnd() }));
   });
-}
-
-function addResume(program: Command, end: (code: number) => void): void {
-  common(program.command('resume'))
-    .description('go on with a run that stopped: a new run that keeps every finished task')
-    .argument('[run]', 'e.g. Penguins/12; default the newest run that did not succeed')
-    .option('--from <step>', 'execute this step again, and what follows; train[knn] one element', several)
-    .option('--set <name=value>', 'give a parameter another value; all others keep theirs', several)
-    .option(
-      '--trust <how>',
-      'verify (default): only tasks whose code is the same are kept; position: all finished ones',
-    )
-    .option('--file <file>', 'the file with the flow, if it is elsewhere now')
-    .option('--tag <tag>', 'label the new run; may be given several times', several)
-    .option('--cache <mode>', 'rw (default), read, write, refresh or off')
-    .option('--concurrency <n>', 'most tasks at once', count)
-    .option('--workers <n>', 'worker threads; default one a core', count)
-    .option('--runner <name>', 'threads (default), process or inline')
-    .option('--fail-fast', 'stop everything at the first failure')
-    .option('-q, --quiet', 'print failures and the last line only')
-    .option('--reporter <name>', 'auto (default), live, plain, json or github')
-    .action(async (path: string | undefined, options) =>
-      end(await (await import('./commands/resume.ts')).resume(path, options)),
-    );
 }
 
 function addHistory(program: Command, end: (code: number) => void): void {

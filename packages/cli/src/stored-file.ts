@@ -42,8 +42,8 @@ function listOf(files: readonly DirEntry[]): string {
   return rows.length === 0 ? 'an empty folder' : table(['FILE', 'SIZE', ''], rows);
 }
 
-/** Paths of a stored folder never lead out of it: that was checked when its list was read. */
-async function writeFolder(history: History, files: readonly DirEntry[], folder: string): Promise<void> {
+/** Paths of a stored folder never lead out of it: that was checked when its list was read. Throws `VARVE_USAGE`. */
+export async function writeFolder(history: History, files: readonly DirEntry[], folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new VarveError('VARVE_USAGE', `--output ${folder}: the folder is not empty`, {
       hint: 'Name a new folder, or empty this one.',
@@ -86,7 +86,7 @@ function writeAll(fd: number, chunk: Uint8Array): void {
 }
 
 /** Waits for a slow reader, so that a large file is never in memory as a whole. */
-async function toStdout(content: AsyncIterable<Uint8Array>): Promise<void> {
+export async function toStdout(content: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of content) {
     if (!process.stdout.write(chunk))
       await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));

@@ -1,10 +1,11 @@
 import { parse } from 'node:path';
-import type { Compilation } from '@varve/core/contract';
+import type { Compilation, GivenSources } from '@varve/core/contract';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { toCompileError } from './compile-error.ts';
 import { readCompilerOptions } from './compiler-options.ts';
 import { keepDynamicImports } from './dynamic-imports.ts';
 import { findEntry } from './entry-file.ts';
+import { givenImports, refuseOthers } from './given-imports.ts';
 import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
 import { buildGraph } from './module-graph.ts';
@@ -14,11 +15,12 @@ import { sourceLoader } from './source-loader.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
 
 /** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
-export async function compileModule(path: string): Promise<Compilation> {
-  const entry = await findEntry(path);
-  const emit = readCompilerOptions(entry);
-  const catalog = emptyCatalog();
-  const { metafile, outputFiles } = await bundle(entry, catalog);
+export async function compileModule(path: string, given?: GivenSources): Promise<Compilation> {
+  const entry = given ? path : await findEntry(path);
+  const emit = given ? given.emit : readCompilerOptions(entry);
+  const catalog = emptyCatalog(given);
+  const { metafile, outputFiles } = await bundle(entry, catalog, given);
+  if (given) refuseOthers(catalog, given);
   const [map, script] = outputFiles;
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
   const sourceMap = absoluteMap(map.text, parse(entry).root, catalog.sources);
@@ -28,26 +30,26 @@ export async function compileModule(path: string): Promise<Compilation> {
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
-async function bundle(entry: string, catalog: SourceCatalog): Promise<Bundle> {
+async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources | undefined): Promise<Bundle> {
   try {
-    return await build(optionsFor(entry, catalog, true));
+    return await build(optionsFor(entry, catalog, given, true));
   } catch (error) {
     const packages = createPackageIndex();
-    throw toCompileError(entry, await asOnDisk(entry, error), packages);
+    throw toCompileError(entry, await asWritten(entry, given, error), packages);
   }
 }
 
-/** What esbuild says of the files as they are on disk: then its columns are those of the user's first line, too. */
-async function asOnDisk(entry: string, first: unknown): Promise<unknown> {
+/** What esbuild says of the files as they were written: then its columns are those of the user's first line, too. */
+async function asWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
   try {
-    await build(optionsFor(entry, emptyCatalog(), false));
+    await build(optionsFor(entry, emptyCatalog(given), given, false));
     return first;
   } catch (error) {
     return error;
   }
 }
 
-function optionsFor(entry: string, catalog: SourceCatalog, decorate: boolean) {
+function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, decorate: boolean) {
   const { root } = parse(entry);
   return {
     entryPoints: [entry],
@@ -72,6 +74,11 @@ function optionsFor(entry: string, catalog: SourceCatalog, decorate: boolean) {
     logLevel: 'silent',
     logLimit: 0,
     define: BOUND_NAMES,
-    plugins: [importResolver(catalog), sourceLoader(catalog, decorate)],
+    ...(given && { tsconfigRaw: { compilerOptions: given.emit } }),
+    plugins: [
+      ...(given ? [givenImports(entry, catalog, given)] : []),
+      importResolver(catalog),
+      sourceLoader(catalog, decorate),
+    ],
   } satisfies BuildOptions;
 }

@@ -13,11 +13,11 @@ let used = false;
  */
 export function createLoader(): Loader {
   return {
-    async compile(entry) {
+    async compile(entry, sources) {
       compiling++;
       try {
         const { compileModule } = await import('./compile-module.ts');
-        return await compileModule(entry);
+        return await compileModule(entry, sources);
       } finally {
         compiling--;
         used = true;

@@ -90,6 +90,7 @@ function externalResult(args: OnResolveArgs, path: string): OnResolveResult {
   return needsRequire ? required(args, path) : { path: pathToFileURL(path).href, external: true };
 }
 
-function required(args: OnResolveArgs, path: string): OnResolveResult {
+/** Has Node load the file itself, on behalf of its importer. */
+export function required(args: OnResolveArgs, path: string): OnResolveResult {
   return { path: requireSpecifier(pathToFileURL(args.importer).href, path), namespace: VIRTUAL };
 }

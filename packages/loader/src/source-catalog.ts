@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Digest, ImportTarget, SourceModule } from '@varve/core/contract';
+import type { Digest, GivenSources, ImportTarget, SourceModule } from '@varve/core/contract';
+import { loaderOf } from './source-kind.ts';
 
 /** A local file as it was read, once, for this compilation. */
 export type ReadSource = Pick<SourceModule, 'loader' | 'contents'>;
@@ -18,8 +19,14 @@ export interface SourceCatalog {
   readonly imports: Map<string, readonly ResolvedImport[]>;
 }
 
-export function emptyCatalog(): SourceCatalog {
-  return { sources: new Map(), imports: new Map() };
+/** Nothing yet, or the files that are compiled in the place of those on disk. */
+export function emptyCatalog(given?: GivenSources): SourceCatalog {
+  const sources = new Map<string, ReadSource>();
+  for (const [path, contents] of given?.files ?? []) {
+    const loader = loaderOf(path);
+    if (loader !== undefined) sources.set(path, { loader, contents });
+  }
+  return { sources, imports: new Map() };
 }
 
 /** `shown` is the specifier as written or, for what stays outside the bundle, what it was replaced by. */

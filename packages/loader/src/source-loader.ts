@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -42,5 +43,10 @@ function contentsFor({ loader, contents }: ReadSource, path: string): string | U
 }
 
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {
-  return { loader: loader satisfies Loader, resolveDir: dirname(path) };
+  return { loader: loader satisfies Loader, resolveDir: folderThatExists(dirname(path)) };
+}
+
+/** Packages are looked for from here on upward; the folder of a file that is not on disk may not be there. */
+function folderThatExists(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder) ? folder : folderThatExists(dirname(folder));
 }

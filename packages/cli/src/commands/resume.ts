@@ -9,6 +9,9 @@ import {
   openPart,
   prepare,
   type ResumeRequest,
+  type Setup,
+  storedTarget,
+  type Target,
   VarveError,
 } from '@varve/core/app';
 import { listenForSignals } from '../interrupt.ts';
@@ -23,6 +26,8 @@ export interface ResumeCommandOptions
   readonly set?: readonly string[] | undefined;
   readonly trust?: string | undefined;
   readonly file?: string;
+  /** `now` (default) or `stored`. */
+  readonly code?: string;
 }
 
 /** `varve resume`: the exit codes are those of `varve run`. */
@@ -35,20 +40,33 @@ export async function resume(path: string | undefined, { from, set, trust, ...op
   try {
     const onDamage = ({ message }: VarveError) => process.stderr.write(`! ${message}\n`);
     const of = await openOrigin(opened.history, path === undefined ? undefined : readPathspec(path), onDamage);
-    const file = options.file ?? resolve(setup.projectRoot, fileOfOrigin(of.run.record));
-    return await start(file, of, request, options);
+    return await start(await targetOf(of, setup, options), of, request, options);
   } finally {
     await opened.close();
   }
 }
 
+/** The flow as it is on disk now, or as the run has kept it. */
+async function targetOf({ run, history }: OriginRun, setup: Setup, { file, code = 'now' }: ResumeCommandOptions) {
+  const { flow, record } = run;
+  if (code === 'now')
+    return { flow, ...parseTarget(file ?? resolve(setup.projectRoot, fileOfOrigin(record))) } satisfies Target;
+  if (code !== 'stored') throw new VarveError('VARVE_USAGE', `--code ${code}`, { hint: 'One of: now, stored.' });
+  if (file !== undefined) {
+    throw new VarveError('VARVE_USAGE', '--code stored and --file name two different sources', {
+      hint: 'Leave one of them out.',
+    });
+  }
+  return storedTarget(history, record, setup);
+}
+
 async function start(
-  file: string,
+  target: Target,
   of: OriginRun,
   request: ResumeRequest,
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
-  const prepared = await prepare(DEFAULTS, { flow: of.run.flow, ...parseTarget(file) }, options);
+  const prepared = await prepare(DEFAULTS, target, options);
   const report = await openReport(options);
   const interrupt = listenForSignals((text) => report.say(text));
   try {

@@ -13,7 +13,8 @@ export const ARTIFACTS: ErrorEntries = {
     exit: 'setup',
   },
   VARVE_BAD_MANIFEST: {
-    meaning: 'The list of files of a stored folder cannot be read: it is damaged, or a newer varve wrote it.',
+    meaning:
+      'The list of files of a stored folder, or of the code of a run, cannot be read: it is damaged, or another version of varve wrote it.',
     remedy: 'Run the task that made it again, or use the newer varve.',
     exit: 'setup',
   },
@@ -79,7 +80,7 @@ export const ARTIFACTS: ErrorEntries = {
     exit: 'failed',
   },
   VARVE_NO_SUCH_FILE: {
-    meaning: 'A stored folder has no file of that name.',
+    meaning: 'A stored folder, or the code that a run has kept, has no file of that name.',
     remedy: 'Correct the path; it is relative to the folder, with `/`.',
     exit: 'failed',
   },

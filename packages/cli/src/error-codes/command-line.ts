@@ -33,6 +33,11 @@ export const COMMAND_LINE: ErrorEntries = {
     remedy: 'Choose one of those listed; `varve artifacts ls` lists them too.',
     exit: 'notFound',
   },
+  VARVE_NO_CODE: {
+    meaning: 'The run has kept no source files.',
+    remedy: 'Resume it with the files as they are now: leave out `--code stored`.',
+    exit: 'notFound',
+  },
   VARVE_NO_FILE: {
     meaning: '`run()` was called from code, and varve cannot see in which file the flow is written.',
     remedy: 'Say it: `run(MyFlow, {}, { module: import.meta.url })`.',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 
@@ -62,7 +62,7 @@ export class Project {
   }
 
   path(relative: string): string {
-    return join(this.root, relative);
+    return resolve(this.root, relative);
   }
 
   read(relative: string): string {
@@ -124,10 +124,15 @@ export class Project {
     return { child, ended, output, said };
   }
 
-  private link(name: string, folder: string): void {
+  /** Lets a folder of the project be imported as a package, as a workspace does. */
+  linkFolder(name: string, folder: string): void {
     const target = this.path(`node_modules/${name}`);
     mkdirSync(dirname(target), { recursive: true });
-    symlinkSync(join(PACKAGES, folder), target);
+    symlinkSync(this.path(folder), target);
+  }
+
+  private link(name: string, folder: string): void {
+    this.linkFolder(name, join(PACKAGES, folder));
   }
 }
 

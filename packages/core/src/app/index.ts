@@ -1,4 +1,4 @@
-export { ArtifactStore, DIR_CODEC, type DirEntry, FILE_CODEC, sha256Hasher } from '../artifact/index.ts';
+export { ArtifactStore, type CodeFile, DIR_CODEC, type DirEntry, FILE_CODEC, sha256Hasher } from '../artifact/index.ts';
 export { parseReason } from '../cache/index.ts';
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
@@ -9,6 +9,7 @@ export type * from '../run/progress.ts';
 export { type LogLine, parseLog } from '../runner/task-log.ts';
 export * from './api.ts';
 export * from './audit/index.ts';
+export { readCode, storedTarget } from './code-package.ts';
 export * from './config.ts';
 export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';

@@ -96,9 +96,9 @@ async function surroundingsOf(
 }
 
 /** Local sources, and the files that steps read by literal names. */
-function watchedFiles({ compilation }: Preparation, fingerprints: readonly CodeFingerprint[]): WatchedFile[] {
+function watchedFiles({ compilation, isGiven }: Preparation, fingerprints: readonly CodeFingerprint[]): WatchedFile[] {
   const { root, modules } = compilation.graph;
-  const files = new Map(modules.map(({ path, digest }) => [path, digest]));
+  const files = new Map(isGiven ? [] : modules.map(({ path, digest }) => [path, digest]));
   for (const { assets } of fingerprints)
     for (const { file, digest } of assets) if (digest !== null) files.set(resolve(root, file), digest);
   return [...files].map(([path, digest]) => ({ path, digest }));

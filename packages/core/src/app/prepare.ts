@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { CodeLocation, Compilation } from '../contract/index.ts';
+import type { CodeLocation, Compilation, GivenSources } from '../contract/index.ts';
 import type { FlowDescription } from '../flow/index.ts';
 import { type Engine, type EngineOptions, startEngine } from './engine.ts';
 import { openPart } from './open-parts.ts';
@@ -13,6 +13,8 @@ export interface Preparation {
   readonly code: CodeLocation;
   readonly description: FlowDescription;
   readonly engine: Engine;
+  /** Not the files on disk were compiled, but others: what changes there is of no concern. */
+  readonly isGiven: boolean;
 }
 
 export interface PrepareOptions extends SetupOptions, EngineOptions {}
@@ -21,6 +23,8 @@ export interface PrepareOptions extends SetupOptions, EngineOptions {}
 export interface Target {
   readonly file: string;
   readonly flow?: string;
+  /** Compiled in the place of the files on disk. */
+  readonly sources?: GivenSources;
 }
 
 /** Compiles the file, starts the threads, and asks the flow what it is. Close the engine when done. */
@@ -32,7 +36,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
   // The threads start while the file is compiled.
   const engine = await startEngine(setup, options);
   try {
-    const compilation = await loader.compile(file);
+    const compilation = await loader.compile(file, target.sources);
     await loader.close?.();
     const bundle = placeBundle(setup.stateDir, 'flow', compilation);
     const described = await engine.flow.describe({
@@ -47,6 +51,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
       code: { bundle, digest: compilation.digest, flow: description.name },
       description,
       engine,
+      isGiven: target.sources !== undefined,
     };
   } catch (error) {
     await engine.close();

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
-import { relative, sep } from 'node:path';
-import { type Compilation, type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
+import { type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
 import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
 import { type Origin, type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
-import type { BeginRun, GivenParameter, IoClient, SourceFile } from '../runner/index.ts';
+import type { BeginRun, GivenParameter, IoClient } from '../runner/index.ts';
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
+import { projectPath, sourcePackage } from './code-package.ts';
 import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
 import { outlineOf } from './outline.ts';
@@ -47,7 +47,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const publishes = keyed && keyed.cache.settings.mode !== 'read';
   const start = {
     record: draft,
-    code: sourceFiles(prepared.compilation),
+    code: sourcePackage(prepared),
     ...(publishes && { watched: keyed.watched }),
   };
   const record = await beginRun(engine.io, start, listener);
@@ -143,11 +143,10 @@ export function checkedGraph(description: FlowDescription): Graph {
 }
 
 function newRecord(
-  { description, code, compilation }: Preparation,
+  { setup, description, code, compilation }: Preparation,
   shown: Readonly<Record<string, string>>,
   { tags = [], resume }: StartOptions,
 ): Omit<RunRecord, 'number'> {
-  const { root, entry } = compilation.graph;
   return {
     id: createRunIds(Date.now)(),
     flow: description.name,
@@ -157,19 +156,9 @@ function newRecord(
     host: hostname(),
     varve: VERSION,
     parameters: shown,
-    file: shownPath(root, entry),
+    file: projectPath(setup, compilation.graph.entry),
     bundle: code.digest,
     graph: outlineOf(description),
     ...(resume && { origin: resume.of.run.id }),
   };
-}
-
-/** Paths relative to the project, also for a workspace package beside it. */
-function sourceFiles(compilation: Compilation): SourceFile[] {
-  const { root, modules } = compilation.graph;
-  return modules.map(({ path, contents }) => ({ path: shownPath(root, path), contents }));
-}
-
-function shownPath(root: string, path: string): string {
-  return relative(root, path).split(sep).join('/');
 }

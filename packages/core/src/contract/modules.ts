@@ -53,10 +53,29 @@ export interface Compilation {
   readonly graph: ModuleGraph;
 }
 
+/** Local sources that are compiled in the place of those on disk, e.g. as a run has kept them. */
+export interface GivenSources {
+  /** Contents by absolute path: all that the entry reaches. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Where their imports of one another lead. What is not here is a package, or part of Node. */
+  readonly imports: readonly GivenImport[];
+  readonly emit: ModuleGraph['emit'];
+}
+
+export interface GivenImport extends Pick<ModuleImport, 'specifier' | 'kind'> {
+  /** Absolute, as in `files`. */
+  readonly importer: string;
+  /** Absolute, as in `files`. */
+  readonly path: string;
+}
+
 /** Turns a flow's file into something Node loads. */
 export interface Loader {
-  /** Throws `VarveError` (`VARVE_COMPILE`) with the user's own line for every mistake found. */
-  compile(entry: string): Promise<Compilation>;
+  /**
+   * Compiles a file as it is on disk, or as it is among `sources`. Throws `VarveError` (`VARVE_COMPILE`) with the user's
+   * own line for every mistake found, also for an import of a local file that is not among the sources.
+   */
+  compile(entry: string, sources?: GivenSources): Promise<Compilation>;
   /** Ends what it started, e.g. a compiler's own process. A later `compile` starts it again. */
   close?(): Promise<void>;
 }

@@ -1,4 +1,11 @@
-import { type ArtifactStore, DIR_CODEC, decodeManifest, isDigest, readObject } from '../artifact/index.ts';
+import {
+  type ArtifactStore,
+  CODE_CODEC,
+  DIR_CODEC,
+  decodeCode,
+  decodeManifest,
+  readObject,
+} from '../artifact/index.ts';
 import { decodePage } from '../cache/index.ts';
 import {
   type CallOptions,
@@ -10,9 +17,9 @@ import {
   type RunRecord,
   VarveError,
 } from '../contract/index.ts';
-import { asArray, asFields, asString, readAhead, readBatches, readStored } from '../journal/index.ts';
+import { readAhead, readBatches } from '../journal/index.ts';
 import type { ReadPage } from './choose-pages.ts';
-import { CODE_CODEC, type Marks } from './marks.ts';
+import type { Marks } from './marks.ts';
 
 /** Objects read at once. */
 const WIDTH = 16;
@@ -71,12 +78,7 @@ export async function followManifests(marks: Marks, sources: MarkSources): Promi
 async function digestsIn(reference: Reference, sources: MarkSources): Promise<Digest[]> {
   const bytes = await sources.artifacts.read(reference, optionsOf(sources));
   if (reference.codec === DIR_CODEC) return decodeManifest(bytes).map(({ digest }) => digest);
-  if (reference.codec !== CODE_CODEC) return [];
-  return readStored(reference.digest, () => {
-    const { files } = asFields(JSON.parse(Buffer.from(bytes).toString('utf8')), '');
-    const digests = asArray(files, '.files').map((file) => asString(asFields(file, '.files').digest, '.digest'));
-    return digests.filter(isDigest);
-  });
+  return reference.codec === CODE_CODEC ? decodeCode(bytes).files.map(({ digest }) => digest) : [];
 }
 
 function optionsOf({ signal }: CallOptions): CallOptions {

@@ -1,4 +1,4 @@
-import { blobKey, DIR_CODEC } from '../artifact/index.ts';
+import { blobKey, CODE_CODEC, DIR_CODEC } from '../artifact/index.ts';
 import type { Page } from '../cache/index.ts';
 import type { Digest, Reference, RunEvent, RunRecord } from '../contract/index.ts';
 
@@ -65,8 +65,6 @@ export class Marks {
   }
 }
 
-/** The list of a run's source files. */
-export const CODE_CODEC = 'code/1';
 /** What names further objects. */
 const MANIFESTS: readonly string[] = [CODE_CODEC, DIR_CODEC];
 

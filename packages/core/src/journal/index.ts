@@ -48,4 +48,3 @@ export {
   ShapeError,
 } from './shape.ts';
 export { StoreClock } from './store-clock.ts';
-export { readStored } from './stored.ts';

@@ -138,7 +138,7 @@ export class IoHost implements BlobSource {
       allocateRunNumber(store, record.flow, record.id),
       storeCode(artifacts, code),
     ]);
-    const run: RunRecord = { ...record, number, ...(stored && { code: stored }) };
+    const run: RunRecord = { ...record, number, code: stored };
     const say = (message: FromIo) => this.channel.postMessage(message);
     this.writer = new CommitWriter({
       store,

@@ -1,3 +1,4 @@
+import type { CodeFile, CodeManifest } from '../artifact/index.ts';
 import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
 import type {
   Digest,
@@ -12,16 +13,14 @@ import type { Elements } from '../run/index.ts';
 import type { BlobLink } from './blob-port.ts';
 import type { WatchedFile } from './io-cache.ts';
 
-/** A local source file that goes into a run's code package. */
-export interface SourceFile {
-  /** Relative to the project, with `/`. */
-  readonly path: string;
-  readonly contents: Uint8Array;
+/** The local source files of a run, all paths relative to the project, with `/`. */
+export interface SourcePackage extends Omit<CodeManifest, 'files'> {
+  readonly files: readonly (Pick<CodeFile, 'path' | 'imports'> & { readonly contents: Uint8Array })[];
 }
 
 export interface BeginRun {
   readonly record: Omit<RunRecord, 'number'>;
-  readonly code: readonly SourceFile[];
+  readonly code: SourcePackage;
   /** Results are published as long as these files are what they were; absent: results are not published. */
   readonly watched?: readonly WatchedFile[];
 }

@@ -1,4 +1,12 @@
-import { ArtifactStore, blobKey, bodyOf, encodeManifest, numberKey } from '../../src/artifact/index.ts';
+import {
+  ArtifactStore,
+  blobKey,
+  bodyOf,
+  CODE_CODEC,
+  encodeCode,
+  encodeManifest,
+  numberKey,
+} from '../../src/artifact/index.ts';
 import { type CacheEntry, decodePage } from '../../src/cache/index.ts';
 import { createPage } from '../../src/cache/page-store.ts';
 import type {
@@ -144,8 +152,8 @@ export class World {
   private async code(n: number): Promise<Reference> {
     const texts = ['shared source', `source ${n}`];
     const stored = await Promise.all(texts.map((text) => this.artifacts.put([bytesOf(text)], 'source/1')));
-    const files = stored.map(({ digest, size }, i) => ({ path: `${i}.ts`, digest, size }));
-    return this.artifacts.put([bytesOf(JSON.stringify({ version: 1, files }))], 'code/1');
+    const files = stored.map(({ digest, size }, i) => ({ path: `${i}.ts`, digest, size, imports: [] }));
+    return this.artifacts.put([encodeCode({ entry: '0.ts', emit: {}, files })], CODE_CODEC);
   }
 
   private async task(writer: CommitWriter, record: RunRecord, from: MadeRun | undefined): Promise<MadeRun> {

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { common, count, several } from './program-parts.ts';
+
+/** Commands that start from what an earlier run has left. */
+export function addReplay(program: Command, end: (code: number) => void): void {
+  addResume(program, end);
+  addCode(program, end);
+}
+
+function addResume(program: Command, end: (code: number) => void): void {
+  common(program.command('resume'))
+    .description('go on with a run that stopped: a new run that keeps every finished task')
+    .argument('[run]', 'e.g. Penguins/12; default the newest run that did not succeed')
+    .option('--from <step>', 'execute this step again, and what follows; train[knn] one element', several)
+    .option('--set <name=value>', 'give a parameter another value; all others keep theirs', several)
+    .option(
+      '--trust <how>',
+      'verify (default): only tasks whose code is the same are kept; position: all finished ones',
+    )
+    .option('--file <file>', 'the file with the flow, if it is elsewhere now')
+    .option('--code <which>', 'now (default): the files as they are; stored: as the run has kept them')
+    .option('--tag <tag>', 'label the new run; may be given several times', several)
+    .option('--cache <mode>', 'rw (default), read, write, refresh or off')
+    .option('--concurrency <n>', 'most tasks at once', count)
+    .option('--workers <n>', 'worker threads; default one a core', count)
+    .option('--runner <name>', 'threads (default), process or inline')
+    .option('--fail-fast', 'stop everything at the first failure')
+    .option('-q, --quiet', 'print failures and the last line only')
+    .option('--reporter <name>', 'auto (default), live, plain, json or github')
+    .action(async (path: string | undefined, options) =>
+      end(await (await import('./commands/resume.ts')).resume(path, options)),
+    );
+}
+
+function addCode(program: Command, end: (code: number) => void): void {
+  common(program.command('code'))
+    .description('list the source files a run has executed, print one, or write them to a folder')
+    .argument('[run]', 'e.g. Penguins/12', '@last')
+    .argument('[file]', 'print this one')
+    .option('-o, --output <folder>', 'write them to a new folder')
+    .action(async (target: string, file: string | undefined, options) =>
+      end(await (await import('./commands/code.ts')).code(target, file, options)),
+    );
+}

@@ -1,0 +1,64 @@
+import { rmSync } from 'node:fs';
+import type { GivenSources } from '@varve/core/contract';
+import { expect, it } from 'vitest';
+import { createLoader } from '../src/index.ts';
+import { type TempProject, tempProject } from './temp-project.ts';
+
+const FILES = {
+  'package.json': '{ "name": "app", "type": "module" }',
+  'main.ts': "import { a } from './lib/a.js';\nexport { dep } from 'dep';\nexport const b = a + 1;\n",
+  'lib/a.ts': 'export const a: number = 1;\n',
+  'node_modules/dep/package.json': '{ "name": "dep", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
+  'node_modules/dep/index.js': 'export const dep = 1;\n',
+};
+
+/** The sources of a flow as they are now, as a run would keep them. */
+async function keep(project: TempProject): Promise<GivenSources & { readonly code: string }> {
+  const { graph, code } = await createLoader().compile(project.path('main.ts'));
+  const imports = graph.modules.flatMap(({ path: importer, imports }) =>
+    imports.flatMap(({ kind, specifier, target }) =>
+      target.type === 'module' ? [{ importer, kind, specifier, path: target.path }] : [],
+    ),
+  );
+  return { files: new Map(graph.modules.map((m) => [m.path, m.contents])), imports, emit: graph.emit, code };
+}
+
+it('gives the same module whatever is on disk by now', async () => {
+  const project = tempProject(FILES);
+  const kept = await keep(project);
+  project.write({ 'main.ts': 'broken(', 'lib/a.ts': 'export const a = 99;\n', 'lib/a.js': 'export const a = 77;\n' });
+  const changed = await createLoader().compile(project.path('main.ts'), kept);
+  expect(changed.code).toBe(kept.code);
+  for (const name of ['main.ts', 'lib']) rmSync(project.path(name), { recursive: true });
+  const gone = await createLoader().compile(project.path('main.ts'), kept);
+  expect(gone.code).toBe(kept.code);
+  expect(gone.graph.modules.map(({ path }) => path)).toEqual([project.path('lib/a.ts'), project.path('main.ts')]);
+});
+
+it('names a package that is not installed any more, with the line that was kept', async () => {
+  const project = tempProject(FILES);
+  const kept = await keep(project);
+  rmSync(project.path('node_modules'), { recursive: true });
+  project.write({ 'main.ts': '// another file\n' });
+  const error = await createLoader()
+    .compile(project.path('main.ts'), kept)
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'VARVE_COMPILE', location: { file: project.path('main.ts'), line: 2 } });
+  expect(String(error)).toContain("cannot resolve 'dep'");
+});
+
+it('refuses to mix in a local folder that has taken the place of a package', async () => {
+  const project = tempProject(FILES);
+  const kept = await keep(project);
+  rmSync(project.path('node_modules/dep'), { recursive: true });
+  project.write({
+    'dep/package.json': FILES['node_modules/dep/package.json'],
+    'dep/index.js': 'export const dep = 2;\n',
+  });
+  project.link('node_modules/dep', 'dep');
+  const error = await createLoader()
+    .compile(project.path('main.ts'), kept)
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'VARVE_COMPILE' });
+  expect(JSON.stringify((error as { findings: unknown }).findings)).toContain(project.path('dep/index.js'));
+});
