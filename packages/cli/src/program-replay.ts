@@ -4,6 +4,7 @@ import { common, count, several } from './program-parts.ts';
 /** Commands that start from what an earlier run has left. */
 export function addReplay(program: Command, end: (code: number) => void): void {
   addResume(program, end);
+  addSpin(program, end);
   addCode(program, end);
 }
 
@@ -30,6 +31,21 @@ function addResume(program: Command, end: (code: number) => void): void {
     .action(async (path: string | undefined, options) =>
       end(await (await import('./commands/resume.ts')).resume(path, options)),
     );
+}
+
+function addSpin(program: Command, end: (code: number) => void): void {
+  common(program.command('spin'))
+    .description('try one task with the code as it is now, on what a past run had left for it; nothing is written')
+    .argument('<task>', "a step, 'train[knn]' for one element, or with its run: 'Penguins/12/train[knn]'")
+    .option('--from <run>', 'the run its inputs are from; default @last')
+    .option('--set <name=value>', 'a parameter, or an artifact as JSON or @file.json, that is another for it', several)
+    .option('--element <json>', 'what a foreach step is handed in the place of its element')
+    .option('--effects', 'also a step that has an effect outside: it is done again')
+    .option('--keep', 'write the attempt to the history, as a run of its own')
+    .option('--inspect', 'wait for a debugger')
+    .option('--file <file>', 'the file with the flow, if it is elsewhere now')
+    .option('--code <which>', 'now (default): the files as they are; stored: as the run has kept them')
+    .action(async (task: string, options) => end(await (await import('./commands/spin.ts')).spin(task, options)));
 }
 
 function addCode(program: Command, end: (code: number) => void): void {

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import {
   executePrepared,
-  fileOfOrigin,
   findSetup,
   type OriginRun,
   openHistory,
@@ -9,25 +7,22 @@ import {
   openPart,
   prepare,
   type ResumeRequest,
-  type Setup,
-  storedTarget,
   type Target,
   VarveError,
 } from '@varve/core/app';
 import { listenForSignals } from '../interrupt.ts';
 import { readPathspec } from '../open-project.ts';
 import { openReport } from '../report/open-report.ts';
-import { DEFAULTS, parseTarget } from '../target.ts';
+import { DEFAULTS } from '../target.ts';
+import { type SourceOptions, targetOfRun } from '../target-of-run.ts';
 import { endCode, type RunCommandOptions } from './run.ts';
 
 export interface ResumeCommandOptions
-  extends Omit<RunCommandOptions, 'ownHelp' | 'help' | 'force' | 'params' | 'inspect'> {
+  extends Omit<RunCommandOptions, 'ownHelp' | 'help' | 'force' | 'params' | 'inspect'>,
+    SourceOptions {
   readonly from?: readonly string[] | undefined;
   readonly set?: readonly string[] | undefined;
   readonly trust?: string | undefined;
-  readonly file?: string;
-  /** `now` (default) or `stored`. */
-  readonly code?: string;
 }
 
 /** `varve resume`: the exit codes are those of `varve run`. */
@@ -40,24 +35,10 @@ export async function resume(path: string | undefined, { from, set, trust, ...op
   try {
     const onDamage = ({ message }: VarveError) => process.stderr.write(`! ${message}\n`);
     const of = await openOrigin(opened.history, path === undefined ? undefined : readPathspec(path), onDamage);
-    return await start(await targetOf(of, setup, options), of, request, options);
+    return await start(await targetOfRun(of.run, of.history, setup, options), of, request, options);
   } finally {
     await opened.close();
   }
-}
-
-/** The flow as it is on disk now, or as the run has kept it. */
-async function targetOf({ run, history }: OriginRun, setup: Setup, { file, code = 'now' }: ResumeCommandOptions) {
-  const { flow, record } = run;
-  if (code === 'now')
-    return { flow, ...parseTarget(file ?? resolve(setup.projectRoot, fileOfOrigin(record))) } satisfies Target;
-  if (code !== 'stored') throw new VarveError('VARVE_USAGE', `--code ${code}`, { hint: 'One of: now, stored.' });
-  if (file !== undefined) {
-    throw new VarveError('VARVE_USAGE', '--code stored and --file name two different sources', {
-      hint: 'Leave one of them out.',
-    });
-  }
-  return storedTarget(history, record, setup);
 }
 
 async function start(

@@ -52,6 +52,11 @@ export const COMMAND_LINE: ErrorEntries = {
     remedy: 'See what is kept with `varve cache ls`, and check that the right store is configured.',
     exit: 'notFound',
   },
+  VARVE_NO_INPUTS: {
+    meaning: 'The run named by `varve spin --from` had not come so far that the task had inputs.',
+    remedy: 'Choose another run, or let that one go on with `varve resume`.',
+    exit: 'notFound',
+  },
   VARVE_NO_RUN: {
     meaning: 'The store holds no such run.',
     remedy: 'See what there is with `varve list`, and check that the right store is configured.',
@@ -70,6 +75,16 @@ export const COMMAND_LINE: ErrorEntries = {
   VARVE_SEVERAL_RESULTS: {
     meaning: 'One result was asked for, and what was given names several.',
     remedy: 'Name one of those listed, by its task or by more digits of its key.',
+    exit: 'usage',
+  },
+  VARVE_SPIN_EFFECT: {
+    meaning: '`varve spin` was to execute a step that has an effect outside.',
+    remedy: 'Say that the effect is wanted once more: `varve spin --effects`.',
+    exit: 'usage',
+  },
+  VARVE_SPIN_VALUE: {
+    meaning: 'A value for `varve spin` is not JSON, or is one for what the step does not have.',
+    remedy: 'Write JSON, or `@file.json`; `--element` is for foreach steps.',
     exit: 'usage',
   },
   VARVE_USAGE: {

@@ -5,6 +5,7 @@ import { plain } from '../print/text.ts';
 import { timeLeft } from './estimate.ts';
 import { describeFailure } from './failures.ts';
 import { glyph } from './glyph.ts';
+import { nextCommands } from './next-commands.ts';
 import { Quota } from './quota.ts';
 import type { RunTally } from './run-tally.ts';
 import { hitsText, reasonNotes } from './step-notes.ts';
@@ -48,7 +49,9 @@ export class PlainLines {
       return [{ lines: [`${paint('yellow', '!')} ${plain(progress.message)}`], important: true }];
     if (progress.type !== 'run-ended') return [];
     const left = [...this.run.steps.values()].flatMap((step) => this.hits(step));
-    return [...left, { lines: [countsText(progress, paint)], important: true }];
+    const outcome = { lines: [countsText(progress, paint)], important: true };
+    if (progress.status === 'succeeded') return [...left, outcome];
+    return [...left, outcome, { lines: [paint('dim', `→ ${nextCommands(this.run).join(' · ')}`)] }];
   }
 
   private advanced(name: string, now: number): Saying[] {

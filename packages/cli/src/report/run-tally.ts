@@ -23,6 +23,8 @@ export class RunTally {
   startedAt = 0;
   /** Lines the tasks printed. */
   printed = 0;
+  /** The first task that failed for good. */
+  firstFailed: { readonly task: string; readonly label: string } | undefined;
   /** Nothing but tasks for which there never was a result: that they are executed is no news. */
   isNew = true;
 
@@ -118,6 +120,7 @@ export class RunTally {
     step[status]++;
     if (error) step.lastError = error;
     if (status === 'retrying') return;
+    if (status === 'failed' && step.name !== 'init') this.firstFailed ??= { task, label };
     step.work += ms;
     if (caught !== undefined) {
       step.caught++;

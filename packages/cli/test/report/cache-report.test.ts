@@ -144,7 +144,7 @@ test('hits of a foreach that was not finished are told at the end', () => {
   run.start('train[b]', { why: ROWS });
   run.fail('train[b]', { name: 'Error', message: 'no' });
   run.finish('failed', 100, { cached: 1, failed: 1 });
-  expect(said().slice(-2)).toEqual([
+  expect(said().slice(-3, -1)).toEqual([
     '≡ train  1 cached from #2',
     '✖ failed after 0.1s · 1 cached · 1 failed · what finished is kept',
   ]);

@@ -44,9 +44,11 @@ test('a failure is shown with its error and the line at fault, and what did not 
   expect(lines[7]).toMatch(/^ {7}.*script\.ts:\d+$/);
   expect(lines.filter((line) => line.includes('❯'))).toEqual([expect.stringContaining('// at fault')]);
   expect(lines).toContain('   → Name one that exists.');
-  expect(lines.slice(-3)).toEqual([
+  expect(lines.slice(-5)).toEqual([
     '',
     ' ✖ failed after 0.9s · 3 succeeded · 1 failed · what finished is kept',
+    '   varve resume',
+    "   varve spin 'train[tree]'",
     '   varve show',
   ]);
 });

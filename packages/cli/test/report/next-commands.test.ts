@@ -26,13 +26,14 @@ const silent = after((run) => {
 const failed = after((run) => {
   run.begin(['load']);
   run.log('load', 'hello');
+  run.end('load', { status: 'failed', error: { name: 'Error', message: 'no' } });
   run.finish('failed', 1, {});
 });
 
 test('what comes next depends on how the run went', () => {
   expect(good).toEqual(['varve show', 'varve artifacts get @last best']);
   expect(silent).toEqual(['varve show', 'varve logs']);
-  expect(failed).toEqual(['varve show', 'varve logs']);
+  expect(failed).toEqual(['varve resume', 'varve spin load', 'varve show', 'varve logs']);
   expect(after((run) => run.begin(['load']))).toEqual([]);
 });
 

@@ -69,7 +69,7 @@ test('a failure is shown with its error and the line at fault', () => {
     '   TypeError: no such species  ENOENT',
   ]);
   expect(said().filter((line) => line.includes('❯'))).toEqual([expect.stringContaining('// at fault')]);
-  expect(said().at(-1)).toBe('✖ failed after 0.0s · 1 failed · what finished is kept');
+  expect(said().at(-2)).toBe('✖ failed after 0.0s · 1 failed · what finished is kept');
 });
 
 test('an error that a step catches is told', () => {
@@ -133,7 +133,7 @@ test('100,000 failures, retries and skips do not flood the log', () => {
   run.finish('failed', 10, { failed: 50_000 });
   expect(said().length).toBeLessThan(120);
   expect(said()).toContain('  from here on, failed tasks of work are only counted');
-  expect(said().at(-1)).toContain('50,000 failed');
+  expect(said().at(-2)).toContain('50,000 failed');
 });
 
 test('quiet leaves failures, warnings and the last line', () => {

@@ -19,5 +19,6 @@ export * from './prune-state.ts';
 export { fileOfOrigin, type OriginRun, openOrigin, type ResumeRequest } from './resume.ts';
 export * from './run-flow.ts';
 export * from './setup.ts';
+export * from './spin/index.ts';
 export * from './user-name.ts';
 export * from './version.ts';

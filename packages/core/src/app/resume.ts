@@ -3,7 +3,7 @@ import type { History, Pathspec, RunView } from '../client/index.ts';
 import { type Finding, type RunRecord, VarveError } from '../contract/index.ts';
 import { type FlowDescription, type Graph, suggest } from '../flow/index.ts';
 import type { TaskState } from '../journal/index.ts';
-import { INIT, type Origin, TRUSTS } from '../run/index.ts';
+import { INIT, type Origin, type OriginTask, TRUSTS } from '../run/index.ts';
 import type { GivenParameter } from '../runner/index.ts';
 import { finishedTasks } from './finished-tasks.ts';
 
@@ -39,6 +39,7 @@ export async function openOrigin(
   onDamage: (error: VarveError) => void = () => {},
 ): Promise<OriginRun> {
   let run = path ? await history.find(path) : await newestUnfinished(history, onDamage);
+  if (run.record.spin !== undefined) throw spunError(run);
   if (run.status === 'running') throw liveError(run);
   if (run.status === 'lost') {
     // Whoever may still write it, e.g. on a machine that was only asleep, writes nothing more from here on.
@@ -55,11 +56,18 @@ async function newestUnfinished(history: History, onDamage: (error: VarveError) 
   const resumed = new Set<string>();
   for await (const { record, status } of history.list({ onDamage })) {
     if (record.origin !== undefined) resumed.add(record.origin);
-    if (status !== 'succeeded' && !resumed.has(record.id))
+    if (record.spin === undefined && status !== 'succeeded' && !resumed.has(record.id))
       return history.find({ flow: record.flow, run: { id: record.id } });
   }
   throw new VarveError('VARVE_NOTHING_TO_RESUME', 'no run has stopped before its end', {
     hint: 'To execute steps of a finished run again: varve resume Flow/12 --from step',
+  });
+}
+
+function spunError({ flow, number, record }: RunView): VarveError {
+  const path = record.spin?.split('/').slice(0, 2).join('/');
+  return new VarveError('VARVE_RESUME_OPTION', `${flow}/${number} is one task of ${path}, tried by itself`, {
+    hint: `Let that run go on: varve resume ${path}`,
   });
 }
 
@@ -145,7 +153,7 @@ function downstreamOf({ steps }: Graph, from: readonly string[]): Set<string> {
 
 /** Values of all parameters: those of the origin run, and in the place of some what was set anew. */
 export async function parametersOf(
-  origin: Origin,
+  origin: { readonly path: string; readonly tasks: ReadonlyMap<string, Pick<OriginTask, 'writes'>> },
   history: Pick<History, 'value'>,
   { params }: FlowDescription,
   set: Readonly<Record<string, GivenParameter>>,

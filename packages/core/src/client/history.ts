@@ -148,6 +148,7 @@ export class History {
   private async byAlias(alias: 'last' | 'last-ok' | 'prev', flow: string | undefined): Promise<RunListing | undefined> {
     let skip = alias === 'prev' ? 1 : 0;
     for await (const listing of this.metadata.runs(only(flow))) {
+      if (listing.record.spin !== undefined) continue;
       if (alias === 'last-ok' && (await this.listedStatus(listing)) !== 'succeeded') continue;
       if (skip-- === 0) return listing;
     }

@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly graph: readonly StepOutline[];
   /** The run this one resumes. */
   readonly origin?: string;
+  /** The task of which this run is one attempt, tried by itself: `Penguins/12/train[knn]`. It is nobody's last run. */
+  readonly spin?: string;
 }
 
 /** An error as it is stored and shown: plain data, never revived. */

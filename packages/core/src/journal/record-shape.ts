@@ -32,6 +32,7 @@ export function readRecord(value: unknown): RunRecord {
     ...optional(f, 'code', '', (v, p) => readReference(v, p)),
     graph: asArray(f.graph, '.graph').map((step, i) => readOutline(step, `.graph[${i}]`)),
     ...optional(f, 'origin', '', asString),
+    ...optional(f, 'spin', '', asString),
   };
 }
 

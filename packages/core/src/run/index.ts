@@ -2,6 +2,7 @@ export * from './changed-tasks.ts';
 export * from './env.ts';
 export * from './frame.ts';
 export * from './origin.ts';
+export { failedEntry, succeededEntry } from './outcome-events.ts';
 export * from './plan.ts';
 export * from './ports.ts';
 export * from './problems.ts';

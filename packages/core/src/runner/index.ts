@@ -9,6 +9,7 @@ export * from './io-client.ts';
 export * from './io-host.ts';
 export * from './io-parts.ts';
 export * from './io-protocol.ts';
+export { elementsOf } from './list-labels.ts';
 export * from './load-flow.ts';
 export * from './pool-runner.ts';
 export * from './pool-worker.ts';

@@ -1,0 +1,109 @@
+import {
+  findSetup,
+  type Override,
+  openHistory,
+  openPart,
+  type Pathspec,
+  parsePathspec,
+  parseTaskName,
+  prepare,
+  type SpunTask,
+  spin as spinTask,
+  type TaskLogLine,
+  VarveError,
+} from '@varve/core/app';
+import { EXIT } from '../exit-codes.ts';
+import { print, printJson, readPathspec } from '../open-project.ts';
+import { painter, plain } from '../print/format.ts';
+import { renderSpun, spunDocument } from '../print/spun-task.ts';
+import { logText } from '../print/text.ts';
+import type { CommonOptions } from '../program.ts';
+import { outsideTasks } from '../report/terminal.ts';
+import { DEFAULTS } from '../target.ts';
+import { type SourceOptions, targetOfRun } from '../target-of-run.ts';
+
+export interface SpinCommandOptions extends CommonOptions, SourceOptions {
+  readonly from?: string;
+  readonly set?: readonly string[];
+  readonly element?: string;
+  readonly effects?: boolean;
+  readonly keep?: boolean;
+  readonly inspect?: boolean;
+}
+
+/** `varve spin`: exit code 0 when the task ended well, 1 when it failed. */
+export async function spin(text: string, options: SpinCommandOptions): Promise<number> {
+  const { task, path } = readTask(text, options);
+  const set = readSet(options.set ?? []);
+  const root = process.cwd();
+  const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
+  const setup = await findSetup(DEFAULTS, loader, options);
+  if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
+  const opened = await openHistory(setup);
+  try {
+    const run = await opened.history.find(path);
+    const prepared = await prepare(DEFAULTS, await targetOfRun(run, opened.history, setup, options), {
+      ...options,
+      runner: 'inline',
+    });
+    try {
+      const { element, effects = false, keep = false, inspect = false } = options;
+      const request = {
+        task,
+        set,
+        effects,
+        keep,
+        untimed: inspect,
+        ...(element !== undefined && { element: { text: element } }),
+      };
+      return show(await spinTask(prepared, run, opened.history, request, { onLog, onStart }), options);
+    } finally {
+      await prepared.engine.close();
+    }
+  } finally {
+    await opened.close();
+  }
+}
+
+const paint = painter(process.stderr);
+/** What a task prints goes to its log: this does not. */
+const say = outsideTasks(process.stderr);
+
+function onStart({ path, label }: Pick<SpunTask, 'path' | 'label'>, warnings: readonly string[]): void {
+  say(`${paint('bold', ` ${plain(label)}`)}  ${paint('dim', `on what ${plain(path)} had left for it`)}\n`);
+  for (const warning of warnings) say(`${paint('yellow', '!')} ${plain(warning)}\n`);
+}
+
+function onLog({ label, text }: TaskLogLine): void {
+  say(`${paint('dim', `${plain(label)} │`)} ${logText(text)}\n`);
+}
+
+function show(spun: SpunTask, { json }: SpinCommandOptions): number {
+  if (json) printJson(spunDocument(spun));
+  else print(renderSpun(spun, painter(process.stdout)));
+  return spun.outcome.ok ? EXIT.ok : EXIT.failed;
+}
+
+/** `train[knn]` with `--from`, or `Penguins/12/train[knn]`. */
+function readTask(text: string, { from }: SpinCommandOptions) {
+  const whole = parsePathspec(text);
+  if (whole?.task === undefined) return { task: parseTaskName(text), path: readPathspec(from ?? '@last') };
+  if (from === undefined) return { task: parseTaskName(whole.task), path: whole satisfies Pathspec };
+  throw new VarveError('VARVE_USAGE', `'${text}' names a run, and --from names one too`, {
+    hint: 'Leave one of them out.',
+  });
+}
+
+function readSet(texts: readonly string[]): Record<string, Override> {
+  const set: Record<string, Override> = Object.create(null);
+  for (const text of texts) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new VarveError('VARVE_USAGE', `--set ${text}`, {
+        hint: 'Write a name and a value: --set folds=10, --set rows=@rows.json',
+      });
+    }
+    set[name] = { text: value };
+  }
+  return set;
+}

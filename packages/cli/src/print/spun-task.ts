@@ -1,0 +1,53 @@
+import type { SpunArtifact, SpunTask } from '@varve/core/app';
+import type { Reference } from '@varve/core/contract';
+import { renderStored } from './error.ts';
+import { bytes, duration, type Paint, plain } from './format.ts';
+import { differences } from './value-diff.ts';
+
+/** Values larger than this are compared by digest only. Bytes. */
+const SHOWN_BYTES = 1024 * 1024;
+const MARK = { same: '=', changed: '≠', new: '+', gone: '-' } as const;
+const COLOUR = { same: 'dim', changed: 'yellow', new: 'green', gone: 'red' } as const;
+
+/** How the attempt ended, and what it wrote beside what the run of the past had. */
+export function renderSpun(spun: SpunTask, paint: Paint): string {
+  const { outcome, label, before, path, kept } = spun;
+  const glyph = outcome.ok ? paint('green', '✔') : paint('red', '✖');
+  const then = before?.ms === undefined ? (before?.status ?? 'not run') : `${before.status} in ${duration(before.ms)}`;
+  const lines = [` ${glyph} ${plain(label)}  ${duration(outcome.ms)}   ${paint('dim', `${plain(path)}: ${then}`)}`];
+  if (outcome.ok) for (const artifact of spun.artifacts) lines.push(...renderArtifact(artifact, spun, paint));
+  else lines.push(...renderStored(outcome.error, paint).map((line) => `   ${line}`));
+  lines.push(paint('dim', kept ? ` kept as ${kept.flow}/${kept.number}` : ' nothing was written'));
+  if (outcome.ok && before?.status === 'failed' && !kept)
+    lines.push(`   ${paint('cyan', '→')} to let the run go on with this: varve resume ${path}`);
+  return lines.join('\n');
+}
+
+function renderArtifact({ name, change, before, now }: SpunArtifact, { read }: SpunTask, paint: Paint): string[] {
+  const sizes = [before, now].flatMap((reference) => (reference ? [bytes(reference.size)] : []));
+  const size = change === 'same' ? (sizes[0] ?? '') : sizes.join(' → ');
+  const first = `   ${paint(COLOUR[change], MARK[change])} ${plain(name)}  ${paint('dim', size)}`;
+  if (change === 'same' || (before && !isShown(before)) || (now && !isShown(now))) return [first];
+  const found = differences(before && read(before), now && read(now), before !== undefined && now !== undefined);
+  return [first, ...found.map((line) => `       ${plain(line)}`)];
+}
+
+/** Stored files and folders, and what would take long to decode, are not. */
+function isShown({ size, codec }: Reference): boolean {
+  return size <= SHOWN_BYTES && codec !== 'file/1' && codec !== 'dir/1';
+}
+
+export function spunDocument({ path, task, label, outcome, before, artifacts, kept }: SpunTask): object {
+  return {
+    from: path,
+    task,
+    label,
+    status: outcome.ok ? 'succeeded' : 'failed',
+    ms: outcome.ms,
+    ...(!outcome.ok && { error: outcome.error }),
+    before: before ? { status: before.status, ms: before.ms } : null,
+    artifacts,
+    ...(outcome.ok && { reads: outcome.reads }),
+    ...(kept && { kept: { flow: kept.flow, number: kept.number, id: kept.id } }),
+  };
+}

@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import type { RunView } from '../../client/index.ts';
+import type { Digest, RunRecord, RunSummary, TaskOutcome, TaskSpec, WrittenArtifact } from '../../contract/index.ts';
+import { createRunIds } from '../../journal/index.ts';
+import { failedEntry, succeededEntry } from '../../run/index.ts';
+import { projectPath, sourcePackage } from '../code-package.ts';
+import type { Preparation } from '../prepare.ts';
+import { userName } from '../user-name.ts';
+import { VERSION } from '../version.ts';
+import type { ReachedTask } from './walk-past.ts';
+
+/** Writes one attempt to the history: a run with a single task, which starts from everything the task saw. */
+export async function keepSpin(
+  prepared: Preparation,
+  from: RunView,
+  { step, label }: ReachedTask,
+  spec: TaskSpec,
+  given: readonly WrittenArtifact[],
+  outcome: TaskOutcome,
+): Promise<RunRecord> {
+  const { engine } = prepared;
+  const { io, clock } = engine;
+  const draft = recordOf(prepared, from, step.name, label);
+  const record = await io.begin({ record: draft, code: sourcePackage(prepared) });
+  const bytes = new Map<Digest, Uint8Array>();
+  for (const { reference, bytes: small } of given) if (small) bytes.set(reference.digest, small);
+  const path = `${from.flow}/${from.number}/init`;
+  const at = clock.now();
+  io.append(
+    {
+      ...{ type: 'task-succeeded', at, task: 'init', attempt: 1, via: 'cloned' },
+      writes: spec.inputs,
+      ms: 0,
+      from: path,
+    },
+    bytes,
+  );
+  const entry = outcome.ok ? succeededEntry(step.name, 1, outcome, at) : failedEntry(step.name, 1, outcome, at, false);
+  io.append(entry.event, entry.bytes);
+  await io.end(summaryOf(outcome, label, at));
+  return record;
+}
+
+function recordOf(prepared: Preparation, { record }: RunView, step: string, label: string): Omit<RunRecord, 'number'> {
+  const { setup, description, code, compilation } = prepared;
+  return {
+    id: createRunIds(Date.now)(),
+    flow: description.name,
+    tags: [],
+    createdAt: Date.now(),
+    user: userName(),
+    host: hostname(),
+    varve: VERSION,
+    parameters: record.parameters,
+    file: projectPath(setup, compilation.graph.entry),
+    bundle: code.digest,
+    graph: [{ name: step, after: [] }],
+    spin: `${record.flow}/${record.number}/${label}`,
+  };
+}
+
+function summaryOf(outcome: TaskOutcome, label: string, endedAt: number): RunSummary {
+  if (outcome.ok) return { status: 'succeeded', endedAt, counts: { succeeded: 1 } };
+  const { name, message } = outcome.error;
+  const failure = `${label}: ${name}: ${message.split('\n', 1)[0] ?? ''}`;
+  return { status: outcome.cancelled ? 'cancelled' : 'failed', endedAt, counts: { failed: 1 }, failure };
+}

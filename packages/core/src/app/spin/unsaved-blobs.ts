@@ -1,0 +1,41 @@
+import type { Digest, WrittenArtifact } from '../../contract/index.ts';
+import type { BlobAccess } from '../../runner/index.ts';
+import { concat } from '../../runner/index.ts';
+
+/** Blobs of a store, and new ones on top of them that stay in memory: nothing is written. */
+export class UnsavedBlobs implements BlobAccess {
+  private readonly own = new Map<Digest, Uint8Array>();
+  readonly placeNow: BlobAccess['placeNow'];
+  readonly place: BlobAccess['place'];
+  readonly scratch: BlobAccess['scratch'];
+
+  constructor(private readonly stored: BlobAccess) {
+    this.placeNow = (reference) => stored.placeNow(reference);
+    this.place = (reference) => stored.place(reference);
+    this.scratch = () => stored.scratch();
+  }
+
+  /** A small artifact that came with an outcome: it can be read like any other. */
+  add({ reference, bytes }: WrittenArtifact): void {
+    if (bytes) this.own.set(reference.digest, bytes);
+  }
+
+  read(references: Parameters<BlobAccess['read']>[0]): Uint8Array[] {
+    const missing = references.filter(({ digest }) => !this.own.has(digest));
+    const read = missing.length > 0 ? this.stored.read(missing) : [];
+    return references.map(({ digest }) => this.own.get(digest)?.slice() ?? read.shift() ?? new Uint8Array(0));
+  }
+
+  async put(digest: Digest, parts: readonly Uint8Array[]): Promise<void> {
+    this.own.set(
+      digest,
+      concat(
+        parts,
+        parts.reduce((sum, part) => sum + part.byteLength, 0),
+      ),
+    );
+  }
+
+  /** A file stays where it is: its digest is all that is compared. */
+  async putFile(): Promise<void> {}
+}
