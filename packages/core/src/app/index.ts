@@ -10,6 +10,7 @@ export { type LogLine, parseLog } from '../runner/task-log.ts';
 export * from './api.ts';
 export * from './audit/index.ts';
 export * from './config.ts';
+export type { ResumeFromCodeOptions, RunFromCodeOptions } from './from-code.ts';
 export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';
 export { choosePlugins, openPart } from './open-parts.ts';
