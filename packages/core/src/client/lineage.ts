@@ -2,6 +2,7 @@ import { parseRead, type Read, type Reference, type StepOutline } from '../contr
 import { type RunState, stepOfTask, type TaskState } from '../journal/index.ts';
 import { sameValue } from '../run/index.ts';
 import { lookIn, type TaskEnvs } from './task-env.ts';
+import type { TaskIndex } from './task-index.ts';
 import type { TaskKin } from './task-kin.ts';
 
 type Readers = ReadonlyMap<string, readonly string[]>;
@@ -16,6 +17,7 @@ export class Lineage {
     private readonly state: RunState,
     private readonly envs: TaskEnvs,
     private readonly kin: TaskKin,
+    private readonly index: TaskIndex,
   ) {
     this.steps = new Map(state.record.graph.map((step) => [step.name, step]));
   }
@@ -60,7 +62,7 @@ export class Lineage {
   /** All readers of a name at once: asking each of 100,000 tasks must not walk through all of them each time. */
   private collect(name: string): Readers {
     const readers = new Map<string, string[]>();
-    for (const task of this.state.tasks.values()) {
+    for (const task of this.index.all()) {
       for (const one of this.handedBy(task, name)) {
         const known = readers.get(one);
         if (known) known.push(task.task);

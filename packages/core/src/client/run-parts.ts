@@ -27,7 +27,7 @@ export class RunParts {
     this.envs = new TaskEnvs(state);
     this.index = new TaskIndex(state);
     this.kin = new TaskKin(state);
-    this.lineage = new Lineage(state, this.envs, this.kin);
+    this.lineage = new Lineage(state, this.envs, this.kin, this.index);
   }
 
   /** Throws `VARVE_NO_TASK`, saying what there is. */

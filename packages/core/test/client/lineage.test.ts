@@ -17,7 +17,7 @@ const PENGUIN_EVENTS = [
   done('load', { writes: { raw: 'raw' } }),
   done('clean', { writes: { rows: 'rows' }, reads: ['raw'] }),
   expanded('train', 'knn', 'tree', 'forest'),
-  ...[0, 1, 2].map((i) => done(`train[${i}]`, { writes: { score: `s${i}` }, reads: ['@element', 'folds', 'rows'] })),
+  ...[2, 0, 1].map((i) => done(`train[${i}]`, { writes: { score: `s${i}` }, reads: ['@element', 'folds', 'rows'] })),
   done('report', { writes: { best: 's1' }, reads: ['@length', '[*].score'] }),
 ];
 
