@@ -53,7 +53,7 @@ function told({ flow, number }: RunRecord, outcome: Cancellation, status: RunSta
   if (outcome === 'cancelled-before') return `${name} was cancelled before. ${resume}`;
   if (outcome === 'lost') return `${name} is lost: its process is gone, so there is nothing to stop. ${resume}`;
   if (status === 'cancelled') return `${name} is cancelled; what had finished is kept. ${resume}`;
-  if (status !== 'running') return `${name} ended before it noticed: it ${status === 'lost' ? 'is lost' : status}.`;
+  if (status !== 'running') return `${name} has ended: it ${status === 'lost' ? 'is lost' : status}.`;
   const asked = outcome === 'asked' ? `${name} is told to stop` : `${name} had been told to stop before`;
   return waited ? `${asked}, but it still goes on. See whether it ends: varve show ${name}` : `${asked}.`;
 }

@@ -99,7 +99,8 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
 /** What never started before its run ended is not waiting for anything. */
 function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
-  return STATUS[run.status === 'lost' && status === 'running' ? 'lost' : status](paint);
+  if (status !== 'running' || run.status === 'running') return STATUS[status](paint);
+  return STATUS[run.status === 'lost' ? 'lost' : 'cancelled'](paint);
 }
 
 function renderFailure(task: TaskView, paint: Paint): string[] {
