@@ -21,7 +21,7 @@ import type { ValueReader } from './value-reader.ts';
 /** Ms between two looks at a run that somebody waits for. */
 const LOOK_MS = 200;
 
-/** What a store remembers of runs, for reading. */
+/** What a store remembers of runs: for reading, and for telling a run to stop. */
 export class History {
   constructor(
     private readonly store: Datastore,

@@ -79,13 +79,17 @@ export class Lineage {
     const add = (tasks: readonly string[], value: Reference | undefined) => {
       for (const one of this.trail(tasks, name, value)) passed.add(one);
     };
-    let views: readonly string[] | undefined;
+    const hand = (views: readonly string[]) => {
+      for (const view of views) add([view], this.left(view, name));
+    };
+    let joined: readonly string[] | undefined;
     for (const read of this.reads(state)) {
       if (this.isOwn(state, read, name)) add(this.envs.sources(task), this.found(task, name));
-      if ((read.kind !== 'task' && read.kind !== 'branch') || read.absent || read.name !== name) continue;
-      views ??= read.kind === 'branch' ? [] : this.kin.joined(task);
-      for (const view of read.kind === 'branch' ? [this.kin.branch(task, read.branch)] : seenOf(views, read.index))
-        add([view], this.left(view, name));
+      else if (read.kind === 'branch' && saw(read, name)) hand([this.kin.branch(task, read.branch)]);
+      else if (read.kind === 'task' && saw(read, name)) {
+        joined ??= this.kin.joined(task);
+        hand(read.index === '*' ? joined : joined.slice(read.index, read.index + 1));
+      }
     }
     return passed;
   }
@@ -93,7 +97,7 @@ export class Lineage {
   /** Whether a read is one of the task's own field. An element is part of the list that was split. */
   private isOwn({ step }: TaskState, read: Read, name: string): boolean {
     if (read.kind === 'context') return read.field === 'element' && this.steps.get(step)?.foreach === name;
-    return read.kind === 'own' && !read.absent && read.name === name;
+    return read.kind === 'own' && saw(read, name);
   }
 
   /** The tasks whose results a join is handed. */
@@ -141,6 +145,7 @@ function agreedValue(found: ReturnType<typeof lookIn>): Reference | undefined {
   return found === 'conflict' ? undefined : found;
 }
 
-function seenOf(views: readonly string[], index: number | '*'): readonly string[] {
-  return index === '*' ? views : views.slice(index, index + 1);
+/** Whether a task looked at a name, and something was there. */
+function saw(read: { readonly name: string; readonly absent: boolean }, name: string): boolean {
+  return read.name === name && !read.absent;
 }
