@@ -10,3 +10,6 @@ export const client = api.client;
 
 /** Runs a flow from code: `const run = await run(Penguins, { folds: 3 })`. */
 export const run = api.run;
+
+/** Goes on with a run that stopped, from code: `const run = await resume(Penguins)`. */
+export const resume = api.resume;

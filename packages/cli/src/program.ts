@@ -1,6 +1,7 @@
 import { VERSION } from '@varve/core/version';
 import { Command } from 'commander';
 import { addCache } from './program-cache.ts';
+import { addHistory } from './program-history.ts';
 import { common, count, several } from './program-parts.ts';
 import { addReplay } from './program-replay.ts';
 import { addUpkeep } from './upkeep-commands.ts';
@@ -75,45 +76,6 @@ function addRun(program: Command, end: (code: number) => void): void {
     const own = run.helpInformation().slice(run.helpInformation().indexOf('Options:'));
     end(await (await import('./commands/run.ts')).run(flowFile, rest, { ...options, ownHelp: own.trimEnd() }));
   });
-}
-
-function addHistory(program: Command, end: (code: number) => void): void {
-  common(program.command('list').alias('ls'))
-    .description('list runs, newest first')
-    .argument('[flow]', 'only runs of this flow')
-    .option('--status <status>', 'running, succeeded, failed, cancelled or lost')
-    .option('--tag <tag>', 'only runs with this tag')
-    .option('--limit <n>', 'how many', count, 20)
-    .action(async (flow: string | undefined, options) =>
-      end(await (await import('./commands/list.ts')).list(flow, options)),
-    );
-  common(program.command('show'))
-    .description('show what a run or a task did')
-    .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
-    .action(async (target: string, options) => end(await (await import('./commands/show.ts')).show(target, options)));
-  common(program.command('logs'))
-    .description('print what tasks printed')
-    .argument('[run]', 'a run, a step or a task', '@last')
-    .action(async (target: string, options) => end(await (await import('./commands/logs.ts')).logs(target, options)));
-  addArtifacts(program, end);
-}
-
-function addArtifacts(program: Command, end: (code: number) => void): void {
-  const artifacts = program.command('artifacts').description('look at what runs left behind');
-  common(artifacts.command('ls'))
-    .description('list the artifacts of a run or a task')
-    .argument('[run]', 'a run or a task', '@last')
-    .action(async (target: string, options) =>
-      end(await (await import('./commands/artifacts.ts')).listArtifacts(target, options)),
-    );
-  common(artifacts.command('get'))
-    .description('print one artifact: JSON for plain data, bytes as they are with --output')
-    .argument('<run>', 'a run or a task')
-    .argument('<name>', 'the artifact')
-    .option('-o, --output <file>', 'write it to a file')
-    .action(async (target: string, name: string, options) =>
-      end(await (await import('./commands/artifacts.ts')).getArtifact(target, name, options)),
-    );
 }
 
 function addProject(program: Command, end: (code: number) => void): void {

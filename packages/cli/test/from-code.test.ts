@@ -100,6 +100,7 @@ describe('from code', () => {
 
   it('artifacts are typed by the class', () => {
     class Typed extends Flow {
+      folds = 3;
       best!: { readonly accuracy: number };
     }
     const last = async (open: typeof client) => (await open(Typed).last()).artifacts.best.accuracy;

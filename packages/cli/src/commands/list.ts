@@ -1,34 +1,24 @@
-import type { ListedRun, RunStatus } from '@varve/core/app';
-import { VarveError } from '@varve/core/contract';
+import type { ListedRun } from '@varve/core/app';
+import type { VarveError } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, withHistory } from '../open-project.ts';
 import { ago, duration, type Paint, painter, plain } from '../print/format.ts';
 import { STATUS } from '../print/status.ts';
 import { table } from '../print/table.ts';
 import type { CommonOptions } from '../program.ts';
+import { describeFilter, type RunFilterOptions, readRunFilter } from '../run-filter.ts';
 
-export interface ListOptions extends CommonOptions {
-  readonly status?: string;
-  readonly tag?: string;
+export interface ListOptions extends CommonOptions, RunFilterOptions {
   readonly limit: number;
 }
 
-const STATUSES: readonly string[] = ['running', 'succeeded', 'failed', 'cancelled', 'lost'];
-
 /** `varve list` */
 export async function list(flow: string | undefined, options: ListOptions): Promise<number> {
-  const { status, tag, limit } = options;
-  if (status !== undefined && !STATUSES.includes(status)) {
-    throw new VarveError('VARVE_USAGE', `--status ${status}: there is no such status`, {
-      hint: `One of: ${STATUSES.join(', ')}`,
-    });
-  }
   const query = {
-    limit,
+    ...readRunFilter(options, Date.now()),
+    limit: options.limit,
     onDamage: (damage: VarveError) => process.stderr.write(`! ${damage.message}\n`),
     ...(flow !== undefined && { flow }),
-    ...(tag !== undefined && { tag }),
-    ...(status !== undefined && { status: status as RunStatus }),
   };
   return withHistory(options, async ({ history, store }) => {
     const runs: ListedRun[] = [];
@@ -40,12 +30,8 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
   });
 }
 
-function nothing({ status, tag }: ListOptions, flow: string | undefined, store: string): string {
-  const asked = [
-    ...(flow === undefined ? [] : [`of ${flow}`]),
-    ...(tag === undefined ? [] : [`tagged ${tag}`]),
-    ...(status === undefined ? [] : [`that are ${status}`]),
-  ];
+function nothing(options: ListOptions, flow: string | undefined, store: string): string {
+  const asked = [flow === undefined ? '' : `of ${flow}`, describeFilter(options)].filter((text) => text !== '');
   if (asked.length === 0) return `No runs in ${store} yet. Start one: varve run flow.ts`;
   return `No runs ${asked.join(' ')} in ${store}.`;
 }

@@ -1,12 +1,12 @@
-import { parseReason, type RunView, type StepState, type TaskView } from '@varve/core/app';
-import type { Reference, TaskStatus } from '@varve/core/contract';
+import type { RunView, StepState, TaskView } from '@varve/core/app';
+import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
 import { renderStored } from '../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../print/format.ts';
-import { reasonText } from '../print/reason.ts';
 import { STATUS } from '../print/status.ts';
 import { table } from '../print/table.ts';
+import { renderTask, statusOf, taskStory } from '../print/task-story.ts';
 import { Why } from '../print/why.ts';
 import type { CommonOptions } from '../program.ts';
 
@@ -20,22 +20,43 @@ export async function show(target: string, options: CommonOptions): Promise<numb
     const run = await history.find(path);
     const paint = painter(process.stdout);
     if (path.task === undefined) {
-      if (options.json) printJson(runDocument(run));
-      else print(renderRun(run, paint));
+      const chain = await chainOf(run);
+      if (options.json) printJson(runDocument(run, chain));
+      else print(renderRun(run, chain, paint));
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);
       if (options.json) printJson({ tasks: tasks.map(taskDocument) });
       else print(renderTasks(tasks, new Why(run), paint));
     } else {
       const task = run.task(path.task);
-      if (options.json) printJson({ task: taskDocument(task) });
-      else print(renderTask(task, paint));
+      if (options.json) printJson({ task: taskStory(run, task) });
+      else print(renderTask(run, task, paint));
     }
     return EXIT.ok;
   });
 }
 
-function renderRun(run: RunView, paint: Paint): string {
+/** Which run it resumed, and which resumed it, by name. */
+async function chainOf({ history, record, flow }: RunView): Promise<Chain> {
+  const name = (one: RunRecord) => `${one.flow}/${one.number}`;
+  const resumedBy = (await history.resumedBy(record)).map((run) => name(run.record));
+  if (record.origin === undefined) return { resumedBy };
+  const before = history.listing({ flow, run: { id: record.origin } });
+  const resumes = await before
+    .then((run) => name(run.record))
+    .catch((error: unknown) => {
+      if (VarveError.is(error, 'VARVE_NO_RUN')) return `${record.origin}, which has been removed`;
+      throw error;
+    });
+  return { resumes, resumedBy };
+}
+
+interface Chain {
+  readonly resumes?: string;
+  readonly resumedBy: readonly string[];
+}
+
+function renderRun(run: RunView, chain: Chain, paint: Paint): string {
   const { record, summary } = run;
   const took = summary ? ` in ${duration(summary.endedAt - record.createdAt)}` : '';
   const lines = [`${paint('bold', `${run.flow} #${run.number}`)}  ${STATUS[run.status](paint)}${took}`];
@@ -45,7 +66,8 @@ function renderRun(run: RunView, paint: Paint): string {
   const parameters = Object.entries(record.parameters).map(([name, value]) => `${name}=${plain(value)}`);
   if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
   if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
-  const tasks = run.tasks();
+  if (chain.resumes !== undefined) lines.push(`resumes  ${chain.resumes}`);
+  if (chain.resumedBy.length > 0) lines.push(`resumed by  ${chain.resumedBy.join(', ')}`);
   const why = new Why(run);
   lines.push(
     '',
@@ -54,7 +76,7 @@ function renderRun(run: RunView, paint: Paint): string {
       run.steps.map((step) => [step.name, String(step.total), counts(step, run, paint), why.ofStep(step.name)]),
     ),
   );
-  const failed = tasks.filter((task) => task.status === 'failed');
+  const failed = run.tasks({ status: 'failed' });
   for (const task of failed.slice(0, FAILURES_SHOWN)) lines.push('', ...renderFailure(task, paint));
   if (failed.length > FAILURES_SHOWN)
     lines.push(
@@ -77,16 +99,12 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
 /** What never started before its run ended is not waiting for anything. */
 function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
-  return STATUS[run.status === 'lost' && status === 'running' ? 'lost' : status](paint);
-}
-
-/** `≡ cached from Penguins/3/train[2]` */
-function statusOf({ status, state }: TaskView, paint: Paint): string {
-  return `${STATUS[status](paint)}${state.from === undefined ? '' : ` from ${plain(state.from)}`}`;
+  if (status !== 'running' || run.status === 'running') return STATUS[status](paint);
+  return STATUS[run.status === 'lost' ? 'lost' : 'cancelled'](paint);
 }
 
 function renderFailure(task: TaskView, paint: Paint): string[] {
-  const error = task.state.attempts.at(-1)?.error;
+  const { error } = task;
   return [
     `${STATUS.failed(paint)} ${plain(task.label)}`,
     ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : []),
@@ -97,26 +115,11 @@ function renderTasks(tasks: readonly TaskView[], why: Why, paint: Paint): string
   const rows = tasks.map((task) => [
     plain(task.label),
     statusOf(task, paint),
-    duration(task.state.ms ?? 0),
-    String(task.state.attempts.length),
+    duration(task.ms ?? 0),
+    String(task.attempts.length || '–'),
     why.ofTask(task),
   ]);
   return table(['TASK', 'STATUS', 'TIME', 'ATTEMPTS', why.title], rows);
-}
-
-function renderTask(task: TaskView, paint: Paint): string {
-  const { state } = task;
-  const lines = [
-    `${paint('bold', plain(task.label))}  ${statusOf(task, paint)}${state.ms === undefined ? '' : ` in ${duration(state.ms)}`}`,
-  ];
-  for (const { attempt, error } of state.attempts) {
-    if (error) lines.push(`attempt ${attempt}:`, ...renderStored(error, paint).map((line) => `  ${line}`));
-  }
-  if (state.why !== undefined) lines.push(`why     ${reasonText(parseReason(state.why))}`);
-  if (state.reason !== undefined) lines.push(`reason  ${plain(state.reason)}`);
-  if (state.reads.length > 0) lines.push(`read    ${state.reads.map(plain).join(', ').slice(0, 400)}`);
-  lines.push('', 'wrote', renderArtifacts(state.writes, paint));
-  return lines.join('\n');
 }
 
 function renderArtifacts(references: Readonly<Record<string, Reference>>, paint: Paint): string {
@@ -129,13 +132,14 @@ function renderArtifacts(references: Readonly<Record<string, Reference>>, paint:
   return rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST'], rows);
 }
 
-function runDocument(run: RunView): object {
+function runDocument(run: RunView, { resumedBy }: Chain): object {
   const { record, summary, status } = run;
   return {
     run: {
       ...record,
       status,
       summary,
+      resumedBy,
       steps: run.steps,
       artifacts: run.references,
       tasks: run.tasks().map(taskDocument),

@@ -73,15 +73,21 @@ export const RUNNING: ErrorEntries = {
     remedy: 'Do what the findings say; `varve show` lists the steps and tasks of a run.',
     exit: 'usage',
   },
+  VARVE_RUN_ENDED: {
+    meaning: 'A run was to be cancelled that has succeeded or failed already.',
+    remedy:
+      'There is nothing left to stop; `varve show` says what it did, and `varve list --status running` what goes on.',
+    exit: 'usage',
+  },
   VARVE_RUN_IN_FLOW_FILE: {
-    meaning: '`run()` was called by the very file that holds the flow, while it was loaded.',
-    remedy: 'Workers load that file too: put the flow in a file of its own, and call `run()` from another one.',
+    meaning: '`run()` or `resume()` was called by the very file that holds the flow, while it was loaded.',
+    remedy: 'Workers load that file too: put the flow in a file of its own, and call it from another one.',
     exit: 'flow',
   },
   VARVE_RUN_LIVE: {
     meaning: 'The run that is to be resumed or removed is still going, or was killed so recently that it may be.',
     remedy:
-      'Let it end, or stop it with Ctrl-C where it runs. A run that was killed counts as lost 20 seconds after its last sign of life.',
+      'Let it end, or stop it with `varve cancel` or with Ctrl-C where it runs. A run that was killed counts as lost 20 seconds after its last sign of life.',
     exit: 'usage',
   },
   VARVE_STOPPED: {

@@ -11,6 +11,7 @@ export * from './api.ts';
 export * from './audit/index.ts';
 export { readCode, storedTarget } from './code-package.ts';
 export * from './config.ts';
+export type { ResumeFromCodeOptions, RunFromCodeOptions } from './from-code.ts';
 export * from './open-history.ts';
 export type { Defaults } from './open-parts.ts';
 export { choosePlugins, openPart } from './open-parts.ts';

@@ -7,6 +7,7 @@ import { createBlobAccess, type IoClient, isFileCodec, Values } from '../runner/
 import { openParts } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 import { linkTo, startIo } from './threads.ts';
+import { userName } from './user-name.ts';
 
 /** History of a setup, opened in this process. */
 export interface OpenHistory {
@@ -16,6 +17,8 @@ export interface OpenHistory {
   /** What the store is called. */
   readonly store: string;
   readonly upkeep: Upkeep;
+  /** Absolute: what files of flows are relative to. */
+  readonly projectRoot: string;
   /** Absolute: the project's own folder. */
   readonly stateDir: string;
   close(): Promise<void>;
@@ -27,12 +30,19 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
   const store = withRetry(parts.datastore, { clock: context.clock });
   const artifacts = new ArtifactStore({ store, hasher: parts.hasher ?? sha256Hasher });
   const values = new StoredValues(setup, artifacts, parts.serializer);
-  const history = new History(store, parts.metadata ?? new DatastoreJournal(store), values, context.clock.now);
+  const history = new History(
+    store,
+    parts.metadata ?? new DatastoreJournal(store),
+    values,
+    context.clock.now,
+    userName(),
+  );
   return {
     history,
     results: new ResultCache(store, artifacts, history),
     store: store.name,
     upkeep: new Upkeep({ store, artifacts, metadata: parts.metadata, clock: context.clock }),
+    projectRoot: setup.projectRoot,
     stateDir: context.stateDir,
     close: async () => {
       await values.close();

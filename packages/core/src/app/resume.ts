@@ -30,15 +30,15 @@ const CHAIN_MAX = 100;
 const SHOWN_MAX = 12;
 
 /**
- * Opens the run that a path names; without one the newest that did not succeed and that no later run has resumed. Throws
- * `VARVE_NOTHING_TO_RESUME`, and `VARVE_RUN_LIVE` for a run that is still going.
+ * Opens the run that a path names; else the newest (of a flow, when `which` is its name) that did not succeed and that no
+ * later run has resumed. Throws `VARVE_NOTHING_TO_RESUME`, and `VARVE_RUN_LIVE` for a run that is still going.
  */
 export async function openOrigin(
   history: History,
-  path: Pathspec | undefined,
+  which: Pathspec | string | undefined,
   onDamage: (error: VarveError) => void = () => {},
 ): Promise<OriginRun> {
-  let run = path ? await history.find(path) : await newestUnfinished(history, onDamage);
+  let run = typeof which === 'object' ? await history.find(which) : await newestUnfinished(history, which, onDamage);
   if (run.record.spin !== undefined) throw spunError(run);
   if (run.status === 'running') throw liveError(run);
   if (run.status === 'lost') {
@@ -52,14 +52,18 @@ export async function openOrigin(
   return { run, chain, history };
 }
 
-async function newestUnfinished(history: History, onDamage: (error: VarveError) => void): Promise<RunView> {
+async function newestUnfinished(
+  history: History,
+  flow: string | undefined,
+  onDamage: (error: VarveError) => void,
+): Promise<RunView> {
   const resumed = new Set<string>();
-  for await (const { record, status } of history.list({ onDamage })) {
-    if (record.origin !== undefined) resumed.add(record.origin);
-    if (record.spin === undefined && status !== 'succeeded' && !resumed.has(record.id))
-      return history.find({ flow: record.flow, run: { id: record.id } });
+  for await (const run of history.list({ onDamage, ...(flow !== undefined && { flow }) })) {
+    if (run.record.origin !== undefined) resumed.add(run.record.origin);
+    if (run.record.spin === undefined && run.status !== 'succeeded' && !resumed.has(run.record.id)) return run.open();
   }
-  throw new VarveError('VARVE_NOTHING_TO_RESUME', 'no run has stopped before its end', {
+  const of = flow === undefined ? '' : ` of ${flow}`;
+  throw new VarveError('VARVE_NOTHING_TO_RESUME', `no run${of} has stopped before its end`, {
     hint: 'To execute steps of a finished run again: varve resume Flow/12 --from step',
   });
 }
@@ -73,7 +77,7 @@ function spunError({ flow, number, record }: RunView): VarveError {
 
 function liveError({ flow, number }: RunView): VarveError {
   return new VarveError('VARVE_RUN_LIVE', `${flow}/${number} is still running`, {
-    hint: 'Let it end, or stop it with Ctrl-C where it runs, and resume it then.',
+    hint: `Let it end, or stop it (varve cancel ${flow}/${number}, or Ctrl-C where it runs), and resume it then.`,
   });
 }
 

@@ -1,44 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DirEntry, decodeManifest, FILE_CODEC, pinKey } from '../artifact/index.ts';
-import type { Datastore, ListingQuery, MetadataProvider, Reference, RunListing, RunStatus } from '../contract/index.ts';
+import type {
+  Datastore,
+  ListingQuery,
+  MetadataProvider,
+  Reference,
+  RunListing,
+  RunRecord,
+  RunStatus,
+} from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
 import { listPins } from '../gc/index.ts';
 import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged, writeFence } from '../journal/index.ts';
+import { type Cancellation, cancelRun } from './cancel-run.ts';
+import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunView } from './run-view.ts';
+import type { ValueReader } from './value-reader.ts';
 
-/** Stored values by reference. */
-export interface ValueReader {
-  /** At once, as a plain field needs it. */
-  readNow(reference: Reference): unknown;
-  /** For code that can wait. */
-  read(reference: Reference): Promise<unknown>;
-  /** The stored bytes themselves, verified. */
-  bytes(reference: Reference): Promise<Uint8Array>;
-  /** The same as a stream, which fails at its end when the bytes are not what they should be. */
-  stream(reference: Reference): AsyncIterable<Uint8Array>;
-}
+/** Ms between two looks at a run that somebody waits for. */
+const LOOK_MS = 200;
 
-export interface RunQuery extends ListingQuery {
-  readonly tag?: string;
-  readonly status?: RunStatus;
-  /** Default: all. */
-  readonly limit?: number;
-}
-
-/** A run in a list. */
-export interface ListedRun extends RunListing {
-  readonly status: RunStatus;
-  /** Somebody wants it to be kept. */
-  readonly pinned?: true;
-}
-
-/** What a store remembers of runs, for reading. */
+/** What a store remembers of runs: for reading, and for telling a run to stop. */
 export class History {
   constructor(
     private readonly store: Datastore,
     private readonly metadata: MetadataProvider,
     private readonly values: ValueReader,
     private readonly now: () => number,
+    /** Who is at work, for what is written about a run. */
+    private readonly who = 'client',
   ) {}
 
   /** Newest first. */
@@ -46,14 +37,24 @@ export class History {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const pins = await listPins(this.store);
     for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
-      if (left <= 0) return;
-      if (query.tag !== undefined && !listing.record.tags.includes(query.tag)) continue;
+      if (left <= 0 || isLongBefore(listing, query.since)) return;
+      if (!fits(listing, query)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
-      if (query.status !== undefined && status !== query.status) continue;
+      if (!hasStatus(status, query)) continue;
       left--;
-      const { flow, id } = listing.record;
-      yield { ...listing, status, ...(pins.has(pinKey(flow, id)) && { pinned: true }) };
+      yield this.listed(listing, status, pins);
     }
+  }
+
+  /** Runs that resumed a run, newest first. */
+  async resumedBy({ flow, id, createdAt }: RunRecord): Promise<ListedRun[]> {
+    const found: ListedRun[] = [];
+    const pins = await listPins(this.store);
+    for await (const listing of this.metadata.runs(only(flow, () => {}))) {
+      if (isLongBefore(listing, createdAt)) break;
+      if (listing.record.origin === id) found.push(this.listed(listing, await this.listedStatus(listing), pins));
+    }
+    return found;
   }
 
   /** The run a pathspec names. Throws `VARVE_NO_RUN`, saying what there is. */
@@ -99,12 +100,37 @@ export class History {
     await writeFence(this.store, run, by);
   }
 
+  /** Asks whoever drives a run to stop. Throws `VARVE_RUN_ENDED` for one that has succeeded or failed. */
+  async cancel(run: RunRecord): Promise<Cancellation> {
+    return cancelRun(this.store, run, await this.statusNow(run), this.who);
+  }
+
+  /** Waits until a run is over, and says how it ended. Rejects with the reason of `signal`. */
+  async whenFinished(run: RunRecord, signal?: AbortSignal): Promise<RunStatus> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const status = await this.statusNow(run);
+      if (status !== 'running') return status;
+      await sleep(LOOK_MS, undefined, signal && { signal }).catch(() => {});
+    }
+  }
+
   /** Reads a run's journal. */
   async open(listing: RunListing): Promise<RunView> {
     const { record } = listing;
     const state = await foldAsync(record, this.metadata.events(record));
     const status = await this.statusOf({ ...listing, status: state.status });
-    return new RunView(listing, state, status, this.values);
+    return new RunView(listing, state, status, this.values, this);
+  }
+
+  private listed(listing: RunListing, status: RunStatus, pins: ReadonlySet<string>): ListedRun {
+    const { flow, id } = listing.record;
+    const open = () => this.find({ flow, run: { id } });
+    return { ...listing, status, ...(pins.has(pinKey(flow, id)) && { pinned: true }), open };
+  }
+
+  private async statusNow({ flow, id }: RunRecord): Promise<RunStatus> {
+    return this.listedStatus(await this.listing({ flow, run: { id } }));
   }
 
   /** `status`: the end that the run's journal tells of, where it was read. */

@@ -1,5 +1,10 @@
+export type { AttemptView } from './attempt-view.ts';
+export type { Cancellation } from './cancel-run.ts';
 export * from './flow-client.ts';
 export * from './history.ts';
+export type { ListedRun, RunFilter, RunQuery } from './listed-run.ts';
 export * from './pathspec.ts';
 export * from './results/index.ts';
 export * from './run-view.ts';
+export * from './task-view.ts';
+export type { ValueReader } from './value-reader.ts';

@@ -1,36 +1,46 @@
-import {
-  type Reference,
-  type RunListing,
-  type RunRecord,
-  type RunStatus,
-  type RunSummary,
-  type TaskStatus,
-  VarveError,
+import type {
+  Reference,
+  RunListing,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  StoredError,
+  TaskStatus,
 } from '../contract/index.ts';
-import { createView, type View } from '../flow/index.ts';
-import { pathOfTask, type RunState, type StepState, type TaskState, taskStatusIn } from '../journal/index.ts';
-import { type Env, extendEnv, flattenEnv } from '../run/index.ts';
-import { type LogLine, parseLog } from '../runner/index.ts';
-import type { ValueReader } from './history.ts';
-import { parseTaskName } from './pathspec.ts';
-import { TaskEnvs } from './task-env.ts';
+import type { ArtifactName, StepName, TaskName, View } from '../flow/index.ts';
+import type { RunState, StepState } from '../journal/index.ts';
+import type { Cancellation } from './cancel-run.ts';
+import type { History } from './history.ts';
+import type { ListedRun } from './listed-run.ts';
+import { RunParts } from './run-parts.ts';
+import { artifactsOf, conflictsOf, referencesOf } from './stored-view.ts';
+import { TaskView } from './task-view.ts';
+import type { ValueReader } from './value-reader.ts';
+
+/** Which tasks of a run are meant; what is left out is not asked for. */
+export interface TaskQuery<F = Record<string, unknown>> {
+  readonly step?: StepName<F>;
+  /** One of these. */
+  readonly status?: TaskStatus | readonly TaskStatus[];
+}
 
 /** One run, as it was when it was read. `F` is the flow's class: it types the artifacts. */
 export class RunView<F = Record<string, unknown>> {
   readonly record: RunRecord;
   readonly summary: RunSummary | undefined;
-  private readonly envs: TaskEnvs;
+  readonly #parts: RunParts;
 
   constructor(
     listing: RunListing,
     /** The folded journal. */
     readonly state: RunState,
     readonly status: RunStatus,
-    private readonly values: ValueReader,
+    values: ValueReader,
+    history: History,
   ) {
     this.record = listing.record;
     this.summary = listing.summary;
-    this.envs = new TaskEnvs(state);
+    this.#parts = new RunParts(state, status, values, history);
   }
 
   get id(): string {
@@ -43,20 +53,36 @@ export class RunView<F = Record<string, unknown>> {
   get number(): number {
     return this.record.number;
   }
+  /** The store it was read from. */
+  get history(): History {
+    return this.#parts.history;
+  }
+
+  /** Whether it is over, well or not. A lost run counts: nobody goes on with it unless it is resumed. */
+  get isFinished(): boolean {
+    return this.status !== 'running';
+  }
+  get isSuccessful(): boolean {
+    return this.status === 'succeeded';
+  }
+  /** What its first task to fail threw. */
+  get error(): StoredError | undefined {
+    return this.state.firstFailure?.error;
+  }
 
   /** What the run left behind, each loaded when it is first read. What several last steps left differently throws. */
   get artifacts(): View<F> {
-    return artifactsOf<F>(this.envs.ofRun(), this.values);
+    return artifactsOf<F>(this.#parts.envs.ofRun(), this.#parts.values);
   }
 
   /** References of what the run left behind, by name. */
   get references(): Readonly<Record<string, Reference>> {
-    return flattenEnv(this.envs.ofRun() ?? NOTHING).references;
+    return referencesOf(this.#parts.envs.ofRun());
   }
 
   /** Names that several last steps left differently, with those steps. */
   get conflicts(): Readonly<Record<string, readonly string[]>> {
-    return flattenEnv(this.envs.ofRun() ?? NOTHING).conflicts;
+    return conflictsOf(this.#parts.envs.ofRun());
   }
 
   /** Steps in the order of the class, with how their tasks stand. */
@@ -64,95 +90,59 @@ export class RunView<F = Record<string, unknown>> {
     return [...this.state.steps.values()];
   }
 
-  /** Tasks the journal knows, by step in the order of the class, then by element; without the virtual `init`. */
-  tasks(step?: string): TaskView<F>[] {
-    const all = [...this.state.tasks.values()].filter(
-      (task) => task.step !== 'init' && (step === undefined || task.step === step),
-    );
-    const places = new Map(this.record.graph.map(({ name }, place) => [name, place]));
-    const keyed = all.map((task) => ({ task, at: [places.get(task.step) ?? places.size, ...pathOfTask(task.task)] }));
-    return keyed.sort((a, b) => comparePaths(a.at, b.at)).map(({ task }) => this.view(task));
+  /**
+   * Tasks the journal knows, by step in the order of the class, then by element; without the virtual `init`. All of them,
+   * those of one step, or those of a query: `run.tasks({ step: 'train', status: 'failed' })`.
+   */
+  tasks(which: StepName<F> | TaskQuery<F> = {}): TaskView<F>[] {
+    const { step, status } = typeof which === 'string' ? { step: which } : (which as TaskQuery);
+    const tasks = step === undefined ? this.#parts.index.all() : this.#parts.index.ofStep(step);
+    const views = tasks.map((task) => new TaskView<F>(task, this.#parts));
+    return status === undefined ? views : views.filter((task) => [status].flat().includes(task.status));
   }
 
   /** One task by name (`train[2]`) or label (`train[knn]`). Throws `VARVE_NO_TASK`, saying what there is. */
-  task(name: string): TaskView<F> {
-    const found = this.state.tasks.get(name) ?? [...this.state.tasks.values()].find((task) => task.label === name);
-    if (found) return this.view(found);
-    const { step } = parseTaskName(name);
-    const near = this.tasks(this.state.steps.has(step) ? step : undefined)
-      .slice(0, 8)
-      .map((task) => task.label);
-    throw new VarveError('VARVE_NO_TASK', `${this.flow}/${this.number} has no task ${name}`, {
-      hint: `Tasks: ${near.join(', ') || 'none yet'}`,
-    });
+  task(name: TaskName<F>): TaskView<F> {
+    return new TaskView<F>(this.#parts.find(name), this.#parts);
   }
 
-  private view(task: TaskState): TaskView<F> {
-    return new TaskView<F>(task, taskStatusIn(this.status, task.status), () => this.envs.after(task.task), this.values);
-  }
-}
-
-/** One task of a run. */
-export class TaskView<F = Record<string, unknown>> {
-  constructor(
-    readonly state: TaskState,
-    /** `lost` when its run died with it unfinished. */
-    readonly status: TaskStatus,
-    private readonly env: () => Env | undefined,
-    private readonly values: ValueReader,
-  ) {}
-
-  /** `train[2]`. */
-  get name(): string {
-    return this.state.task;
-  }
-  /** `train[knn]`. */
-  get label(): string {
-    return this.state.label;
-  }
-  get step(): string {
-    return this.state.step;
+  /** The task that wrote an artifact the run left behind; `undefined` when there is none, or several that differ. */
+  producerOf(artifact: ArtifactName<F>): TaskView<F> | undefined {
+    const name = this.#parts.lineage.producerOfRun(artifact);
+    return name === undefined ? undefined : new TaskView<F>(this.#parts.find(name), this.#parts);
   }
 
-  /** What the task left behind, with what it passed on, each loaded when it is first read. */
-  get artifacts(): View<F> {
-    return artifactsOf<F>(this.env(), this.values);
+  /** The run that this one resumed. Throws `VARVE_NO_RUN` when that has been removed. */
+  async resumes(): Promise<RunView<F> | undefined> {
+    const { origin } = this.record;
+    return origin === undefined ? undefined : this.read(origin);
   }
 
-  /** References of what the task left behind, by name. */
-  get references(): Readonly<Record<string, Reference>> {
-    return flattenEnv(this.env() ?? NOTHING).references;
+  /** Runs that resumed this one, newest first. */
+  async resumedBy(): Promise<ListedRun<F>[]> {
+    return (await this.history.resumedBy(this.record)) as unknown as ListedRun<F>[];
   }
 
-  /** Names on which the branches before the task differ, with those branches. */
-  get conflicts(): Readonly<Record<string, readonly string[]>> {
-    return flattenEnv(this.env() ?? NOTHING).conflicts;
+  /** Reads it again, as it is now. Throws `VARVE_NO_RUN` when it has been removed. */
+  refresh(): Promise<RunView<F>> {
+    return this.read(this.id);
   }
 
-  /** What its last attempt printed. */
-  async log(): Promise<LogLine[]> {
-    return this.state.log ? parseLog(await this.values.bytes(this.state.log)) : [];
+  /**
+   * Asks the process that drives the run to stop: it ends as cancelled and keeps what had finished. Says what became of
+   * that; asking again is no error. Throws `VARVE_RUN_ENDED` when the run had succeeded or failed.
+   */
+  cancel(): Promise<Cancellation> {
+    return this.history.cancel(this.record);
   }
-}
 
-function comparePaths(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((part, i) => part !== b[i]);
-  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
-}
+  /** Waits until it is over, however it ends, and reads it then. Rejects with the reason of `signal`. */
+  async whenFinished(options: { readonly signal?: AbortSignal } = {}): Promise<RunView<F>> {
+    await this.history.whenFinished(this.record, options.signal);
+    return this.refresh();
+  }
 
-const NOTHING = extendEnv(undefined, {});
-
-function artifactsOf<F>(env: Env | undefined, values: ValueReader): View<F> {
-  const { references, conflicts } = flattenEnv(env ?? NOTHING);
-  const load = (name: string) => {
-    const branches = Object.hasOwn(conflicts, name) ? conflicts[name] : undefined;
-    if (branches) {
-      throw new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
-        hint: `Read it from one of them: run.task('${branches[0]}').artifacts.${name}`,
-      });
-    }
-    const reference = Object.hasOwn(references, name) ? references[name] : undefined;
-    return reference && values.readNow(reference);
-  };
-  return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {}) as View<F>;
+  private async read(id: string): Promise<RunView<F>> {
+    return (await this.history.find({ flow: this.flow, run: { id } })) as unknown as RunView<F>;
+  }
 }

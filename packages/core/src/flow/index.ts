@@ -4,6 +4,7 @@
 export { type ArtifactSource, artifact, artifactSource, FileValue, isFileValue } from './artifact-source.ts';
 export { locateFrame } from './call-site.ts';
 export { checkFlow } from './check-flow.ts';
+export type { ArtifactName, ParameterValues, StepName, TaskName } from './class-names.ts';
 export { constructRoot } from './construct-root.ts';
 export { createTask, type Task } from './create-task.ts';
 export type { FlowDescription, RetryDescription, StepDescription, StepKind, WhenDescription } from './description.ts';
@@ -16,7 +17,7 @@ export { buildGraph, type Graph, type GraphStep } from './graph.ts';
 export { describeFlow } from './inspect-flow.ts';
 export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
 export { param } from './param.ts';
-export type { ParamDescription, ParamKind } from './param-spec.ts';
+export { type ParamDescription, type ParamKind, showValue } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
 export { createRandom } from './random.ts';
 export { type Secret, secret, secretName } from './secret.ts';

@@ -27,7 +27,7 @@ export async function removeRun(
   const now = heartbeat ? await new StoreClock(store, clock).now() : 0;
   if (statusOf(listing, heartbeat, now) === 'running') {
     throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
-      hint: 'Stop it first, or wait for its end. A run that was killed counts as going on for 20 seconds.',
+      hint: `Stop it first (varve cancel ${name}), or wait for its end. A run that was killed counts as going on for 20 seconds.`,
     });
   }
   const pinned = await isPinned(store, record);

@@ -50,7 +50,7 @@ type TaskEvent = Exclude<RunEvent, { readonly type: 'run-ended' | 'run-keyed' | 
 function applyToTask(state: Fold, draft: Draft, event: TaskEvent): void {
   if (event.type === 'task-started') {
     draft.status = 'running';
-    draft.attempts.push({ attempt: event.attempt, startedAt: event.at });
+    draft.attempts.push({ attempt: event.attempt, status: 'running', startedAt: event.at });
     return;
   }
   draft.endedAt = event.at;
@@ -60,35 +60,40 @@ function applyToTask(state: Fold, draft: Draft, event: TaskEvent): void {
   } else if (event.type === 'task-cancelled') {
     draft.status = 'cancelled';
     draft.reason = event.reason;
-    endAttempt(draft, event, {});
+    endAttempt(draft, event, { status: 'cancelled' });
   } else if (event.type === 'task-failed') {
     draft.status = event.retrying ? 'queued' : 'failed';
     if (!event.retrying) state.firstFailure ??= { task: event.task, error: event.error };
-    endAttempt(draft, event, { error: event.error });
+    endAttempt(draft, event, { status: 'failed', error: event.error });
   } else {
     draft.status = event.via === 'executed' ? 'succeeded' : event.via;
     draft.via = event.via;
     draft.writes = event.writes;
     draft.deletes = event.deletes ?? NONE;
     draft.reads = event.reads ?? NONE;
-    if (event.from !== undefined) draft.from = event.from;
+    if (event.from === undefined) delete draft.from;
+    else draft.from = event.from;
     if (event.caught) draft.caught = event.caught;
-    endAttempt(draft, event, event.caught ? { error: event.caught } : {});
+    endAttempt(draft, event, event.caught ? { status: 'failed', error: event.caught } : { status: 'succeeded' });
   }
 }
 
 type AttemptEvent = Exclude<TaskEvent, { readonly type: 'task-started' | 'task-skipped' }>;
 
-function endAttempt(draft: Draft, event: AttemptEvent, outcome: { readonly error?: StoredError }): void {
+function endAttempt(draft: Draft, event: AttemptEvent, outcome: Pick<AttemptState, 'status' | 'error'>): void {
+  if (event.type !== 'task-succeeded' || event.via === 'executed') endStarted(draft, event, outcome);
+  if (event.type === 'task-cancelled') return;
+  draft.ms = event.ms;
+  if (event.why !== undefined) draft.why = event.why;
+  if (event.log) draft.log = event.log;
+}
+
+function endStarted(draft: Draft, event: AttemptEvent, outcome: Pick<AttemptState, 'status' | 'error'>): void {
   const index = draft.attempts.findIndex((one) => one.attempt === event.attempt);
   const started = draft.attempts[index];
   const ended = { attempt: event.attempt, ...timingOf(event), ...startOf(started), ...outcome };
   if (started) draft.attempts[index] = ended;
   else draft.attempts.push(ended);
-  if (event.type === 'task-cancelled') return;
-  draft.ms = event.ms;
-  if (event.why !== undefined) draft.why = event.why;
-  if (event.log) draft.log = event.log;
 }
 
 function startOf(attempt: AttemptState | undefined): Pick<AttemptState, 'startedAt'> {
@@ -96,7 +101,7 @@ function startOf(attempt: AttemptState | undefined): Pick<AttemptState, 'started
 }
 
 /** A start that shared a batch with its end was not stored: it follows from how long the attempt took. */
-function timingOf(event: AttemptEvent): Omit<AttemptState, 'attempt' | 'error'> {
+function timingOf(event: AttemptEvent): Omit<AttemptState, 'attempt' | 'status' | 'error'> {
   if (event.type === 'task-cancelled') return { endedAt: event.at };
   return { startedAt: event.at - event.ms, endedAt: event.at, ms: event.ms, ...(event.log && { log: event.log }) };
 }

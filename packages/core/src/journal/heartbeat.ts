@@ -41,9 +41,10 @@ export function statusOf(
   return heartbeat && !isStale(heartbeat, now) ? 'running' : 'lost';
 }
 
-/** What a task of a run in this state is: one that had not ended when its run was lost is lost with it. */
+/** What a task of a run in this state is: one that had not ended is lost or cancelled with its run. */
 export function taskStatusIn(run: RunStatus, task: TaskStatus): TaskStatus {
-  return run === 'lost' && (task === 'running' || task === 'queued') ? 'lost' : task;
+  if (run === 'running' || (task !== 'running' && task !== 'queued')) return task;
+  return run === 'lost' ? 'lost' : 'cancelled';
 }
 
 export async function writeHeartbeat(

@@ -9,9 +9,11 @@ import type {
   TaskStatus,
 } from '../contract/index.ts';
 
-/** One attempt of a task. */
+/** One attempt of a task. A task that was not executed has none. */
 export interface AttemptState {
+  /** From 1. */
   readonly attempt: number;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
   /** Ms since the Unix epoch. */
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -33,7 +35,7 @@ export interface TaskState {
   readonly deletes: readonly string[];
   readonly reads: readonly string[];
   readonly log?: Reference;
-  /** Wall time of the attempt that ended it, ms. */
+  /** Wall time of the attempt that ended it, ms; of a task that was not executed, of when it was. */
   readonly ms?: number;
   readonly via?: Provenance;
   /** `Flow/number/task` that executed it, when it was not executed here. */

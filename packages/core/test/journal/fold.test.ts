@@ -188,7 +188,9 @@ describe('a run without a summary', () => {
       'lost',
       'succeeded',
     ]);
-    expect(taskStatusIn('failed', 'running')).toBe('running');
+    expect(taskStatusIn('failed', 'running')).toBe('cancelled');
+    expect(taskStatusIn('cancelled', 'queued')).toBe('cancelled');
+    expect(taskStatusIn('running', 'queued')).toBe('queued');
   });
 
   it('has a heartbeat by the clock of the store', async () => {

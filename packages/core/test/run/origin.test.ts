@@ -35,7 +35,7 @@ const keyed = (key: string): RunEvent => {
 
 function view(number: number, events: readonly RunEvent[], changes: Partial<RunRecord> = {}): RunView {
   const record = runRecord({ id: `01j9zq000000000000000000${number}a`, number, ...changes });
-  return new RunView({ record }, fold(record, events), 'failed', VALUES);
+  return new RunView({ record }, fold(record, events), 'failed', VALUES, {} as never);
 }
 
 /** Newest first. */

@@ -1,5 +1,5 @@
 import type { Datastore, Reference } from '../../contract/index.ts';
-import type { ListedRun } from '../history.ts';
+import type { ListedRun } from '../listed-run.ts';
 import { readShelves, resultsOn, type StepShelf } from './read-shelves.ts';
 
 /** What is kept, and what it was good for. */
