@@ -13,3 +13,6 @@ export const run = api.run;
 
 /** Goes on with a run that stopped, from code: `const run = await resume(Penguins)`. */
 export const resume = api.resume;
+
+/** Tries one task on what a run has left for it: `const { artifacts } = await spin(Penguins, 'train[knn]')`. */
+export const spin = api.spin;

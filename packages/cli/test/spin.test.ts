@@ -202,6 +202,8 @@ describe('an attempt that is kept', () => {
     expect(await artifactOf(kept, 'Spun/2', 'half')).toEqual([1, 2]);
     expect(expectCode(await kept.varve(['logs', 'Spun/2']), 0).stdout).toContain('row 2');
     expect(expectCode(await kept.varve(['show', 'Spun/3']), 0).stdout).toContain('cannot scale 3');
+    expect(expectCode(await kept.varve(['show', 'Spun/3']), 0).stdout).toContain('spin of  Spun/1/each[3#2]');
+    expect(expectCode(await kept.varve(['list']), 0).stdout).toContain('spin of Spun/1/each[2#1]');
     const { runs } = JSON.parse(expectCode(await kept.varve(['list', '--json']), 0).stdout);
     expect(runs.map(({ record }: { record: { spin?: string } }) => record.spin)).toEqual([
       ...['Spun/1/each[3#2]', 'Spun/1/each[2#1]', undefined],
@@ -214,7 +216,7 @@ describe('an attempt that is kept', () => {
     expect(expectCode(await kept.varve(['resume', 'Spun/3']), 2).stderr).toContain('varve resume Spun/1');
     kept.write('scale.ts', scaled(10)['scale.ts']);
     const { executed } = await outcomeOf(kept, ['run', 'spun.ts']);
-    expect(executed.sort()).toEqual(['each[0]', 'each[1]', 'each[2]', 'send']);
+    expect([...executed].sort()).toEqual(['each[0]', 'each[1]', 'each[2]', 'send']);
   });
 
   it('lives through a collection, and its inputs with it', async () => {
@@ -222,6 +224,40 @@ describe('an attempt that is kept', () => {
     expectCode(await kept.varve(['gc', '--older', '0s', '--yes']), 0);
     expect(await artifactOf(kept, 'Spun/2', 'made')).toBe(41);
     expect(await artifactOf(kept, 'Spun/2', 'rows')).toEqual([1, 2, 3]);
+  });
+});
+
+it('can be called from code', async () => {
+  project.write(
+    'try.mjs',
+    `import { client, spin } from 'varve';
+const run = await client('Spun').run(1);
+const lines = [];
+const same = await spin(run, 'each[1]', { onLog: ({ text }) => lines.push(text) });
+const other = await spin(run, 'meet', { set: { rows: [] } });
+const element = await spin(run, 'each[0]', { element: 7, set: { size: 9 } });
+const failing = await spin(run, 'sum', { set: { text: 1 } , code: 'stored' });
+const wrong = await spin(run, 'nope').catch(({ code }) => code);
+const effect = await spin(run, 'send').catch(({ code }) => code);
+const kept = await spin(run, 'load', { keep: true });
+const last = await client('Spun').last({ status: 'succeeded' });
+console.log(JSON.stringify({
+  same: [same.status, same.artifacts.made, same.changes.map(({ change }) => change), lines],
+  other: [other.artifacts.text, other.changes], element: element.artifacts.made, failing: failing.status, wrong, effect,
+  kept: [kept.kept, last.number], writes: kept.artifacts.rows,
+}));
+`,
+  );
+  const { stdout } = expectCode(await project.node('try.mjs'), 0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    same: ['succeeded', 21, ['same', 'same', 'same'], ['row 2']],
+    other: ['10 21 32 | left 1.5 | 0', [{ name: 'text', change: 'changed' }]],
+    element: 70,
+    failing: 'succeeded',
+    wrong: 'VARVE_NO_TASK',
+    effect: 'VARVE_SPIN_EFFECT',
+    kept: ['Spun/2', 1],
+    writes: [1, 2, 3],
   });
 });
 

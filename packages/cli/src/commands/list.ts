@@ -46,6 +46,7 @@ function renderList(runs: readonly ListedRun[], now: number, paint: Paint): stri
     plain(
       [
         ...(pinned ? ['(pinned)'] : []),
+        ...(record.spin === undefined ? [] : [`spin of ${record.spin}`]),
         ...record.tags,
         ...Object.entries(record.parameters).map(([name, value]) => `${name}=${value}`),
       ].join(' '),

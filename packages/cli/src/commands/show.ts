@@ -66,6 +66,7 @@ function renderRun(run: RunView, chain: Chain, paint: Paint): string {
   const parameters = Object.entries(record.parameters).map(([name, value]) => `${name}=${plain(value)}`);
   if (parameters.length > 0) lines.push(`parameters  ${parameters.join(' ')}`);
   if (record.tags.length > 0) lines.push(`tags  ${record.tags.map(plain).join(' ')}`);
+  if (record.spin !== undefined) lines.push(`spin of  ${plain(record.spin)}`);
   if (chain.resumes !== undefined) lines.push(`resumes  ${chain.resumes}`);
   if (chain.resumedBy.length > 0) lines.push(`resumed by  ${chain.resumedBy.join(', ')}`);
   const why = new Why(run);

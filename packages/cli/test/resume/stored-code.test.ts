@@ -81,6 +81,18 @@ describe('a run whose sources have changed since', () => {
     expect(run.warnings.filter((text) => !text.includes('uses node:fs'))).toEqual([]);
   });
 
+  it('can be told so from code', async () => {
+    project.write(
+      'again.mjs',
+      `import { client, resume } from 'varve';
+const run = await resume(await client('Stored').run(1), { code: 'stored', from: 'load' });
+console.log(run.status, run.artifacts.text);
+`,
+    );
+    const { stdout } = expectCode(await project.node('again.mjs'), 0);
+    expect(stdout.trim()).toBe('succeeded 1 of 60 plain, 2 of 60 plain, 3 of 60 plain');
+  });
+
   it('needs none of the files', async () => {
     for (const name of ['src', 'tsconfig.json']) rmSync(project.path(name), { recursive: true });
     const { tasks } = await outcomeOf(project, [

@@ -1,5 +1,5 @@
 import { FlowClient, type RunView } from '../client/index.ts';
-import type { Flow, FlowClass, ParameterValues } from '../flow/index.ts';
+import type { Flow, FlowClass, ParameterValues, TaskName } from '../flow/index.ts';
 import {
   folderOf,
   type ResumeFromCodeOptions,
@@ -9,6 +9,7 @@ import {
 } from './from-code.ts';
 import { Pasts } from './pasts.ts';
 import type { SetupOptions } from './setup.ts';
+import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/index.ts';
 
 export interface ClientOptions extends SetupOptions {}
 
@@ -33,6 +34,17 @@ export interface Api {
    */
   resume<F extends Flow>(flow: FlowClass<F>, options?: NoInfer<ResumeFromCodeOptions<F>>): Promise<RunView<F>>;
   resume<F>(run: RunView<F>, options?: NoInfer<ResumeFromCodeOptions<F>>): Promise<RunView<F>>;
+  /**
+   * Executes one task in this process, with the code as it is now, on what a run had left for it; given a flow, on what its
+   * newest run had. Nothing is written unless `keep` says so. Resolves also when the task failed: see its `status`. Throws
+   * `VARVE_NO_TASK`, `VARVE_NO_INPUTS`, `VARVE_SPIN_VALUE`, and `VARVE_SPIN_EFFECT` for a step that has an effect outside.
+   */
+  spin<F extends Flow>(
+    flow: FlowClass<F>,
+    task: NoInfer<TaskName<F>>,
+    options?: NoInfer<SpinFromCodeOptions<F>>,
+  ): Promise<Spun<F>>;
+  spin<F>(run: RunView<F>, task: NoInfer<TaskName<F>>, options?: NoInfer<SpinFromCodeOptions<F>>): Promise<Spun<F>>;
 }
 
 /** Binds the functions of the API to a set of default plugins. `defaults` is the file URL of their module. */
@@ -49,5 +61,7 @@ export function createApi(defaults: string): Api {
     run: async (flow, parameters = {}, options = {}) => (await runFromCode(pasts, flow, parameters, options)) as never,
     resume: async (what: FlowClass | RunView, options: ResumeFromCodeOptions = {}) =>
       (await resumeFromCode(pasts, what, options)) as never,
+    spin: async (what: FlowClass | RunView, task: string, options: SpinFromCodeOptions = {}) =>
+      (await spinFromCode(pasts, what, task, options)) as never,
   };
 }

@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunView } from '../client/index.ts';
-import { VarveError } from '../contract/index.ts';
+import { type RunRecord, VarveError } from '../contract/index.ts';
 import { describeFlow, type FlowClass, isFlowClass, type ParameterValues, type TaskName } from '../flow/index.ts';
 import type { ProgressListener } from '../run/index.ts';
 import { type GivenParameter, isLoadingFlow } from '../runner/index.ts';
+import { storedTarget } from './code-package.ts';
 import type { Pasts } from './pasts.ts';
 import { type PrepareOptions, prepare, type Target } from './prepare.ts';
 import { fileOfOrigin, openOrigin, type ResumeRequest } from './resume.ts';
@@ -30,6 +31,8 @@ export interface ResumeFromCodeOptions<F = Record<string, unknown>> extends Omit
   readonly set?: ParameterValues<F>;
   /** `verify` (default): finished tasks count if their code is the same. `position`: they count. */
   readonly trust?: 'verify' | 'position';
+  /** `now` (default): the flow's file as it is. `stored`: the code that the run has kept, whatever is on disk. */
+  readonly code?: 'now' | 'stored';
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -51,25 +54,41 @@ export async function runFromCode(
 export async function resumeFromCode(
   pasts: Pasts,
   what: FlowClass | RunView,
-  { from, set, trust, module, ...options }: ResumeFromCodeOptions,
+  { from, set, trust, code, module, ...options }: ResumeFromCodeOptions,
 ): Promise<RunView> {
-  const Class = isFlowClass(what) ? what : undefined;
-  const run = Class ? undefined : (what as RunView);
-  const flow = run?.flow ?? (what as FlowClass).name;
-  if (isLoadingFlow()) throw whileLoading('resume', flow);
-  // The new run is written where the old one was read.
-  const found = run ? pasts.optionsOf(run.history) : { from: (Class && folderOf(Class)) ?? process.cwd() };
-  const setup = { ...found, ...options };
-  const past = await pasts.open(setup);
+  const { flow, run, file, setup, past } = await openPast(pasts, 'resume', what, module, options);
   const of = await openOrigin(past.history, run ? { flow, run: { id: run.id } } : flow);
   const request: ResumeRequest = {
     ...(from !== undefined && { from: [from].flat() }),
     ...(set && { set: given(set, 'resume()') }),
     ...(trust && { trust }),
   };
+  const target = code === 'stored' ? await storedTarget(past.history, of.run.record, past) : file(of.run.record);
+  return execute(pasts, target, setup, { ...options, resume: { of, request } });
+}
+
+/** What was named when something of the past is to go on. */
+export async function openPast(
+  pasts: Pasts,
+  call: string,
+  what: FlowClass | RunView,
+  module: string | undefined,
+  options: SetupOptions,
+) {
+  const Class = isFlowClass(what) ? what : undefined;
+  const run = Class ? undefined : (what as RunView);
+  const flow = run?.flow ?? (what as FlowClass).name;
+  if (isLoadingFlow()) throw whileLoading(call, flow);
+  // What is new is written where the old run was read.
+  const found = run ? pasts.optionsOf(run.history) : { from: (Class && folderOf(Class)) ?? process.cwd() };
+  const setup = { ...found, ...options };
+  const past = await pasts.open(setup);
   const known = module === undefined ? Class && describeFlow(Class).file : fileURLToPath(module);
-  const file = known ?? resolve(past.projectRoot, fileOfOrigin(of.run.record));
-  return execute(pasts, { file, flow }, setup, { ...options, resume: { of, request } });
+  const file = (record: RunRecord): Target => ({
+    file: known ?? resolve(past.projectRoot, fileOfOrigin(record)),
+    flow,
+  });
+  return { flow, run, file, setup, past };
 }
 
 async function execute(

@@ -40,3 +40,4 @@ export type { Progress } from '../run/progress.ts';
 export type { Api, ClientOptions } from './api.ts';
 export { defineConfig, type Slots, type VarveConfig } from './config.ts';
 export type { ResumeFromCodeOptions, RunFromCodeOptions } from './from-code.ts';
+export type { SpinFromCodeOptions, Spun } from './spin/index.ts';

@@ -18,7 +18,7 @@ export class FlowClient<F = Record<string, unknown>> {
    */
   async last(filter?: RunFilter<F>): Promise<RunView<F>> {
     if (!filter) return this.find({ alias: 'last' });
-    for await (const run of this.runs({ ...filter, limit: 1 })) return run.open();
+    for await (const run of this.runs(filter)) if (run.record.spin === undefined) return run.open();
     throw new VarveError('VARVE_NO_RUN', `no run of ${this.flow} fits what was asked for`, {
       hint: `See which there are: varve list ${this.flow}`,
     });

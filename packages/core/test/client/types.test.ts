@@ -110,3 +110,17 @@ describe('resume', () => {
       await resume(run, { trust: 'blindly' });
     }));
 });
+
+describe('spin', () => {
+  it('takes a flow, or a run of it', () =>
+    unused(async ({ spin, client }) => {
+      const { artifacts, status } = await spin(Typed, 'train[knn]', { set: { folds: 3 }, element: 'knn' });
+      expectTypeOf(artifacts.folds).toEqualTypeOf<number | undefined>();
+      expectTypeOf(status).toEqualTypeOf<'succeeded' | 'failed'>();
+      await spin(await client(Typed).last(), 'load', { keep: true, code: 'stored' });
+      // @ts-expect-error: there is no such step
+      await spin(Typed, 'trian');
+      // @ts-expect-error: a number is wanted
+      await spin(Typed, 'train', { set: { folds: 'x' } });
+    }));
+});
