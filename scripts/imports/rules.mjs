@@ -1,5 +1,17 @@
 /** The folders of core, lowest floor first: a file imports from its own floor and those before it. */
-export const CORE_FLOORS = ['contract', 'artifact', 'flow', 'journal', 'cache', 'gc', 'run', 'runner', 'client', 'app'];
+export const CORE_FLOORS = [
+  'contract',
+  'artifact',
+  'flow',
+  'journal',
+  'cache',
+  'gc',
+  'run',
+  'runner',
+  'client',
+  'app',
+  'testing',
+];
 
 /** Libraries that one folder of core alone may import. */
 export const ONLY_IN_APP = ['tsyringe', 'reflect-metadata'];

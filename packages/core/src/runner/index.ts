@@ -1,6 +1,7 @@
 export * from './blob-port.ts';
 export * from './calls.ts';
 export * from './console-capture.ts';
+export { encodeWrites } from './encode-writes.ts';
 export * from './ended-attempts.ts';
 export * from './flow-calls.ts';
 export * from './inline-runner.ts';
