@@ -14,6 +14,7 @@ export { elementsOf } from './list-labels.ts';
 export * from './load-flow.ts';
 export * from './pool-runner.ts';
 export * from './pool-worker.ts';
+export { redact } from './redact.ts';
 export * from './run-context.ts';
 export * from './runner-set.ts';
 export * from './settle-references.ts';

@@ -1,6 +1,7 @@
 import { sha256Hasher } from '../artifact/index.ts';
 import type { Serializer, StoredError, TaskOutcome, TaskRunner } from '../contract/index.ts';
 import { InlineRunner, Values } from '../runner/index.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryValues } from './memory-values.ts';
 import { nextTurn } from './next-turn.ts';
@@ -34,7 +35,7 @@ export function openBench(serializer: Serializer, { loaded }: TestedFlow): Bench
     load: async () => loaded,
     watch: watchProcess,
     nextTurn,
-    onThrown: (stored, error) => void thrown.set(stored, { error }),
+    onThrown: (stored, error) => void thrown.set(stored, { error: hideSecrets(error) }),
     onLook: (reads) => {
       looked = reads;
     },

@@ -1,4 +1,4 @@
-import { currentScope } from '../runner/index.ts';
+import { currentScope, redact } from '../runner/index.ts';
 
 type Stream = 'stdout' | 'stderr';
 type Target = Pick<NodeJS.WritableStream, 'write'>;
@@ -29,10 +29,13 @@ function tee(target: Target, stream: Stream): () => void {
   const { write } = target;
   const teed = (chunk: string | Uint8Array, ...rest: []): boolean => {
     const outer = inside;
-    if (!outer) currentScope()?.write(stream, typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const scope = outer ? undefined : currentScope();
+    const text = scope && (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    if (text !== undefined) scope?.write(stream, text);
+    const shown = text === undefined ? text : redact(text);
     inside = true;
     try {
-      return write.call(target, chunk as string, ...rest);
+      return write.call(target, (shown === text ? chunk : shown) as string, ...rest);
     } finally {
       inside = outer;
     }

@@ -62,5 +62,7 @@ function noSuchStep(flow: string, graph: Graph, name: string): Finding {
 }
 
 function nameOf(value: unknown): string {
-  return typeof value === 'function' ? `${value.name || 'a function'}` : value === null ? 'null' : `a ${typeof value}`;
+  if (typeof value === 'function') return value.name || 'a function';
+  if (value === undefined || value === null) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

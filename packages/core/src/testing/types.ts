@@ -69,11 +69,13 @@ type HandedTo<F, A extends readonly unknown[]> = A extends readonly []
       : ElementOption<A[0]>;
 
 /** What a step is tested with: artifacts, and what its method is called with, typed by the method's parameters. */
-export type StepArguments<F, M> = M extends (...values: infer A) => unknown
-  ? HandedTo<F, A> extends TasksOption<F> | InputsOption<F, never>
-    ? [given: Given<F>, handed: HandedTo<F, A> & SecretOptions]
-    : [given?: Given<F>, handed?: HandedTo<F, A> & SecretOptions]
-  : never;
+export type StepArguments<F, M> = [M] extends [never]
+  ? [given?: Given<F>, handed?: AnyOption<F> & SecretOptions]
+  : M extends (...values: infer A) => unknown
+    ? HandedTo<F, A> extends TasksOption<F> | InputsOption<F, never>
+      ? [given: Given<F>, handed: HandedTo<F, A> & SecretOptions]
+      : [given?: Given<F>, handed?: HandedTo<F, A> & SecretOptions]
+    : never;
 
 /** For tests of flows, in any test runner. Nothing is cached, and nothing is written to disk. */
 export interface Testing {
