@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { currentScope, redact } from '../runner/index.ts';
 
 type Stream = 'stdout' | 'stderr';
@@ -31,7 +32,8 @@ function tee(target: Target, stream: Stream): () => void {
     const outer = inside;
     const scope = outer ? undefined : currentScope();
     const text = scope && (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
-    if (text !== undefined) scope?.write(stream, text);
+    // Whether there are colours depends on the terminal that the tests run in.
+    if (text !== undefined) scope?.write(stream, stripVTControlCharacters(text));
     const shown = text === undefined ? text : redact(text);
     inside = true;
     try {

@@ -140,7 +140,7 @@ describe('timers that stand still', () => {
 describe('what a step prints', () => {
   class Prints extends Flow {
     @step() print() {
-      console.log('to %s', 'console');
+      console.log('to %s', 'console', 1);
       console.error('to stderr');
       process.stdout.write('to stdout\n');
       this.run.log('with', { a: 1 });
@@ -152,8 +152,8 @@ describe('what a step prints', () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const after = await runStep(Prints, 'print');
     const texts = logOf(after).map(({ stream, text }) => `${stream} ${text}`);
-    expect(texts).toEqual(['stdout to console', 'stderr to stderr', 'stdout to stdout', 'stdout with {"a":1}']);
-    expect(log).toHaveBeenCalledExactlyOnceWith('to %s', 'console');
+    expect(texts).toEqual(['stdout to console 1', 'stderr to stderr', 'stdout to stdout', 'stdout with {"a":1}']);
+    expect(log).toHaveBeenCalledExactlyOnceWith('to %s', 'console', 1);
     expect(write.mock.calls.map(([text]) => text)).toEqual(['to stdout\n', 'with {"a":1}\n']);
     vi.restoreAllMocks();
   });
