@@ -46,8 +46,9 @@ const CLI = {
 /** What somebody outside of this repository would import: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, ${CONTRACT}, @varve/conformance and npm packages`,
-  allows: (specifier) => ['varve', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
+  mayImport: `varve, varve/testing, ${CONTRACT}, @varve/conformance and npm packages`,
+  allows: (specifier) =>
+    ['varve', 'varve/testing', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */
