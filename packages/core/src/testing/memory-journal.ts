@@ -34,7 +34,8 @@ export class MemoryJournal implements JournalPort {
   private tell(): void {
     if (this.telling) return;
     this.telling = true;
-    queueMicrotask(() => {
+    // Not `queueMicrotask`, which a test may let stand still.
+    Promise.resolve().then(() => {
       this.telling = false;
       for (const listener of this.listeners) listener(this.events.length);
     });

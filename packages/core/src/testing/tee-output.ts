@@ -1,46 +1,39 @@
 import { stripVTControlCharacters } from 'node:util';
 import { currentScope, redact } from '../runner/index.ts';
+import { isKept, printKept } from './kept-output.ts';
+import { teeConsole } from './tee-console.ts';
 
 type Stream = 'stdout' | 'stderr';
 type Target = Pick<NodeJS.WritableStream, 'write'>;
 
-/**
- * What a step prints goes where it went before, and into its log. Test runners put a console of their own in the place of
- * the one that writes to the process: its streams are looked at too.
- */
+/** What a step prints goes where it went before, and into its log: through `console`, and past it. */
 export function teeOutput(): () => void {
   const { _stdout, _stderr } = console as { readonly _stdout?: unknown; readonly _stderr?: unknown };
   const targets = new Map<Target, Stream>([
     [process.stdout, 'stdout'],
     [process.stderr, 'stderr'],
   ]);
+  // Somebody may have taken a method of `console` before the first test: its streams are all that it uses then.
   if (isTarget(_stdout) && !targets.has(_stdout)) targets.set(_stdout, 'stdout');
   if (isTarget(_stderr) && !targets.has(_stderr)) targets.set(_stderr, 'stderr');
-  const undo = [...targets].map(([target, stream]) => tee(target, stream));
+  const undo = [...targets].map(([target, stream]) => teeStream(target, stream));
+  undo.push(teeConsole());
   return () => {
-    for (const one of undo) one();
+    for (const one of undo.reverse()) one();
   };
 }
 
-/** One of the streams may write to another one: what a step prints is kept once. */
-let inside = false;
-
-function tee(target: Target, stream: Stream): () => void {
+function teeStream(target: Target, stream: Stream): () => void {
   const own = Object.getOwnPropertyDescriptor(target, 'write');
   const { write } = target;
   const teed = (chunk: string | Uint8Array, ...rest: []): boolean => {
-    const outer = inside;
-    const scope = outer ? undefined : currentScope();
-    const text = scope && (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+    const scope = currentScope();
+    if (!scope) return write.call(target, chunk as string, ...rest);
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     // Whether there are colours depends on the terminal that the tests run in.
-    if (text !== undefined) scope?.write(stream, stripVTControlCharacters(text));
-    const shown = text === undefined ? text : redact(text);
-    inside = true;
-    try {
-      return write.call(target, (shown === text ? chunk : shown) as string, ...rest);
-    } finally {
-      inside = outer;
-    }
+    if (!isKept()) scope.write(stream, stripVTControlCharacters(text));
+    const shown = redact(text);
+    return printKept(() => write.call(target, (shown === text ? chunk : shown) as string, ...rest));
   };
   target.write = teed as Target['write'];
   return () => {

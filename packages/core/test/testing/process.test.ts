@@ -101,7 +101,8 @@ describe('timers that stand still', () => {
   }
 
   it('hold up neither a run nor its pauses, and give it its time', async () => {
-    vi.useFakeTimers({ now: 1_000_000 });
+    const toFake = ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'queueMicrotask'] as const;
+    vi.useFakeTimers({ now: 1_000_000, toFake: [...toFake] });
     const run = await testFlow(Timed);
     expect(run.error).toBeUndefined();
     expect([run.record.createdAt, run.task('tries').artifacts.at]).toEqual([1_000_000, 1_000_000]);
@@ -140,7 +141,7 @@ describe('timers that stand still', () => {
 describe('what a step prints', () => {
   class Prints extends Flow {
     @step() print() {
-      console.log('to %s', 'console', 1);
+      console.log('to %s', 'console', '\u001b[31m1\u001b[39m');
       console.error('to stderr');
       process.stdout.write('to stdout\n');
       this.run.log('with', { a: 1 });
@@ -153,8 +154,30 @@ describe('what a step prints', () => {
     const after = await runStep(Prints, 'print');
     const texts = logOf(after).map(({ stream, text }) => `${stream} ${text}`);
     expect(texts).toEqual(['stdout to console 1', 'stderr to stderr', 'stdout to stdout', 'stdout with {"a":1}']);
-    expect(log).toHaveBeenCalledExactlyOnceWith('to %s', 'console', 1);
+    expect(log).toHaveBeenCalledExactlyOnceWith('to %s', 'console', expect.stringContaining('1'));
     expect(write.mock.calls.map(([text]) => text)).toEqual(['to stdout\n', 'with {"a":1}\n']);
+    vi.restoreAllMocks();
+  });
+
+  it('is kept also where it is muted, and where the method was taken before', async () => {
+    const { log: taken } = console;
+    const muted = vi.spyOn(console, 'log').mockImplementation(() => {});
+    class Taken extends Flow {
+      @step() print() {
+        console.log('muted', { n: 1 });
+        console.group('group');
+        console.table([[1]]);
+        console.groupEnd();
+        console.assert(false, 'wrong');
+        taken('taken');
+      }
+    }
+    const lines = logOf(await runStep(Taken, 'print')).map((line) => line.text);
+    expect(lines.slice(0, 2)).toEqual(['muted { n: 1 }', 'group']);
+    expect(lines.slice(2, -2).every((line) => /^ {2}[┌│├└]/.test(line))).toBe(true);
+    expect(lines.slice(-2)).toEqual(['Assertion failed: wrong', 'taken']);
+    expect(muted.mock.calls[0]).toEqual(['muted', { n: 1 }]);
+    expect(console.log).toBe(muted);
     vi.restoreAllMocks();
   });
 
