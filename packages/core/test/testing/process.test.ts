@@ -111,6 +111,18 @@ describe('timers that stand still', () => {
     expect((await runStep(Timed, 'each')).seen).toBe(1);
   });
 
+  it('may begin to stand still while a step runs', async () => {
+    class Stops extends Flow {
+      done!: number;
+      @step() stop() {
+        vi.useFakeTimers();
+        this.done = 1;
+      }
+    }
+    const run = await testFlow(Stops);
+    expect([run.status, run.task('stop').state.ms]).toEqual(['succeeded', 0]);
+  });
+
   class Waits extends Flow {
     waited = false;
     @step({ timeout: '1h' }) async waits() {
@@ -181,24 +193,28 @@ describe('what a step prints', () => {
     vi.restoreAllMocks();
   });
 
-  it('is that of the step alone, and nothing is left behind', async () => {
+  it('is that of the step alone, and nothing is left behind, also of two that overlap', async () => {
     const { write } = process.stdout;
     const { exit } = process;
+    const { log } = console;
     const listeners = () => [process.rawListeners('uncaughtException'), process.rawListeners('unhandledRejection')];
     const before = listeners();
     class Beside extends Flow {
+      ms = 5;
       @step() async waits() {
-        await later(5);
+        await later(this.ms);
         console.log('inside');
       }
     }
     const running = runStep(Beside, 'waits');
+    const longer = runStep(Beside, 'waits', { ms: 15 });
     for (let i = 0; i < 3; i++) {
       console.log('beside');
       await later(1);
     }
-    expect(logOf(await running).map((line) => line.text)).toEqual(['inside']);
-    expect([process.stdout.write, process.exit]).toEqual([write, exit]);
+    for (const after of [await running, await longer])
+      expect(logOf(after).map((line) => line.text)).toEqual(['inside']);
+    expect([process.stdout.write, process.exit, console.log]).toEqual([write, exit, log]);
     expect(listeners()).toEqual(before);
   });
 });
