@@ -12,7 +12,8 @@ interface Project {
   readonly decorators?: DecoratorFlavour;
 }
 
-const FLOW_TESTS = 'test/flow/**/*.test.ts';
+/** What users write themselves, in both kinds of decorators. */
+const FLOW_TESTS = ['test/flow/**/*.test.ts', 'test/testing/**/*.test.ts'];
 const BUILT = ['**/node_modules/**', '**/dist/**', '**/.varve/**'];
 
 function project({ name, folder, include, exclude = [], decorators = 'standard' }: Project) {
@@ -42,9 +43,9 @@ const examples = membersOf('examples').map((name) =>
 );
 
 const core = [
-  project({ name: 'core', folder: 'packages/core', include: ['test/**/*.test.ts'], exclude: [FLOW_TESTS] }),
-  project({ name: 'core-standard', folder: 'packages/core', include: [FLOW_TESTS] }),
-  project({ name: 'core-legacy', folder: 'packages/core', include: [FLOW_TESTS], decorators: 'legacy' }),
+  project({ name: 'core', folder: 'packages/core', include: ['test/**/*.test.ts'], exclude: FLOW_TESTS }),
+  project({ name: 'core-standard', folder: 'packages/core', include: FLOW_TESTS }),
+  project({ name: 'core-legacy', folder: 'packages/core', include: FLOW_TESTS, decorators: 'legacy' }),
 ];
 
 export default defineConfig({

@@ -14,6 +14,8 @@ export function library(entry: string[] | Record<string, string>): UserConfig {
     sourcemap: false,
     fixedExtension: false,
     hash: false,
+    // What several entries share is named after a file of theirs: it must not be called as an entry is.
+    outputOptions: { chunkFileNames: '[name].part.js' },
     clean: true,
   }) as UserConfig;
 }

@@ -1,5 +1,17 @@
 /** The folders of core, lowest floor first: a file imports from its own floor and those before it. */
-export const CORE_FLOORS = ['contract', 'artifact', 'flow', 'journal', 'cache', 'gc', 'run', 'runner', 'client', 'app'];
+export const CORE_FLOORS = [
+  'contract',
+  'artifact',
+  'flow',
+  'journal',
+  'cache',
+  'gc',
+  'run',
+  'runner',
+  'client',
+  'app',
+  'testing',
+];
 
 /** Libraries that one folder of core alone may import. */
 export const ONLY_IN_APP = ['tsyringe', 'reflect-metadata'];
@@ -34,8 +46,9 @@ const CLI = {
 /** What somebody outside of this repository would import: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, ${CONTRACT}, @varve/conformance and npm packages`,
-  allows: (specifier) => ['varve', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
+  mayImport: `varve, varve/testing, ${CONTRACT}, @varve/conformance and npm packages`,
+  allows: (specifier) =>
+    ['varve', 'varve/testing', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */

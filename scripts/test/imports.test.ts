@@ -34,11 +34,15 @@ const refused: [file: string, specifier: string, mayImport: string][] = [
   ['packages/core/src/run/scheduler.ts', 'tsyringe', 'npm packages'],
   ['packages/core/src/index.ts', 'reflect-metadata', 'npm packages'],
   ['packages/cli/src/stack.ts', '@varve/store-s3', 'except'],
-  ['examples/hello/hello.ts', '@varve/core', 'varve, @varve/core/contract, @varve/conformance and npm packages'],
+  [
+    'examples/hello/hello.ts',
+    '@varve/core',
+    'varve, varve/testing, @varve/core/contract, @varve/conformance and npm packages',
+  ],
   [
     'examples/hello/hello.ts',
     '../../packages/core/src/index.ts',
-    'varve, @varve/core/contract, @varve/conformance and npm packages',
+    'varve, varve/testing, @varve/core/contract, @varve/conformance and npm packages',
   ],
   ['scripts/test.mjs', 'varve', 'npm packages'],
 ];

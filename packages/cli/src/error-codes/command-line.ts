@@ -43,7 +43,8 @@ export const COMMAND_LINE: ErrorEntries = {
     remedy: 'Say it: `run(MyFlow, {}, { module: import.meta.url })`.',
   },
   VARVE_NO_FLOW: {
-    meaning: 'The file exports no flow, or none of the name given.',
+    meaning:
+      'The file exports no flow, or none of the name given; or a test was given something that is no class of a flow.',
     remedy: 'Export a class that extends `Flow`, or name one that is there: `varve run flow.ts#Name`.',
     exit: 'flow',
   },

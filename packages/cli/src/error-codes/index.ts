@@ -7,6 +7,7 @@ import { FLOW_CHECKS } from './flow-checks.ts';
 import { PARAMETERS } from './parameters.ts';
 import { RUNNING } from './running.ts';
 import { HISTORY, STORE_ANSWERS, shownStoreCode } from './store.ts';
+import { TESTING } from './testing.ts';
 
 export { shownStoreCode } from './store.ts';
 
@@ -38,6 +39,7 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
   },
   { title: 'Config', about: 'What varve is set up with.', entries: CONFIG },
   { title: 'Command line', about: 'What a command, or a call of `run()`, was asked for.', entries: COMMAND_LINE },
+  { title: 'Testing', about: 'What `testFlow` and `runStep` of `varve/testing` throw to a test.', entries: TESTING },
 ];
 
 /** How a command ends because of this error. A code that the table does not know is that of a plugin. */

@@ -60,7 +60,8 @@ export const RUNNING: ErrorEntries = {
   VARVE_OUTSIDE_STEP: {
     meaning:
       '`this.random()` or `this.now()` was called outside of a step, e.g. by a field initialiser or in a unit test.',
-    remedy: 'Call it in the step that needs it and pass the value on; a test of a helper can be given one of its own.',
+    remedy:
+      'Call it in the step that needs it and pass the value on; a test runs the step with `runStep` of `varve/testing`.',
     exit: 'flow',
   },
   VARVE_RUNNER_OUTCOME: {

@@ -9,6 +9,7 @@ export type * from '../run/progress.ts';
 export { type LogLine, parseLog } from '../runner/task-log.ts';
 export * from './api.ts';
 export * from './audit/index.ts';
+export * from './checked-graph.ts';
 export { readCode, storedTarget } from './code-package.ts';
 export * from './config.ts';
 export type { ResumeFromCodeOptions, RunFromCodeOptions } from './from-code.ts';

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
-import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
+import type { Graph } from '../flow/index.ts';
 import { createRunIds } from '../journal/index.ts';
 import { type Origin, type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
 import type { BeginRun, GivenParameter, IoClient } from '../runner/index.ts';
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
+import { checkedGraph } from './checked-graph.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
 import { cacheConfigOf } from './open-parts.ts';
@@ -125,21 +126,6 @@ async function beginRun(io: IoClient, start: BeginRun, onProgress: ProgressListe
   const record = await beginning;
   hasBegun = true;
   return record;
-}
-
-/** The graph of a flow without mistakes. Throws all findings at once. */
-export function checkedGraph(description: FlowDescription): Graph {
-  if (description.findings.length > 0) {
-    const count = description.findings.length;
-    throw new VarveError(
-      'VARVE_FLOW_INVALID',
-      `${description.name} has ${count} ${count === 1 ? 'mistake' : 'mistakes'}`,
-      {
-        findings: description.findings,
-      },
-    );
-  }
-  return buildGraph(description);
 }
 
 function newRecord(

@@ -15,14 +15,15 @@ export { Flow, type FlowClass, isFlowClass, type RunContext } from './flow.ts';
 export { freezeDeep } from './freeze.ts';
 export { buildGraph, type Graph, type GraphStep } from './graph.ts';
 export { describeFlow } from './inspect-flow.ts';
+export { memberNames } from './members.ts';
 export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
 export { param } from './param.ts';
 export { type ParamDescription, type ParamKind, showValue } from './param-spec.ts';
 export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
 export { createRandom } from './random.ts';
 export { type Secret, secret, secretName } from './secret.ts';
-export type { SeenArguments } from './seen-arguments.ts';
-export { revealedSecrets } from './shared.ts';
+export { SEES_BOTH, type SeenArguments } from './seen-arguments.ts';
+export { givenSecrets, revealedSecrets } from './shared.ts';
 export { step } from './step.ts';
 export type {
   CacheOptions,
@@ -34,7 +35,7 @@ export type {
   StepOptions,
 } from './step-options.ts';
 export { resultOptions } from './step-options.ts';
-export type { Fields, FlowError, Inputs, View } from './step-types.ts';
+export type { Fields, FlowError, Inputs, Methods, View } from './step-types.ts';
 export type { StoredDir, StoredDirEntry, StoredFile } from './stored-file.ts';
 export { nearest, suggest } from './suggest.ts';
 export type { ArtifactAccess, TaskChanges } from './task-state.ts';

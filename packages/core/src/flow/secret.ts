@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { VarveError } from '../contract/index.ts';
-import { revealedSecrets } from './shared.ts';
+import { givenSecrets, revealedSecrets } from './shared.ts';
 
 const SECRET = Symbol.for('varve.Secret');
 
@@ -19,7 +19,7 @@ export class Secret {
 
   /** Reads the environment now. Throws `VARVE_SECRET_MISSING`. */
   value(): string {
-    const value = process.env[this.#name];
+    const value = givenSecrets().getStore()?.get(this.#name) ?? process.env[this.#name];
     if (value !== undefined && value !== '') {
       revealedSecrets().set(value, this.#name);
       return value;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Finding } from '../contract/index.ts';
 import type { CallSite } from './call-site.ts';
 import type { ParamSpec } from './param-spec.ts';
@@ -66,6 +67,10 @@ export const fieldsBehind = () => shared('varve.tasks.behind', () => new WeakMap
 
 /** Values of secrets that this thread has handed out, with their names: what must not be printed. */
 export const revealedSecrets = () => shared('varve.secrets', () => new Map<string, string>());
+
+/** Values of secrets that stand in for the environment, by name, in what runs inside of it. */
+export const givenSecrets = () =>
+  shared('varve.secrets.given', () => new AsyncLocalStorage<ReadonlyMap<string, string>>());
 
 const constructions = () => shared('varve.construction', () => ({ current: undefined as Construction | undefined }));
 

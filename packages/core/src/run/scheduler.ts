@@ -16,6 +16,7 @@ import { storeError } from './problems.ts';
 import { Recorder } from './recorder.ts';
 import { isLoss, Rewind } from './rewind.ts';
 import { RunStop } from './run-stop.ts';
+import { soon } from './soon.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from './task-spec.ts';
 
 type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
@@ -129,7 +130,7 @@ export class Scheduler {
   private pumpSoon(): void {
     if (this.pumping) return;
     this.pumping = true;
-    queueMicrotask(() => {
+    soon(() => {
       this.pumping = false;
       this.pump();
     });

@@ -68,6 +68,8 @@ export interface BlobAccess {
   /** Path of a verified local copy of a stored file or folder. */
   placeNow(reference: Reference): string;
   place(reference: Reference): Promise<string>;
+  /** The bytes in chunks, where they can be had without a local copy. */
+  chunks?(reference: Reference): AsyncIterable<Uint8Array>;
   /** Path of a new file for bytes on their way into the store. Whoever asks removes it. */
   scratch(): Promise<string>;
 }

@@ -1,4 +1,5 @@
 import {
+  type StoredError,
   type TaskLogLine,
   type TaskOutcome,
   type TaskSpec,
@@ -17,7 +18,7 @@ import { storeError } from '../run/problems.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
 import { runInScope } from './console-capture.ts';
 import { encodeWrites } from './encode-writes.ts';
-import type { LoadedFlow } from './load-flow.ts';
+import type { LoadedFlow, StepBody } from './load-flow.ts';
 import { redactError } from './redact.ts';
 import { StepScope } from './step-scope.ts';
 import { accessOf } from './task-access.ts';
@@ -33,6 +34,10 @@ export interface TaskHost {
   readonly onLog: (line: TaskLogLine) => void;
   /** An error of the attempt that came up when it had ended already: its outcome, if it is not too late. */
   readonly onLateFailure: (outcome: TaskOutcome & { readonly ok: false }) => void;
+  /** The attempt can be asked from now on what it has looked at, as `formatRead` writes it. */
+  readonly onLook?: ((reads: () => readonly string[]) => void) | undefined;
+  /** What an attempt threw, before it became the data that its outcome holds. */
+  readonly onThrown?: ((stored: StoredError, thrown: unknown) => void) | undefined;
 }
 
 interface Results {
@@ -62,8 +67,10 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...kept };
   } catch (error) {
     const kept = await storeLog(log, host.values)?.catch(() => ({}));
+    const failed = failedOutcome(error, elapsed(), abort);
+    host.onThrown?.(failed.error, error);
     return {
-      ...failedOutcome(error, elapsed(), abort),
+      ...failed,
       ...(scope.lost !== undefined && { lost: scope.lost }),
       ...kept,
     };
@@ -93,9 +100,10 @@ async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Pro
   const mutable = step?.inputs === 'mutable';
   const reads = new TaskReads(spec, host.values, mutable);
   const task = createTask(Class, description, accessOf(spec, description, reads, abort));
-  const method = (task.instance as unknown as Record<string, (...values: unknown[]) => unknown>)[spec.step];
+  host.onLook?.(() => reads.record.list(task.reads()));
+  const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
   try {
-    await method?.apply(task.instance, argumentsOf(spec, reads, step?.sees ?? SEES_ALL));
+    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_ALL) as never[]);
   } catch (error) {
     throw explainFrozen(error, spec.step) ?? error;
   }

@@ -1,6 +1,7 @@
 export * from './blob-port.ts';
 export * from './calls.ts';
 export * from './console-capture.ts';
+export { encodeWrites } from './encode-writes.ts';
 export * from './ended-attempts.ts';
 export * from './flow-calls.ts';
 export * from './inline-runner.ts';
@@ -13,6 +14,7 @@ export { elementsOf } from './list-labels.ts';
 export * from './load-flow.ts';
 export * from './pool-runner.ts';
 export * from './pool-worker.ts';
+export { redact } from './redact.ts';
 export * from './run-context.ts';
 export * from './runner-set.ts';
 export * from './settle-references.ts';

@@ -2,8 +2,8 @@ import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } f
 import { AttemptAbort } from './attempt-abort.ts';
 import { installCapture } from './console-capture.ts';
 import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
-import { executeTask } from './execute-task.ts';
-import { loadFlow } from './load-flow.ts';
+import { executeTask, type TaskHost } from './execute-task.ts';
+import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { installStrayHandlers } from './stray-errors.ts';
 import type { Values } from './values.ts';
 
@@ -14,6 +14,14 @@ export interface InlineOptions {
   readonly isMultiplexed: (spec: TaskSpec) => boolean;
   /** Ms that an attempt may take after the run was told to stop. */
   readonly graceMs?: number | undefined;
+  /** Default: the module that the loader made is imported. */
+  readonly load?: (code: TaskSpec['code']) => Promise<LoadedFlow>;
+  /** Looks at this thread's output and errors, from the start of a task until what it returns is called. */
+  readonly watch?: () => () => void;
+  /** Resolves with the next turn of the event loop: rejections that nobody handles have come to light by then. */
+  readonly nextTurn?: () => Promise<unknown>;
+  readonly onLook?: TaskHost['onLook'];
+  readonly onThrown?: TaskHost['onThrown'];
 }
 
 /**
@@ -39,7 +47,7 @@ export class InlineRunner implements TaskRunner {
 
   /** This thread belongs to somebody else: its output and its errors are looked at only while a task runs. */
   private async attempt(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
-    if (this.busy++ === 0) this.uninstall = install();
+    if (this.busy++ === 0) this.uninstall = (this.options.watch ?? install)();
     try {
       this.values ??= this.options.values();
       return await this.execute(spec, options, await this.values);
@@ -49,11 +57,11 @@ export class InlineRunner implements TaskRunner {
   }
 
   private async execute(spec: TaskSpec, options: RunTaskOptions, values: Values): Promise<TaskOutcome> {
-    const flow = await loadFlow(spec.code);
-    const limits = new InlineLimits(spec, options, this.options.graceMs ?? GRACE_MS);
+    const { load = loadFlow, nextTurn = immediate, graceMs = GRACE_MS, onLook, onThrown } = this.options;
+    const flow = await load(spec.code);
+    const limits = new InlineLimits(spec, options, { graceMs, nextTurn });
     const host = {
-      flow,
-      values,
+      ...{ flow, values, onLook, onThrown },
       onLog: (line: Parameters<NonNullable<RunTaskOptions['onLog']>>[0]) => options.onLog?.(line),
       onLateFailure: (failed: TaskOutcome & { readonly ok: false }) => {
         late = failed;
@@ -62,13 +70,16 @@ export class InlineRunner implements TaskRunner {
     let late: TaskOutcome | undefined;
     try {
       const outcome = await Promise.race([executeTask(spec, host, limits.abort), limits.over]);
-      // Rejections that nobody handles come to light with the next turn.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       return limits.judge(late ?? outcome);
     } finally {
       limits.end();
     }
   }
+}
+
+function immediate(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function install(): () => void {
@@ -91,7 +102,7 @@ class InlineLimits {
   constructor(
     private readonly spec: TaskSpec,
     private readonly options: RunTaskOptions,
-    private readonly graceMs: number,
+    private readonly pace: { readonly graceMs: number; readonly nextTurn: () => Promise<unknown> },
   ) {
     this.over = new Promise((resolve) => {
       this.leave = resolve;
@@ -116,14 +127,16 @@ class InlineLimits {
 
   private readonly interrupt = (): void => {
     const message = String(this.options.signal?.reason?.message ?? 'stopped');
-    this.stop({ name: 'Error', message }, this.graceMs);
+    this.stop({ name: 'Error', message }, this.pace.graceMs);
   };
 
   private stop(error: StoredError, graceMs: number): void {
     if (this.stopped) return;
     this.stopped = error;
     this.abort.abort(new Error(error.message));
-    this.grace = setTimeout(() => this.leave(this.outcome()), graceMs);
+    const leave = () => this.leave(this.outcome());
+    if (graceMs > 0) this.grace = setTimeout(leave, graceMs);
+    else this.pace.nextTurn().then(leave);
   }
 
   private outcome(log?: TaskOutcome['log']): TaskOutcome {

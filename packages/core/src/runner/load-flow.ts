@@ -6,7 +6,12 @@ import { locateStack } from '../run/locate-error.ts';
 export interface LoadedFlow {
   readonly Class: FlowClass;
   readonly description: FlowDescription;
+  /** What is called in the place of a step's method, by step. */
+  readonly bodies?: ReadonlyMap<string, StepBody>;
 }
+
+/** Called as the method would be: `this` is the task's instance. */
+export type StepBody = (this: never, ...values: never[]) => unknown;
 
 const loaded = new Map<string, Promise<readonly FlowClass[]>>();
 

@@ -9,7 +9,7 @@ import { reading, readingLater } from './failed-read.ts';
 /** Bytes a chunk at most. */
 const CHUNK = 1024 * 1024;
 
-type Source = Pick<BlobAccess, 'read' | 'place' | 'placeNow'>;
+type Source = Pick<BlobAccess, 'read' | 'place' | 'placeNow' | 'chunks'>;
 
 /** Whether a codec is that of a stored file or folder, which no serializer decodes. */
 export function isFileCodec(codec: string): boolean {
@@ -78,6 +78,7 @@ class File extends FileValue implements StoredFile {
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {
+    if (this.#source.chunks) return yield* this.#source.chunks(this.#reference);
     const path = await readingLater(this.#artifact, () => this.#source.place(this.#reference));
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
   }

@@ -45,8 +45,8 @@ function onlyOne(): AttemptScope | undefined {
   return second === undefined ? first : undefined;
 }
 
-/** Repeating it may help: a library may have given up on something outside. */
-function exitError(label: string, code: number | string): Error {
+/** Of a step that called `process.exit()`. Repeating it may help: a library may have given up on something outside. */
+export function exitError(label: string, code: number | string): Error {
   return Object.assign(new Error(`${label} called process.exit(${code})`), {
     name: 'CrashError',
     code: 'VARVE_TASK_CRASHED',

@@ -49,9 +49,11 @@ export class Values {
     private readonly blobs: BlobAccess,
     private readonly serializer: Serializer,
     private readonly hasher: Hasher,
+    /** Bytes of a stream that are held in memory before they go to a file. */
+    heldBytes = SMALL,
   ) {
     this.files = new StoredValues(blobs);
-    this.sources = new SourceWriter(blobs, hasher, SMALL, (bytes, codec) => this.writeBytes(bytes, codec));
+    this.sources = new SourceWriter(blobs, hasher, heldBytes, (bytes, codec) => this.writeBytes(bytes, codec));
   }
 
   /** Encoded bytes that are being stored now. */

@@ -11,9 +11,10 @@ import {
 import { type Graph, suggest } from '../../flow/index.ts';
 import type { TaskState } from '../../journal/index.ts';
 import { extendEnv, flattenEnv, type RunIdentity, specOf } from '../../run/index.ts';
+import { checkedGraph } from '../checked-graph.ts';
 import type { Preparation } from '../prepare.ts';
 import { requireFlow } from '../resume.ts';
-import { checkedGraph } from '../run-flow.ts';
+
 import { chooseTask, type NamedTask, requireStep } from './choose-task.ts';
 import { compareResults, type SpunArtifact } from './compare-results.ts';
 import { keepSpin } from './keep-spin.ts';

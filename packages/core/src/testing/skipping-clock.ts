@@ -1,0 +1,51 @@
+import type { Clock } from '../contract/index.ts';
+import { nextTurn } from './next-turn.ts';
+
+interface Sleeper {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/** Runs ahead of the clock of the process by what was slept: nobody waits, and yet events are as far apart as they would be. */
+export class SkippingClock implements Clock {
+  private ahead = 0;
+  private sleepers: Sleeper[] = [];
+  private turning = false;
+
+  now(): number {
+    return Date.now() + this.ahead;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        this.sleepers = this.sleepers.filter((one) => one !== sleeper);
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      const sleeper = { until: this.now() + ms, wake };
+      this.sleepers.push(sleeper);
+      signal?.addEventListener('abort', stop, { once: true });
+      this.turn();
+    });
+  }
+
+  /** Whoever would wake first wakes first, and what follows from it happens before the next one does. */
+  private turn(): void {
+    if (this.turning) return;
+    this.turning = true;
+    nextTurn().then(() => {
+      this.turning = false;
+      const until = Math.min(...this.sleepers.map((one) => one.until));
+      const due = this.sleepers.filter((one) => one.until <= until);
+      this.sleepers = this.sleepers.filter((one) => one.until > until);
+      if (due.length > 0) this.ahead = Math.max(this.ahead, until - Date.now());
+      for (const { wake } of due) wake();
+      if (this.sleepers.length > 0) this.turn();
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { currentScope, exitError } from '../runner/index.ts';
+
+/**
+ * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who
+ * listened before: the process belongs to a test runner. Returns what undoes it.
+ */
+export function claimStrayErrors(): () => void {
+  const undo = [claim('uncaughtException'), claim('unhandledRejection'), claimExit()];
+  return () => {
+    for (const one of undo) one();
+  };
+}
+
+type Listener = (...values: unknown[]) => void;
+
+function claim(event: 'uncaughtException' | 'unhandledRejection'): () => void {
+  const others = process.rawListeners(event) as Listener[];
+  const handle = (error: unknown, ...rest: unknown[]): void => {
+    const scope = currentScope();
+    if (scope) return scope.fail(error);
+    // As it would be if nobody listened here.
+    if (others.length === 0) throw error;
+    for (const other of others) other.call(process, error, ...rest);
+  };
+  process.removeAllListeners(event);
+  process.on(event, handle);
+  return () => {
+    process.off(event, handle);
+    const since = process.rawListeners(event) as Listener[];
+    process.removeAllListeners(event);
+    for (const listener of [...others, ...since]) process.on(event, listener);
+  };
+}
+
+function claimExit(): () => void {
+  const { exit } = process;
+  const claimed = ((code?: number | string) => {
+    const scope = currentScope();
+    if (!scope) return exit.call(process, code);
+    const error = exitError(scope.label, code ?? process.exitCode ?? 0);
+    scope.fail(error);
+    throw error;
+  }) as typeof exit;
+  process.exit = claimed;
+  return () => {
+    if (process.exit === claimed) process.exit = exit;
+  };
+}

@@ -1,0 +1,67 @@
+import { RunView } from '../client/index.ts';
+import { type Serializer, VarveError } from '../contract/index.ts';
+import { type FlowClass, type Given as GivenParameter, parseParameters } from '../flow/index.ts';
+import { fold } from '../journal/index.ts';
+import { type RunPorts, Scheduler } from '../run/index.ts';
+import { openBench } from './bench.ts';
+import { withSecrets } from './given-secrets.ts';
+import { identify, recordOf } from './identity.ts';
+import { MemoryJournal } from './memory-journal.ts';
+import { SkippingClock } from './skipping-clock.ts';
+import { withFailure } from './test-run.ts';
+import { type TestedFlow, testedFlow } from './tested-flow.ts';
+import type { SecretOptions, TestRun } from './types.ts';
+
+/** What `testFlow` was called with, once the compiler has checked it. */
+export interface TestRequest extends SecretOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly stub?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs a whole flow in this thread. */
+export async function testFlow(
+  serializer: () => Promise<Serializer>,
+  Class: FlowClass,
+  { params = {}, stub, secrets }: TestRequest = {},
+): Promise<TestRun<unknown>> {
+  const tested = testedFlow(Class, stub);
+  const used = await serializer();
+  return withSecrets(secrets, () => execute(used, tested, params));
+}
+
+async function execute(
+  serializer: Serializer,
+  tested: TestedFlow,
+  params: Readonly<Record<string, unknown>>,
+): Promise<TestRun<unknown>> {
+  const shown = await checkParameters(tested, params);
+  const bench = openBench(serializer, tested);
+  try {
+    const identity = identify(tested);
+    const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
+    const { memory, runner } = bench;
+    const ports: RunPorts = {
+      ...{ journal, values: memory, clock: new SkippingClock(), onProgress() {} },
+      runners: { runner: () => runner },
+    };
+    const summary = await new Scheduler(tested.graph, identity, ports, {}).run(params);
+    const record = recordOf(tested, identity, shown);
+    const view = new RunView<unknown>({ record, summary }, fold(record, journal.events), summary.status, memory);
+    return withFailure(view, bench.thrown);
+  } finally {
+    bench.close();
+  }
+}
+
+async function checkParameters(
+  { loaded: { Class } }: TestedFlow,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, string>>> {
+  const given = Object.entries(params).map(([name, value]): [string, GivenParameter] => [
+    name,
+    { value, from: 'testFlow()' },
+  ]);
+  const { shown, findings } = await parseParameters(Class, Object.fromEntries(given));
+  if (findings.length === 0) return shown;
+  throw new VarveError('VARVE_PARAMETERS', `${Class.name} cannot start with these parameters`, { findings });
+}
