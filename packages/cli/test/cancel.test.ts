@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ageHeartbeats } from './support/heartbeats.ts';
+import { ageHeartbeats, beat } from './support/heartbeats.ts';
 import { artifactOf, outcomeOf } from './support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from './support/project.ts';
 
@@ -96,6 +96,21 @@ describe('varve cancel', () => {
     expect(lost.stdout).toMatch(/^Slow\/1 is lost: its process is gone.*varve resume Slow\/1\n$/);
     project.write('go', '');
     expect((await outcomeOf(project, ['resume', 'Slow/1'])).tasks['each[0]']).toBe('cloned');
+  });
+
+  it('says after 20 s that a run has not stopped yet', async () => {
+    const { project, run } = await halfway();
+    run.child.kill('SIGSTOP');
+    // As if its heart went on beating while it has no time for anything else.
+    const beating = setInterval(() => beat(project.path('.varve/store')), 1_000);
+    try {
+      const { stdout } = expectCode(await project.varve(['cancel', 'Slow/1', '--json']), 1);
+      expect(JSON.parse(stdout)).toMatchObject({ cancel: { outcome: 'asked', status: 'running' } });
+    } finally {
+      clearInterval(beating);
+      run.child.kill('SIGCONT');
+    }
+    expectCode(await run.ended, 130);
   });
 
   it('stops a run that was only asleep when it wakes', async () => {

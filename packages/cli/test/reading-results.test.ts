@@ -259,4 +259,21 @@ console.log(again.flow, again.number, again.status, again.artifacts.sum);`,
     expect((await outcomeOf(other, ['resume'], 1)).executed).toEqual([]);
     expect(await artifactOf(other, 'Two/2', 'sum')).toBe(30);
   });
+
+  it('stays in the store where the run was found', async () => {
+    const there = new Project({
+      'two.mjs': TWO,
+      'start.mjs':
+        "import { run } from 'varve'; import { Two } from './two.mjs'; console.log((await run(Two)).status);",
+    });
+    expect(expectCode(await there.node('start.mjs'), 0).stdout).toBe('failed\n');
+    const here = new Project({
+      go: '',
+      'go-on.mjs': `import { client, resume } from 'varve';
+const run = await client('Two', { from: ${JSON.stringify(there.root)} }).last();
+const again = await resume(run);
+console.log(again.status, again.number, (await run.resumedBy()).length, await client('Two').last().catch(({ code }) => code));`,
+    });
+    expect(expectCode(await here.node('go-on.mjs'), 0).stdout).toBe('succeeded 2 1 VARVE_NO_RUN\n');
+  });
 });

@@ -3,7 +3,8 @@ import { pathOfTask, type RunState, scopesOf, type TaskState, taskStatusIn } fro
 import { taskName } from '../run/index.ts';
 import type { History } from './history.ts';
 import { Lineage } from './lineage.ts';
-import { parseTaskName } from './pathspec.ts';
+import { type Pathspec, parseTaskName } from './pathspec.ts';
+import type { RunView } from './run-view.ts';
 import { lookIn, TaskEnvs } from './task-env.ts';
 import { TaskIndex } from './task-index.ts';
 import { TaskKin } from './task-kin.ts';
@@ -17,6 +18,7 @@ export class RunParts {
   readonly lineage: Lineage;
   private scopes: ReadonlyMap<string, readonly string[]> | undefined;
   private readonly lists = new Map<string, readonly unknown[]>();
+  private readonly opened = new Map<string, Promise<RunView>>();
 
   constructor(
     readonly state: RunState,
@@ -45,6 +47,14 @@ export class RunParts {
 
   statusOf(task: TaskState): TaskStatus {
     return taskStatusIn(this.status, task.status);
+  }
+
+  /** The run that a path such as `Penguins/3/train[2]` names, read once for all tasks whose results it computed. */
+  async runOf({ flow, run }: Pathspec): Promise<RunView> {
+    const key = JSON.stringify([flow, run]);
+    const known = this.opened.get(key) ?? this.history.find({ run, ...(flow !== undefined && { flow }) });
+    this.opened.set(key, known);
+    return known;
   }
 
   /** The list whose element a task is for, of the innermost foreach around it. */

@@ -157,7 +157,7 @@ export class TaskView<F = Record<string, unknown>> {
   async original(): Promise<TaskView<F>> {
     const path = this.from === undefined ? undefined : parsePathspec(this.from);
     if (!path) return this;
-    const run = await this.#parts.history.find(path);
+    const run = await this.#parts.runOf(path);
     return run.task(path.task ?? this.name) as unknown as TaskView<F>;
   }
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { cancelKey } from '../../src/artifact/index.ts';
 import { FlowClient } from '../../src/client/index.ts';
 import type { RunQuery } from '../../src/client/listed-run.ts';
+import type { RunEvent } from '../../src/contract/index.ts';
 import { collect } from '../support/runs.ts';
-import { Past } from './views.ts';
+import { done, expanded, Past } from './views.ts';
 
 const START = 1_700_000_000_000;
 const DAY = 86_400_000;
@@ -160,4 +161,21 @@ describe('cancelling', () => {
     setTimeout(() => late.abort(stop), 20);
     await expect(later).rejects.toBe(stop);
   });
+});
+
+it('reads a run once for all tasks whose results it computed', async () => {
+  const past = new Past();
+  const graph = [{ name: 'each', after: [], foreach: 'items' }];
+  const tasks = Array.from({ length: 50 }, (_, i) => `each[${i}]`);
+  const start = [done('init', { writes: { items: 'list' } }), expanded('each', ...tasks)];
+  const first = await past.run(1, { graph }, 'succeeded');
+  await past.tell(first, [...start, ...tasks.map((task) => done(task, { writes: { x: task } }))]);
+  const second = await past.run(2, { graph }, 'succeeded');
+  const from = (task: string) => ({ via: 'cached', from: `Penguins/1/${task}` });
+  await past.tell(second, [...start, ...tasks.map((task) => ({ ...done(task), ...from(task) }) as RunEvent)]);
+  const run = await new FlowClient('Penguins', async () => past.history).last();
+  past.store.calls.length = 0;
+  const originals = await Promise.all(run.tasks().map((task) => task.original()));
+  expect(originals.map(({ name, status }) => `${name} ${status}`)).toEqual(tasks.map((task) => `${task} succeeded`));
+  expect(past.store.calls.length).toBeLessThan(10);
 });

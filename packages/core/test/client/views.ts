@@ -57,6 +57,11 @@ export class Past {
     return record;
   }
 
+  /** Writes the whole journal of a run. */
+  tell(record: RunRecord, events: readonly RunEvent[]): Promise<void> {
+    return this.journal.append(record, events, { expectedLength: 0 });
+  }
+
   finish(record: RunRecord, status: 'succeeded' | 'failed' | 'cancelled'): Promise<void> {
     return this.journal.finishRun(record, { status, endedAt: this.now, counts: {} });
   }
