@@ -6,11 +6,12 @@ import { type RunPorts, Scheduler } from '../run/index.ts';
 import { openBench } from './bench.ts';
 import { withSecrets } from './given-secrets.ts';
 import { identify, recordOf } from './identity.ts';
+import { historyOf } from './memory-history.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { SkippingClock } from './skipping-clock.ts';
 import { withFailure } from './test-run.ts';
 import { type TestedFlow, testedFlow } from './tested-flow.ts';
-import type { SecretOptions, TestRun } from './types.ts';
+import type { SecretOptions } from './types.ts';
 
 /** What `testFlow` was called with, once the compiler has checked it. */
 export interface TestRequest extends SecretOptions {
@@ -23,7 +24,7 @@ export async function testFlow(
   serializer: () => Promise<Serializer>,
   Class: FlowClass,
   { params = {}, stub, secrets }: TestRequest = {},
-): Promise<TestRun<unknown>> {
+): Promise<RunView<unknown>> {
   const tested = testedFlow(Class, stub);
   const used = await serializer();
   return withSecrets(secrets, () => execute(used, tested, params));
@@ -33,7 +34,7 @@ async function execute(
   serializer: Serializer,
   tested: TestedFlow,
   params: Readonly<Record<string, unknown>>,
-): Promise<TestRun<unknown>> {
+): Promise<RunView<unknown>> {
   const shown = await checkParameters(tested, params);
   const bench = openBench(serializer, tested);
   try {
@@ -46,7 +47,9 @@ async function execute(
     };
     const summary = await new Scheduler(tested.graph, identity, ports, {}).run(params);
     const record = recordOf(tested, identity, shown);
-    const view = new RunView<unknown>({ record, summary }, fold(record, journal.events), summary.status, memory);
+    const listing = { record, summary };
+    const history = historyOf(listing, journal.events, memory);
+    const view = new RunView<unknown>(listing, fold(record, journal.events), summary.status, memory, history);
     return withFailure(view, bench.thrown);
   } finally {
     bench.close();

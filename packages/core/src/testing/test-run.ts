@@ -2,15 +2,13 @@ import { RunView } from '../client/index.ts';
 import { VarveError } from '../contract/index.ts';
 import type { RunState } from '../journal/index.ts';
 import type { Bench } from './bench.ts';
-import type { TestRun } from './types.ts';
 
 /** What test runners ask any object for when they print or compare it. */
 const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
 
 /** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
-export function withFailure<F>(run: RunView<F>, thrown: Bench['thrown']): TestRun<F> {
+export function withFailure<F>(run: RunView<F>, thrown: Bench['thrown']): RunView<F> {
   const failure = run.state.firstFailure;
-  Object.defineProperty(run, 'error', { value: failure?.error, enumerable: true, configurable: true });
   if (failure) {
     const cause = thrown.get(failure.error)?.error;
     Object.defineProperty(run, 'artifacts', {
@@ -18,7 +16,7 @@ export function withFailure<F>(run: RunView<F>, thrown: Bench['thrown']): TestRu
       configurable: true,
     });
   }
-  return run as TestRun<F>;
+  return run;
 }
 
 function explaining(

@@ -1,5 +1,4 @@
 import type { RunView } from '../client/index.ts';
-import type { StoredError } from '../contract/index.ts';
 import type { Fields, Flow, FlowClass, Methods, View } from '../flow/index.ts';
 import type { LogLine } from '../runner/index.ts';
 
@@ -22,12 +21,6 @@ export interface TestFlowOptions<F> extends SecretOptions {
   /** Other bodies for some steps. All options of such a step stay in force. Nothing is changed in the class. */
   readonly stub?: Stubs<F>;
 }
-
-/** A finished run as `run()` gives it, and why it failed. */
-export type TestRun<F> = RunView<F> & {
-  /** Of the first task that failed for good. */
-  readonly error: StoredError | undefined;
-};
 
 /** Artifacts and parameters by name. `undefined`: it is not there, also when a field initialiser would set it. */
 export type Given<F> = { readonly [K in Fields<F>]?: F[K] | undefined };
@@ -84,7 +77,7 @@ export interface Testing {
    * and `error`. Pauses before another attempt, and those that a `rate` asks for, are skipped. Throws
    * `VARVE_FLOW_INVALID`, `VARVE_PARAMETERS` and `VARVE_TEST_STEP` (a stub for a step that is not there) with all findings.
    */
-  testFlow<F extends Flow>(flow: FlowClass<F>, options?: TestFlowOptions<NoInfer<F>>): Promise<TestRun<F>>;
+  testFlow<F extends Flow>(flow: FlowClass<F>, options?: TestFlowOptions<NoInfer<F>>): Promise<RunView<F>>;
   /**
    * Runs one step once, and resolves with what is there when it has ended: `given`, what field initialisers set, and what
    * the step wrote. `retry`, `catch` and `when` play no part. Throws what the step throws; `VARVE_FLOW_INVALID`,
