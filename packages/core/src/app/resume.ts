@@ -77,7 +77,9 @@ function spunError({ flow, number, record }: RunView): VarveError {
 
 function liveError({ flow, number }: RunView): VarveError {
   return new VarveError('VARVE_RUN_LIVE', `${flow}/${number} is still running`, {
-    hint: `Let it end, or stop it (varve cancel ${flow}/${number}, or Ctrl-C where it runs), and resume it then.`,
+    hint:
+      `Let it end, or stop it (varve cancel ${flow}/${number}, or Ctrl-C where it runs), and resume it then. ` +
+      'If it was killed, wait 20 seconds: it counts as lost then.',
   });
 }
 
