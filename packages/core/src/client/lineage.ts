@@ -1,6 +1,5 @@
-import { parseRead, type Read, type Reference, type StepOutline } from '../contract/index.ts';
+import { parseRead, type Read, type StepOutline } from '../contract/index.ts';
 import { type RunState, stepOfTask, type TaskState } from '../journal/index.ts';
-import { sameValue } from '../run/index.ts';
 import { lookIn, type TaskEnvs } from './task-env.ts';
 import type { TaskIndex } from './task-index.ts';
 import type { TaskKin } from './task-kin.ts';
@@ -24,22 +23,20 @@ export class Lineage {
 
   /** The task that wrote what a task found in its own field; the first, if branches wrote equal values. */
   producer(task: string, name: string): string | undefined {
-    return this.writers(this.envs.sources(task), name, this.found(task, name))[0];
+    return this.writers(this.trail(this.envs.sources(task), name), name)[0];
   }
 
   /** The tasks that wrote what a task found under this name: in its own field, and through the views of a join. */
   producers(task: string, name: string): string[] {
-    const all = new Set(this.writers(this.envs.sources(task), name, this.found(task, name)));
-    for (const view of this.views(task)) {
-      for (const writer of this.writers([view], name, this.left(view, name))) all.add(writer);
-    }
-    return [...all];
+    const trails = [...this.trail(this.envs.sources(task), name), ...this.trail(this.views(task), name)];
+    return this.writers([...new Set(trails)], name);
   }
 
   /** The task that wrote what the run as a whole left under this name. */
   producerOfRun(name: string): string | undefined {
     const last = this.envs.last();
-    return this.writers(last.length > 0 ? last : ['init'], name, agreedValue(lookIn(this.envs.ofRun(), name)))[0];
+    if (lookIn(this.envs.ofRun(), name) === 'conflict') return undefined;
+    return this.writers(this.trail(last.length > 0 ? last : ['init'], name), name)[0];
   }
 
   /** The tasks that read, after it, what a task wrote or passed on under this name. */
@@ -76,19 +73,16 @@ export class Lineage {
   private handedBy(state: TaskState, name: string): Set<string> {
     const { task } = state;
     const passed = new Set<string>();
-    const add = (tasks: readonly string[], value: Reference | undefined) => {
-      for (const one of this.trail(tasks, name, value)) passed.add(one);
-    };
-    const hand = (views: readonly string[]) => {
-      for (const view of views) add([view], this.left(view, name));
+    const add = (trail: readonly string[]) => {
+      for (const one of trail) passed.add(one);
     };
     let joined: readonly string[] | undefined;
     for (const read of this.reads(state)) {
-      if (this.isOwn(state, read, name)) add(this.envs.sources(task), this.found(task, name));
-      else if (read.kind === 'branch' && saw(read, name)) hand([this.kin.branch(task, read.branch)]);
+      if (this.isOwn(state, read, name)) add(this.trail(this.envs.sources(task), name));
+      else if (read.kind === 'branch' && saw(read, name)) add(this.trail([this.kin.branch(task, read.branch)], name));
       else if (read.kind === 'task' && saw(read, name)) {
         joined ??= this.kin.joined(task);
-        hand(read.index === '*' ? joined : joined.slice(read.index, read.index + 1));
+        add(this.trail(read.index === '*' ? joined : joined.slice(read.index, read.index + 1), name));
       }
     }
     return passed;
@@ -107,42 +101,30 @@ export class Lineage {
     return step && step.foreach === undefined && step.after.length > 1 ? this.envs.sources(task) : [];
   }
 
-  private writers(from: readonly string[], name: string, value: Reference | undefined): string[] {
-    return this.trail(from, name, value).filter((task) =>
-      Object.hasOwn(this.state.tasks.get(task)?.writes ?? {}, name),
-    );
+  private writers(trail: readonly string[], name: string): string[] {
+    return trail.filter((task) => this.isWriter(task, name));
   }
 
-  /** Every task through which a value came, from those that hand it over to those that wrote it. */
-  private trail(from: readonly string[], name: string, value: Reference | undefined): string[] {
-    if (!value) return [];
+  /** Every task through which values came: from those that hand them over to those that wrote them. */
+  private trail(from: readonly string[], name: string): string[] {
     const seen = new Set<string>();
     const visit = (task: string): void => {
-      const left = this.left(task, name);
-      if (seen.has(task) || !left || !sameValue(left, value)) return;
+      if (seen.has(task) || lookIn(this.envs.after(task), name) === undefined) return;
       seen.add(task);
-      if (!Object.hasOwn(this.state.tasks.get(task)?.writes ?? {}, name)) this.envs.sources(task).forEach(visit);
+      if (!this.isWriter(task, name)) this.envs.sources(task).forEach(visit);
     };
     from.forEach(visit);
     return [...seen];
   }
 
-  private found(task: string, name: string): Reference | undefined {
-    return agreedValue(lookIn(this.envs.before(task), name));
-  }
-
-  private left(task: string, name: string): Reference | undefined {
-    return agreedValue(lookIn(this.envs.after(task), name));
+  private isWriter(task: string, name: string): boolean {
+    return Object.hasOwn(this.state.tasks.get(task)?.writes ?? {}, name);
   }
 
   private parse(text: string): Read | undefined {
     if (!this.parsed.has(text)) this.parsed.set(text, parseRead(text));
     return this.parsed.get(text);
   }
-}
-
-function agreedValue(found: ReturnType<typeof lookIn>): Reference | undefined {
-  return found === 'conflict' ? undefined : found;
 }
 
 /** Whether a task looked at a name, and something was there. */

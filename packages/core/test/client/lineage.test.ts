@@ -61,6 +61,16 @@ describe('lineage of a fan-out', () => {
     expect(names(run.task('init').children())).toEqual(['load']);
   });
 
+  it('counts an element as read from its list, and nothing else that a task knows of itself', () => {
+    const other = viewOf(PENGUINS, [
+      ...PENGUIN_EVENTS.slice(0, 4),
+      done('train[0]', { reads: ['@index', '@label'] }),
+      done('train[1]', { reads: ['@element'] }),
+    ]);
+    expect(names(other.task('init').readersOf('models'))).toEqual(['train[1]']);
+    expect(names(other.task('init').readersOf('folds'))).toEqual([]);
+  });
+
   it('says what was read as data', () => {
     expect(run.task('train[0]').reads).toEqual([
       { kind: 'context', field: 'element' },
@@ -95,6 +105,12 @@ describe('lineage through branches', () => {
     expect(names(merge.producersOf('side'))).toEqual(['left', 'right']);
     expect(() => merge.producerOf('side')).toThrow(expect.objectContaining({ code: 'VARVE_BRANCHES_DIFFER' }));
     expect(run.task('last').producerOf('gone')).toBeUndefined();
+    expect(run.task('last').producersOf('gone')).toEqual([]);
+    // The branches differ for whoever comes later, too.
+    expect(() => run.task('last').producerOf('side')).toThrow(
+      expect.objectContaining({ code: 'VARVE_BRANCHES_DIFFER' }),
+    );
+    expect(names(run.task('last').producersOf('side'))).toEqual(['left', 'right']);
   });
 
   it('tells a view of one branch from the other, and a look that found nothing from a read', () => {
@@ -106,6 +122,20 @@ describe('lineage through branches', () => {
     // `last` reads what came through both branches.
     expect(names(run.task('right').readersOf('rows'))).toEqual(['last']);
     expect(names(run.task('load').readersOf('rows'))).toEqual(['left', 'last']);
+  });
+
+  it('names nobody for what several last steps left differently', () => {
+    const open = viewOf(graph.slice(0, 3), [
+      done('init', { writes: { base: 'b' } }),
+      done('load', { writes: { rows: 'r' } }),
+      done('left', { writes: { side: 'l', both: 'x' } }),
+      done('right', { writes: { side: 'r', both: 'x' } }),
+    ]);
+    expect(open.producerOf('side')).toBeUndefined();
+    expect(open.producerOf('both')?.name).toBe('left');
+    expect(open.producerOf('rows')?.name).toBe('load');
+    expect(open.producerOf('base')?.name).toBe('init');
+    expect(viewOf(graph, [done('init', { writes: { base: 'b' } })]).producerOf('base')?.name).toBe('init');
   });
 
   it('keeps a branch that was passed by out of it', () => {
@@ -188,6 +218,27 @@ describe('lineage in nested lists', () => {
     expect(names(none.task('all').parents())).toEqual(['best']);
     expect(none.task('outer').producerOf('groups')?.name).toBe('init');
     expect(none.task('outer')).toMatchObject({ status: 'skipped', isFinished: true, isSuccessful: false });
+  });
+
+  it('stands where a list inside another was passed by', () => {
+    const some = viewOf(graph, [
+      done('init', { writes: { groups: 'g' } }),
+      done('start'),
+      expanded('outer', 'a', 'b'),
+      ...[0, 1].map((i) => done(`outer[${i}]`, { writes: { items: `i${i}` } })),
+      ...['inner[0]', 'polish[0]', 'best[0]'].map(skipped),
+      expanded('inner[1]', 'x'),
+      ...['inner[1,0]', 'polish[1,0]', 'best[1]'].map((task) => done(task, { reads: ['items'] })),
+      done('all', { reads: ['[*].items'] }),
+    ]);
+    expect(some.task('inner[0]').producerOf('items')?.name).toBe('outer[0]');
+    expect(names(some.task('inner[0]').parents())).toEqual(['outer[0]']);
+    expect(names(some.task('polish[0]').parents())).toEqual(['inner[0]']);
+    expect(names(some.task('best[0]').parents())).toEqual(['polish[0]']);
+    expect(names(some.task('outer[0]').children())).toEqual(['inner[0]']);
+    expect(names(some.task('polish[0]').children())).toEqual(['best[0]']);
+    expect(names(some.task('outer[1]').readersOf('items'))).toEqual(['inner[1,0]', 'polish[1,0]', 'best[1]', 'all']);
+    expect(names(some.task('outer[0]').readersOf('items'))).toEqual([]);
   });
 
   it('knows the element of each task', () => {

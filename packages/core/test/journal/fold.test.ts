@@ -65,11 +65,19 @@ describe('fold', () => {
       deletes: ['old'],
       endedAt: 200,
       attempts: [
-        { attempt: 1, startedAt: 90, endedAt: 101, ms: 5, error },
-        { attempt: 2, startedAt: 197, endedAt: 200, ms: 3, log },
+        { attempt: 1, status: 'failed', startedAt: 90, endedAt: 101, ms: 5, error },
+        { attempt: 2, status: 'succeeded', startedAt: 197, endedAt: 200, ms: 3, log },
       ],
     });
     expect(tasks.get('clean')?.writes.rows).toEqual(referenceOf('[]'));
+  });
+
+  it('gives no attempt to a task that was not executed, and forgets whose result it had once it was', () => {
+    const kept = { ...succeeded('clean', { rows: '[]' }).event, via: 'cached', from: 'Penguins/3/clean' } as RunEvent;
+    expect(fold(record, [kept]).tasks.get('clean')).toMatchObject({ status: 'cached', attempts: [], ms: 3 });
+    const again = fold(record, [kept, succeeded('clean', { rows: '[]' }).event]).tasks.get('clean');
+    expect(again).toMatchObject({ status: 'succeeded', attempts: [{ attempt: 1, status: 'succeeded' }] });
+    expect(again?.from).toBeUndefined();
   });
 
   it('names the first failure that was not tried again', () => {
