@@ -7,6 +7,7 @@ import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
 import { Finder } from './findings.ts';
 import { findFlow } from './flow-class.ts';
+import type { LinkNode } from './node.ts';
 import { Program, type Surroundings } from './program.ts';
 import { type Slice, Slicer } from './slice.ts';
 import { NoClass, widen } from './widen.ts';
@@ -37,6 +38,14 @@ export interface Overrides {
   readonly versionOf: (step: string) => string | undefined;
 }
 
+/** A fingerprint, with what its nodes were made from; without that where it was not made of pieces. */
+export interface LinkedStep {
+  readonly fingerprint: CodeFingerprint;
+  readonly pieces?: readonly LinkNode[];
+  /** Indices of the nodes from which all others are reached. */
+  readonly roots?: readonly number[];
+}
+
 /** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
 export function fingerprintSteps(
   graph: ModuleGraph,
@@ -44,14 +53,17 @@ export function fingerprintSteps(
   flowName: string,
   steps: readonly string[],
   options: LinkOptions,
-): readonly CodeFingerprint[] {
+): readonly LinkedStep[] {
   const loaded = options.wholeFiles ? undefined : attempt(() => load(graph, summaries, flowName, options));
   return steps.map((step) => {
     const made =
       loaded === undefined || loaded instanceof Error ? loaded : attempt(() => fingerprintStep(loaded, step, options));
-    const found = made === undefined || made instanceof Error ? widen(graph, step, options, made) : made;
+    const found =
+      made === undefined || made instanceof Error ? { fingerprint: widen(graph, step, options, made) } : made;
     const version = options.overrides.versionOf(step);
-    return version === undefined ? found : { ...found, tier: 'version', code: versionDigest(version, options) };
+    if (version === undefined) return found;
+    const code = versionDigest(version, options);
+    return { ...found, fingerprint: { ...found.fingerprint, tier: 'version', code } };
   });
 }
 
@@ -82,27 +94,35 @@ function load(
   const pieces = program.pieces();
   const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
   const effects = new Effects(pieces, fresh, options.rules);
-  const tier = digestOfParts(['source', canonicalJson(emitOptions(graph.emit)), options.overrides.salt]);
+  const tier = sourceTier(graph, options.overrides);
   const includes = options.overrides.includes.map((path) => assetNode(program, path));
   return { slicer: new Slicer(program, flow, effects, pieces, includes), finder: new Finder(flow), tier };
 }
 
-function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
+/** What is in the hash of every step that is made of pieces. */
+export function sourceTier({ emit }: ModuleGraph, { salt }: Pick<Overrides, 'salt'>): string {
+  return digestOfParts(['source', canonicalJson(emitOptions(emit)), salt]);
+}
+
+function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): LinkedStep {
   const slice = loaded.slicer.slice(step);
   const nodes = recordNodes(slice.closure);
   const roots = rootIndices(slice.closure, slice.roots);
   const { packages, native } = reachedPackages(slice, nodes, options);
   const findings = loaded.finder.collect(slice);
-  return {
+  const code = hashNodes(nodes, roots, loaded.tier);
+  const assets = assetsOf(slice, options);
+  const fingerprint: CodeFingerprint = {
     step,
     tier: 'source',
-    code: hashNodes(nodes, roots, loaded.tier),
+    code,
     nodes,
     packages,
     native,
-    assets: assetsOf(slice, options),
+    assets,
     ...findings,
   };
+  return { fingerprint, pieces: slice.closure.nodes, roots };
 }
 
 function reachedPackages(

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
-import { type FileSummary, type Part, type Unit, Use } from '../summary/summary.ts';
+import { partsOfUnit } from '../summary/parts.ts';
+import { type FileSummary, type Unit, Use } from '../summary/summary.ts';
 
 /** A file of the graph with what its summary says. */
 export interface LinkedModule {
@@ -64,15 +65,10 @@ function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget>
 
 function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const part of units.flatMap((unit) => [unit, ...partsOf(unit)])) {
+  for (const part of units.flatMap(partsOfUnit)) {
     for (const { kind, name, eager, later, handed = 0 } of part.refs) {
       if (kind === 'name' && (eager | later | handed) & (Use.Assign | Use.Fill)) names.add(name);
     }
   }
   return names;
-}
-
-function partsOf({ shape }: Unit): readonly Part[] {
-  if (!shape) return [];
-  return [shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
 }

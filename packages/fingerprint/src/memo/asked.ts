@@ -42,13 +42,19 @@ export function listening(options: LinkOptions): { readonly options: LinkOptions
   };
 }
 
-/** Whether every question has the answer that it had. */
-export function stillHolds(options: LinkOptions, asked: readonly Asked[]): boolean {
+/**
+ * The questions with the answers of now: the same list when every answer is what it was. Nothing when the answers may
+ * lead elsewhere: only the content of files may be another one.
+ */
+export function askAgain(options: LinkOptions, asked: readonly Asked[]): readonly Asked[] | undefined {
   try {
-    return asked.every(({ question, answer }) => textOf(ask(options, question)) === answer);
+    const now = asked.map(({ question }) => ({ question, answer: textOf(ask(options, question)) }));
+    const changed = now.filter(({ answer }, index) => answer !== asked[index]?.answer);
+    if (changed.length === 0) return asked;
+    return changed.every(({ question: { kind } }) => kind === 'asset' || kind === 'project') ? now : undefined;
   } catch {
     // A file that cannot be read now says nothing of what it was.
-    return false;
+    return undefined;
   }
 }
 

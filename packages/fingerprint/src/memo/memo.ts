@@ -1,53 +1,61 @@
 import { join } from 'node:path';
 import type { CodeFingerprint, ModuleGraph } from '@varve/core/contract';
 import { readChecked, writeChecked } from '../files/checked-file.ts';
-import { digestOf, digestOfParts, FP_VERSION } from '../format.ts';
-import type { LinkOptions } from '../link/fingerprint-step.ts';
-import { type Asked, listening, stillHolds } from './asked.ts';
-import { type Packed, pack, unpack } from './pack.ts';
+import { digestOfParts, FP_VERSION } from '../format.ts';
+import type { LinkedStep, LinkOptions } from '../link/fingerprint-step.ts';
+import type { Summaries } from '../summary/summaries.ts';
+import type { FileSummary } from '../summary/summary.ts';
+import { askAgain, listening } from './asked.ts';
+import { givenOf } from './given.ts';
+import { Origins } from './origin.ts';
+import { pack, unpack } from './pack.ts';
+import { type Remembered, revise } from './revise.ts';
 
-/** What was made of a flow the last time, with all that it was made from. */
-interface Remembered {
-  /** Digest of all that is known before a question is asked. */
-  readonly given: string;
-  readonly asked: readonly Asked[];
-  readonly packed: Packed;
-}
-
-/** What decides a set of fingerprints besides what is asked of the files outside. */
+/** What decides a set of fingerprints. */
 export interface Request {
   readonly graph: ModuleGraph;
   readonly flow: string;
   readonly steps: readonly string[];
   /** Options of the fingerprinter, as text. */
   readonly settings: string;
+  readonly options: LinkOptions;
 }
 
-/** Fingerprints of the last time, for as long as nothing that they were made from has changed. */
+/** Makes fingerprints from nothing, with the options it is given. */
+type Make = (summaries: ReadonlyMap<string, FileSummary>, options: LinkOptions) => readonly LinkedStep[];
+
+/** Fingerprints of the last time, used again as they are, or with new pieces in the place of those that changed. */
 export class Memo {
   readonly #last = new Map<string, Remembered>();
 
-  /** Without a folder they are kept in memory alone. */
-  constructor(readonly folder: string | undefined) {}
+  constructor(
+    readonly summaries: Summaries,
+    /** Without a folder they are kept in memory alone. */
+    readonly folder: string | undefined,
+  ) {}
 
-  /** The known fingerprints, or those that `make` makes with the options it is given. */
-  async recall(
-    request: Request,
-    options: LinkOptions,
-    make: (options: LinkOptions) => Promise<readonly CodeFingerprint[]>,
-  ): Promise<readonly CodeFingerprint[]> {
-    const [place, given] = [placeOf(request), givenOf(request)];
+  /** What `make` makes; it is asked only when what is remembered does not say. */
+  async recall(request: Request, make: Make): Promise<readonly CodeFingerprint[]> {
+    const { graph, options } = request;
+    const [place, given] = [placeOf(request), givenOf(graph)];
     const known = this.#last.get(place) ?? this.#read(place);
-    if (known?.given === given && stillHolds(options, known.asked)) return unpack(known.packed);
+    const asked = known?.given.frame === given.frame ? askAgain(options, known.asked) : undefined;
+    const revised = known && asked && (await revise(known, { given, asked }, graph, options, this.summaries));
+    if (revised) {
+      this.#keep(place, revised, revised === known);
+      return unpack(revised.packed);
+    }
+    const summaries = await this.summaries.of(graph.modules);
     const ear = listening(options);
-    const made = await make(ear.options);
-    if (isLasting(made)) this.#keep(place, { given, asked: ear.asked, packed: pack(made) });
-    return made;
+    const made = make(summaries, ear.options);
+    const packed = isLasting(made) ? safely(() => pack(made, new Origins(graph, summaries))) : undefined;
+    if (packed) this.#keep(place, { given, asked: ear.asked, packed }, false);
+    return made.map(({ fingerprint }) => fingerprint);
   }
 
-  #keep(place: string, remembered: Remembered): void {
+  #keep(place: string, remembered: Remembered, isWritten: boolean): void {
     this.#last.set(place, remembered);
-    const file = this.#file(place);
+    const file = isWritten ? undefined : this.#file(place);
     if (file !== undefined) writeChecked(file, JSON.stringify(remembered));
   }
 
@@ -67,12 +75,16 @@ function placeOf({ graph, flow, steps, settings }: Request): string {
   return digestOfParts([graph.root, graph.entry, flow, settings, ...steps]).slice(7, 39);
 }
 
-function givenOf({ graph }: Request): string {
-  const modules = graph.modules.map(({ path, loader, digest, imports }) => [path, loader, digest, imports]);
-  return digestOf(JSON.stringify([graph.root, graph.entry, graph.emit, modules]));
+/** What went wrong today may be right tomorrow, with the same files. */
+function isLasting(made: readonly LinkedStep[]): boolean {
+  const hazards = made.flatMap(({ fingerprint }) => fingerprint.hazards);
+  return hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser');
 }
 
-/** What went wrong today may be right tomorrow, with the same files. */
-function isLasting(made: readonly CodeFingerprint[]): boolean {
-  return made.every(({ hazards }) => hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser'));
+function safely<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }

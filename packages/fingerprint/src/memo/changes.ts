@@ -1,0 +1,51 @@
+import type { SourceModule } from '@varve/core/contract';
+import type { AssetSource } from '../link/asset-slots.ts';
+import { linesOf, outlineOf } from '../summary/parts.ts';
+import type { FileSummary } from '../summary/summary.ts';
+
+/** A file of the module graph that is not what it was. */
+export interface Change {
+  /** Position in the graph. */
+  readonly module: number;
+  readonly source: SourceModule;
+  /** Relative to the project. */
+  readonly file: string;
+  /** Nothing for files that are not code. */
+  readonly summaries: { readonly before: FileSummary; readonly after: FileSummary } | undefined;
+}
+
+/** What changed, of what fingerprints were made from. */
+export interface Changes {
+  readonly files: readonly Change[];
+  /** Where to ask again, when a file that is read by its name, or the project, is not what it was. */
+  readonly assets: AssetSource | undefined;
+}
+
+/**
+ * Whether all links are what they were: every file has the same pieces with the same names, references and uses, so
+ * that every step reaches what it reached before.
+ */
+export function keepsLinks(files: readonly Change[]): boolean {
+  return files.every(({ summaries }) => {
+    return !summaries || outlineOf(summaries.before) === outlineOf(summaries.after);
+  });
+}
+
+/** Where each line of a file that findings may name is now. */
+export type Lines = ReadonlyMap<number, number>;
+
+/** Throws where two lines became one, or one became two: then findings may be other ones. */
+export function linesMoved({ before, after }: NonNullable<Change['summaries']>): Lines {
+  const [old, now] = [linesOf(before), linesOf(after)];
+  const moved = new Map<number, number>();
+  const taken = new Map<number, number>();
+  old.forEach((from, index) => {
+    const to = now[index];
+    if (to === undefined || (moved.get(from) ?? to) !== to || (taken.get(to) ?? from) !== from) {
+      throw new Error(`line ${from} is not one line now`);
+    }
+    moved.set(from, to);
+    taken.set(to, from);
+  });
+  return moved;
+}

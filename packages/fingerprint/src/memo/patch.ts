@@ -1,0 +1,58 @@
+import type { CodeFingerprint } from '@varve/core/contract';
+import type { AssetSource } from '../link/asset-slots.ts';
+import { hashNodes } from '../link/digest.ts';
+import { type Changes, type Lines, linesMoved } from './changes.ts';
+import { mender, pathOfAsset } from './mend.ts';
+import { type Packed, type PackedPiece, type PackedStep, unpack } from './pack.ts';
+
+/**
+ * The fingerprints after changes that keep all links, without linking: the changed pieces in the place of what they
+ * were. `tier` is what is in the hash of every step. Throws where it cannot be told what a change leads to.
+ */
+export function patch({ pieces: known, steps: old }: Packed, changes: Changes, tier: string): Packed {
+  const pieces = known.map(mender(changes));
+  const isChanged = pieces.map((piece, index) => piece[1] !== known[index]?.[1]);
+  const lines = new Map(
+    changes.files.flatMap(({ file, summaries }) => (summaries ? [[file, linesMoved(summaries)] as const] : [])),
+  );
+  const steps = old.map((step) => {
+    if (!step.roots) throw new Error(`${step.step} is not made of pieces`);
+    const { hazards, purity } = step;
+    const assets = changes.assets ? { assets: assetsOf(pieces, step, changes.assets) } : {};
+    return { ...step, hazards: move(hazards, lines), purity: move(purity, lines), ...assets };
+  });
+  return { pieces, steps: hashAgain({ pieces, steps }, isChanged, tier) };
+}
+
+function hashAgain(packed: Packed, isChanged: readonly boolean[], tier: string): readonly PackedStep[] {
+  const fingerprints = unpack(packed);
+  return packed.steps.map((step, index) => {
+    const isSame = step.tier === 'version' || !step.nodes.some(([piece]) => isChanged[piece]);
+    const nodes = fingerprints[index]?.nodes;
+    return isSame || !nodes ? step : { ...step, code: hashNodes(nodes, step.roots ?? [], tier) };
+  });
+}
+
+function move<T extends { readonly file: string; readonly line: number }>(
+  findings: readonly T[],
+  moved: ReadonlyMap<string, Lines>,
+): readonly T[] {
+  return findings.map((finding) => {
+    const lines = moved.get(finding.file);
+    const line = lines ? lines.get(finding.line) : finding.line;
+    if (line === undefined) throw new Error(`nothing is said of line ${finding.line}`);
+    return { ...finding, line };
+  });
+}
+
+function assetsOf(
+  pieces: readonly PackedPiece[],
+  { nodes }: PackedStep,
+  assets: AssetSource,
+): CodeFingerprint['assets'] {
+  return nodes.flatMap(([piece]) => {
+    const [label = '', , , origin] = pieces[piece] ?? [];
+    if (typeof origin !== 'string' || origin === 'project') return [];
+    return [{ file: label, digest: assets.digest(pathOfAsset(origin)) ?? null }];
+  });
+}
