@@ -19,5 +19,5 @@ export function keeperOf(program: Program, module: LinkedModule, { handsTo }: Un
 
 /** The parameters that a function keeps, unless its name may come to stand for another one. */
 export function keptBy({ assigned }: LinkedModule, { keeps = [], binds }: Unit): readonly number[] {
-  return keeps.length > 0 && binds.some((name) => assigned.has(name)) ? [] : keeps;
+  return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
 }

@@ -14,8 +14,8 @@ export interface LinkedModule {
   readonly names: ReadonlyMap<string, readonly number[]>;
   /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
   readonly targets: ReadonlyMap<string, ImportTarget>;
-  /** Names that some code of the file assigns, or of which it assigns a part. */
-  readonly assigned: ReadonlySet<string>;
+  /** Names that some code of the file assigns, or of which it assigns a part; few files are asked. */
+  readonly assigned: () => ReadonlySet<string>;
 }
 
 export type Modules = ReadonlyMap<string, LinkedModule>;
@@ -26,8 +26,12 @@ export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, F
       const summary = summaries.get(source.path);
       const file = projectPath(graph.root, source.path);
       const units = summary?.units ?? [];
-      const [names, targets, assigned] = [namesOf(units), targetsOf(source), assignedIn(units)];
-      return [source.path, { source, file, summary, names, targets, assigned }];
+      let found: ReadonlySet<string> | undefined;
+      const assigned = () => {
+        found ??= assignedIn(units);
+        return found;
+      };
+      return [source.path, { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned }];
     }),
   );
 }

@@ -59,8 +59,8 @@ export class LinkNode {
   readonly facts: Facts;
   readonly external: NodeParts['external'];
   readonly target: NodeParts['target'];
-  /** What the state is called that the node stands for. */
-  readonly state: string;
+  /** What parts of a package are written as; empty for what stands for itself. */
+  readonly shared: string;
   readonly keeps: readonly number[];
   readonly #parts: NodeParts;
   #slots: readonly Slot[] | undefined;
@@ -81,10 +81,10 @@ export class LinkNode {
     this.line = parts.line;
     this.file = parts.file;
     this.kind = parts.kind;
-    this.facts = parts.facts;
+    this.facts = isEmpty(parts.facts) ? NO_FACTS : parts.facts;
     this.external = parts.external;
     this.target = parts.target;
-    this.state = parts.packageName === undefined ? parts.key : `package:${parts.packageName}`;
+    this.shared = parts.packageName ?? '';
     this.keeps = parts.keeps ?? [];
     this.#parts = parts;
   }
@@ -119,6 +119,14 @@ export class LinkNode {
     this.#edges ??= this.slots.flat();
     return this.#edges;
   }
+}
+
+/** The facts of the many nodes of which there are none. */
+export const NO_FACTS: Facts = {};
+
+function isEmpty(facts: Facts): boolean {
+  for (const _ in facts) return false;
+  return true;
 }
 
 const NO_MARKS: readonly string[] = [];

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { CodeFingerprint, ModuleGraph } from '@varve/core/contract';
 import { readChecked, writeChecked } from '../files/checked-file.ts';
 import { digestOfParts, FP_VERSION } from '../format.ts';
-import type { LinkedStep, LinkOptions } from '../link/fingerprint-step.ts';
+import type { Linked, LinkOptions } from '../link/fingerprint-step.ts';
 import type { Summaries } from '../summary/summaries.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { askAgain, listening } from './asked.ts';
 import { givenOf } from './given.ts';
-import { Origins } from './origin.ts';
 import { pack, unpack } from './pack.ts';
 import { type Remembered, revise } from './revise.ts';
 
@@ -22,7 +21,7 @@ export interface Request {
 }
 
 /** Makes fingerprints from nothing, with the options it is given. */
-type Make = (summaries: ReadonlyMap<string, FileSummary>, options: LinkOptions) => readonly LinkedStep[];
+type Make = (summaries: ReadonlyMap<string, FileSummary>, options: LinkOptions) => Linked;
 
 /** Fingerprints of the last time, used again as they are, or with new pieces in the place of those that changed. */
 export class Memo {
@@ -48,9 +47,8 @@ export class Memo {
     const summaries = await this.summaries.of(graph.modules);
     const ear = listening(options);
     const made = make(summaries, ear.options);
-    const packed = isLasting(made) ? safely(() => pack(made, new Origins(graph, summaries))) : undefined;
-    if (packed) this.#keep(place, { given, asked: ear.asked, packed }, false);
-    return made.map(({ fingerprint }) => fingerprint);
+    if (isLasting(made)) this.#keep(place, { given, asked: ear.asked, packed: pack(made) }, false);
+    return made.steps.map(({ fingerprint }) => fingerprint);
   }
 
   #keep(place: string, remembered: Remembered, isWritten: boolean): void {
@@ -76,15 +74,7 @@ function placeOf({ graph, flow, steps, settings }: Request): string {
 }
 
 /** What went wrong today may be right tomorrow, with the same files. */
-function isLasting(made: readonly LinkedStep[]): boolean {
-  const hazards = made.flatMap(({ fingerprint }) => fingerprint.hazards);
+function isLasting({ steps }: Linked): boolean {
+  const hazards = steps.flatMap(({ fingerprint }) => fingerprint.hazards);
   return hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser');
-}
-
-function safely<T>(make: () => T): T | undefined {
-  try {
-    return make();
-  } catch {
-    return undefined;
-  }
 }

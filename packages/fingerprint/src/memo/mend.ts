@@ -1,7 +1,8 @@
 import type { Digest } from '@varve/core/contract';
-import { assetOwn, projectOwn } from '../link/asset-slots.ts';
+import { type AssetSource, assetOwn, projectOwn } from '../link/asset-slots.ts';
 import { contentOwn } from '../link/leaves.ts';
 import { recordedOf } from '../link/node.ts';
+import { isAsset, pathOfAsset } from '../link/origin.ts';
 import { pieceOwn } from '../link/pieces.ts';
 import { partsOf } from '../summary/parts.ts';
 import type { FileSummary, Part } from '../summary/summary.ts';
@@ -12,12 +13,11 @@ import type { PackedPiece } from './pack.ts';
 export function mender({ files, assets }: Changes): (piece: PackedPiece) => PackedPiece {
   const changed = new Map(files.map((change) => [change.module, partsThenAndNow(change)]));
   return (piece) => {
-    const [label, , line, origin = 0, ...marks] = piece;
+    const [label, , line, origin = '', ...marks] = piece;
     const remade = (own: Digest, at = line): PackedPiece => [label, recordedOf(own, marks), at, origin, ...marks];
-    if (origin === 0) return piece;
     if (typeof origin === 'string') {
-      if (!assets) return piece;
-      return remade(origin === 'project' ? projectOwn(assets) : assetOwn(assets, pathOfAsset(origin)));
+      const own = assets && outsideOwn(assets, origin);
+      return own === undefined ? piece : remade(own);
     }
     const [module, index] = origin;
     const change = changed.get(module);
@@ -29,6 +29,12 @@ export function mender({ files, assets }: Changes): (piece: PackedPiece) => Pack
   };
 }
 
+/** Of what is asked of the files outside; nothing for what no file decides. */
+function outsideOwn(assets: AssetSource, origin: string): Digest | undefined {
+  if (origin === 'project') return projectOwn(assets);
+  return isAsset(origin) ? assetOwn(assets, pathOfAsset(origin)) : undefined;
+}
+
 /** What is kept must agree with what it is said to be made from. */
 function isMadeOf([, own, line]: PackedPiece, part: Part, file: string, marks: readonly string[]): boolean {
   return own === recordedOf(pieceOwn(part, file), marks) && line === part.line;
@@ -37,9 +43,4 @@ function isMadeOf([, own, line]: PackedPiece, part: Part, file: string, marks: r
 function partsThenAndNow(change: Change) {
   const parts = (summary: FileSummary | undefined) => (summary ? partsOf(summary) : []);
   return { ...change, before: parts(change.summaries?.before), after: parts(change.summaries?.after) };
-}
-
-/** The absolute path of the file or folder in an origin that is one. */
-export function pathOfAsset(origin: string): string {
-  return origin.slice('asset:'.length);
 }

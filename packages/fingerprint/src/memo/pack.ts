@@ -1,7 +1,6 @@
 import type { CodeFingerprint, Digest, FingerprintNode } from '@varve/core/contract';
-import type { LinkedStep } from '../link/fingerprint-step.ts';
-import type { LinkNode } from '../link/node.ts';
-import type { Origin, Origins } from './origin.ts';
+import type { Linked } from '../link/fingerprint-step.ts';
+import type { Origin } from '../link/origin.ts';
 
 /** Fingerprints of several steps, with the pieces that they share written once. */
 export interface Packed {
@@ -18,24 +17,23 @@ export type PackedStep = Omit<CodeFingerprint, 'nodes'> & {
   readonly roots?: readonly number[];
 };
 
-/** Throws where it cannot be told what a piece was made from. */
-export function pack(linked: readonly LinkedStep[], origins: Origins): Packed {
+export function pack({ network, steps }: Linked): Packed {
   const pieces: PackedPiece[] = [];
-  const known = new Map<LinkNode, number>();
-  const indexOf = ({ label, own, line }: FingerprintNode, made: LinkNode | undefined): number => {
-    const found = made && known.get(made);
-    if (found !== undefined) return found;
-    const index = pieces.push(made ? [label, own, line, origins.of(made), ...made.marks] : [label, own, line]) - 1;
-    if (made) known.set(made, index);
+  const known: (number | undefined)[] = new Array(network?.nodes.length ?? 0);
+  const indexOf = ({ label, own, line }: FingerprintNode, number: number | undefined): number => {
+    const node = number === undefined ? undefined : network?.nodes[number];
+    if (number === undefined || !node) return pieces.push([label, own, line]) - 1;
+    const index = known[number] ?? pieces.push([label, own, line, node.origin, ...node.marks]) - 1;
+    known[number] = index;
     return index;
   };
-  const steps = linked.map(({ fingerprint, pieces: made, roots }): PackedStep => {
+  const packed = steps.map(({ fingerprint, reached, roots }): PackedStep => {
     const nodes = fingerprint.nodes.map((node, index): PackedStep['nodes'][number] => {
-      return [indexOf(node, made?.[index]), node.from, ...node.refs];
+      return [indexOf(node, reached?.[index]), node.from, ...node.refs];
     });
     return { ...fingerprint, nodes, ...(roots && { roots }) };
   });
-  return { pieces, steps };
+  return { pieces, steps: packed };
 }
 
 export function unpack({ pieces, steps }: Packed): readonly CodeFingerprint[] {

@@ -1,8 +1,9 @@
 import type { CodeFingerprint } from '@varve/core/contract';
 import type { AssetSource } from '../link/asset-slots.ts';
 import { hashNodes } from '../link/digest.ts';
+import { isAsset, pathOfAsset } from '../link/origin.ts';
 import { type Changes, type Lines, linesMoved } from './changes.ts';
-import { mender, pathOfAsset } from './mend.ts';
+import { mender } from './mend.ts';
 import { type Packed, type PackedPiece, type PackedStep, unpack } from './pack.ts';
 
 /**
@@ -52,7 +53,7 @@ function assetsOf(
 ): CodeFingerprint['assets'] {
   return nodes.flatMap(([piece]) => {
     const [label = '', , , origin] = pieces[piece] ?? [];
-    if (typeof origin !== 'string' || origin === 'project') return [];
+    if (typeof origin !== 'string' || !isAsset(origin)) return [];
     return [{ file: label, digest: assets.digest(pathOfAsset(origin)) ?? null }];
   });
 }

@@ -1,14 +1,14 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import { projectPath } from '../link/modules.ts';
-import type { LinkNode } from '../link/node.ts';
 import { partsOf } from '../summary/parts.ts';
 import type { FileSummary, Part } from '../summary/summary.ts';
+import { projectPath } from './modules.ts';
+import type { LinkNode } from './node.ts';
 
 /**
- * What a node was made from: a piece of a file, by the numbers of both; a file as it is; a file that is read, or all of
- * the project; or nothing that an edit of a file changes.
+ * What a node was made from, different for each: a piece of a file, by the numbers of both; a file as it is; or, for
+ * what is no file of the module graph, its key.
  */
-export type Origin = readonly [module: number, part: number] | readonly [module: number] | string | 0;
+export type Origin = readonly [module: number, part: number] | readonly [module: number] | string;
 
 /** Finds what nodes were made from, by what is linked. */
 export class Origins {
@@ -25,8 +25,7 @@ export class Origins {
 
   /** Throws where it cannot be told. */
   of({ kind, key, file, part }: LinkNode): Origin {
-    if (kind === 'asset' || kind === 'project') return key;
-    if (kind !== 'file' && !part) return 0;
+    if (kind !== 'file' && !part) return key;
     const module = this.#modules.get(file);
     const index = part && module !== undefined ? this.#partsOf(module).get(part) : undefined;
     if (module === undefined || (part && index === undefined)) throw new Error(`no piece ${key}`);
@@ -41,4 +40,13 @@ export class Origins {
     this.#parts.set(module, parts);
     return parts;
   }
+}
+
+export function isAsset(origin: string): boolean {
+  return origin.startsWith('asset:');
+}
+
+/** The absolute path of the file or folder that an asset was made from. */
+export function pathOfAsset(origin: string): string {
+  return origin.slice('asset:'.length);
 }
