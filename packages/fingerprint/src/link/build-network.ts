@@ -40,15 +40,15 @@ function stepRoots(flow: FlowClass, step: string): readonly LinkNode[] {
 function describeAll(numbers: Numbering, origins: Origins): readonly NetworkNode[] {
   const nodes: NetworkNode[] = [];
   // More are met meanwhile.
-  for (const node of numbers.met) nodes.push(describe(node, numbers, origins));
+  for (const node of numbers.met) nodes.push(describe(node, (each) => numbers.of(each), origins));
   return nodes;
 }
 
 /** A node as plain data. */
-export function describe(node: LinkNode, numbers: Numbering, origins: Origins): NetworkNode {
+export function describe(node: LinkNode, numberOf: (node: LinkNode) => number, origins: Origins): NetworkNode {
   const { label, recorded, line, file, kind, marks, facts, external, target, keeper } = node;
   const edges: number[] = [];
-  for (const edge of node.edges) edges.push(numbers.of(edge.to), packUses(edge));
+  for (const edge of node.edges) edges.push(numberOf(edge.to), packUses(edge));
   return {
     label,
     recorded,
@@ -62,13 +62,13 @@ export function describe(node: LinkNode, numbers: Numbering, origins: Origins): 
     ...(facts !== NO_FACTS && { facts }),
     ...(external && { external }),
     ...(target && { target }),
-    ...(keeper && { keeper: numbers.of(keeper) }),
+    ...(keeper && { keeper: numberOf(keeper) }),
   };
 }
 
 /** Packages imported for what they do are part of every step. */
 function bareImports(program: Program): readonly LinkNode[] {
-  return [...program.modules.values()].flatMap((module) =>
+  return program.modules.all().flatMap((module) =>
     (module.summary?.bare ?? [])
       .filter((from) => module.source.imports.some(({ specifier }) => specifier === from))
       .flatMap((from) => resolveImport(program, module, from, '*', 'import'))
@@ -79,5 +79,5 @@ function bareImports(program: Program): readonly LinkNode[] {
 
 /** A file that is not understood may do anything while it is loaded. */
 function opaqueFiles(program: Program): readonly LinkNode[] {
-  return [...program.modules.values()].flatMap((module) => (module.summary?.whole ? program.file(module) : []));
+  return program.modules.all().flatMap((module) => (module.summary?.whole ? program.file(module) : []));
 }

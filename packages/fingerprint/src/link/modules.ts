@@ -18,22 +18,48 @@ export interface LinkedModule {
   readonly assigned: () => ReadonlySet<string>;
 }
 
-export type Modules = ReadonlyMap<string, LinkedModule>;
+/** Summaries of the files that are code, by path. */
+export interface SummaryTable {
+  /** Nothing for files that are not code. */
+  get(path: string): FileSummary | undefined;
+}
 
-export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, FileSummary>): Modules {
-  return new Map(
-    graph.modules.map((source) => {
-      const summary = summaries.get(source.path);
-      const file = projectPath(graph.root, source.path);
-      const units = summary?.units ?? [];
-      let found: ReadonlySet<string> | undefined;
-      const assigned = () => {
-        found ??= assignedIn(units);
-        return found;
-      };
-      return [source.path, { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned }];
-    }),
-  );
+/** The files of a graph, each looked at when it is first asked for. */
+export class Modules {
+  readonly #graph: ModuleGraph;
+  readonly #summaries: SummaryTable;
+  readonly #sources: ReadonlyMap<string, SourceModule>;
+  readonly #linked = new Map<string, LinkedModule>();
+
+  constructor(graph: ModuleGraph, summaries: SummaryTable) {
+    this.#graph = graph;
+    this.#summaries = summaries;
+    this.#sources = new Map(graph.modules.map((source) => [source.path, source]));
+  }
+
+  get(path: string): LinkedModule | undefined {
+    const known = this.#linked.get(path);
+    const source = known ? undefined : this.#sources.get(path);
+    if (!source) return known;
+    const linked = linkModule(projectPath(this.#graph.root, path), source, this.#summaries.get(path));
+    this.#linked.set(path, linked);
+    return linked;
+  }
+
+  /** All, in the order in which they are evaluated. */
+  all(): readonly LinkedModule[] {
+    return this.#graph.modules.flatMap(({ path }) => this.get(path) ?? []);
+  }
+}
+
+function linkModule(file: string, source: SourceModule, summary: FileSummary | undefined): LinkedModule {
+  const units = summary?.units ?? [];
+  let found: ReadonlySet<string> | undefined;
+  const assigned = () => {
+    found ??= assignedIn(units);
+    return found;
+  };
+  return { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned };
 }
 
 /** A path as it is shown and hashed: relative to the project, with `/` on every system. */
@@ -67,7 +93,7 @@ function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget>
   return targets;
 }
 
-function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
+export function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const part of units.flatMap(partsOfUnit)) {
     for (const { kind, name, eager, later, handed = 0 } of part.refs) {

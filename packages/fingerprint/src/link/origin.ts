@@ -1,7 +1,7 @@
 import type { ModuleGraph } from '@varve/core/contract';
 import { partsOf } from '../summary/parts.ts';
-import type { FileSummary, Part } from '../summary/summary.ts';
-import { projectPath } from './modules.ts';
+import type { Part } from '../summary/summary.ts';
+import { projectPath, type SummaryTable } from './modules.ts';
 import type { LinkNode } from './node.ts';
 
 /**
@@ -13,11 +13,11 @@ export type Origin = readonly [module: number, part: number] | readonly [module:
 /** Finds what nodes were made from, by what is linked. */
 export class Origins {
   readonly #graph: ModuleGraph;
-  readonly #summaries: ReadonlyMap<string, FileSummary>;
+  readonly #summaries: SummaryTable;
   readonly #modules: ReadonlyMap<string, number>;
   readonly #parts = new Map<number, ReadonlyMap<Part, number>>();
 
-  constructor(graph: ModuleGraph, summaries: ReadonlyMap<string, FileSummary>) {
+  constructor(graph: ModuleGraph, summaries: SummaryTable) {
     this.#graph = graph;
     this.#summaries = summaries;
     this.#modules = new Map(graph.modules.map(({ path }, index) => [projectPath(graph.root, path), index]));

@@ -15,10 +15,13 @@ type Question =
   | { readonly kind: 'asset'; readonly path: string }
   | { readonly kind: 'project' };
 
-/** The same options, with all that is asked of them written down in `asked`, each question once. */
-export function listening(options: LinkOptions): { readonly options: LinkOptions; readonly asked: readonly Asked[] } {
-  const asked: Asked[] = [];
-  const seen = new Set<string>();
+/** The same options, with all that is asked of them written down in `asked`, after `before`; each question once. */
+export function listening(
+  options: LinkOptions,
+  before: readonly Asked[] = [],
+): { readonly options: LinkOptions; readonly asked: readonly Asked[] } {
+  const asked: Asked[] = [...before];
+  const seen = new Set(before.map(({ question }) => canonicalJson(question)));
   const note = <T>(question: Question, answer: T): T => {
     const key = canonicalJson(question);
     if (!seen.has(key)) asked.push({ question, answer: textOf(answer) });

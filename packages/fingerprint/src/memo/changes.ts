@@ -1,7 +1,10 @@
-import type { SourceModule } from '@varve/core/contract';
-import type { AssetSource } from '../link/asset-slots.ts';
-import { linesOf, outlineOf } from '../summary/parts.ts';
+import type { ModuleGraph, SourceModule } from '@varve/core/contract';
+import { keptIn } from '../link/handed.ts';
+import { projectPath } from '../link/modules.ts';
+import { faceOf, linesOf, outlineOf } from '../summary/parts.ts';
+import { isCode, type Summaries } from '../summary/summaries.ts';
 import type { FileSummary } from '../summary/summary.ts';
+import type { Given } from './given.ts';
 
 /** A file of the module graph that is not what it was. */
 export interface Change {
@@ -14,11 +17,24 @@ export interface Change {
   readonly summaries: { readonly before: FileSummary; readonly after: FileSummary } | undefined;
 }
 
-/** What changed, of what fingerprints were made from. */
-export interface Changes {
-  readonly files: readonly Change[];
-  /** Where to ask again, when a file that is read by its name, or the project, is not what it was. */
-  readonly assets: AssetSource | undefined;
+/** The files that changed; nothing where it is not known any more what one was. */
+export async function changesSince(
+  { files }: Given,
+  { root, modules }: ModuleGraph,
+  summaries: Summaries,
+): Promise<readonly Change[] | undefined> {
+  const changed = modules.flatMap((source, module) => {
+    const digest = files[module] ?? '';
+    if (source.digest === digest) return [];
+    return [{ source, module, before: isCode(source) ? summaries.known(digest, source.loader) : undefined }];
+  });
+  if (changed.some(({ source, before }) => isCode(source) && !before)) return undefined;
+  const now = await summaries.of(changed.map(({ source }) => source));
+  return changed.map(({ source, module, before }): Change => {
+    const after = now.get(source.path);
+    const file = projectPath(root, source.path);
+    return { module, source, file, summaries: before && after && { before, after } };
+  });
 }
 
 /**
@@ -28,6 +44,19 @@ export interface Changes {
 export function keepsLinks(files: readonly Change[]): boolean {
   return files.every(({ summaries }) => {
     return !summaries || outlineOf(summaries.before) === outlineOf(summaries.after);
+  });
+}
+
+/**
+ * Whether the links of all other files are what they were: every file has the same pieces with the same names, and the
+ * same imports and exports. What the pieces refer to may be something else.
+ */
+export function keepsFaces(files: readonly Change[]): boolean {
+  return files.every(({ summaries }) => {
+    if (!summaries) return true;
+    const { before, after } = summaries;
+    if (before.whole || after.whole) return false;
+    return faceOf(before) === faceOf(after) && keptIn(before) === keptIn(after);
   });
 }
 

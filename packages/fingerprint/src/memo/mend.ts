@@ -2,30 +2,47 @@ import type { Digest } from '@varve/core/contract';
 import { type AssetSource, assetOwn, projectOwn } from '../link/asset-slots.ts';
 import { contentOwn } from '../link/leaves.ts';
 import { recordedOf } from '../link/node.ts';
-import { isAsset, pathOfAsset } from '../link/origin.ts';
+import { isAsset, type Origin, pathOfAsset } from '../link/origin.ts';
 import { pieceOwn } from '../link/pieces.ts';
 import { partsOf } from '../summary/parts.ts';
 import type { FileSummary, Part } from '../summary/summary.ts';
-import type { Change, Changes } from './changes.ts';
-import type { PackedPiece } from './pack.ts';
+import type { Change } from './changes.ts';
 
-/** Makes pieces what they are after changes that keep all links. */
-export function mender({ files, assets }: Changes): (piece: PackedPiece) => PackedPiece {
+/** What an edit may change of a piece when it keeps its links. */
+export interface Mendable {
+  /** What is hashed of it. */
+  readonly recorded: Digest;
+  readonly line: number;
+  readonly origin: Origin;
+  readonly marks: readonly string[];
+}
+
+type Mended = Pick<Mendable, 'recorded' | 'line'>;
+
+/**
+ * Says what a piece is after changes; nothing when it is what it was. `assets` is where to ask again, set when a file
+ * that is read by its name, or the project, is not what it was. Throws for a piece that is not what it is said to be
+ * made from.
+ */
+export function mender(
+  files: readonly Change[],
+  assets: AssetSource | undefined,
+): (piece: Mendable) => Mended | undefined {
   const changed = new Map(files.map((change) => [change.module, partsThenAndNow(change)]));
   return (piece) => {
-    const [label, , line, origin = '', ...marks] = piece;
-    const remade = (own: Digest, at = line): PackedPiece => [label, recordedOf(own, marks), at, origin, ...marks];
+    const { origin, marks, line } = piece;
+    const made = (own: Digest, at = line): Mended => ({ recorded: recordedOf(own, marks), line: at });
     if (typeof origin === 'string') {
       const own = assets && outsideOwn(assets, origin);
-      return own === undefined ? piece : remade(own);
+      return own === undefined ? undefined : made(own);
     }
     const [module, index] = origin;
     const change = changed.get(module);
-    if (!change) return piece;
-    if (index === undefined) return remade(contentOwn(change.source));
+    if (!change) return undefined;
+    if (index === undefined) return made(contentOwn(change.source));
     const [before, after] = [change.before[index], change.after[index]];
-    if (!before || !after || !isMadeOf(piece, before, change.file, marks)) throw new Error(`${label} is not its piece`);
-    return remade(pieceOwn(after, change.file), after.line);
+    if (!before || !after || !isMadeOf(piece, before, change.file)) throw new Error(`${change.file} has no such piece`);
+    return made(pieceOwn(after, change.file), after.line);
   };
 }
 
@@ -36,8 +53,8 @@ function outsideOwn(assets: AssetSource, origin: string): Digest | undefined {
 }
 
 /** What is kept must agree with what it is said to be made from. */
-function isMadeOf([, own, line]: PackedPiece, part: Part, file: string, marks: readonly string[]): boolean {
-  return own === recordedOf(pieceOwn(part, file), marks) && line === part.line;
+function isMadeOf({ recorded, line, marks }: Mendable, part: Part, file: string): boolean {
+  return recorded === recordedOf(pieceOwn(part, file), marks) && line === part.line;
 }
 
 function partsThenAndNow(change: Change) {

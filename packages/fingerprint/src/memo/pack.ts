@@ -47,3 +47,9 @@ export function unpack({ pieces, steps }: Packed): readonly CodeFingerprint[] {
     return { ...each, nodes };
   });
 }
+
+/** Whether it is worth keeping: what went wrong today may be right tomorrow, with the same files. */
+export function isLasting({ steps }: Pick<Linked, 'steps'>): boolean {
+  const hazards = steps.flatMap(({ fingerprint }) => fingerprint.hazards);
+  return hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser');
+}

@@ -1,57 +1,92 @@
-import type { ModuleGraph, SourceModule } from '@varve/core/contract';
-import { type LinkOptions, sourceTier } from '../link/fingerprint-step.ts';
-import { projectPath } from '../link/modules.ts';
-import { isCode, type Summaries } from '../summary/summaries.ts';
-import type { Asked } from './asked.ts';
-import { type Change, keepsLinks } from './changes.ts';
+import { fingerprintNetwork, type Linked, type LinkOptions, sourceTier } from '../link/fingerprint-step.ts';
+import type { Network } from '../link/network.ts';
+import { relink } from '../link/relink.ts';
+import type { Summaries } from '../summary/summaries.ts';
+import { type Asked, askAgain, listening } from './asked.ts';
+import { type Change, changesSince, keepsFaces, keepsLinks } from './changes.ts';
 import type { Given } from './given.ts';
-import type { Packed } from './pack.ts';
+import { mender } from './mend.ts';
+import { isLasting, type Packed } from './pack.ts';
 import { patch } from './patch.ts';
+import type { Request } from './request.ts';
 
-/** What was made of a flow, with all that it was made from. */
-export interface Remembered {
+/** What was made, with all that it was made from. */
+interface Made {
   readonly given: Given;
   readonly asked: readonly Asked[];
+}
+
+export interface Remembered extends Made {
   readonly packed: Packed;
 }
 
-/** What is remembered, brought to what is given now; nothing when that takes linking. */
-export async function revise(
-  known: Remembered,
-  now: Omit<Remembered, 'packed'>,
-  graph: ModuleGraph,
-  options: LinkOptions,
-  summaries: Summaries,
-): Promise<Remembered | undefined> {
-  const changed = graph.modules.flatMap((source, module) => {
-    const before = known.given.files[module] ?? '';
-    return source.digest === before ? [] : [{ source, module, before }];
-  });
-  if (changed.length === 0 && now.asked === known.asked) return known;
-  const old = changed.map(({ source, before }) => summaries.known(before, source.loader));
-  // Without what was known of a file it cannot be told what an edit changed.
-  if (changed.some(({ source }, index) => isCode(source) && !old[index])) return undefined;
-  const after = await summaries.of(changed.map(({ source }) => source));
-  try {
-    const files = changed.map(({ source, module }, index): Change => {
-      return { source, module, file: projectPath(graph.root, source.path), summaries: pair(old[index], after, source) };
-    });
-    if (!keepsLinks(files)) return undefined;
-    const assets = now.asked === known.asked ? undefined : options.assets;
-    return { ...now, packed: patch(known.packed, { files, assets }, sourceTier(graph, options.overrides)) };
-  } catch {
-    // What cannot be told by what is remembered is found by linking.
-    return undefined;
-  }
+export interface Followed extends Made {
+  readonly network: Network;
 }
 
-type Pair = NonNullable<Change['summaries']>;
+/** Fingerprints that are remembered, brought to what is given now; nothing when that takes linking. */
+export async function revise(
+  known: Remembered,
+  given: Given,
+  { graph, options }: Request,
+  summaries: Summaries,
+): Promise<Remembered | undefined> {
+  const asked = known.given.frame === given.frame ? askAgain(options, known.asked) : undefined;
+  const files = asked && (await changesSince(known.given, graph, summaries));
+  if (!asked || !files) return undefined;
+  const isSame = asked === known.asked;
+  if (files.length === 0 && isSame) return known;
+  return safely(() => {
+    if (!keepsLinks(files)) return undefined;
+    const changes = { files, assets: isSame ? undefined : options.assets };
+    return { given, asked, packed: patch(known.packed, changes, sourceTier(graph, options.overrides)) };
+  });
+}
 
-function pair(
-  before: Pair['before'] | undefined,
-  summaries: ReadonlyMap<string, Pair['after']>,
-  { path }: SourceModule,
-): Pair | undefined {
-  const after = summaries.get(path);
-  return before && after && { before, after };
+/** Fingerprints of a network that is remembered, with the changed files linked again; nothing when more takes linking. */
+export async function follow(
+  known: Followed,
+  given: Given,
+  request: Request,
+  summaries: Summaries,
+): Promise<(Made & Linked) | undefined> {
+  const { graph, options, flow, steps } = request;
+  const asked = known.given.frame === given.frame ? askAgain(options, known.asked) : undefined;
+  const files = asked && (await changesSince(known.given, graph, summaries));
+  if (!asked || !files) return undefined;
+  return safely(() => {
+    if (!keepsFaces(files)) return undefined;
+    const ear = listening(options, asked);
+    const source = { graph, flow, summaries: summaries.lazily(graph.modules) };
+    const [code, others] = [files.filter((each) => each.summaries), files.filter((each) => !each.summaries)];
+    const mended = mendLeaves(known.network, others, asked === known.asked ? undefined : options);
+    const network = relink(
+      mended,
+      source,
+      code.map(({ module }) => module),
+      ear.options,
+    );
+    const linked = { network, steps: fingerprintNetwork(graph, network, steps, ear.options) };
+    return isLasting(linked) ? { given, asked: ear.asked, ...linked } : undefined;
+  });
+}
+
+/** Leaves by what is in their files now. */
+function mendLeaves(network: Network, files: readonly Change[], options: LinkOptions | undefined): Network {
+  if (files.length === 0 && !options) return network;
+  const mend = mender(files, options?.assets);
+  const nodes = network.nodes.map((node) => {
+    const mended = mend(node);
+    return mended ? { ...node, ...mended } : node;
+  });
+  return { ...network, nodes };
+}
+
+/** What cannot be told by what is remembered is found by linking. */
+function safely<T>(make: () => T | undefined): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }

@@ -42,6 +42,19 @@ export class Summaries {
     return new Map(summaries);
   }
 
+  /** Those of files that are all known, each read when it is asked for. Throws for one that is not. */
+  lazily(modules: readonly SourceModule[]): { get(path: string): FileSummary | undefined } {
+    const code = new Map(modules.filter(isCode).map((module) => [module.path, module]));
+    return {
+      get: (path) => {
+        const module = code.get(path);
+        const summary = module && this.known(module.digest, module.loader);
+        if (module && !summary) throw new Error(`no summary of ${path}`);
+        return summary;
+      },
+    };
+  }
+
   /** What was made of a text before. */
   known(digest: string, loader: Loader): FileSummary | undefined {
     return this.#open().get(summaryKey(digest, loader));
