@@ -34,17 +34,18 @@ export interface FingerprintOptions {
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
   const { cacheDir, effects = 'balanced' } = options;
-  const memo = new Memo(new Summaries(cacheDir), cacheDir);
+  const [memo, known] = [new Memo(cacheDir), new Summaries(cacheDir)];
   const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
   const settings = canonicalJson({ ...options, cacheDir: '', effects });
   return {
     id: `${FP_VERSION}-${effects}`,
     async fingerprint(graph, flow, steps, { signal } = {}) {
       signal?.throwIfAborted();
-      const request = { graph, flow, steps, settings, options: linkOptions(graph, flow, digests, options) };
-      const made = await memo.recall(request, (summaries, outside) => {
+      const outside = linkOptions(graph, flow, digests, options);
+      const request = { graph, flow, steps, settings, options: outside, summaries: known };
+      const made = await memo.recall(request, (summaries, heard) => {
         signal?.throwIfAborted();
-        return fingerprintSteps(graph, summaries, flow, steps, outside);
+        return fingerprintSteps(graph, summaries, flow, steps, heard);
       });
       digests.index.flush();
       return made;

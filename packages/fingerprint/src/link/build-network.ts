@@ -28,7 +28,8 @@ export function buildNetwork(
     steps: Object.fromEntries(steps.map((step) => [step, numbers.all(stepRoots(flow, step))])),
     ...(flow.opaqueAt && { opaque: numbers.of(flow.opaqueAt.node) }),
   };
-  return { nodes: describeAll(numbers, origins), ...network };
+  const nodes = describeAll(numbers, origins);
+  return { nodes, ...network, absent: [...program.absent] };
 }
 
 function stepRoots(flow: FlowClass, step: string): readonly LinkNode[] {

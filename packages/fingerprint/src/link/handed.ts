@@ -22,8 +22,8 @@ export function keptBy({ assigned }: Pick<LinkedModule, 'assigned'>, { keeps = [
   return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
 }
 
-/** The same of all functions of a file, as text. */
-export function keptIn({ units }: FileSummary): string {
+/** The same of all units of a file. */
+export function keptIn({ units }: FileSummary): readonly (readonly number[])[] {
   const assigned = units.some(({ keeps }) => keeps) ? assignedIn(units) : new Set<string>();
-  return JSON.stringify(units.map((unit) => keptBy({ assigned: () => assigned }, unit)));
+  return units.map((unit) => keptBy({ assigned: () => assigned }, unit));
 }

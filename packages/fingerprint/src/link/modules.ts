@@ -67,7 +67,8 @@ export function projectPath(root: string, path: string): string {
   return relative(root, path).split(sep).join('/');
 }
 
-function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
+/** Indices of the units that bind a name. */
+export function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
   const names = new Map<string, number[]>();
   units.forEach((unit, index) => {
     for (const name of unit.binds) names.set(name, [...(names.get(name) ?? []), index]);

@@ -43,6 +43,8 @@ export interface Network {
   readonly steps: Readonly<Record<string, readonly number[]>>;
   /** The class whose base cannot be followed. */
   readonly opaque?: number;
+  /** Names that were looked for in vain among the exports of files: one that is new may be one of them. */
+  readonly absent: readonly string[];
 }
 
 const [LATER, HANDED, PART] = [8, 16, 24];

@@ -21,6 +21,8 @@ export class Program {
   readonly modules: Modules;
   readonly #nodes = new Map<string, LinkNode>();
   readonly #resolved = new Map<string, readonly Target[]>();
+  /** Names that were looked for among the exports of a file, and are none of them: see `absentName`. */
+  readonly absent = new Set<string>();
   /** The class whose members are looked up one by one; set once it is found. */
   flow: FlowClass | undefined;
 

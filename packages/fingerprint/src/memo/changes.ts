@@ -1,7 +1,6 @@
 import type { ModuleGraph, SourceModule } from '@varve/core/contract';
-import { keptIn } from '../link/handed.ts';
 import { projectPath } from '../link/modules.ts';
-import { faceOf, linesOf, outlineOf } from '../summary/parts.ts';
+import { linesOf, outlineOf } from '../summary/parts.ts';
 import { isCode, type Summaries } from '../summary/summaries.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import type { Given } from './given.ts';
@@ -44,19 +43,6 @@ export async function changesSince(
 export function keepsLinks(files: readonly Change[]): boolean {
   return files.every(({ summaries }) => {
     return !summaries || outlineOf(summaries.before) === outlineOf(summaries.after);
-  });
-}
-
-/**
- * Whether the links of all other files are what they were: every file has the same pieces with the same names, and the
- * same imports and exports. What the pieces refer to may be something else.
- */
-export function keepsFaces(files: readonly Change[]): boolean {
-  return files.every(({ summaries }) => {
-    if (!summaries) return true;
-    const { before, after } = summaries;
-    if (before.whole || after.whole) return false;
-    return faceOf(before) === faceOf(after) && keptIn(before) === keptIn(after);
   });
 }
 

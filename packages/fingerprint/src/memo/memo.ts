@@ -1,12 +1,12 @@
-import type { CodeFingerprint } from '@varve/core/contract';
+import type { CodeFingerprint, ModuleGraph } from '@varve/core/contract';
 import type { Linked, LinkOptions } from '../link/fingerprint-step.ts';
-import type { Summaries } from '../summary/summaries.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { listening } from './asked.ts';
-import { givenOf } from './given.ts';
+import { type Followed, follow } from './follow.ts';
+import { givenOf, importsOf } from './given.ts';
 import { isLasting, pack, unpack } from './pack.ts';
 import { placeOf, type Request } from './request.ts';
-import { type Followed, follow, type Remembered, revise } from './revise.ts';
+import { type Made, type Remembered, revise } from './revise.ts';
 import { Shelf } from './shelf.ts';
 
 /** Makes fingerprints from nothing, with the options it is given. */
@@ -17,11 +17,8 @@ export class Memo {
   readonly #steps: Shelf<Remembered>;
   readonly #links: Shelf<Followed>;
 
-  constructor(
-    readonly summaries: Summaries,
-    /** Without a folder all is kept in memory. */
-    folder: string | undefined,
-  ) {
+  /** Without a folder all is kept in memory. */
+  constructor(folder: string | undefined) {
     this.#steps = new Shelf('steps', folder);
     this.#links = new Shelf('links', folder);
   }
@@ -30,22 +27,27 @@ export class Memo {
   async recall(request: Request, make: Make): Promise<readonly CodeFingerprint[]> {
     const [place, given] = [placeOf(request), givenOf(request.graph)];
     const known = this.#steps.get(place);
-    const revised = known && (await revise(known, given, request, this.summaries));
+    const revised = known && (await revise(known, given, request));
     if (revised) {
       if (revised !== known) this.#steps.put(place, revised);
       return unpack(revised.packed);
     }
     const links = this.#links.get(place);
-    const followed = links && (await follow(links, given, request, this.summaries));
+    const followed = links && (await follow(links, given, request));
     const { asked, ...linked } = followed ?? (await this.#make(request, make));
-    if (isLasting(linked)) this.#steps.put(place, { given, asked, packed: pack(linked) });
-    if (isLasting(linked) && linked.network) this.#links.put(place, { given, asked, network: linked.network });
+    if (isLasting(linked)) this.#keep(place, request.graph, { given, asked }, linked);
     return linked.steps.map(({ fingerprint }) => fingerprint);
   }
 
-  async #make({ graph, options }: Request, make: Make) {
-    const summaries = await this.summaries.of(graph.modules);
+  #keep(place: string, graph: ModuleGraph, made: Made, linked: Linked): void {
+    const { network } = linked;
+    this.#steps.put(place, { ...made, packed: pack(linked) });
+    if (network) this.#links.put(place, { ...made, imports: importsOf(graph), network });
+  }
+
+  async #make({ graph, options, summaries }: Request, make: Make) {
+    const all = await summaries.of(graph.modules);
     const { options: heard, asked } = listening(options);
-    return { asked, ...make(summaries, heard) };
+    return { asked, ...make(all, heard) };
   }
 }

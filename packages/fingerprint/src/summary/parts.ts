@@ -1,4 +1,4 @@
-import type { FileSummary, Member, Part, Unit } from './summary.ts';
+import type { FileSummary, Part, Unit } from './summary.ts';
 
 /** The pieces of a unit, itself first. */
 export function partsOfUnit(unit: Unit): readonly Part[] {
@@ -21,26 +21,6 @@ export function outlineOf(summary: FileSummary): string {
     const isContent = (key === 'own' && typeof value === 'string') || (key === 'line' && typeof value === 'number');
     return isContent ? undefined : value;
   });
-}
-
-/**
- * What of a summary decides where references in other files lead, and what they do there: everything but what its
- * pieces hold and refer to. Of what makes an object of a class that is in it, too: whether it runs methods, and which
- * fields it may assign, decides what code that reads a field reaches.
- */
-export function faceOf({ units, ...table }: FileSummary): string {
-  return JSON.stringify([table, units.map(unitFace)]);
-}
-
-function unitFace({ own: _own, line: _line, refs: _refs, facts: _facts, shape, ...unit }: Unit): unknown {
-  if (!shape) return unit;
-  const { header: _header, members, ...others } = shape;
-  return { ...unit, ...others, members: members.map(memberFace) };
-}
-
-function memberFace({ own: _own, line: _line, refs, facts, options, ...member }: Member): unknown {
-  const maker = member.kind === 'method' ? [] : [refs.map(({ line: _, ...ref }) => ref), facts.escape];
-  return { ...member, maker, hasOptions: options !== undefined };
 }
 
 /**
