@@ -40,6 +40,7 @@ const EDITS = {
     return `import { constant } from "../Function.js"\n${called}`;
   },
   export: (text, n) => `${text}\nexport const added${n} = 1;\n`,
+  removal: (text) => text.replace(/\nexport const added\d+ = 1;\n$/, ''),
 };
 
 /** What is measured, in this order: the edit before it, if any, and whether in a process that already has a result. */
@@ -49,9 +50,10 @@ const ROWS = [
   { name: 'nothing changed, same process', target: 300, same: true },
   { name: 'one edit in a function, new process', target: 200, edit: 'body' },
   { name: 'one edit in a function, same process', target: 200, edit: 'body', same: true },
-  { name: 'an edit that adds a call, new process', edit: 'call' },
-  { name: 'an edit that adds an import, new process', edit: 'import' },
-  { name: 'an edit that adds an export, new process', edit: 'export' },
+  { name: 'an edit that adds a call, new process', target: 400, edit: 'call' },
+  { name: 'an edit that adds an import, new process', target: 400, edit: 'import' },
+  { name: 'an edit that adds an export, new process', target: 400, edit: 'export' },
+  { name: 'an edit that takes an export away, new process', edit: 'removal' },
 ];
 
 const [role = '5', root, cacheDir, before = '', kind = ''] = process.argv.slice(2);
