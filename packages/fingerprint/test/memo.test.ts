@@ -37,12 +37,13 @@ test('fingerprints are made anew after a change of code, of a file that is read,
     { 'a.ts': 'export const a = 2;\n' },
     { 'data.txt': 'two\n' },
     { 'node_modules/tool/index.js': 'exports.tool = () => 2;\n' },
+    { 'node_modules/tool/package.json': '{ "name": "tool", "version": "1.1.0", "main": "index.js" }' },
   ]) {
     project.write(change);
     codes.push(await fingerprint());
     expect(codes.at(-1)).toEqual(await project.fingerprint(['load', 'other']));
   }
-  expect(new Set(codes.map(([load]) => load?.code)).size).toBe(4);
+  expect(new Set(codes.map(([load]) => load?.code)).size).toBe(5);
   expect(new Set(codes.map(([, other]) => other?.code)).size).toBe(1);
   expect(kept()).toHaveLength(1);
 });
@@ -63,6 +64,10 @@ test('several changes at once, in code, data and files that are read, are all se
     { 'a.ts': `${text}export const c = 1;\nexport const a = [more, process.env.A, b, c];\n` },
     { 'a.ts': `${text}export const c = 1;\nexport const a = [more, new URL('more.json', import.meta.url)];\n` },
     { 'node_modules/tool/index.js': 'exports.tool = () => 3;\n' },
+    {
+      'a.ts': `${text}export const a = [more, tool, 3];\n`,
+      'node_modules/tool/package.json': '{ "name": "tool", "version": "1.2.0", "main": "index.js" }',
+    },
     { 'a.ts': 'exports.a = 1;\n' },
     { 'a.ts': 'export const a = (;\n' },
   ]) {
