@@ -7,10 +7,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
-  appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -29,15 +29,34 @@ const STEPS = {
   plain: `export const plain = () => 1 + 1;\n`,
 };
 
-const TARGETS = {
-  'cold, no cache, new process': 2500,
-  'nothing changed, new process': 300,
-  'nothing changed, same process': 300,
-  'one edit, new process': undefined,
-  'one edit, same process': 200,
+const FILE = 'corpus/internal/option.ts';
+
+/** No two edits are the same, as the number in it is another one. */
+const EDITS = {
+  body: (text, n) => text.replace('  return a\n', `  a.edited = ${n}\n  return a\n`),
+  call: (text, n) => text.replace('  return a\n', `  a.edited = hasProperty(a, ${n})\n  return a\n`),
+  import: (text, n) => {
+    const called = text.replace('  return a\n', `  a.edited = constant(${n})\n  return a\n`);
+    return `import { constant } from "../Function.js"\n${called}`;
+  },
+  export: (text, n) => `${text}\nexport const added${n} = 1;\n`,
+  removal: (text) => text.replace(/\nexport const added\d+ = 1;\n$/, ''),
 };
 
-const [role = '5', root, cacheDir, before = ''] = process.argv.slice(2);
+/** What is measured, in this order: the edit before it, if any, and whether in a process that already has a result. */
+const ROWS = [
+  { name: 'cold, no cache, new process', target: 2500 },
+  { name: 'nothing changed, new process', target: 300 },
+  { name: 'nothing changed, same process', target: 300, same: true },
+  { name: 'one edit in a function, new process', target: 200, edit: 'body' },
+  { name: 'one edit in a function, same process', target: 200, edit: 'body', same: true },
+  { name: 'an edit that adds a call, new process', target: 400, edit: 'call' },
+  { name: 'an edit that adds an import, new process', target: 400, edit: 'import' },
+  { name: 'an edit that adds an export, new process', target: 400, edit: 'export' },
+  { name: 'an edit that takes an export away, new process', edit: 'removal' },
+];
+
+const [role = '5', root, cacheDir, before = '', kind = ''] = process.argv.slice(2);
 if (role === 'measure') await measure();
 else main(Number(role));
 
@@ -45,27 +64,35 @@ function main(runs) {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-cost-')));
   try {
     makeProject(root);
-    const found = Object.fromEntries(Object.keys(TARGETS).map((name) => [name, []]));
-    for (let i = 0; i < runs; i++)
-      for (const [name, row] of round(root, join(root, `.varve/cache${i}`))) found[name].push(row);
-    console.table(
-      Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, summary(rows, TARGETS[name])])),
-    );
+    const plain = readFileSync(join(root, FILE), 'utf8');
+    const rounds = Array.from({ length: runs }, (_, i) => {
+      writeFileSync(join(root, FILE), plain);
+      return ROWS.map((row) => measured(root, join(root, `.varve/cache${i}`), row));
+    });
+    const summaries = ROWS.map(({ name, target }, at) => [
+      name,
+      summary(
+        rounds.map((round) => round[at]),
+        target,
+      ),
+    ]);
+    console.table(Object.fromEntries(summaries));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-function round(root, cache) {
-  const [cold, warm, same] = [run(root, cache), run(root, cache), run(root, cache, 'same')];
-  edit(root);
-  const edited = run(root, cache);
-  return Object.keys(TARGETS).map((name, i) => [name, [cold, warm, same, edited, run(root, cache, 'edit')][i]]);
+function measured(root, cache, { edit: kind = '', same = false }) {
+  if (kind !== '' && !same) edit(root, kind);
+  return same ? run(root, cache, 'before', kind) : run(root, cache);
 }
 
-/** No two edits are the same. */
-function edit(root) {
-  appendFileSync(join(root, 'corpus/internal/option.ts'), `\nexport const added${process.hrtime.bigint()} = 1;\n`);
+function edit(root, kind) {
+  const [file, number] = [join(root, FILE), process.hrtime.bigint() % 1_000_000_007n];
+  const text = readFileSync(file, 'utf8');
+  const edited = EDITS[kind](text, number);
+  if (edited === text) throw new Error(`the edit ${kind} changes nothing`);
+  writeFileSync(file, edited);
 }
 
 function summary(rows, target) {
@@ -74,9 +101,9 @@ function summary(rows, target) {
   return { 'CPU ms': all[all.length >> 1] ?? cpu, 'least to most': `${all[0]} - ${all.at(-1)}`, target, ...first };
 }
 
-function run(root, cache, before = '') {
+function run(root, cache, ...more) {
   const script = fileURLToPath(import.meta.url);
-  const done = spawnSync(process.execPath, [script, 'measure', root, cache, before], { encoding: 'utf8' });
+  const done = spawnSync(process.execPath, [script, 'measure', root, cache, ...more], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
   return JSON.parse(done.stdout);
 }
@@ -108,8 +135,8 @@ async function measure() {
   const fingerprinter = createFingerprinter({ cacheDir });
   const names = Object.keys(STEPS).map((name) => `${name}Step`);
   if (before !== '') await fingerprinter.fingerprint(graph, 'Example', names);
-  if (before === 'edit') {
-    edit(root);
+  if (kind !== '') {
+    edit(root, kind);
     graph = await compile();
   }
   const [cpu, wall] = [process.cpuUsage(), performance.now()];

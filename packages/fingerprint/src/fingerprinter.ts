@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
-import { loadParser, type Parse } from './ast/parse.ts';
 import { FileDigests } from './files/file-digests.ts';
 import { fileIndex } from './files/file-index.ts';
 import { projectFiles } from './files/project-files.ts';
@@ -9,9 +8,7 @@ import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
 import { Memo } from './memo/memo.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
-import { summarise } from './summary/summarise.ts';
-import type { FileSummary } from './summary/summary.ts';
-import { fileSummaryCache, memorySummaryCache, type SummaryCache, summaryKey } from './summary/summary-cache.ts';
+import { Summaries } from './summary/summaries.ts';
 
 export interface FingerprintOptions {
   /**
@@ -37,29 +34,19 @@ export interface FingerprintOptions {
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
   const { cacheDir, effects = 'balanced' } = options;
-  const memo = new Memo(cacheDir);
+  const [memo, known] = [new Memo(cacheDir), new Summaries(cacheDir)];
   const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
   const settings = canonicalJson({ ...options, cacheDir: '', effects });
-  let parts: Promise<{ readonly parse: Parse; readonly cache: SummaryCache }> | undefined;
-  const open = async () => {
-    const cache = cacheDir === undefined ? memorySummaryCache() : fileSummaryCache(cacheFile(cacheDir));
-    return { parse: await loadParser(), cache };
-  };
   return {
     id: `${FP_VERSION}-${effects}`,
     async fingerprint(graph, flow, steps, { signal } = {}) {
       signal?.throwIfAborted();
-      const make = async (outside: LinkOptions) => {
-        parts ??= open();
-        const { parse, cache } = await parts;
+      const outside = linkOptions(graph, flow, digests, options);
+      const request = { graph, flow, steps, settings, options: outside, summaries: known };
+      const made = await memo.recall(request, (summaries, heard) => {
         signal?.throwIfAborted();
-        return fingerprintSteps(graph, summariseAll(graph, parse, cache), flow, steps, outside);
-      };
-      const made = await memo.recall(
-        { graph, flow, steps, settings },
-        linkOptions(graph, flow, digests, options),
-        make,
-      );
+        return fingerprintSteps(graph, summaries, flow, steps, heard);
+      });
       digests.index.flush();
       return made;
     },
@@ -74,27 +61,6 @@ export function sliceFingerprinter(options: FingerprintOptions = {}): Plugin<'fi
       fingerprinter: ({ stateDir }) => createFingerprinter({ cacheDir: join(stateDir, 'cache'), ...options }),
     },
   });
-}
-
-function cacheFile(folder: string): string {
-  return join(folder, `summaries-${FP_VERSION}.jsonl`);
-}
-
-const CODE: ReadonlySet<string> = new Set(['ts', 'tsx', 'js', 'jsx']);
-
-function summariseAll(graph: ModuleGraph, parse: Parse, cache: SummaryCache): ReadonlyMap<string, FileSummary> {
-  const summaries = new Map<string, FileSummary>();
-  for (const { path, loader, contents, digest } of graph.modules) {
-    if (!CODE.has(loader)) continue;
-    const key = summaryKey(digest, loader);
-    const known = cache.get(key);
-    const summary = known ?? summarise(parse, Buffer.from(contents).toString('utf8'), loader);
-    // A parser may be there tomorrow.
-    if (!known && summary.whole?.kind !== 'no-parser') cache.set(key, summary);
-    summaries.set(path, summary);
-  }
-  cache.flush();
-  return summaries;
 }
 
 function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, options: FingerprintOptions): LinkOptions {

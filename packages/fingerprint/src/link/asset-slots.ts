@@ -32,8 +32,8 @@ export function assetNode(program: Program, path: string): LinkNode {
   const file = projectPath(program.graph.root, path);
   const key = `asset:${path}`;
   return program.node(key, () => {
-    const digest = program.outside.assets.digest(path);
-    return leaf({ key, label: file, own: digestOfParts(['asset', digest ?? 'missing']), kind: 'asset', file });
+    const own = assetOwn(program.outside.assets, path);
+    return leaf({ key, label: file, own, kind: 'asset', file });
   });
 }
 
@@ -43,8 +43,16 @@ export function projectNode(program: Program): LinkNode {
     leaf({
       key: 'project',
       label: 'the whole project',
-      own: digestOfParts(['project', program.outside.assets.project()]),
+      own: projectOwn(program.outside.assets),
       kind: 'project',
     }),
   );
+}
+
+export function assetOwn(assets: AssetSource, path: string): Digest {
+  return digestOfParts(['asset', assets.digest(path) ?? 'missing']);
+}
+
+export function projectOwn(assets: AssetSource): Digest {
+  return digestOfParts(['project', assets.project()]);
 }

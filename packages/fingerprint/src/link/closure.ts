@@ -1,61 +1,54 @@
-import type { LinkNode } from './node.ts';
+import type { NetworkNode } from './network.ts';
 
-/** What a step reaches, in the order in which it is reached, and through what. */
+/** What a step reaches, in the order in which it is reached, and through what. All by number. */
 export class Closure {
-  #nodes: LinkNode[] = [];
-  /** Index of each node by its number in the program: its number in the hash; -1 for what is not reached. */
-  #indices = new Int32Array(1024).fill(-1);
+  #reached: number[] = [];
+  /** Position of each node: its number in the hash; -1 for what is not reached. */
+  #positions: Int32Array;
   #from: number[] = [];
 
+  constructor(readonly nodes: readonly NetworkNode[]) {
+    this.#positions = new Int32Array(nodes.length).fill(-1);
+  }
+
   /** Grows while it is gone through, when nodes are added meanwhile. */
-  get nodes(): readonly LinkNode[] {
-    return this.#nodes;
+  get reached(): readonly number[] {
+    return this.#reached;
   }
 
   copy(): Closure {
-    const copy = new Closure();
-    copy.#nodes = [...this.#nodes];
-    copy.#indices = this.#indices.slice();
-    copy.#from = [...this.#from];
+    const copy = new Closure(this.nodes);
+    copy.#reached = this.#reached.slice();
+    copy.#positions = this.#positions.slice();
+    copy.#from = this.#from.slice();
     return copy;
   }
 
-  indexOf({ id }: LinkNode): number {
-    return this.#indices[id] ?? -1;
+  indexOf(node: number): number {
+    return this.#positions[node] ?? -1;
   }
 
-  /** Index of the node through which one was reached first; -1 for a root. */
+  /** Position of the node through which the one at a position was reached first; -1 for a root. */
   fromOf(index: number): number {
     return this.#from[index] ?? -1;
   }
 
   /** Adds a root and all that it reaches, depth first, in the order of the references. */
-  add(root: LinkNode, from = -1): void {
-    const waiting = [root];
-    const through = [from];
-    for (let node = waiting.pop(); node; node = waiting.pop()) {
-      const via = through.pop() ?? -1;
-      if (this.indexOf(node) >= 0) continue;
-      const index = this.#put(node, via);
-      const { edges } = node;
-      for (let i = edges.length - 1; i >= 0; i--) {
-        const to = edges[i]?.to;
-        if (!to || this.indexOf(to) >= 0) continue;
-        waiting.push(to);
-        through.push(index);
+  add(root: number, from = -1): void {
+    const [nodes, positions] = [this.nodes, this.#positions];
+    const waiting = [root, from];
+    while (waiting.length > 0) {
+      const via = waiting.pop() ?? -1;
+      const node = waiting.pop() ?? -1;
+      if (positions[node] !== -1) continue;
+      const index = this.#reached.push(node) - 1;
+      positions[node] = index;
+      this.#from.push(via);
+      const edges = nodes[node]?.edges ?? [];
+      for (let i = edges.length - 2; i >= 0; i -= 2) {
+        const to = edges[i] ?? -1;
+        if (positions[to] === -1) waiting.push(to, index);
       }
     }
-  }
-
-  #put(node: LinkNode, from: number): number {
-    if (node.id >= this.#indices.length) {
-      const wider = new Int32Array(node.id * 2).fill(-1);
-      wider.set(this.#indices);
-      this.#indices = wider;
-    }
-    const index = this.#nodes.push(node) - 1;
-    this.#indices[node.id] = index;
-    this.#from.push(from);
-    return index;
   }
 }

@@ -1,5 +1,5 @@
 import { Closure } from './closure.ts';
-import type { LinkNode } from './node.ts';
+import type { NetworkNode } from './network.ts';
 
 /** Who runs and who changes what, looked up backwards. Nodes and states by their numbers. */
 export interface EffectLinks {
@@ -12,10 +12,15 @@ export interface EffectLinks {
   readonly runWriters: Lists;
   /** Pieces whose value may be, or hold, what the numbered state is of. */
   readonly derived: Lists;
-  stateOf(node: LinkNode): number;
+  /** How many states there are. */
+  readonly states: number;
+  stateOf(node: number): number;
 }
 
-export type Lists = (LinkNode[] | undefined)[];
+/** Nodes by number. */
+export type Lists = (number[] | undefined)[];
+
+const NONE: readonly number[] = [];
 
 /** What a global, or a built-in, is written as. */
 export const GLOBAL = 0;
@@ -25,22 +30,21 @@ export const FILLED = 1;
 
 /** A set of numbers. */
 class Numbers {
-  #has = new Uint8Array(1024);
+  #has: Uint8Array;
+
+  constructor(size: number) {
+    this.#has = new Uint8Array(size);
+  }
 
   /** Whether the number was not there yet. */
   add(number: number): boolean {
-    if (number >= this.#has.length) {
-      const wider = new Uint8Array(number * 2);
-      wider.set(this.#has);
-      this.#has = wider;
-    }
     if (this.#has[number]) return false;
     this.#has[number] = 1;
     return true;
   }
 
   copy(): Numbers {
-    const copy = new Numbers();
+    const copy = new Numbers(0);
     copy.#has = this.#has.slice();
     return copy;
   }
@@ -51,26 +55,32 @@ class Numbers {
  * and all that those reach. Grows until no more is found; nothing is looked at twice.
  */
 export class EffectSearch {
+  readonly #nodes: readonly NetworkNode[];
   readonly #links: EffectLinks;
-  #closure = new Closure();
-  #states = new Numbers();
-  #running = new Numbers();
-  #writers = new Numbers();
+  #closure: Closure;
+  #states: Numbers;
+  #running: Numbers;
+  #writers: Numbers;
   #looked = 0;
-  /** The pieces that were found, each with the first thing it changes. */
-  #found = new Map<LinkNode, LinkNode | undefined>();
+  /** The pieces that were found, each with the first thing it changes; -1 for none that is reached. */
+  #found = new Map<number, number>();
 
-  constructor(links: EffectLinks) {
+  constructor(nodes: readonly NetworkNode[], links: EffectLinks) {
+    this.#nodes = nodes;
     this.#links = links;
+    this.#closure = new Closure(nodes);
+    this.#states = new Numbers(links.states);
+    this.#running = new Numbers(nodes.length);
+    this.#writers = new Numbers(nodes.length);
   }
 
-  get found(): ReadonlyMap<LinkNode, LinkNode | undefined> {
+  get found(): ReadonlyMap<number, number> {
     return this.#found;
   }
 
   /** Another search that goes on from here. */
   copy(): EffectSearch {
-    const copy = new EffectSearch(this.#links);
+    const copy = new EffectSearch(this.#nodes, this.#links);
     copy.#closure = this.#closure.copy();
     copy.#states = this.#states.copy();
     copy.#running = this.#running.copy();
@@ -81,45 +91,44 @@ export class EffectSearch {
   }
 
   /** Adds code, and states that it sees besides. */
-  reach(roots: readonly LinkNode[], states: readonly number[] = []): void {
+  reach(roots: readonly number[], states: readonly number[] = []): void {
     for (const root of roots) this.#closure.add(root);
-    for (const state of states) this.#see(state, undefined);
-    const { nodes } = this.#closure;
-    for (; this.#looked < nodes.length; this.#looked++) {
-      const node = nodes[this.#looked];
-      if (!node) break;
+    for (const state of states) this.#see(state, -1);
+    const { reached } = this.#closure;
+    for (; this.#looked < reached.length; this.#looked++) {
+      const node = reached[this.#looked] ?? -1;
       this.#see(this.#links.stateOf(node), node);
-      if (node.facts.readsGlobal) this.#see(FILLED, node);
+      if (this.#nodes[node]?.facts?.readsGlobal) this.#see(FILLED, node);
     }
   }
 
-  #see(state: number, cause: LinkNode | undefined): void {
+  #see(state: number, cause: number): void {
     if (!this.#states.add(state)) return;
     const { derived, loadWriters, runWriters, stateOf } = this.#links;
     const states = [state];
     // Each list grows while it is gone through.
     for (const each of states) {
-      for (const writer of loadWriters[each] ?? []) this.#include(writer, cause);
-      for (const runner of runWriters[each] ?? []) this.#run(runner, cause);
-      for (const holder of derived[each] ?? []) {
+      for (const writer of loadWriters[each] ?? NONE) this.#include(writer, cause);
+      for (const runner of runWriters[each] ?? NONE) this.#run(runner, cause);
+      for (const holder of derived[each] ?? NONE) {
         const next = stateOf(holder);
         if (this.#states.add(next)) states.push(next);
       }
     }
   }
 
-  #run(runner: LinkNode, cause: LinkNode | undefined): void {
-    if (!this.#running.add(runner.id)) return;
+  #run(runner: number, cause: number): void {
+    if (!this.#running.add(runner)) return;
     const { runBy, loadedBy } = this.#links;
     const running = [runner];
-    for (const { id } of running) {
-      for (const loader of loadedBy[id] ?? []) this.#include(loader, cause);
-      for (const next of runBy[id] ?? []) if (this.#running.add(next.id)) running.push(next);
+    for (const each of running) {
+      for (const loader of loadedBy[each] ?? NONE) this.#include(loader, cause);
+      for (const next of runBy[each] ?? NONE) if (this.#running.add(next)) running.push(next);
     }
   }
 
-  #include(writer: LinkNode, cause: LinkNode | undefined): void {
-    if (!this.#writers.add(writer.id)) return;
+  #include(writer: number, cause: number): void {
+    if (!this.#writers.add(writer)) return;
     this.#found.set(writer, cause);
     this.#closure.add(writer);
   }

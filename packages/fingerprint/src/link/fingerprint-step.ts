@@ -2,11 +2,14 @@ import type { CodeFingerprint, Digest, FingerprintNode, ImportTarget, ModuleGrap
 import { canonicalJson, digestOfParts, FP_VERSION, STEP_PROTOCOL } from '../format.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { assetNode } from './asset-slots.ts';
+import { buildNetwork } from './build-network.ts';
 import { hashNodes, recordNodes, rootIndices } from './digest.ts';
 import { type EffectRules, Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
 import { Finder } from './findings.ts';
 import { findFlow } from './flow-class.ts';
+import type { Network } from './network.ts';
+import { Origins, pathOfAsset } from './origin.ts';
 import { Program, type Surroundings } from './program.ts';
 import { type Slice, Slicer } from './slice.ts';
 import { NoClass, widen } from './widen.ts';
@@ -37,6 +40,21 @@ export interface Overrides {
   readonly versionOf: (step: string) => string | undefined;
 }
 
+/** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
+export interface LinkedStep {
+  readonly fingerprint: CodeFingerprint;
+  /** For each node its number in the network. */
+  readonly reached?: readonly number[];
+  /** Indices of the nodes from which all others are reached. */
+  readonly roots?: readonly number[];
+}
+
+/** Fingerprints, with the network that they were made of, if all code could be followed. */
+export interface Linked {
+  readonly network: Network | undefined;
+  readonly steps: readonly LinkedStep[];
+}
+
 /** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
 export function fingerprintSteps(
   graph: ModuleGraph,
@@ -44,15 +62,37 @@ export function fingerprintSteps(
   flowName: string,
   steps: readonly string[],
   options: LinkOptions,
-): readonly CodeFingerprint[] {
-  const loaded = options.wholeFiles ? undefined : attempt(() => load(graph, summaries, flowName, options));
+): Linked {
+  const followed = options.wholeFiles ? undefined : attempt(() => follow(graph, summaries, flowName, steps, options));
+  const network = followed instanceof Error ? undefined : followed;
+  if (network) return { network, steps: fingerprintNetwork(graph, network, steps, options) };
+  const error = followed instanceof Error ? followed : undefined;
+  return { network, steps: steps.map((step) => versioned(step, widened(graph, step, options, error), options)) };
+}
+
+/** The same of a network that is known. */
+export function fingerprintNetwork(
+  graph: ModuleGraph,
+  network: Network,
+  steps: readonly string[],
+  options: LinkOptions,
+): readonly LinkedStep[] {
+  const parts = attempt(() => open(graph, network, options));
   return steps.map((step) => {
-    const made =
-      loaded === undefined || loaded instanceof Error ? loaded : attempt(() => fingerprintStep(loaded, step, options));
-    const found = made === undefined || made instanceof Error ? widen(graph, step, options, made) : made;
-    const version = options.overrides.versionOf(step);
-    return version === undefined ? found : { ...found, tier: 'version', code: versionDigest(version, options) };
+    const made = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
+    return versioned(step, made instanceof Error ? widened(graph, step, options, made) : made, options);
   });
+}
+
+function widened(graph: ModuleGraph, step: string, options: LinkOptions, error: Error | undefined): LinkedStep {
+  return { fingerprint: widen(graph, step, options, error) };
+}
+
+/** Puts the version in the place of the code where the user gave one. */
+function versioned(step: string, made: LinkedStep, options: LinkOptions): LinkedStep {
+  const version = options.overrides.versionOf(step);
+  if (version === undefined) return made;
+  return { ...made, fingerprint: { ...made.fingerprint, tier: 'version', code: versionDigest(version, options) } };
 }
 
 /** The code does not matter then: whoever gives a version says when it changes. */
@@ -60,49 +100,52 @@ function versionDigest(version: string, { overrides: { salt } }: LinkOptions): D
   return digestOfParts([FP_VERSION, STEP_PROTOCOL, 'version', version, salt]);
 }
 
-interface LoadedFlow {
-  readonly slicer: Slicer;
-  readonly finder: Finder;
-  /** In the hash of every step. */
-  readonly tier: string;
-}
-
-function load(
+function follow(
   graph: ModuleGraph,
   summaries: ReadonlyMap<string, FileSummary>,
   flowName: string,
+  steps: readonly string[],
   options: LinkOptions,
-): LoadedFlow {
+): Network {
   const program = new Program(graph, summaries, options);
   const flow = findFlow(program, flowName);
   const entry = summaries.get(graph.entry);
   if (!flow && entry && !entry.whole) throw new NoClass(flowName);
   if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
   program.flow = flow;
-  const pieces = program.pieces();
-  const fresh = new Set(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node));
-  const effects = new Effects(pieces, fresh, options.rules);
-  const tier = digestOfParts(['source', canonicalJson(emitOptions(graph.emit)), options.overrides.salt]);
   const includes = options.overrides.includes.map((path) => assetNode(program, path));
-  return { slicer: new Slicer(program, flow, effects, pieces, includes), finder: new Finder(flow), tier };
+  return buildNetwork(program, flow, steps, includes, new Origins(graph, summaries));
 }
 
-function fingerprintStep(loaded: LoadedFlow, step: string, options: LinkOptions): CodeFingerprint {
-  const slice = loaded.slicer.slice(step);
+/** What finds the slices of a network, and what there is to say of them. */
+interface Parts {
+  readonly network: Network;
+  readonly slicer: Slicer;
+  readonly finder: Finder;
+  /** In the hash of every step. */
+  readonly tier: string;
+}
+
+function open(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
+  const slicer = new Slicer(network, new Effects(network, options.rules));
+  return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
+}
+
+/** What is in the hash of every step that is made of pieces. */
+export function sourceTier({ emit }: ModuleGraph, { salt }: Pick<Overrides, 'salt'>): string {
+  return digestOfParts(['source', canonicalJson(emitOptions(emit)), salt]);
+}
+
+function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
+  const slice = slicer.slice(step);
   const nodes = recordNodes(slice.closure);
   const roots = rootIndices(slice.closure, slice.roots);
   const { packages, native } = reachedPackages(slice, nodes, options);
-  const findings = loaded.finder.collect(slice);
-  return {
-    step,
-    tier: 'source',
-    code: hashNodes(nodes, roots, loaded.tier),
-    nodes,
-    packages,
-    native,
-    assets: assetsOf(slice, options),
-    ...findings,
-  };
+  const findings = finder.collect(slice);
+  const code = hashNodes(nodes, roots, tier);
+  const assets = assetsOf(slice, options);
+  const fingerprint: CodeFingerprint = { step, tier: 'source', code, nodes, packages, native, assets, ...findings };
+  return { fingerprint, reached: slice.closure.reached, roots };
 }
 
 function reachedPackages(
@@ -111,18 +154,24 @@ function reachedPackages(
   options: LinkOptions,
 ): Pick<CodeFingerprint, 'packages' | 'native'> {
   const found = new Map<string, PackageInfo & { readonly via: string }>();
-  for (const [index, { target, label }] of closure.nodes.entries()) {
-    if (!target || found.has(target.directory)) continue;
-    found.set(target.directory, { ...options.packageInfo(target), via: nodes[closure.fromOf(index)]?.label ?? label });
-  }
+  let addons = false;
+  closure.reached.forEach((number, index) => {
+    const { target, label, kind } = closure.nodes[number] ?? {};
+    addons ||= kind === 'file' && label?.endsWith('.node') === true;
+    if (!target || found.has(target.directory)) return;
+    const via = nodes[closure.fromOf(index)]?.label ?? label ?? '';
+    found.set(target.directory, { ...options.packageInfo(target), via });
+  });
   const packages = [...found.values()].map(({ name, version, digest, via }) => ({ name, version, digest, via }));
-  const addons = closure.nodes.some(({ kind, label }) => kind === 'file' && label.endsWith('.node'));
   return { packages, native: addons || [...found.values()].some(({ native }) => native) };
 }
 
 function assetsOf({ closure }: Slice, { assets }: LinkOptions): CodeFingerprint['assets'] {
-  const found = closure.nodes.filter(({ kind }) => kind === 'asset');
-  return found.map((node) => ({ file: node.file, digest: assets.digest(node.key.slice('asset:'.length)) ?? null }));
+  return closure.reached.flatMap((number) => {
+    const { kind, file = '', origin } = closure.nodes[number] ?? {};
+    if (kind !== 'asset' || typeof origin !== 'string') return [];
+    return [{ file, digest: assets.digest(pathOfAsset(origin)) ?? null }];
+  });
 }
 
 function attempt<T>(make: () => T): T | Error {

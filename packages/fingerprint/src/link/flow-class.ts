@@ -97,14 +97,10 @@ export function findFlow(program: Program, name: string): FlowClass | undefined 
 }
 
 function linkOf(program: Program, { node }: Target): ChainLink | undefined {
-  for (const module of program.modules.values()) {
-    if (module.file !== node.file) continue;
-    for (const [index, unit] of (module.summary?.units ?? []).entries()) {
-      if (unit.shape && node.key === `${module.source.path}#${index}`)
-        return { module, index, shape: unit.shape, node };
-    }
-  }
-  return undefined;
+  const end = node.key.lastIndexOf('#');
+  const [module, index] = [program.modules.get(node.key.slice(0, end)), Number(node.key.slice(end + 1))];
+  const shape = module?.summary?.units[index]?.shape;
+  return module && shape && { module, index, shape, node };
 }
 
 function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'none' | 'opaque' {

@@ -1,5 +1,5 @@
-import type { Unit } from '../summary/summary.ts';
-import type { LinkedModule } from './modules.ts';
+import type { FileSummary, Unit } from '../summary/summary.ts';
+import { assignedIn, type LinkedModule } from './modules.ts';
 import type { LinkNode } from './node.ts';
 import type { Program } from './program.ts';
 
@@ -18,6 +18,12 @@ export function keeperOf(program: Program, module: LinkedModule, { handsTo }: Un
 }
 
 /** The parameters that a function keeps, unless its name may come to stand for another one. */
-export function keptBy({ assigned }: LinkedModule, { keeps = [], binds }: Unit): readonly number[] {
-  return keeps.length > 0 && binds.some((name) => assigned.has(name)) ? [] : keeps;
+export function keptBy({ assigned }: Pick<LinkedModule, 'assigned'>, { keeps = [], binds }: Unit): readonly number[] {
+  return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
+}
+
+/** The same of all units of a file. */
+export function keptIn({ units }: FileSummary): readonly (readonly number[])[] {
+  const assigned = units.some(({ keeps }) => keeps) ? assignedIn(units) : new Set<string>();
+  return units.map((unit) => keptBy({ assigned: () => assigned }, unit));
 }

@@ -1,4 +1,4 @@
-import type { Digest, ImportTarget } from '@varve/core/contract';
+import type { Digest, ImportTarget, SourceModule } from '@varve/core/contract';
 import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
 import { isFramework } from '../summary/step-options.ts';
 import type { Facts } from '../summary/summary.ts';
@@ -77,16 +77,19 @@ export function missingLeaf(module: LinkedModule, name: string): NodeParts {
 /** A file whose content matters as it is. JSON by its value, so that its layout changes nothing. */
 export function contentLeaf(module: LinkedModule, slots: () => readonly Slot[], facts: Facts): NodeParts {
   const { source, file } = module;
-  const own = source.loader === 'json' ? jsonDigest(source.contents) : source.digest;
   return leaf({
     key: `file:${source.path}`,
     label: file,
-    own: digestOfParts(['file', own]),
+    own: contentOwn(source),
     kind: 'file',
     file,
     facts,
     slots,
   });
+}
+
+export function contentOwn({ loader, contents, digest }: SourceModule): Digest {
+  return digestOfParts(['file', loader === 'json' ? jsonDigest(contents) : digest]);
 }
 
 function jsonDigest(contents: Uint8Array): Digest {

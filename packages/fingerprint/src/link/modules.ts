@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
-import { type FileSummary, type Part, type Unit, Use } from '../summary/summary.ts';
+import { partsOfUnit } from '../summary/parts.ts';
+import { type FileSummary, type Unit, Use } from '../summary/summary.ts';
 
 /** A file of the graph with what its summary says. */
 export interface LinkedModule {
@@ -13,22 +14,52 @@ export interface LinkedModule {
   readonly names: ReadonlyMap<string, readonly number[]>;
   /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
   readonly targets: ReadonlyMap<string, ImportTarget>;
-  /** Names that some code of the file assigns, or of which it assigns a part. */
-  readonly assigned: ReadonlySet<string>;
+  /** Names that some code of the file assigns, or of which it assigns a part; few files are asked. */
+  readonly assigned: () => ReadonlySet<string>;
 }
 
-export type Modules = ReadonlyMap<string, LinkedModule>;
+/** Summaries of the files that are code, by path. */
+export interface SummaryTable {
+  /** Nothing for files that are not code. */
+  get(path: string): FileSummary | undefined;
+}
 
-export function linkModules(graph: ModuleGraph, summaries: ReadonlyMap<string, FileSummary>): Modules {
-  return new Map(
-    graph.modules.map((source) => {
-      const summary = summaries.get(source.path);
-      const file = projectPath(graph.root, source.path);
-      const units = summary?.units ?? [];
-      const [names, targets, assigned] = [namesOf(units), targetsOf(source), assignedIn(units)];
-      return [source.path, { source, file, summary, names, targets, assigned }];
-    }),
-  );
+/** The files of a graph, each looked at when it is first asked for. */
+export class Modules {
+  readonly #graph: ModuleGraph;
+  readonly #summaries: SummaryTable;
+  readonly #sources: ReadonlyMap<string, SourceModule>;
+  readonly #linked = new Map<string, LinkedModule>();
+
+  constructor(graph: ModuleGraph, summaries: SummaryTable) {
+    this.#graph = graph;
+    this.#summaries = summaries;
+    this.#sources = new Map(graph.modules.map((source) => [source.path, source]));
+  }
+
+  get(path: string): LinkedModule | undefined {
+    const known = this.#linked.get(path);
+    const source = known ? undefined : this.#sources.get(path);
+    if (!source) return known;
+    const linked = linkModule(projectPath(this.#graph.root, path), source, this.#summaries.get(path));
+    this.#linked.set(path, linked);
+    return linked;
+  }
+
+  /** All, in the order in which they are evaluated. */
+  all(): readonly LinkedModule[] {
+    return this.#graph.modules.flatMap(({ path }) => this.get(path) ?? []);
+  }
+}
+
+function linkModule(file: string, source: SourceModule, summary: FileSummary | undefined): LinkedModule {
+  const units = summary?.units ?? [];
+  let found: ReadonlySet<string> | undefined;
+  const assigned = () => {
+    found ??= assignedIn(units);
+    return found;
+  };
+  return { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned };
 }
 
 /** A path as it is shown and hashed: relative to the project, with `/` on every system. */
@@ -36,7 +67,8 @@ export function projectPath(root: string, path: string): string {
   return relative(root, path).split(sep).join('/');
 }
 
-function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
+/** Indices of the units that bind a name. */
+export function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
   const names = new Map<string, number[]>();
   units.forEach((unit, index) => {
     for (const name of unit.binds) names.set(name, [...(names.get(name) ?? []), index]);
@@ -62,17 +94,12 @@ function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget>
   return targets;
 }
 
-function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
+export function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const part of units.flatMap((unit) => [unit, ...partsOf(unit)])) {
+  for (const part of units.flatMap(partsOfUnit)) {
     for (const { kind, name, eager, later, handed = 0 } of part.refs) {
       if (kind === 'name' && (eager | later | handed) & (Use.Assign | Use.Fill)) names.add(name);
     }
   }
   return names;
-}
-
-function partsOf({ shape }: Unit): readonly Part[] {
-  if (!shape) return [];
-  return [shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
 }

@@ -1,6 +1,6 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
-import type { Facts } from '../summary/summary.ts';
+import type { Facts, Part } from '../summary/summary.ts';
 
 /** Where a reference leads. */
 export interface Edge {
@@ -26,6 +26,8 @@ export interface NodeParts {
   /** For people: `lib/math.ts#normalize`. */
   readonly label: string;
   readonly own: Digest;
+  /** What of a summary it is, if it is a piece of code. */
+  readonly part?: Part;
   readonly line: number;
   /** Relative to the project; empty for what is not a file of it. */
   readonly file: string;
@@ -50,18 +52,20 @@ export class LinkNode {
   readonly key: string;
   readonly label: string;
   readonly own: Digest;
+  readonly part: Part | undefined;
   readonly line: number;
   readonly file: string;
   readonly kind: NodeKind;
   readonly facts: Facts;
   readonly external: NodeParts['external'];
   readonly target: NodeParts['target'];
-  /** What the state is called that the node stands for. */
-  readonly state: string;
+  /** What parts of a package are written as; empty for what stands for itself. */
+  readonly shared: string;
   readonly keeps: readonly number[];
   readonly #parts: NodeParts;
   #slots: readonly Slot[] | undefined;
   #edges: readonly Edge[] | undefined;
+  #marks: readonly string[] | undefined;
   #recorded: Digest | undefined;
   #keeper: { readonly found: LinkNode | undefined } | undefined;
 
@@ -73,13 +77,14 @@ export class LinkNode {
     this.key = parts.key;
     this.label = parts.label;
     this.own = parts.own;
+    this.part = parts.part;
     this.line = parts.line;
     this.file = parts.file;
     this.kind = parts.kind;
-    this.facts = parts.facts;
+    this.facts = isEmpty(parts.facts) ? NO_FACTS : parts.facts;
     this.external = parts.external;
     this.target = parts.target;
-    this.state = parts.packageName === undefined ? parts.key : `package:${parts.packageName}`;
+    this.shared = parts.packageName ?? '';
     this.keeps = parts.keeps ?? [];
     this.#parts = parts;
   }
@@ -90,16 +95,15 @@ export class LinkNode {
     return this.#slots;
   }
 
-  /** `own` with what the references do not say by where they lead: that they lead nowhere, or which of several things is meant. */
-  get recorded(): Digest {
-    this.#recorded ??= this.#record();
-    return this.#recorded;
+  /** What the references do not say by where they lead: that they lead nowhere, or which of several things is meant. */
+  get marks(): readonly string[] {
+    this.#marks ??= marksOf(this.slots);
+    return this.#marks;
   }
 
-  #record(): Digest {
-    if (this.slots.every((slot) => slot.length === 1 && slot[0]?.pick === '')) return this.own;
-    const marks = this.slots.map((slot) => `${slot.length}${slot.map(({ pick }) => pick).join()}`);
-    return digestOfParts([this.own, ...marks]);
+  get recorded(): Digest {
+    this.#recorded ??= recordedOf(this.own, this.marks);
+    return this.#recorded;
   }
 
   /**
@@ -115,6 +119,26 @@ export class LinkNode {
     this.#edges ??= this.slots.flat();
     return this.#edges;
   }
+}
+
+/** The facts of the many nodes of which there are none. */
+export const NO_FACTS: Facts = {};
+
+function isEmpty(facts: Facts): boolean {
+  for (const _ in facts) return false;
+  return true;
+}
+
+const NO_MARKS: readonly string[] = [];
+
+function marksOf(slots: readonly Slot[]): readonly string[] {
+  if (slots.every((slot) => slot.length === 1 && slot[0]?.pick === '')) return NO_MARKS;
+  return slots.map((slot) => `${slot.length}${slot.map(({ pick }) => pick).join()}`);
+}
+
+/** What is hashed of a node: what it is, with its marks. */
+export function recordedOf(own: Digest, marks: readonly string[]): Digest {
+  return marks.length === 0 ? own : digestOfParts([own, ...marks]);
 }
 
 export type NodeKind =

@@ -1,3 +1,4 @@
+import type { Digest } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
 import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
 import { methodUse } from '../summary/usage.ts';
@@ -42,7 +43,8 @@ export function classNode(program: Program, module: LinkedModule, index: number,
   return {
     key: `${module.source.path}#${index}`,
     label: `${module.file}#${unit.label}`,
-    own: unit.own,
+    own: pieceOwn(unit, module.file),
+    part: unit,
     line: unit.line,
     file: module.file,
     kind: 'class',
@@ -93,14 +95,18 @@ function classLabel(module: LinkedModule, index: number): string {
   return module.summary?.units[index]?.label ?? 'class';
 }
 
+/** Code that sees where its file lies is not the same elsewhere. */
+export function pieceOwn({ own, facts }: Part, file: string): Digest {
+  return facts.place ? digestOfParts([own, file]) : own;
+}
+
 function pieceNode(program: Program, module: LinkedModule, piece: Piece): NodeParts {
   const { key, label, kind, part } = piece;
-  const place = part.facts.place ? [module.file] : [];
   return {
     key,
     label,
-    // Code that sees where its file lies is not the same elsewhere.
-    own: place.length > 0 ? digestOfParts([part.own, ...place]) : part.own,
+    own: pieceOwn(part, module.file),
+    part,
     line: part.line,
     file: module.file,
     kind,

@@ -1,9 +1,9 @@
 import type { ImportTarget, ModuleGraph } from '@varve/core/contract';
-import type { ClassShape, FileSummary, Member } from '../summary/summary.ts';
+import type { ClassShape, Member } from '../summary/summary.ts';
 import type { AssetSource } from './asset-slots.ts';
 import type { FlowClass } from './flow-class.ts';
 import { contentLeaf, type PackageDigest } from './leaves.ts';
-import { type LinkedModule, linkModules, type Modules } from './modules.ts';
+import { type LinkedModule, Modules, type SummaryTable } from './modules.ts';
 import { LinkNode, type NodeParts, plainEdge } from './node.ts';
 import { classNode, headerNode, memberNode, optionsNode, partNode } from './pieces.ts';
 import { resolveImport, resolveName, type Target } from './resolve.ts';
@@ -21,15 +21,17 @@ export class Program {
   readonly modules: Modules;
   readonly #nodes = new Map<string, LinkNode>();
   readonly #resolved = new Map<string, readonly Target[]>();
+  /** Names that were looked for among the exports of a file, and are none of them: see `absentName`. */
+  readonly absent = new Set<string>();
   /** The class whose members are looked up one by one; set once it is found. */
   flow: FlowClass | undefined;
 
   constructor(
     readonly graph: ModuleGraph,
-    summaries: ReadonlyMap<string, FileSummary>,
+    summaries: SummaryTable,
     readonly outside: Surroundings,
   ) {
-    this.modules = linkModules(graph, summaries);
+    this.modules = new Modules(graph, summaries);
   }
 
   /** The node of that key, made on the first call. */
@@ -86,7 +88,7 @@ export class Program {
 
   /** Every piece of every file that was understood, in the order in which files are evaluated. */
   pieces(): readonly LinkNode[] {
-    return [...this.modules.values()].flatMap((module) =>
+    return this.modules.all().flatMap((module) =>
       (module.summary?.units ?? []).flatMap((unit, index) => {
         const node = this.unit(module, index);
         return unit.shape ? [node, ...node.edges.map(({ to }) => to)] : [node];

@@ -1,5 +1,6 @@
 import { digestOfParts } from '../format.ts';
 import type { Unit } from '../summary/summary.ts';
+import { absentName, EVERY_NAME } from './absent.ts';
 import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
 import { type LinkedModule, targetOf } from './modules.ts';
 import { type LinkNode, plainEdge, type Slot } from './node.ts';
@@ -100,6 +101,7 @@ export function resolveExport(
   const entry = Object.hasOwn(summary.exports, name) ? summary.exports[name] : undefined;
   if (entry && 'local' in entry) return resolveName(program, module, entry.local, member, inner);
   if (entry) return resolveImport(program, module, entry.from, entry.name, 'import', member, inner);
+  program.absent.add(absentName(source.path, name));
   const starred = name === 'default' ? [] : summary.stars;
   const found = starred.flatMap((from) => resolveImport(program, module, from, name, 'import', member, inner));
   const real = found.filter(({ node }) => node.kind !== 'missing');
@@ -140,6 +142,7 @@ function exportNames(program: Program, module: LinkedModule, seen: Set<LinkedMod
   const { summary } = module;
   if (seen.has(module) || !summary) return { names: [], outside: [] };
   seen.add(module);
+  program.absent.add(absentName(module.source.path, EVERY_NAME));
   const names = new Set(Object.keys(summary.exports));
   const outside: (readonly [LinkedModule, string])[] = [];
   for (const from of summary.stars) {

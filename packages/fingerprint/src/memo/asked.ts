@@ -15,10 +15,13 @@ type Question =
   | { readonly kind: 'asset'; readonly path: string }
   | { readonly kind: 'project' };
 
-/** The same options, with all that is asked of them written down in `asked`, each question once. */
-export function listening(options: LinkOptions): { readonly options: LinkOptions; readonly asked: readonly Asked[] } {
-  const asked: Asked[] = [];
-  const seen = new Set<string>();
+/** The same options, with all that is asked of them written down in `asked`, after `before`; each question once. */
+export function listening(
+  options: LinkOptions,
+  before: readonly Asked[] = [],
+): { readonly options: LinkOptions; readonly asked: readonly Asked[] } {
+  const asked: Asked[] = [...before];
+  const seen = new Set(before.map(({ question }) => canonicalJson(question)));
   const note = <T>(question: Question, answer: T): T => {
     const key = canonicalJson(question);
     if (!seen.has(key)) asked.push({ question, answer: textOf(answer) });
@@ -42,13 +45,19 @@ export function listening(options: LinkOptions): { readonly options: LinkOptions
   };
 }
 
-/** Whether every question has the answer that it had. */
-export function stillHolds(options: LinkOptions, asked: readonly Asked[]): boolean {
+/**
+ * The questions with the answers of now: the same list when every answer is what it was. Nothing when the answers may
+ * lead elsewhere: only the content of files may be another one.
+ */
+export function askAgain(options: LinkOptions, asked: readonly Asked[]): readonly Asked[] | undefined {
   try {
-    return asked.every(({ question, answer }) => textOf(ask(options, question)) === answer);
+    const now = asked.map(({ question }) => ({ question, answer: textOf(ask(options, question)) }));
+    const changed = now.filter(({ answer }, index) => answer !== asked[index]?.answer);
+    if (changed.length === 0) return asked;
+    return changed.every(({ question: { kind } }) => kind === 'asset' || kind === 'project') ? now : undefined;
   } catch {
     // A file that cannot be read now says nothing of what it was.
-    return false;
+    return undefined;
   }
 }
 

@@ -1,33 +1,43 @@
 import type { CodeFingerprint, Digest, FingerprintNode } from '@varve/core/contract';
+import type { Linked } from '../link/fingerprint-step.ts';
+import type { Origin } from '../link/origin.ts';
 
 /** Fingerprints of several steps, with the pieces that they share written once. */
 export interface Packed {
-  readonly pieces: readonly (readonly [label: string, own: Digest, line: number])[];
+  readonly pieces: readonly PackedPiece[];
   readonly steps: readonly PackedStep[];
 }
 
-type PackedStep = Omit<CodeFingerprint, 'nodes'> & {
+export type PackedPiece = readonly [label: string, own: Digest, line: number, origin?: Origin, ...marks: string[]];
+
+export type PackedStep = Omit<CodeFingerprint, 'nodes'> & {
   /** For each node its piece, the node through which it was reached, and what it refers to. */
   readonly nodes: readonly (readonly [piece: number, from: number, ...refs: number[]])[];
+  /** Of a step that was made of pieces. */
+  readonly roots?: readonly number[];
 };
 
-export function pack(fingerprints: readonly CodeFingerprint[]): Packed {
-  const pieces: (readonly [string, Digest, number])[] = [];
-  const known = new Map<string, number>();
-  const pieceOf = ({ label, own, line }: FingerprintNode): number => {
-    const key = `${own} ${line} ${label}`;
-    const found = known.get(key) ?? pieces.push([label, own, line]) - 1;
-    known.set(key, found);
-    return found;
+export function pack({ network, steps }: Linked): Packed {
+  const pieces: PackedPiece[] = [];
+  const known: (number | undefined)[] = new Array(network?.nodes.length ?? 0);
+  const indexOf = ({ label, own, line }: FingerprintNode, number: number | undefined): number => {
+    const node = number === undefined ? undefined : network?.nodes[number];
+    if (number === undefined || !node) return pieces.push([label, own, line]) - 1;
+    const index = known[number] ?? pieces.push([label, own, line, node.origin, ...node.marks]) - 1;
+    known[number] = index;
+    return index;
   };
-  const steps = fingerprints.map((each): PackedStep => {
-    return { ...each, nodes: each.nodes.map((node) => [pieceOf(node), node.from, ...node.refs]) };
+  const packed = steps.map(({ fingerprint, reached, roots }): PackedStep => {
+    const nodes = fingerprint.nodes.map((node, index): PackedStep['nodes'][number] => {
+      return [indexOf(node, reached?.[index]), node.from, ...node.refs];
+    });
+    return { ...fingerprint, nodes, ...(roots && { roots }) };
   });
-  return { pieces, steps };
+  return { pieces, steps: packed };
 }
 
 export function unpack({ pieces, steps }: Packed): readonly CodeFingerprint[] {
-  return steps.map((each): CodeFingerprint => {
+  return steps.map(({ roots: _, ...each }): CodeFingerprint => {
     const nodes = each.nodes.map(([piece, from, ...refs]): FingerprintNode => {
       const found = pieces[piece];
       if (!found) throw new Error(`no piece ${piece}`);
@@ -36,4 +46,10 @@ export function unpack({ pieces, steps }: Packed): readonly CodeFingerprint[] {
     });
     return { ...each, nodes };
   });
+}
+
+/** Whether it is worth keeping: what went wrong today may be right tomorrow, with the same files. */
+export function isLasting({ steps }: Pick<Linked, 'steps'>): boolean {
+  const hazards = steps.flatMap(({ fingerprint }) => fingerprint.hazards);
+  return hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser');
 }

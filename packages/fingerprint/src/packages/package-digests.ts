@@ -23,7 +23,9 @@ export class PackageDigests {
   ) {}
 
   infoOf(target: Extract<ImportTarget, { type: 'package' }>): PackageInfo {
-    const known = this.#infos.get(target.directory);
+    // The same folder may be asked for as what it was before an upgrade.
+    const key = `${target.directory}\0${target.name}\0${target.version}`;
+    const known = this.#infos.get(key);
     if (known) return known;
     const all = this.#reached(target.directory);
     const parts = all.map((each) => this.#ownDigest(each)).sort();
@@ -33,7 +35,7 @@ export class PackageDigests {
       digest: digestOfParts([target.name, target.version, ...parts]),
       native: all.some(({ native }) => native),
     };
-    this.#infos.set(target.directory, info);
+    this.#infos.set(key, info);
     return info;
   }
 

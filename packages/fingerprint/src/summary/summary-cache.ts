@@ -42,33 +42,40 @@ export function fileSummaryCache(path: string): SummaryCache {
   };
 }
 
-function readLines(path: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  let text: string;
+/** What stands behind the key in each line, as bytes: few are asked for. */
+function readLines(path: string): Map<string, Buffer> {
+  const lines = new Map<string, Buffer>();
+  let content: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    content = readFileSync(path);
   } catch {
     return lines;
   }
-  if (text.length > LIMIT) {
+  if (content.length > LIMIT) {
     rmSync(path, { force: true });
     return lines;
   }
-  for (const line of text.split('\n')) {
+  for (let start = 0; start < content.length; ) {
+    const found = content.indexOf('\n', start);
+    const end = found < 0 ? content.length : found;
+    const line = content.subarray(start, end);
     const space = line.indexOf(' ');
-    if (space > 0) lines.set(line.slice(0, space), line.slice(space + 1));
+    if (space > 0) lines.set(line.toString('latin1', 0, space), line.subarray(space + 1));
+    start = end + 1;
   }
   return lines;
 }
 
-function parseLine(line: string): FileSummary | undefined {
-  const [sum, json] = [line.slice(0, 16), line.slice(17)];
-  if (sum !== checksum(json)) return undefined;
-  return JSON.parse(json) as FileSummary;
+function parseLine(line: Buffer): FileSummary | undefined {
+  const [sum, json] = [line.toString('latin1', 0, SUM), line.subarray(SUM + 1)];
+  return sum === checksum(json) ? (JSON.parse(json.toString('utf8')) as FileSummary) : undefined;
 }
 
-function checksum(json: string): string {
-  return digestOf(json).slice(7, 23);
+/** Characters of a checksum. */
+const SUM = 16;
+
+function checksum(json: string | Uint8Array): string {
+  return digestOf(json).slice(7, 7 + SUM);
 }
 
 function append(path: string, text: string): void {

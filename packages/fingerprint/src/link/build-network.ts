@@ -1,0 +1,84 @@
+import type { FlowClass } from './flow-class.ts';
+import { type Network, type NetworkNode, Numbering, packUses } from './network.ts';
+import { type LinkNode, NO_FACTS } from './node.ts';
+import type { Origins } from './origin.ts';
+import type { Program } from './program.ts';
+import { resolveImport } from './resolve.ts';
+
+/** Follows all code of a flow. `includes` are what every step depends on besides. */
+export function buildNetwork(
+  program: Program,
+  flow: FlowClass,
+  steps: readonly string[],
+  includes: readonly LinkNode[],
+  origins: Origins,
+): Network {
+  const numbers = new Numbering();
+  const pieces = numbers.all(program.pieces());
+  const opaque = flow.opaqueAt ? flow.all(({ kind, remade }) => kind !== 'field' || remade) : [];
+  const needed = [...opaque.map(({ node }) => node), ...bareImports(program), ...opaqueFiles(program), ...includes];
+  const headers = numbers.all(flow.headers());
+  const network = {
+    pieces,
+    fresh: numbers.all(flow.all(({ kind }) => kind !== 'method').map(({ node }) => node)),
+    chain: numbers.all(flow.links.map(({ node }) => node)),
+    headers,
+    own: [...headers, ...numbers.all(flow.all(() => true).map(({ node }) => node))],
+    shared: numbers.all(needed),
+    steps: Object.fromEntries(steps.map((step) => [step, numbers.all(stepRoots(flow, step))])),
+    ...(flow.opaqueAt && { opaque: numbers.of(flow.opaqueAt.node) }),
+  };
+  const nodes = describeAll(numbers, origins);
+  return { nodes, ...network, absent: [...program.absent] };
+}
+
+function stepRoots(flow: FlowClass, step: string): readonly LinkNode[] {
+  const method = flow.lookup(step, false).filter(({ member }) => member.kind === 'method');
+  return method.flatMap(({ node, options }) => (options ? [node, options] : [node]));
+}
+
+/** Nodes that were met, with all that they lead to. */
+function describeAll(numbers: Numbering, origins: Origins): readonly NetworkNode[] {
+  const nodes: NetworkNode[] = [];
+  // More are met meanwhile.
+  for (const node of numbers.met) nodes.push(describe(node, (each) => numbers.of(each), origins));
+  return nodes;
+}
+
+/** A node as plain data. */
+export function describe(node: LinkNode, numberOf: (node: LinkNode) => number, origins: Origins): NetworkNode {
+  const { label, recorded, line, file, kind, marks, facts, external, target, keeper } = node;
+  const edges: number[] = [];
+  for (const edge of node.edges) edges.push(numberOf(edge.to), packUses(edge));
+  return {
+    label,
+    recorded,
+    line,
+    file,
+    kind,
+    origin: origins.of(node),
+    marks,
+    edges,
+    shared: node.shared,
+    ...(facts !== NO_FACTS && { facts }),
+    ...(external && { external }),
+    ...(target && { target }),
+    ...(keeper && { keeper: numberOf(keeper) }),
+  };
+}
+
+/** Packages imported for what they do are part of every step. */
+function bareImports(program: Program): readonly LinkNode[] {
+  return program.modules.all().flatMap((module) =>
+    (module.summary?.bare ?? [])
+      .filter((from) => module.source.imports.some(({ specifier }) => specifier === from))
+      .flatMap((from) => resolveImport(program, module, from, '*', 'import'))
+      .map(({ node }) => node)
+      .filter(({ kind }) => kind === 'package' || kind === 'builtin' || kind === 'missing'),
+  );
+}
+
+/** A file that is not understood may do anything while it is loaded. */
+function opaqueFiles(program: Program): readonly LinkNode[] {
+  return program.modules.all().flatMap((module) => (module.summary?.whole ? program.file(module) : []));
+}

@@ -1,0 +1,61 @@
+import type { SourceModule } from '@varve/core/contract';
+import { type Match, matchUnits } from '../summary/match-units.ts';
+import type { FileSummary } from '../summary/summary.ts';
+import { absentName, EVERY_NAME } from './absent.ts';
+import { keptIn } from './handed.ts';
+import { namesOf } from './modules.ts';
+
+type Imports = SourceModule['imports'];
+
+/** One file before and after an edit. */
+export interface Edited {
+  readonly path: string;
+  readonly before: FileSummary;
+  readonly after: FileSummary;
+  /** Where its imports led, and lead. */
+  readonly imports: { readonly before: Imports; readonly after: Imports };
+}
+
+/**
+ * How the pieces of a file are found again after an edit that other files do not notice: all that they refer to is
+ * still there, and leads where it led. Nothing when they may notice. `absent` are names that were looked for in vain.
+ */
+export function matchFace(edited: Edited, absent: ReadonlySet<string>): Match | undefined {
+  const { before, after, imports } = edited;
+  if (before.whole || after.whole) return undefined;
+  const match = matchUnits(before, after);
+  if (!match || !keepsKept(before, after, match)) return undefined;
+  const lists = ({ stars, bare }: FileSummary) => JSON.stringify([stars, bare]);
+  const isSame = lists(before) === lists(after) && keepsTargets(imports.before, imports.after);
+  return isSame && keepsExports(edited, match, absent) ? match : undefined;
+}
+
+function keepsKept(before: FileSummary, after: FileSummary, { units }: Match): boolean {
+  const [old, now] = [keptIn(before), keptIn(after)];
+  return old.every((kept, index) => kept.join() === now[units.get(index) ?? -1]?.join());
+}
+
+/** Imports may be added, but none of what is imported already. */
+function keepsTargets(before: Imports, after: Imports): boolean {
+  const old = new Set(before.map((each) => JSON.stringify(each)));
+  const kept = after.filter((each) => old.has(JSON.stringify(each)));
+  const specifiers = new Set(kept.map(({ specifier }) => specifier));
+  const isAllKept = new Set(kept.map((each) => JSON.stringify(each))).size === old.size;
+  return isAllKept && after.every((each) => old.has(JSON.stringify(each)) || !specifiers.has(each.specifier));
+}
+
+/** Every name that was exported means what it meant, and no other file asked for one that is new. */
+function keepsExports({ path, before, after }: Edited, { units }: Match, absent: ReadonlySet<string>): boolean {
+  const [old, now] = [namesOf(before.units), namesOf(after.units)];
+  const means = (local: string) => {
+    const [was, is] = [old.get(local)?.map((index) => units.get(index)), now.get(local)];
+    return was?.join() === is?.join() && JSON.stringify(before.imports[local]) === JSON.stringify(after.imports[local]);
+  };
+  const isKept = Object.entries(before.exports).every(([name, entry]) => {
+    const isSame = Object.hasOwn(after.exports, name) && JSON.stringify(entry) === JSON.stringify(after.exports[name]);
+    return isSame && (!('local' in entry) || means(entry.local));
+  });
+  const added = Object.keys(after.exports).filter((name) => !Object.hasOwn(before.exports, name));
+  const isUnnoticed = (name: string) => !absent.has(absentName(path, name));
+  return isKept && (added.length === 0 || [...added, EVERY_NAME].every(isUnnoticed));
+}

@@ -1,0 +1,63 @@
+import { Random } from './random.ts';
+
+export type Texts = Readonly<Record<string, string>>;
+
+/** Lines that are added to files, and taken away again, from version to version. */
+export type Extras = Map<string, string>;
+
+const MODULES = ['m0.ts', 'm1.ts', 'm2.ts', 'm3.ts'];
+
+/** Adds a declaration, a statement or an import to one of the files, or takes one away. */
+export function changeExtras(random: Random, extras: Extras): void {
+  const known = [...extras.keys()];
+  if (known.length > 0 && random.chance(0.3)) extras.delete(random.pick(known));
+  const n = random.below(4);
+  const texts = [
+    `export const extra${n} = ${random.below(99)};`,
+    `export function extra${n}() { return local${n}; }\nconst local${n} = ${random.below(99)};`,
+    `export class extra${n} { kept = ${random.below(99)}; }`,
+    `console.assert(${random.below(99)} >= 0);`,
+    `globalThis.shared_${random.pick(['a', 'b'])} ??= ${random.below(99)};`,
+    `import { join as join${n} } from 'node:path';\nexport const extra${n} = join${n}('a', '${random.below(99)}');`,
+    // A name that another file exports, too.
+    `export const n${random.below(24)} = ${random.below(99)};`,
+  ];
+  extras.set(`${random.pick([...MODULES, 'barrel.ts'])} ${n}`, random.pick(texts));
+}
+
+/**
+ * The same program with code about which there is something to say, names that may be looked for in vain, files that
+ * are asked for all they export, and lines that move.
+ */
+export function dress(files: Texts, extras: Extras, random: Random, look: number): Texts {
+  const dressed = Object.entries(files).map(([name, text]) => {
+    const [first, second] = globalsFor(name, look);
+    const told = text.replaceAll('(globalThis.shared_a ?? 4)', first).replaceAll('(globalThis.shared_b ?? 4)', second);
+    const lines = `${headFor(name)}${told}`.split('\n');
+    for (const [key, extra] of extras) {
+      if (!key.startsWith(`${name} `)) continue;
+      // Always at the same place of the file, but not at its end.
+      lines.splice(new Random(key.length + extra.length).below(lines.length), 0, extra);
+    }
+    return [name, lines.map((line) => move(line, random)).join('\n')];
+  });
+  return Object.fromEntries(dressed);
+}
+
+function headFor(name: string): string {
+  if (name === 'flow.ts' || name === 'base.ts') return `import * as all from './barrel.ts';\n`;
+  return name === 'm2.ts' || name === 'm3.ts' ? `import * as all from './m0.ts';\n` : '';
+}
+
+function globalsFor(name: string, look: number): readonly [string, string] {
+  const seesAll = headFor(name) !== '';
+  const inVain = seesAll ? 'Number(all.extra1 ?? all.extra2 ?? 4)' : '4';
+  if (look === 0) return ['(Number(process.env.SHARED) || Date.now() % 2 || 4)', `Number(eval('4'))`];
+  if (look === 1) return [inVain, 'Math.random()'];
+  return [inVain, seesAll ? 'Object.keys(all).length' : '(globalThis.shared_b ?? 4)'];
+}
+
+function move(line: string, random: Random): string {
+  if (random.chance(0.03)) return `// ${random.next()}\n${line}`;
+  return random.chance(0.02) ? line.replace(' return ', '\n return ') : line;
+}
