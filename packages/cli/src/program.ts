@@ -38,6 +38,8 @@ const EXAMPLES = `
 Examples:
   varve run flow.ts --folds 10          run a flow; --folds is a parameter of the flow
   varve run flow.ts --help              list the flow's parameters
+  varve resume                          go on with the newest run that stopped
+  varve spin 'train[knn]'               try one task on what the newest run had left for it
   varve show Penguins/12                what a run did
   varve artifacts get @last best        print one artifact as JSON
 
