@@ -2,14 +2,17 @@ import type { Digest, WrittenArtifact } from '../../contract/index.ts';
 import type { BlobAccess } from '../../runner/index.ts';
 import { concat } from '../../runner/index.ts';
 
-/** Blobs of a store, and new ones on top of them that stay in memory: nothing is written. */
+/** Blobs of a store, and new ones on top of them that stay in memory; with `keep`, only the small ones do. */
 export class UnsavedBlobs implements BlobAccess {
   private readonly own = new Map<Digest, Uint8Array>();
   readonly placeNow: BlobAccess['placeNow'];
   readonly place: BlobAccess['place'];
   readonly scratch: BlobAccess['scratch'];
 
-  constructor(private readonly stored: BlobAccess) {
+  constructor(
+    private readonly stored: BlobAccess,
+    private readonly keep: boolean,
+  ) {
     this.placeNow = (reference) => stored.placeNow(reference);
     this.place = (reference) => stored.place(reference);
     this.scratch = () => stored.scratch();
@@ -26,7 +29,13 @@ export class UnsavedBlobs implements BlobAccess {
     return references.map(({ digest }) => this.own.get(digest)?.slice() ?? read.shift() ?? new Uint8Array(0));
   }
 
+  /** The bytes of a small artifact that the store does not hold. */
+  smallBytes(digest: Digest): Uint8Array | undefined {
+    return this.own.get(digest);
+  }
+
   async put(digest: Digest, parts: readonly Uint8Array[]): Promise<void> {
+    if (this.keep) return this.stored.put(digest, parts);
     this.own.set(
       digest,
       concat(
@@ -36,6 +45,8 @@ export class UnsavedBlobs implements BlobAccess {
     );
   }
 
-  /** A file stays where it is: its digest is all that is compared. */
-  async putFile(): Promise<void> {}
+  /** Unless it is kept, a file stays where it is: its digest is all that is compared. */
+  async putFile(digest: Digest, size: number, file: string): Promise<void> {
+    if (this.keep) await this.stored.putFile(digest, size, file);
+  }
 }

@@ -1,0 +1,57 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { artifactOf, outcomeOf } from './support/outcome.ts';
+import { expectCode, Project } from './support/project.ts';
+
+// Each test starts whole processes, several of them: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const FLOW = `import { Flow, param, step } from 'varve';
+export default class Others extends Flow {
+  size = param.int(3); half = this.size / 2; models = param.json<string[]>({ default: ['a', 'b', 'c'] });
+  text!: string; made!: string; score!: string; big!: Uint8Array;
+  @step() load() { this.text = 'half of it: ' + this.half; }
+  @step({ after: 'load', foreach: 'models' }) train(model: string) { this.made = 'made of ' + model; }
+  @step({ after: 'train' }) rate() { this.score = 'rated ' + this.made; }
+  @step({ join: 'rate' }) end(tasks: readonly { readonly score: string }[]) { this.text = tasks.map((t) => t.score).join(', '); }
+}
+`;
+
+interface Spun {
+  readonly label: string;
+  readonly status: string;
+  readonly artifacts: readonly { readonly name: string; readonly change: string }[];
+}
+
+const project = new Project({ 'others.ts': FLOW });
+const varve = (...args: string[]) => project.varve(args);
+async function spin(code: number, ...args: string[]): Promise<Spun> {
+  return JSON.parse(expectCode(await varve('spin', ...args, '--json'), code).stdout) as Spun;
+}
+const changes = ({ artifacts }: Spun) => Object.fromEntries(artifacts.map(({ name, change }) => [name, change]));
+
+beforeAll(async () => {
+  await outcomeOf(project, ['run', 'others.ts']);
+});
+
+describe('an attempt with other values that is kept', () => {
+  const kept = new Project({ 'others.ts': FLOW });
+  beforeAll(async () => {
+    await outcomeOf(kept, ['run', 'others.ts']);
+  });
+  const keep = async (...args: string[]) => expectCode(await kept.varve(['spin', ...args, '--keep']), 0);
+
+  it('sees a parameter that was set, and its run shows that value', async () => {
+    await keep('load', '--set', 'size=8');
+    expect(await artifactOf(kept, 'Others/2', 'text')).toBe('half of it: 4');
+    expect(await artifactOf(kept, 'Others/2', 'half')).toBe(4);
+    expect(expectCode(await kept.varve(['list', '--param', 'size=8']), 0).stdout).toContain('Others/2');
+    expect(expectCode(await kept.varve(['list', '--param', 'size=3']), 0).stdout).not.toContain('Others/2');
+  });
+
+  it('sees an artifact that was set, and another element', async () => {
+    await keep('rate[b]', '--set', 'made="new"');
+    expect(await artifactOf(kept, 'Others/3', 'score')).toBe('rated new');
+    await keep('train[b]', '--element', '"x"');
+    expect(await artifactOf(kept, 'Others/4', 'made')).toBe('made of x');
+  });
+});
