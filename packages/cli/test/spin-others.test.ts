@@ -55,3 +55,18 @@ describe('an attempt with other values that is kept', () => {
     expect(await artifactOf(kept, 'Others/4', 'made')).toBe('made of x');
   });
 });
+
+describe('a list that is another now', () => {
+  it('starts each task from what its own element had left, not from what stood in its place', async () => {
+    const moved = await spin(0, 'rate[b]', '--set', 'models=["b","a"]');
+    expect(changes(moved)).toEqual({ score: 'same' });
+    const { stdout } = expectCode(await varve('spin', 'rate[b]', '--set', 'models=["b","a"]', '--set', 'made=1'), 0);
+    expect(stdout).toContain("'rated made of b' → 'rated 1'");
+  });
+
+  it('has no inputs for an element that is new, and nothing to compare it with', async () => {
+    const none = expectCode(await varve('spin', 'rate[z]', '--set', 'models=["z","a"]'), 5);
+    expect(none.stderr).toContain('rate[a]');
+    expect(changes(await spin(0, 'train[z]', '--set', 'models=["z","a"]'))).toEqual({ made: 'new' });
+  });
+});

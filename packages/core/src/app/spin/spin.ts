@@ -84,10 +84,9 @@ export async function spin(
   const found = chooseTask(walk, request.task, run);
   const spec = await specFor(identity, found, overrides, request, session);
   const path = `${run.flow}/${run.number}`;
-  const { label, task } = found;
+  const { label, task, then: before } = found;
   options.onStart?.({ path, label }, unknownNames(found, overrides, path));
   const outcome = await session.run(spec, { ...options, signal: options.signal ?? new AbortController().signal });
-  const before = run.state.tasks.get(task);
   const kept = request.keep ? await keepSpin(prepared, run, found, { spec, parameters, outcome, session }) : undefined;
   return {
     ...{ path, task, label, outcome, before, read: (reference) => session.read(reference) },
