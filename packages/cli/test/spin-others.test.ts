@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from './support/outcome.ts';
 import { expectCode, Project } from './support/project.ts';
@@ -68,5 +69,41 @@ describe('a list that is another now', () => {
     const none = expectCode(await varve('spin', 'rate[z]', '--set', 'models=["z","a"]'), 5);
     expect(none.stderr).toContain('rate[a]');
     expect(changes(await spin(0, 'train[z]', '--set', 'models=["z","a"]'))).toEqual({ made: 'new' });
+  });
+});
+
+describe('what is printed', () => {
+  const printing = (text: string) => `import { Flow, step } from 'varve';
+console.log('as it is loaded');
+export default class Printing extends Flow {
+  big!: string; other!: number;
+  @step() only() { this.big = '${text}'.repeat(30_000); this.other = 1; if ('${text}' === 'z') throw new Error('no z'); }
+}
+`;
+  const loud = new Project({ 'printing.ts': printing('x') });
+  beforeAll(async () => {
+    await outcomeOf(loud, ['run', 'printing.ts']);
+  });
+  const spin = async (code: number, ...args: string[]) => expectCode(await loud.varve(['spin', 'only', ...args]), code);
+
+  it('is only the result, whatever the flow prints as it is loaded', async () => {
+    const { stdout, stderr } = await spin(0, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded' });
+    expect(stderr).toContain('as it is loaded');
+  });
+
+  it('tells of no artifacts when the task failed: it has not stopped writing them', async () => {
+    loud.write('printing.ts', printing('z'));
+    expect(JSON.parse((await spin(1, '--json')).stdout)).toMatchObject({ status: 'failed', artifacts: [] });
+  });
+
+  it('is there although what the task had written is lost', async () => {
+    loud.write('printing.ts', printing('y'));
+    const objects = loud.path('.varve/store/cas/sha256');
+    for (const folder of readdirSync(objects)) rmSync(`${objects}/${folder}`, { recursive: true });
+    const { stdout } = await spin(0);
+    expect(stdout).toContain('≠ big');
+    expect(stdout).toContain('what it had written cannot be read: An artifact is gone');
+    expect(stdout).toContain('= other');
   });
 });

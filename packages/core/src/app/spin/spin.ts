@@ -90,7 +90,8 @@ export async function spin(
   const kept = request.keep ? await keepSpin(prepared, run, found, { spec, parameters, outcome, session }) : undefined;
   return {
     ...{ path, task, label, outcome, before, read: (reference) => session.read(reference) },
-    artifacts: compareResults(before, outcome.ok ? referencesOf(outcome.writes) : {}),
+    // A task that failed has left nothing to compare: that it wrote something else now would be a lie.
+    artifacts: outcome.ok ? compareResults(before, referencesOf(outcome.writes)) : [],
     ...(kept && { kept }),
   };
 }
