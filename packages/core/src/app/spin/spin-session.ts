@@ -58,6 +58,10 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
     );
   }
 
+  isStored(reference: Reference): boolean {
+    return this.unsaved.isStored(reference);
+  }
+
   read(reference: Reference): unknown {
     return this.values.read(reference).value;
   }

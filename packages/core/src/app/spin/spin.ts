@@ -56,6 +56,8 @@ export interface SpunTask {
   readonly artifacts: readonly SpunArtifact[];
   /** The value of an artifact, then or now. */
   readonly read: SpinSession['read'];
+  /** Whether a value is in the store, and not only here. */
+  readonly isStored: SpinSession['isStored'];
   /** The run in the history, if the attempt was kept. */
   readonly kept?: RunRecord;
 }
@@ -89,7 +91,15 @@ export async function spin(
   const outcome = await session.run(spec, { ...options, signal: options.signal ?? new AbortController().signal });
   const kept = request.keep ? await keepSpin(prepared, run, found, { spec, parameters, outcome, session }) : undefined;
   return {
-    ...{ path, task, label, outcome, before, read: (reference) => session.read(reference) },
+    ...{
+      path,
+      task,
+      label,
+      outcome,
+      before,
+      read: (one) => session.read(one),
+      isStored: (one) => session.isStored(one),
+    },
     // A task that failed has left nothing to compare: that it wrote something else now would be a lie.
     artifacts: outcome.ok ? compareResults(before, referencesOf(outcome.writes)) : [],
     ...(kept && { kept }),
