@@ -87,7 +87,7 @@ export async function spin(
   const spec = await specFor(identity, found, overrides, request, session);
   const path = `${run.flow}/${run.number}`;
   const { label, task, then: before } = found;
-  options.onStart?.({ path, label }, unknownNames(found, overrides, path));
+  options.onStart?.({ path, label }, [...prepared.warnings, ...unknownNames(found, overrides, path)]);
   const outcome = await session.run(spec, { ...options, signal: options.signal ?? new AbortController().signal });
   const kept = request.keep ? await keepSpin(prepared, run, found, { spec, parameters, outcome, session }) : undefined;
   return {
