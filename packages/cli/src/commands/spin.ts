@@ -43,7 +43,7 @@ export async function spin(text: string, options: SpinCommandOptions): Promise<n
   const set = readSet(options.set ?? []);
   const root = process.cwd();
   const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  const setup = await findSetup(DEFAULTS, loader, options);
+  const setup = await findSetup(DEFAULTS, loader, { ...options, from: root });
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
   const opened = await openHistory(setup);
   try {
@@ -64,7 +64,8 @@ async function spinTarget(
   history: History,
   { task, set, ...options }: Omit<SpinCommandOptions, 'set'> & Pick<SpinRequest, 'task'> & { readonly set: Overrides },
 ): Promise<{ readonly ok: boolean; readonly result: string | object }> {
-  const prepared = await prepare(DEFAULTS, target, { ...options, runner: 'inline' });
+  // What is kept is written where the old run was read, wherever the flow's file lies by now.
+  const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd(), runner: 'inline' });
   try {
     const { element, effects = false, keep = false, inspect = false } = options;
     const request = {
