@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { type GivenSources, VarveError } from '@varve/core/contract';
 import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 import { required } from './import-resolver.ts';
@@ -23,7 +23,7 @@ export function givenImports(entry: string, catalog: SourceCatalog, given: Given
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point') return { path: entry };
         const path = targets.get(importKey(args.importer, KINDS[args.kind] ?? '', args.path));
-        if (path === undefined) return undefined;
+        if (path === undefined) return wasMissing(args, given) ? { path: args.path, external: true } : undefined;
         noteImport(catalog, importKey(args.importer, args.kind, args.path), {
           specifier: args.path,
           target: { type: 'module', path },
@@ -32,6 +32,12 @@ export function givenImports(entry: string, catalog: SourceCatalog, given: Given
       });
     },
   };
+}
+
+/** Inside `try`, or with a `catch`, a file may be missing: one that is there only now must stay so. */
+function wasMissing({ importer, kind, path }: OnResolveArgs, { files }: GivenSources): boolean {
+  if (kind === 'import-statement' || !files.has(importer) || !/^\.{1,2}\//.test(path)) return false;
+  return !resolve(dirname(importer), path).split(sep).includes('node_modules');
 }
 
 /** Node loads an addon from its file alone: that must still be the one that was kept. */
@@ -45,13 +51,19 @@ async function addon(args: OnResolveArgs, path: string, { files }: GivenSources)
   };
 }
 
-/** Throws `VARVE_COMPILE` when an import led to a file on disk: what was kept must not be mixed with what is there now. */
+/**
+ * Throws `VARVE_COMPILE` when an import of a given file led to one on disk: what was kept must not be mixed with what is there
+ * now. Only what `import()` finds by a computed name is as it is now, and what that imports.
+ */
 export function refuseOthers({ sources, imports }: SourceCatalog, { files }: GivenSources): void {
-  const findings = [...sources.keys()].flatMap((path) => {
-    if (files.has(path)) return [];
-    const from = [...imports].find(([, found]) => found.some(({ target }) => 'path' in target && target.path === path));
-    const importer = from ? (JSON.parse(from[0]) as [string])[0] : 'an import';
-    return [{ code: 'VARVE_COMPILE', message: `${importer} leads to ${path}, which is not among the given sources` }];
+  const findings = [...imports].flatMap(([key, found]) => {
+    const [importer] = JSON.parse(key) as [string];
+    if (!files.has(importer)) return [];
+    return found.flatMap(({ target }) => {
+      if (target.type !== 'module' || files.has(target.path) || !sources.has(target.path)) return [];
+      const message = `${importer} leads to ${target.path}, which is not among the given sources`;
+      return [{ code: 'VARVE_COMPILE', message }];
+    });
   });
   if (findings.length === 0) return;
   throw new VarveError('VARVE_COMPILE', 'the given sources do not stand for themselves', {

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
-import type { GivenSources } from '@varve/core/contract';
 import { expect, it } from 'vitest';
 import { createLoader } from '../src/index.ts';
-import { type TempProject, tempProject } from './temp-project.ts';
+import { keep } from './keep-sources.ts';
+import { tempProject } from './temp-project.ts';
 
 const FILES = {
   'package.json': '{ "name": "app", "type": "module" }',
@@ -11,17 +11,6 @@ const FILES = {
   'node_modules/dep/package.json': '{ "name": "dep", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
   'node_modules/dep/index.js': 'export const dep = 1;\n',
 };
-
-/** The sources of a flow as they are now, as a run would keep them. */
-async function keep(project: TempProject): Promise<GivenSources & { readonly code: string }> {
-  const { graph, code } = await createLoader().compile(project.path('main.ts'));
-  const imports = graph.modules.flatMap(({ path: importer, imports }) =>
-    imports.flatMap(({ kind, specifier, target }) =>
-      target.type === 'module' ? [{ importer, kind, specifier, path: target.path }] : [],
-    ),
-  );
-  return { files: new Map(graph.modules.map((m) => [m.path, m.contents])), imports, emit: graph.emit, code };
-}
 
 it('gives the same module whatever is on disk by now', async () => {
   const project = tempProject(FILES);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type CodeFile, type OpenHistory, readCode, VarveError } from '@varve/core/app';
 import { EXIT } from '../exit-codes.ts';
@@ -57,7 +57,7 @@ function now(
   { path, digest }: Pick<CodeFile, 'path' | 'digest'>,
 ): 'same' | 'changed' | 'gone' {
   const file = resolve(dirname(stateDir), path);
-  if (!existsSync(file)) return 'gone';
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return 'gone';
   const [algorithm = ''] = digest.split(':', 1);
   // Another hash than Node's own cannot be compared here: then the file is not said to be the same.
   if (algorithm !== 'sha256') return 'changed';

@@ -47,7 +47,8 @@ async function start(
   request: ResumeRequest,
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
-  const prepared = await prepare(DEFAULTS, target, options);
+  // What is new is written where the old run was read, wherever the flow's file lies by now.
+  const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd() });
   const report = await openReport(options);
   const interrupt = listenForSignals((text) => report.say(text));
   try {

@@ -1,5 +1,6 @@
 import {
   findSetup,
+  type History,
   type Override,
   openHistory,
   openPart,
@@ -7,8 +8,11 @@ import {
   parsePathspec,
   parseTaskName,
   prepare,
+  type RunView,
+  type SpinRequest,
   type SpunTask,
   spin as spinTask,
+  type Target,
   type TaskLogLine,
   VarveError,
 } from '@varve/core/app';
@@ -31,37 +35,62 @@ export interface SpinCommandOptions extends CommonOptions, SourceOptions {
   readonly inspect?: boolean;
 }
 
+type Overrides = Record<string, Override>;
+
 /** `varve spin`: exit code 0 when the task ended well, 1 when it failed. */
 export async function spin(text: string, options: SpinCommandOptions): Promise<number> {
   const { task, path } = readTask(text, options);
   const set = readSet(options.set ?? []);
   const root = process.cwd();
   const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  const setup = await findSetup(DEFAULTS, loader, options);
+  const setup = await findSetup(DEFAULTS, loader, { ...options, from: root });
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
   const opened = await openHistory(setup);
   try {
     const run = await opened.history.find(path);
-    const prepared = await prepare(DEFAULTS, await targetOfRun(run, opened.history, setup, options), {
-      ...options,
-      runner: 'inline',
-    });
-    try {
-      const { element, effects = false, keep = false, inspect = false } = options;
-      const request = {
-        task,
-        set,
-        effects,
-        keep,
-        untimed: inspect,
-        ...(element !== undefined && { element: { text: element } }),
-      };
-      return show(await spinTask(prepared, run, opened.history, request, { onLog, onStart }), options);
-    } finally {
-      await prepared.engine.close();
-    }
+    const target = await targetOfRun(run, opened.history, setup, options);
+    const { ok, result } = await toStderr(() => spinTarget(target, run, opened.history, { ...options, task, set }));
+    if (typeof result === 'string') print(result);
+    else printJson(result);
+    return ok ? EXIT.ok : EXIT.failed;
   } finally {
     await opened.close();
+  }
+}
+
+async function spinTarget(
+  target: Target,
+  run: RunView,
+  history: History,
+  { task, set, ...options }: Omit<SpinCommandOptions, 'set'> & Pick<SpinRequest, 'task'> & { readonly set: Overrides },
+): Promise<{ readonly ok: boolean; readonly result: string | object }> {
+  // What is kept is written where the old run was read, wherever the flow's file lies by now.
+  const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd(), runner: 'inline' });
+  try {
+    const { element, effects = false, keep = false, inspect = false } = options;
+    const request = {
+      ...{ task, set, effects, keep, untimed: inspect },
+      ...(element !== undefined && { element: { text: element } }),
+    };
+    const spun = await spinTask(prepared, run, history, request, { onLog, onStart });
+    // While the store is open: values are read for it.
+    return {
+      ok: spun.outcome.ok,
+      result: options.json ? spunDocument(spun) : renderSpun(spun, painter(process.stdout)),
+    };
+  } finally {
+    await prepared.engine.close();
+  }
+}
+
+/** What a flow's file prints as it is loaded, in this very thread: stdout carries only what was asked for. */
+async function toStderr<T>(work: () => Promise<T>): Promise<T> {
+  const { write } = process.stdout;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
   }
 }
 
@@ -78,12 +107,6 @@ function onLog({ label, text }: TaskLogLine): void {
   say(`${paint('dim', `${plain(label)} │`)} ${logText(text)}\n`);
 }
 
-function show(spun: SpunTask, { json }: SpinCommandOptions): number {
-  if (json) printJson(spunDocument(spun));
-  else print(renderSpun(spun, painter(process.stdout)));
-  return spun.outcome.ok ? EXIT.ok : EXIT.failed;
-}
-
 /** `train[knn]` with `--from`, or `Penguins/12/train[knn]`. */
 function readTask(text: string, { from }: SpinCommandOptions) {
   const whole = parsePathspec(text);
@@ -94,8 +117,8 @@ function readTask(text: string, { from }: SpinCommandOptions) {
   });
 }
 
-function readSet(texts: readonly string[]): Record<string, Override> {
-  const set: Record<string, Override> = Object.create(null);
+function readSet(texts: readonly string[]): Overrides {
+  const set: Overrides = Object.create(null);
   for (const text of texts) {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (name === undefined || value === undefined) {

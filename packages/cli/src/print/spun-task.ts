@@ -28,8 +28,18 @@ function renderArtifact({ name, change, before, now }: SpunArtifact, { read }: S
   const size = change === 'same' ? (sizes[0] ?? '') : sizes.join(' → ');
   const first = `   ${paint(COLOUR[change], MARK[change])} ${plain(name)}  ${paint('dim', size)}`;
   if (change === 'same' || (before && !isShown(before)) || (now && !isShown(now))) return [first];
-  const found = differences(before && read(before), now && read(now), before !== undefined && now !== undefined);
-  return [first, ...found.map((line) => `       ${plain(line)}`)];
+  return [first, ...changesOf(before, now, read).map((line) => `       ${plain(line)}`)];
+}
+
+/** What the task had written may be lost by now, or be of a class that is not there any more: it has ended all the same. */
+function changesOf(before: Reference | undefined, now: Reference | undefined, read: SpunTask['read']): string[] {
+  let then: unknown;
+  try {
+    then = before && read(before);
+  } catch (error) {
+    return [`what it had written cannot be read: ${(error as Error).message}`];
+  }
+  return differences(then, now && read(now), before !== undefined && now !== undefined);
 }
 
 /** Stored files and folders, and what would take long to decode, are not. */

@@ -4,10 +4,12 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 const LISTED = 5;
 /** Characters of a value. */
 const WIDTH = 60;
+/** Characters before the place where two long texts differ. */
+const BEFORE = 19;
 
 /** Where two values differ, at most some places: `[2].accuracy: 0.76 → 0.81`. Without `both`, the one that is there. */
 export function differences(before: unknown, now: unknown, both: boolean): string[] {
-  if (!both) return [short(now ?? before)];
+  if (!both) return [cut(textOf(now === undefined ? before : now))];
   const found: string[] = [];
   let more = 0;
   const add = (line: string) => {
@@ -28,7 +30,7 @@ function compare(path: string, before: unknown, now: unknown, add: (line: string
     return add(`${path === '' ? '' : `${path}: `}they differ from byte ${firstDifference(before, now)} on`);
   }
   const keys = depth < DEPTH ? keysOf(before, now) : undefined;
-  if (!keys) return add(`${path === '' ? '' : `${path}: `}${show(before)} → ${show(now)}`);
+  if (!keys) return add(`${path === '' ? '' : `${path}: `}${change(before, now)}`);
   for (const key of keys) {
     const place = Array.isArray(now) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
     compare(place, at(before, key), at(now, key), add, depth + 1);
@@ -56,16 +58,27 @@ function at(value: unknown, key: string): unknown {
   return Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : ABSENT;
 }
 
-function show(value: unknown): string {
-  return value === ABSENT ? '(none)' : short(value);
+/** Two texts, from where they differ on when their beginnings do not show it. */
+function change(before: unknown, now: unknown): string {
+  const [old, fresh] = [textOf(before), textOf(now)];
+  if (cut(old) !== cut(fresh)) return `${cut(old)} → ${cut(fresh)}`;
+  if (old === fresh) return `${cut(old)} and another that looks the same`;
+  let from = 0;
+  while (old[from] === fresh[from]) from++;
+  const start = Math.max(0, from - BEFORE);
+  return `…${cut(old.slice(start))} → …${cut(fresh.slice(start))}`;
 }
 
-function short(value: unknown): string {
-  const text = inspect(value, {
+function cut(text: string): string {
+  return text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  if (value === ABSENT) return '(none)';
+  return inspect(value, {
     depth: 4,
     breakLength: Number.POSITIVE_INFINITY,
     maxArrayLength: 20,
     maxStringLength: 200,
   });
-  return text.length > WIDTH ? `${text.slice(0, WIDTH)}…` : text;
 }

@@ -173,3 +173,20 @@ export default class Beside extends Flow {
 function bundleOf(shown: { readonly run?: { readonly bundle?: string }; readonly bundle?: string }): unknown {
   return shown.run?.bundle ?? shown.bundle;
 }
+
+it('warns when the stored code does not compile to what it was', async () => {
+  const project = new Project({
+    'flow.ts': `import { Flow, step } from 'varve';
+import { fields } from './lib/fields.ts';
+export default class Nested extends Flow { text!: string; @step({ cache: false }) only() { this.text = fields(); throw new Error(this.text); } }
+`,
+    'tsconfig.json': '{ "compilerOptions": { "useDefineForClassFields": true } }\n',
+    'lib/tsconfig.json': '{ "compilerOptions": { "useDefineForClassFields": false } }\n',
+    'lib/fields.ts': 'class Some { a; b = 1 }\nexport const fields = () => Object.keys(new Some()).join();\n',
+  });
+  await outcomeOf(project, ['run', 'flow.ts'], 1);
+  const { warnings } = await outcomeOf(project, ['resume', '--code', 'stored'], 1);
+  expect(warnings).toContainEqual(expect.stringContaining('compiles to something else'));
+  const { stderr } = await project.varve(['spin', 'only', '--from', 'Nested/1', '--code', 'stored']);
+  expect(stderr).toContain('compiles to something else');
+});

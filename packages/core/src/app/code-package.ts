@@ -47,7 +47,7 @@ export async function storedTarget(
     file.imports.map(([kind, specifier, path]) => ({ importer: at(file.path), kind, specifier, path: at(path) })),
   );
   const sources = { files: new Map(await Promise.all(contents)), imports, emit: code.emit };
-  return { file: at(code.entry), flow: run.flow, sources };
+  return { file: at(code.entry), flow: run.flow, sources, ...(run.bundle !== undefined && { bundle: run.bundle }) };
 }
 
 async function read(history: Pick<History, 'content'>, of: Parameters<History['content']>[0]): Promise<Uint8Array> {

@@ -15,6 +15,8 @@ export interface Preparation {
   readonly engine: Engine;
   /** Not the files on disk were compiled, but others: what changes there is of no concern. */
   readonly isGiven: boolean;
+  /** What its user should know before it runs. */
+  readonly warnings: readonly string[];
 }
 
 export interface PrepareOptions extends SetupOptions, EngineOptions {}
@@ -25,6 +27,8 @@ export interface Target {
   readonly flow?: string;
   /** Compiled in the place of the files on disk. */
   readonly sources?: GivenSources;
+  /** Digest of what these were compiled to when they were kept. */
+  readonly bundle?: string;
 }
 
 /** Compiles the file, starts the threads, and asks the flow what it is. Close the engine when done. */
@@ -52,11 +56,20 @@ export async function prepare(defaults: string, target: Target, options: Prepare
       description,
       engine,
       isGiven: target.sources !== undefined,
+      warnings: isOther(target, compilation) ? [OTHER_CODE] : [],
     };
   } catch (error) {
     await engine.close();
     throw error;
   }
+}
+
+/** Not everything that decides on compiled code is kept: options of nested `tsconfig.json`s and `type`s of packages are not. */
+const OTHER_CODE =
+  'the stored code compiles to something else here than it did then: a tsconfig.json or a "type" in a package.json below the project, the place of the project or its packages, or the compiler is another';
+
+function isOther({ bundle }: Target, { digest }: Compilation): boolean {
+  return bundle !== undefined && bundle !== digest;
 }
 
 /** The config itself is compiled by the default loader: nobody knows another one yet. */

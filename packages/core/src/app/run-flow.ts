@@ -41,7 +41,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const { given, shown } = await settleParameters(prepared, options, resumed?.origin);
   const draft = newRecord(prepared, shown, options);
   const listener = options.onProgress ?? (() => {});
-  const warnings: string[] = [];
+  const warnings = [...prepared.warnings];
   const force = [...(options.cacheRequest?.force ?? []), ...(resumed?.force ?? [])];
   const first = options.resume?.of.chain.at(-1)?.id ?? draft.id;
   const keyed = await keyedUnless(prepared, graph, first, { ...options.cacheRequest, force }, warnings);

@@ -3,6 +3,7 @@ export * from './env.ts';
 export * from './frame.ts';
 export * from './origin.ts';
 export { failedEntry, succeededEntry } from './outcome-events.ts';
+export { PastPlaces } from './past-places.ts';
 export * from './plan.ts';
 export * from './ports.ts';
 export * from './problems.ts';

@@ -3,7 +3,8 @@ import type { Graph, GraphStep } from '../flow/index.ts';
 import { ChangedTasks } from './changed-tasks.ts';
 import { type Frame, taskLabel, taskName } from './frame.ts';
 import type { Job } from './job-queue.ts';
-import { matchElements, type Origin, type OriginTask, sameResult, shortDigest } from './origin.ts';
+import { type Origin, type OriginTask, sameResult } from './origin.ts';
+import { PastPlaces } from './past-places.ts';
 import { isStepCache, type RunCache } from './run-cache.ts';
 
 /**
@@ -15,7 +16,7 @@ export class KeptTasks {
   private readonly changed = new ChangedTasks();
   /** Fields that the run before did not have. */
   private added: ReadonlySet<string> = new Set();
-  private readonly matches = new WeakMap<object, readonly (number | undefined)[]>();
+  private readonly places: PastPlaces;
   private readonly warned = new Set<string>();
 
   constructor(
@@ -25,6 +26,7 @@ export class KeptTasks {
     private readonly warn: (message: string) => void,
   ) {
     this.byName = new Map(graph.steps.map((step) => [step.name, step]));
+    this.places = new PastPlaces(origin.elements);
   }
 
   /** What the virtual first task had left, unless it has to run again. */
@@ -88,23 +90,8 @@ export class KeptTasks {
   }
 
   private standing(step: GraphStep, frame: Frame): OriginTask | undefined {
-    const path = this.pathBefore(frame);
+    const path = this.places.of(frame);
     return path && this.origin.tasks.get(taskName(step.name, path));
-  }
-
-  /** The element path of a frame as it was in the run before. */
-  private pathBefore(frame: Frame): readonly number[] | undefined {
-    const { split } = frame;
-    if (!split) return frame.path;
-    const outer = this.pathBefore(split.outer);
-    if (!outer) return undefined;
-    const before = this.origin.elements.get(taskName(split.step, outer));
-    const index = frame.path.at(-1) ?? 0;
-    if (!before) return [...outer, index];
-    const matches = this.matches.get(split) ?? matchElements(split.digests.map(shortDigest), before);
-    this.matches.set(split, matches);
-    const place = matches[index];
-    return place === undefined ? undefined : [...outer, place];
   }
 
   private isAgain(step: GraphStep, frame: Frame): boolean {
@@ -124,7 +111,7 @@ export class KeptTasks {
   /** Whether everything that leads to the task is what it was. */
   private sameInputs(step: GraphStep, frame: Frame, kept: OriginTask): boolean {
     if (kept.outdated || this.changed.has('init', []) || this.hasMissed(kept)) return false;
-    const before = this.pathBefore(frame);
+    const before = this.places.of(frame);
     if (!before || before.join() !== frame.path.join()) return false;
     return step.parents.every((name) => {
       const depth = Math.min(this.byName.get(name)?.scope.length ?? 0, frame.path.length);

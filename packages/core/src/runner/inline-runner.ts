@@ -82,10 +82,14 @@ function immediate(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+let watching = 0;
+let undo: readonly (() => void)[] = [];
+
+/** Once for all runners of this thread: two that end in another order than they began must not undo each other. */
 function install(): () => void {
-  const undo = [installCapture({ keepStdout: true }), installStrayHandlers()];
+  if (watching++ === 0) undo = [installCapture({ keepStdout: true }), installStrayHandlers()];
   return () => {
-    for (const one of undo) one();
+    if (--watching === 0) for (const one of undo) one();
   };
 }
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CodeLocation, VarveError } from '../contract/index.ts';
 import { describeFlow, type FlowClass, type FlowDescription, isFlowClass } from '../flow/index.ts';
 import { locateStack } from '../run/locate-error.ts';
@@ -38,7 +39,8 @@ function classesOf(bundle: string, file: string | undefined): Promise<readonly F
   const known = loaded.get(bundle);
   if (known) return known;
   loading++;
-  const fresh = import(bundle)
+  const fresh = underLoading
+    .run(true, () => import(bundle))
     .finally(() => loading--)
     .then(
       (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
@@ -51,10 +53,12 @@ function classesOf(bundle: string, file: string | undefined): Promise<readonly F
 }
 
 let loading = 0;
+/** Tells what the file calls from what others in this thread do meanwhile. */
+const underLoading = new AsyncLocalStorage<true>();
 
-/** Whether this thread is evaluating a flow's file right now: what runs then runs again in every worker. */
+/** Whether a flow's file that is being evaluated calls this: what runs then runs again in every worker. */
 export function isLoadingFlow(): boolean {
-  return loading > 0;
+  return loading > 0 && underLoading.getStore() === true;
 }
 
 /** The file compiled, but running it failed: its own top level threw, or that of something it imports. */

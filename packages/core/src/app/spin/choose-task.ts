@@ -27,7 +27,7 @@ export function requireStep({ steps }: Graph, { step }: NamedTask): void {
 export function chooseTask({ reached, blocked }: Walk, { step, element }: NamedTask, run: RunView): ReachedTask {
   const named =
     element === undefined
-      ? (reached.find(({ task }) => run.state.tasks.get(task)?.status === 'failed') ?? reached[0])
+      ? (reached.find(({ then }) => then?.status === 'failed') ?? reached[0])
       : (byName(reached, step, element) ?? undefined);
   if (named) return named;
   const path = `${run.flow}/${run.number}`;

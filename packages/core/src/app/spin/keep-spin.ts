@@ -1,29 +1,35 @@
 import { hostname } from 'node:os';
 import type { RunView } from '../../client/index.ts';
-import type { Digest, RunRecord, RunSummary, TaskOutcome, TaskSpec, WrittenArtifact } from '../../contract/index.ts';
+import type { RunRecord, RunSummary, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import { createRunIds } from '../../journal/index.ts';
 import { failedEntry, succeededEntry } from '../../run/index.ts';
 import { projectPath, sourcePackage } from '../code-package.ts';
 import type { Preparation } from '../prepare.ts';
 import { userName } from '../user-name.ts';
 import { VERSION } from '../version.ts';
+import type { SpinSession } from './spin-session.ts';
 import type { ReachedTask } from './walk-past.ts';
+
+/** What was tried, and how it ended. */
+export interface Attempt {
+  readonly spec: TaskSpec;
+  /** As they are shown to people. */
+  readonly parameters: RunRecord['parameters'];
+  readonly outcome: TaskOutcome;
+  readonly session: Pick<SpinSession, 'unsavedOf'>;
+}
 
 /** Writes one attempt to the history: a run with a single task, which starts from everything the task saw. */
 export async function keepSpin(
   prepared: Preparation,
   from: RunView,
   { step, label }: ReachedTask,
-  spec: TaskSpec,
-  given: readonly WrittenArtifact[],
-  outcome: TaskOutcome,
+  { spec, parameters, outcome, session }: Attempt,
 ): Promise<RunRecord> {
   const { engine } = prepared;
   const { io, clock } = engine;
-  const draft = recordOf(prepared, from, step.name, label);
+  const draft = { ...recordOf(prepared, from, step.name, label), parameters };
   const record = await io.begin({ record: draft, code: sourcePackage(prepared) });
-  const bytes = new Map<Digest, Uint8Array>();
-  for (const { reference, bytes: small } of given) if (small) bytes.set(reference.digest, small);
   const path = `${from.flow}/${from.number}/init`;
   const at = clock.now();
   io.append(
@@ -33,7 +39,7 @@ export async function keepSpin(
       ms: 0,
       from: path,
     },
-    bytes,
+    session.unsavedOf(spec.inputs),
   );
   const entry = outcome.ok ? succeededEntry(step.name, 1, outcome, at) : failedEntry(step.name, 1, outcome, at, false);
   io.append(entry.event, entry.bytes);
@@ -41,7 +47,12 @@ export async function keepSpin(
   return record;
 }
 
-function recordOf(prepared: Preparation, { record }: RunView, step: string, label: string): Omit<RunRecord, 'number'> {
+function recordOf(
+  prepared: Preparation,
+  { record }: RunView,
+  step: string,
+  label: string,
+): Omit<RunRecord, 'number' | 'parameters'> {
   const { setup, description, code, compilation } = prepared;
   return {
     id: createRunIds(Date.now)(),
@@ -51,7 +62,6 @@ function recordOf(prepared: Preparation, { record }: RunView, step: string, labe
     user: userName(),
     host: hostname(),
     varve: VERSION,
-    parameters: record.parameters,
     file: projectPath(setup, compilation.graph.entry),
     bundle: code.digest,
     graph: [{ name: step, after: [] }],

@@ -1,10 +1,17 @@
 import type { History, RunView } from '../../client/index.ts';
-import { type References, type StoredError, VarveError } from '../../contract/index.ts';
+import { type References, type RunRecord, type StoredError, VarveError } from '../../contract/index.ts';
 import { type Env, extendEnv, initSpec, type RunIdentity } from '../../run/index.ts';
 import type { GivenParameter } from '../../runner/index.ts';
 import type { Preparation } from '../prepare.ts';
 import { parametersOf } from '../resume.ts';
 import type { SpinSession } from './spin-session.ts';
+
+/** What tasks start from. */
+export interface Root {
+  readonly env: Env;
+  /** The parameters, as they are shown to people. */
+  readonly parameters: RunRecord['parameters'];
+}
 
 /**
  * What the initialisers had left. They run once more when a parameter is set, and then all they leave counts; and when the
@@ -17,7 +24,7 @@ export async function rootOf(
   set: Readonly<Record<string, GivenParameter>>,
   session: SpinSession,
   identity: RunIdentity,
-): Promise<Env> {
+): Promise<Root> {
   const path = `${run.flow}/${run.number}`;
   const kept = run.state.tasks.get('init')?.writes;
   if (!kept) {
@@ -26,9 +33,10 @@ export async function rootOf(
     });
   }
   const isSet = Object.keys(set).length > 0;
-  if (!isSet && run.record.bundle === code.digest) return extendEnv(undefined, kept);
+  if (!isSet && run.record.bundle === code.digest)
+    return { env: extendEnv(undefined, kept), parameters: run.record.parameters };
   const given = await parametersOf({ path, tasks: new Map([['init', { writes: kept }]]) }, history, description, set);
-  const { findings } = await engine.flow.parse({ code, given });
+  const { shown, findings } = await engine.flow.parse({ code, given });
   if (findings.length > 0) {
     throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, {
       findings,
@@ -36,7 +44,10 @@ export async function rootOf(
     });
   }
   const fresh = await initialise(session, identity, given);
-  return extendEnv(undefined, isSet ? fresh : { ...fresh, ...kept });
+  return {
+    env: extendEnv(undefined, isSet ? fresh : { ...fresh, ...kept }),
+    parameters: isSet ? shown : { ...shown, ...run.record.parameters },
+  };
 }
 
 async function initialise(

@@ -1,7 +1,8 @@
-import type { RunView } from '../../client/index.ts';
+import type { History, RunView } from '../../client/index.ts';
 import { parseTaskName } from '../../client/index.ts';
 import type { StoredError, TaskLogLine } from '../../contract/index.ts';
 import type { FlowClass, ParameterValues, TaskName, View } from '../../flow/index.ts';
+import { isFileCodec } from '../../runner/index.ts';
 import { storedTarget } from '../code-package.ts';
 import { openPast } from '../from-code.ts';
 import type { Pasts } from '../pasts.ts';
@@ -69,20 +70,25 @@ export async function spinFromCode(
       },
       ...(element !== undefined && { element: { value: element } }),
     };
-    return shown(
-      await spin(prepared, from, past.history, request, { ...(signal && { signal }), ...(onLog && { onLog }) }),
-    );
+    const told = { ...(signal && { signal }), ...(onLog && { onLog }) };
+    return await shown(await spin(prepared, from, past.history, request, told), past.history);
   } finally {
     await prepared.engine.close();
   }
 }
 
-/** Values are decoded while their bytes are at hand. */
-function shown({ path, label, outcome, artifacts, read, kept }: SpunTask): Spun {
-  const written = artifacts.flatMap(({ name, now }) => (now ? [[name, read(now)] as const] : []));
+/** Values are decoded while their bytes are at hand; stored files are read through what stays open. */
+async function shown(spun: SpunTask, history: History): Promise<Spun> {
+  const { path, label, outcome, artifacts, read, isStored, kept } = spun;
+  const keptAs = kept && (await history.find({ flow: kept.flow, run: { id: kept.id } })).task(spun.task).references;
+  const values = artifacts.map(async ({ name, change, before, now }) => {
+    if (!now) return [];
+    const stored = isStored(now) ? now : change === 'same' ? before : keptAs?.[name];
+    return [[name, isFileCodec(now.codec) && stored ? await history.value(stored) : read(now)] as const];
+  });
   return {
     ...{ status: outcome.ok ? 'succeeded' : 'failed', label, from: path, ms: outcome.ms, changes: artifacts },
-    artifacts: Object.fromEntries(written),
+    artifacts: Object.fromEntries((await Promise.all(values)).flat()),
     ...(!outcome.ok && { error: outcome.error }),
     ...(kept && { kept: `${kept.flow}/${kept.number}` }),
   };

@@ -1,4 +1,12 @@
-import type { Reference, RunTaskOptions, TaskOutcome, TaskSpec, WrittenArtifact } from '../../contract/index.ts';
+import type {
+  Digest,
+  Reference,
+  References,
+  RunTaskOptions,
+  TaskOutcome,
+  TaskSpec,
+  WrittenArtifact,
+} from '../../contract/index.ts';
 import type { Elements, ValuePort } from '../../run/index.ts';
 import { createBlobAccess, elementsOf, InlineRunner, Values } from '../../runner/index.ts';
 import { openHasher, openPart } from '../open-parts.ts';
@@ -9,16 +17,15 @@ import { UnsavedBlobs } from './unsaved-blobs.ts';
 /** Executes single tasks in this thread. What they write stays in memory, unless it is to be kept. */
 export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
   private constructor(
-    private readonly unsaved: UnsavedBlobs | undefined,
+    private readonly unsaved: UnsavedBlobs,
     private readonly values: Values,
     private readonly runner: InlineRunner,
   ) {}
 
   static async open({ setup, engine }: Preparation, keep: boolean): Promise<SpinSession> {
     const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
-    const stored = createBlobAccess(linkTo(engine.io));
-    const unsaved = keep ? undefined : new UnsavedBlobs(stored);
-    const values = new Values(unsaved ?? stored, serializer, hasher);
+    const unsaved = new UnsavedBlobs(createBlobAccess(linkTo(engine.io)), keep);
+    const values = new Values(unsaved, serializer, hasher);
     // Before the flow runs: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);
     return new SpinSession(
@@ -31,14 +38,28 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
   /** Gives a value a name under which a task finds it. Throws `SerializeError`. */
   async write(value: unknown): Promise<WrittenArtifact> {
     const written = await this.values.write(value);
-    this.unsaved?.add(written);
+    this.unsaved.add(written);
     return written;
   }
 
   async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
     const outcome = await this.runner.run(spec, options);
-    if (outcome.ok) for (const written of Object.values(outcome.writes)) this.unsaved?.add(written);
+    if (outcome.ok) for (const written of Object.values(outcome.writes)) this.unsaved.add(written);
     return outcome;
+  }
+
+  /** Bytes of those of these artifacts that are not in the store. */
+  unsavedOf(references: References): Map<Digest, Uint8Array> {
+    return new Map(
+      Object.values(references).flatMap(({ digest }) => {
+        const bytes = this.unsaved.smallBytes(digest);
+        return bytes ? [[digest, bytes] as const] : [];
+      }),
+    );
+  }
+
+  isStored(reference: Reference): boolean {
+    return this.unsaved.isStored(reference);
   }
 
   read(reference: Reference): unknown {

@@ -56,6 +56,8 @@ export interface SpunTask {
   readonly artifacts: readonly SpunArtifact[];
   /** The value of an artifact, then or now. */
   readonly read: SpinSession['read'];
+  /** Whether a value is in the store, and not only here. */
+  readonly isStored: SpinSession['isStored'];
   /** The run in the history, if the attempt was kept. */
   readonly kept?: RunRecord;
 }
@@ -79,19 +81,27 @@ export async function spin(
   const overrides = readOverrides(request.set ?? {}, description);
   const session = await SpinSession.open(prepared, request.keep ?? false);
   const identity = identityOf(run, code);
-  const root = await rootOf(prepared, run, history, overrides.parameters, session, identity);
-  const walk = await walkPast(graph, run.state, root, session, request.task.step);
+  const { env, parameters } = await rootOf(prepared, run, history, overrides.parameters, session, identity);
+  const walk = await walkPast(graph, run.state, env, session, request.task.step);
   const found = chooseTask(walk, request.task, run);
-  const { spec, given } = await specFor(identity, found, overrides, request, session);
+  const spec = await specFor(identity, found, overrides, request, session);
   const path = `${run.flow}/${run.number}`;
-  const { label, task } = found;
-  options.onStart?.({ path, label }, unknownNames(found, overrides, path));
+  const { label, task, then: before } = found;
+  options.onStart?.({ path, label }, [...prepared.warnings, ...unknownNames(found, overrides, path)]);
   const outcome = await session.run(spec, { ...options, signal: options.signal ?? new AbortController().signal });
-  const before = run.state.tasks.get(task);
-  const kept = request.keep ? await keepSpin(prepared, run, found, spec, given, outcome) : undefined;
+  const kept = request.keep ? await keepSpin(prepared, run, found, { spec, parameters, outcome, session }) : undefined;
   return {
-    ...{ path, task, label, outcome, before, read: (reference) => session.read(reference) },
-    artifacts: compareResults(before, outcome.ok ? referencesOf(outcome.writes) : {}),
+    ...{
+      path,
+      task,
+      label,
+      outcome,
+      before,
+      read: (one) => session.read(one),
+      isStored: (one) => session.isStored(one),
+    },
+    // A task that failed has left nothing to compare: that it wrote something else now would be a lie.
+    artifacts: outcome.ok ? compareResults(before, referencesOf(outcome.writes)) : [],
     ...(kept && { kept }),
   };
 }
@@ -118,13 +128,12 @@ async function specFor(
   { artifacts }: Overrides,
   { element, untimed }: SpinRequest,
   session: SpinSession,
-): Promise<{ readonly spec: TaskSpec; readonly given: readonly WrittenArtifact[] }> {
+): Promise<TaskSpec> {
   const entries = Object.entries(artifacts).map(async ([name, value]) => [name, await session.write(value)] as const);
   const written = Object.fromEntries(await Promise.all(entries));
   const { timeoutMs, ...spec } = specOf(identity, step, frame, extendEnv(env, referencesOf(written)), 1);
   const timed = untimed || timeoutMs === undefined ? spec : { ...spec, timeoutMs };
-  const given = Object.values(written);
-  if (!element) return { spec: timed, given };
+  if (!element) return timed;
   const innermost = spec.elements.at(-1);
   if (step.foreach === undefined || !innermost) {
     throw new VarveError('VARVE_SPIN_VALUE', `${step.name} is not a foreach: it is handed no element`, {
@@ -135,7 +144,7 @@ async function specFor(
   const list = Array.from({ length: innermost.index + 1 }, () => null as unknown);
   list[innermost.index] = 'text' in element ? readValue(element.text) : element.value;
   const { reference } = await session.write(list);
-  return { spec: { ...timed, elements: [...spec.elements.slice(0, -1), { ...innermost, list: reference }] }, given };
+  return { ...timed, elements: [...spec.elements.slice(0, -1), { ...innermost, list: reference }] };
 }
 
 /** A name that nothing had set may be new in the code, or misspelt. */

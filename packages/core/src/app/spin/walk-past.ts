@@ -1,5 +1,5 @@
 import type { Graph, GraphStep } from '../../flow/index.ts';
-import type { RunState } from '../../journal/index.ts';
+import type { RunState, TaskState } from '../../journal/index.ts';
 import {
   type Action,
   createPlan,
@@ -9,10 +9,12 @@ import {
   extendEnv,
   type Frame,
   namesOf,
+  PastPlaces,
   type Plan,
   settle,
   startPlan,
   type TaskNames,
+  taskName,
   type ValuePort,
 } from '../../run/index.ts';
 
@@ -21,6 +23,8 @@ export interface ReachedTask extends TaskNames {
   readonly step: GraphStep;
   readonly frame: Frame;
   readonly env: Env;
+  /** How it stood in that run. */
+  readonly then: TaskState | undefined;
 }
 
 export interface Walk {
@@ -34,12 +38,13 @@ const FINISHED = ['succeeded', 'cached', 'cloned'];
 /** Goes through a run of the past as if it ran, up to a step: what would its tasks start from? */
 export async function walkPast(
   graph: Graph,
-  past: Pick<RunState, 'tasks'>,
+  past: Pick<RunState, 'tasks' | 'elements'>,
   root: Env,
   values: Pick<ValuePort, 'expand' | 'test'>,
   target: string,
 ): Promise<Walk> {
   const plan = createPlan({ ...graph, steps: leadingTo(graph, target) });
+  const places = new PastPlaces(past.elements);
   const reached: ReachedTask[] = [];
   const blocked: string[] = [];
   const actions = startPlan(plan, root);
@@ -47,11 +52,14 @@ export async function walkPast(
     const action = actions[at] as Action;
     const { step, frame } = action;
     const names = namesOf(step, frame);
-    if (action.type === 'run' && step.name === target) reached.push({ ...names, step, frame, env: action.env });
-    else if (action.type === 'reject')
+    if (action.type === 'run') {
+      const place = places.of(frame);
+      const then = place && past.tasks.get(taskName(step.name, place));
+      if (step.name === target) reached.push({ ...names, step, frame, env: action.env, then });
+      else pass(plan, action, then, actions, blocked);
+    } else if (action.type === 'reject')
       blocked.push(`nothing usable was in '${action.problem.name}' for ${names.label}`);
     else if (action.type === 'skip') blocked.push(`${names.label} was skipped: ${action.reason}`);
-    else if (action.type === 'run') pass(plan, action, past, actions, blocked);
     else for (const next of await answer(plan, action, values)) actions.push(next);
   }
   return { reached, blocked };
@@ -61,12 +69,11 @@ export async function walkPast(
 function pass(
   plan: Plan,
   { step, frame, env }: Action & { readonly type: 'run' },
-  { tasks }: Pick<RunState, 'tasks'>,
+  then: TaskState | undefined,
   actions: Action[],
   blocked: string[],
 ): void {
-  const { task, label } = namesOf(step, frame);
-  const then = tasks.get(task);
+  const { label } = namesOf(step, frame);
   if (then && FINISHED.includes(then.status)) {
     const left = extendEnv(env, then.writes, then.deletes);
     for (const next of settle(plan, step, frame, { status: 'done', env: left })) actions.push(next);
