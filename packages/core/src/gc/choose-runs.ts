@@ -34,9 +34,11 @@ export function chooseRuns(runs: readonly RunFacts[], retention: Retention, now:
   const seen = new Map<string, number>();
   const reasons = new Map<string, KeepReason>();
   for (const run of newestFirst) {
-    const { flow, id } = run.record;
-    const place = seen.get(flow) ?? 0;
-    seen.set(flow, place + 1);
+    const { flow, id, spin } = run.record;
+    // Attempts at one task are counted by themselves: many of them must not push out the runs of the flow.
+    const among = spin === undefined ? flow : `${flow} spin`;
+    const place = seen.get(among) ?? 0;
+    seen.set(among, place + 1);
     const why = reasonFor(run, place, retention, now);
     if (why) reasons.set(id, why);
   }
