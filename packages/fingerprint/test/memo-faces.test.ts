@@ -40,7 +40,9 @@ export class Base extends Flow {
   'wrap.ts': 'export function wrap(f) { return () => f(); }\nexport const touch = () => 1;\n',
   'kept.ts': `import { wrap } from './wrap.ts';\nimport { note } from './registry.ts';\nexport const kept = wrap(() => note(1));\n`,
   'passes.ts': `export { passed } from './lacks.ts';\n`,
-  'lacks.ts': 'export const here = 1;\n',
+  'lacks.ts': `import { type Tool } from 'tool';\nexport const here = 1;\n`,
+  'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+  'node_modules/tool/index.js': 'exports.tool = 1;\n',
 };
 const STEPS = ['byName', 'byAll', 'byKept', 'byMember'];
 
@@ -75,6 +77,12 @@ const EDITS: readonly (readonly [what: string, file: string, from: string, to: s
   ['a step is added', 'flow.ts', '  helper()', '  @step() more() { return 1; }\n  helper()'],
   ['the flow extends nothing', 'flow.ts', 'extends Base', 'extends Object'],
   ['a file is imported from elsewhere', 'kept.ts', './wrap.ts', './again.ts'],
+  [
+    'an import of types alone comes to be one of what a package does',
+    'lacks.ts',
+    'export const here',
+    `export const more = () => import('tool');\nexport const here`,
+  ],
   [
     'a function is brought in',
     'two.ts',
