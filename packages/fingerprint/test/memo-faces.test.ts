@@ -123,3 +123,25 @@ test('a flow that is another class after an edit is followed again', async () =>
   const made = await project.fingerprint(['load']);
   expect(await project.fingerprint(['load'], { cacheDir })).toEqual(made);
 });
+
+test('what is said of a step is not taken for what is said of a static method of its name', async () => {
+  const project = makeProject({});
+  const codes = new Set<string>();
+  for (const n of [1, 2, 3]) {
+    project.write({
+      'base.ts': `import { Flow } from 'varve';\nexport class Base extends Flow { again() { return this.load(${n}); } }\n`,
+      'flow.ts': `import { step } from 'varve';
+import { Base } from './base.ts';
+const added = [${n}];
+export default class Example extends Base {
+  @step({ a: 1 }) static load() {}
+  @step({ cache: { version: ${n} } }) load() { this.rows = 1; }
+}
+`,
+    });
+    const made = await project.fingerprint(['load']);
+    expect(await project.fingerprint(['load'], { cacheDir: project.path('.varve/cache') })).toEqual(made);
+    for (const { code } of made) codes.add(code);
+  }
+  expect(codes.size).toBe(3);
+});
