@@ -145,3 +145,22 @@ export default class Example extends Base {
   }
   expect(codes.size).toBe(3);
 });
+
+test('a package under another name is the same whether it is imported or looked up', async () => {
+  const project = makeProject({
+    'node_modules/alias/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+    'node_modules/alias/index.js': 'exports.tool = 1;\n',
+    'flow.ts': flow(
+      `import { b } from './b.ts';\nimport { a } from './a.ts';`,
+      '  rows!: unknown;\n  @step() load() { this.rows = [a, b]; }',
+    ),
+    'a.ts': `import { createRequire } from 'node:module';\nexport const a = createRequire(import.meta.url)('alias');\n`,
+  });
+  const cacheDir = project.path('.varve/cache');
+  for (const value of ['1', `() => import('alias')`]) {
+    project.write({ 'b.ts': `export const b = [${value}];\n` });
+    const made = await project.fingerprint(['load']);
+    expect(await project.fingerprint(['load'], { cacheDir })).toEqual(made);
+    expect(made[0]?.packages.map(({ name }) => name)).toEqual(['tool']);
+  }
+});

@@ -48,7 +48,8 @@ export class PackageDigests {
     if (!installed) return undefined;
     return {
       type: 'package',
-      name,
+      // Its own, as with imports: it may be installed under another one.
+      name: installed.name || name,
       version: installed.version,
       directory: installed.directory,
       file: installed.directory,
