@@ -130,3 +130,18 @@ import { add } from './add.ts';`,
     edit('a function', ['two', 'three', 'five'], { 'add.ts': [['x + 1', 'x + 2']] }),
   ],
 });
+
+runScenario({
+  name: 'a member whose name is empty',
+  files: {
+    'flow.ts': flow(
+      `import * as all from './all.ts';`,
+      `  rows!: unknown;\n  @step() one() { this.rows = [all[''], all]; }`,
+    ),
+    'all.ts': `const nothing = 0;\nexport { nothing as '' };\nexport const some = 1;\n`,
+  },
+  edits: [
+    edit('the member', ['one'], { 'all.ts': [['= 0', '= 2']] }),
+    edit('another one, of all that is handed on', ['one'], { 'all.ts': [['= 1', '= 2']] }),
+  ],
+});

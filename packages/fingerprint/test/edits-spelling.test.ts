@@ -128,3 +128,18 @@ const PREFIX = "row";
     }),
   ],
 });
+
+runScenario({
+  name: 'a file that is read twice',
+  files: {
+    'flow.ts': flow(
+      `import { readFileSync } from 'node:fs';`,
+      `  rows!: unknown;\n  @step() load() { this.rows = [readFileSync('data.txt'), readFileSync('data.txt')]; }`,
+    ),
+    'data.txt': 'one\n',
+  },
+  edits: [
+    edit('on two lines', [], { 'flow.ts': [["'data.txt'), ", "'data.txt'),\n"]] }),
+    edit('the file', ['load'], { 'data.txt': 'two\n' }),
+  ],
+});

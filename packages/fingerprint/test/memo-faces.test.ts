@@ -40,7 +40,9 @@ export class Base extends Flow {
   'wrap.ts': 'export function wrap(f) { return () => f(); }\nexport const touch = () => 1;\n',
   'kept.ts': `import { wrap } from './wrap.ts';\nimport { note } from './registry.ts';\nexport const kept = wrap(() => note(1));\n`,
   'passes.ts': `export { passed } from './lacks.ts';\n`,
-  'lacks.ts': 'export const here = 1;\n',
+  'lacks.ts': `import { type Tool } from 'tool';\nexport const here = 1;\n`,
+  'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+  'node_modules/tool/index.js': 'exports.tool = 1;\n',
 };
 const STEPS = ['byName', 'byAll', 'byKept', 'byMember'];
 
@@ -75,6 +77,12 @@ const EDITS: readonly (readonly [what: string, file: string, from: string, to: s
   ['a step is added', 'flow.ts', '  helper()', '  @step() more() { return 1; }\n  helper()'],
   ['the flow extends nothing', 'flow.ts', 'extends Base', 'extends Object'],
   ['a file is imported from elsewhere', 'kept.ts', './wrap.ts', './again.ts'],
+  [
+    'an import of types alone comes to be one of what a package does',
+    'lacks.ts',
+    'export const here',
+    `export const more = () => import('tool');\nexport const here`,
+  ],
   [
     'a function is brought in',
     'two.ts',
@@ -114,4 +122,45 @@ test('a flow that is another class after an edit is followed again', async () =>
   });
   const made = await project.fingerprint(['load']);
   expect(await project.fingerprint(['load'], { cacheDir })).toEqual(made);
+});
+
+test('what is said of a step is not taken for what is said of a static method of its name', async () => {
+  const project = makeProject({});
+  const codes = new Set<string>();
+  for (const n of [1, 2, 3]) {
+    project.write({
+      'base.ts': `import { Flow } from 'varve';\nexport class Base extends Flow { again() { return this.load(${n}); } }\n`,
+      'flow.ts': `import { step } from 'varve';
+import { Base } from './base.ts';
+const added = [${n}];
+export default class Example extends Base {
+  @step({ a: 1 }) static load() {}
+  @step({ cache: { version: ${n} } }) load() { this.rows = 1; }
+}
+`,
+    });
+    const made = await project.fingerprint(['load']);
+    expect(await project.fingerprint(['load'], { cacheDir: project.path('.varve/cache') })).toEqual(made);
+    for (const { code } of made) codes.add(code);
+  }
+  expect(codes.size).toBe(3);
+});
+
+test('a package under another name is the same whether it is imported or looked up', async () => {
+  const project = makeProject({
+    'node_modules/alias/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+    'node_modules/alias/index.js': 'exports.tool = 1;\n',
+    'flow.ts': flow(
+      `import { b } from './b.ts';\nimport { a } from './a.ts';`,
+      '  rows!: unknown;\n  @step() load() { this.rows = [a, b]; }',
+    ),
+    'a.ts': `import { createRequire } from 'node:module';\nexport const a = createRequire(import.meta.url)('alias');\n`,
+  });
+  const cacheDir = project.path('.varve/cache');
+  for (const value of ['1', `() => import('alias')`]) {
+    project.write({ 'b.ts': `export const b = [${value}];\n` });
+    const made = await project.fingerprint(['load']);
+    expect(await project.fingerprint(['load'], { cacheDir })).toEqual(made);
+    expect(made[0]?.packages.map(({ name }) => name)).toEqual(['tool']);
+  }
 });

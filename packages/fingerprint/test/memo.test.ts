@@ -100,6 +100,20 @@ test.each([[['steps-']], [['links-']], [['steps-', 'links-']]])(
 const cutOff = (text: string) => text.slice(0, -9);
 const swapped = (text: string) => text.replaceAll('load', 'toad');
 
+test('a file that changes while fingerprints are made is not taken for what it was a moment before', async () => {
+  const { project, cacheDir, fingerprint } = setup();
+  await fingerprint();
+  for (const code of ['export const a = 2;\n', 'const b = 1;\nexport const a = [b, 3];\n']) {
+    project.write({ 'a.ts': code, 'data.txt': `before ${code}` });
+    const { graph } = await createLoader().compile(project.path('flow.ts'));
+    const making = createFingerprinter({ cacheDir }).fingerprint(graph, 'Example', ['load', 'other']);
+    project.write({ 'data.txt': 'meanwhile\n' });
+    await making;
+    project.write({ 'data.txt': `before ${code}` });
+    expect(await fingerprint()).toEqual(await project.fingerprint(['load', 'other']));
+  }
+});
+
 test('in one process, too, an edit is seen', async () => {
   const { project } = setup();
   const fingerprinter = createFingerprinter();

@@ -23,7 +23,8 @@ export function assetSlots(program: Program, module: LinkedModule, facts: Facts)
     return isAbsolute(path) ? path : resolve(program.graph.root, path);
   });
   const folders = (facts.folders ?? []).map(beside);
-  const slots = [...files, ...folders].map((path): Slot => [plainEdge(assetNode(program, path))]);
+  // Each once: how often one is named depends on how the lines are laid out.
+  const slots = [...new Set([...files, ...folders])].map((path): Slot => [plainEdge(assetNode(program, path))]);
   return facts.project ? [...slots, [plainEdge(projectNode(program))]] : slots;
 }
 

@@ -26,7 +26,7 @@ export function matchFace(edited: Edited, absent: ReadonlySet<string>): Match | 
   const match = matchUnits(before, after);
   if (!match || !keepsKept(before, after, match)) return undefined;
   const lists = ({ stars, bare }: FileSummary) => JSON.stringify([stars, bare]);
-  const isSame = lists(before) === lists(after) && keepsTargets(imports.before, imports.after);
+  const isSame = lists(before) === lists(after) && keepsTargets(imports.before, imports.after, seenOutside(before));
   return isSame && keepsExports(edited, match, absent) ? match : undefined;
 }
 
@@ -35,13 +35,25 @@ function keepsKept(before: FileSummary, after: FileSummary, { units }: Match): b
   return old.every((kept, index) => kept.join() === now[units.get(index) ?? -1]?.join());
 }
 
-/** Imports may be added, but none of what is imported already. */
-function keepsTargets(before: Imports, after: Imports): boolean {
+/**
+ * Imports may be added, but none of what is imported already, nor of what others see: an import that the compiler had
+ * erased, as nothing of it was used, is there again as soon as something of it is.
+ */
+function keepsTargets(before: Imports, after: Imports, seen: ReadonlySet<string>): boolean {
   const old = new Set(before.map((each) => JSON.stringify(each)));
-  const kept = after.filter((each) => old.has(JSON.stringify(each)));
-  const specifiers = new Set(kept.map(({ specifier }) => specifier));
-  const isAllKept = new Set(kept.map((each) => JSON.stringify(each))).size === old.size;
-  return isAllKept && after.every((each) => old.has(JSON.stringify(each)) || !specifiers.has(each.specifier));
+  const isOld = (each: Imports[number]) => old.has(JSON.stringify(each));
+  const taken = new Set([...seen, ...before.map(({ specifier }) => specifier)]);
+  const isKept = JSON.stringify(after.filter(isOld)) === JSON.stringify(before);
+  return isKept && after.every((each) => isOld(each) || !taken.has(each.specifier));
+}
+
+/** What a file says it imports that is not of its own pieces alone. */
+function seenOutside({ bare, stars, exports, imports }: FileSummary): ReadonlySet<string> {
+  const passedOn = Object.values(exports).flatMap((entry) => {
+    if (!('local' in entry)) return entry.from;
+    return Object.hasOwn(imports, entry.local) ? (imports[entry.local]?.from ?? []) : [];
+  });
+  return new Set([...bare, ...stars, ...passedOn]);
 }
 
 /** Every name that was exported means what it meant, and no other file asked for one that is new. */

@@ -86,7 +86,9 @@ export function optionsNode(
 ): LinkNode | undefined {
   const { options, name } = member;
   if (!options) return undefined;
-  const key = `${module.source.path}#${index}#@${name}`;
+  // By its place: a static method may have the name of another one.
+  const at = module.summary?.units[index]?.shape?.members.indexOf(member);
+  const key = `${module.source.path}#${index}#@${at}`;
   const label = `${module.file}#${classLabel(module, index)}.${name} @step`;
   return program.node(key, () => pieceNode(program, module, { key, label, kind: 'member', part: options }));
 }

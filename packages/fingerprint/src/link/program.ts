@@ -45,7 +45,8 @@ export class Program {
 
   /** Where a name leads; looked up once, as long as the class of the flow stays the same. */
   resolve(module: LinkedModule, name: string, member: string | undefined): readonly Target[] {
-    const key = `${module.source.path}#${name}#${member ?? ''}`;
+    // No member is not the member that is called nothing.
+    const key = [module.source.path, name, ...(member === undefined ? [] : [member])].join('\0');
     const known = this.#resolved.get(key);
     if (known) return known;
     const found = resolveName(this, module, name, member);

@@ -14,8 +14,8 @@ export interface Given {
 /** For each file where its imports lead. */
 export type ImportLists = readonly SourceModule['imports'][];
 
-/** Raised when what is kept of fingerprints takes another form. */
-const FORM = 'memo-3';
+/** Raised when what is kept of fingerprints takes another form, or was not made as it is now. */
+const FORM = 'memo-4';
 
 export function givenOf({ root, entry, emit, modules }: ModuleGraph): Given {
   const files = modules.map(({ path, loader }) => [path, loader]);

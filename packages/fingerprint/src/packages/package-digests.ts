@@ -13,6 +13,7 @@ export class PackageDigests {
   readonly #installed = new Map<string, Installed | undefined>();
   readonly #own = new Map<string, string>();
   readonly #infos = new Map<string, PackageInfo>();
+  readonly #folders = new Map<string, string | undefined>();
   #lockfile: { readonly found: Lockfile | undefined } | undefined;
 
   constructor(
@@ -42,16 +43,24 @@ export class PackageDigests {
   /** The package that code in a file finds by a specifier. */
   find(file: string, specifier: string): Extract<ImportTarget, { type: 'package' }> | undefined {
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-    const directory = findPackage(dirname(file), name);
+    const directory = this.#folderOf(dirname(file), name);
     const installed = directory === undefined ? undefined : this.#read(directory);
     if (!installed) return undefined;
     return {
       type: 'package',
-      name,
+      // Its own, as with imports: it may be installed under another one.
+      name: installed.name || name,
       version: installed.version,
       directory: installed.directory,
       file: installed.directory,
     };
+  }
+
+  /** Found once, as all else: what is made, and what is remembered of it, must agree. */
+  #folderOf(from: string, name: string): string | undefined {
+    const key = `${from}\0${name}`;
+    if (!this.#folders.has(key)) this.#folders.set(key, findPackage(from, name));
+    return this.#folders.get(key);
   }
 
   /** The package and everything it depends on, as installed. The framework stands for itself. */

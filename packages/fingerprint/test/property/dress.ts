@@ -1,28 +1,25 @@
+import { extraLine, OUTSIDE, outsideFile, type Texts } from './extras.ts';
 import { Random } from './random.ts';
-
-export type Texts = Readonly<Record<string, string>>;
 
 /** Lines that are added to files, and taken away again, from version to version. */
 export type Extras = Map<string, string>;
 
 const MODULES = ['m0.ts', 'm1.ts', 'm2.ts', 'm3.ts'];
 
-/** Adds a declaration, a statement or an import to one of the files, or takes one away. */
+/** Before the name of a file that is there as a whole. */
+const OUTSIDE_MARK = '/';
+
+/** Adds a declaration, a statement or an import to one of the files, or takes one away; or changes a file beside them. */
 export function changeExtras(random: Random, extras: Extras): void {
   const known = [...extras.keys()];
   if (known.length > 0 && random.chance(0.3)) extras.delete(random.pick(known));
+  if (random.chance(0.2)) {
+    const [name, text] = outsideFile(random);
+    extras.set(`${OUTSIDE_MARK}${name}`, text);
+    return;
+  }
   const n = random.below(4);
-  const texts = [
-    `export const extra${n} = ${random.below(99)};`,
-    `export function extra${n}() { return local${n}; }\nconst local${n} = ${random.below(99)};`,
-    `export class extra${n} { kept = ${random.below(99)}; }`,
-    `console.assert(${random.below(99)} >= 0);`,
-    `globalThis.shared_${random.pick(['a', 'b'])} ??= ${random.below(99)};`,
-    `import { join as join${n} } from 'node:path';\nexport const extra${n} = join${n}('a', '${random.below(99)}');`,
-    // A name that another file exports, too.
-    `export const n${random.below(24)} = ${random.below(99)};`,
-  ];
-  extras.set(`${random.pick([...MODULES, 'barrel.ts'])} ${n}`, random.pick(texts));
+  extras.set(`${random.pick([...MODULES, 'barrel.ts'])} ${n}`, extraLine(random, n));
 }
 
 /**
@@ -41,7 +38,10 @@ export function dress(files: Texts, extras: Extras, random: Random, look: number
     }
     return [name, lines.map((line) => move(line, random)).join('\n')];
   });
-  return Object.fromEntries(dressed);
+  const outside = [...extras].flatMap(([key, text]) => {
+    return key.startsWith(OUTSIDE_MARK) ? [[key.slice(OUTSIDE_MARK.length), text]] : [];
+  });
+  return { ...OUTSIDE, ...Object.fromEntries([...dressed, ...outside]) };
 }
 
 function headFor(name: string): string {
