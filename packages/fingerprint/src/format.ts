@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '@varve/core/contract';
 
 /** Version of everything that decides a hash: normal form, slots, numbering. Raise it when a golden hash changes. */
-export const FP_VERSION = 'slice-2';
+export const FP_VERSION = 'slice-3';
 
 /** What the framework's own code counts as. Raised by hand when the meaning of a step changes. */
 export const STEP_PROTOCOL = 'step-1';

@@ -129,3 +129,35 @@ runScenario({
   files: { ...FILES, 'pnpm-lock.yaml': LOCK },
   edits: [edit('a hand-edited package', ['solves'], { 'node_modules/deep/index.js': 'exports.deep = 2;' })],
 });
+
+const LOADED = {
+  'tsconfig.json': '{ "compilerOptions": { "verbatimModuleSyntax": true } }',
+  'node_modules/solver/package.json': manifest('solver', '1.0.0'),
+  'node_modules/solver/index.js': 'exports.solve = (x) => x;',
+};
+const bump = { 'node_modules/solver/package.json': manifest('solver', '1.0.1') };
+
+runScenario({
+  name: 'a package that is only loaded',
+  files: {
+    ...LOADED,
+    'flow.ts': flow("import './types.ts';", '  rows!: unknown;\n  @step() none() { this.rows = 1; }'),
+    'types.ts': "export { type Solver } from 'solver';\n",
+  },
+  edits: [edit('the version of a package of which types are passed on', 'all', bump)],
+});
+
+runScenario({
+  name: 'a package that is passed on by import and export in one',
+  files: {
+    ...LOADED,
+    'flow.ts': flow(
+      "import { solver } from './passes.cts';",
+      `  rows!: unknown;
+  @step() none() { this.rows = 1; }
+  @step({ after: 'none' }) solves() { this.rows = solver.solve(1); }`,
+    ),
+    'passes.cts': "export import solver = require('solver');\n",
+  },
+  edits: [edit('the version of it', ['solves'], bump)],
+});

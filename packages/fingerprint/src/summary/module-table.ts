@@ -29,12 +29,7 @@ type Reader = (table: ModuleTable, node: Node) => void;
 
 const READERS: Readonly<Record<string, Reader>> = {
   ImportDeclaration: readImport,
-  TSImportEqualsDeclaration(table, node) {
-    const reference = need(node, 'moduleReference');
-    if (isErased(node) || reference.type !== 'TSExternalModuleReference') return;
-    const from = nameOf(need(reference, 'expression'));
-    table.imports[nameOf(need(node, 'id'))] = { from, name: '*' };
-  },
+  TSImportEqualsDeclaration: readImportEquals,
   ExportAllDeclaration(table, node) {
     if (node.exportKind === 'type') return;
     const from = nameOf(need(node, 'source'));
@@ -64,15 +59,25 @@ function readImport(table: ModuleTable, node: Node): void {
   }
 }
 
+function readImportEquals(table: ModuleTable, node: Node): void {
+  const reference = need(node, 'moduleReference');
+  if (isErased(node) || reference.type !== 'TSExternalModuleReference') return;
+  const from = nameOf(need(reference, 'expression'));
+  table.imports[nameOf(need(node, 'id'))] = { from, name: '*' };
+}
+
 function readNamedExport(table: ModuleTable, node: Node): void {
   if (node.exportKind === 'type') return;
   const declaration = child(node, 'declaration');
+  if (declaration?.type === 'TSImportEqualsDeclaration') readImportEquals(table, declaration);
   if (declaration && !isErased(declaration)) {
     for (const name of declaredNames(declaration)) table.exports[name] = { local: name };
   }
   const source = isNode(node.source) ? nameOf(node.source) : undefined;
-  for (const each of list(node, 'specifiers')) {
-    if (each.exportKind === 'type') continue;
+  const values = list(node, 'specifiers').filter((each) => each.exportKind !== 'type');
+  // Under some compiler options the module is loaded all the same.
+  if (source !== undefined && values.length === 0) table.bare.push(source);
+  for (const each of values) {
     const [local, exported] = [nameOf(need(each, 'local')), nameOf(need(each, 'exported'))];
     table.exports[exported] = source === undefined ? { local } : { from: source, name: local };
   }
