@@ -1,4 +1,4 @@
-import { checkedGraph, type Preparation } from '@varve/core/app';
+import { checkedGraph, type FlowDescription, type Preparation } from '@varve/core/app';
 import type { CodeFingerprint } from '@varve/core/contract';
 import { EXIT } from '../exit-codes.ts';
 import { print, printJson } from '../open-project.ts';
@@ -18,9 +18,18 @@ export function check(file: string, options: CommonOptions): Promise<number> {
       `${description.name}: ${counted(graph.steps.length, 'step')}, ${counted(description.params.length, 'parameter')}, no mistakes`,
     );
     const { checkFingerprints } = await import('@varve/fingerprint');
-    for (const line of renderHazards(checkFingerprints(fingerprints), painter(process.stdout))) print(line);
+    const open = withoutSettled(fingerprints, description);
+    for (const line of renderHazards(checkFingerprints(open), painter(process.stdout))) print(line);
     return EXIT.ok;
   });
+}
+
+/** Of a step that says how its results are to be kept, nobody has to be told that they can differ. */
+function withoutSettled(fingerprints: readonly CodeFingerprint[], { steps }: FlowDescription): CodeFingerprint[] {
+  const isSettled = ({ cache, effect }: FlowDescription['steps'][number]) =>
+    effect !== undefined || cache === false || cache?.ttlMs !== undefined;
+  const settled = new Set(steps.filter(isSettled).map(({ name }) => name));
+  return fingerprints.map((one) => (settled.has(one.step) ? { ...one, purity: [] } : one));
 }
 
 async function printFindings({ description }: Preparation, fingerprints: readonly CodeFingerprint[]): Promise<number> {

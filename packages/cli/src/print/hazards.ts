@@ -11,12 +11,12 @@ export function renderHazards({ hazards, purity, moduleState }: Report, paint: P
   );
   for (const { call, file, line, steps } of purity) {
     lines.push(
-      `${paint('yellow', '!')} ${file}:${line} calls ${call}: its result can differ from run to run  ${paint('dim', steps.join(', '))}`,
+      `${paint('yellow', '!')} ${file}:${line} calls ${call}: results can differ from run to run, and are cached all the same. Give the step cache: { ttl: '1d' }, effect or cache: false.  ${paint('dim', steps.join(', '))}`,
     );
   }
   for (const { label, steps } of moduleState) {
     lines.push(
-      `${paint('yellow', '!')} ${label} is read and changed by steps: it is not carried from task to task  ${paint('dim', steps.join(', '))}`,
+      `${paint('yellow', '!')} ${label} is read and changed by steps: it is not carried from task to task, and they are not cached. Keep it in a field of the flow.  ${paint('dim', steps.join(', '))}`,
     );
   }
   return lines;

@@ -33,7 +33,7 @@ const TEXTS: Readonly<Record<string, Describe>> = {
   native: (what) =>
     `${what} is a native addon, so its result may differ between machines. Keep the cache to one kind of machine.`,
   'runtime-class': (what) =>
-    `The class ${what} is not written in the flow's file but made while it is loaded, so every step depends on all code of the flow, and what the class was made from is not seen. Write the class in the flow's file, or give its steps a codeVersion.`,
+    `The class ${what} is not written in the flow's file but made while it is loaded, so every step depends on all code of the flow, and what the class was made from is not seen. Write the class in the flow's file, or give its steps cache: { version }: without it they are not cached.`,
   widened: (what) =>
     `The code of this step could not be followed (${what}), so it depends on all code of the flow. Please report this.`,
 };
