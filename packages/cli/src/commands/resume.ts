@@ -15,6 +15,7 @@ import { readPathspec } from '../open-project.ts';
 import { openReport } from '../report/open-report.ts';
 import { DEFAULTS } from '../target.ts';
 import { type SourceOptions, targetOfRun } from '../target-of-run.ts';
+import { toStderr } from '../to-stderr.ts';
 import { endCode, type RunCommandOptions } from './run.ts';
 
 export interface ResumeCommandOptions
@@ -48,7 +49,7 @@ async function start(
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
   // What is new is written where the old run was read, wherever the flow's file lies by now.
-  const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd() });
+  const prepared = await toStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
   const report = await openReport(options);
   const interrupt = listenForSignals((text) => report.say(text));
   try {

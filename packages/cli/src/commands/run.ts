@@ -13,6 +13,7 @@ import { parameterHelp } from '../print/parameter-help.ts';
 import type { CommonOptions } from '../program.ts';
 import { openReport } from '../report/open-report.ts';
 import { DEFAULTS, parseTarget } from '../target.ts';
+import { toStderr } from '../to-stderr.ts';
 
 export interface RunCommandOptions extends CommonOptions {
   readonly params?: string;
@@ -40,7 +41,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
     });
   }
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
-  const prepared = await prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) });
+  const prepared = await toStderr(() => prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) }));
   try {
     if (options.help) {
       process.stdout.write(`${parameterHelp(file, prepared.description, options.ownHelp)}\n`);

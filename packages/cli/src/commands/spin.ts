@@ -25,6 +25,7 @@ import type { CommonOptions } from '../program.ts';
 import { outsideTasks } from '../report/terminal.ts';
 import { DEFAULTS } from '../target.ts';
 import { type SourceOptions, targetOfRun } from '../target-of-run.ts';
+import { toStderr } from '../to-stderr.ts';
 
 export interface SpinCommandOptions extends CommonOptions, SourceOptions {
   readonly from?: string;
@@ -80,17 +81,6 @@ async function spinTarget(
     };
   } finally {
     await prepared.engine.close();
-  }
-}
-
-/** What a flow's file prints as it is loaded, in this very thread: stdout carries only what was asked for. */
-async function toStderr<T>(work: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
-  process.stdout.write = process.stderr.write.bind(process.stderr);
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
   }
 }
 
