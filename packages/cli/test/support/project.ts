@@ -110,6 +110,8 @@ export class Project {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // A process may have ended before it has read what it was given: its exit code tells.
+    child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
