@@ -42,7 +42,7 @@ function recording(base: string): { readonly fileSystem: FileSystem; readonly ca
 it('calls no fsync for durability process', async () => {
   const base = newFolder();
   const { fileSystem, calls } = recording(base);
-  const store = new FsDatastore({ root: join(base, 'root'), fileSystem });
+  const store = new FsDatastore({ root: join(base, 'store'), fileSystem });
   await store.put('a/b', bodyOf('x'));
   await store.put('a/c', bodyOf('x'), { ifAbsent: true });
   expect(calls.filter((call) => call.startsWith('fsync'))).toEqual([]);
@@ -52,30 +52,30 @@ for (const ifAbsent of [false, true]) {
   it(`flushes the file before it has its name, and the name after${ifAbsent ? ', when conditional' : ''}`, async () => {
     const base = newFolder();
     const { fileSystem, calls } = recording(base);
-    const store = new FsDatastore({ root: join(base, 'root'), fileSystem, durability: 'power' });
+    const store = new FsDatastore({ root: join(base, 'store'), fileSystem, durability: 'power' });
     await store.put('a/b', bodyOf('x'));
     calls.length = 0;
     await store.put('a/c', bodyOf('x'), { ifAbsent });
-    expect(calls).toEqual(['fsync ./root/tmp', `${ifAbsent ? 'link' : 'rename'} ./root/a/c`, 'fsync ./root/a']);
+    expect(calls).toEqual(['fsync ./store/tmp', `${ifAbsent ? 'link' : 'rename'} ./store/a/c`, 'fsync ./store/a']);
   });
 }
 
 it('flushes the names of folders, also of those that somebody else made', async () => {
   const base = newFolder();
-  mkdirSync(join(base, 'root/~tmp'), { recursive: true });
-  mkdirSync(join(base, 'root/a'));
+  mkdirSync(join(base, 'store/~tmp'), { recursive: true });
+  mkdirSync(join(base, 'store/a'));
   const { fileSystem, calls } = recording(base);
-  const store = new FsDatastore({ root: join(base, 'root'), fileSystem, durability: 'power' });
+  const store = new FsDatastore({ root: join(base, 'store'), fileSystem, durability: 'power' });
   await store.put('a/b/c', bodyOf('x'));
-  const renamed = calls.indexOf('rename ./root/a/b/c');
-  expect(calls.slice(renamed)).toEqual(expect.arrayContaining(['fsync ./root/a/b']));
+  const renamed = calls.indexOf('rename ./store/a/b/c');
+  expect(calls.slice(renamed)).toEqual(expect.arrayContaining(['fsync ./store/a/b']));
   const flushed = new Set(calls.filter((call) => call.startsWith('fsync')));
   expect([...flushed].sort()).toEqual([
     'fsync .',
-    'fsync ./root',
-    'fsync ./root/a',
-    'fsync ./root/a/b',
-    'fsync ./root/tmp',
+    'fsync ./store',
+    'fsync ./store/a',
+    'fsync ./store/a/b',
+    'fsync ./store/tmp',
   ]);
-  expect(calls.indexOf('mkdir ./root/a/b')).toBeLessThan(calls.lastIndexOf('fsync ./root/a'));
+  expect(calls.indexOf('mkdir ./store/a/b')).toBeLessThan(calls.lastIndexOf('fsync ./store/a'));
 });

@@ -18,13 +18,7 @@ export function installStrayHandlers(): () => void {
   const { exit } = process;
   process.on('uncaughtException', blame);
   process.on('unhandledRejection', blame);
-  process.exit = ((code?: number | string) => {
-    const scope = currentScope();
-    if (!scope) return exit.call(process, code);
-    const error = exitError(scope.label, code ?? process.exitCode ?? 0);
-    scope.fail(error);
-    throw error;
-  }) as typeof exit;
+  process.exit = failingExit(exit);
   syncBuiltinESMExports();
   return () => {
     process.off('uncaughtException', blame);
@@ -32,6 +26,17 @@ export function installStrayHandlers(): () => void {
     process.exit = exit;
     syncBuiltinESMExports();
   };
+}
+
+/** `process.exit` that fails the attempt which calls it, and is `exit` for everybody else. */
+export function failingExit(exit: typeof process.exit): typeof process.exit {
+  return ((code?: number | string) => {
+    const scope = currentScope();
+    if (!scope) return exit.call(process, code);
+    const error = exitError(scope.label, code ?? process.exitCode ?? 0);
+    scope.fail(error);
+    throw error;
+  }) as typeof exit;
 }
 
 function blame(error: unknown): void {
@@ -46,7 +51,7 @@ function onlyOne(): AttemptScope | undefined {
 }
 
 /** Of a step that called `process.exit()`. Repeating it may help: a library may have given up on something outside. */
-export function exitError(label: string, code: number | string): Error {
+function exitError(label: string, code: number | string): Error {
   return Object.assign(new Error(`${label} called process.exit(${code})`), {
     name: 'CrashError',
     code: 'VARVE_TASK_CRASHED',

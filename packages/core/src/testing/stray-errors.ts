@@ -1,4 +1,4 @@
-import { currentScope, exitError } from '../runner/index.ts';
+import { currentScope, failingExit } from '../runner/index.ts';
 
 /**
  * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who
@@ -34,13 +34,7 @@ function claim(event: 'uncaughtException' | 'unhandledRejection'): () => void {
 
 function claimExit(): () => void {
   const { exit } = process;
-  const claimed = ((code?: number | string) => {
-    const scope = currentScope();
-    if (!scope) return exit.call(process, code);
-    const error = exitError(scope.label, code ?? process.exitCode ?? 0);
-    scope.fail(error);
-    throw error;
-  }) as typeof exit;
+  const claimed = failingExit(exit);
   process.exit = claimed;
   return () => {
     if (process.exit === claimed) process.exit = exit;
