@@ -1,5 +1,7 @@
-import { FlowClient, type RunView } from '../client/index.ts';
-import type { Flow, FlowClass, ParameterValues, TaskName } from '../flow/index.ts';
+import { FlowClient } from '../client/flow-client.ts';
+import type { RunView } from '../client/run-view.ts';
+import type { ParameterValues, TaskName } from '../flow/class-names.ts';
+import type { Flow, FlowClass } from '../flow/flow.ts';
 import {
   folderOf,
   type ResumeFromCodeOptions,
@@ -9,7 +11,7 @@ import {
 } from './from-code.ts';
 import { Pasts } from './pasts.ts';
 import type { SetupOptions } from './setup.ts';
-import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/index.ts';
+import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/spin-from-code.ts';
 
 export interface ClientOptions extends SetupOptions {}
 

@@ -6,9 +6,11 @@ import {
   PURITIES,
   type Purity,
   parseForce,
-} from '../cache/index.ts';
+} from '../cache/policy.ts';
 import { type Finding, VarveError } from '../contract/index.ts';
-import { type Duration, type Graph, parseDuration, suggest } from '../flow/index.ts';
+import { type Duration, parseDuration } from '../flow/duration.ts';
+import type { Graph } from '../flow/graph.ts';
+import { suggest } from '../flow/suggest.ts';
 
 /** The `cache` setting of `varve.config.ts`. */
 export interface CacheConfig {

@@ -1,5 +1,6 @@
 import { VarveError } from '../contract/index.ts';
-import { buildGraph, type FlowDescription, type Graph } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import { buildGraph, type Graph } from '../flow/graph.ts';
 
 /** The graph of a flow without mistakes. Throws all findings at once. */
 export function checkedGraph(description: FlowDescription): Graph {

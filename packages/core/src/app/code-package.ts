@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
-import { type CodeManifest, decodeCode } from '../artifact/index.ts';
-import type { History } from '../client/index.ts';
+import { type CodeManifest, decodeCode } from '../artifact/code-manifest.ts';
+import type { History } from '../client/history.ts';
 import { type RunRecord, VarveError } from '../contract/index.ts';
-import type { SourcePackage } from '../runner/index.ts';
+import type { SourcePackage } from '../runner/io-protocol.ts';
+
 import type { Preparation, Target } from './prepare.ts';
 import type { Setup } from './setup.ts';
 

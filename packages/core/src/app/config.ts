@@ -1,5 +1,5 @@
 import { CONTRACT, type Finding, isPlugin, type Kind, type Plugin } from '../contract/index.ts';
-import { suggest } from '../flow/index.ts';
+import { suggest } from '../flow/suggest.ts';
 import { type CacheConfig, checkCacheConfig } from './cache-settings.ts';
 
 /** One plugin a kind. What is left out is varve's own default. */

@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os';
 import type { Clock, Finding, TaskRunner, TaskSpec } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
-import {
-  createBlobAccess,
-  type FlowCalls,
-  flowCalls,
-  InlineRunner,
-  type IoClient,
-  type PoolRunner,
-  RunnerSet,
-  Values,
-} from '../runner/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import { createBlobAccess } from '../runner/blob-port.ts';
+import { flowCalls } from '../runner/flow-calls.ts';
+import { InlineRunner } from '../runner/inline-runner.ts';
+import type { IoClient } from '../runner/io-client.ts';
+import type { PoolRunner } from '../runner/pool-runner.ts';
+import { RunnerSet } from '../runner/runner-set.ts';
+import { Values } from '../runner/values.ts';
+import type { FlowCalls } from '../runner/worker-protocol.ts';
+
 import { choosePlugins, openHasher, openPart } from './open-parts.ts';
 import { startProcesses } from './processes.ts';
 import type { Setup } from './setup.ts';

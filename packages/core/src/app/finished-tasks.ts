@@ -1,7 +1,9 @@
-import type { RunView } from '../client/index.ts';
+import type { RunView } from '../client/run-view.ts';
 import type { StepKeyed, StepOutline } from '../contract/index.ts';
-import { pathOfTask, scopesOf, stepOfTask } from '../journal/index.ts';
-import { ChangedTasks, matchElements, type OriginTask, sameResult, taskName } from '../run/index.ts';
+import { pathOfTask, scopesOf, stepOfTask } from '../journal/labels.ts';
+import { ChangedTasks } from '../run/changed-tasks.ts';
+import { taskName } from '../run/frame.ts';
+import { matchElements, type OriginTask, sameResult } from '../run/origin.ts';
 
 /** What runs that were resumed one after the other have finished, as the newest of them numbers its elements. */
 export interface Finished {

@@ -1,10 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunView } from '../client/index.ts';
+import type { RunView } from '../client/run-view.ts';
 import { type RunRecord, VarveError } from '../contract/index.ts';
-import { describeFlow, type FlowClass, isFlowClass, type ParameterValues, type TaskName } from '../flow/index.ts';
-import type { ProgressListener } from '../run/index.ts';
-import { type GivenParameter, isLoadingFlow } from '../runner/index.ts';
+import type { ParameterValues, TaskName } from '../flow/class-names.ts';
+import { type FlowClass, isFlowClass } from '../flow/flow.ts';
+import { describeFlow } from '../flow/inspect-flow.ts';
+import type { ProgressListener } from '../run/progress.ts';
+import { isLoadingFlow } from '../runner/load-flow.ts';
+import type { GivenParameter } from '../runner/worker-protocol.ts';
+
 import { storedTarget } from './code-package.ts';
 import type { Pasts } from './pasts.ts';
 import { type PrepareOptions, prepare, type Target } from './prepare.ts';

@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { IoHost } from '../runner/index.ts';
+import { IoHost } from '../runner/io-host.ts';
 import { watchParent } from './end-group.ts';
 import { openIo } from './open-io.ts';
 import type { Setup } from './setup.ts';

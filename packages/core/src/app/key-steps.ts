@@ -1,19 +1,15 @@
 import { resolve } from 'node:path';
-import {
-  type CacheSettings,
-  COMPONENTS_CODEC,
-  componentsOf,
-  forcedSteps,
-  hashEnv,
-  policyOf,
-  type Reason,
-  type Surroundings,
-  stepKey,
-} from '../cache/index.ts';
+import { hashEnv } from '../cache/env-key.ts';
+import { type CacheSettings, forcedSteps, policyOf } from '../cache/policy.ts';
+import type { Reason } from '../cache/reason.ts';
+import { COMPONENTS_CODEC, componentsOf, type Surroundings, stepKey } from '../cache/step-key.ts';
 import type { CodeFingerprint, Digest, RunEvent } from '../contract/index.ts';
-import { type Graph, type GraphStep, resultOptions } from '../flow/index.ts';
-import type { RunCache, StepCache } from '../run/index.ts';
-import type { IoClient, WatchedFile } from '../runner/index.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
+import { resultOptions } from '../flow/step-options.ts';
+import type { RunCache, StepCache } from '../run/run-cache.ts';
+import type { WatchedFile } from '../runner/io-cache.ts';
+import type { IoClient } from '../runner/io-client.ts';
+
 import { openHasher, openPart } from './open-parts.ts';
 import type { Preparation } from './prepare.ts';
 

@@ -1,9 +1,17 @@
-import { ArtifactStore, sha256Hasher, withRetry } from '../artifact/index.ts';
-import { History, ResultCache, type ValueReader } from '../client/index.ts';
+import { ArtifactStore } from '../artifact/artifact-store.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
+import { withRetry } from '../artifact/with-retry.ts';
+import { History } from '../client/history.ts';
+import { ResultCache } from '../client/results/result-cache.ts';
+import type { ValueReader } from '../client/value-reader.ts';
 import type { Reference, Serializer } from '../contract/index.ts';
-import { Upkeep } from '../gc/index.ts';
-import { DatastoreJournal } from '../journal/index.ts';
-import { createBlobAccess, type IoClient, isFileCodec, Values } from '../runner/index.ts';
+import { Upkeep } from '../gc/upkeep.ts';
+import { DatastoreJournal } from '../journal/journal-store.ts';
+import { createBlobAccess } from '../runner/blob-port.ts';
+import type { IoClient } from '../runner/io-client.ts';
+import { isFileCodec } from '../runner/stored-values.ts';
+import { Values } from '../runner/values.ts';
+
 import { openParts } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 import { linkTo, startIo } from './threads.ts';

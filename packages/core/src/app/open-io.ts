@@ -1,5 +1,9 @@
-import { ArtifactStore, requireConditionalPut, sha256Hasher, withRetry } from '../artifact/index.ts';
-import type { IoParts } from '../runner/index.ts';
+import { ArtifactStore } from '../artifact/artifact-store.ts';
+import { requireConditionalPut } from '../artifact/create-once.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
+import { withRetry } from '../artifact/with-retry.ts';
+import type { IoParts } from '../runner/io-parts.ts';
+
 import { openParts } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 

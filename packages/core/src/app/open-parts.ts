@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { sha256Hasher } from '../artifact/index.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
 import { type Hasher, type Kind, type Kinds, type Plugin, type PluginContext, VarveError } from '../contract/index.ts';
 import type { CacheConfig } from './cache-settings.ts';
 import { checkPlugin, readSlots, type Settings } from './config.ts';

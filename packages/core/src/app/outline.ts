@@ -1,5 +1,5 @@
 import type { StepOutline } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
 
 /** The part of a flow's description that its history keeps. */
 export function outlineOf(description: FlowDescription): StepOutline[] {

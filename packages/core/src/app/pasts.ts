@@ -1,4 +1,4 @@
-import type { History } from '../client/index.ts';
+import type { History } from '../client/history.ts';
 import { type OpenHistory, openHistory } from './open-history.ts';
 import { openPart } from './open-parts.ts';
 import { findSetup, type SetupOptions } from './setup.ts';

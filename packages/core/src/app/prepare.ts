@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CodeLocation, Compilation, GivenSources } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
 import { type Engine, type EngineOptions, startEngine } from './engine.ts';
 import { openPart } from './open-parts.ts';
 import { findSetup, placeBundle, type Setup, type SetupOptions } from './setup.ts';

@@ -1,13 +1,10 @@
-import {
-  type Channel,
-  createBlobAccess,
-  flowCalls,
-  installCapture,
-  installStrayHandlers,
-  serveCalls,
-  Values,
-  WorkerTasks,
-} from '../runner/index.ts';
+import { createBlobAccess } from '../runner/blob-port.ts';
+import { type Channel, serveCalls } from '../runner/calls.ts';
+import { installCapture } from '../runner/console-capture.ts';
+import { flowCalls } from '../runner/flow-calls.ts';
+import { installStrayHandlers } from '../runner/stray-errors.ts';
+import { Values } from '../runner/values.ts';
+import { WorkerTasks } from '../runner/worker-tasks.ts';
 import { endGroup } from './end-group.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import type { Setup } from './setup.ts';

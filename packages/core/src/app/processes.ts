@@ -1,13 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import {
-  type Channel,
-  PoolRunner,
-  PoolWorker,
-  settleReferences,
-  type WorkerEnd,
-  type WorkerHandle,
-} from '../runner/index.ts';
+import type { Channel } from '../runner/calls.ts';
+import type { WorkerEnd } from '../runner/ended-attempts.ts';
+import { PoolRunner } from '../runner/pool-runner.ts';
+import { PoolWorker, type WorkerHandle } from '../runner/pool-worker.ts';
+import { settleReferences } from '../runner/settle-references.ts';
 import type { Setup } from './setup.ts';
 import type { PoolSettings } from './threads.ts';
 

@@ -1,6 +1,7 @@
 import type { CodeFingerprint, PurityFinding } from '../contract/index.ts';
-import type { Graph } from '../flow/index.ts';
-import type { Progress, ProgressListener } from '../run/index.ts';
+import type { Graph } from '../flow/graph.ts';
+import type { Progress, ProgressListener } from '../run/progress.ts';
+
 import type { KeyedRun } from './key-steps.ts';
 
 /** Reasons that come with code varve has not executed before: what is said of it then need not be said again. */

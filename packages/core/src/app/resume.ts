@@ -1,10 +1,16 @@
-import { parseForce } from '../cache/index.ts';
-import type { History, Pathspec, RunView } from '../client/index.ts';
+import { parseForce } from '../cache/policy.ts';
+import type { History } from '../client/history.ts';
+import type { Pathspec } from '../client/pathspec.ts';
+import type { RunView } from '../client/run-view.ts';
 import { type Finding, type RunRecord, VarveError } from '../contract/index.ts';
-import { type FlowDescription, type Graph, suggest } from '../flow/index.ts';
-import type { TaskState } from '../journal/index.ts';
-import { INIT, type Origin, type OriginTask, TRUSTS } from '../run/index.ts';
-import type { GivenParameter } from '../runner/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import type { Graph } from '../flow/graph.ts';
+import { suggest } from '../flow/suggest.ts';
+import type { TaskState } from '../journal/run-state.ts';
+import { type Origin, type OriginTask, TRUSTS } from '../run/origin.ts';
+import { INIT } from '../run/task-spec.ts';
+import type { GivenParameter } from '../runner/worker-protocol.ts';
+
 import { finishedTasks } from './finished-tasks.ts';
 
 /** What somebody wants of a resumed run beyond that it goes on. */

@@ -1,9 +1,15 @@
 import { hostname } from 'node:os';
 import { type RunRecord, type RunSummary, VarveError } from '../contract/index.ts';
-import type { Graph } from '../flow/index.ts';
-import { createRunIds } from '../journal/index.ts';
-import { type Origin, type ProgressListener, type RunOptions, Scheduler } from '../run/index.ts';
-import type { BeginRun, GivenParameter, IoClient } from '../runner/index.ts';
+import type { Graph } from '../flow/graph.ts';
+import { createRunIds } from '../journal/run-id.ts';
+import type { Origin } from '../run/origin.ts';
+import type { RunOptions } from '../run/ports.ts';
+import type { ProgressListener } from '../run/progress.ts';
+import { Scheduler } from '../run/scheduler.ts';
+import type { IoClient } from '../runner/io-client.ts';
+import type { BeginRun } from '../runner/io-protocol.ts';
+import type { GivenParameter } from '../runner/worker-protocol.ts';
+
 import { type CacheRequest, readCacheSettings } from './cache-settings.ts';
 import { checkedGraph } from './checked-graph.ts';
 import { projectPath, sourcePackage } from './code-package.ts';

@@ -1,15 +1,11 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { TaskSpec } from '../contract/index.ts';
-import {
-  type BlobLink,
-  type Channel,
-  IoClient,
-  type IoThread,
-  PoolRunner,
-  PoolWorker,
-  type WorkerEnd,
-  type WorkerHandle,
-} from '../runner/index.ts';
+import type { BlobLink } from '../runner/blob-port.ts';
+import type { Channel } from '../runner/calls.ts';
+import type { WorkerEnd } from '../runner/ended-attempts.ts';
+import { IoClient, type IoThread } from '../runner/io-client.ts';
+import { PoolRunner } from '../runner/pool-runner.ts';
+import { PoolWorker, type WorkerHandle } from '../runner/pool-worker.ts';
 import type { Setup } from './setup.ts';
 
 /** Starts the thread that owns the store. */

@@ -1,14 +1,12 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import {
-  createBlobAccess,
-  flowCalls,
-  installCapture,
-  installStrayHandlers,
-  serveCalls,
-  Values,
-  type WorkerSetup,
-  WorkerTasks,
-} from '../runner/index.ts';
+import { createBlobAccess } from '../runner/blob-port.ts';
+import { serveCalls } from '../runner/calls.ts';
+import { installCapture } from '../runner/console-capture.ts';
+import { flowCalls } from '../runner/flow-calls.ts';
+import { installStrayHandlers } from '../runner/stray-errors.ts';
+import { Values } from '../runner/values.ts';
+import type { WorkerSetup } from '../runner/worker-protocol.ts';
+import { WorkerTasks } from '../runner/worker-tasks.ts';
 import { openHasher, openPart } from './open-parts.ts';
 import type { Setup } from './setup.ts';
 

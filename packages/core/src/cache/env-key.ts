@@ -1,7 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { createOnce, ENV_KEY, readObject } from '../artifact/index.ts';
+import { readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { ENV_KEY } from '../artifact/key.ts';
 import type { CallOptions, Datastore } from '../contract/index.ts';
-import { asFields, asString, seal, unseal } from '../journal/index.ts';
+import { seal, unseal } from '../journal/sealed.ts';
+import { asFields, asString } from '../journal/shape.ts';
 
 /** Random bytes of the key, in hex. */
 const KEY_BYTES = 32;

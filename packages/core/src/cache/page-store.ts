@@ -1,4 +1,6 @@
-import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../artifact/index.ts';
+import { readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { CACHE, pageKey, pagesPrefix } from '../artifact/key.ts';
 import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../contract/index.ts';
 import type { CacheEntry, EntryOrigin } from './entry.ts';
 import { encodePage, type Page } from './page.ts';

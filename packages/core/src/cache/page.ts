@@ -1,5 +1,5 @@
 import type { Reference } from '../contract/index.ts';
-import { seal } from '../journal/index.ts';
+import { seal } from '../journal/sealed.ts';
 import type { CacheEntry, EntryOrigin } from './entry.ts';
 
 /**

@@ -1,5 +1,6 @@
-import { isDigest } from '../artifact/index.ts';
+import { isDigest } from '../artifact/digest.ts';
 import { type Location, type Reference, type References, VarveError } from '../contract/index.ts';
+import { unseal } from '../journal/sealed.ts';
 import {
   asArray,
   asCount,
@@ -10,8 +11,8 @@ import {
   type Fields,
   optional,
   ShapeError,
-  unseal,
-} from '../journal/index.ts';
+} from '../journal/shape.ts';
+
 import type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
 import type { Page } from './page.ts';
 

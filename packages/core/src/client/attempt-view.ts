@@ -1,6 +1,7 @@
 import type { StoredError } from '../contract/index.ts';
-import type { AttemptState } from '../journal/index.ts';
-import { type LogLine, parseLog } from '../runner/index.ts';
+import type { AttemptState } from '../journal/run-state.ts';
+import { type LogLine, parseLog } from '../runner/task-log.ts';
+
 import type { ValueReader } from './value-reader.ts';
 
 /** One attempt of a task. */

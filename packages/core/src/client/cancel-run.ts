@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Datastore, type RunRecord, type RunStatus, VarveError } from '../contract/index.ts';
-import { writeCancel } from '../journal/index.ts';
+import { writeCancel } from '../journal/heartbeat.ts';
 
 /**
  * What became of the wish that a run stops: `asked`, its process notices within seconds; `asked-before`, somebody else had

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DirEntry, decodeManifest, FILE_CODEC, pinKey } from '../artifact/index.ts';
+import { type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/dir-manifest.ts';
+import { pinKey } from '../artifact/key.ts';
 import type {
   Datastore,
   ListingQuery,
@@ -10,8 +11,12 @@ import type {
   RunStatus,
 } from '../contract/index.ts';
 import { VarveError } from '../contract/index.ts';
-import { listPins } from '../gc/index.ts';
-import { findRunId, foldAsync, readHeartbeat, statusOf, unlessDamaged, writeFence } from '../journal/index.ts';
+import { listPins } from '../gc/pins.ts';
+import { foldAsync } from '../journal/fold.ts';
+import { readHeartbeat, statusOf, writeFence } from '../journal/heartbeat.ts';
+import { unlessDamaged } from '../journal/journal-store.ts';
+import { findRunId } from '../journal/numbers.ts';
+
 import { type Cancellation, cancelRun } from './cancel-run.ts';
 import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';

@@ -1,5 +1,6 @@
 import { parseRead, type Read, type StepOutline } from '../contract/index.ts';
-import { type RunState, stepOfTask, type TaskState } from '../journal/index.ts';
+import { stepOfTask } from '../journal/labels.ts';
+import type { RunState, TaskState } from '../journal/run-state.ts';
 import { lookIn, type TaskEnvs } from './task-env.ts';
 import type { TaskIndex } from './task-index.ts';
 import type { TaskKin } from './task-kin.ts';

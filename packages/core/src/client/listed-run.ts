@@ -1,5 +1,6 @@
 import type { ListingQuery, RunListing, RunStatus } from '../contract/index.ts';
-import { type ParameterValues, showValue } from '../flow/index.ts';
+import type { ParameterValues } from '../flow/class-names.ts';
+import { showValue } from '../flow/param-spec.ts';
 import type { RunView } from './run-view.ts';
 
 /** Which runs are meant. A run has to fit all that is said. */

@@ -1,6 +1,9 @@
 import { type Reference, type RunStatus, type TaskStatus, VarveError } from '../contract/index.ts';
-import { pathOfTask, type RunState, scopesOf, type TaskState, taskStatusIn } from '../journal/index.ts';
-import { taskName } from '../run/index.ts';
+import { taskStatusIn } from '../journal/heartbeat.ts';
+import { pathOfTask, scopesOf } from '../journal/labels.ts';
+import type { RunState, TaskState } from '../journal/run-state.ts';
+import { taskName } from '../run/frame.ts';
+
 import type { History } from './history.ts';
 import { Lineage } from './lineage.ts';
 import { type Pathspec, parseTaskName } from './pathspec.ts';

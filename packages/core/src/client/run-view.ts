@@ -7,8 +7,10 @@ import type {
   StoredError,
   TaskStatus,
 } from '../contract/index.ts';
-import type { ArtifactName, StepName, TaskName, View } from '../flow/index.ts';
-import type { RunState, StepState } from '../journal/index.ts';
+import type { ArtifactName, StepName, TaskName } from '../flow/class-names.ts';
+import type { View } from '../flow/step-types.ts';
+import type { RunState, StepState } from '../journal/run-state.ts';
+
 import type { Cancellation } from './cancel-run.ts';
 import type { History } from './history.ts';
 import type { ListedRun } from './listed-run.ts';

@@ -1,6 +1,8 @@
 import { type Reference, VarveError } from '../contract/index.ts';
-import { createView, type View } from '../flow/index.ts';
-import { type Env, extendEnv, flattenEnv } from '../run/index.ts';
+import type { View } from '../flow/step-types.ts';
+import { createView } from '../flow/view.ts';
+import { type Env, extendEnv, flattenEnv } from '../run/env.ts';
+
 import type { ValueReader } from './value-reader.ts';
 
 const NOTHING = extendEnv(undefined, {});

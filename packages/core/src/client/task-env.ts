@@ -1,6 +1,8 @@
 import type { Reference, StepOutline } from '../contract/index.ts';
-import { pathOfTask, type RunState, scopesOf, stepOfTask } from '../journal/index.ts';
-import { type Env, extendEnv, mergeEnvs, taskName } from '../run/index.ts';
+import { pathOfTask, scopesOf, stepOfTask } from '../journal/labels.ts';
+import type { RunState } from '../journal/run-state.ts';
+import { type Env, extendEnv, mergeEnvs } from '../run/env.ts';
+import { taskName } from '../run/frame.ts';
 
 /** Rebuilds, from what the journal holds, what each task left behind. The counterpart of the plan, after the fact. */
 export class TaskEnvs {

@@ -1,4 +1,5 @@
-import { pathOfTask, type RunState, type TaskState } from '../journal/index.ts';
+import { pathOfTask } from '../journal/labels.ts';
+import type { RunState, TaskState } from '../journal/run-state.ts';
 
 /** Finds tasks of a run by step, name and label; each way is prepared when it is first gone. */
 export class TaskIndex {

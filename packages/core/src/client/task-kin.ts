@@ -1,6 +1,7 @@
 import type { StepOutline } from '../contract/index.ts';
-import { pathOfTask, type RunState, scopesOf, stepOfTask } from '../journal/index.ts';
-import { taskName } from '../run/index.ts';
+import { pathOfTask, scopesOf, stepOfTask } from '../journal/labels.ts';
+import type { RunState } from '../journal/run-state.ts';
+import { taskName } from '../run/frame.ts';
 
 /** Which tasks of a run come before and after each other, by the graph and the lists its foreach steps were given. */
 export class TaskKin {

@@ -1,7 +1,10 @@
 import { type Read, type Reference, type StoredError, type TaskStatus, VarveError } from '../contract/index.ts';
-import type { ArtifactName, View } from '../flow/index.ts';
-import { type AttemptState, pathOfTask, type RunState, type TaskState } from '../journal/index.ts';
-import { type LogLine, parseLog } from '../runner/index.ts';
+import type { ArtifactName } from '../flow/class-names.ts';
+import type { View } from '../flow/step-types.ts';
+import { pathOfTask } from '../journal/labels.ts';
+import type { AttemptState, RunState, TaskState } from '../journal/run-state.ts';
+import { type LogLine, parseLog } from '../runner/task-log.ts';
+
 import { AttemptView } from './attempt-view.ts';
 import { parsePathspec } from './pathspec.ts';
 import type { RunParts } from './run-parts.ts';

@@ -1,4 +1,5 @@
-import { type CacheEntry, type Page, pathOf } from '../cache/index.ts';
+import { type CacheEntry, pathOf } from '../cache/entry.ts';
+import type { Page } from '../cache/page.ts';
 import type { ObjectInfo } from '../contract/index.ts';
 
 /** A page of results that was read. */

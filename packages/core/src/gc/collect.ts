@@ -1,5 +1,5 @@
-import type { ArtifactStore } from '../artifact/index.ts';
-import { pinKey, runPrefix } from '../artifact/index.ts';
+import type { ArtifactStore } from '../artifact/artifact-store.ts';
+import { pinKey, runPrefix } from '../artifact/key.ts';
 import {
   type CallOptions,
   type Clock,
@@ -9,7 +9,9 @@ import {
   type RunListing,
   VarveError,
 } from '../contract/index.ts';
-import { DatastoreJournal, HEARTBEAT_MS, isStale } from '../journal/index.ts';
+import { HEARTBEAT_MS, isStale } from '../journal/heartbeat.ts';
+import { DatastoreJournal } from '../journal/journal-store.ts';
+
 import { choosePages } from './choose-pages.ts';
 import { type ChosenRuns, chooseRuns, type Retention } from './choose-runs.ts';
 import { CollectorLease } from './collector-lease.ts';

@@ -1,14 +1,7 @@
 import { hostname } from 'node:os';
 import { type CallOptions, type Clock, type Datastore, VarveError } from '../contract/index.ts';
-import {
-  acquireLease,
-  type Lease,
-  type LeaseOwner,
-  readLease,
-  releaseLease,
-  renewLease,
-  StoreClock,
-} from '../journal/index.ts';
+import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from '../journal/lease.ts';
+import { StoreClock } from '../journal/store-clock.ts';
 
 /** What a collector holds while it works: no run goes on before it has given it back. */
 const NAME = 'gc';

@@ -1,4 +1,4 @@
-import { CACHE, CAS, LEASES, PINS, QUARANTINE, RUNS } from '../artifact/index.ts';
+import { CACHE, CAS, LEASES, PINS, QUARANTINE, RUNS } from '../artifact/key.ts';
 import type { CallOptions, Datastore, ObjectInfo } from '../contract/index.ts';
 
 /** What there is in a store that could be deleted. Keys that varve does not write are left out. */

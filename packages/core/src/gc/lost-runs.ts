@@ -1,6 +1,7 @@
-import { createOnce } from '../artifact/index.ts';
+import { createOnce } from '../artifact/create-once.ts';
 import { type CallOptions, type Datastore, type MetadataProvider, VarveError } from '../contract/index.ts';
-import { seal } from '../journal/index.ts';
+import { seal } from '../journal/sealed.ts';
+
 import type { Inventory } from './inventory.ts';
 
 /**

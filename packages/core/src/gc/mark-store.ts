@@ -1,12 +1,8 @@
-import {
-  type ArtifactStore,
-  CODE_CODEC,
-  DIR_CODEC,
-  decodeCode,
-  decodeManifest,
-  readObject,
-} from '../artifact/index.ts';
-import { decodePage } from '../cache/index.ts';
+import type { ArtifactStore } from '../artifact/artifact-store.ts';
+import { readObject } from '../artifact/body.ts';
+import { CODE_CODEC, decodeCode } from '../artifact/code-manifest.ts';
+import { DIR_CODEC, decodeManifest } from '../artifact/dir-manifest.ts';
+import { decodePage } from '../cache/read-page.ts';
 import {
   type CallOptions,
   type Datastore,
@@ -17,7 +13,9 @@ import {
   type RunRecord,
   VarveError,
 } from '../contract/index.ts';
-import { readAhead, readBatches } from '../journal/index.ts';
+import { readBatches } from '../journal/batch-reader.ts';
+import { readAhead } from '../journal/read-ahead.ts';
+
 import type { ReadPage } from './choose-pages.ts';
 import type { Marks } from './marks.ts';
 

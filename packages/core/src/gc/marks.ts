@@ -1,5 +1,8 @@
-import { blobKey, CODE_CODEC, DIR_CODEC } from '../artifact/index.ts';
-import type { Page } from '../cache/index.ts';
+import { CODE_CODEC } from '../artifact/code-manifest.ts';
+import { DIR_CODEC } from '../artifact/dir-manifest.ts';
+import { blobKey } from '../artifact/key.ts';
+import type { Page } from '../cache/page.ts';
+
 import type { Digest, Reference, RunEvent, RunRecord } from '../contract/index.ts';
 
 /** What is still needed, as far as it is known: objects of their own, and parts of commit batches. */

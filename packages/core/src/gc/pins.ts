@@ -1,6 +1,7 @@
-import { createOnce, PINS, pinKey } from '../artifact/index.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { PINS, pinKey } from '../artifact/key.ts';
 import type { CallOptions, Datastore, RunRecord } from '../contract/index.ts';
-import { seal } from '../journal/index.ts';
+import { seal } from '../journal/sealed.ts';
 
 /** Who wants a run to be kept, and why. */
 export interface Pin {

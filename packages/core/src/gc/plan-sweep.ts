@@ -1,4 +1,4 @@
-import { runPrefix } from '../artifact/index.ts';
+import { runPrefix } from '../artifact/key.ts';
 import type { ObjectInfo, RunRecord } from '../contract/index.ts';
 import type { ChosenRuns } from './choose-runs.ts';
 import type { Inventory, RunObjects } from './inventory.ts';

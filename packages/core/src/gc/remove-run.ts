@@ -1,6 +1,9 @@
-import { cancelKey, fenceKey, liveKey, pinKey } from '../artifact/index.ts';
+import { cancelKey, fenceKey, liveKey, pinKey } from '../artifact/key.ts';
 import { type MetadataProvider, type RunListing, VarveError } from '../contract/index.ts';
-import { DatastoreJournal, readHeartbeat, StoreClock, statusOf, writeFence } from '../journal/index.ts';
+import { readHeartbeat, statusOf, writeFence } from '../journal/heartbeat.ts';
+import { DatastoreJournal } from '../journal/journal-store.ts';
+import { StoreClock } from '../journal/store-clock.ts';
+
 import type { GcParts } from './collect.ts';
 import { isPinned } from './pins.ts';
 

@@ -1,4 +1,4 @@
-import { liveKey } from '../artifact/index.ts';
+import { liveKey } from '../artifact/key.ts';
 import type { CallOptions, Datastore, MetadataProvider, ObjectInfo } from '../contract/index.ts';
 import type { SweepPlan } from './plan-sweep.ts';
 

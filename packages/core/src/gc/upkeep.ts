@@ -1,5 +1,5 @@
 import { type RunListing, type RunRecord, VarveError } from '../contract/index.ts';
-import { DatastoreJournal } from '../journal/index.ts';
+import { DatastoreJournal } from '../journal/journal-store.ts';
 import { collect, type GcOptions, type GcParts, type GcPlan, planCollection } from './collect.ts';
 import { type WaitOptions, waitForGc } from './collector-lease.ts';
 import { pinRun, unpinRun } from './pins.ts';

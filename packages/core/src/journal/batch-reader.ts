@@ -1,4 +1,5 @@
-import { batchKey, batchPrefix, numberOfKey, readObject } from '../artifact/index.ts';
+import { readObject } from '../artifact/body.ts';
+import { batchKey, batchPrefix, numberOfKey } from '../artifact/key.ts';
 import type { CallOptions, Datastore } from '../contract/index.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
 import { readAhead } from './read-ahead.ts';

@@ -1,4 +1,4 @@
-import { isDigest } from '../artifact/index.ts';
+import { isDigest } from '../artifact/digest.ts';
 import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../contract/index.ts';
 import { readEvent, readLocation } from './event-shape.ts';
 import { corruptJournal, openSeal, readSeal, type Seal, seal } from './sealed.ts';

@@ -1,4 +1,5 @@
-import { batchKey, bytesKey, createOnce } from '../artifact/index.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { batchKey, bytesKey } from '../artifact/key.ts';
 import {
   type CallOptions,
   type Datastore,

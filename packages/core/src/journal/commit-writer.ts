@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { requireConditionalPut } from '../artifact/index.ts';
+import { requireConditionalPut } from '../artifact/create-once.ts';
 import {
   type Digest,
   type Location,

@@ -1,4 +1,4 @@
-import { isDigest } from '../artifact/index.ts';
+import { isDigest } from '../artifact/digest.ts';
 import type {
   Location,
   Reference,

@@ -1,4 +1,6 @@
-import { bodyOf, cancelKey, createOnce, fenceKey, liveKey, readObject } from '../artifact/index.ts';
+import { bodyOf, readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { cancelKey, fenceKey, liveKey } from '../artifact/key.ts';
 import type { CallOptions, Datastore, RunStatus, RunSummary, TaskStatus } from '../contract/index.ts';
 import { seal, unseal } from './sealed.ts';
 import { asCount, asFields, asString } from './shape.ts';

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
 import {
   batchKey,
-  createOnce,
   partsOfRecordKey,
   RECORDS,
   type RecordKeyParts,
-  readObject,
   recordKey,
   recordsPrefix,
   summaryKey,
-} from '../artifact/index.ts';
+} from '../artifact/key.ts';
 import {
   type CallOptions,
   type Datastore,

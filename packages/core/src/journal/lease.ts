@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createOnce, leaseKey, leasesPrefix, numberOfKey, readObject } from '../artifact/index.ts';
+import { readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { leaseKey, leasesPrefix, numberOfKey } from '../artifact/key.ts';
 import { type CallOptions, type Datastore, VarveError } from '../contract/index.ts';
 import { seal, unseal } from './sealed.ts';
 import { asCount, asFields, asNumber, asString, type Fields, optional } from './shape.ts';

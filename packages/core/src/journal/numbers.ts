@@ -1,4 +1,6 @@
-import { createOnce, numberKey, numberOfKey, numbersPrefix, readObject } from '../artifact/index.ts';
+import { readObject } from '../artifact/body.ts';
+import { createOnce } from '../artifact/create-once.ts';
+import { numberKey, numberOfKey, numbersPrefix } from '../artifact/key.ts';
 import type { CallOptions, Datastore } from '../contract/index.ts';
 import { seal, unseal } from './sealed.ts';
 import { asFields, asString } from './shape.ts';

@@ -1,4 +1,5 @@
-import { FORMAT_VERSION, sha256Hasher } from '../artifact/index.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
+import { FORMAT_VERSION } from '../artifact/key.ts';
 import { VarveError } from '../contract/index.ts';
 
 /**

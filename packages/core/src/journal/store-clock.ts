@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { bodyOf, leaseKey } from '../artifact/index.ts';
+import { bodyOf } from '../artifact/body.ts';
+import { leaseKey } from '../artifact/key.ts';
 import type { CallOptions, Clock, Datastore } from '../contract/index.ts';
 
 /**

@@ -1,12 +1,8 @@
-import {
-  type CacheEntry,
-  observer,
-  type PageRecord,
-  type Reason,
-  readReason,
-  type Unusable,
-  visibleDigest,
-} from '../cache/index.ts';
+import type { CacheEntry } from '../cache/entry.ts';
+import { observer, visibleDigest } from '../cache/observe.ts';
+import type { PageRecord } from '../cache/page-writer.ts';
+import { type Reason, readReason } from '../cache/reason.ts';
+import type { Unusable } from '../cache/shelf.ts';
 import type { TaskOutcome, TaskSpec } from '../contract/index.ts';
 import { entryOf, unusableReason } from './cache-record.ts';
 import { elementDigest } from './frame.ts';

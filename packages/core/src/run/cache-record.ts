@@ -1,4 +1,8 @@
-import { type CacheEntry, observer, questionsOf, type Reason, seenBy, type Unusable } from '../cache/index.ts';
+import type { CacheEntry } from '../cache/entry.ts';
+import { observer } from '../cache/observe.ts';
+import type { Reason } from '../cache/reason.ts';
+import type { Unusable } from '../cache/shelf.ts';
+import { questionsOf, seenBy } from '../cache/task-key.ts';
 import type { Reference, TaskOutcome, TaskSpec } from '../contract/index.ts';
 import type { RunIdentity } from './task-spec.ts';
 

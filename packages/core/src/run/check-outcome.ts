@@ -1,6 +1,6 @@
-import { isDigest } from '../artifact/index.ts';
+import { isDigest } from '../artifact/digest.ts';
 import { type StoredError, type TaskOutcome, VarveError, type WrittenArtifact } from '../contract/index.ts';
-import { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from '../journal/index.ts';
+import { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from '../journal/shape.ts';
 
 /**
  * What a runner said of an attempt, checked before it reaches the journal: runners are plugins, and what is stored

@@ -1,4 +1,4 @@
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 
 /** What is needed of a step. */
 export type PathStep = Pick<GraphStep, 'name' | 'kind' | 'parents'>;

@@ -1,6 +1,7 @@
-import type { Reason } from '../cache/index.ts';
+import type { Reason } from '../cache/reason.ts';
 import type { TaskSpec } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
+
 import type { Env } from './env.ts';
 import type { Frame } from './frame.ts';
 

@@ -1,5 +1,5 @@
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
 import { ChangedTasks } from './changed-tasks.ts';
 import { type Frame, taskLabel, taskName } from './frame.ts';
 import type { Job } from './job-queue.ts';

@@ -1,7 +1,7 @@
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../contract/index.ts';
-import { locateFrame } from '../flow/index.ts';
+import { locateFrame } from '../flow/call-site.ts';
 
 /** Where varve's own code lies, which is never at fault for a step's error. */
 const ENGINE = dirname(fileURLToPath(import.meta.url));

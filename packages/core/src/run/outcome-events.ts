@@ -1,4 +1,6 @@
-import { answersOf, type CacheEntry, formatReason, pathOf, type Reason } from '../cache/index.ts';
+import { type CacheEntry, pathOf } from '../cache/entry.ts';
+import { formatReason, type Reason } from '../cache/reason.ts';
+import { answersOf } from '../cache/task-key.ts';
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../contract/index.ts';
 import type { OriginTask } from './origin.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 
 /**
  * Spaces the starts of steps that have a `rate` evenly: `10/s` is one every 100 ms, so that no second ever sees more

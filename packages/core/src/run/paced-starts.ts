@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 import { Pace } from './pace.ts';
 
 /** Asks for another look when the rate of a step lets its next task start. */

@@ -1,5 +1,5 @@
 import { type Reference, VarveError } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
 import { type Env, extendEnv } from './env.ts';
 import type { Frame } from './frame.ts';
 import type { Job } from './job-queue.ts';

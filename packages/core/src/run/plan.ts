@@ -1,5 +1,5 @@
 import type { Reference } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
 import { type Env, flattenEnv, mergeEnvs } from './env.ts';
 import { type Frame, openSplit, rootFrame, type Settled } from './frame.ts';
 import type { Elements } from './ports.ts';

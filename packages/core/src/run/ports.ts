@@ -1,4 +1,6 @@
-import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
+import type { StoredPage } from '../cache/page-store.ts';
+import type { PageRecord } from '../cache/page-writer.ts';
+import type { StepComponents } from '../cache/step-key.ts';
 import type { Clock, Digest, Reference, RunEvent, RunSummary, TaskRunner, WrittenArtifact } from '../contract/index.ts';
 import type { Origin } from './origin.ts';
 import type { ProgressListener } from './progress.ts';

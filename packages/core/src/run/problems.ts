@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type SourceLocation, type StoredError, VarveError } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 import { locateStack } from './locate-error.ts';
 import type { PlanProblem } from './plan.ts';
 

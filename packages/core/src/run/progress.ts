@@ -1,4 +1,4 @@
-import type { Reason } from '../cache/index.ts';
+import type { Reason } from '../cache/reason.ts';
 import type { RunStatus, RunSummary, StoredError, TaskLogLine } from '../contract/index.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type CacheEntry, type PageRecord, pathOf } from '../cache/index.ts';
+import { type CacheEntry, pathOf } from '../cache/entry.ts';
+import type { PageRecord } from '../cache/page-writer.ts';
 import type {
   References,
   RunSummary,
@@ -8,7 +9,8 @@ import type {
   TaskStatus,
   WrittenArtifact,
 } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
+
 import { Announcements } from './announcements.ts';
 import { type Frame, namesOf, type TaskNames } from './frame.ts';
 import type { Job } from './job-queue.ts';

@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 
 /** Longest pause between two attempts, ms. */
 const LONGEST_PAUSE_MS = 10 * 60_000;

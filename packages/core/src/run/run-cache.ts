@@ -1,4 +1,6 @@
-import type { CacheSettings, Reason, StepComponents, StepPolicy } from '../cache/index.ts';
+import type { CacheSettings, StepPolicy } from '../cache/policy.ts';
+import type { Reason } from '../cache/reason.ts';
+import type { StepComponents } from '../cache/step-key.ts';
 
 /** How results of one step are found. */
 export interface StepCache {

@@ -1,4 +1,4 @@
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 import { criticalPath, type TaskTime } from './critical-path.ts';
 import type { Job } from './job-queue.ts';
 

@@ -1,6 +1,7 @@
-import type { CacheEntry } from '../cache/index.ts';
+import type { CacheEntry } from '../cache/entry.ts';
 import type { RunSummary, TaskOutcome, TaskSpec } from '../contract/index.ts';
-import type { Graph } from '../flow/index.ts';
+import type { Graph } from '../flow/graph.ts';
+
 import { CacheGate } from './cache-gate.ts';
 import { type Env, extendEnv } from './env.ts';
 import { type Failure, Failures } from './failures.ts';

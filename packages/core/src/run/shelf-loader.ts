@@ -1,11 +1,8 @@
-import {
-  type CacheEntry,
-  componentsReason,
-  type Reason,
-  readPages,
-  Shelf,
-  type StepComponents,
-} from '../cache/index.ts';
+import type { CacheEntry } from '../cache/entry.ts';
+import { readPages } from '../cache/page-store.ts';
+import { componentsReason, type Reason } from '../cache/reason.ts';
+import { Shelf } from '../cache/shelf.ts';
+import type { StepComponents } from '../cache/step-key.ts';
 import { type Clock, VarveError } from '../contract/index.ts';
 import type { CachePort } from './ports.ts';
 import { isStepCache, type RunCache, type StepCache } from './run-cache.ts';

@@ -1,4 +1,4 @@
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 
 /** Tasks shorter than this are handed out several at a time, ms. */
 const CHUNK_TARGET_MS = 8;

@@ -1,6 +1,7 @@
-import { framedDigest } from '../cache/index.ts';
+import { framedDigest } from '../cache/framing.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
+
 import { changesSince, type Env, flattenEnv } from './env.ts';
 import { elementDigest, type Frame, namesOf, taskName } from './frame.ts';
 

@@ -6,14 +6,12 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import {
-  constructRoot,
-  createTask,
-  explainFrozen,
-  isNonRetryable,
-  parseParameters,
-  type SeenArguments,
-} from '../flow/index.ts';
+import { constructRoot } from '../flow/construct-root.ts';
+import { createTask } from '../flow/create-task.ts';
+import { explainFrozen } from '../flow/explain-frozen.ts';
+import { isNonRetryable } from '../flow/non-retryable.ts';
+import { parseParameters } from '../flow/parse-parameters.ts';
+import type { SeenArguments } from '../flow/seen-arguments.ts';
 import { storeError } from '../run/problems.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
 import { runInScope } from './console-capture.ts';

@@ -1,4 +1,5 @@
-import { checkFlow, parseParameters } from '../flow/index.ts';
+import { checkFlow } from '../flow/check-flow.ts';
+import { parseParameters } from '../flow/parse-parameters.ts';
 import type { Handlers } from './calls.ts';
 import { loadFlow } from './load-flow.ts';
 import type { FlowCalls } from './worker-protocol.ts';

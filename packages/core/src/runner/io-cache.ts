@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import {
-  COMPONENTS_CODEC,
-  loadPages,
-  mergePages,
-  type PageRecord,
-  PageWriter,
-  readComponents,
-  type StepComponents,
-  type StoredPage,
-} from '../cache/index.ts';
+import { loadPages, mergePages, type StoredPage } from '../cache/page-store.ts';
+import { type PageRecord, PageWriter } from '../cache/page-writer.ts';
+import { readComponents } from '../cache/read-components.ts';
+import { COMPONENTS_CODEC, type StepComponents } from '../cache/step-key.ts';
 import type { Digest, RunEvent, RunRecord } from '../contract/index.ts';
-import { type CommitWriter, DatastoreJournal, readHeartbeat, writeHeartbeat } from '../journal/index.ts';
+import type { CommitWriter } from '../journal/commit-writer.ts';
+import { readHeartbeat, writeHeartbeat } from '../journal/heartbeat.ts';
+import { DatastoreJournal } from '../journal/journal-store.ts';
+
 import { IoLeases } from './io-leases.ts';
 import type { IoParts } from './io-parts.ts';
 

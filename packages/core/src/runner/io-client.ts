@@ -1,5 +1,7 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
-import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
+import type { StoredPage } from '../cache/page-store.ts';
+import type { PageRecord } from '../cache/page-writer.ts';
+import type { StepComponents } from '../cache/step-key.ts';
 import {
   type Digest,
   type Location,
@@ -10,7 +12,8 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import type { CachePort, Elements, JournalPort, SmallBytes, ValuePort } from '../run/index.ts';
+import type { CachePort, Elements, JournalPort, SmallBytes, ValuePort } from '../run/ports.ts';
+
 import { ANSWER, type BlobLink } from './blob-port.ts';
 import { type Caller, createCaller } from './calls.ts';
 import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from './io-protocol.ts';

@@ -1,7 +1,9 @@
-import type { ArtifactStore } from '../artifact/index.ts';
-import { readEnvKey } from '../cache/index.ts';
+import type { ArtifactStore } from '../artifact/artifact-store.ts';
+import { readEnvKey } from '../cache/env-key.ts';
 import type { Body, Digest, Location, Reference, RunRecord, RunSummary } from '../contract/index.ts';
-import { allocateRunNumber, CommitWriter } from '../journal/index.ts';
+import { CommitWriter } from '../journal/commit-writer.ts';
+import { allocateRunNumber } from '../journal/numbers.ts';
+
 import { type BlobSource, serveBlobs } from './blob-server.ts';
 import { type Channel, serveCalls } from './calls.ts';
 import { IoCache } from './io-cache.ts';

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Clock, Datastore, RunRecord } from '../contract/index.ts';
-import { acquireLease, type Lease, readHeartbeat, releaseLease } from '../journal/index.ts';
+import { readHeartbeat } from '../journal/heartbeat.ts';
+import { acquireLease, type Lease, releaseLease } from '../journal/lease.ts';
 
 /** A run that missed this many heartbeats has its tasks taken over. */
 const MISSED_BEATS = 3;

@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '../artifact/index.ts';
+import type { ArtifactStore } from '../artifact/artifact-store.ts';
 import type { Clock, Datastore, MetadataProvider, Serializer } from '../contract/index.ts';
 
 /** The parts of a setup that live in the I/O thread. */

@@ -1,5 +1,7 @@
-import type { CodeFile, CodeManifest } from '../artifact/index.ts';
-import type { PageRecord, StepComponents, StoredPage } from '../cache/index.ts';
+import type { CodeFile, CodeManifest } from '../artifact/code-manifest.ts';
+import type { StoredPage } from '../cache/page-store.ts';
+import type { PageRecord } from '../cache/page-writer.ts';
+import type { StepComponents } from '../cache/step-key.ts';
 import type {
   Digest,
   Location,
@@ -9,7 +11,8 @@ import type {
   RunSummary,
   WrittenArtifact,
 } from '../contract/index.ts';
-import type { Elements } from '../run/index.ts';
+import type { Elements } from '../run/ports.ts';
+
 import type { BlobLink } from './blob-port.ts';
 import type { WatchedFile } from './io-cache.ts';
 

@@ -1,5 +1,5 @@
 import type { Reference, WrittenArtifact } from '../contract/index.ts';
-import type { Elements } from '../run/index.ts';
+import type { Elements } from '../run/ports.ts';
 import type { IoParts } from './io-parts.ts';
 import { elementsOf } from './list-labels.ts';
 import { isFileCodec } from './stored-values.ts';

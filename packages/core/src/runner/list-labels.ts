@@ -1,5 +1,5 @@
 import { VarveError } from '../contract/index.ts';
-import type { Elements } from '../run/index.ts';
+import type { Elements } from '../run/ports.ts';
 
 /** Longer names are cut for people; the element itself is not touched. Characters. */
 const LABEL_MAX = 40;

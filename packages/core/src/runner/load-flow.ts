@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CodeLocation, VarveError } from '../contract/index.ts';
-import { describeFlow, type FlowClass, type FlowDescription, isFlowClass } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import { type FlowClass, isFlowClass } from '../flow/flow.ts';
+import { describeFlow } from '../flow/inspect-flow.ts';
 import { locateStack } from '../run/locate-error.ts';
 
 /** A flow class in this thread, and what it says of itself. */

@@ -11,7 +11,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC, parseDigest } from '../artifact/index.ts';
+import { parseDigest } from '../artifact/digest.ts';
+import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/dir-manifest.ts';
 import type { Reference } from '../contract/index.ts';
 import { readPieces } from './file-body.ts';
 

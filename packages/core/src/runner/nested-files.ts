@@ -1,5 +1,5 @@
 import { SerializeError } from '../contract/index.ts';
-import { isFileValue } from '../flow/index.ts';
+import { isFileValue } from '../flow/artifact-source.ts';
 
 /** Why a value with a stored file inside it cannot be stored; `undefined` when there is none inside. */
 export function nestedFileError(value: unknown): SerializeError | undefined {

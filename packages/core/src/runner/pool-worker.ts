@@ -1,5 +1,5 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
 import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from './ended-attempts.ts';
 import { unpackOutcomes } from './packed-outcomes.ts';

@@ -1,5 +1,5 @@
 import type { StoredError } from '../contract/index.ts';
-import { revealedSecrets } from '../flow/index.ts';
+import { revealedSecrets } from '../flow/shared.ts';
 
 /** Shorter pieces are everyday words: hiding them would hide everything else. Characters. */
 const SHORTEST = 4;

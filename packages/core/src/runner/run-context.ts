@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ContextField, TaskSpec } from '../contract/index.ts';
-import type { RunContext } from '../flow/index.ts';
+import type { RunContext } from '../flow/flow.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
 
 /** `this.run` inside a step. `onRead` is told of each field that says where in which run the attempt stands. */

@@ -1,7 +1,9 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC, formatDigest } from '../artifact/index.ts';
+import { formatDigest } from '../artifact/digest.ts';
+import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC } from '../artifact/dir-manifest.ts';
 import { type Digest, type Hasher, VarveError, type WrittenArtifact } from '../contract/index.ts';
-import type { ArtifactSource } from '../flow/index.ts';
+import type { ArtifactSource } from '../flow/artifact-source.ts';
+
 import type { BlobAccess } from './blob-port.ts';
 import { readPieces } from './file-body.ts';
 import { type FoundFile, findFile, listFolder } from './local-files.ts';

@@ -1,4 +1,5 @@
-import { type ArtifactStore, CODE_CODEC, encodeCode } from '../artifact/index.ts';
+import type { ArtifactStore } from '../artifact/artifact-store.ts';
+import { CODE_CODEC, encodeCode } from '../artifact/code-manifest.ts';
 import type { Reference } from '../contract/index.ts';
 import type { SourcePackage } from './io-protocol.ts';
 

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { isAbsolute, sep } from 'node:path';
-import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/index.ts';
+import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../artifact/dir-manifest.ts';
 import { type Digest, type Reference, VarveError } from '../contract/index.ts';
-import { FileValue, type StoredDir, type StoredFile } from '../flow/index.ts';
+import { FileValue } from '../flow/artifact-source.ts';
+import type { StoredDir, StoredFile } from '../flow/stored-file.ts';
+
 import type { BlobAccess } from './blob-port.ts';
 import { reading, readingLater } from './failed-read.ts';
 

@@ -1,5 +1,8 @@
 import { type TaskSpec, VarveError } from '../contract/index.ts';
-import { type ArtifactAccess, createRandom, type FlowDescription, type RunContext } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import type { RunContext } from '../flow/flow.ts';
+import { createRandom } from '../flow/random.ts';
+import type { ArtifactAccess } from '../flow/task-state.ts';
 import type { AttemptAbort } from './attempt-abort.ts';
 import { createRunContext } from './run-context.ts';
 import type { TaskReads } from './task-reads.ts';

@@ -1,5 +1,6 @@
 import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
-import { createView, type OnRead, type SeenArguments } from '../flow/index.ts';
+import type { SeenArguments } from '../flow/seen-arguments.ts';
+import { createView, type OnRead } from '../flow/view.ts';
 import type { TaskReads } from './task-reads.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { DIR_CODEC, FILE_CODEC, formatDigest } from '../artifact/index.ts';
+import { formatDigest } from '../artifact/digest.ts';
+import { DIR_CODEC, FILE_CODEC } from '../artifact/dir-manifest.ts';
 import {
   type Hasher,
   type Reference,
@@ -7,7 +8,9 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import { artifactSource, freezeDeep } from '../flow/index.ts';
+import { artifactSource } from '../flow/artifact-source.ts';
+import { freezeDeep } from '../flow/freeze.ts';
+
 import type { BlobAccess } from './blob-port.ts';
 import { type ExpectedReads, keyOf } from './expected-reads.ts';
 import { lostDigest } from './failed-read.ts';

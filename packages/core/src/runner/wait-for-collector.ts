@@ -1,6 +1,7 @@
 import type { Clock, Datastore, RunRecord } from '../contract/index.ts';
-import { waitForGc } from '../gc/index.ts';
-import { HEARTBEAT_MS, Pulse } from '../journal/index.ts';
+import { waitForGc } from '../gc/collector-lease.ts';
+import { HEARTBEAT_MS } from '../journal/heartbeat.ts';
+import { Pulse } from '../journal/pulse.ts';
 
 /**
  * Runs `start` when nobody deletes anything from the store. The heartbeat comes first, so that a collector that does not

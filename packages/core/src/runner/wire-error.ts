@@ -1,4 +1,5 @@
-import { ArtifactError, type ArtifactErrorCode, isDigest } from '../artifact/index.ts';
+import { ArtifactError, type ArtifactErrorCode } from '../artifact/artifact-error.ts';
+import { isDigest } from '../artifact/digest.ts';
 import {
   type Digest,
   type Finding,

@@ -1,5 +1,5 @@
 import type { CodeLocation, Finding, TaskLogLine } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
 import type { BlobLink } from './blob-port.ts';
 import type { WhichFlow } from './load-flow.ts';
 import type { PackedOutcomes } from './packed-outcomes.ts';

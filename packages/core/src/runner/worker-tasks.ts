@@ -1,5 +1,5 @@
 import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../contract/index.ts';
-import type { FlowDescription } from '../flow/index.ts';
+import type { FlowDescription } from '../flow/description.ts';
 import { storeError } from '../run/problems.ts';
 import { AttemptAbort } from './attempt-abort.ts';
 import type { Channel } from './calls.ts';

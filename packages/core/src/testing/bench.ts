@@ -1,6 +1,8 @@
-import { sha256Hasher } from '../artifact/index.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
 import type { Serializer, StoredError, TaskOutcome, TaskRunner } from '../contract/index.ts';
-import { InlineRunner, Values } from '../runner/index.ts';
+import { InlineRunner } from '../runner/inline-runner.ts';
+import { Values } from '../runner/values.ts';
+
 import { hideSecrets } from './hide-secrets.ts';
 import { MemoryBlobs } from './memory-blobs.ts';
 import { MemoryValues } from './memory-values.ts';

@@ -1,6 +1,8 @@
 import { type Reference, VarveError } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
-import { type Elements, type Env, flattenEnv } from '../run/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
+import { type Env, flattenEnv } from '../run/env.ts';
+import type { Elements } from '../run/ports.ts';
+
 import type { Bench } from './bench.ts';
 import { storeAll } from './given-env.ts';
 import type { Handed } from './types.ts';

@@ -1,14 +1,12 @@
 import { type Finding, type References, VarveError } from '../contract/index.ts';
-import {
-  constructRoot,
-  type FlowDescription,
-  type Given as GivenParameter,
-  type GraphStep,
-  memberNames,
-  parseParameters,
-} from '../flow/index.ts';
-import { type Env, extendEnv } from '../run/index.ts';
-import { encodeWrites } from '../runner/index.ts';
+import { constructRoot } from '../flow/construct-root.ts';
+import type { FlowDescription } from '../flow/description.ts';
+import type { GraphStep } from '../flow/graph.ts';
+import { memberNames } from '../flow/members.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/parse-parameters.ts';
+import { type Env, extendEnv } from '../run/env.ts';
+import { encodeWrites } from '../runner/encode-writes.ts';
+
 import type { Bench } from './bench.ts';
 import type { TestedFlow } from './tested-flow.ts';
 

@@ -1,5 +1,5 @@
 import { type Finding, VarveError } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
+import type { GraphStep } from '../flow/graph.ts';
 import type { Handed } from './types.ts';
 
 const OPTIONS = ['element', 'index', 'tasks', 'inputs'] as const;

@@ -1,9 +1,11 @@
 import { outlineOf } from '../app/outline.ts';
 import { VERSION } from '../app/version.ts';
-import { formatDigest, sha256Hasher } from '../artifact/index.ts';
+import { formatDigest } from '../artifact/digest.ts';
+import { sha256Hasher } from '../artifact/hasher.ts';
 import type { RunRecord } from '../contract/index.ts';
-import { createRunIds } from '../journal/index.ts';
-import type { RunIdentity } from '../run/index.ts';
+import { createRunIds } from '../journal/run-id.ts';
+import type { RunIdentity } from '../run/task-spec.ts';
+
 import type { TestedFlow } from './tested-flow.ts';
 
 /** There is no compiled module. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { ArtifactError } from '../artifact/index.ts';
+import { ArtifactError } from '../artifact/artifact-error.ts';
 import type { Digest, Reference, WrittenArtifact } from '../contract/index.ts';
-import type { BlobAccess } from '../runner/index.ts';
+import type { BlobAccess } from '../runner/blob-port.ts';
+
 import { LocalCopies } from './local-copies.ts';
 
 /** Stored bytes in the memory of this process. */

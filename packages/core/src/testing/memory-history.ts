@@ -1,4 +1,5 @@
-import { History, type ValueReader } from '../client/index.ts';
+import { History } from '../client/history.ts';
+import type { ValueReader } from '../client/value-reader.ts';
 import {
   type Datastore,
   type MetadataProvider,

@@ -1,7 +1,9 @@
-import type { ValueReader } from '../client/index.ts';
+import type { ValueReader } from '../client/value-reader.ts';
 import type { Reference, WrittenArtifact } from '../contract/index.ts';
-import type { Elements, ValuePort } from '../run/index.ts';
-import { elementsOf, type Values } from '../runner/index.ts';
+import type { Elements, ValuePort } from '../run/ports.ts';
+import { elementsOf } from '../runner/list-labels.ts';
+import type { Values } from '../runner/values.ts';
+
 import type { MemoryBlobs } from './memory-blobs.ts';
 
 /** Values for the plan of a run, and for whoever reads what it left behind. */

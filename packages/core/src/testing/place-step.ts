@@ -1,6 +1,8 @@
 import { VarveError } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
-import { type Env, extendEnv, type Frame, mergeEnvs, openSplit, rootFrame } from '../run/index.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
+import { type Env, extendEnv, mergeEnvs } from '../run/env.ts';
+import { type Frame, openSplit, rootFrame } from '../run/frame.ts';
+
 import type { Bench } from './bench.ts';
 import { chooseElement, elementsFor } from './choose-element.ts';
 import { storeAll } from './given-env.ts';

@@ -1,7 +1,10 @@
 import { type References, type Serializer, type TaskOutcome, VarveError } from '../contract/index.ts';
-import { createView, type FlowClass } from '../flow/index.ts';
-import { type Env, extendEnv, flattenEnv, specOf } from '../run/index.ts';
-import { type LogLine, parseLog } from '../runner/index.ts';
+import type { FlowClass } from '../flow/flow.ts';
+import { createView } from '../flow/view.ts';
+import { type Env, extendEnv, flattenEnv } from '../run/env.ts';
+import { specOf } from '../run/task-spec.ts';
+import { type LogLine, parseLog } from '../runner/task-log.ts';
+
 import { type Bench, openBench } from './bench.ts';
 import { rootEnv } from './given-env.ts';
 import { withSecrets } from './given-secrets.ts';

@@ -1,4 +1,5 @@
-import { currentScope, failingExit } from '../runner/index.ts';
+import { currentScope } from '../runner/console-capture.ts';
+import { failingExit } from '../runner/stray-errors.ts';
 
 /**
  * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who

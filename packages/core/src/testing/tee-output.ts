@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { currentScope, redact } from '../runner/index.ts';
+import { currentScope } from '../runner/console-capture.ts';
+import { redact } from '../runner/redact.ts';
 import { isKept, printKept } from './kept-output.ts';
 import { teeConsole } from './tee-console.ts';
 

@@ -1,8 +1,11 @@
-import { RunView } from '../client/index.ts';
+import { RunView } from '../client/run-view.ts';
 import { type Serializer, VarveError } from '../contract/index.ts';
-import { type FlowClass, type Given as GivenParameter, parseParameters } from '../flow/index.ts';
-import { fold } from '../journal/index.ts';
-import { type RunPorts, Scheduler } from '../run/index.ts';
+import type { FlowClass } from '../flow/flow.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/parse-parameters.ts';
+import { fold } from '../journal/fold.ts';
+import type { RunPorts } from '../run/ports.ts';
+import { Scheduler } from '../run/scheduler.ts';
+
 import { openBench } from './bench.ts';
 import { withSecrets } from './given-secrets.ts';
 import { identify, recordOf } from './identity.ts';

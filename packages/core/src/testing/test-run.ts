@@ -1,6 +1,7 @@
-import { RunView } from '../client/index.ts';
+import { RunView } from '../client/run-view.ts';
 import { VarveError } from '../contract/index.ts';
-import type { RunState } from '../journal/index.ts';
+import type { RunState } from '../journal/run-state.ts';
+
 import type { Bench } from './bench.ts';
 
 /** What test runners ask any object for when they print or compare it. */

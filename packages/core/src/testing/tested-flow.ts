@@ -1,16 +1,12 @@
 import { checkedGraph } from '../app/checked-graph.ts';
 import { type Finding, VarveError } from '../contract/index.ts';
-import {
-  checkFlow,
-  describeFlow,
-  type FlowClass,
-  type Graph,
-  type GraphStep,
-  isFlowClass,
-  SEES_BOTH,
-  suggest,
-} from '../flow/index.ts';
-import type { LoadedFlow, StepBody } from '../runner/index.ts';
+import { checkFlow } from '../flow/check-flow.ts';
+import { type FlowClass, isFlowClass } from '../flow/flow.ts';
+import type { Graph, GraphStep } from '../flow/graph.ts';
+import { describeFlow } from '../flow/inspect-flow.ts';
+import { SEES_BOTH } from '../flow/seen-arguments.ts';
+import { suggest } from '../flow/suggest.ts';
+import type { LoadedFlow, StepBody } from '../runner/load-flow.ts';
 
 /** A flow without mistakes, as the test has loaded it, with the bodies that stand in for steps. */
 export interface TestedFlow {

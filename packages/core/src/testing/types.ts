@@ -1,6 +1,7 @@
-import type { RunView } from '../client/index.ts';
-import type { Fields, Flow, FlowClass, Methods, View } from '../flow/index.ts';
-import type { LogLine } from '../runner/index.ts';
+import type { RunView } from '../client/run-view.ts';
+import type { Flow, FlowClass } from '../flow/flow.ts';
+import type { Fields, Methods, View } from '../flow/step-types.ts';
+import type { LogLine } from '../runner/task-log.ts';
 
 /** What is executed in the place of steps, by step: with the arguments of the step, and `this` is the flow's instance. */
 export type Stubs<F> = {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey, quarantineKey, sha256Hasher } from '../../src/artifact/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { sha256Hasher } from '../../src/artifact/hasher.ts';
+import { blobKey, quarantineKey } from '../../src/artifact/key.ts';
 import { type Reference, StoreError } from '../../src/contract/index.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect, digestOf } from '../support/runs.ts';

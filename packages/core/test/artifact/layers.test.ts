@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, readObject, withLimit, withLog, withRetry } from '../../src/artifact/index.ts';
+import { bodyOf, readObject } from '../../src/artifact/body.ts';
+import { withLimit } from '../../src/artifact/with-limit.ts';
+import { withLog } from '../../src/artifact/with-log.ts';
+import { withRetry } from '../../src/artifact/with-retry.ts';
 import { type Datastore, StoreError } from '../../src/contract/index.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

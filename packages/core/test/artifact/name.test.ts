@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { parseDigest } from '../../src/artifact/digest.ts';
+import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import {
   batchKey,
   blobKey,
-  decodeName,
-  encodeName,
   numberKey,
   numberOfKey,
-  parseDigest,
   partsOfRecordKey,
   recordKey,
   runPrefix,
-  sha256Hasher,
   summaryKey,
-} from '../../src/artifact/index.ts';
+} from '../../src/artifact/key.ts';
+import { decodeName, encodeName } from '../../src/artifact/name.ts';
 
 /** Names of all kinds of characters, always the same ones. */
 function someNames(count: number): string[] {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  answersOf,
-  type Framed,
-  framedDigest,
-  questionsOf,
-  type StepComponents,
-  stepKey,
-  taskKey,
-} from '../../src/cache/index.ts';
+import { type Framed, framedDigest } from '../../src/cache/framing.ts';
+import { type StepComponents, stepKey } from '../../src/cache/step-key.ts';
+import { answersOf, questionsOf, taskKey } from '../../src/cache/task-key.ts';
 
 const components: StepComponents = {
   step: 'train',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheEntry, Shelf } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { Shelf } from '../../src/cache/shelf.ts';
 import { digestOf } from '../support/runs.ts';
 
 const entry = (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { cancelKey } from '../../src/artifact/index.ts';
-import { FlowClient } from '../../src/client/index.ts';
+import { cancelKey } from '../../src/artifact/key.ts';
+import { FlowClient } from '../../src/client/flow-client.ts';
+
 import type { RunQuery } from '../../src/client/listed-run.ts';
 import type { RunEvent } from '../../src/contract/index.ts';
 import { collect } from '../support/runs.ts';

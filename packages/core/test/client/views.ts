@@ -1,8 +1,13 @@
-import { createOnce, numberKey } from '../../src/artifact/index.ts';
+import { createOnce } from '../../src/artifact/create-once.ts';
+import { numberKey } from '../../src/artifact/key.ts';
 import { History } from '../../src/client/history.ts';
 import { RunView } from '../../src/client/run-view.ts';
 import type { RunEvent, RunRecord, RunStatus, StepOutline } from '../../src/contract/index.ts';
-import { DatastoreJournal, fold, seal, writeHeartbeat } from '../../src/journal/index.ts';
+import { fold } from '../../src/journal/fold.ts';
+import { writeHeartbeat } from '../../src/journal/heartbeat.ts';
+import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { seal } from '../../src/journal/sealed.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';
 

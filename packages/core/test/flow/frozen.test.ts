@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  explainFrozen,
-  freezeDeep,
-  isNonRetryable,
-  NonRetryableError,
-  parseDuration,
-  resultOptions,
-} from '../../src/flow/index.ts';
+import { parseDuration } from '../../src/flow/duration.ts';
+import { explainFrozen } from '../../src/flow/explain-frozen.ts';
+import { freezeDeep } from '../../src/flow/freeze.ts';
+import { isNonRetryable, NonRetryableError } from '../../src/flow/non-retryable.ts';
+import { resultOptions } from '../../src/flow/step-options.ts';
 
 function thrown(act: () => unknown): unknown {
   try {

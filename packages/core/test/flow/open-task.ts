@@ -1,4 +1,7 @@
-import { type ArtifactAccess, createTask, describeFlow, type Flow, type FlowClass } from '../../src/flow/index.ts';
+import { createTask } from '../../src/flow/create-task.ts';
+import type { Flow, FlowClass } from '../../src/flow/flow.ts';
+import { describeFlow } from '../../src/flow/inspect-flow.ts';
+import type { ArtifactAccess } from '../../src/flow/task-state.ts';
 
 export type Loose = Record<string, unknown>;
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom, describeFlow, Flow, type FlowClass, step } from '../../src/flow/index.ts';
+import { Flow, type FlowClass } from '../../src/flow/flow.ts';
+import { describeFlow } from '../../src/flow/inspect-flow.ts';
+import { createRandom } from '../../src/flow/random.ts';
+import { step } from '../../src/flow/step.ts';
 import { open } from './open-task.ts';
 
 class Rows extends Flow {

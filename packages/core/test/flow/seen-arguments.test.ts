@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { describeFlow, Flow, step } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { describeFlow } from '../../src/flow/inspect-flow.ts';
 import { seenArguments } from '../../src/flow/seen-arguments.ts';
+import { step } from '../../src/flow/step.ts';
 
 const NONE = { element: false, index: false };
 const FIRST = { element: true, index: false };

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  buildGraph,
-  checkFlow,
-  describeFlow,
-  Flow,
-  type Inputs,
-  param,
-  step,
-  type View,
-} from '../../src/flow/index.ts';
+import { checkFlow } from '../../src/flow/check-flow.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { buildGraph } from '../../src/flow/graph.ts';
+import { describeFlow } from '../../src/flow/inspect-flow.ts';
+import { param } from '../../src/flow/param.ts';
+import { step } from '../../src/flow/step.ts';
+import type { Inputs, View } from '../../src/flow/step-types.ts';
 
 class Penguins extends Flow {
   folds = param.int(5, { min: 2, help: 'cross-validation folds' });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, blobKey, bodyOf, pinKey, recordKey, runPrefix } from '../../src/artifact/index.ts';
+import { bodyOf } from '../../src/artifact/body.ts';
+import { batchKey, blobKey, pinKey, recordKey, runPrefix } from '../../src/artifact/key.ts';
 import { StoreError, VarveError } from '../../src/contract/index.ts';
-import { CollectorLease, collectorOf, pinRun } from '../../src/gc/index.ts';
-import { DatastoreJournal, StoreClock, writeHeartbeat } from '../../src/journal/index.ts';
+import { CollectorLease, collectorOf } from '../../src/gc/collector-lease.ts';
+import { pinRun } from '../../src/gc/pins.ts';
+import { writeHeartbeat } from '../../src/journal/heartbeat.ts';
+import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { StoreClock } from '../../src/journal/store-clock.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, digestOf } from '../support/runs.ts';
 import { DAY, KEY, World } from './world.ts';

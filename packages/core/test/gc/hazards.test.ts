@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, blobKey, bodyOf, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/artifact/index.ts';
-import type { CacheEntry } from '../../src/cache/index.ts';
+import { bodyOf } from '../../src/artifact/body.ts';
+import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/artifact/key.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { CollectorLease, collectorOf, pinRun, Upkeep } from '../../src/gc/index.ts';
-import { acquireLease, CommitWriter, StoreClock, writeHeartbeat } from '../../src/journal/index.ts';
+import { CollectorLease, collectorOf } from '../../src/gc/collector-lease.ts';
+import { pinRun } from '../../src/gc/pins.ts';
+import { Upkeep } from '../../src/gc/upkeep.ts';
+import { CommitWriter } from '../../src/journal/commit-writer.ts';
+import { writeHeartbeat } from '../../src/journal/heartbeat.ts';
+import { acquireLease } from '../../src/journal/lease.ts';
+import { StoreClock } from '../../src/journal/store-clock.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, runRecord, succeeded } from '../support/runs.ts';

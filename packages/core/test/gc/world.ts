@@ -1,14 +1,11 @@
-import {
-  ArtifactStore,
-  blobKey,
-  bodyOf,
-  CODE_CODEC,
-  encodeCode,
-  encodeManifest,
-  numberKey,
-} from '../../src/artifact/index.ts';
-import { type CacheEntry, decodePage } from '../../src/cache/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { bodyOf } from '../../src/artifact/body.ts';
+import { CODE_CODEC, encodeCode } from '../../src/artifact/code-manifest.ts';
+import { encodeManifest } from '../../src/artifact/dir-manifest.ts';
+import { blobKey, numberKey } from '../../src/artifact/key.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
+import { decodePage } from '../../src/cache/read-page.ts';
 import type {
   Datastore,
   MetadataProvider,
@@ -17,8 +14,10 @@ import type {
   RunListing,
   RunRecord,
 } from '../../src/contract/index.ts';
-import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/gc/index.ts';
-import { CommitWriter, DatastoreJournal } from '../../src/journal/index.ts';
+import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/gc/collect.ts';
+import { CommitWriter } from '../../src/journal/commit-writer.ts';
+import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect as all, bytesOf, referenceOf, runRecord } from '../support/runs.ts';

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, batchKey, joinBytes } from '../../src/artifact/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { joinBytes } from '../../src/artifact/body.ts';
+import { batchKey } from '../../src/artifact/key.ts';
 import type { RunEvent } from '../../src/contract/index.ts';
-import { type BatchContent, decodeBatch, encodeBatch } from '../../src/journal/index.ts';
+import { type BatchContent, decodeBatch, encodeBatch } from '../../src/journal/batch.ts';
+
 import { seal } from '../../src/journal/sealed.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf, succeeded } from '../support/runs.ts';

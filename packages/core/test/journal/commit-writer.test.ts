@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, batchKey } from '../../src/artifact/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { batchKey } from '../../src/artifact/key.ts';
 import { type RunEvent, StoreError, VarveError } from '../../src/contract/index.ts';
-import {
-  CommitWriter,
-  type CommitWriterOptions,
-  DatastoreJournal,
-  readBatches,
-  writeCancel,
-  writeFence,
-} from '../../src/journal/index.ts';
+import { readBatches } from '../../src/journal/batch-reader.ts';
+import type { CommitWriterOptions } from '../../src/journal/commit-options.ts';
+import { CommitWriter } from '../../src/journal/commit-writer.ts';
+import { writeCancel, writeFence } from '../../src/journal/heartbeat.ts';
+import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect, digestOf, runRecord, succeeded } from '../support/runs.ts';

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contract/index.ts';
-import {
-  fold,
-  foldAsync,
-  isStale,
-  readHeartbeat,
-  statusOf,
-  taskStatusIn,
-  writeHeartbeat,
-} from '../../src/journal/index.ts';
+import { fold, foldAsync } from '../../src/journal/fold.ts';
+import { isStale, readHeartbeat, statusOf, taskStatusIn, writeHeartbeat } from '../../src/journal/heartbeat.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';
 

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, recordKey, summaryKey } from '../../src/artifact/index.ts';
+import { batchKey, recordKey, summaryKey } from '../../src/artifact/key.ts';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import {
-  allocateRunNumber,
-  createRunIds,
-  DatastoreJournal,
-  findRunId,
-  highestNumber,
-} from '../../src/journal/index.ts';
+import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { allocateRunNumber, findRunId, highestNumber } from '../../src/journal/numbers.ts';
+import { createRunIds } from '../../src/journal/run-id.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect, runRecord, succeeded } from '../support/runs.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { StepKind } from '../../src/flow/index.ts';
+import type { StepKind } from '../../src/flow/description.ts';
 import { criticalPath, type PathStep, type TaskTime } from '../../src/run/critical-path.ts';
 
 function steps(...list: [name: string, kind: StepKind, ...parents: string[]][]): Map<string, PathStep> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../src/flow/index.ts';
+import type { Graph } from '../../src/flow/graph.ts';
 import { ChangedTasks } from '../../src/run/changed-tasks.ts';
 import { extendEnv } from '../../src/run/env.ts';
 import { type Frame, openSplit, rootFrame } from '../../src/run/frame.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphStep } from '../../src/flow/index.ts';
+import type { GraphStep } from '../../src/flow/graph.ts';
 import { Pace } from '../../src/run/pace.ts';
 
 describe('Pace', () => {

@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey } from '../../src/artifact/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { blobKey } from '../../src/artifact/key.ts';
 import type { Body, Digest } from '../../src/contract/index.ts';
 import { type BlobLink, createBlobAccess } from '../../src/runner/blob-port.ts';
 import { type BlobSource, serveBlobs } from '../../src/runner/blob-server.ts';

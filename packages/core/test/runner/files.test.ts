@@ -2,9 +2,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeManifest } from '../../src/artifact/index.ts';
+import { decodeManifest } from '../../src/artifact/dir-manifest.ts';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
-import { artifact, type StoredDir, type StoredFile } from '../../src/flow/index.ts';
+import { artifact } from '../../src/flow/artifact-source.ts';
+import type { StoredDir, StoredFile } from '../../src/flow/stored-file.ts';
+
 import { type FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';
 
 let root: string;

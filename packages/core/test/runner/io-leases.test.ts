@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHeartbeat, writeHeartbeat } from '../../src/journal/index.ts';
+import { readHeartbeat, writeHeartbeat } from '../../src/journal/heartbeat.ts';
 import { IoLeases } from '../../src/runner/io-leases.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

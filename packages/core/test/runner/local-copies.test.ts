@@ -1,7 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey, DIR_CODEC, encodeManifest, FILE_CODEC } from '../../src/artifact/index.ts';
+import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
+import { DIR_CODEC, encodeManifest, FILE_CODEC } from '../../src/artifact/dir-manifest.ts';
+import { blobKey } from '../../src/artifact/key.ts';
 import type { Reference } from '../../src/contract/index.ts';
 import { LocalCopies } from '../../src/runner/local-copies.ts';
 import { MemoryStore } from '../support/memory-store.ts';

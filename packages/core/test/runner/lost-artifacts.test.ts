@@ -1,9 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ArtifactError } from '../../src/artifact/index.ts';
+import { ArtifactError } from '../../src/artifact/artifact-error.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { artifact, Flow, type StoredDir, type StoredFile, step } from '../../src/flow/index.ts';
+import { artifact } from '../../src/flow/artifact-source.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { step } from '../../src/flow/step.ts';
+import type { StoredDir, StoredFile } from '../../src/flow/stored-file.ts';
+
 import { TaskReads } from '../../src/runner/task-reads.ts';
 import { fromWire, toWire } from '../../src/runner/wire-error.ts';
 import { attempt } from './run-task.ts';

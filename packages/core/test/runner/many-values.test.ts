@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hasher } from '../../src/artifact/index.ts';
+import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import type { Reference } from '../../src/contract/index.ts';
 import { KeptValues } from '../../src/runner/kept-values.ts';
 import { TaskReads } from '../../src/runner/task-reads.ts';

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { secret } from '../../src/flow/index.ts';
+import { secret } from '../../src/flow/secret.ts';
 import { redact, redactError } from '../../src/runner/redact.ts';
 import { TaskLog } from '../../src/runner/task-log.ts';
 

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ContextField, TaskSpec } from '../../src/contract/index.ts';
-import { Flow, type RunContext, step } from '../../src/flow/index.ts';
+import { Flow, type RunContext } from '../../src/flow/flow.ts';
+import { step } from '../../src/flow/step.ts';
 import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
 import { packSpecs, unpackSpecs } from '../../src/runner/packed-specs.ts';
 import { createRunContext } from '../../src/runner/run-context.ts';

@@ -1,5 +1,6 @@
 import type { TaskOutcome, TaskSpec } from '../../src/contract/index.ts';
-import { describeFlow, type FlowClass } from '../../src/flow/index.ts';
+import type { FlowClass } from '../../src/flow/flow.ts';
+import { describeFlow } from '../../src/flow/inspect-flow.ts';
 import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
 import { executeTask } from '../../src/runner/execute-task.ts';
 import type { Values } from '../../src/runner/values.ts';

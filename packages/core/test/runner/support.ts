@@ -1,7 +1,9 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactError, formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
+import { ArtifactError } from '../../src/artifact/artifact-error.ts';
+import { formatDigest } from '../../src/artifact/digest.ts';
+import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import {
   type Digest,
   type Encoded,

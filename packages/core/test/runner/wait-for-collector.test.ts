@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { liveKey } from '../../src/artifact/index.ts';
-import { CollectorLease } from '../../src/gc/index.ts';
+import { liveKey } from '../../src/artifact/key.ts';
+import { CollectorLease } from '../../src/gc/collector-lease.ts';
+
 import { withoutCollector } from '../../src/runner/wait-for-collector.ts';
 import { World } from '../gc/world.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';

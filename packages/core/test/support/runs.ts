@@ -1,4 +1,5 @@
-import { formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
+import { formatDigest } from '../../src/artifact/digest.ts';
+import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import type { Digest, Reference, References, RunEvent, RunRecord } from '../../src/contract/index.ts';
 
 export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Flow, step, transient } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { step } from '../../src/flow/step.ts';
+import { transient } from '../../src/flow/transient.ts';
 import { runStep, testFlow } from './flows.ts';
 
 abstract class Base extends Flow {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { artifact, Flow, type StoredDir, type StoredFile, secret, step } from '../../src/flow/index.ts';
+import { artifact } from '../../src/flow/artifact-source.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { secret } from '../../src/flow/secret.ts';
+import { step } from '../../src/flow/step.ts';
+import type { StoredDir, StoredFile } from '../../src/flow/stored-file.ts';
 import { logOf, Models, runStep, testFlow } from './flows.ts';
 import { readWeather } from './weather.ts';
 

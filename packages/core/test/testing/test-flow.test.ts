@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { RunView } from '../../src/client/index.ts';
-import { Flow, NonRetryableError, param, step, type View } from '../../src/flow/index.ts';
+import { RunView } from '../../src/client/run-view.ts';
+import { Flow } from '../../src/flow/flow.ts';
+import { NonRetryableError } from '../../src/flow/non-retryable.ts';
+import { param } from '../../src/flow/param.ts';
+import { step } from '../../src/flow/step.ts';
+import type { View } from '../../src/flow/step-types.ts';
+
 import { Branches, Models, runStep, testFlow } from './flows.ts';
 
 const codesOf = async (failing: Promise<unknown>) => {

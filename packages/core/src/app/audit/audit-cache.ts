@@ -1,5 +1,6 @@
-import type { RunView } from '../../client/index.ts';
-import { buildGraph } from '../../flow/index.ts';
+import type { RunView } from '../../client/run-view.ts';
+import { buildGraph } from '../../flow/graph.ts';
+
 import { startEngine } from '../engine.ts';
 import { openHistory } from '../open-history.ts';
 import { openPart } from '../open-parts.ts';

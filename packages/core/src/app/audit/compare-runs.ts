@@ -1,4 +1,5 @@
-import type { RunView, TaskView } from '../../client/index.ts';
+import type { RunView } from '../../client/run-view.ts';
+import type { TaskView } from '../../client/task-view.ts';
 
 /** One thing that a task did with the results of earlier runs, and another that it did without. */
 export interface AuditDifference {

@@ -1,4 +1,4 @@
-import type { FlowDescription } from '../../flow/index.ts';
+import type { FlowDescription } from '../../flow/description.ts';
 
 /** A flow without some of its steps, and without all that comes after them. */
 export interface Shortened {

@@ -1,5 +1,5 @@
 import type { CodeFingerprint } from '../../contract/index.ts';
-import type { Graph } from '../../flow/index.ts';
+import type { Graph } from '../../flow/graph.ts';
 import type { AuditDifference } from './compare-runs.ts';
 
 /** Why a task is probably not the same: `impure` has the call, `follows` the step before that differs already. */

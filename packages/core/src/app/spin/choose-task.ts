@@ -1,6 +1,8 @@
-import type { RunView } from '../../client/index.ts';
+import type { RunView } from '../../client/run-view.ts';
 import { VarveError } from '../../contract/index.ts';
-import { type Graph, suggest } from '../../flow/index.ts';
+import type { Graph } from '../../flow/graph.ts';
+import { suggest } from '../../flow/suggest.ts';
+
 import type { ReachedTask, Walk } from './walk-past.ts';
 
 /** Names a hint lists. */

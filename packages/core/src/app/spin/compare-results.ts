@@ -1,6 +1,6 @@
 import type { Reference, References } from '../../contract/index.ts';
-import type { TaskState } from '../../journal/index.ts';
-import { sameValue } from '../../run/index.ts';
+import type { TaskState } from '../../journal/run-state.ts';
+import { sameValue } from '../../run/env.ts';
 
 /** One artifact of a task, then and now. */
 export interface SpunArtifact {

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import type { RunView } from '../../client/index.ts';
+import type { RunView } from '../../client/run-view.ts';
 import type { RunRecord, RunSummary, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import { createRunIds } from '../../journal/index.ts';
-import { failedEntry, succeededEntry } from '../../run/index.ts';
+import { createRunIds } from '../../journal/run-id.ts';
+import { failedEntry, succeededEntry } from '../../run/outcome-events.ts';
+
 import { projectPath, sourcePackage } from '../code-package.ts';
 import type { Preparation } from '../prepare.ts';
 import { userName } from '../user-name.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Finding, VarveError } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/index.ts';
-import type { GivenParameter } from '../../runner/index.ts';
+import type { FlowDescription } from '../../flow/description.ts';
+import type { GivenParameter } from '../../runner/worker-protocol.ts';
 
 /** Another value for a parameter or an artifact: text as from a command line, or the value itself. */
 export type Override = { readonly text: string } | { readonly value: unknown };

@@ -1,7 +1,10 @@
-import type { History, RunView } from '../../client/index.ts';
+import type { History } from '../../client/history.ts';
+import type { RunView } from '../../client/run-view.ts';
 import { type References, type RunRecord, type StoredError, VarveError } from '../../contract/index.ts';
-import { type Env, extendEnv, initSpec, type RunIdentity } from '../../run/index.ts';
-import type { GivenParameter } from '../../runner/index.ts';
+import { type Env, extendEnv } from '../../run/env.ts';
+import { initSpec, type RunIdentity } from '../../run/task-spec.ts';
+import type { GivenParameter } from '../../runner/worker-protocol.ts';
+
 import type { Preparation } from '../prepare.ts';
 import { parametersOf } from '../resume.ts';
 import type { SpinSession } from './spin-session.ts';

@@ -1,8 +1,12 @@
-import type { History, RunView } from '../../client/index.ts';
-import { parseTaskName } from '../../client/index.ts';
+import type { History } from '../../client/history.ts';
+import { parseTaskName } from '../../client/pathspec.ts';
+import type { RunView } from '../../client/run-view.ts';
 import type { StoredError, TaskLogLine } from '../../contract/index.ts';
-import type { FlowClass, ParameterValues, TaskName, View } from '../../flow/index.ts';
-import { isFileCodec } from '../../runner/index.ts';
+import type { ParameterValues, TaskName } from '../../flow/class-names.ts';
+import type { FlowClass } from '../../flow/flow.ts';
+import type { View } from '../../flow/step-types.ts';
+import { isFileCodec } from '../../runner/stored-values.ts';
+
 import { storedTarget } from '../code-package.ts';
 import { openPast } from '../from-code.ts';
 import type { Pasts } from '../pasts.ts';

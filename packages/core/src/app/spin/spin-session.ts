@@ -7,8 +7,12 @@ import type {
   TaskSpec,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { Elements, ValuePort } from '../../run/index.ts';
-import { createBlobAccess, elementsOf, InlineRunner, Values } from '../../runner/index.ts';
+import type { Elements, ValuePort } from '../../run/ports.ts';
+import { createBlobAccess } from '../../runner/blob-port.ts';
+import { InlineRunner } from '../../runner/inline-runner.ts';
+import { elementsOf } from '../../runner/list-labels.ts';
+import { Values } from '../../runner/values.ts';
+
 import { openHasher, openPart } from '../open-parts.ts';
 import type { Preparation } from '../prepare.ts';
 import { linkTo } from '../threads.ts';

@@ -1,4 +1,4 @@
-import type { RunView } from '../../client/index.ts';
+import type { RunView } from '../../client/run-view.ts';
 import {
   type References,
   type RunRecord,
@@ -8,9 +8,12 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { type Graph, suggest } from '../../flow/index.ts';
-import type { TaskState } from '../../journal/index.ts';
-import { extendEnv, flattenEnv, type RunIdentity, specOf } from '../../run/index.ts';
+import type { Graph } from '../../flow/graph.ts';
+import { suggest } from '../../flow/suggest.ts';
+import type { TaskState } from '../../journal/run-state.ts';
+import { extendEnv, flattenEnv } from '../../run/env.ts';
+import { type RunIdentity, specOf } from '../../run/task-spec.ts';
+
 import { checkedGraph } from '../checked-graph.ts';
 import type { Preparation } from '../prepare.ts';
 import { requireFlow } from '../resume.ts';

@@ -1,6 +1,6 @@
 import { type Digest, type Reference, VarveError, type WrittenArtifact } from '../../contract/index.ts';
-import type { BlobAccess } from '../../runner/index.ts';
-import { concat } from '../../runner/index.ts';
+import type { BlobAccess } from '../../runner/blob-port.ts';
+import { concat } from '../../runner/values.ts';
 
 /** Blobs of a store, and new ones on top of them that stay in memory; with `keep`, only the small ones do. */
 export class UnsavedBlobs implements BlobAccess {

@@ -1,22 +1,10 @@
-import type { Graph, GraphStep } from '../../flow/index.ts';
-import type { RunState, TaskState } from '../../journal/index.ts';
-import {
-  type Action,
-  createPlan,
-  decide,
-  type Env,
-  expand,
-  extendEnv,
-  type Frame,
-  namesOf,
-  PastPlaces,
-  type Plan,
-  settle,
-  startPlan,
-  type TaskNames,
-  taskName,
-  type ValuePort,
-} from '../../run/index.ts';
+import type { Graph, GraphStep } from '../../flow/graph.ts';
+import type { RunState, TaskState } from '../../journal/run-state.ts';
+import { type Env, extendEnv } from '../../run/env.ts';
+import { type Frame, namesOf, type TaskNames, taskName } from '../../run/frame.ts';
+import { PastPlaces } from '../../run/past-places.ts';
+import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../run/plan.ts';
+import type { ValuePort } from '../../run/ports.ts';
 
 /** A task of the step that is looked for, with everything it would start from. */
 export interface ReachedTask extends TaskNames {

@@ -1,12 +1,7 @@
-import {
-  type ArtifactStore,
-  blobKey,
-  DIR_CODEC,
-  decodeManifest,
-  FILE_CODEC,
-  joinBytes,
-  readObject,
-} from '../../artifact/index.ts';
+import type { ArtifactStore } from '../../artifact/artifact-store.ts';
+import { joinBytes, readObject } from '../../artifact/body.ts';
+import { DIR_CODEC, decodeManifest, FILE_CODEC } from '../../artifact/dir-manifest.ts';
+import { blobKey } from '../../artifact/key.ts';
 import { type Datastore, type Reference, StoreError, VarveError } from '../../contract/index.ts';
 
 /** How bytes are that a reference names: `unknown` when no installed hasher can tell. */

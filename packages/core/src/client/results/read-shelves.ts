@@ -1,4 +1,7 @@
-import { decodePage, listPages, loadPages, type Page, Shelf, type StoredPage } from '../../cache/index.ts';
+import type { Page } from '../../cache/page.ts';
+import { listPages, loadPages, type StoredPage } from '../../cache/page-store.ts';
+import { decodePage } from '../../cache/read-page.ts';
+import { Shelf } from '../../cache/shelf.ts';
 import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../../contract/index.ts';
 import { type Result, resultOf } from './result.ts';
 

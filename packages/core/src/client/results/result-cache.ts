@@ -1,5 +1,7 @@
-import type { ArtifactStore } from '../../artifact/index.ts';
-import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../../cache/index.ts';
+import type { ArtifactStore } from '../../artifact/artifact-store.ts';
+import { readComponents } from '../../cache/read-components.ts';
+import { COMPONENTS_CODEC, type StepComponents } from '../../cache/step-key.ts';
+
 import { type Datastore, VarveError } from '../../contract/index.ts';
 import type { History } from '../history.ts';
 import { type PageFault, readShelves, resultsOn } from './read-shelves.ts';

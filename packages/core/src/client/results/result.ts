@@ -1,4 +1,5 @@
-import { type CacheEntry, pathOf, taskKey } from '../../cache/index.ts';
+import { type CacheEntry, pathOf } from '../../cache/entry.ts';
+import { taskKey } from '../../cache/task-key.ts';
 
 /** A result as it is kept, with where it is kept. */
 export interface Result {

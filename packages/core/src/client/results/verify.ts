@@ -1,4 +1,6 @@
-import { type ArtifactStore, moveToQuarantine, withLimit } from '../../artifact/index.ts';
+import type { ArtifactStore } from '../../artifact/artifact-store.ts';
+import { moveToQuarantine } from '../../artifact/quarantine.ts';
+import { withLimit } from '../../artifact/with-limit.ts';
 import { type Datastore, type Reference, VarveError } from '../../contract/index.ts';
 import { ObjectCheck, type ObjectState } from './check-objects.ts';
 import { type PageFault, readShelves, resultsOn } from './read-shelves.ts';

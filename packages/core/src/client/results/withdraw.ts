@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createPage } from '../../cache/index.ts';
+import { createPage } from '../../cache/page-store.ts';
 import { type Datastore, VarveError } from '../../contract/index.ts';
 import { withdrawalPages, writerOf } from './read-shelves.ts';
 import type { Result } from './result.ts';
