@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readObject } from '../artifact/body.ts';
-import { createOnce } from '../artifact/create-once.ts';
-import { ENV_KEY } from '../artifact/key.ts';
 import type { CallOptions, Datastore } from '../contract/index.ts';
-import { seal, unseal } from '../journal/sealed.ts';
-import { asFields, asString } from '../journal/shape.ts';
+import { readObject } from '../store/objects/body.ts';
+import { createOnce } from '../store/objects/create-once.ts';
+import { ENV_KEY } from '../store/objects/key.ts';
+import { seal, unseal } from '../store/objects/sealed.ts';
+import { asFields, asString } from '../store/objects/shape.ts';
 
 /** Random bytes of the key, in hex. */
 const KEY_BYTES = 32;

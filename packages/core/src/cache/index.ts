@@ -22,7 +22,7 @@ export {
 export { readComponents } from './read-components.ts';
 export { decodePage } from './read-page.ts';
 export { componentsReason, formatReason, parseReason, type Reason, type ReasonCode, readReason } from './reason.ts';
-export { type Found, Shelf, type Unusable } from './shelf.ts';
+export { type Found, Shelf, type Unusable } from './step-index.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,

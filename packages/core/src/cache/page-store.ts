@@ -1,11 +1,11 @@
-import { readObject } from '../artifact/body.ts';
-import { createOnce } from '../artifact/create-once.ts';
-import { CACHE, pageKey, pagesPrefix } from '../artifact/key.ts';
 import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../contract/index.ts';
+import { readObject } from '../store/objects/body.ts';
+import { createOnce } from '../store/objects/create-once.ts';
+import { CACHE, pageKey, pagesPrefix } from '../store/objects/key.ts';
 import type { CacheEntry, EntryOrigin } from './entry.ts';
 import { encodePage, type Page } from './page.ts';
 import { decodePage } from './read-page.ts';
-import { Shelf } from './shelf.ts';
+import { Shelf } from './step-index.ts';
 
 /** A page as it is stored. */
 export interface StoredPage {

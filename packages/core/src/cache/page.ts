@@ -1,5 +1,5 @@
 import type { Reference } from '../contract/index.ts';
-import { seal } from '../journal/sealed.ts';
+import { seal } from '../store/objects/sealed.ts';
 import type { CacheEntry, EntryOrigin } from './entry.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { asFields, asRecord, asString } from '../journal/shape.ts';
+import { asFields, asRecord, asString } from '../store/objects/shape.ts';
 import type { StepComponents } from './step-key.ts';
 
 /** What a step's key was made of, as it was read back. Throws `ShapeError`. */

@@ -1,6 +1,6 @@
-import { isDigest } from '../artifact/digest.ts';
 import { type Location, type Reference, type References, VarveError } from '../contract/index.ts';
-import { unseal } from '../journal/sealed.ts';
+import { isDigest } from '../store/objects/digest.ts';
+import { unseal } from '../store/objects/sealed.ts';
 import {
   asArray,
   asCount,
@@ -11,7 +11,7 @@ import {
   type Fields,
   optional,
   ShapeError,
-} from '../journal/shape.ts';
+} from '../store/objects/shape.ts';
 
 import type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
 import type { Page } from './page.ts';

@@ -1,7 +1,7 @@
-import { sha256Hasher } from '../artifact/hasher.ts';
 import type { Serializer, StoredError, TaskOutcome, TaskRunner } from '../contract/index.ts';
-import { InlineRunner } from '../runner/inline-runner.ts';
-import { Values } from '../runner/values.ts';
+import { sha256Hasher } from '../store/objects/hasher.ts';
+import { InlineRunner } from '../task/inline-runner.ts';
+import { Values } from '../task/values/values.ts';
 
 import { hideSecrets } from './hide-secrets.ts';
 import { MemoryBlobs } from './memory-blobs.ts';

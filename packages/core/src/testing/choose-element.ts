@@ -1,7 +1,7 @@
 import { type Reference, VarveError } from '../contract/index.ts';
-import type { GraphStep } from '../flow/graph.ts';
-import { type Env, flattenEnv } from '../run/env.ts';
-import type { Elements } from '../run/ports.ts';
+import type { GraphStep } from '../flow/describe/graph.ts';
+import type { Elements } from '../run/plan/ports.ts';
+import { type Env, flattenEnv } from '../store/journal/artifact-scope.ts';
 
 import type { Bench } from './bench.ts';
 import { storeAll } from './given-env.ts';

@@ -1,11 +1,11 @@
 import { type Finding, type References, VarveError } from '../contract/index.ts';
-import { constructRoot } from '../flow/construct-root.ts';
-import type { FlowDescription } from '../flow/description.ts';
-import type { GraphStep } from '../flow/graph.ts';
-import { memberNames } from '../flow/members.ts';
-import { type Given as GivenParameter, parseParameters } from '../flow/parse-parameters.ts';
-import { type Env, extendEnv } from '../run/env.ts';
-import { encodeWrites } from '../runner/encode-writes.ts';
+import type { FlowDescription } from '../flow/describe/description.ts';
+import type { GraphStep } from '../flow/describe/graph.ts';
+import { memberNames } from '../flow/describe/members.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
+import { constructRoot } from '../flow/instance/construct-root.ts';
+import { type Env, extendEnv } from '../store/journal/artifact-scope.ts';
+import { encodeWrites } from '../task/encode-writes.ts';
 
 import type { Bench } from './bench.ts';
 import type { TestedFlow } from './tested-flow.ts';

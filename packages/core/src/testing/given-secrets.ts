@@ -1,4 +1,4 @@
-import { givenSecrets, revealedSecrets } from '../flow/shared.ts';
+import { givenSecrets, revealedSecrets } from '../flow/authoring/registry.ts';
 
 /** How many tests that run now were given a value. */
 const given = new Map<string, number>();

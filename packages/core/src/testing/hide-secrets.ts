@@ -1,4 +1,4 @@
-import { redact } from '../runner/redact.ts';
+import { redact } from '../task/redact.ts';
 
 /** Takes the values of secrets out of what a test runner will print of an error. It stays the same object. */
 export function hideSecrets(error: unknown): unknown {

@@ -1,10 +1,10 @@
-import { outlineOf } from '../app/outline.ts';
-import { VERSION } from '../app/version.ts';
-import { formatDigest } from '../artifact/digest.ts';
-import { sha256Hasher } from '../artifact/hasher.ts';
 import type { RunRecord } from '../contract/index.ts';
-import { createRunIds } from '../journal/run-id.ts';
-import type { RunIdentity } from '../run/task-spec.ts';
+import { outlineOf } from '../flow/describe/outline.ts';
+import type { RunIdentity } from '../run/plan/task-spec.ts';
+import { createRunIds } from '../store/coordination/run-id.ts';
+import { formatDigest } from '../store/objects/digest.ts';
+import { sha256Hasher } from '../store/objects/hasher.ts';
+import { VERSION } from '../version.ts';
 
 import type { TestedFlow } from './tested-flow.ts';
 

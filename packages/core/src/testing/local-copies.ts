@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DIR_CODEC, decodeManifest } from '../artifact/dir-manifest.ts';
 import { type Reference, VarveError } from '../contract/index.ts';
+import { DIR_CODEC, decodeManifest } from '../store/artifacts/dir-manifest.ts';
 
 const READ_ONLY = 0o444;
 const EXECUTABLE = 0o555;

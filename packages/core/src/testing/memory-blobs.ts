@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { ArtifactError } from '../artifact/artifact-error.ts';
 import type { Digest, Reference, WrittenArtifact } from '../contract/index.ts';
-import type { BlobAccess } from '../runner/blob-port.ts';
+import type { BlobAccess } from '../runtime/io/blob-port.ts';
+import { ArtifactError } from '../store/artifacts/artifact-error.ts';
 
 import { LocalCopies } from './local-copies.ts';
 

@@ -1,5 +1,5 @@
-import { History } from '../client/history.ts';
-import type { ValueReader } from '../client/value-reader.ts';
+import { History } from '../client/runs/history.ts';
+import type { ValueReader } from '../client/runs/value-reader.ts';
 import {
   type Datastore,
   type MetadataProvider,

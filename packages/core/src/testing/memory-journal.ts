@@ -1,5 +1,5 @@
 import type { RunEvent, RunSummary } from '../contract/index.ts';
-import type { JournalPort, SmallBytes } from '../run/ports.ts';
+import type { JournalPort, SmallBytes } from '../run/plan/ports.ts';
 
 /** The journal of a run that nobody reads after the process has ended. */
 export class MemoryJournal implements JournalPort {

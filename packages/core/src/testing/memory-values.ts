@@ -1,8 +1,8 @@
-import type { ValueReader } from '../client/value-reader.ts';
+import type { ValueReader } from '../client/runs/value-reader.ts';
 import type { Reference, WrittenArtifact } from '../contract/index.ts';
-import type { Elements, ValuePort } from '../run/ports.ts';
-import { elementsOf } from '../runner/list-labels.ts';
-import type { Values } from '../runner/values.ts';
+import type { Elements, ValuePort } from '../run/plan/ports.ts';
+import { elementsOf } from '../session/list-labels.ts';
+import type { Values } from '../task/values/values.ts';
 
 import type { MemoryBlobs } from './memory-blobs.ts';
 

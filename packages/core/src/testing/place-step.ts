@@ -1,7 +1,7 @@
 import { VarveError } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/graph.ts';
-import { type Env, extendEnv, mergeEnvs } from '../run/env.ts';
-import { type Frame, openSplit, rootFrame } from '../run/frame.ts';
+import type { Graph, GraphStep } from '../flow/describe/graph.ts';
+import { type Frame, openSplit, rootFrame } from '../run/plan/frame.ts';
+import { type Env, extendEnv, mergeEnvs } from '../store/journal/artifact-scope.ts';
 
 import type { Bench } from './bench.ts';
 import { chooseElement, elementsFor } from './choose-element.ts';

@@ -1,16 +1,16 @@
 import { type References, type Serializer, type TaskOutcome, VarveError } from '../contract/index.ts';
-import type { FlowClass } from '../flow/flow.ts';
-import { createView } from '../flow/view.ts';
-import { type Env, extendEnv, flattenEnv } from '../run/env.ts';
-import { specOf } from '../run/task-spec.ts';
-import { type LogLine, parseLog } from '../runner/task-log.ts';
+import type { FlowClass } from '../flow/authoring/flow.ts';
+import { createView } from '../flow/instance/view.ts';
+import { specOf } from '../run/plan/task-spec.ts';
+import { type Env, extendEnv, flattenEnv } from '../store/journal/artifact-scope.ts';
+import { type LogLine, parseLog } from '../task/task-log.ts';
 
 import { type Bench, openBench } from './bench.ts';
 import { rootEnv } from './given-env.ts';
 import { withSecrets } from './given-secrets.ts';
-import { checkHanded } from './handed.ts';
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
+import { checkHanded } from './step-arguments.ts';
 import { stepError } from './step-error.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { Handed } from './types.ts';

@@ -1,5 +1,5 @@
-import { currentScope } from '../runner/console-capture.ts';
-import { failingExit } from '../runner/stray-errors.ts';
+import { currentScope } from '../task/scope.ts';
+import { failingExit } from '../task/unhandled-errors.ts';
 
 /**
  * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who

@@ -1,6 +1,6 @@
 import { Console } from 'node:console';
 import { stripVTControlCharacters } from 'node:util';
-import { currentScope } from '../runner/console-capture.ts';
+import { currentScope } from '../task/scope.ts';
 import { isKept, printKept } from './kept-output.ts';
 
 type Method = (...values: unknown[]) => unknown;

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { currentScope } from '../runner/console-capture.ts';
-import { redact } from '../runner/redact.ts';
+import { redact } from '../task/redact.ts';
+import { currentScope } from '../task/scope.ts';
 import { isKept, printKept } from './kept-output.ts';
 import { teeConsole } from './tee-console.ts';
 

@@ -1,10 +1,10 @@
-import { RunView } from '../client/run-view.ts';
+import { RunView } from '../client/runs/run-view.ts';
 import { type Serializer, VarveError } from '../contract/index.ts';
-import type { FlowClass } from '../flow/flow.ts';
-import { type Given as GivenParameter, parseParameters } from '../flow/parse-parameters.ts';
-import { fold } from '../journal/fold.ts';
-import type { RunPorts } from '../run/ports.ts';
-import { Scheduler } from '../run/scheduler.ts';
+import type { FlowClass } from '../flow/authoring/flow.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
+import { Scheduler } from '../run/loop/scheduler.ts';
+import type { RunPorts } from '../run/plan/ports.ts';
+import { fold } from '../store/journal/fold.ts';
 
 import { openBench } from './bench.ts';
 import { withSecrets } from './given-secrets.ts';

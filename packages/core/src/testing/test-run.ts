@@ -1,6 +1,6 @@
-import { RunView } from '../client/run-view.ts';
+import { RunView } from '../client/runs/run-view.ts';
 import { VarveError } from '../contract/index.ts';
-import type { RunState } from '../journal/run-state.ts';
+import type { RunState } from '../store/journal/run-state.ts';
 
 import type { Bench } from './bench.ts';
 

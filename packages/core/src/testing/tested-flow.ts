@@ -1,12 +1,12 @@
-import { checkedGraph } from '../app/checked-graph.ts';
 import { type Finding, VarveError } from '../contract/index.ts';
-import { checkFlow } from '../flow/check-flow.ts';
-import { type FlowClass, isFlowClass } from '../flow/flow.ts';
-import type { Graph, GraphStep } from '../flow/graph.ts';
-import { describeFlow } from '../flow/inspect-flow.ts';
-import { SEES_BOTH } from '../flow/seen-arguments.ts';
-import { suggest } from '../flow/suggest.ts';
-import type { LoadedFlow, StepBody } from '../runner/load-flow.ts';
+import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
+import { suggest } from '../flow/authoring/suggest.ts';
+import { checkFlow } from '../flow/check/check-flow.ts';
+import { checkedGraph } from '../flow/check/checked-graph.ts';
+import type { Graph, GraphStep } from '../flow/describe/graph.ts';
+import { describeFlow } from '../flow/describe/inspect-flow.ts';
+import { SEES_BOTH } from '../flow/describe/seen-arguments.ts';
+import type { LoadedFlow, StepBody } from '../task/load-flow.ts';
 
 /** A flow without mistakes, as the test has loaded it, with the bodies that stand in for steps. */
 export interface TestedFlow {

@@ -1,7 +1,7 @@
-import type { RunView } from '../client/run-view.ts';
-import type { Flow, FlowClass } from '../flow/flow.ts';
-import type { Fields, Methods, View } from '../flow/step-types.ts';
-import type { LogLine } from '../runner/task-log.ts';
+import type { RunView } from '../client/runs/run-view.ts';
+import type { Flow, FlowClass } from '../flow/authoring/flow.ts';
+import type { Fields, Methods, View } from '../flow/authoring/step-types.ts';
+import type { LogLine } from '../task/task-log.ts';
 
 /** What is executed in the place of steps, by step: with the arguments of the step, and `this` is the flow's instance. */
 export type Stubs<F> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDigest } from '../../src/artifact/digest.ts';
-import { sha256Hasher } from '../../src/artifact/hasher.ts';
+import { parseDigest } from '../../src/store/objects/digest.ts';
+import { sha256Hasher } from '../../src/store/objects/hasher.ts';
 import {
   batchKey,
   blobKey,
@@ -10,8 +10,8 @@ import {
   recordKey,
   runPrefix,
   summaryKey,
-} from '../../src/artifact/key.ts';
-import { decodeName, encodeName } from '../../src/artifact/name.ts';
+} from '../../src/store/objects/key.ts';
+import { decodeName, encodeName } from '../../src/store/objects/name.ts';
 
 /** Names of all kinds of characters, always the same ones. */
 function someNames(count: number): string[] {

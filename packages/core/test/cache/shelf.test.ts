@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
-import { Shelf } from '../../src/cache/shelf.ts';
+import { Shelf } from '../../src/cache/step-index.ts';
 import { digestOf } from '../support/runs.ts';
 
 const entry = (

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { History } from '../../src/client/history.ts';
 import type { Result } from '../../src/client/results/result.ts';
 import { ResultCache } from '../../src/client/results/result-cache.ts';
 import { parseResultSelector } from '../../src/client/results/result-query.ts';
+import { History } from '../../src/client/runs/history.ts';
 import { type Reference, StoreError } from '../../src/contract/index.ts';
-import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 

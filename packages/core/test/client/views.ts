@@ -1,12 +1,12 @@
-import { createOnce } from '../../src/artifact/create-once.ts';
-import { numberKey } from '../../src/artifact/key.ts';
-import { History } from '../../src/client/history.ts';
-import { RunView } from '../../src/client/run-view.ts';
+import { History } from '../../src/client/runs/history.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
 import type { RunEvent, RunRecord, RunStatus, StepOutline } from '../../src/contract/index.ts';
-import { fold } from '../../src/journal/fold.ts';
-import { writeHeartbeat } from '../../src/journal/heartbeat.ts';
-import { DatastoreJournal } from '../../src/journal/journal-store.ts';
-import { seal } from '../../src/journal/sealed.ts';
+import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+import { fold } from '../../src/store/journal/fold.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { createOnce } from '../../src/store/objects/create-once.ts';
+import { numberKey } from '../../src/store/objects/key.ts';
+import { seal } from '../../src/store/objects/sealed.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';

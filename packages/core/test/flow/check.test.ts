@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkFlow } from '../../src/flow/check-flow.ts';
-import { Flow, type FlowClass } from '../../src/flow/flow.ts';
-import { buildGraph } from '../../src/flow/graph.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { step } from '../../src/flow/step.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { checkFlow } from '../../src/flow/check/check-flow.ts';
+import { buildGraph } from '../../src/flow/describe/graph.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { lineOf } from './line-of.ts';
 
 /** Names as text that the compiler does not look at: the checks under test are those of the run. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/flow/duration.ts';
-import { explainFrozen } from '../../src/flow/explain-frozen.ts';
-import { freezeDeep } from '../../src/flow/freeze.ts';
-import { isNonRetryable, NonRetryableError } from '../../src/flow/non-retryable.ts';
-import { resultOptions } from '../../src/flow/step-options.ts';
+import { parseDuration } from '../../src/flow/authoring/duration.ts';
+import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/non-retryable.ts';
+import { resultOptions } from '../../src/flow/authoring/step-options.ts';
+import { explainFrozen } from '../../src/flow/instance/explain-frozen.ts';
+import { freezeDeep } from '../../src/flow/instance/freeze.ts';
 
 function thrown(act: () => unknown): unknown {
   try {

@@ -1,10 +1,10 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Flow } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { step } from '../../src/flow/step.ts';
-import { transient } from '../../src/flow/transient.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { transient } from '../../src/flow/authoring/transient.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { type Loose, open } from './open-task.ts';
 
 class Base extends Flow {

@@ -1,7 +1,7 @@
-import { createTask } from '../../src/flow/create-task.ts';
-import type { Flow, FlowClass } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import type { ArtifactAccess } from '../../src/flow/task-state.ts';
+import type { Flow, FlowClass } from '../../src/flow/authoring/flow.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { createTask } from '../../src/flow/instance/create-task.ts';
+import type { ArtifactAccess } from '../../src/flow/instance/task-state.ts';
 
 export type Loose = Record<string, unknown>;
 

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Flow } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { parseParameters } from '../../src/flow/parse-parameters.ts';
-import { step } from '../../src/flow/step.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { parseParameters } from '../../src/flow/describe/parse-parameters.ts';
 import { lineOf } from './line-of.ts';
 
 const positive = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Flow, type FlowClass } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { createRandom } from '../../src/flow/random.ts';
-import { step } from '../../src/flow/step.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { createRandom } from '../../src/task/random.ts';
 import { open } from './open-task.ts';
 
 class Rows extends Flow {

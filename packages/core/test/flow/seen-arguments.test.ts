@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Flow } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { seenArguments } from '../../src/flow/seen-arguments.ts';
-import { step } from '../../src/flow/step.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { seenArguments } from '../../src/flow/describe/seen-arguments.ts';
 
 const NONE = { element: false, index: false };
 const FIRST = { element: true, index: false };

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { constructRoot } from '../../src/flow/construct-root.ts';
-import { createTask } from '../../src/flow/create-task.ts';
-import { Flow, type FlowClass } from '../../src/flow/flow.ts';
-import { describeFlow } from '../../src/flow/inspect-flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { secret } from '../../src/flow/secret.ts';
-import { step } from '../../src/flow/step.ts';
-import type { ArtifactAccess } from '../../src/flow/task-state.ts';
-import { transient } from '../../src/flow/transient.ts';
-import { createView } from '../../src/flow/view.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { transient } from '../../src/flow/authoring/transient.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { constructRoot } from '../../src/flow/instance/construct-root.ts';
+import { createTask } from '../../src/flow/instance/create-task.ts';
+import type { ArtifactAccess } from '../../src/flow/instance/task-state.ts';
+import { createView } from '../../src/flow/instance/view.ts';
 
 class Rows extends Flow {
   folds = param.int(5);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf } from '../../src/artifact/body.ts';
-import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/artifact/key.ts';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { CollectorLease, collectorOf } from '../../src/gc/collector-lease.ts';
-import { pinRun } from '../../src/gc/pins.ts';
-import { Upkeep } from '../../src/gc/upkeep.ts';
-import { CommitWriter } from '../../src/journal/commit-writer.ts';
-import { writeHeartbeat } from '../../src/journal/heartbeat.ts';
-import { acquireLease } from '../../src/journal/lease.ts';
-import { StoreClock } from '../../src/journal/store-clock.ts';
+import { Upkeep } from '../../src/client/gc/upkeep.ts';
+import { CollectorLease, collectorOf } from '../../src/store/coordination/collector-lease.ts';
+import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+import { acquireLease } from '../../src/store/coordination/lease.ts';
+import { pinRun } from '../../src/store/coordination/pins.ts';
+import { StoreClock } from '../../src/store/coordination/store-clock.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { bodyOf } from '../../src/store/objects/body.ts';
+import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/store/objects/key.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,11 +1,7 @@
-import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
-import { bodyOf } from '../../src/artifact/body.ts';
-import { CODE_CODEC, encodeCode } from '../../src/artifact/code-manifest.ts';
-import { encodeManifest } from '../../src/artifact/dir-manifest.ts';
-import { blobKey, numberKey } from '../../src/artifact/key.ts';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
 import { decodePage } from '../../src/cache/read-page.ts';
+import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/client/gc/collect.ts';
 import type {
   Datastore,
   MetadataProvider,
@@ -14,9 +10,13 @@ import type {
   RunListing,
   RunRecord,
 } from '../../src/contract/index.ts';
-import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/gc/collect.ts';
-import { CommitWriter } from '../../src/journal/commit-writer.ts';
-import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { CODE_CODEC, encodeCode } from '../../src/store/artifacts/code-manifest.ts';
+import { encodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { bodyOf } from '../../src/store/objects/body.ts';
+import { blobKey, numberKey } from '../../src/store/objects/key.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
-import { joinBytes } from '../../src/artifact/body.ts';
-import { batchKey } from '../../src/artifact/key.ts';
 import type { RunEvent } from '../../src/contract/index.ts';
-import { type BatchContent, decodeBatch, encodeBatch } from '../../src/journal/batch.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { type BatchContent, decodeBatch, encodeBatch } from '../../src/store/journal/batch.ts';
+import { joinBytes } from '../../src/store/objects/body.ts';
+import { batchKey } from '../../src/store/objects/key.ts';
 
-import { seal } from '../../src/journal/sealed.ts';
+import { seal } from '../../src/store/objects/sealed.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf, succeeded } from '../support/runs.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
-import { batchKey } from '../../src/artifact/key.ts';
 import { type RunEvent, StoreError, VarveError } from '../../src/contract/index.ts';
-import { readBatches } from '../../src/journal/batch-reader.ts';
-import type { CommitWriterOptions } from '../../src/journal/commit-options.ts';
-import { CommitWriter } from '../../src/journal/commit-writer.ts';
-import { writeCancel, writeFence } from '../../src/journal/heartbeat.ts';
-import { DatastoreJournal } from '../../src/journal/journal-store.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { writeCancel, writeFence } from '../../src/store/coordination/heartbeat.ts';
+import { readBatches } from '../../src/store/journal/batch-reader.ts';
+import type { CommitWriterOptions } from '../../src/store/journal/commit-options.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { batchKey } from '../../src/store/objects/key.ts';
 
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, recordKey, summaryKey } from '../../src/artifact/key.ts';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import { DatastoreJournal } from '../../src/journal/journal-store.ts';
-import { allocateRunNumber, findRunId, highestNumber } from '../../src/journal/numbers.ts';
-import { createRunIds } from '../../src/journal/run-id.ts';
+import { allocateRunNumber, findRunId, highestNumber } from '../../src/store/coordination/numbers.ts';
+import { createRunIds } from '../../src/store/coordination/run-id.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { batchKey, recordKey, summaryKey } from '../../src/store/objects/key.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect, runRecord, succeeded } from '../support/runs.ts';

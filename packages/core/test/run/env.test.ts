@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
-import { changesSince, extendEnv, flattenEnv, mergeEnvs } from '../../src/run/env.ts';
+import { changesSince, extendEnv, flattenEnv, mergeEnvs } from '../../src/store/journal/artifact-scope.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
 const digests = (env: Parameters<typeof flattenEnv>[0]) =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../src/flow/graph.ts';
-import { ChangedTasks } from '../../src/run/changed-tasks.ts';
-import { extendEnv } from '../../src/run/env.ts';
-import { type Frame, openSplit, rootFrame } from '../../src/run/frame.ts';
-import { KeptTasks } from '../../src/run/kept-tasks.ts';
-import { matchElements, type Origin, type OriginTask, shortDigest } from '../../src/run/origin.ts';
+import type { Graph } from '../../src/flow/describe/graph.ts';
+import { type Frame, openSplit, rootFrame } from '../../src/run/plan/frame.ts';
+import { matchElements, type Origin, type OriginTask, shortDigest } from '../../src/run/plan/resume-source.ts';
+import { ChangedTasks } from '../../src/run/reuse/changed-tasks.ts';
+import { KeptTasks } from '../../src/run/reuse/kept-tasks.ts';
+import { extendEnv } from '../../src/store/journal/artifact-scope.ts';
 import { referenceOf } from '../support/runs.ts';
 import { step } from './scheduler-ports.ts';
 

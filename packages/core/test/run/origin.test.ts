@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { originOf } from '../../src/app/resume.ts';
-import { RunView } from '../../src/client/run-view.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import type { Graph } from '../../src/flow/graph.ts';
-import { fold } from '../../src/journal/fold.ts';
+import type { Graph } from '../../src/flow/describe/graph.ts';
+import { originOf } from '../../src/runtime/runs/resume-request.ts';
+import { fold } from '../../src/store/journal/fold.ts';
 
 import { digestOf, runRecord, succeeded } from '../support/runs.ts';
 import { step } from './scheduler-ports.ts';

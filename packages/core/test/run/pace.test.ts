@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphStep } from '../../src/flow/graph.ts';
-import { Pace } from '../../src/run/pace.ts';
+import type { GraphStep } from '../../src/flow/describe/graph.ts';
+import { Pace } from '../../src/run/loop/pace.ts';
 
 describe('Pace', () => {
   it('is not stalled by a clock that is set back', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
-import type { Graph, GraphStep } from '../../src/flow/graph.ts';
-import { extendEnv } from '../../src/run/env.ts';
-import { type Frame, taskName } from '../../src/run/frame.ts';
-import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../src/run/plan.ts';
+import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
+import { type Frame, taskName } from '../../src/run/plan/frame.ts';
+import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../src/run/plan/plan.ts';
+import { extendEnv } from '../../src/store/journal/artifact-scope.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
 const ENV = extendEnv(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });

@@ -9,10 +9,10 @@ import type {
   TaskSpec,
   WrittenArtifact,
 } from '../../src/contract/index.ts';
-import type { Graph, GraphStep } from '../../src/flow/graph.ts';
-import type { CachePort, JournalPort, RunOptions, ValuePort } from '../../src/run/ports.ts';
-import type { Progress } from '../../src/run/progress.ts';
-import { Scheduler } from '../../src/run/scheduler.ts';
+import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
+import { Scheduler } from '../../src/run/loop/scheduler.ts';
+import type { CachePort, JournalPort, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
+import type { Progress } from '../../src/run/plan/progress.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';

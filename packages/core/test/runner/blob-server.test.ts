@@ -1,11 +1,11 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/artifact-store.ts';
-import { blobKey } from '../../src/artifact/key.ts';
 import type { Body, Digest } from '../../src/contract/index.ts';
-import { type BlobLink, createBlobAccess } from '../../src/runner/blob-port.ts';
-import { type BlobSource, serveBlobs } from '../../src/runner/blob-server.ts';
-import { PartReader } from '../../src/runner/part-reader.ts';
+import { type BlobLink, createBlobAccess } from '../../src/runtime/io/blob-port.ts';
+import { type BlobSource, serveBlobs } from '../../src/runtime/io/blob-server.ts';
+import { PartReader } from '../../src/runtime/io/part-reader.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { blobKey } from '../../src/store/objects/key.ts';
 import { settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { hashOf, noise } from './support.ts';

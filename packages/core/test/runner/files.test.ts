@@ -2,10 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeManifest } from '../../src/artifact/dir-manifest.ts';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
-import { artifact } from '../../src/flow/artifact-source.ts';
-import type { StoredDir, StoredFile } from '../../src/flow/stored-file.ts';
+import { artifact } from '../../src/flow/authoring/artifact-source.ts';
+import type { StoredDir, StoredFile } from '../../src/flow/authoring/stored-file.ts';
+import { decodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
 
 import { type FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';
 

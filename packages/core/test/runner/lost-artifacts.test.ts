@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ArtifactError } from '../../src/artifact/artifact-error.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { artifact } from '../../src/flow/artifact-source.ts';
-import { Flow } from '../../src/flow/flow.ts';
-import { step } from '../../src/flow/step.ts';
-import type { StoredDir, StoredFile } from '../../src/flow/stored-file.ts';
-
-import { TaskReads } from '../../src/runner/task-reads.ts';
-import { fromWire, toWire } from '../../src/runner/wire-error.ts';
+import { artifact } from '../../src/flow/authoring/artifact-source.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { StoredDir, StoredFile } from '../../src/flow/authoring/stored-file.ts';
+import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
+import { fromWire, toWire } from '../../src/task/remote/wire-error.ts';
+import { TaskReads } from '../../src/task/task-reads.ts';
 import { attempt } from './run-task.ts';
 import { freshFolder, setUpValues, specWith } from './support.ts';
 

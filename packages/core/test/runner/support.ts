@@ -1,9 +1,6 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactError } from '../../src/artifact/artifact-error.ts';
-import { formatDigest } from '../../src/artifact/digest.ts';
-import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import {
   type Digest,
   type Encoded,
@@ -12,8 +9,11 @@ import {
   type Serializer,
   type TaskSpec,
 } from '../../src/contract/index.ts';
-import type { BlobAccess } from '../../src/runner/blob-port.ts';
-import { Values } from '../../src/runner/values.ts';
+import type { BlobAccess } from '../../src/runtime/io/blob-port.ts';
+import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
+import { formatDigest } from '../../src/store/objects/digest.ts';
+import { sha256Hasher } from '../../src/store/objects/hasher.ts';
+import { Values } from '../../src/task/values/values.ts';
 
 export const hashOf = (bytes: Uint8Array): Digest => formatDigest('sha256', sha256Hasher.hash([bytes]));
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { liveKey } from '../../src/artifact/key.ts';
-import { CollectorLease } from '../../src/gc/collector-lease.ts';
-
-import { withoutCollector } from '../../src/runner/wait-for-collector.ts';
+import { CollectorLease } from '../../src/store/coordination/collector-lease.ts';
+import { withoutCollector } from '../../src/store/coordination/wait-for-collector.ts';
+import { liveKey } from '../../src/store/objects/key.ts';
 import { World } from '../gc/world.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

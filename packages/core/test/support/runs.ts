@@ -1,6 +1,6 @@
-import { formatDigest } from '../../src/artifact/digest.ts';
-import { sha256Hasher } from '../../src/artifact/hasher.ts';
 import type { Digest, Reference, References, RunEvent, RunRecord } from '../../src/contract/index.ts';
+import { formatDigest } from '../../src/store/objects/digest.ts';
+import { sha256Hasher } from '../../src/store/objects/hasher.ts';
 
 export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
   return {

@@ -1,8 +1,8 @@
 import { definePlugin } from '../../src/contract/index.ts';
-import { Flow } from '../../src/flow/flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { step } from '../../src/flow/step.ts';
-import type { Inputs, View } from '../../src/flow/step-types.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 import { createTesting } from '../../src/testing/create-testing.ts';
 
 import { testSerializer } from '../runner/support.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Flow } from '../../src/flow/flow.ts';
-import { step } from '../../src/flow/step.ts';
-import type { View } from '../../src/flow/step-types.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { View } from '../../src/flow/authoring/step-types.ts';
 import { Models, testFlow } from './flows.ts';
 
 it('stands in for the body of a step, with its instance and its arguments, in this run only', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { RunView } from '../../src/client/run-view.ts';
-import { Flow } from '../../src/flow/flow.ts';
-import { NonRetryableError } from '../../src/flow/non-retryable.ts';
-import { param } from '../../src/flow/param.ts';
-import { step } from '../../src/flow/step.ts';
-import type { View } from '../../src/flow/step-types.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { NonRetryableError } from '../../src/flow/authoring/non-retryable.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { View } from '../../src/flow/authoring/step-types.ts';
 
 import { Branches, Models, runStep, testFlow } from './flows.ts';
 

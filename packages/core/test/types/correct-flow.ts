@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { StoredError } from '../../src/contract/index.ts';
-import { Flow } from '../../src/flow/flow.ts';
-import { param } from '../../src/flow/param.ts';
-import { secret } from '../../src/flow/secret.ts';
-import { step } from '../../src/flow/step.ts';
-import type { Inputs, View } from '../../src/flow/step-types.ts';
-import { transient } from '../../src/flow/transient.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
+import { transient } from '../../src/flow/authoring/transient.ts';
 
 declare const schema: StandardSchemaV1<string, { readonly parsed: number }>;
 

@@ -1,6 +1,6 @@
-import { Flow } from '../../src/flow/flow.ts';
-import { step } from '../../src/flow/step.ts';
-import type { Inputs, View } from '../../src/flow/step-types.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 
 /** Each mistake is exactly one error, on its decorator. `messages.test.ts` reads the texts. */
 export class Wrong extends Flow {

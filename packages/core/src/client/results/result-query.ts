@@ -1,4 +1,4 @@
-import { type Pathspec, parsePathspec } from '../pathspec.ts';
+import { type Pathspec, parsePathspec } from '../runs/pathspec.ts';
 import type { Result } from './result.ts';
 
 /** Which results somebody means, as it was written. */

@@ -1,6 +1,6 @@
 import type { Datastore, Reference } from '../../contract/index.ts';
-import type { ListedRun } from '../listed-run.ts';
-import { readShelves, resultsOn, type StepShelf } from './read-shelves.ts';
+import type { ListedRun } from '../runs/listed-run.ts';
+import { readShelves, resultsOn, type StepShelf } from './read-indexes.ts';
 
 /** What is kept, and what it was good for. */
 export interface CacheStats {

@@ -1,0 +1,52 @@
+import type { RunView } from '../../client/runs/run-view.ts';
+import { VarveError } from '../../contract/index.ts';
+import { suggest } from '../../flow/authoring/suggest.ts';
+import type { Graph } from '../../flow/describe/graph.ts';
+
+import type { ReachedTask, Walk } from './walk-past.ts';
+
+/** Names a hint lists. */
+const SHOWN_MAX = 12;
+
+/** `train` or `train[knn]`, as somebody named it. */
+export interface NamedTask {
+  readonly step: string;
+  /** Index or label. */
+  readonly element?: string;
+}
+
+/** Throws `VARVE_NO_TASK` for a step that the flow does not have. */
+export function requireStep({ steps }: Graph, { step }: NamedTask): void {
+  const names = steps.map(({ name }) => name);
+  if (names.includes(step)) return;
+  throw new VarveError('VARVE_NO_TASK', `the flow has no step '${step}'`, { hint: suggest(step, names, 'steps') });
+}
+
+/**
+ * The task that was named; without an element the first that failed then, else the first. Throws `VARVE_NO_TASK` for an
+ * element that is not there, and `VARVE_NO_INPUTS` when the run had not come so far.
+ */
+export function chooseTask({ reached, blocked }: Walk, { step, element }: NamedTask, run: RunView): ReachedTask {
+  const named =
+    element === undefined
+      ? (reached.find(({ then }) => then?.status === 'failed') ?? reached[0])
+      : (byName(reached, step, element) ?? undefined);
+  if (named) return named;
+  const path = `${run.flow}/${run.number}`;
+  if (reached.length > 0) {
+    const labels = reached.slice(0, SHOWN_MAX).map(({ label }) => label);
+    const more = reached.length > labels.length ? `, and ${reached.length - labels.length} more` : '';
+    throw new VarveError('VARVE_NO_TASK', `${path} has no inputs for ${step}[${element}]`, {
+      hint: `It has those of ${labels.join(', ')}${more}.`,
+    });
+  }
+  const why = blocked.slice(0, SHOWN_MAX).join('; ') || 'the list before it is empty';
+  throw new VarveError('VARVE_NO_INPUTS', `${path} has left no inputs for ${step}: ${why}`, {
+    hint: `Choose a run that came so far: varve spin ${step} --from Flow/12, or let this one go on: varve resume ${path}`,
+  });
+}
+
+function byName(reached: readonly ReachedTask[], step: string, element: string): ReachedTask | undefined {
+  const wanted = `${step}[${element}]`;
+  return reached.find(({ task }) => task === wanted) ?? reached.find(({ label }) => label === wanted);
+}

@@ -1,0 +1,34 @@
+import { type Reference, VarveError } from '../../contract/index.ts';
+import type { View } from '../../flow/authoring/step-types.ts';
+import { createView } from '../../flow/instance/view.ts';
+import { type Env, extendEnv, flattenEnv } from '../../store/journal/artifact-scope.ts';
+
+import type { ValueReader } from './value-reader.ts';
+
+const NOTHING = extendEnv(undefined, {});
+
+/** What an environment holds as plain fields, each loaded when it is first read. */
+export function artifactsOf<F>(env: Env | undefined, values: ValueReader): View<F> {
+  const { references, conflicts } = flattenEnv(env ?? NOTHING);
+  const load = (name: string) => {
+    const branches = Object.hasOwn(conflicts, name) ? conflicts[name] : undefined;
+    if (branches) throw branchesDiffer(name, branches);
+    const reference = Object.hasOwn(references, name) ? references[name] : undefined;
+    return reference && values.readNow(reference);
+  };
+  return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {}) as View<F>;
+}
+
+export function referencesOf(env: Env | undefined): Readonly<Record<string, Reference>> {
+  return flattenEnv(env ?? NOTHING).references;
+}
+
+export function conflictsOf(env: Env | undefined): Readonly<Record<string, readonly string[]>> {
+  return flattenEnv(env ?? NOTHING).conflicts;
+}
+
+function branchesDiffer(name: string, branches: readonly string[]): VarveError {
+  return new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
+    hint: `Read it from one of them: run.task('${branches[0]}').artifacts.${name}`,
+  });
+}

@@ -1,0 +1,39 @@
+import type { Finding } from '../../contract/index.ts';
+import type { FlowDescription } from '../describe/description.ts';
+import { buildGraph } from '../describe/graph.ts';
+import { OPTION_READERS } from '../describe/step-values.ts';
+import type { Rule } from './rule.ts';
+import * as names from './rules-names.ts';
+import * as shape from './rules-shape.ts';
+import * as values from './rules-values.ts';
+
+const RULES: readonly Rule[] = [
+  names.noSteps,
+  names.reservedName,
+  names.reservedField,
+  names.stepNameGrammar,
+  names.stepIsField,
+  names.similarNames,
+  names.unknownOption(Object.keys(OPTION_READERS)),
+  names.unknownParent,
+  names.duplicateParent,
+  names.unknownArtifact,
+  names.catchParameter,
+  values.badOption,
+  values.argumentCount,
+  values.effectAndCache,
+  shape.afterAndJoin,
+  shape.foreachAndJoin,
+  shape.foreachParents,
+  shape.cycle,
+  shape.unreachable,
+  shape.joinOutsideForeach,
+  shape.parentScopes,
+];
+
+/** Everything that is wrong with the graph of a flow, in the order of the lines. */
+export function checkFlow(description: FlowDescription): Finding[] {
+  const checked = { flow: description, graph: buildGraph(description), steps: description.steps.map((s) => s.name) };
+  const line = (finding: Finding) => finding.location?.line ?? 0;
+  return RULES.flatMap((rule) => rule(checked)).sort((a, b) => line(a) - line(b));
+}

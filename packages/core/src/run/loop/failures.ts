@@ -1,0 +1,65 @@
+import type { Clock, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import type { Job } from '../plan/job-queue.ts';
+import type { OpenQuestions } from '../plan/open-questions.ts';
+import type { ValuePort } from '../plan/ports.ts';
+import type { Recorder } from './recorder.ts';
+import type { Rewind } from './recovery.ts';
+import { pauseBeforeRetry } from './retry.ts';
+
+export type Failure = TaskOutcome & { readonly ok: false };
+
+export interface FailureHost {
+  readonly recorder: Recorder;
+  readonly values: ValuePort;
+  readonly clock: Clock;
+  readonly questions: OpenQuestions;
+  readonly rewind: Rewind;
+  /** Aborted when the run was stopped. */
+  readonly signal: AbortSignal;
+  /** Another attempt may start. */
+  retry(job: Job): void;
+  /** The error became an artifact, and the step counts as done. */
+  caught(job: Job, env: Env): void;
+  /** It has failed for good. */
+  failed(job: Job, outcome: Failure): void;
+}
+
+/** What follows a failed attempt: another one, once what it could not read is there again or after a pause, or the end. */
+export class Failures {
+  constructor(private readonly host: FailureHost) {}
+
+  handle(job: Job, spec: TaskSpec, outcome: Failure): void {
+    const { signal, recorder, rewind } = this.host;
+    const next = { ...job, attempt: job.attempt + 1 };
+    const then = { again: () => this.host.retry(next), failed: () => this.giveUp(job, outcome) };
+    if (outcome.lost !== undefined && !signal.aborted && rewind.recover(outcome.lost, spec, then)) {
+      recorder.failed(job, outcome, true);
+      return;
+    }
+    const pause = signal.aborted ? undefined : pauseBeforeRetry(job.step, job.attempt, outcome, Math.random());
+    if (pause !== undefined) {
+      recorder.failed(job, outcome, true);
+      this.later(pause, next);
+    } else if (job.step.catch !== undefined && !outcome.cancelled && !job.again)
+      this.catch(job, outcome, job.step.catch);
+    else this.giveUp(job, outcome);
+  }
+
+  giveUp(job: Job, outcome: Failure): void {
+    this.host.recorder.failed(job, outcome, false);
+    this.host.failed(job, outcome);
+  }
+
+  private later(pause: number, job: Job): void {
+    const over = this.host.clock.sleep(pause, this.host.signal).catch(() => {});
+    this.host.questions.ask(over, () => this.host.retry(job));
+  }
+
+  private catch(job: Job, outcome: Failure, name: string): void {
+    const { values, questions, recorder } = this.host;
+    const use = (artifact: Awaited<ReturnType<ValuePort['store']>>) =>
+      this.host.caught(job, extendEnv(job.env, recorder.caught(job, outcome, name, artifact)));
+    questions.ask(values.store(outcome.error), use, () => this.giveUp(job, outcome));
+  }
+}

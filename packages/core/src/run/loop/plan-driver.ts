@@ -1,0 +1,109 @@
+import { type Reference, VarveError } from '../../contract/index.ts';
+import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
+import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import type { Frame } from '../plan/frame.ts';
+import type { Job } from '../plan/job-queue.ts';
+import type { OpenQuestions } from '../plan/open-questions.ts';
+import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../plan/plan.ts';
+import type { Elements, ValuePort } from '../plan/ports.ts';
+import { problemError } from './problems.ts';
+import type { Recorder } from './recorder.ts';
+import type { Recovery } from './recovery.ts';
+
+/** What the plan's wishes turn into. */
+export interface PlanHost {
+  readonly values: ValuePort;
+  readonly recorder: Recorder;
+  readonly questions: OpenQuestions;
+  /** A task may start. */
+  ready(job: Job): void;
+  /** A condition passes a step by. */
+  skipped(step: GraphStep, frame: Frame): void;
+  /** A step cannot start: its data does not fit the graph. */
+  refused(job: Job, error: unknown): void;
+  /** What is now read in the place of an artifact that had to be made again. */
+  current(reference: Reference): Reference;
+  /** Whether an artifact whose bytes could not be read is made again: then one of the two is called in the end. */
+  recover(lost: Reference, error: unknown, then: Recovery): boolean;
+}
+
+/** Tells the plan what has happened, and does what it asks for in return. */
+export class PlanDriver {
+  private readonly plan: Plan;
+
+  constructor(
+    graph: Graph,
+    private readonly host: PlanHost,
+  ) {
+    this.plan = createPlan(graph);
+  }
+
+  get root(): Frame {
+    return this.plan.root;
+  }
+
+  /** The root artifacts are there. */
+  start(env: Env): void {
+    this.apply(startPlan(this.plan, env));
+  }
+
+  done(job: Job, env: Env): void {
+    this.apply(settle(this.plan, job.step, job.frame, { status: 'done', env }));
+  }
+
+  /** Nothing starts after a failure; what does not hang on it goes on. */
+  failed(job: Job): void {
+    settle(this.plan, job.step, job.frame, { status: 'failed' });
+  }
+
+  private apply(actions: readonly Action[]): void {
+    for (const action of actions) this.act(action);
+  }
+
+  private act(action: Action): void {
+    const { step, frame } = action;
+    if (action.type === 'run') this.host.ready({ step, frame, env: action.env, attempt: 1 });
+    else if (action.type === 'skip') {
+      this.host.skipped(step, frame);
+      this.host.recorder.skipped(step, frame, action.reason);
+    } else if (action.type === 'reject') this.refuse(step, frame, problemError(step, action.problem));
+    else if (action.type === 'test') this.test(action);
+    else this.split(action);
+  }
+
+  private split(action: Action & { type: 'expand' }): void {
+    const { step, frame } = action;
+    const list = this.host.current(action.list);
+    const use = (elements: Elements) => {
+      this.host.recorder.expanded(step, frame, elements);
+      this.apply(expand(this.plan, { ...action, list }, elements));
+    };
+    this.ask(action, list, this.host.values.expand(list, step.foreach ?? ''), use);
+  }
+
+  private test(action: Action & { type: 'test' }): void {
+    const { when } = action.step;
+    const flag = this.host.current(action.flag);
+    const reason = `${when?.artifact} is not ${when?.text ?? 'set'}`;
+    const use = (holds: boolean) => this.apply(decide(this.plan, action, holds, reason));
+    this.ask(action, flag, this.host.values.test(flag, when?.values), use);
+  }
+
+  private ask<T>(action: Action, about: Reference, question: Promise<T>, use: (answer: T) => void): void {
+    this.host.questions.ask(question, use, (error) => {
+      const failed = () => this.refuse(action.step, action.frame, error);
+      if (!this.host.recover(about, error, { again: () => this.act(action), failed })) failed();
+    });
+  }
+
+  private refuse(step: GraphStep, frame: Frame, error: unknown): void {
+    this.host.refused({ step, frame, env: extendEnv(undefined, {}), attempt: 1 }, withLocation(error, step));
+  }
+}
+
+/** Who looked at the value did not know which step asked. */
+function withLocation(error: unknown, { location }: GraphStep): unknown {
+  if (!location || !VarveError.is(error) || error.location) return error;
+  const { code, message, hint, findings } = error;
+  return new VarveError(code, message, { location, findings, cause: error.cause, ...(hint !== undefined && { hint }) });
+}

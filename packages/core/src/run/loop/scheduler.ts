@@ -1,0 +1,199 @@
+import type { CacheEntry } from '../../cache/entry.ts';
+import type { RunSummary, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import type { Graph } from '../../flow/describe/graph.ts';
+import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import { namesOf } from '../plan/frame.ts';
+import type { Job } from '../plan/job-queue.ts';
+import { OpenQuestions } from '../plan/open-questions.ts';
+import type { RunOptions, RunPorts } from '../plan/ports.ts';
+import type { OriginTask } from '../plan/resume-source.ts';
+import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
+import { CacheGate } from '../reuse/cache-gate.ts';
+import { KeptTasks } from '../reuse/kept-tasks.ts';
+import { type Failure, Failures } from './failures.ts';
+import { Launcher } from './launcher.ts';
+import { PlanDriver } from './plan-driver.ts';
+import { storeError } from './problems.ts';
+import { Recorder } from './recorder.ts';
+import { isLoss, Rewind } from './recovery.ts';
+import { RunStop } from './run-stop.ts';
+import { soon } from './soon.ts';
+
+type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
+  | { readonly outcome: TaskOutcome }
+  | { readonly known: CacheEntry | OriginTask }
+);
+
+/**
+ * The loop of one run: asks the plan what can start, has it looked up or executed, and gives what came of it to the
+ * recorder and back to the plan. It decides nothing about the graph and stores nothing itself.
+ */
+export class Scheduler {
+  private readonly driver: PlanDriver;
+  private readonly launcher: Launcher;
+  private readonly recorder: Recorder;
+  private readonly failures: Failures;
+  private readonly rewind = new Rewind((job) => {
+    this.launcher.push(job);
+    this.pumpSoon();
+  });
+  private readonly gate: CacheGate | undefined;
+  private readonly kept: KeptTasks | undefined;
+  private readonly halt = new RunStop(() => this.pumpSoon());
+  private readonly questions: OpenQuestions;
+  private inbox: Arrived[] = [];
+  private pumping = false;
+  private finish: () => void = () => {};
+
+  constructor(
+    graph: Graph,
+    private readonly identity: RunIdentity,
+    private readonly ports: RunPorts,
+    private readonly options: RunOptions,
+  ) {
+    const { clock, values } = ports;
+    const { rewind, halt } = this;
+    const recorder = new Recorder(ports);
+    const questions = new OpenQuestions(
+      () => this.pumpSoon(),
+      (error) => halt.break(error),
+    );
+    this.recorder = recorder;
+    this.questions = questions;
+    this.launcher = new Launcher({
+      ...{ ports, recorder, signal: halt.signal, concurrency: options.concurrency },
+      specOf: (job) => this.specOf(job),
+      reserve: (job, lasts) => this.gate?.reserve(job, lasts),
+      wait: (job) => this.gate?.wait(job),
+      ended: (job, spec, outcome) => this.arrive({ job, spec, outcome }),
+      broken: (error) => halt.break(error),
+      look: () => this.pumpSoon(),
+    });
+    this.failures = new Failures({
+      ...{ recorder, values, clock, questions, rewind, signal: halt.signal },
+      retry: (job) => this.launcher.push(job),
+      caught: (job, env) => {
+        this.kept?.settled(job, env.own, env.deleted);
+        this.done(job, env);
+      },
+      failed: (job, outcome) => this.failed(job, outcome),
+    });
+    this.driver = new PlanDriver(graph, {
+      ...{ values, recorder, questions },
+      ready: (job) => this.ready(job),
+      skipped: (step, frame) => this.kept?.skipped(step, frame),
+      refused: (job, error) =>
+        this.failures.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
+      current: (reference) => rewind.current(reference),
+      recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
+    });
+    this.gate = this.createGate();
+    const { origin, cache } = options;
+    this.kept = origin && new KeptTasks(graph, origin, cache, (message) => recorder.warn(message));
+  }
+
+  /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
+  async run(parameters: Readonly<Record<string, unknown>>): Promise<RunSummary> {
+    const { journal } = this.ports;
+    const finished = new Promise<void>((resolve) => {
+      this.finish = resolve;
+    });
+    journal.onFlushed(() => this.pumpSoon());
+    this.halt.listen(journal, this.options.signal);
+    const env = extendEnv(undefined, {});
+    const init = { step: INIT, frame: this.driver.root, env, attempt: 1 };
+    const spec = initSpec(this.identity, parameters);
+    const kept = this.kept?.init;
+    if (kept) this.arrive({ job: init, spec, known: kept });
+    else this.launcher.launch(init, spec);
+    await finished;
+    await this.halt.settle(journal);
+    const summary = this.recorder.summary(this.launcher.waiting > 0);
+    await journal.end(summary);
+    return summary;
+  }
+
+  private createGate(): CacheGate | undefined {
+    const { identity, questions, recorder } = this;
+    const { cache, clock } = this.ports;
+    if (!cache || !this.options.cache) return undefined;
+    return new CacheGate(this.options.cache, {
+      ...{ cache, clock, questions, identity, signal: this.halt.signal },
+      specOf: (job) => this.specOf(job),
+      execute: (job) => this.launcher.push(job),
+      hit: (job, spec, known) => this.arrive({ job, spec, known }),
+      warn: (message) => recorder.warn(message),
+    });
+  }
+
+  /** Outcomes arrive many at a time: they are handled together, once. */
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    soon(() => {
+      this.pumping = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    const arrived = this.inbox;
+    this.inbox = [];
+    for (const one of arrived) this.receive(one);
+    this.launcher.fill();
+    const idle = this.launcher.inFlight === 0 && this.questions.count === 0 && this.inbox.length === 0;
+    if (idle && (this.halt.stopped || this.launcher.waiting === 0)) this.finish();
+  }
+
+  /** A run that was stopped looks nothing up any more: what is left shows as not done. */
+  private ready(job: Job): void {
+    const kept = this.halt.stopped ? undefined : this.kept?.find(job);
+    if (kept) this.arrive({ job, spec: this.specOf(job), known: kept });
+    else if (this.gate && !this.halt.stopped) this.gate.offer(job);
+    else this.launcher.push(job);
+  }
+
+  private specOf({ spec, step, frame, env, attempt }: Job): TaskSpec {
+    const known = spec?.attempt === attempt ? spec : specOf(this.identity, step, frame, env, attempt);
+    return this.rewind.repair(known);
+  }
+
+  private arrive(arrived: Arrived): void {
+    this.inbox.push(arrived);
+    this.pumpSoon();
+  }
+
+  private receive(arrived: Arrived): void {
+    const { job, spec } = arrived;
+    if ('known' in arrived) {
+      const { writes, deletes } = arrived.known;
+      this.recorder.known(job, spec, arrived.known);
+      return this.left({ ...job, known: 'from' in arrived.known ? 'cloned' : 'cached' }, writes, deletes);
+    }
+    const outcome = job.step === INIT && this.kept ? this.kept.filled(arrived.outcome) : arrived.outcome;
+    this.launcher.release(job, outcome.ms);
+    if (!outcome.ok) return this.failures.handle(job, spec, outcome);
+    const record = this.gate?.executed(job, spec, outcome);
+    this.left(job, this.recorder.succeeded(job, spec, outcome, record), outcome.deletes);
+  }
+
+  private left(job: Job, writes: Env['own'], deletes: readonly string[]): void {
+    if (job.again) return this.rewind.finished(job, writes);
+    this.rewind.remember(job, writes);
+    this.kept?.settled(job, writes, deletes);
+    this.done(job, extendEnv(job.env, writes, deletes));
+  }
+
+  private done(job: Job, env: Env): void {
+    if (job.step === INIT) this.driver.start(env);
+    else this.driver.done(job, env);
+    this.gate?.ended(job, true);
+  }
+
+  private failed(job: Job, outcome: Failure): void {
+    if (job.again) this.rewind.failed(job);
+    else if (job.step !== INIT) this.driver.failed(job);
+    if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
+    this.gate?.ended(job, false);
+  }
+}

@@ -1,0 +1,47 @@
+import type { CallOptions, Datastore } from '../../contract/index.ts';
+import { readObject } from '../objects/body.ts';
+import { createOnce } from '../objects/create-once.ts';
+import { numberKey, numberOfKey, numbersPrefix } from '../objects/key.ts';
+import { seal, unseal } from '../objects/sealed.ts';
+import { asFields, asString } from '../objects/shape.ts';
+import { readStored } from '../objects/stored.ts';
+
+/**
+ * Takes the next free number of a flow for a run: numbers are small, start at 1 and are never given twice, whoever
+ * asks at the same time. A run that was never recorded leaves a gap.
+ */
+export async function allocateRunNumber(
+  store: Datastore,
+  flow: string,
+  runId: string,
+  options: CallOptions = {},
+): Promise<number> {
+  const parts = [seal('number', { flow, run: runId })];
+  let number = (await highestNumber(store, flow, options)) + 1;
+  while (!(await createOnce(store, numberKey(flow, number), parts, options))) number++;
+  return number;
+}
+
+/** The id of run `number` of a flow; `undefined` when the number was never given. */
+export async function findRunId(
+  store: Datastore,
+  flow: string,
+  number: number,
+  options: CallOptions = {},
+): Promise<string | undefined> {
+  const key = numberKey(flow, number);
+  const bytes = await readObject(store, key, options);
+  if (!bytes) return undefined;
+  return readStored(key, () => {
+    const fields = asFields(unseal('number', bytes, key), '');
+    return asString(fields.run, '.run');
+  });
+}
+
+/** Highest number given so far; 0 for none. */
+export async function highestNumber(store: Datastore, flow: string, options: CallOptions = {}): Promise<number> {
+  let highest = 0;
+  for await (const { key } of store.list(numbersPrefix(flow), options))
+    highest = Math.max(highest, numberOfKey(key) ?? 0);
+  return highest;
+}

@@ -1,0 +1,198 @@
+import {
+  type Hasher,
+  type Reference,
+  SerializeError,
+  type Serializer,
+  VarveError,
+  type WrittenArtifact,
+} from '../../contract/index.ts';
+import { artifactSource } from '../../flow/authoring/artifact-source.ts';
+import { freezeDeep } from '../../flow/instance/freeze.ts';
+import type { BlobAccess } from '../../runtime/io/blob-port.ts';
+import { DIR_CODEC, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
+import { formatDigest } from '../../store/objects/digest.ts';
+import { type ExpectedReads, keyOf } from './expected-reads.ts';
+import { lostDigest } from './failed-read.ts';
+import { KeptValues } from './kept-values.ts';
+import { nestedFileError } from './nested-files.ts';
+import { SourceWriter } from './source-writer.ts';
+import { isFileCodec, StoredValues } from './stored-files.ts';
+
+/** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
+export const SMALL = 16 * 1024;
+/** Stored bytes whose decoded values one worker keeps for other tasks. In memory they take a few times that. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Bytes fetched before they are asked for. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+/** What an entry costs beyond its bytes. */
+const ENTRY_BYTES = 64;
+
+/** What a task read, when it must be looked at again at the end of the step. */
+export interface Handed {
+  readonly value: unknown;
+  /** Holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
+  readonly loose: boolean;
+}
+
+/**
+ * References to values and back. A frozen value is decoded once per worker and digest and shared by all tasks;
+ * one that cannot be frozen is decoded for each task.
+ */
+export class Values {
+  private readonly kept = new KeptValues<unknown>(KEPT_BYTES);
+  /** Decoded lists that cannot be frozen. */
+  private readonly lists = new KeptValues<readonly unknown[]>(KEPT_BYTES);
+  private readonly ahead = new KeptValues<Uint8Array>(AHEAD_BYTES);
+  private underWay = 0;
+  private readonly files: StoredValues;
+  private readonly sources: SourceWriter;
+
+  constructor(
+    private readonly blobs: BlobAccess,
+    private readonly serializer: Serializer,
+    private readonly hasher: Hasher,
+    /** Bytes of a stream that are held in memory before they go to a file. */
+    heldBytes = SMALL,
+  ) {
+    this.files = new StoredValues(blobs);
+    this.sources = new SourceWriter(blobs, hasher, heldBytes, (bytes, codec) => this.writeBytes(bytes, codec));
+  }
+
+  /** Encoded bytes that are being stored now. */
+  get bytesUnderWay(): number {
+    return this.underWay;
+  }
+
+  /** `expected`: what may be fetched in the same round trip. */
+  read(reference: Reference, mutable = false, expected?: ExpectedReads): Handed {
+    const key = keyOf(reference);
+    const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
+    if (known) return { value: known.value, loose: false };
+    if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
+    if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
+    return this.decode(reference, this.fetch(reference, expected), mutable);
+  }
+
+  /** One element of a stored list: shared when the list is frozen, else a copy of its own. */
+  element(list: Reference, index: number): unknown {
+    const key = keyOf(list);
+    const known = this.lists.get(key);
+    if (known) return this.copy(known.value[index]);
+    const { value, loose } = this.read(list);
+    const elements = value as readonly unknown[];
+    if (!loose) return elements[index];
+    this.lists.set(key, elements, list.size);
+    return this.copy(elements[index]);
+  }
+
+  /** Encodes and names a value; a large one is durable when this resolves. Throws `SerializeError`. */
+  async write(value: unknown): Promise<WrittenArtifact> {
+    const source = artifactSource(value);
+    if (source) return this.sources.write(source);
+    const passedOn = this.files.referenceOf(value);
+    if (passedOn) return { reference: passedOn };
+    const { reference, parts } = this.name(value);
+    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    await this.put(reference, parts);
+    return { reference };
+  }
+
+  /** Stores bytes that are not a value, e.g. a log. */
+  async writeBytes(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
+    const reference = this.refer([bytes], codec);
+    if (bytes.byteLength <= SMALL) return { reference, bytes };
+    await this.put(reference, [bytes]);
+    return { reference };
+  }
+
+  /** What the value would be called, without storing it. Binary data is hashed where it lies. */
+  name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
+    const { codec, parts } = this.encode(value);
+    return { reference: this.refer(parts, codec), parts };
+  }
+
+  private async put({ digest, size }: Reference, parts: readonly Uint8Array[]): Promise<void> {
+    this.underWay += size;
+    try {
+      await this.blobs.put(digest, parts);
+    } finally {
+      this.underWay -= size;
+    }
+  }
+
+  private encode(value: unknown) {
+    try {
+      return this.serializer.encode(value);
+    } catch (error) {
+      throw (SerializeError.is(error) && nestedFileError(value)) || error;
+    }
+  }
+
+  private refer(parts: readonly Uint8Array[], codec: string): Reference {
+    const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size, codec };
+  }
+
+  private fetch(reference: Reference, expected: ExpectedReads | undefined): Uint8Array {
+    const key = keyOf(reference);
+    const early = this.ahead.get(key)?.value;
+    this.ahead.delete(key);
+    if (early) return early;
+    const along = expected?.along(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const [bytes, ...others] = this.fetchAll(reference, along, expected);
+    for (const [i, other] of others.entries()) {
+      this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
+    }
+    return bytes ?? new Uint8Array(0);
+  }
+
+  /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
+  private fetchAll(reference: Reference, along: readonly Reference[], expected?: ExpectedReads): Uint8Array[] {
+    try {
+      return this.blobs.read([reference, ...along]);
+    } catch (error) {
+      if (along.length === 0 || !VarveError.is(error) || lostDigest(error) === reference.digest) throw error;
+      expected?.leaveOut(lostDigest(error));
+      return this.blobs.read([reference]);
+    }
+  }
+
+  private copy(value: unknown): unknown {
+    const { codec, parts } = this.encode(value);
+    return this.serializer.decode(
+      codec,
+      concat(
+        parts,
+        parts.reduce((sum, part) => sum + part.byteLength, 0),
+      ),
+    );
+  }
+
+  private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {
+    if (!this.serializer.decodes(reference.codec)) {
+      throw new VarveError(
+        'VARVE_UNKNOWN_CODEC',
+        `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`,
+        { hint: 'Set the serializer in varve.config.ts to the one that wrote it.' },
+      );
+    }
+    const value = this.serializer.decode(reference.codec, bytes);
+    if (mutable) return { value, loose: true };
+    return freezeDeep(value) ? { value, loose: true } : this.keep(reference, value);
+  }
+
+  private keep(reference: Reference, value: unknown, bytes = reference.size): Handed {
+    this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
+    return { value, loose: false };
+  }
+}
+
+export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.byteLength;
+  }
+  return out;
+}
