@@ -1,7 +1,7 @@
 import { FlowClient } from '../client/runs/flow-client.ts';
 import type { RunView } from '../client/runs/run-view.ts';
-import type { ParameterValues, TaskName } from '../flow/authoring/class-names.ts';
 import type { Flow, FlowClass } from '../flow/authoring/flow.ts';
+import type { ParameterValues, TaskName } from '../flow/authoring/step-types.ts';
 import type { SetupOptions } from '../runtime/compose/setup.ts';
 import {
   folderOf,

@@ -2,17 +2,17 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunView } from '../client/runs/run-view.ts';
 import { type RunRecord, VarveError } from '../contract/index.ts';
-import type { ParameterValues, TaskName } from '../flow/authoring/class-names.ts';
 import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
+import type { ParameterValues, TaskName } from '../flow/authoring/step-types.ts';
 import { describeFlow } from '../flow/describe/inspect-flow.ts';
-import type { ProgressListener } from '../run/plan/progress.ts';
+import type { ProgressListener } from '../run/plan/ports.ts';
 import type { SetupOptions } from '../runtime/compose/setup.ts';
 import { storedTarget } from '../runtime/runs/code-package.ts';
 import { executePrepared, type StartOptions } from '../runtime/runs/execute.ts';
 import { type PrepareOptions, prepare, type Target } from '../runtime/runs/prepare.ts';
 import { fileOfOrigin, openOrigin, type ResumeRequest } from '../runtime/runs/resume-request.ts';
+import type { GivenParameter } from '../task/load-flow.ts';
 import { isLoadingFlow } from '../task/load-flow.ts';
-import type { GivenParameter } from '../task/remote/protocol.ts';
 import type { Pasts } from './pasts.ts';
 
 export interface RunFromCodeOptions extends PrepareOptions {

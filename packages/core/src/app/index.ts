@@ -4,15 +4,15 @@ export { ArtifactStore, type CodeFile, DIR_CODEC, type DirEntry, FILE_CODEC, sha
 export { parseReason } from '../cache/index.ts';
 export * from '../client/index.ts';
 export * from '../contract/index.ts';
-export * from '../flow/check/checked-graph.ts';
+export * from '../flow/check/check-flow.ts';
 export * from '../flow/index.ts';
 export type { GcOptions, GcPlan, KeepReason, RemoveOptions, Upkeep } from '../gc/index.ts';
 export { DatastoreJournal, type RunState, type StepState, type TaskState } from '../journal/index.ts';
-export type * from '../run/plan/progress.ts';
+export type * from '../run/plan/ports.ts';
 export * from '../runtime/compose/config.ts';
 export * from '../runtime/compose/open-history.ts';
-export type { Defaults } from '../runtime/compose/open-parts.ts';
-export { choosePlugins, openPart } from '../runtime/compose/open-parts.ts';
+export { choosePlugins, type Defaults, openPart } from '../runtime/compose/open-parts.ts';
+
 export * from '../runtime/compose/prune-state.ts';
 export * from '../runtime/compose/setup.ts';
 export { readCode, storedTarget } from '../runtime/runs/code-package.ts';

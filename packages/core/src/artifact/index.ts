@@ -1,7 +1,7 @@
 /** Content-addressed values over a Datastore, and the layers that wrap one. */
 export { ArtifactError, type ArtifactErrorCode } from '../store/artifacts/artifact-error.ts';
 export { ArtifactStore, type ArtifactStoreOptions } from '../store/artifacts/artifact-store.ts';
-export type { KnownBody } from '../store/artifacts/blob-writer.ts';
+export { type KnownBody, moveToQuarantine } from '../store/artifacts/blobs.ts';
 export {
   CODE_CODEC,
   type CodeFile,
@@ -16,13 +16,20 @@ export {
   encodeManifest,
   FILE_CODEC,
 } from '../store/artifacts/dir-manifest.ts';
-export { moveToQuarantine } from '../store/artifacts/quarantine.ts';
-export { bodyOf, joinBytes, type OwnBytes, readObject } from '../store/objects/body.ts';
-export { createOnce, requireConditionalPut } from '../store/objects/create-once.ts';
-export { formatDigest, isDigest, type ParsedDigest, parseDigest } from '../store/objects/digest.ts';
-export { sha256Hasher } from '../store/objects/hasher.ts';
-export * from '../store/objects/key.ts';
-export { decodeName, encodeName } from '../store/objects/name.ts';
+
+export {
+  bodyOf,
+  createOnce,
+  joinBytes,
+  type OwnBytes,
+  readObject,
+  requireConditionalPut,
+} from '../store/objects/body.ts';
+
+export { formatDigest, isDigest, type ParsedDigest, parseDigest, sha256Hasher } from '../store/objects/digest.ts';
+
+export * from '../store/objects/keys.ts';
+export { decodeName, encodeName } from '../store/objects/keys.ts';
 export { withLimit } from '../store/objects/with-limit.ts';
 export { withLog } from '../store/objects/with-log.ts';
 export { type RetryOptions, withRetry } from '../store/objects/with-retry.ts';

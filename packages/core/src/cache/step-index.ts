@@ -1,6 +1,5 @@
 import type { CacheEntry } from './entry.ts';
-import type { Observe } from './observe.ts';
-import { type Seen, seenBy, taskKey } from './task-key.ts';
+import { type Observe, type Seen, seenBy, taskKey } from './task-key.ts';
 
 /** Why a result is not used although it is for the very same reads. */
 export type Unusable = 'withdrawn' | 'expired' | 'forced';

@@ -6,5 +6,5 @@ export * from './runs/history.ts';
 export type { ListedRun, RunFilter, RunQuery } from './runs/listed-run.ts';
 export * from './runs/pathspec.ts';
 export * from './runs/run-view.ts';
+export type { ValueReader } from './runs/stored-view.ts';
 export * from './runs/task-view.ts';
-export type { ValueReader } from './runs/value-reader.ts';

@@ -5,6 +5,7 @@ export {
   type Heartbeat,
   isStale,
   type Markers,
+  Pulse,
   readHeartbeat,
   type SeenHeartbeat,
   statusOf,
@@ -22,9 +23,8 @@ export {
   releaseLease,
   renewLease,
 } from '../store/coordination/lease.ts';
-export { allocateRunNumber, findRunId, highestNumber } from '../store/coordination/numbers.ts';
-export { Pulse } from '../store/coordination/pulse.ts';
-export { createRunIds } from '../store/coordination/run-id.ts';
+export { allocateRunNumber, createRunIds, findRunId, highestNumber } from '../store/coordination/numbers.ts';
+
 export { StoreClock } from '../store/coordination/store-clock.ts';
 export {
   type BatchContent,
@@ -33,15 +33,15 @@ export {
   type EncodedBatch,
   encodeBatch,
 } from '../store/journal/batch.ts';
-export { readBatches } from '../store/journal/batch-reader.ts';
-export type { CommitWriterOptions } from '../store/journal/commit-options.ts';
-export { CommitWriter } from '../store/journal/commit-writer.ts';
+export { readAhead, readBatches } from '../store/journal/batch-reader.ts';
+export { CommitWriter, type CommitWriterOptions } from '../store/journal/commit-writer.ts';
+
 export { fold, foldAsync } from '../store/journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from '../store/journal/journal-store.ts';
-export { readAhead } from '../store/journal/read-ahead.ts';
+
 export type { AttemptState, RunState, StepState, TaskState } from '../store/journal/run-state.ts';
 export { pathOfTask, scopesOf, stepOfTask } from '../store/journal/task-name.ts';
-export { seal, unseal } from '../store/objects/sealed.ts';
+export { seal, unseal } from '../store/objects/envelope.ts';
 export {
   asArray,
   asBoolean,

@@ -1,13 +1,12 @@
 export * from '../store/journal/artifact-scope.ts';
 export { failedEntry, succeededEntry } from './loop/outcome-events.ts';
-export * from './loop/problems.ts';
 export * from './loop/scheduler.ts';
 export * from './plan/frame.ts';
 export * from './plan/plan.ts';
 export * from './plan/ports.ts';
-export * from './plan/progress.ts';
+
 export * from './plan/resume-source.ts';
-export * from './plan/run-cache.ts';
+
 export * from './plan/task-spec.ts';
-export * from './reuse/changed-tasks.ts';
-export { PastPlaces } from './reuse/past-places.ts';
+export * from './reuse/resume-plan.ts';
+export { PastPlaces } from './reuse/resume-plan.ts';

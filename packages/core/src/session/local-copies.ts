@@ -4,17 +4,19 @@ import {
   closeSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reference } from '../contract/index.ts';
 import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../store/artifacts/dir-manifest.ts';
+import { readPieces } from '../store/objects/body.ts';
 import { parseDigest } from '../store/objects/digest.ts';
-import { readPieces } from '../store/objects/file-body.ts';
 
 /** Bytes a write: larger ones are several times slower on ext4. */
 const PIECE = 256 * 1024;
@@ -162,4 +164,59 @@ function filesUnder(folder: string): string[] | undefined {
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** What the I/O thread keeps on this machine: copies for whoever needs a path, and bytes on their way into the store. */
+export class LocalSpace {
+  private readonly copies: LocalCopies;
+  private readonly scratchDir: ScratchDir;
+
+  constructor(stateDir: string, source: CopySource) {
+    this.copies = new LocalCopies(join(stateDir, 'copies'), source);
+    this.scratchDir = new ScratchDir(join(stateDir, 'scratch'));
+  }
+
+  /** Path of a verified copy of a stored file or folder. */
+  place(reference: Reference): Promise<string> {
+    return this.copies.place(reference);
+  }
+
+  /** Path of a file that does not exist yet. */
+  scratch(): string {
+    return this.scratchDir.place();
+  }
+
+  close(): void {
+    this.scratchDir.remove();
+  }
+}
+
+/** A killed process leaves its files behind; after this long nobody can be using them. Ms. */
+const STALE_MS = 24 * 60 * 60 * 1000;
+
+/** A folder of this process for files that nobody needs after it. Clears away what killed processes left. */
+export class ScratchDir {
+  private own: string | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** Absolute path of a file that does not exist yet. */
+  place(): string {
+    this.own ??= this.create();
+    return join(this.own, randomUUID());
+  }
+
+  remove(): void {
+    if (this.own !== undefined) rmSync(this.own, { recursive: true, force: true });
+  }
+
+  private create(): string {
+    mkdirSync(this.folder, { recursive: true });
+    for (const name of readdirSync(this.folder)) {
+      const other = join(this.folder, name);
+      const stats = statSync(other, { throwIfNoEntry: false });
+      if (stats && Date.now() - stats.mtimeMs > STALE_MS) rmSync(other, { recursive: true, force: true });
+    }
+    return mkdtempSync(join(this.folder, `${process.pid}-`));
+  }
 }

@@ -1,20 +1,20 @@
-import { readEnvKey } from '../cache/env-key.ts';
+import { readEnvKey } from '../cache/step-key.ts';
 import type { Body, Digest, Location, Reference, RunRecord, RunSummary } from '../contract/index.ts';
-import { type BlobSource, serveBlobs } from '../runtime/io/blob-server.ts';
+import { serveBlobs, Waiters } from '../runtime/io/blob-server.ts';
 import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from '../runtime/io/io-protocol.ts';
-import { Waiters } from '../runtime/io/waiters.ts';
 import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
+import { withoutCollector } from '../store/coordination/gc-lease.ts';
 import { allocateRunNumber } from '../store/coordination/numbers.ts';
-import { withoutCollector } from '../store/coordination/wait-for-collector.ts';
 import { CommitWriter } from '../store/journal/commit-writer.ts';
-import { type Channel, serveCalls } from '../task/remote/calls.ts';
-import { toWire } from '../task/remote/wire-error.ts';
+import { type Channel, serveCalls, toWire } from '../task/remote/calls.ts';
+import type { BlobSource } from '../task/values/blob-access.ts';
+
 import { SMALL } from '../task/values/values.ts';
-import { IoCache } from './io-cache.ts';
-import { IoValues } from './io-values.ts';
-import { LocalSpace } from './local-space.ts';
+import { LocalSpace } from './local-copies.ts';
 import type { IoParts } from './parts.ts';
+import { IoCache } from './results.ts';
 import { storeCode } from './store-code.ts';
+import { IoValues } from './value-port.ts';
 
 /** Turns of the event loop to wait for a message that has been sent. Two are enough; a lost one must not hang. */
 const ARRIVAL_TURNS = 100;

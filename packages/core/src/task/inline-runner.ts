@@ -1,9 +1,9 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
-import { AttemptAbort } from './attempt-abort.ts';
 import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
 import { executeTask, type TaskHost } from './execute-task.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { installCapture } from './scope.ts';
+import { AttemptAbort } from './step-scope.ts';
 import { installStrayHandlers } from './unhandled-errors.ts';
 import type { Values } from './values/values.ts';
 

@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CodeLocation, VarveError } from '../contract/index.ts';
+import { type CodeLocation, type Finding, VarveError } from '../contract/index.ts';
+import { locateStack } from '../flow/authoring/call-site.ts';
 import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
-import { locateStack } from '../flow/authoring/locate-error.ts';
+import { checkFlow } from '../flow/check/check-flow.ts';
 import type { FlowDescription } from '../flow/describe/description.ts';
 import { describeFlow } from '../flow/describe/inspect-flow.ts';
+import { parseParameters } from '../flow/describe/parse-parameters.ts';
 
 /** A flow class in this thread, and what it says of itself. */
 export interface LoadedFlow {
@@ -88,3 +90,38 @@ function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined, f
   }
   return new VarveError('VARVE_NO_FLOW', `${where} exports no flow named '${wanted}', only ${names}`, { hint });
 }
+
+/** A parameter value as somebody gave it. */
+export interface GivenParameter {
+  readonly value: unknown;
+  /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
+  readonly from: string;
+}
+
+export interface ParsedParameters {
+  /** For people; never a secret. */
+  readonly shown: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** What only a thread that has loaded the flow can say. */
+export interface FlowCalls {
+  describe(code: WhichFlow): Promise<FlowDescription>;
+  parse(question: {
+    readonly code: CodeLocation;
+    readonly given: Readonly<Record<string, GivenParameter>>;
+  }): Promise<ParsedParameters>;
+}
+
+/** Answers questions about a flow in the thread that has loaded it. */
+export const flowCalls = {
+  async describe(code) {
+    const { description } = await loadFlow(code);
+    return { ...description, findings: [...description.findings, ...checkFlow(description)] };
+  },
+  async parse({ code, given }) {
+    const { Class } = await loadFlow(code);
+    const { shown, findings } = await parseParameters(Class, given);
+    return { shown, findings };
+  },
+} satisfies FlowCalls;

@@ -1,5 +1,5 @@
 import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
-import type { SeenArguments } from '../flow/describe/seen-arguments.ts';
+import type { SeenArguments } from '../flow/describe/description.ts';
 import { createView, type OnRead } from '../flow/instance/view.ts';
 import type { TaskReads } from './task-reads.ts';
 

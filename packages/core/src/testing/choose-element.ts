@@ -2,9 +2,8 @@ import { type Reference, VarveError } from '../contract/index.ts';
 import type { GraphStep } from '../flow/describe/graph.ts';
 import type { Elements } from '../run/plan/ports.ts';
 import { type Env, flattenEnv } from '../store/journal/artifact-scope.ts';
-
-import type { Bench } from './bench.ts';
 import { storeAll } from './given-env.ts';
+import type { Bench } from './harness.ts';
 import type { Handed } from './types.ts';
 
 interface List {

@@ -1,13 +1,13 @@
 import { type Finding, type References, VarveError } from '../contract/index.ts';
+import { givenSecrets, revealedSecrets } from '../flow/authoring/registry.ts';
 import type { FlowDescription } from '../flow/describe/description.ts';
 import type { GraphStep } from '../flow/describe/graph.ts';
-import { memberNames } from '../flow/describe/members.ts';
+import { memberNames } from '../flow/describe/inspect-flow.ts';
 import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
 import { constructRoot } from '../flow/instance/construct-root.ts';
 import { type Env, extendEnv } from '../store/journal/artifact-scope.ts';
-import { encodeWrites } from '../task/encode-writes.ts';
-
-import type { Bench } from './bench.ts';
+import { encodeWrites } from '../task/execute-task.ts';
+import type { Bench } from './harness.ts';
 import type { TestedFlow } from './tested-flow.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -70,4 +70,32 @@ export function checkNames({ loaded: { Class, description } }: TestedFlow, step:
 function whyUnstored({ transient, secrets }: FlowDescription, name: string): string | undefined {
   if (transient.includes(name)) return 'is @transient, and each task makes its own';
   return secrets.some(({ field }) => field === name) ? 'is a secret' : undefined;
+}
+
+/** How many tests that run now were given a value. */
+const given = new Map<string, number>();
+
+/** Lets steps find these values, and nobody beside `body`. When all tests that had a value have ended, it is no secret any more. */
+export async function withSecrets<T>(
+  secrets: Readonly<Record<string, string>> | undefined,
+  body: () => Promise<T>,
+): Promise<T> {
+  if (!secrets) return body();
+  const values = new Set(Object.values(secrets));
+  for (const value of values) given.set(value, (given.get(value) ?? 0) + 1);
+  try {
+    return await givenSecrets().run(new Map(Object.entries(secrets)), body);
+  } finally {
+    for (const value of values) release(value);
+  }
+}
+
+function release(value: string): void {
+  const others = (given.get(value) ?? 1) - 1;
+  if (others > 0) {
+    given.set(value, others);
+    return;
+  }
+  given.delete(value);
+  revealedSecrets().delete(value);
 }

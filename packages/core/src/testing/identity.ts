@@ -1,9 +1,9 @@
 import type { RunRecord } from '../contract/index.ts';
-import { outlineOf } from '../flow/describe/outline.ts';
+import { outlineOf } from '../flow/describe/graph.ts';
 import type { RunIdentity } from '../run/plan/task-spec.ts';
-import { createRunIds } from '../store/coordination/run-id.ts';
-import { formatDigest } from '../store/objects/digest.ts';
-import { sha256Hasher } from '../store/objects/hasher.ts';
+import { createRunIds } from '../store/coordination/numbers.ts';
+import { formatDigest, sha256Hasher } from '../store/objects/digest.ts';
+
 import { VERSION } from '../version.ts';
 
 import type { TestedFlow } from './tested-flow.ts';

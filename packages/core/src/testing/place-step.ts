@@ -2,10 +2,9 @@ import { VarveError } from '../contract/index.ts';
 import type { Graph, GraphStep } from '../flow/describe/graph.ts';
 import { type Frame, openSplit, rootFrame } from '../run/plan/frame.ts';
 import { type Env, extendEnv, mergeEnvs } from '../store/journal/artifact-scope.ts';
-
-import type { Bench } from './bench.ts';
 import { chooseElement, elementsFor } from './choose-element.ts';
 import { storeAll } from './given-env.ts';
+import type { Bench } from './harness.ts';
 import type { Handed } from './types.ts';
 
 /** A step where the scheduler would have it: inside of its foreaches, behind what it joins. */

@@ -1,11 +1,10 @@
 import { type Finding, VarveError } from '../contract/index.ts';
 import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
 import { suggest } from '../flow/authoring/suggest.ts';
-import { checkFlow } from '../flow/check/check-flow.ts';
-import { checkedGraph } from '../flow/check/checked-graph.ts';
+import { checkedGraph, checkFlow } from '../flow/check/check-flow.ts';
+import { SEES_BOTH } from '../flow/describe/description.ts';
 import type { Graph, GraphStep } from '../flow/describe/graph.ts';
 import { describeFlow } from '../flow/describe/inspect-flow.ts';
-import { SEES_BOTH } from '../flow/describe/seen-arguments.ts';
 import type { LoadedFlow, StepBody } from '../task/load-flow.ts';
 
 /** A flow without mistakes, as the test has loaded it, with the bodies that stand in for steps. */

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { parseDigest } from '../../src/store/objects/digest.ts';
-import { sha256Hasher } from '../../src/store/objects/hasher.ts';
+import { parseDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
+
 import {
   batchKey,
   blobKey,
+  decodeName,
+  encodeName,
   numberKey,
   numberOfKey,
   partsOfRecordKey,
   recordKey,
   runPrefix,
   summaryKey,
-} from '../../src/store/objects/key.ts';
-import { decodeName, encodeName } from '../../src/store/objects/name.ts';
+} from '../../src/store/objects/keys.ts';
 
 /** Names of all kinds of characters, always the same ones. */
 function someNames(count: number): string[] {

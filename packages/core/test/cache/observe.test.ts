@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observer, visibleDigest } from '../../src/cache/observe.ts';
+import { observer, visibleDigest } from '../../src/cache/task-key.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
 import { digestOf } from '../support/runs.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
-import { encodePage } from '../../src/cache/page.ts';
+import { decodePage, encodePage } from '../../src/cache/page.ts';
 import { createPage, loadPages, mergePages, readPages } from '../../src/cache/page-store.ts';
-import { decodePage } from '../../src/cache/read-page.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf } from '../support/runs.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import type { Result } from '../../src/client/results/result.ts';
+import { parseResultSelector, type Result } from '../../src/client/results/result.ts';
 import { ResultCache } from '../../src/client/results/result-cache.ts';
-import { parseResultSelector } from '../../src/client/results/result-query.ts';
+
 import { History } from '../../src/client/runs/history.ts';
 import { type Reference, StoreError } from '../../src/contract/index.ts';
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';

@@ -4,9 +4,9 @@ import type { RunEvent, RunRecord, RunStatus, StepOutline } from '../../src/cont
 import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { fold } from '../../src/store/journal/fold.ts';
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
-import { createOnce } from '../../src/store/objects/create-once.ts';
-import { numberKey } from '../../src/store/objects/key.ts';
-import { seal } from '../../src/store/objects/sealed.ts';
+import { createOnce } from '../../src/store/objects/body.ts';
+import { seal } from '../../src/store/objects/envelope.ts';
+import { numberKey } from '../../src/store/objects/keys.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';

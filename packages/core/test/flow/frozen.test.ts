@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/flow/authoring/duration.ts';
-import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/non-retryable.ts';
-import { resultOptions } from '../../src/flow/authoring/step-options.ts';
-import { explainFrozen } from '../../src/flow/instance/explain-frozen.ts';
-import { freezeDeep } from '../../src/flow/instance/freeze.ts';
+import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/flow.ts';
+import { parseDuration, resultOptions } from '../../src/flow/authoring/step-options.ts';
+
+import { explainFrozen, freezeDeep } from '../../src/flow/instance/freeze.ts';
 
 function thrown(act: () => unknown): unknown {
   try {

@@ -2,8 +2,8 @@ import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { param } from '../../src/flow/authoring/param.ts';
-import { step } from '../../src/flow/authoring/step.ts';
-import { transient } from '../../src/flow/authoring/transient.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { type Loose, open } from './open-task.ts';
 

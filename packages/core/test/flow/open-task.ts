@@ -1,7 +1,6 @@
 import type { Flow, FlowClass } from '../../src/flow/authoring/flow.ts';
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
-import { createTask } from '../../src/flow/instance/create-task.ts';
-import type { ArtifactAccess } from '../../src/flow/instance/task-state.ts';
+import { type ArtifactAccess, createTask } from '../../src/flow/instance/instance.ts';
 
 export type Loose = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
+import { seenArguments } from '../../src/flow/describe/description.ts';
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
-import { seenArguments } from '../../src/flow/describe/seen-arguments.ts';
 
 const NONE = { element: false, index: false };
 const FIRST = { element: true, index: false };

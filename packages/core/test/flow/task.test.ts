@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
 import { param } from '../../src/flow/authoring/param.ts';
 import { secret } from '../../src/flow/authoring/secret.ts';
-import { step } from '../../src/flow/authoring/step.ts';
-import { transient } from '../../src/flow/authoring/transient.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { constructRoot } from '../../src/flow/instance/construct-root.ts';
-import { createTask } from '../../src/flow/instance/create-task.ts';
-import type { ArtifactAccess } from '../../src/flow/instance/task-state.ts';
+import { type ArtifactAccess, createTask } from '../../src/flow/instance/instance.ts';
+
 import { createView } from '../../src/flow/instance/view.ts';
 
 class Rows extends Flow {

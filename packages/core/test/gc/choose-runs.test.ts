@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseRuns } from '../../src/client/gc/choose-runs.ts';
+import { chooseRuns } from '../../src/client/gc/choose.ts';
 import type { RunRecord } from '../../src/contract/index.ts';
 
 function ended(number: number, more: Partial<RunRecord> = {}) {

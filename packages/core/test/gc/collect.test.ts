@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError, VarveError } from '../../src/contract/index.ts';
-import { CollectorLease, collectorOf } from '../../src/store/coordination/collector-lease.ts';
+import { CollectorLease, collectorOf } from '../../src/store/coordination/gc-lease.ts';
 import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { pinRun } from '../../src/store/coordination/pins.ts';
 import { StoreClock } from '../../src/store/coordination/store-clock.ts';
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
 import { bodyOf } from '../../src/store/objects/body.ts';
-import { batchKey, blobKey, pinKey, recordKey, runPrefix } from '../../src/store/objects/key.ts';
+import { batchKey, blobKey, pinKey, recordKey, runPrefix } from '../../src/store/objects/keys.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, digestOf } from '../support/runs.ts';

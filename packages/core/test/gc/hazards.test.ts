@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { Upkeep } from '../../src/client/gc/upkeep.ts';
-import { CollectorLease, collectorOf } from '../../src/store/coordination/collector-lease.ts';
+import { Upkeep } from '../../src/client/gc/maintenance.ts';
+import { CollectorLease, collectorOf } from '../../src/store/coordination/gc-lease.ts';
 import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { acquireLease } from '../../src/store/coordination/lease.ts';
 import { pinRun } from '../../src/store/coordination/pins.ts';
 import { StoreClock } from '../../src/store/coordination/store-clock.ts';
 import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
 import { bodyOf } from '../../src/store/objects/body.ts';
-import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/store/objects/key.ts';
+import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/store/objects/keys.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../../src/cache/entry.ts';
+import { decodePage } from '../../src/cache/page.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { decodePage } from '../../src/cache/read-page.ts';
 import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/client/gc/collect.ts';
 import type {
   Datastore,
@@ -16,7 +16,7 @@ import { encodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
 import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
 import { bodyOf } from '../../src/store/objects/body.ts';
-import { blobKey, numberKey } from '../../src/store/objects/key.ts';
+import { blobKey, numberKey } from '../../src/store/objects/keys.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

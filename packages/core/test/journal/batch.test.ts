@@ -3,9 +3,8 @@ import type { RunEvent } from '../../src/contract/index.ts';
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
 import { type BatchContent, decodeBatch, encodeBatch } from '../../src/store/journal/batch.ts';
 import { joinBytes } from '../../src/store/objects/body.ts';
-import { batchKey } from '../../src/store/objects/key.ts';
-
-import { seal } from '../../src/store/objects/sealed.ts';
+import { seal } from '../../src/store/objects/envelope.ts';
+import { batchKey } from '../../src/store/objects/keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf, succeeded } from '../support/runs.ts';
 

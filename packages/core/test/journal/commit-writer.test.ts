@@ -3,10 +3,10 @@ import { type RunEvent, StoreError, VarveError } from '../../src/contract/index.
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
 import { writeCancel, writeFence } from '../../src/store/coordination/heartbeat.ts';
 import { readBatches } from '../../src/store/journal/batch-reader.ts';
-import type { CommitWriterOptions } from '../../src/store/journal/commit-options.ts';
-import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { CommitWriter, type CommitWriterOptions } from '../../src/store/journal/commit-writer.ts';
+
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
-import { batchKey } from '../../src/store/objects/key.ts';
+import { batchKey } from '../../src/store/objects/keys.ts';
 
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import { allocateRunNumber, findRunId, highestNumber } from '../../src/store/coordination/numbers.ts';
-import { createRunIds } from '../../src/store/coordination/run-id.ts';
+import { allocateRunNumber, createRunIds, findRunId, highestNumber } from '../../src/store/coordination/numbers.ts';
+
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
-import { batchKey, recordKey, summaryKey } from '../../src/store/objects/key.ts';
+import { batchKey, recordKey, summaryKey } from '../../src/store/objects/keys.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect, runRecord, succeeded } from '../support/runs.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/contract/index.ts';
 import { acquireLease, type Lease, readLease, releaseLease, renewLease } from '../../src/store/coordination/lease.ts';
-import { leaseKey } from '../../src/store/objects/key.ts';
+import { leaseKey } from '../../src/store/objects/keys.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
 

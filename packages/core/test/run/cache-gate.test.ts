@@ -3,8 +3,7 @@ import type { CacheEntry } from '../../src/cache/entry.ts';
 import { encodePage } from '../../src/cache/page.ts';
 import type { CacheSettings, StepPolicy } from '../../src/cache/policy.ts';
 import type { TaskOutcome } from '../../src/contract/index.ts';
-import type { CachePort } from '../../src/run/plan/ports.ts';
-import type { RunCache, StepCache } from '../../src/run/plan/run-cache.ts';
+import type { CachePort, RunCache, StepCache } from '../../src/run/plan/ports.ts';
 
 import { settle } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/flow/describe/graph.ts';
 import { type Frame, openSplit, rootFrame } from '../../src/run/plan/frame.ts';
 import { matchElements, type Origin, type OriginTask, shortDigest } from '../../src/run/plan/resume-source.ts';
-import { ChangedTasks } from '../../src/run/reuse/changed-tasks.ts';
-import { KeptTasks } from '../../src/run/reuse/kept-tasks.ts';
+import { ChangedTasks, KeptTasks } from '../../src/run/reuse/resume-plan.ts';
+
 import { extendEnv } from '../../src/store/journal/artifact-scope.ts';
 import { referenceOf } from '../support/runs.ts';
 import { step } from './scheduler-ports.ts';

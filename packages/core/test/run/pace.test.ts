@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphStep } from '../../src/flow/describe/graph.ts';
-import { Pace } from '../../src/run/loop/pace.ts';
+import { Pace } from '../../src/run/loop/limits.ts';
 
 describe('Pace', () => {
   it('is not stalled by a clock that is set back', () => {

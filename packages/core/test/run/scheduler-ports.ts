@@ -1,4 +1,4 @@
-import type { PageRecord } from '../../src/cache/page-writer.ts';
+import type { PageRecord } from '../../src/cache/page-store.ts';
 import type {
   Clock,
   Reference,
@@ -11,8 +11,7 @@ import type {
 } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
 import { Scheduler } from '../../src/run/loop/scheduler.ts';
-import type { CachePort, JournalPort, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
-import type { Progress } from '../../src/run/plan/progress.ts';
+import type { CachePort, JournalPort, Progress, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
 
 import { ManualClock } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';

@@ -1,11 +1,11 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Body, Digest } from '../../src/contract/index.ts';
-import { type BlobLink, createBlobAccess } from '../../src/runtime/io/blob-port.ts';
-import { type BlobSource, serveBlobs } from '../../src/runtime/io/blob-server.ts';
-import { PartReader } from '../../src/runtime/io/part-reader.ts';
+import { type BlobLink, createBlobAccess, PartReader } from '../../src/runtime/io/blob-client.ts';
+import { serveBlobs } from '../../src/runtime/io/blob-server.ts';
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
-import { blobKey } from '../../src/store/objects/key.ts';
+import { blobKey } from '../../src/store/objects/keys.ts';
+import type { BlobSource } from '../../src/task/values/blob-access.ts';
 import { settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { hashOf, noise } from './support.ts';

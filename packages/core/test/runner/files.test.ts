@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
-import { artifact } from '../../src/flow/authoring/artifact-source.ts';
-import type { StoredDir, StoredFile } from '../../src/flow/authoring/stored-file.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
+
 import { decodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
 
 import { type FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
 import type { Serializer } from '../../src/contract/index.ts';
-import { IoCache } from '../../src/session/io-cache.ts';
+import { IoCache } from '../../src/session/results.ts';
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
 import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
 import { ManualClock } from '../support/manual-clock.ts';

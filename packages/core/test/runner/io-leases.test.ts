@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IoLeases } from '../../src/session/io-leases.ts';
+import { IoLeases } from '../../src/session/results.ts';
 import { readHeartbeat, writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

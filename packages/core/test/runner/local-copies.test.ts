@@ -5,7 +5,7 @@ import type { Reference } from '../../src/contract/index.ts';
 import { LocalCopies } from '../../src/session/local-copies.ts';
 import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
 import { DIR_CODEC, encodeManifest, FILE_CODEC } from '../../src/store/artifacts/dir-manifest.ts';
-import { blobKey } from '../../src/store/objects/key.ts';
+import { blobKey } from '../../src/store/objects/keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { freshFolder, noise } from './support.ts';
 

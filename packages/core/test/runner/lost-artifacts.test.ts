@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { artifact } from '../../src/flow/authoring/artifact-source.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
-import type { StoredDir, StoredFile } from '../../src/flow/authoring/stored-file.ts';
+
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
-import { fromWire, toWire } from '../../src/task/remote/wire-error.ts';
+import { fromWire, toWire } from '../../src/task/remote/calls.ts';
 import { TaskReads } from '../../src/task/task-reads.ts';
 import { attempt } from './run-task.ts';
 import { freshFolder, setUpValues, specWith } from './support.ts';

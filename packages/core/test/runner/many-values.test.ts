@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
-import { sha256Hasher } from '../../src/store/objects/hasher.ts';
+import { sha256Hasher } from '../../src/store/objects/digest.ts';
 import { TaskReads } from '../../src/task/task-reads.ts';
-import { KeptValues } from '../../src/task/values/kept-values.ts';
-import { Values } from '../../src/task/values/values.ts';
+import { KeptValues, Values } from '../../src/task/values/values.ts';
+
 import { type FakeBlobs, noise, setUpValues, specWith, testSerializer } from './support.ts';
 
 function manyInputs(blobs: FakeBlobs, count: number): Record<string, Reference> {

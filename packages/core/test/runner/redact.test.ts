@@ -1,7 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { secret } from '../../src/flow/authoring/secret.ts';
-import { redact, redactError } from '../../src/task/redact.ts';
-import { TaskLog } from '../../src/task/task-log.ts';
+import { redact, redactError, TaskLog } from '../../src/task/task-log.ts';
 
 afterEach(() => {
   delete process.env.TEST_TOKEN;

@@ -9,10 +9,10 @@ import {
   type Serializer,
   type TaskSpec,
 } from '../../src/contract/index.ts';
-import type { BlobAccess } from '../../src/runtime/io/blob-port.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
-import { formatDigest } from '../../src/store/objects/digest.ts';
-import { sha256Hasher } from '../../src/store/objects/hasher.ts';
+import { formatDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
+import type { BlobAccess } from '../../src/task/values/blob-access.ts';
+
 import { Values } from '../../src/task/values/values.ts';
 
 export const hashOf = (bytes: Uint8Array): Digest => formatDigest('sha256', sha256Hasher.hash([bytes]));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { CollectorLease } from '../../src/store/coordination/collector-lease.ts';
-import { withoutCollector } from '../../src/store/coordination/wait-for-collector.ts';
-import { liveKey } from '../../src/store/objects/key.ts';
+import { CollectorLease, withoutCollector } from '../../src/store/coordination/gc-lease.ts';
+
+import { liveKey } from '../../src/store/objects/keys.ts';
 import { World } from '../gc/world.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,6 +1,5 @@
 import type { Digest, Reference, References, RunEvent, RunRecord } from '../../src/contract/index.ts';
-import { formatDigest } from '../../src/store/objects/digest.ts';
-import { sha256Hasher } from '../../src/store/objects/hasher.ts';
+import { formatDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
 
 export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
   return {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Flow } from '../../src/flow/authoring/flow.ts';
-import { step } from '../../src/flow/authoring/step.ts';
-import { transient } from '../../src/flow/authoring/transient.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
 import { runStep, testFlow } from './flows.ts';
 
 abstract class Base extends Flow {

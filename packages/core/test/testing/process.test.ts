@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { artifact } from '../../src/flow/authoring/artifact-source.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { secret } from '../../src/flow/authoring/secret.ts';
 import { step } from '../../src/flow/authoring/step.ts';
-import type { StoredDir, StoredFile } from '../../src/flow/authoring/stored-file.ts';
 import { logOf, Models, runStep, testFlow } from './flows.ts';
 import { readWeather } from './weather.ts';
 

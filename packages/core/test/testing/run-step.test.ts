@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { param } from '../../src/flow/authoring/param.ts';
 import { secret } from '../../src/flow/authoring/secret.ts';
-import { step } from '../../src/flow/authoring/step.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
 import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
-import { transient } from '../../src/flow/authoring/transient.ts';
 import { Branches, logOf, Models, runStep, testFlow } from './flows.ts';
 
 describe('one step', () => {

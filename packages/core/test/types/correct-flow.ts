@@ -3,9 +3,8 @@ import type { StoredError } from '../../src/contract/index.ts';
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { param } from '../../src/flow/authoring/param.ts';
 import { secret } from '../../src/flow/authoring/secret.ts';
-import { step } from '../../src/flow/authoring/step.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
 import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
-import { transient } from '../../src/flow/authoring/transient.ts';
 
 declare const schema: StandardSchemaV1<string, { readonly parsed: number }>;
 

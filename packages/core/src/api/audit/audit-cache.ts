@@ -1,4 +1,5 @@
 import type { RunView } from '../../client/runs/run-view.ts';
+import type { FlowDescription } from '../../flow/describe/description.ts';
 import { buildGraph } from '../../flow/describe/graph.ts';
 import { openHistory } from '../../runtime/compose/open-history.ts';
 import { openPart } from '../../runtime/compose/open-parts.ts';
@@ -6,9 +7,7 @@ import type { Setup } from '../../runtime/compose/setup.ts';
 import { executePrepared, type FinishedRun, type StartOptions } from '../../runtime/runs/execute.ts';
 import type { Preparation, PrepareOptions } from '../../runtime/runs/prepare.ts';
 import { startEngine } from '../../runtime/workers/engine.ts';
-import { compareRuns } from './compare-runs.ts';
-import { withoutEffects } from './leave-out.ts';
-import { type ExplainedDifference, explain } from './likely-cause.ts';
+import { compareRuns, type ExplainedDifference, explain } from './compare-runs.ts';
 
 export interface AuditOptions extends PrepareOptions, Omit<StartOptions, 'tags' | 'cacheRequest'> {
   /** Results older than this are not used. */
@@ -86,4 +85,23 @@ async function viewOf(setup: Setup, { record }: FinishedRun): Promise<RunView> {
   } finally {
     await close();
   }
+}
+
+/** A flow without some of its steps, and without all that comes after them. */
+export interface Shortened {
+  readonly description: FlowDescription;
+  /** In the order of the class. */
+  readonly leftOut: readonly string[];
+}
+
+/** What a step with an effect does outside must not be done once more only to look at it. */
+export function withoutEffects(description: FlowDescription): Shortened {
+  const { steps } = description;
+  const gone = new Set(steps.filter(({ effect }) => effect !== undefined).map(({ name }) => name));
+  for (let before = -1; before !== gone.size; ) {
+    before = gone.size;
+    for (const { name, after, join } of steps) if ([...after, join].some((one) => one && gone.has(one))) gone.add(name);
+  }
+  const kept = steps.filter(({ name }) => !gone.has(name));
+  return { description: { ...description, steps: kept }, leftOut: steps.map((s) => s.name).filter((n) => gone.has(n)) };
 }

@@ -5,7 +5,7 @@ import { failedEntry, succeededEntry } from '../../run/loop/outcome-events.ts';
 import { projectPath, sourcePackage } from '../../runtime/runs/code-package.ts';
 import { userName } from '../../runtime/runs/identity.ts';
 import type { Preparation } from '../../runtime/runs/prepare.ts';
-import { createRunIds } from '../../store/coordination/run-id.ts';
+import { createRunIds } from '../../store/coordination/numbers.ts';
 import { VERSION } from '../../version.ts';
 import type { SpinSession } from './spin-session.ts';
 import type { ReachedTask } from './walk-past.ts';

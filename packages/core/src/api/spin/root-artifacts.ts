@@ -5,7 +5,7 @@ import { initSpec, type RunIdentity } from '../../run/plan/task-spec.ts';
 import type { Preparation } from '../../runtime/runs/prepare.ts';
 import { parametersOf } from '../../runtime/runs/resume-request.ts';
 import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
-import type { GivenParameter } from '../../task/remote/protocol.ts';
+import type { GivenParameter } from '../../task/load-flow.ts';
 import type { SpinSession } from './spin-session.ts';
 
 /** What tasks start from. */

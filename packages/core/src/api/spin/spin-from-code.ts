@@ -2,9 +2,9 @@ import type { History } from '../../client/runs/history.ts';
 import { parseTaskName } from '../../client/runs/pathspec.ts';
 import type { RunView } from '../../client/runs/run-view.ts';
 import type { StoredError, TaskLogLine } from '../../contract/index.ts';
-import type { ParameterValues, TaskName } from '../../flow/authoring/class-names.ts';
 import type { FlowClass } from '../../flow/authoring/flow.ts';
-import type { View } from '../../flow/authoring/step-types.ts';
+import type { ParameterValues, TaskName, View } from '../../flow/authoring/step-types.ts';
+
 import type { SetupOptions } from '../../runtime/compose/setup.ts';
 
 import { storedTarget } from '../../runtime/runs/code-package.ts';

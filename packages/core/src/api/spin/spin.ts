@@ -9,7 +9,7 @@ import {
   type WrittenArtifact,
 } from '../../contract/index.ts';
 import { suggest } from '../../flow/authoring/suggest.ts';
-import { checkedGraph } from '../../flow/check/checked-graph.ts';
+import { checkedGraph } from '../../flow/check/check-flow.ts';
 import type { Graph } from '../../flow/describe/graph.ts';
 import { type RunIdentity, specOf } from '../../run/plan/task-spec.ts';
 import type { Preparation } from '../../runtime/runs/prepare.ts';
@@ -17,10 +17,18 @@ import { requireFlow } from '../../runtime/runs/resume-request.ts';
 import { extendEnv, flattenEnv } from '../../store/journal/artifact-scope.ts';
 import type { TaskState } from '../../store/journal/run-state.ts';
 
-import { chooseTask, type NamedTask, requireStep } from './choose-task.ts';
+import {
+  chooseTask,
+  type NamedTask,
+  type Override,
+  type Overrides,
+  readOverrides,
+  readValue,
+  requireStep,
+} from './choose-task.ts';
 import { compareResults, type SpunArtifact } from './compare-results.ts';
 import { keepSpin } from './keep-spin.ts';
-import { type Override, type Overrides, readOverrides, readValue } from './read-overrides.ts';
+
 import { rootOf } from './root-artifacts.ts';
 import { SpinSession } from './spin-session.ts';
 import { type ReachedTask, walkPast } from './walk-past.ts';

@@ -2,7 +2,7 @@ import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
 import { type Frame, namesOf, type TaskNames, taskName } from '../../run/plan/frame.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../run/plan/plan.ts';
 import type { ValuePort } from '../../run/plan/ports.ts';
-import { PastPlaces } from '../../run/reuse/past-places.ts';
+import { PastPlaces } from '../../run/reuse/resume-plan.ts';
 import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
 import type { RunState, TaskState } from '../../store/journal/run-state.ts';
 

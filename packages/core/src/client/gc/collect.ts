@@ -8,18 +8,17 @@ import {
   VarveError,
 } from '../../contract/index.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
-import { CollectorLease } from '../../store/coordination/collector-lease.ts';
+import { CollectorLease } from '../../store/coordination/gc-lease.ts';
 import { HEARTBEAT_MS, isStale } from '../../store/coordination/heartbeat.ts';
 import { DatastoreJournal } from '../../store/journal/journal-store.ts';
-import { pinKey, runPrefix } from '../../store/objects/key.ts';
-import { choosePages } from './choose-pages.ts';
-import { type ChosenRuns, chooseRuns, type Retention } from './choose-runs.ts';
-import { type Inventory, takeInventory } from './inventory.ts';
-import { fenceLostRuns, strangers } from './lost-runs.ts';
-import { followManifests, type MarkSources, markRuns, readAllPages } from './mark-store.ts';
-import { Marks } from './marks.ts';
-import { planSweep, type SweepPlan } from './plan-sweep.ts';
-import { sweep } from './sweep.ts';
+import { pinKey, runPrefix } from '../../store/objects/keys.ts';
+import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
+
+import { fenceLostRuns, type Inventory, strangers, takeInventory } from './inventory.ts';
+
+import { followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
+
+import { planSweep, type SweepPlan, sweep } from './sweep.ts';
 
 export interface GcParts {
   readonly store: Datastore;

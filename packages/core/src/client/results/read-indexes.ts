@@ -1,6 +1,6 @@
-import type { Page } from '../../cache/page.ts';
+import { decodePage, type Page } from '../../cache/page.ts';
 import { listPages, loadPages, type StoredPage } from '../../cache/page-store.ts';
-import { decodePage } from '../../cache/read-page.ts';
+
 import { Shelf } from '../../cache/step-index.ts';
 import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../../contract/index.ts';
 import { type Result, resultOf } from './result.ts';

@@ -1,12 +1,19 @@
-import { readComponents } from '../../cache/read-components.ts';
-import { COMPONENTS_CODEC, type StepComponents } from '../../cache/step-key.ts';
+import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../../cache/step-key.ts';
+
 import { type Datastore, VarveError } from '../../contract/index.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
 import type { History } from '../runs/history.ts';
 import { takeBack, type WithdrawalNote, withdraw } from './invalidate.ts';
 import { type PageFault, readShelves, resultsOn } from './read-indexes.ts';
-import { nameOfResult, type Result } from './result.ts';
-import { isMeant, parseResultSelector, type ResultQuery, type ResultSelector } from './result-query.ts';
+import {
+  isMeant,
+  nameOfResult,
+  parseResultSelector,
+  type Result,
+  type ResultQuery,
+  type ResultSelector,
+} from './result.ts';
+
 import { type CacheStats, cacheStats } from './stats.ts';
 import { type Verification, verifyResults } from './verify.ts';
 

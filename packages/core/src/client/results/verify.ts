@@ -1,12 +1,11 @@
 import { type Datastore, type Reference, VarveError } from '../../contract/index.ts';
 import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
-import { moveToQuarantine } from '../../store/artifacts/quarantine.ts';
+import { moveToQuarantine } from '../../store/artifacts/blobs.ts';
 import { withLimit } from '../../store/objects/with-limit.ts';
 import { ObjectCheck, type ObjectState } from './check-objects.ts';
 import { type WithdrawalNote, withdraw } from './invalidate.ts';
 import { type PageFault, readShelves, resultsOn } from './read-indexes.ts';
-import { nameOfResult, type Result } from './result.ts';
-import { isMeant, type ResultQuery } from './result-query.ts';
+import { isMeant, nameOfResult, type Result, type ResultQuery } from './result.ts';
 
 /** Something a result refers to, and what is wrong with it. */
 export interface ResultFault {

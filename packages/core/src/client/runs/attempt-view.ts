@@ -2,7 +2,7 @@ import type { StoredError } from '../../contract/index.ts';
 import type { AttemptState } from '../../store/journal/run-state.ts';
 import { type LogLine, parseLog } from '../../task/task-log.ts';
 
-import type { ValueReader } from './value-reader.ts';
+import type { ValueReader } from './stored-view.ts';
 
 /** One attempt of a task. */
 export class AttemptView {

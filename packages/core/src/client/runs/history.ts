@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  Datastore,
-  ListingQuery,
-  MetadataProvider,
-  Reference,
-  RunListing,
-  RunRecord,
-  RunStatus,
+import {
+  type Datastore,
+  type ListingQuery,
+  type MetadataProvider,
+  type Reference,
+  type RunListing,
+  type RunRecord,
+  type RunStatus,
+  VarveError,
 } from '../../contract/index.ts';
-import { VarveError } from '../../contract/index.ts';
+
 import { type DirEntry, decodeManifest, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
 import { readHeartbeat, statusOf, writeFence } from '../../store/coordination/heartbeat.ts';
 import { findRunId } from '../../store/coordination/numbers.ts';
 import { listPins } from '../../store/coordination/pins.ts';
 import { foldAsync } from '../../store/journal/fold.ts';
 import { unlessDamaged } from '../../store/journal/journal-store.ts';
-import { pinKey } from '../../store/objects/key.ts';
+import { pinKey } from '../../store/objects/keys.ts';
 
 import { type Cancellation, cancelRun } from './cancel-run.ts';
 import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunView } from './run-view.ts';
-import type { ValueReader } from './value-reader.ts';
+import type { ValueReader } from './stored-view.ts';
 
 /** Ms between two looks at a run that somebody waits for. */
 const LOOK_MS = 200;

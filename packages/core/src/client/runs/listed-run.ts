@@ -1,6 +1,6 @@
 import type { ListingQuery, RunListing, RunStatus } from '../../contract/index.ts';
-import type { ParameterValues } from '../../flow/authoring/class-names.ts';
 import { showValue } from '../../flow/authoring/param-spec.ts';
+import type { ParameterValues } from '../../flow/authoring/step-types.ts';
 import type { RunView } from './run-view.ts';
 
 /** Which runs are meant. A run has to fit all that is said. */

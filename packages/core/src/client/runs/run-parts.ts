@@ -3,15 +3,12 @@ import { taskName } from '../../run/plan/frame.ts';
 import { taskStatusIn } from '../../store/coordination/heartbeat.ts';
 import type { RunState, TaskState } from '../../store/journal/run-state.ts';
 import { pathOfTask, scopesOf } from '../../store/journal/task-name.ts';
-
 import type { History } from './history.ts';
-import { Lineage } from './lineage.ts';
+import { Lineage, TaskKin } from './lineage.ts';
 import { type Pathspec, parseTaskName } from './pathspec.ts';
 import type { RunView } from './run-view.ts';
+import type { ValueReader } from './stored-view.ts';
 import { lookIn, TaskEnvs } from './task-env.ts';
-import { TaskIndex } from './task-index.ts';
-import { TaskKin } from './task-kin.ts';
-import type { ValueReader } from './value-reader.ts';
 
 /** What the views of one run and of its tasks share. */
 export class RunParts {
@@ -93,4 +90,61 @@ export class RunParts {
       ? undefined
       : { step: split, name: taskName(split, outer), first: taskName(split, [...outer, 0]) };
   }
+}
+
+/** Finds tasks of a run by step, name and label; each way is prepared when it is first gone. */
+export class TaskIndex {
+  private sorted: readonly TaskState[] | undefined;
+  private steps: Map<string, TaskState[]> | undefined;
+  private labels: Map<string, TaskState> | undefined;
+
+  constructor(private readonly state: RunState) {}
+
+  /** By step in the order of the class, then by element; without the virtual `init`. */
+  all(): readonly TaskState[] {
+    this.sorted ??= sort(this.state);
+    return this.sorted;
+  }
+
+  ofStep(step: string): readonly TaskState[] {
+    this.steps ??= groupBySteps(this.all());
+    return this.steps.get(step) ?? [];
+  }
+
+  /** By name (`train[2]`), else by label (`train[knn]`). */
+  find(name: string): TaskState | undefined {
+    return this.state.tasks.get(name) ?? this.byLabel().get(name);
+  }
+
+  private byLabel(): ReadonlyMap<string, TaskState> {
+    if (this.labels) return this.labels;
+    this.labels = new Map();
+    for (const task of this.state.tasks.values()) {
+      if (!this.labels.has(task.label)) this.labels.set(task.label, task);
+    }
+    return this.labels;
+  }
+}
+
+function sort({ record, tasks }: RunState): TaskState[] {
+  const places = new Map(record.graph.map(({ name }, place) => [name, place]));
+  const keyed = [...tasks.values()]
+    .filter(({ step }) => step !== 'init')
+    .map((task) => ({ task, at: [places.get(task.step) ?? places.size, ...pathOfTask(task.task)] }));
+  return keyed.sort((a, b) => comparePaths(a.at, b.at)).map(({ task }) => task);
+}
+
+function comparePaths(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((part, i) => part !== b[i]);
+  return at < 0 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1);
+}
+
+function groupBySteps(tasks: readonly TaskState[]): Map<string, TaskState[]> {
+  const steps = new Map<string, TaskState[]>();
+  for (const task of tasks) {
+    const known = steps.get(task.step);
+    if (known) known.push(task);
+    else steps.set(task.step, [task]);
+  }
+  return steps;
 }

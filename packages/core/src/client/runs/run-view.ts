@@ -7,17 +7,16 @@ import type {
   StoredError,
   TaskStatus,
 } from '../../contract/index.ts';
-import type { ArtifactName, StepName, TaskName } from '../../flow/authoring/class-names.ts';
-import type { View } from '../../flow/authoring/step-types.ts';
+import type { ArtifactName, StepName, TaskName, View } from '../../flow/authoring/step-types.ts';
+
 import type { RunState, StepState } from '../../store/journal/run-state.ts';
 
 import type { Cancellation } from './cancel-run.ts';
 import type { History } from './history.ts';
 import type { ListedRun } from './listed-run.ts';
 import { RunParts } from './run-parts.ts';
-import { artifactsOf, conflictsOf, referencesOf } from './stored-view.ts';
+import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './stored-view.ts';
 import { TaskView } from './task-view.ts';
-import type { ValueReader } from './value-reader.ts';
 
 /** Which tasks of a run are meant; what is left out is not asked for. */
 export interface TaskQuery<F = Record<string, unknown>> {

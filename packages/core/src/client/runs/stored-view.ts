@@ -3,8 +3,6 @@ import type { View } from '../../flow/authoring/step-types.ts';
 import { createView } from '../../flow/instance/view.ts';
 import { type Env, extendEnv, flattenEnv } from '../../store/journal/artifact-scope.ts';
 
-import type { ValueReader } from './value-reader.ts';
-
 const NOTHING = extendEnv(undefined, {});
 
 /** What an environment holds as plain fields, each loaded when it is first read. */
@@ -31,4 +29,16 @@ function branchesDiffer(name: string, branches: readonly string[]): VarveError {
   return new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
     hint: `Read it from one of them: run.task('${branches[0]}').artifacts.${name}`,
   });
+}
+
+/** Stored values by reference. */
+export interface ValueReader {
+  /** At once, as a plain field needs it. */
+  readNow(reference: Reference): unknown;
+  /** For code that can wait. */
+  read(reference: Reference): Promise<unknown>;
+  /** The stored bytes themselves, verified. */
+  bytes(reference: Reference): Promise<Uint8Array>;
+  /** The same as a stream, which fails at its end when the bytes are not what they should be. */
+  stream(reference: Reference): AsyncIterable<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import { type Read, type Reference, type StoredError, type TaskStatus, VarveError } from '../../contract/index.ts';
-import type { ArtifactName } from '../../flow/authoring/class-names.ts';
-import type { View } from '../../flow/authoring/step-types.ts';
+import type { ArtifactName, View } from '../../flow/authoring/step-types.ts';
+
 import type { AttemptState, RunState, TaskState } from '../../store/journal/run-state.ts';
 import { pathOfTask } from '../../store/journal/task-name.ts';
 import { type LogLine, parseLog } from '../../task/task-log.ts';

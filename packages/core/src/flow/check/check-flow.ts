@@ -1,11 +1,11 @@
-import type { Finding } from '../../contract/index.ts';
+import { type Finding, VarveError } from '../../contract/index.ts';
+import { OPTION_READERS } from '../describe/describe-steps.ts';
 import type { FlowDescription } from '../describe/description.ts';
-import { buildGraph } from '../describe/graph.ts';
-import { OPTION_READERS } from '../describe/step-values.ts';
+import { buildGraph, type Graph } from '../describe/graph.ts';
 import type { Rule } from './rule.ts';
 import * as names from './rules-names.ts';
 import * as shape from './rules-shape.ts';
-import * as values from './rules-values.ts';
+import * as values from './rules-shape.ts';
 
 const RULES: readonly Rule[] = [
   names.noSteps,
@@ -36,4 +36,19 @@ export function checkFlow(description: FlowDescription): Finding[] {
   const checked = { flow: description, graph: buildGraph(description), steps: description.steps.map((s) => s.name) };
   const line = (finding: Finding) => finding.location?.line ?? 0;
   return RULES.flatMap((rule) => rule(checked)).sort((a, b) => line(a) - line(b));
+}
+
+/** The graph of a flow without mistakes. Throws all findings at once. */
+export function checkedGraph(description: FlowDescription): Graph {
+  if (description.findings.length > 0) {
+    const count = description.findings.length;
+    throw new VarveError(
+      'VARVE_FLOW_INVALID',
+      `${description.name} has ${count} ${count === 1 ? 'mistake' : 'mistakes'}`,
+      {
+        findings: description.findings,
+      },
+    );
+  }
+  return buildGraph(description);
 }

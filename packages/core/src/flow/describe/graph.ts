@@ -1,3 +1,4 @@
+import type { StepOutline } from '../../contract/index.ts';
 import type { FlowDescription, StepDescription, StepKind } from './description.ts';
 
 /** A step in its place in the graph. */
@@ -80,4 +81,14 @@ function scopesOf(
 function scopeOf(step: StepDescription, around: readonly string[]): readonly string[] {
   if (step.join !== undefined) return around.slice(0, -1);
   return step.foreach === undefined ? around : [...around, step.name];
+}
+
+/** The part of a flow's description that its history keeps. */
+export function outlineOf(description: FlowDescription): StepOutline[] {
+  return description.steps.map(({ name, after, foreach, join }) => ({
+    name,
+    after,
+    ...(foreach !== undefined && { foreach }),
+    ...(join !== undefined && { join }),
+  }));
 }

@@ -5,7 +5,6 @@ import { type ParamDescription, type ParamSpec, showValue } from '../authoring/p
 import { misuses, transientNames } from '../authoring/registry.ts';
 import { describeSteps, prototypesOf } from './describe-steps.ts';
 import type { FlowDescription, StepDescription } from './description.ts';
-import { memberNames } from './members.ts';
 import { type Observation, observeConstruction } from './observe-construction.ts';
 import { parseValue } from './param-values.ts';
 
@@ -154,4 +153,25 @@ function unmentioned(steps: readonly StepDescription[], fields: readonly string[
   const words = new Set(sources.match(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu) ?? []);
   const named = steps.flatMap((s) => [s.foreach, s.when?.artifact, s.catch].filter((name) => name !== undefined));
   return [...new Set(named)].filter((name) => !set.has(name) && !words.has(name));
+}
+
+/** What every flow inherits from `Flow` and may hide by a field of its own. */
+const INHERITED = ['random', 'now'];
+
+const known = new WeakMap<object, { readonly fields: readonly string[]; readonly names: ReadonlySet<string> }>();
+
+/**
+ * Names for which the class answers: methods, getters, what every object has. They are never artifacts: a step that looks
+ * at one would see something else as soon as another step had assigned it, and nothing would tell.
+ */
+export function memberNames(Class: FlowClass, fields: readonly string[]): ReadonlySet<string> {
+  const found = known.get(Class);
+  if (found?.fields === fields) return found.names;
+  const names = new Set([
+    ...Object.getOwnPropertyNames(Object.prototype),
+    ...prototypesOf(Class).flatMap((prototype) => Object.getOwnPropertyNames(prototype)),
+    ...INHERITED.filter((name) => !fields.includes(name)),
+  ]);
+  known.set(Class, { fields, names });
+  return names;
 }

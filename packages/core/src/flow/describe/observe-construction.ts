@@ -3,7 +3,6 @@ import { locateCallSite, locateFrame } from '../authoring/call-site.ts';
 import type { ParamSpec } from '../authoring/param-spec.ts';
 import { type Construction, type StepMark, underConstruction } from '../authoring/registry.ts';
 import { secretName } from '../authoring/secret.ts';
-import { isSample, sampleOf } from './param-sample.ts';
 
 /** What constructing a flow class once has shown. */
 export interface Observation {
@@ -119,4 +118,49 @@ function constructorFailed(flow: string, error: unknown): Finding {
 function locationIn(stack = ''): Pick<Finding, 'location'> {
   const [location] = stack.split('\n').flatMap((line) => (/^\s*at /.test(line) ? (locateFrame(line) ?? []) : []));
   return location ? { location } : {};
+}
+
+/** A value that stands for a parameter while its flow is only looked at: the default, or one of the right kind. */
+export function sampleOf(spec: ParamSpec): unknown {
+  if (spec.fallback && spec.kind !== 'file' && spec.kind !== 'schema') return spec.fallback.value;
+  switch (spec.kind) {
+    case 'int':
+    case 'number':
+      return spec.limits.min ?? spec.limits.max ?? 1;
+    case 'boolean':
+      return false;
+    case 'enum':
+      return spec.limits.choices?.[0];
+    case 'string':
+      return '';
+    case 'url':
+      return 'https://parameter.invalid/';
+    case 'file':
+      return spec.as === 'text' ? '' : new Uint8Array(0);
+    default:
+      return anything();
+  }
+}
+
+const stoodFor = new WeakSet<object>();
+
+/** Whether a value is, or was made from, the sample of a parameter of which nothing is known. */
+export function isSample(value: unknown): boolean {
+  return typeof value === 'function' && stoodFor.has(value);
+}
+
+/** Answers every read, call and loop, so that initialisers built on a value that is not there yet go through. */
+function anything(): object {
+  const target = function sample() {};
+  const self: object = new Proxy(target, {
+    get(_, key) {
+      if (key === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? 0 : '');
+      if (key === Symbol.iterator) return () => [][Symbol.iterator]();
+      return key === 'length' ? 0 : typeof key === 'symbol' || key === 'then' ? undefined : self;
+    },
+    apply: () => self,
+    construct: () => self,
+  });
+  stoodFor.add(self);
+  return self;
 }

@@ -3,8 +3,7 @@ import type { FlowClass } from '../authoring/flow.ts';
 import { type ParamDescription, type ParamSpec, showValue } from '../authoring/param-spec.ts';
 import { suggest } from '../authoring/suggest.ts';
 import { inspectFlow } from './inspect-flow.ts';
-import { type FileReader, localFiles, parseFile, parseWithSchema } from './param-sources.ts';
-import { type Parsed, parseValue } from './param-values.ts';
+import { type FileReader, localFiles, type Parsed, parseFile, parseValue, parseWithSchema } from './param-values.ts';
 
 /** A parameter value as somebody gave it. */
 export interface Given {

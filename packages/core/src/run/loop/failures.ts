@@ -1,11 +1,10 @@
 import type { Clock, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import type { GraphStep } from '../../flow/describe/graph.ts';
 import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
-import type { Job } from '../plan/job-queue.ts';
-import type { OpenQuestions } from '../plan/open-questions.ts';
+import type { Job, OpenQuestions } from '../plan/job.ts';
 import type { ValuePort } from '../plan/ports.ts';
 import type { Recorder } from './recorder.ts';
 import type { Rewind } from './recovery.ts';
-import { pauseBeforeRetry } from './retry.ts';
 
 export type Failure = TaskOutcome & { readonly ok: false };
 
@@ -62,4 +61,26 @@ export class Failures {
       this.host.caught(job, extendEnv(job.env, recorder.caught(job, outcome, name, artifact)));
     questions.ask(values.store(outcome.error), use, () => this.giveUp(job, outcome));
   }
+}
+
+/** Longest pause between two attempts, ms. */
+const LONGEST_PAUSE_MS = 10 * 60_000;
+
+/**
+ * How long to wait before the next attempt, in ms; `undefined` when there is none. The pause doubles with each
+ * attempt and is spread by up to a quarter, so that many failed elements do not return at the same instant.
+ * `spread` is a random number from 0 to 1.
+ */
+export function pauseBeforeRetry(
+  step: GraphStep,
+  attempt: number,
+  outcome: TaskOutcome & { ok: false },
+  spread: number,
+): number | undefined {
+  const policy = step.retry;
+  if (!policy || outcome.cancelled || !outcome.retryable || attempt > policy.times) return undefined;
+  const { name, code } = outcome.error;
+  if (policy.on && !policy.on.includes(name) && !(code !== undefined && policy.on.includes(code))) return undefined;
+  const pause = Math.min(policy.backoffMs * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+  return Math.round(pause * (1 + spread / 4));
 }

@@ -2,11 +2,19 @@ import { type Reference, VarveError } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
 import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
 import type { Frame } from '../plan/frame.ts';
-import type { Job } from '../plan/job-queue.ts';
-import type { OpenQuestions } from '../plan/open-questions.ts';
-import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../plan/plan.ts';
+import type { Job, OpenQuestions } from '../plan/job.ts';
+
+import {
+  type Action,
+  createPlan,
+  decide,
+  expand,
+  type Plan,
+  type PlanProblem,
+  settle,
+  startPlan,
+} from '../plan/plan.ts';
 import type { Elements, ValuePort } from '../plan/ports.ts';
-import { problemError } from './problems.ts';
 import type { Recorder } from './recorder.ts';
 import type { Recovery } from './recovery.ts';
 
@@ -106,4 +114,31 @@ function withLocation(error: unknown, { location }: GraphStep): unknown {
   if (!location || !VarveError.is(error) || error.location) return error;
   const { code, message, hint, findings } = error;
   return new VarveError(code, message, { location, findings, cause: error.cause, ...(hint !== undefined && { hint }) });
+}
+
+/** What the user reads when the data does not fit the graph. */
+export function problemError(step: GraphStep, problem: PlanProblem): VarveError {
+  const { name } = problem;
+  const location = step.location ? { location: step.location } : {};
+  if (problem.kind === 'conflict') {
+    const branches = (problem.branches ?? []).join(' and ');
+    return new VarveError(
+      'VARVE_BRANCHES_DIFFER',
+      `${step.name} needs '${name}', but ${branches} left different values of it`,
+      {
+        ...location,
+        hint: `Choose one in the step that joins them: this.${name} = inputs.${problem.branches?.[0] ?? 'branch'}.${name}`,
+      },
+    );
+  }
+  const use = problem.kind === 'missing-list' ? `foreach: '${name}'` : `when: '${name}'`;
+  const parents = step.parents.join(', ') || 'the initialisers';
+  return new VarveError(
+    'VARVE_ARTIFACT_NOT_SET',
+    `${step.name} has ${use}, but nothing has set '${name}' when ${parents} had finished`,
+    {
+      ...location,
+      hint: `Assign this.${name} in ${step.parents[0] ?? 'the class body'}, or correct the name.`,
+    },
+  );
 }

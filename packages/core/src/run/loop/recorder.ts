@@ -1,5 +1,5 @@
 import { type CacheEntry, pathOf } from '../../cache/entry.ts';
-import type { PageRecord } from '../../cache/page-writer.ts';
+import type { PageRecord } from '../../cache/page-store.ts';
 import type {
   References,
   RunSummary,
@@ -11,13 +11,11 @@ import type {
 } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/describe/graph.ts';
 import { type Frame, namesOf, type TaskNames } from '../plan/frame.ts';
-import type { Job } from '../plan/job-queue.ts';
-import type { Elements, RunPorts } from '../plan/ports.ts';
-import type { Progress } from '../plan/progress.ts';
+import type { Job } from '../plan/job.ts';
+import type { Elements, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';
+
 import { type OriginTask, shortDigest } from '../plan/resume-source.ts';
-import { Announcements } from './announcements.ts';
 import { cachedEvent, caughtEntry, clonedEvent, failedEntry, succeededEntry } from './outcome-events.ts';
-import { SavedTime } from './saved-time.ts';
 
 type Success = TaskOutcome & { readonly ok: true };
 type Failure = TaskOutcome & { readonly ok: false };
@@ -191,4 +189,129 @@ function sizesOf(writes: References): Record<string, number> {
   const sizes: Record<string, number> = Object.create(null);
   for (const name in writes) sizes[name] = writes[name]?.size ?? 0;
   return sizes;
+}
+
+/** Holds back what may only be said once the journal holds it. */
+export class Announcements {
+  private readonly waiting: { readonly sequence: number; readonly progress: Progress }[] = [];
+  private head = 0;
+
+  constructor(private readonly listener: ProgressListener) {}
+
+  /** Said at once. */
+  say(progress: Progress): void {
+    this.listener(progress);
+  }
+
+  /** Said when everything up to `sequence` is durable. */
+  sayWhenDurable(sequence: number, progress: Progress): void {
+    this.waiting.push({ sequence, progress });
+  }
+
+  release(sequence: number): void {
+    for (let next = this.waiting[this.head]; next && next.sequence <= sequence; next = this.waiting[this.head]) {
+      this.head++;
+      this.listener(next.progress);
+    }
+    if (this.head > 1024 && this.head * 2 > this.waiting.length) {
+      this.waiting.splice(0, this.head);
+      this.head = 0;
+    }
+  }
+
+  /** How many results wait for the journal. */
+  get pending(): number {
+    return this.waiting.length - this.head;
+  }
+}
+
+interface Timed extends TaskTime {
+  readonly cached: boolean;
+}
+
+/** What it saved that results were there. */
+export class SavedTime {
+  private readonly steps = new Map<string, GraphStep>();
+  private readonly tasks = new Map<string, Timed>();
+  private hits = 0;
+
+  /** A task has ended well. `ms`: what executing it took, now or then. */
+  add({ step, frame }: Job, task: string, ms: number, cached: boolean): void {
+    this.steps.set(step.name, step);
+    this.tasks.set(task, { step: step.name, path: frame.path, ms, cached });
+    if (cached) this.hits++;
+  }
+
+  /** A step that may leave no task. */
+  pass(step: GraphStep): void {
+    this.steps.set(step.name, step);
+  }
+
+  /** `savedMs`: the work of all tasks that were not executed. `savedCriticalMs`: how much sooner the end can come for it. */
+  metrics(): { readonly savedMs: number; readonly savedCriticalMs: number } | undefined {
+    if (this.hits === 0) return undefined;
+    const all = [...this.tasks.values()];
+    const savedMs = all.reduce((sum, { ms, cached }) => sum + (cached ? ms : 0), 0);
+    const executed = all.map((one) => (one.cached ? { ...one, ms: 0 } : one));
+    const sooner = criticalPath(this.steps, all) - criticalPath(this.steps, executed);
+    return { savedMs: Math.round(savedMs), savedCriticalMs: Math.round(sooner) };
+  }
+}
+
+/** What is needed of a step. */
+export type PathStep = Pick<GraphStep, 'name' | 'kind' | 'parents'>;
+
+/** How long a task took. */
+export interface TaskTime {
+  readonly step: string;
+  /** Element index of each foreach around it, outermost first. */
+  readonly path: readonly number[];
+  readonly ms: number;
+}
+
+/**
+ * The least ms in which these tasks could have been done one after what they wait for, with room for all at once: the
+ * length of the critical path. Tasks are given parents first. A step that left no task, such as one that was skipped or
+ * was to go over an empty list, takes no time.
+ */
+export function criticalPath(steps: ReadonlyMap<string, PathStep>, tasks: Iterable<TaskTime>): number {
+  const ends = new Ends(steps);
+  let longest = 0;
+  for (const task of tasks) longest = Math.max(longest, ends.add(task));
+  return longest;
+}
+
+class Ends {
+  private readonly ofTask = new Map<string, number>();
+  /** Of all tasks of a step inside one element of the foreach around it: what a join waits for. */
+  private readonly ofGroup = new Map<string, number>();
+
+  constructor(private readonly steps: ReadonlyMap<string, PathStep>) {}
+
+  add({ step, path, ms }: TaskTime): number {
+    const end = this.startOf(step, path) + ms;
+    this.ofTask.set(keyOf(step, path), end);
+    const group = keyOf(step, path.slice(0, -1));
+    if (path.length > 0) this.ofGroup.set(group, Math.max(end, this.ofGroup.get(group) ?? 0));
+    return end;
+  }
+
+  private startOf(name: string, path: readonly number[]): number {
+    const step = this.steps.get(name);
+    return (step?.parents ?? []).reduce((most, parent) => Math.max(most, this.endBefore(step, parent, path)), 0);
+  }
+
+  private endBefore(step: PathStep | undefined, parent: string, path: readonly number[]): number {
+    if (step?.kind === 'foreach') return this.endOf(parent, path.slice(0, -1));
+    if (step?.kind !== 'foreach-join') return this.endOf(parent, path);
+    return this.ofGroup.get(keyOf(parent, path)) ?? this.startOf(parent, [...path, 0]);
+  }
+
+  private endOf(name: string, path: readonly number[]): number {
+    return this.ofTask.get(keyOf(name, path)) ?? this.startOf(name, path);
+  }
+}
+
+function keyOf(step: string, path: readonly number[]): string {
+  return `${step} ${path.join()}`;
 }

@@ -6,7 +6,7 @@ import {
   VarveError,
   type ViewSpec,
 } from '../../contract/index.ts';
-import type { Job } from '../plan/job-queue.ts';
+import type { Job } from '../plan/job.ts';
 
 /** Attempts to get back the bytes of one artifact. */
 const TRIES_MAX = 2;

@@ -1,23 +1,20 @@
 import type { CacheEntry } from '../../cache/entry.ts';
-import type { RunSummary, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../../contract/index.ts';
 import type { Graph } from '../../flow/describe/graph.ts';
 import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import { storeError } from '../../store/journal/stored-error.ts';
 import { namesOf } from '../plan/frame.ts';
-import type { Job } from '../plan/job-queue.ts';
-import { OpenQuestions } from '../plan/open-questions.ts';
-import type { RunOptions, RunPorts } from '../plan/ports.ts';
+import { type Job, OpenQuestions } from '../plan/job.ts';
+import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
-import { CacheGate } from '../reuse/cache-gate.ts';
-import { KeptTasks } from '../reuse/kept-tasks.ts';
+import { CacheGate } from '../reuse/cache-lookup.ts';
+import { KeptTasks } from '../reuse/resume-plan.ts';
+import { Launcher } from './dispatcher.ts';
 import { type Failure, Failures } from './failures.ts';
-import { Launcher } from './launcher.ts';
 import { PlanDriver } from './plan-driver.ts';
-import { storeError } from './problems.ts';
 import { Recorder } from './recorder.ts';
 import { isLoss, Rewind } from './recovery.ts';
-import { RunStop } from './run-stop.ts';
-import { soon } from './soon.ts';
 
 type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
   | { readonly outcome: TaskOutcome }
@@ -197,3 +194,49 @@ export class Scheduler {
     this.gate?.ended(job, false);
   }
 }
+
+/** Everything that ends a run before its time. Running attempts are told through the signal and may still end well. */
+export class RunStop {
+  private readonly abort = new AbortController();
+  private fault: { readonly error: unknown } | undefined;
+
+  constructor(private readonly onStop: () => void) {}
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  get stopped(): boolean {
+    return this.abort.signal.aborted;
+  }
+
+  listen(journal: JournalPort, signal: AbortSignal | undefined): void {
+    journal.onStop((reason) =>
+      this.stop(reason === 'fenced' ? 'another process resumed this run' : 'the run was cancelled'),
+    );
+    journal.onError((error) => this.break(error));
+    if (signal?.aborted) this.stop('interrupted');
+    else signal?.addEventListener('abort', () => this.stop('interrupted'), { once: true });
+  }
+
+  stop(reason: string): void {
+    if (!this.stopped) this.abort.abort(new VarveError('VARVE_STOPPED', reason));
+    this.onStop();
+  }
+
+  /** The run could not be recorded, or the runner itself broke. */
+  break(error: unknown): void {
+    this.fault ??= { error };
+    this.stop('the run cannot go on');
+  }
+
+  /** Makes everything durable that there is, then throws what broke the run, if anything did. */
+  async settle(journal: JournalPort): Promise<void> {
+    if (!this.fault) return journal.flush();
+    await journal.flush().catch(() => {});
+    throw this.fault.error;
+  }
+}
+
+/** `queueMicrotask`, taken here: a test may put a queue of its own in its place, and let it stand still. */
+export const soon = queueMicrotask;

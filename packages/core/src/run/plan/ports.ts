@@ -1,18 +1,20 @@
-import type { StoredPage } from '../../cache/page-store.ts';
-import type { PageRecord } from '../../cache/page-writer.ts';
+import type { PageRecord, StoredPage } from '../../cache/page-store.ts';
+import type { CacheSettings, StepPolicy } from '../../cache/policy.ts';
+import type { Reason } from '../../cache/reason.ts';
 import type { StepComponents } from '../../cache/step-key.ts';
 import type {
   Clock,
   Digest,
   Reference,
   RunEvent,
+  RunStatus,
   RunSummary,
+  StoredError,
+  TaskLogLine,
   TaskRunner,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { ProgressListener } from './progress.ts';
 import type { Origin } from './resume-source.ts';
-import type { RunCache } from './run-cache.ts';
 
 /** Bytes of small artifacts that an event names, by digest. */
 export type SmallBytes = ReadonlyMap<Digest, Uint8Array>;
@@ -97,4 +99,91 @@ export interface RunOptions {
   readonly failFast?: boolean;
   /** Stops the run: the first abort ends it as cancelled, results so far are kept. */
   readonly signal?: AbortSignal;
+}
+
+/**
+ * What a run tells those who watch it. `task-ended` and what follows is said only when the journal holds it:
+ * what was shown as finished is never lost.
+ */
+export type Progress =
+  | {
+      readonly type: 'run-started';
+      readonly flow: string;
+      readonly number: number;
+      readonly id: string;
+      readonly parameters: Readonly<Record<string, string>>;
+      readonly steps: readonly string[];
+    }
+  | {
+      readonly type: 'step-expanded';
+      readonly step: string;
+      readonly label: string;
+      readonly count: number;
+      readonly scope: Scope;
+    }
+  | {
+      readonly type: 'task-started';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly attempt: number;
+      readonly scope: Scope;
+      /** Why it is executed although results are kept. */
+      readonly why?: Reason;
+    }
+  | {
+      readonly type: 'task-ended';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly status: 'succeeded' | 'cached' | 'cloned' | 'failed' | 'retrying' | 'cancelled';
+      readonly attempt: number;
+      /** Of a task whose result was there: how long it took when it was executed. */
+      readonly ms: number;
+      /** `Flow/number/task` that was executed, for a task whose result was there. */
+      readonly from?: string;
+      /** Of a task whose result was there: no `task-started` told of it. */
+      readonly scope?: Scope;
+      /** Why it failed; of a task that succeeded, why its last attempt failed before `catch` took the error. */
+      readonly error?: StoredError;
+      /** The artifact in which `catch` keeps the error. */
+      readonly caught?: string;
+      readonly writes?: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: 'task-skipped';
+      readonly step: string;
+      readonly task: string;
+      readonly label: string;
+      readonly reason: string;
+      readonly scope: Scope;
+    }
+  | ({ readonly type: 'log' } & TaskLogLine)
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'run-ended'; readonly status: RunStatus; readonly ms: number; readonly summary: RunSummary };
+
+/** The foreach steps around a step, outermost first; a foreach step is inside its own scope. Tells how many tasks to expect. */
+export type Scope = readonly string[];
+
+export type ProgressListener = (progress: Progress) => void;
+
+/** How results of one step are found. */
+export interface StepCache {
+  /** Hex. */
+  readonly key: string;
+  readonly components: StepComponents;
+  readonly policy: StepPolicy;
+}
+
+/** What a run knows of its steps' results before anything has run. */
+export interface RunCache {
+  readonly settings: CacheSettings;
+  /** A reason for a step whose results are never used again. */
+  readonly steps: ReadonlyMap<string, StepCache | Reason>;
+  /** Of every step, also of those whose results are never used again. */
+  readonly keys: ReadonlyMap<string, Pick<StepCache, 'key' | 'components'>>;
+}
+
+export function isStepCache(cache: StepCache | Reason | undefined): cache is StepCache {
+  return cache !== undefined && 'key' in cache;
 }

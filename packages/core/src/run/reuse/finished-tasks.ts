@@ -3,7 +3,7 @@ import type { StepKeyed, StepOutline } from '../../contract/index.ts';
 import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
-import { ChangedTasks } from './changed-tasks.ts';
+import { ChangedTasks } from './resume-plan.ts';
 
 /** What runs that were resumed one after the other have finished, as the newest of them numbers its elements. */
 export interface Finished {

@@ -4,8 +4,8 @@ import { componentsReason, type Reason } from '../../cache/reason.ts';
 import { Shelf } from '../../cache/step-index.ts';
 import type { StepComponents } from '../../cache/step-key.ts';
 import { type Clock, VarveError } from '../../contract/index.ts';
-import type { CachePort } from '../plan/ports.ts';
-import { isStepCache, type RunCache, type StepCache } from '../plan/run-cache.ts';
+import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
+
 import type { RunIdentity } from '../plan/task-spec.ts';
 
 /** Longest wait for what is kept under a step's key before its tasks are executed without it, ms. */

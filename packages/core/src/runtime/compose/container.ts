@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { type DependencyContainer, container as globalContainer, type InjectionToken } from 'tsyringe';
 import type { Kind, Kinds, Plugin, PluginContext } from '../../contract/index.ts';
-import { makePart } from './make-part.ts';
+import { makePart } from '../../session/parts.ts';
 
 const token = <K extends Kind>(kind: K): InjectionToken<Kinds[K]> => Symbol.for(`varve.${kind}`);
 

@@ -1,7 +1,7 @@
 import type { IoParts } from '../../session/parts.ts';
 import { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
-import { requireConditionalPut } from '../../store/objects/create-once.ts';
-import { sha256Hasher } from '../../store/objects/hasher.ts';
+import { requireConditionalPut } from '../../store/objects/body.ts';
+import { sha256Hasher } from '../../store/objects/digest.ts';
 import { withRetry } from '../../store/objects/with-retry.ts';
 
 import { openParts } from './open-parts.ts';

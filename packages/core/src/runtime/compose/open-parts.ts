@@ -7,11 +7,11 @@ import {
   type PluginContext,
   VarveError,
 } from '../../contract/index.ts';
-import { systemClock } from '../../store/coordination/system-clock.ts';
-import { sha256Hasher } from '../../store/objects/hasher.ts';
-import type { CacheConfig } from './cache-settings.ts';
-import { checkPlugin, readSlots, type Settings } from './config.ts';
-import { makePart } from './make-part.ts';
+import { makePart } from '../../session/parts.ts';
+import { systemClock } from '../../store/coordination/store-clock.ts';
+import { sha256Hasher } from '../../store/objects/digest.ts';
+import { type CacheConfig, checkPlugin, readSlots, type Settings } from './config.ts';
+
 import { isPathLike, type Setup } from './setup.ts';
 
 /** What a module with default plugins exports: one function a kind, so that only what is needed is imported. */

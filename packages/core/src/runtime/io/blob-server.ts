@@ -1,8 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Body, Digest, Reference } from '../../contract/index.ts';
-import { fileBody } from '../../store/objects/file-body.ts';
-import { type Channel, serveCalls } from '../../task/remote/calls.ts';
-import { toWire } from '../../task/remote/wire-error.ts';
+import type { Body } from '../../contract/index.ts';
+import { fileBody } from '../../store/objects/body.ts';
+import { type Channel, serveCalls, toWire } from '../../task/remote/calls.ts';
+import type { BlobSource } from '../../task/values/blob-access.ts';
+
 import {
   ANSWER,
   type BlobLink,
@@ -12,7 +13,7 @@ import {
   type StreamCalls,
   type SyncReply,
   type SyncRequest,
-} from './blob-port.ts';
+} from './blob-client.ts';
 
 /** Blobs above this travel in a buffer of their own, handed over without a copy. Bytes. */
 const LARGE = 64 * 1024;
@@ -20,17 +21,6 @@ const LARGE = 64 * 1024;
 const PIECE = 256 * 1024;
 /** Pieces asked for before the first of them has come. */
 const WINDOW = 4;
-
-/** Where the I/O thread finds and puts bytes. */
-export interface BlobSource {
-  /** Verified bytes of each, in order. Those above 64 KiB own their buffer. */
-  read(references: readonly Reference[]): Promise<readonly Uint8Array[]>;
-  put(digest: Digest, body: Body): Promise<void>;
-  /** Path of a verified local copy of a stored file or folder. */
-  place(reference: Reference): Promise<string>;
-  /** Path of a file that does not exist yet. */
-  scratch(): Promise<string>;
-}
 
 /** Serves one worker until its ports close. */
 export function serveBlobs(link: BlobLink, source: BlobSource): void {
@@ -148,4 +138,32 @@ function pulledBody(size: number, pull: (offset: number, length: number) => Prom
       }
     },
   };
+}
+
+/**
+ * Threads that may be waiting for this one. When this thread ends it wakes them itself: a thread that waits for the
+ * thread it has started cannot hear of its end in any other way.
+ */
+export class Waiters {
+  private readonly flags = new Set<Int32Array>();
+  private readonly wakeAll = (): void => {
+    for (const flag of this.flags) {
+      Atomics.store(flag, 0, ANSWER.gone);
+      Atomics.notify(flag, 0);
+    }
+  };
+
+  constructor() {
+    process.once('exit', this.wakeAll);
+  }
+
+  add(link: BlobLink): void {
+    const flag = new Int32Array(link.flag);
+    this.flags.add(flag);
+    link.stream.on('close', () => this.flags.delete(flag));
+  }
+
+  close(): void {
+    process.off('exit', this.wakeAll);
+  }
 }

@@ -1,6 +1,6 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads';
-import type { StoredPage } from '../../cache/page-store.ts';
-import type { PageRecord } from '../../cache/page-writer.ts';
+import type { PageRecord, StoredPage } from '../../cache/page-store.ts';
+
 import type { StepComponents } from '../../cache/step-key.ts';
 import {
   type Digest,
@@ -13,10 +13,10 @@ import {
   type WrittenArtifact,
 } from '../../contract/index.ts';
 import type { CachePort, Elements, JournalPort, SmallBytes, ValuePort } from '../../run/plan/ports.ts';
-import { type Caller, createCaller } from '../../task/remote/calls.ts';
-import { BytePacker } from '../../task/remote/packed-bytes.ts';
-import { fromWire } from '../../task/remote/wire-error.ts';
-import { ANSWER, type BlobLink } from './blob-port.ts';
+import { type Caller, createCaller, fromWire } from '../../task/remote/calls.ts';
+import { BytePacker } from '../../task/remote/packed-tasks.ts';
+
+import { ANSWER, type BlobLink } from './blob-client.ts';
 import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from './io-protocol.ts';
 
 /** A thread that can be talked to and watched: a Worker, or a port in tests. */

@@ -1,5 +1,5 @@
-import type { StoredPage } from '../../cache/page-store.ts';
-import type { PageRecord } from '../../cache/page-writer.ts';
+import type { PageRecord, StoredPage } from '../../cache/page-store.ts';
+
 import type { StepComponents } from '../../cache/step-key.ts';
 import type {
   Digest,
@@ -11,9 +11,9 @@ import type {
   WrittenArtifact,
 } from '../../contract/index.ts';
 import type { Elements } from '../../run/plan/ports.ts';
-import type { WatchedFile } from '../../session/io-cache.ts';
+import type { WatchedFile } from '../../session/results.ts';
 import type { CodeFile, CodeManifest } from '../../store/artifacts/code-manifest.ts';
-import type { BlobLink } from './blob-port.ts';
+import type { BlobLink } from './blob-client.ts';
 
 /** The local source files of a run, all paths relative to the project, with `/`. */
 export interface SourcePackage extends Omit<CodeManifest, 'files'> {
@@ -82,4 +82,4 @@ export type FromIo =
   | { readonly flushed: number }
   | { readonly warning: string }
   | { readonly stopped: 'fenced' | 'cancelled' }
-  | { readonly failed: import('../../task/remote/wire-error.ts').WireError };
+  | { readonly failed: import('../../task/remote/calls.ts').WireError };

@@ -1,24 +1,24 @@
 import { hostname } from 'node:os';
 import { type RunRecord, type RunSummary, VarveError } from '../../contract/index.ts';
-import { checkedGraph } from '../../flow/check/checked-graph.ts';
-import type { Graph } from '../../flow/describe/graph.ts';
-import { outlineOf } from '../../flow/describe/outline.ts';
+import { checkedGraph } from '../../flow/check/check-flow.ts';
+import { type Graph, outlineOf } from '../../flow/describe/graph.ts';
+
 import { Scheduler } from '../../run/loop/scheduler.ts';
-import type { RunOptions } from '../../run/plan/ports.ts';
-import type { ProgressListener } from '../../run/plan/progress.ts';
+import type { ProgressListener, RunOptions } from '../../run/plan/ports.ts';
+
 import type { Origin } from '../../run/plan/resume-source.ts';
-import { createRunIds } from '../../store/coordination/run-id.ts';
-import type { GivenParameter } from '../../task/remote/protocol.ts';
+import { createRunIds } from '../../store/coordination/numbers.ts';
+import type { GivenParameter } from '../../task/load-flow.ts';
 import { VERSION } from '../../version.ts';
-import { type CacheRequest, readCacheSettings } from '../compose/cache-settings.ts';
+import { type CacheRequest, readCacheSettings } from '../compose/config.ts';
 import { cacheConfigOf } from '../compose/open-parts.ts';
 import type { IoClient } from '../io/io-client.ts';
 import type { BeginRun } from '../io/io-protocol.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { userName } from './identity.ts';
-import { type KeyedRun, keyedEvent, keySteps } from './key-steps.ts';
+import { type KeyedRun, keyedEvent, keySteps, withPurityWarnings } from './key-steps.ts';
 import type { Preparation } from './prepare.ts';
-import { withPurityWarnings } from './purity-warnings.ts';
+
 import { type OriginRun, originOf, parametersOf, type ResumeRequest, requireFlow } from './resume-request.ts';
 
 export interface StartOptions extends Omit<RunOptions, 'cache' | 'origin'> {

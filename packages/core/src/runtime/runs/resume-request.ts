@@ -10,7 +10,7 @@ import { type Origin, type OriginTask, TRUSTS } from '../../run/plan/resume-sour
 import { INIT } from '../../run/plan/task-spec.ts';
 import { finishedTasks } from '../../run/reuse/finished-tasks.ts';
 import type { TaskState } from '../../store/journal/run-state.ts';
-import type { GivenParameter } from '../../task/remote/protocol.ts';
+import type { GivenParameter } from '../../task/load-flow.ts';
 
 /** What somebody wants of a resumed run beyond that it goes on. */
 export interface ResumeRequest {

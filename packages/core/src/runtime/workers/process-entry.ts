@@ -1,4 +1,4 @@
-import { flowCalls } from '../../task/flow-calls.ts';
+import { type FlowCalls, flowCalls } from '../../task/load-flow.ts';
 import { type Channel, serveCalls } from '../../task/remote/calls.ts';
 import { WorkerTasks } from '../../task/remote/serve-tasks.ts';
 import { installCapture } from '../../task/scope.ts';
@@ -6,8 +6,8 @@ import { installStrayHandlers } from '../../task/unhandled-errors.ts';
 import { Values } from '../../task/values/values.ts';
 import { openHasher, openPart } from '../compose/open-parts.ts';
 import type { Setup } from '../compose/setup.ts';
-import { createBlobAccess } from '../io/blob-port.ts';
-import { endGroup } from './end-group.ts';
+import { createBlobAccess } from '../io/blob-client.ts';
+import { endGroup } from './processes.ts';
 import { linkTo, startIo } from './threads.ts';
 
 /** Entry of a worker process: opens the store in a thread of its own, then takes tasks over IPC. */
@@ -19,7 +19,7 @@ process.once('disconnect', endGroup);
 process.setSourceMapsEnabled(true);
 installCapture();
 installStrayHandlers();
-serveCalls(channel, flowCalls);
+serveCalls<FlowCalls>(channel, flowCalls);
 new WorkerTasks(channel, openValues(), new SharedArrayBuffer(4));
 
 async function openValues(): Promise<Values> {

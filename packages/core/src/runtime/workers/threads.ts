@@ -5,8 +5,15 @@ import type { Channel } from '../../task/remote/calls.ts';
 import { PoolRunner } from '../../task/remote/pool-runner.ts';
 import { PoolWorker, type WorkerHandle } from '../../task/remote/pool-worker.ts';
 import type { Setup } from '../compose/setup.ts';
-import type { BlobLink } from '../io/blob-port.ts';
+import type { BlobLink } from '../io/blob-client.ts';
 import { IoClient, type IoThread } from '../io/io-client.ts';
+
+/** What a worker thread is started with. */
+export interface WorkerSetup {
+  readonly link: BlobLink;
+  /** One Int32: the id of the attempt that runs exclusively, so that a crash can be blamed on it. 0 for none. */
+  readonly current: SharedArrayBuffer;
+}
 
 /** Starts the thread that owns the store. */
 export function startIo(setup: Setup): { readonly io: IoClient; readonly thread: Worker } {

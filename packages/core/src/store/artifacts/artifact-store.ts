@@ -1,12 +1,11 @@
 import type { CallOptions, Datastore, Hasher, Reference } from '../../contract/index.ts';
 import { bodyOf, type OwnBytes, sizeOf } from '../objects/body.ts';
-import { formatDigest } from '../objects/digest.ts';
-import { sha256Hasher } from '../objects/hasher.ts';
+import { formatDigest, sha256Hasher } from '../objects/digest.ts';
+
 import { Gate } from '../objects/with-limit.ts';
 import { corruptArtifact } from './artifact-error.ts';
-import { BlobReader } from './blob-reader.ts';
-import { BlobWriter, type KnownBody } from './blob-writer.ts';
-import { LocatedReader } from './located-reader.ts';
+import { LocatedReader } from './batch-blobs.ts';
+import { BlobReader, BlobWriter, type KnownBody } from './blobs.ts';
 import { Verifier } from './verify.ts';
 
 export interface ArtifactStoreOptions {

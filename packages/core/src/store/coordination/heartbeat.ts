@@ -1,10 +1,17 @@
-import type { CallOptions, Datastore, RunStatus, RunSummary, TaskStatus } from '../../contract/index.ts';
-import { bodyOf, readObject } from '../objects/body.ts';
-import { createOnce } from '../objects/create-once.ts';
-import { cancelKey, fenceKey, liveKey } from '../objects/key.ts';
-import { seal, unseal } from '../objects/sealed.ts';
+import { hostname } from 'node:os';
+import type {
+  CallOptions,
+  Clock,
+  Datastore,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  TaskStatus,
+} from '../../contract/index.ts';
+import { bodyOf, createOnce, readObject } from '../objects/body.ts';
+import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { cancelKey, fenceKey, liveKey } from '../objects/keys.ts';
 import { asCount, asFields, asString } from '../objects/shape.ts';
-import { readStored } from '../objects/stored.ts';
 
 /** Ms between two heartbeats, unless a run says otherwise. */
 export const HEARTBEAT_MS = 5_000;
@@ -117,4 +124,43 @@ export function writeCancel(
   options: CallOptions = {},
 ): Promise<boolean> {
   return createOnce(store, cancelKey(run.flow, run.id), [seal('cancel', { by })], options);
+}
+
+export interface PulseOptions {
+  readonly store: Datastore;
+  readonly run: Pick<RunRecord, 'flow' | 'id'>;
+  readonly clock: Clock;
+  /** Ms. */
+  readonly intervalMs: number;
+  /** Told at every beat what stands beside the run, so that a run without events notices too. */
+  readonly heed: (markers: Markers) => void;
+}
+
+/** Gives a run's heartbeat. */
+export class Pulse {
+  constructor(private readonly options: PulseOptions) {}
+
+  beat(): Promise<void> {
+    const { store, run, intervalMs } = this.options;
+    return writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs });
+  }
+
+  /** Beats until `signal` aborts. */
+  async keep(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await this.options.clock.sleep(this.options.intervalMs, signal);
+      } catch {
+        return;
+      }
+      await this.beatOnce();
+    }
+  }
+
+  /** A beat that fails is made up for by the next: several must fail before the run counts as lost. */
+  private async beatOnce(): Promise<void> {
+    const { store, run, heed } = this.options;
+    const [markers] = await Promise.allSettled([checkMarkers(store, run), this.beat()]);
+    if (markers.status === 'fulfilled') heed(markers.value);
+  }
 }

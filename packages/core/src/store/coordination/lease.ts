@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOptions, type Datastore, VarveError } from '../../contract/index.ts';
-import { readObject } from '../objects/body.ts';
-import { createOnce } from '../objects/create-once.ts';
-import { leaseKey, leasesPrefix, numberOfKey } from '../objects/key.ts';
-import { seal, unseal } from '../objects/sealed.ts';
+import { createOnce, readObject } from '../objects/body.ts';
+import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
 import { asCount, asFields, asNumber, asString, type Fields, optional } from '../objects/shape.ts';
-import { readStored } from '../objects/stored.ts';
 
 /** Who holds a lease. */
 export interface LeaseOwner {

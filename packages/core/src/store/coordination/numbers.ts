@@ -1,10 +1,9 @@
+import { monotonicFactory } from 'ulid';
 import type { CallOptions, Datastore } from '../../contract/index.ts';
-import { readObject } from '../objects/body.ts';
-import { createOnce } from '../objects/create-once.ts';
-import { numberKey, numberOfKey, numbersPrefix } from '../objects/key.ts';
-import { seal, unseal } from '../objects/sealed.ts';
+import { createOnce, readObject } from '../objects/body.ts';
+import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { numberKey, numberOfKey, numbersPrefix } from '../objects/keys.ts';
 import { asFields, asString } from '../objects/shape.ts';
-import { readStored } from '../objects/stored.ts';
 
 /**
  * Takes the next free number of a flow for a run: numbers are small, start at 1 and are never given twice, whoever
@@ -44,4 +43,13 @@ export async function highestNumber(store: Datastore, flow: string, options: Cal
   for await (const { key } of store.list(numbersPrefix(flow), options))
     highest = Math.max(highest, numberOfKey(key) ?? 0);
   return highest;
+}
+
+/**
+ * Makes ids of runs: 26 lower-case characters that sort by creation time, also within one millisecond of one process.
+ * They are ULIDs in lower case, because keys have no upper case.
+ */
+export function createRunIds(now: () => number): () => string {
+  const next = monotonicFactory();
+  return () => next(now()).toLowerCase();
 }

@@ -1,7 +1,7 @@
 import type { CallOptions, Datastore, RunRecord } from '../../contract/index.ts';
-import { createOnce } from '../objects/create-once.ts';
-import { PINS, pinKey } from '../objects/key.ts';
-import { seal } from '../objects/sealed.ts';
+import { createOnce } from '../objects/body.ts';
+import { seal } from '../objects/envelope.ts';
+import { PINS, pinKey } from '../objects/keys.ts';
 
 /** Who wants a run to be kept, and why. */
 export interface Pin {

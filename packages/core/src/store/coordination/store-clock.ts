@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallOptions, Clock, Datastore } from '../../contract/index.ts';
 import { bodyOf } from '../objects/body.ts';
-import { leaseKey } from '../objects/key.ts';
+import { leaseKey } from '../objects/keys.ts';
 
 /**
  * The store's own time, by which alone the age of what others wrote can be told: clocks of two machines may be far apart.
@@ -31,3 +32,9 @@ export class StoreClock {
     return info ? info.modifiedAt - here : 0;
   }
 }
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+};

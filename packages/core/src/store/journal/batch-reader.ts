@@ -1,9 +1,8 @@
 import type { CallOptions, Datastore } from '../../contract/index.ts';
 import { readObject } from '../objects/body.ts';
-import { batchKey, batchPrefix, numberOfKey } from '../objects/key.ts';
-import { corruptJournal, LINE_MAX, readSeal } from '../objects/sealed.ts';
+import { corruptJournal, LINE_MAX, readSeal } from '../objects/envelope.ts';
+import { batchKey, batchPrefix, numberOfKey } from '../objects/keys.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
-import { readAhead } from './read-ahead.ts';
 
 /** Bytes. Of a larger batch the header is fetched without the artifacts behind it. */
 const HEAD = 128 * 1024;
@@ -90,4 +89,28 @@ async function readHead(store: Datastore, key: string, size: number, options: Ca
 function present(bytes: Uint8Array | undefined, key: string): Uint8Array {
   if (bytes) return bytes;
   throw corruptJournal(key, 0, 'it vanished while the journal was read');
+}
+
+/** Results of `read` in the order of `items`, with at most `width` reads under way. Stop by leaving the loop. */
+export async function* readAhead<T, R>(
+  items: readonly T[],
+  width: number,
+  read: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const underWay: Promise<R>[] = [];
+  let next = 0;
+  const fill = () => {
+    for (let item = items[next]; item !== undefined && underWay.length < width; item = items[++next]) {
+      const work = read(item);
+      // Whoever waits for it gets the error; a reader that has left does not want it.
+      work.catch(() => {});
+      underWay.push(work);
+    }
+  };
+  fill();
+  for (let first = underWay.shift(); first !== undefined; first = underWay.shift()) {
+    const result = await first;
+    fill();
+    yield result;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../../contract/index.ts';
 import { isDigest } from '../objects/digest.ts';
-import { corruptJournal, openSeal, readSeal, type Seal, seal } from '../objects/sealed.ts';
+import { corruptJournal, openSeal, readSeal, type Seal, seal } from '../objects/envelope.ts';
 import { asArray, asCount, asFields, asString, type Fields, ShapeError } from '../objects/shape.ts';
 import { readEvent, readLocation } from './event-shape.ts';
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type Clock,
+  type Datastore,
   type Digest,
   type Location,
   type MetadataProvider,
@@ -8,13 +10,11 @@ import {
   type RunSummary,
   VarveError,
 } from '../../contract/index.ts';
-import { checkMarkers, HEARTBEAT_MS, type Markers } from '../coordination/heartbeat.ts';
-import { Pulse } from '../coordination/pulse.ts';
-import { requireConditionalPut } from '../objects/create-once.ts';
-import type { CommitWriterOptions } from './commit-options.ts';
-import { BatchSink, type CommitSink, ForeignSink } from './commit-sink.ts';
+import { checkMarkers, HEARTBEAT_MS, type Markers, Pulse } from '../coordination/heartbeat.ts';
+
+import { requireConditionalPut } from '../objects/body.ts';
+import { BatchSink, type CommitSink, ForeignSink, type FrozenEvents, PendingEvents } from './commit-sink.ts';
 import { DatastoreJournal } from './journal-store.ts';
-import { type FrozenEvents, PendingEvents } from './pending-events.ts';
 
 /**
  * Writes the journal of one run: collects events for some milliseconds and publishes them, with the bytes of the small
@@ -182,4 +182,28 @@ function fencedError(run: RunRecord): VarveError {
   return new VarveError('VARVE_FENCED', `${run.flow}#${run.number} was taken over by another process.`, {
     hint: `What it had recorded by then is kept. Follow the run that resumed it: varve list ${run.flow}`,
   });
+}
+
+export interface CommitWriterOptions {
+  readonly store: Datastore;
+  /** Where events go; absent: into the store, together with the bytes. */
+  readonly metadata?: MetadataProvider;
+  readonly run: RunRecord;
+  readonly clock: Clock;
+  /** Ms an event waits for company. Default 40. */
+  readonly flushMs?: number;
+  /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
+  readonly maxEvents?: number;
+  /** Bytes of one batch at which it is full; one event with its artifacts may exceed it. Default 4 MiB. */
+  readonly maxBytes?: number;
+  /** Ms. Default 5,000. */
+  readonly heartbeatMs?: number;
+  /** Unlike any other process's; default random. */
+  readonly writer?: string;
+  /** Everything up to this sequence number is durable. */
+  readonly onFlushed?: (sequence: number) => void;
+  /** Somebody else ended the run from outside. Each reason is told once. */
+  readonly onStop?: (reason: 'fenced' | 'cancelled') => void;
+  /** A write failed; told once until a write succeeds. Nothing is lost: `flush` tries again. */
+  readonly onError?: (error: unknown) => void;
 }

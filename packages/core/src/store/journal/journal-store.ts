@@ -11,8 +11,8 @@ import {
   StoreError,
   VarveError,
 } from '../../contract/index.ts';
-import { readObject } from '../objects/body.ts';
-import { createOnce } from '../objects/create-once.ts';
+import { createOnce, readObject } from '../objects/body.ts';
+import { readStored, seal, unseal } from '../objects/envelope.ts';
 import {
   batchKey,
   partsOfRecordKey,
@@ -21,14 +21,13 @@ import {
   recordKey,
   recordsPrefix,
   summaryKey,
-} from '../objects/key.ts';
-import { seal, unseal } from '../objects/sealed.ts';
+} from '../objects/keys.ts';
 import { asFields, ShapeError } from '../objects/shape.ts';
-import { readStored } from '../objects/stored.ts';
+
 import { encodeBatch } from './batch.ts';
-import { readBatches } from './batch-reader.ts';
-import { readAhead } from './read-ahead.ts';
-import { readRecord, readSummary } from './record-shape.ts';
+import { readAhead, readBatches } from './batch-reader.ts';
+
+import { readRecord, readSummary } from './event-shape.ts';
 
 /** Runs fetched at once when they are listed: two requests each. */
 const PAGE = 20;

@@ -1,4 +1,6 @@
-import { type Body, type CallOptions, type Datastore, StoreError } from '../../contract/index.ts';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { type Body, type CallOptions, type Datastore, StoreError, VarveError } from '../../contract/index.ts';
 
 /** Pieces in which a body is handed to a store, in bytes: larger writes are several times slower on ext4. */
 export const PIECE = 256 * 1024;
@@ -51,5 +53,66 @@ export async function readObject(
 async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) {
     for (let at = 0; at < part.byteLength; at += PIECE) yield part.subarray(at, at + PIECE);
+  }
+}
+
+/**
+ * Creates an object that must be nobody else's. `false` when the key holds other bytes.
+ *
+ * A put whose answer was lost is repeated and then meets its own object, so the same bytes count as created: callers
+ * put something into them that only they would write. Throws `VARVE_STORE_UNSUITABLE` for a store without a
+ * conditional put.
+ */
+export async function createOnce(
+  store: Datastore,
+  key: string,
+  parts: readonly Uint8Array[],
+  options: CallOptions = {},
+): Promise<boolean> {
+  requireConditionalPut(store);
+  try {
+    await store.put(key, bodyOf(parts), { ...options, ifAbsent: true });
+    return true;
+  } catch (error) {
+    if (!StoreError.is(error, 'already-exists')) throw error;
+  }
+  const found = await readObject(store, key, options);
+  return found !== undefined && Buffer.compare(found, joinBytes(parts)) === 0;
+}
+
+/** Two processes could both believe they were first: no run is written to such a store. */
+export function requireConditionalPut(store: Datastore): void {
+  if (store.capabilities.conditionalPut) return;
+  throw new VarveError('VARVE_STORE_UNSUITABLE', `${store.name} cannot create an object only if it is absent.`, {
+    hint: 'Runs need that to number themselves and to fence each other: choose a store whose capabilities say conditionalPut: true.',
+  });
+}
+
+/** Bytes after which other work of the thread gets its turn. */
+const TURN = 4 * 1024 * 1024;
+
+/** The content of a file that is `size` bytes long, read anew each time it is opened. */
+export function fileBody(file: string, size: number): Body {
+  return { size, open: () => readPieces(file) };
+}
+
+/** A file from its start, in chunks of memory of their own. */
+export async function* readPieces(file: string): AsyncGenerator<Uint8Array> {
+  const fd = openSync(file, 'r');
+  try {
+    let turn = 0;
+    for (;;) {
+      const piece = new Uint8Array(PIECE);
+      const count = readSync(fd, piece, 0, PIECE, null);
+      if (count === 0) return;
+      yield count === PIECE ? piece : piece.subarray(0, count);
+      turn += count;
+      if (turn >= TURN) {
+        turn = 0;
+        await setImmediate();
+      }
+    }
+  } finally {
+    closeSync(fd);
   }
 }

@@ -1,10 +1,10 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import type { FlowDescription } from '../../flow/describe/description.ts';
 import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from '../ended-attempts.ts';
+import type { FlowCalls } from '../load-flow.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
-import { unpackOutcomes } from './packed-outcomes.ts';
-import { packSpecs } from './packed-specs.ts';
-import type { FlowCalls, FromWorker, ToWorker } from './protocol.ts';
+import { packSpecs, unpackOutcomes } from './packed-tasks.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** How long an attempt that ran out of its time may take before its worker is ended. Ms. */
 const TIMEOUT_GRACE_MS = 250;

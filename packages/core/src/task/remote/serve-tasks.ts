@@ -1,14 +1,14 @@
 import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import type { FlowDescription } from '../../flow/describe/description.ts';
-import { storeError } from '../../run/loop/problems.ts';
-import { AttemptAbort } from '../attempt-abort.ts';
+import { storeError } from '../../store/journal/stored-error.ts';
 import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
 import { loadClass } from '../load-flow.ts';
 import { printOutside } from '../scope.ts';
+import { AttemptAbort } from '../step-scope.ts';
 import type { Values } from '../values/values.ts';
 import type { Channel } from './calls.ts';
-import { packOutcomes } from './packed-outcomes.ts';
-import { unpackSpecs } from './packed-specs.ts';
+import { packOutcomes, unpackSpecs } from './packed-tasks.ts';
+
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** Outcomes of short tasks are sent together once this much time has passed. Ms. */

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { isAbsolute, sep } from 'node:path';
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
-import { FileValue } from '../../flow/authoring/artifact-source.ts';
-import type { StoredDir, StoredFile } from '../../flow/authoring/stored-file.ts';
-import type { BlobAccess } from '../../runtime/io/blob-port.ts';
+import { FileValue, type StoredDir, type StoredFile } from '../../flow/authoring/artifact-source.ts';
 import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
-import { reading, readingLater } from './failed-read.ts';
+import type { BlobAccess } from './blob-access.ts';
+import { reading, readingLater } from './read-ahead.ts';
 
 /** Bytes a chunk at most. */
 const CHUNK = 1024 * 1024;

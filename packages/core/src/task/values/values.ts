@@ -6,15 +6,13 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { artifactSource } from '../../flow/authoring/artifact-source.ts';
+import { artifactSource, isFileValue } from '../../flow/authoring/artifact-source.ts';
 import { freezeDeep } from '../../flow/instance/freeze.ts';
-import type { BlobAccess } from '../../runtime/io/blob-port.ts';
 import { DIR_CODEC, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
 import { formatDigest } from '../../store/objects/digest.ts';
-import { type ExpectedReads, keyOf } from './expected-reads.ts';
-import { lostDigest } from './failed-read.ts';
-import { KeptValues } from './kept-values.ts';
-import { nestedFileError } from './nested-files.ts';
+import type { BlobAccess } from './blob-access.ts';
+import { type ExpectedReads, keyOf, lostDigest } from './read-ahead.ts';
+
 import { SourceWriter } from './source-writer.ts';
 import { isFileCodec, StoredValues } from './stored-files.ts';
 
@@ -195,4 +193,86 @@ export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
     offset += part.byteLength;
   }
   return out;
+}
+
+/** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */
+export class KeptValues<V> {
+  private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
+  private held = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  get(key: string): { readonly value: V } | undefined {
+    const found = this.kept.get(key);
+    if (found) {
+      this.kept.delete(key);
+      this.kept.set(key, found);
+    }
+    return found;
+  }
+
+  has(key: string): boolean {
+    return this.kept.has(key);
+  }
+
+  /** Bytes it holds now. */
+  get bytes(): number {
+    return this.held;
+  }
+
+  set(key: string, value: V, size: number): void {
+    this.delete(key);
+    this.kept.set(key, { value, size });
+    this.held += size;
+    for (const oldest of this.kept.keys()) {
+      if (this.held <= this.maxBytes || oldest === key) return;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    const found = this.kept.get(key);
+    if (!found) return;
+    this.kept.delete(key);
+    this.held -= found.size;
+  }
+}
+
+/** Why a value with a stored file inside it cannot be stored; `undefined` when there is none inside. */
+export function nestedFileError(value: unknown): SerializeError | undefined {
+  const path = findFile(value);
+  if (path === undefined) return undefined;
+  const message = 'a file, folder or stream can only be an artifact of its own, not part of a value: give it a field';
+  return new SerializeError(message, { path });
+}
+
+/** The way to the first stored file inside plain data, Maps and Sets. */
+function findFile(root: unknown): string | undefined {
+  const seen = new Set<object>();
+  const waiting: { readonly value: object; readonly path: string }[] = [];
+  const visit = (value: unknown, path: string) => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    waiting.push({ value, path });
+  };
+  visit(root, '');
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
+    if (isFileValue(item.value)) return item.path;
+    for (const [step, part] of partsOf(item.value)) visit(part, `${item.path}${step}`);
+  }
+  return undefined;
+}
+
+function* partsOf(value: object): Generator<readonly [step: string, part: unknown]> {
+  if (Array.isArray(value)) {
+    for (const [i, part] of (value as unknown[]).entries()) yield [`[${i}]`, part];
+  } else if (value instanceof Map) {
+    for (const [key, part] of value as Map<unknown, unknown>) yield [`.get(${String(key)})`, part];
+  } else if (value instanceof Set) {
+    for (const part of value as Set<unknown>) yield ['.values()', part];
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const [name, { value: part }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      yield [/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, part];
+    }
+  }
 }
