@@ -10,7 +10,7 @@ import {
   resumeFromCode,
   runFromCode,
 } from './from-code.ts';
-import { Pasts } from './pasts.ts';
+import { HistoryPool } from './pasts.ts';
 import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/spin-from-code.ts';
 
 export interface ClientOptions extends SetupOptions {}
@@ -51,7 +51,7 @@ export interface Api {
 
 /** Binds the functions of the API to a set of default plugins. `defaults` is the file URL of their module. */
 export function createApi(defaults: string): Api {
-  const pasts = new Pasts(defaults);
+  const pasts = new HistoryPool(defaults);
   const client = (flow: FlowClass | string, options: ClientOptions = {}) => {
     const [name, folder] = typeof flow === 'string' ? [flow, undefined] : [flow.name, folderOf(flow)];
     const from = options.from ?? folder;

@@ -13,7 +13,7 @@ import { type PrepareOptions, prepare, type Target } from '../runtime/runs/prepa
 import { fileOfOrigin, openOrigin, type ResumeRequest } from '../runtime/runs/resume-request.ts';
 import type { GivenParameter } from '../task/load-flow.ts';
 import { isLoadingFlow } from '../task/load-flow.ts';
-import type { Pasts } from './pasts.ts';
+import type { HistoryPool } from './pasts.ts';
 
 export interface RunFromCodeOptions extends PrepareOptions {
   /** `import.meta.url` of the flow's file, where varve cannot see it by itself. */
@@ -42,7 +42,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** Runs a flow to its end. */
 export async function runFromCode(
-  pasts: Pasts,
+  pasts: HistoryPool,
   flow: FlowClass,
   parameters: Values,
   { module, ...options }: RunFromCodeOptions,
@@ -55,7 +55,7 @@ export async function runFromCode(
 
 /** Goes on with a run, or with the newest of a flow that has stopped. */
 export async function resumeFromCode(
-  pasts: Pasts,
+  pasts: HistoryPool,
   what: FlowClass | RunView,
   { from, set, trust, code, module, ...options }: ResumeFromCodeOptions,
 ): Promise<RunView> {
@@ -72,7 +72,7 @@ export async function resumeFromCode(
 
 /** What was named when something of the past is to go on. */
 export async function openPast(
-  pasts: Pasts,
+  pasts: HistoryPool,
   call: string,
   what: FlowClass | RunView,
   module: string | undefined,
@@ -95,7 +95,7 @@ export async function openPast(
 }
 
 async function execute(
-  pasts: Pasts,
+  pasts: HistoryPool,
   target: Target,
   setup: SetupOptions & PrepareOptions,
   start: StartOptions,

@@ -4,7 +4,7 @@ import { openPart } from '../runtime/compose/open-parts.ts';
 import { findSetup, type SetupOptions } from '../runtime/compose/setup.ts';
 
 /** The histories that code has opened, each once. */
-export class Pasts {
+export class HistoryPool {
   private readonly opened = new Map<string, Promise<OpenHistory>>();
   private readonly options = new WeakMap<History, SetupOptions>();
 

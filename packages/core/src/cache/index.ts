@@ -1,5 +1,5 @@
 /** Results that are used again: what a step and a task are looked up by, the pages they are kept in, and why none was found. */
-export { type CacheEntry, type EntryOrigin, pathOf, type Withdrawal } from './entry.ts';
+export { type CacheEntry, type Invalidation as Withdrawal, type Producer as EntryOrigin, pathOf } from './entry.ts';
 export { type Framed, framedDigest } from './framing.ts';
 export { decodePage, encodePage, type Page } from './page.ts';
 export {
@@ -25,7 +25,7 @@ export {
   type StepPolicy,
 } from './policy.ts';
 export { componentsReason, formatReason, parseReason, type Reason, type ReasonCode, readReason } from './reason.ts';
-export { type Found, Shelf, type Unusable } from './step-index.ts';
+export { type Found, StepIndex, type Unusable } from './step-index.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,
@@ -37,12 +37,12 @@ export {
   stepKey,
 } from './step-key.ts';
 export {
-  answersOf,
+  inputsDigest as visibleDigest,
   type Observe,
+  observeReads as seenBy,
   observer,
-  questionsOf,
+  readNames as questionsOf,
+  readsOf as answersOf,
   type Seen,
-  seenBy,
   taskKey,
-  visibleDigest,
 } from './task-key.ts';

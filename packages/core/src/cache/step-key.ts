@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { CallOptions, CodeFingerprint, Datastore } from '../contract/index.ts';
 import { createOnce, readObject } from '../store/objects/body.ts';
-import { seal, unseal } from '../store/objects/envelope.ts';
+import { decodeEnvelope, encodeEnvelope } from '../store/objects/envelope.ts';
 
 import { ENV_KEY } from '../store/objects/keys.ts';
 import { asFields, asRecord, asString } from '../store/objects/shape.ts';
@@ -117,8 +117,13 @@ const KEY_BYTES = 32;
 export async function readEnvKey(store: Datastore, options: CallOptions = {}): Promise<string> {
   for (;;) {
     const bytes = await readObject(store, ENV_KEY, options);
-    if (bytes) return asString(asFields(unseal('secret', bytes, ENV_KEY), '').key, '.key');
-    await createOnce(store, ENV_KEY, [seal('secret', { key: randomBytes(KEY_BYTES).toString('hex') })], options);
+    if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
+    await createOnce(
+      store,
+      ENV_KEY,
+      [encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') })],
+      options,
+    );
   }
 }
 

@@ -3,9 +3,9 @@
 export {
   HEARTBEAT_MS,
   type Heartbeat,
+  HeartbeatTimer as Pulse,
   isStale,
   type Markers,
-  Pulse,
   readHeartbeat,
   type SeenHeartbeat,
   statusOf,
@@ -41,7 +41,7 @@ export { DatastoreJournal, unlessDamaged } from '../store/journal/journal-store.
 
 export type { AttemptState, RunState, StepState, TaskState } from '../store/journal/run-state.ts';
 export { pathOfTask, scopesOf, stepOfTask } from '../store/journal/task-name.ts';
-export { seal, unseal } from '../store/objects/envelope.ts';
+export { decodeEnvelope as unseal, encodeEnvelope as seal } from '../store/objects/envelope.ts';
 export {
   asArray,
   asBoolean,

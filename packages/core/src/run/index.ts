@@ -9,4 +9,4 @@ export * from './plan/resume-source.ts';
 
 export * from './plan/task-spec.ts';
 export * from './reuse/resume-plan.ts';
-export { PastPlaces } from './reuse/resume-plan.ts';
+export { ElementMatcher as PastPlaces } from './reuse/resume-plan.ts';

@@ -1,6 +1,6 @@
 import { readEnvKey } from '../cache/step-key.ts';
 import type { Body, Digest, Location, Reference, RunRecord, RunSummary } from '../contract/index.ts';
-import { serveBlobs, Waiters } from '../runtime/io/blob-server.ts';
+import { SleepingWorkers, serveBlobs } from '../runtime/io/blob-server.ts';
 import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from '../runtime/io/io-protocol.ts';
 import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
 import { withoutCollector } from '../store/coordination/gc-lease.ts';
@@ -25,7 +25,7 @@ export class IoHost implements BlobSource {
   private parts: Promise<IoParts> | undefined;
   private cache: IoCache | undefined;
   private local: LocalSpace | undefined;
-  private readonly waiters = new Waiters();
+  private readonly waiters = new SleepingWorkers();
   private readonly values = new IoValues(
     () => this.ready(),
     (reference) => this.read([reference]),
@@ -91,7 +91,7 @@ export class IoHost implements BlobSource {
     await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
   }
 
-  async place(reference: Reference): Promise<string> {
+  async materialize(reference: Reference): Promise<string> {
     await this.arrival([reference]);
     return (await this.space()).place(reference);
   }

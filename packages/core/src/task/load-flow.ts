@@ -21,16 +21,16 @@ export type StepBody = (this: never, ...values: never[]) => unknown;
 const loaded = new Map<string, Promise<readonly FlowClass[]>>();
 
 /** The flow's class and its description. Describing constructs the class once in this thread. */
-export async function loadFlow(code: WhichFlow): Promise<LoadedFlow> {
+export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
   const Class = await loadClass(code);
   return { Class, description: describeFlow(Class) };
 }
 
 /** `file`: as somebody named it, for messages. */
-export type WhichFlow = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
+export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
 
 /** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
-export async function loadClass(code: WhichFlow): Promise<FlowClass> {
+export async function loadClass(code: FlowSelector): Promise<FlowClass> {
   const classes = await classesOf(code.bundle, code.file);
   const wanted = code.flow;
   const found = classes.filter((c) => wanted === undefined || c.name === wanted);
@@ -106,7 +106,7 @@ export interface ParsedParameters {
 
 /** What only a thread that has loaded the flow can say. */
 export interface FlowCalls {
-  describe(code: WhichFlow): Promise<FlowDescription>;
+  describe(code: FlowSelector): Promise<FlowDescription>;
   parse(question: {
     readonly code: CodeLocation;
     readonly given: Readonly<Record<string, GivenParameter>>;

@@ -12,25 +12,25 @@ const METHODS = [
 ];
 
 /** Prints into the log of whichever step calls it, as Node would: the console of a test runner adds what is not the step's. */
-let keeping: Methods | undefined;
+let capturing: Methods | undefined;
 
 /** Each method of `console` prints into the log of the step that calls it, and then does what it did before. */
-export function teeConsole(): () => void {
-  keeping ??= createConsole() as unknown as Methods;
+export function captureConsole(): () => void {
+  capturing ??= createConsole() as unknown as Methods;
   const methods = console as unknown as Methods;
-  const undo = METHODS.map((name) => tee(methods, name, keeping?.[name]));
+  const undo = METHODS.map((name) => capture(methods, name, capturing?.[name]));
   return () => {
     for (const one of undo) one();
   };
 }
 
-function tee(methods: Methods, name: string, keep: Method | undefined): () => void {
+function capture(methods: Methods, name: string, keep: Method | undefined): () => void {
   const original = methods[name];
   if (typeof original !== 'function') return () => {};
   const teed: Method = (...values) => {
     if (!currentScope()) return original.apply(console, values);
-    if (!isKept()) keep?.(...values);
-    return printKept(() => original.apply(console, values));
+    if (!isCaptured()) keep?.(...values);
+    return printCaptured(() => original.apply(console, values));
   };
   methods[name] = teed;
   return () => {
@@ -54,7 +54,7 @@ type Stream = 'stdout' | 'stderr';
 type Target = Pick<NodeJS.WritableStream, 'write'>;
 
 /** What a step prints goes where it went before, and into its log: through `console`, and past it. */
-export function teeOutput(): () => void {
+export function captureOutput(): () => void {
   const { _stdout, _stderr } = console as { readonly _stdout?: unknown; readonly _stderr?: unknown };
   const targets = new Map<Target, Stream>([
     [process.stdout, 'stdout'],
@@ -63,14 +63,14 @@ export function teeOutput(): () => void {
   // Somebody may have taken a method of `console` before the first test: its streams are all that it uses then.
   if (isTarget(_stdout) && !targets.has(_stdout)) targets.set(_stdout, 'stdout');
   if (isTarget(_stderr) && !targets.has(_stderr)) targets.set(_stderr, 'stderr');
-  const undo = [...targets].map(([target, stream]) => teeStream(target, stream));
-  undo.push(teeConsole());
+  const undo = [...targets].map(([target, stream]) => captureStream(target, stream));
+  undo.push(captureConsole());
   return () => {
     for (const one of undo.reverse()) one();
   };
 }
 
-function teeStream(target: Target, stream: Stream): () => void {
+function captureStream(target: Target, stream: Stream): () => void {
   const own = Object.getOwnPropertyDescriptor(target, 'write');
   const { write } = target;
   const teed = (chunk: string | Uint8Array, ...rest: []): boolean => {
@@ -78,9 +78,9 @@ function teeStream(target: Target, stream: Stream): () => void {
     if (!scope) return write.call(target, chunk as string, ...rest);
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     // Whether there are colours depends on the terminal that the tests run in.
-    if (!isKept()) scope.write(stream, stripVTControlCharacters(text));
+    if (!isCaptured()) scope.write(stream, stripVTControlCharacters(text));
     const shown = redact(text);
-    return printKept(() => write.call(target, (shown === text ? chunk : shown) as string, ...rest));
+    return printCaptured(() => write.call(target, (shown === text ? chunk : shown) as string, ...rest));
   };
   target.write = teed as Target['write'];
   return () => {
@@ -97,12 +97,12 @@ function isTarget(value: unknown): value is Target {
 let kept = false;
 
 /** Whether what is printed now is in the log of its step already, on its way through one stream or several. */
-export function isKept(): boolean {
+export function isCaptured(): boolean {
   return kept;
 }
 
 /** Prints what is in the log already. */
-export function printKept<T>(print: () => T): T {
+export function printCaptured<T>(print: () => T): T {
   const outer = kept;
   kept = true;
   try {

@@ -5,15 +5,20 @@ import type { GraphStep } from '../flow/describe/graph.ts';
 import { memberNames } from '../flow/describe/inspect-flow.ts';
 import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
 import { constructRoot } from '../flow/instance/construct-root.ts';
-import { type Env, extendEnv } from '../store/journal/artifact-scope.ts';
+import { type ArtifactScope, extendScope } from '../store/journal/artifact-scope.ts';
 import { encodeWrites } from '../task/execute-task.ts';
-import type { Bench } from './harness.ts';
+import type { Harness } from './harness.ts';
 import type { TestedFlow } from './tested-flow.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** What is there before the step: what the initialisers leave, as in a run, and over it what the test gives. */
-export async function rootEnv(bench: Bench, tested: TestedFlow, step: GraphStep, given: Values): Promise<Env> {
+export async function rootEnv(
+  bench: Harness,
+  tested: TestedFlow,
+  step: GraphStep,
+  given: Values,
+): Promise<ArtifactScope> {
   const names = new Set(tested.loaded.description.params.map((param) => param.name));
   checkNames(tested, step, given);
   const isParameter = (name: string) => names.has(name) && given[name] !== undefined;
@@ -23,11 +28,11 @@ export async function rootEnv(bench: Bench, tested: TestedFlow, step: GraphStep,
     if (value === undefined) artifacts.delete(name);
     else if (!names.has(name)) artifacts.set(name, value);
   }
-  return extendEnv(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
+  return extendScope(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
 }
 
 /** What tasks and branches left, in the same way. Throws `VARVE_NOT_STORABLE`. */
-export async function storeAll(bench: Bench, step: GraphStep, values: Values): Promise<References> {
+export async function storeAll(bench: Harness, step: GraphStep, values: Values): Promise<References> {
   const there = new Map(Object.entries(values).filter(([, value]) => value !== undefined));
   const written = await encodeWrites(`the test of ${step.name}`, there, bench.values);
   bench.blobs.keepWritten(Object.values(written));

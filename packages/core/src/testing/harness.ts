@@ -9,7 +9,7 @@ import type { TestedFlow } from './tested-flow.ts';
 import { watchProcess } from './unhandled-errors.ts';
 
 /** What executes the tasks of one test, and where their results lie. */
-export interface Bench {
+export interface Harness {
   readonly blobs: MemoryBlobs;
   readonly values: Values;
   readonly memory: MemoryValues;
@@ -22,10 +22,10 @@ export interface Bench {
   close(): void;
 }
 
-export function openBench(serializer: Serializer, { loaded }: TestedFlow): Bench {
+export function openHarness(serializer: Serializer, { loaded }: TestedFlow): Harness {
   const blobs = new MemoryBlobs();
   const values = new Values(blobs, serializer, sha256Hasher, Number.POSITIVE_INFINITY);
-  const thrown: Bench['thrown'] = new WeakMap();
+  const thrown: Harness['thrown'] = new WeakMap();
   const { steps } = loaded.description;
   const concurrent = new Set(steps.filter((step) => step.concurrency !== undefined).map((step) => step.name));
   let looked: () => readonly string[] = () => [];

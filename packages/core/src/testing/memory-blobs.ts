@@ -27,11 +27,11 @@ export class MemoryBlobs implements BlobAccess {
     this.stored.set(digest, new Uint8Array(readFileSync(file)));
   }
 
-  placeNow(reference: Reference): string {
+  materializeSync(reference: Reference): string {
     return this.copies.place(reference);
   }
 
-  async place(reference: Reference): Promise<string> {
+  async materialize(reference: Reference): Promise<string> {
     return this.copies.place(reference);
   }
 

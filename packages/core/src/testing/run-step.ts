@@ -9,16 +9,16 @@ import {
 import type { FlowClass } from '../flow/authoring/flow.ts';
 import { createView } from '../flow/instance/view.ts';
 import { specOf } from '../run/plan/task-spec.ts';
-import { type Env, extendEnv, flattenEnv } from '../store/journal/artifact-scope.ts';
+import { type ArtifactScope, extendScope, flattenScope } from '../store/journal/artifact-scope.ts';
 import { type LogLine, parseLog } from '../task/task-log.ts';
 import { rootEnv, withSecrets } from './given-env.ts';
-import { type Bench, openBench } from './harness.ts';
+import { type Harness, openHarness } from './harness.ts';
 
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
-import { checkHanded } from './step-arguments.ts';
+import { checkStepArguments } from './step-arguments.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
-import type { Handed } from './types.ts';
+import type { UncheckedArguments } from './types.ts';
 
 const logs = new WeakMap<object, readonly LogLine[]>();
 
@@ -28,14 +28,14 @@ export async function runStep(
   Class: FlowClass,
   name: string,
   given: Readonly<Record<string, unknown>> = {},
-  handed: Handed = {},
+  handed: UncheckedArguments = {},
 ): Promise<object> {
   const tested = testedFlow(Class);
   const step = stepNamed(tested, name);
-  checkHanded(step, handed);
+  checkStepArguments(step, handed);
   const used = await serializer();
   return withSecrets(handed.secrets, async () => {
-    const bench = openBench(used, tested);
+    const bench = openHarness(used, tested);
     try {
       const root = await rootEnv(bench, tested, step, given);
       return await execute(bench, tested, await placeStep(bench, tested.graph, step, root, handed));
@@ -45,13 +45,13 @@ export async function runStep(
   });
 }
 
-async function execute(bench: Bench, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
+async function execute(bench: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
   const { step, frame, env } = placed;
   const spec = specOf(identify(tested), step, frame, env, 1);
   const outcome = await bench.runner.run(spec, {});
   if (!outcome.ok) throw stepError(bench, step.name, outcome.error, Object.keys(spec.inputs));
   bench.blobs.keepWritten(Object.values(outcome.writes));
-  const view = viewOf(bench, extendEnv(env, referencesIn(outcome), outcome.deletes));
+  const view = viewOf(bench, extendScope(env, referencesIn(outcome), outcome.deletes));
   if (outcome.log) bench.blobs.keepWritten([outcome.log]);
   logs.set(view, outcome.log ? parseLog(bench.memory.bytesNow(outcome.log.reference)) : []);
   return view;
@@ -70,8 +70,8 @@ function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): Referenc
   return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
 }
 
-function viewOf({ memory }: Bench, env: Env): object {
-  const { references, conflicts } = flattenEnv(env);
+function viewOf({ memory }: Harness, env: ArtifactScope): object {
+  const { references, conflicts } = flattenScope(env);
   const load = (name: string): unknown => {
     const reference = references[name];
     if (reference) return memory.readNow(reference);
@@ -87,7 +87,7 @@ function viewOf({ memory }: Bench, env: Env): object {
  * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
  * looked for artifacts that were not there, that is added as the cause of an error without one.
  */
-export function stepError(bench: Bench, step: string, stored: StoredError, given: readonly string[]): unknown {
+export function stepError(bench: Harness, step: string, stored: StoredError, given: readonly string[]): unknown {
   const thrown = bench.thrown.get(stored);
   const error = thrown ? thrown.error : revive(stored);
   const missing = bench.looked().flatMap((read) => placeOf(read) ?? []);

@@ -1,13 +1,13 @@
 import { type Finding, VarveError } from '../contract/index.ts';
 import type { GraphStep } from '../flow/describe/graph.ts';
-import type { Handed } from './types.ts';
+import type { UncheckedArguments } from './types.ts';
 
 const OPTIONS = ['element', 'index', 'tasks', 'inputs'] as const;
 /** Larger ones are mistakes: the list before the element is made up. */
 const INDEX_MAX = 100_000;
 
 /** Whether a test hands a step what a step of its kind is called with. Throws `VARVE_TEST_INPUT` with all findings. */
-export function checkHanded(step: GraphStep, handed: Handed): void {
+export function checkStepArguments(step: GraphStep, handed: UncheckedArguments): void {
   const wanted = optionsOf(step);
   const findings: Finding[] = OPTIONS.filter((name) => handed[name] !== undefined && !wanted.includes(name)).map(
     (name) => finding(`'${step.name}' is not handed '${name}': it ${sayKind(step)}`, hintFor(step)),

@@ -7,7 +7,7 @@ import type { RunPorts } from '../run/plan/ports.ts';
 import { fold } from '../store/journal/fold.ts';
 import type { RunState } from '../store/journal/run-state.ts';
 import { withSecrets } from './given-env.ts';
-import { type Bench, openBench } from './harness.ts';
+import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
 import { historyOf, MemoryJournal } from './memory-history.ts';
 import { SkippingClock } from './skipping-clock.ts';
@@ -37,7 +37,7 @@ async function execute(
   params: Readonly<Record<string, unknown>>,
 ): Promise<RunView<unknown>> {
   const shown = await checkParameters(tested, params);
-  const bench = openBench(serializer, tested);
+  const bench = openHarness(serializer, tested);
   try {
     const identity = identify(tested);
     const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
@@ -74,7 +74,7 @@ async function checkParameters(
 const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
 
 /** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
-export function withFailure<F>(run: RunView<F>, thrown: Bench['thrown']): RunView<F> {
+export function withFailure<F>(run: RunView<F>, thrown: Harness['thrown']): RunView<F> {
   const failure = run.state.firstFailure;
   if (failure) {
     const cause = thrown.get(failure.error)?.error;

@@ -1,12 +1,12 @@
 import { currentScope } from '../task/scope.ts';
 import { failingExit } from '../task/unhandled-errors.ts';
-import { teeOutput } from './capture.ts';
+import { captureOutput } from './capture.ts';
 
 /**
  * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who
  * listened before: the process belongs to a test runner. Returns what undoes it.
  */
-export function claimStrayErrors(): () => void {
+export function claimUnhandledErrors(): () => void {
   const undo = [claim('uncaughtException'), claim('unhandledRejection'), claimExit()];
   return () => {
     for (const one of undo) one();
@@ -52,7 +52,7 @@ let undo: readonly (() => void)[] = [];
  * back must not be what another one has put there.
  */
 export function watchProcess(): () => void {
-  if (watching++ === 0) undo = [teeOutput(), claimStrayErrors()];
+  if (watching++ === 0) undo = [captureOutput(), claimUnhandledErrors()];
   return () => {
     if (--watching > 0) return;
     for (const one of undo) one();

@@ -5,7 +5,7 @@ import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { fold } from '../../src/store/journal/fold.ts';
 import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
 import { createOnce } from '../../src/store/objects/body.ts';
-import { seal } from '../../src/store/objects/envelope.ts';
+import { encodeEnvelope } from '../../src/store/objects/envelope.ts';
 import { numberKey } from '../../src/store/objects/keys.ts';
 
 import { MemoryStore } from '../support/memory-store.ts';
@@ -54,7 +54,7 @@ export class Past {
   async run(number: number, changes: Partial<RunRecord> = {}, status?: 'succeeded' | 'failed' | 'cancelled') {
     const id = `01j9zq00000000000000000${String(number).padStart(3, '0')}`;
     const record = runRecord({ id, number, ...changes });
-    const parts = [seal('number', { flow: record.flow, run: id })];
+    const parts = [encodeEnvelope('number', { flow: record.flow, run: id })];
     await createOnce(this.store, numberKey(record.flow, number), parts);
     await this.journal.createRun(record);
     if (status) await this.journal.finishRun(record, { status, endedAt: record.createdAt + 5, counts: {} });

@@ -126,6 +126,6 @@ describe('what a resumed run takes over', () => {
       return undefined;
     })();
     expect(refused).toMatchObject({ code: 'VARVE_RESUME_OPTION', findings: [{}, {}, {}] });
-    expect(origin([first], { from: ['train'] }).again).toEqual(new Set(['train', 'report']));
+    expect(origin([first], { from: ['train'] }).rerun).toEqual(new Set(['train', 'report']));
   });
 });

@@ -28,7 +28,7 @@ function connect(put: BlobSource['put']) {
     if ('pull' in message) pulls++;
   });
   const unused = () => Promise.reject(new Error('not asked for here'));
-  serveBlobs(server, { read: unused, place: unused, scratch: unused, put });
+  serveBlobs(server, { read: unused, materialize: unused, scratch: unused, put });
   return { access: createBlobAccess(worker), worker, server, pulls: () => pulls };
 }
 

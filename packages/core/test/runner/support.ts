@@ -81,12 +81,12 @@ export class FakeBlobs implements BlobAccess {
     this.puts.push(digest);
     this.stored.set(digest, this.onPutFile(file));
   }
-  placeNow(reference: Reference): string {
+  materializeSync(reference: Reference): string {
     this.refuseLost(reference);
     return join(this.folder, reference.digest.replace(':', '-'));
   }
-  async place(reference: Reference): Promise<string> {
-    return this.placeNow(reference);
+  async materialize(reference: Reference): Promise<string> {
+    return this.materializeSync(reference);
   }
   async scratch(): Promise<string> {
     const file = join(this.folder, `scratch-${this.scratches.length}`);

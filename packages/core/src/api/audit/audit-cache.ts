@@ -51,7 +51,7 @@ export async function auditCache(prepared: Preparation, options: AuditOptions): 
   const scratch: Setup = { ...prepared.setup, storeUrl: scratchUrl, storeName: 'the scratch store', scratch: true };
   const engine = await startEngine(scratch, options);
   try {
-    engine.introduce(description);
+    engine.setDescription(description);
     const fresh = await executePrepared(
       { ...kept, setup: scratch, engine },
       { ...common, cacheRequest: { mode: 'off' } },

@@ -4,13 +4,13 @@ import { type References, type RunRecord, type StoredError, VarveError } from '.
 import { initSpec, type RunIdentity } from '../../run/plan/task-spec.ts';
 import type { Preparation } from '../../runtime/runs/prepare.ts';
 import { parametersOf } from '../../runtime/runs/resume-request.ts';
-import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import { type ArtifactScope, extendScope } from '../../store/journal/artifact-scope.ts';
 import type { GivenParameter } from '../../task/load-flow.ts';
 import type { SpinSession } from './spin-session.ts';
 
 /** What tasks start from. */
 export interface Root {
-  readonly env: Env;
+  readonly env: ArtifactScope;
   /** The parameters, as they are shown to people. */
   readonly parameters: RunRecord['parameters'];
 }
@@ -36,7 +36,7 @@ export async function rootOf(
   }
   const isSet = Object.keys(set).length > 0;
   if (!isSet && run.record.bundle === code.digest)
-    return { env: extendEnv(undefined, kept), parameters: run.record.parameters };
+    return { env: extendScope(undefined, kept), parameters: run.record.parameters };
   const given = await parametersOf({ path, tasks: new Map([['init', { writes: kept }]]) }, history, description, set);
   const { shown, findings } = await engine.flow.parse({ code, given });
   if (findings.length > 0) {
@@ -47,7 +47,7 @@ export async function rootOf(
   }
   const fresh = await initialise(session, identity, given);
   return {
-    env: extendEnv(undefined, isSet ? fresh : { ...fresh, ...kept }),
+    env: extendScope(undefined, isSet ? fresh : { ...fresh, ...kept }),
     parameters: isSet ? shown : { ...shown, ...run.record.parameters },
   };
 }

@@ -11,7 +11,7 @@ import { storedTarget } from '../../runtime/runs/code-package.ts';
 import { prepare } from '../../runtime/runs/prepare.ts';
 import { isFileCodec } from '../../task/values/stored-files.ts';
 import { openPast } from '../from-code.ts';
-import type { Pasts } from '../pasts.ts';
+import type { HistoryPool } from '../pasts.ts';
 import type { SpunArtifact } from './compare-results.ts';
 import { type SpunTask, spin } from './spin.ts';
 
@@ -54,7 +54,7 @@ export interface Spun<F = Record<string, unknown>> {
 
 /** Tries a task of a run, or of the newest run of a flow. Errors as of `spin`. */
 export async function spinFromCode(
-  pasts: Pasts,
+  pasts: HistoryPool,
   what: FlowClass | RunView,
   task: TaskName<Record<string, unknown>>,
   { set, element, effects, keep, code, module, signal, onLog, ...options }: SpinFromCodeOptions,

@@ -88,16 +88,16 @@ export class UnsavedBlobs implements BlobAccess {
   private readonly own = new Map<Digest, Uint8Array>();
   /** Files that stayed where they were. */
   private readonly left = new Set<Digest>();
-  readonly placeNow: BlobAccess['placeNow'];
-  readonly place: BlobAccess['place'];
+  readonly materializeSync: BlobAccess['materializeSync'];
+  readonly materialize: BlobAccess['materialize'];
   readonly scratch: BlobAccess['scratch'];
 
   constructor(
     private readonly stored: BlobAccess,
     private readonly keep: boolean,
   ) {
-    this.placeNow = (reference) => stored.placeNow(this.unlessLeft(reference));
-    this.place = async (reference) => stored.place(this.unlessLeft(reference));
+    this.materializeSync = (reference) => stored.materializeSync(this.unlessLeft(reference));
+    this.materialize = async (reference) => stored.materialize(this.unlessLeft(reference));
     this.scratch = () => stored.scratch();
   }
 

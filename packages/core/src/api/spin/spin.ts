@@ -14,7 +14,7 @@ import type { Graph } from '../../flow/describe/graph.ts';
 import { type RunIdentity, specOf } from '../../run/plan/task-spec.ts';
 import type { Preparation } from '../../runtime/runs/prepare.ts';
 import { requireFlow } from '../../runtime/runs/resume-request.ts';
-import { extendEnv, flattenEnv } from '../../store/journal/artifact-scope.ts';
+import { extendScope, flattenScope } from '../../store/journal/artifact-scope.ts';
 import type { TaskState } from '../../store/journal/run-state.ts';
 
 import {
@@ -31,7 +31,7 @@ import { keepSpin } from './keep-spin.ts';
 
 import { rootOf } from './root-artifacts.ts';
 import { SpinSession } from './spin-session.ts';
-import { type ReachedTask, walkPast } from './walk-past.ts';
+import { type ReachedTask, replayRun } from './walk-past.ts';
 
 /** What somebody wants to try. */
 export interface SpinRequest {
@@ -92,7 +92,7 @@ export async function spin(
   const session = await SpinSession.open(prepared, request.keep ?? false);
   const identity = identityOf(run, code);
   const { env, parameters } = await rootOf(prepared, run, history, overrides.parameters, session, identity);
-  const walk = await walkPast(graph, run.state, env, session, request.task.step);
+  const walk = await replayRun(graph, run.state, env, session, request.task.step);
   const found = chooseTask(walk, request.task, run);
   const spec = await specFor(identity, found, overrides, request, session);
   const path = `${run.flow}/${run.number}`;
@@ -141,7 +141,7 @@ async function specFor(
 ): Promise<TaskSpec> {
   const entries = Object.entries(artifacts).map(async ([name, value]) => [name, await session.write(value)] as const);
   const written = Object.fromEntries(await Promise.all(entries));
-  const { timeoutMs, ...spec } = specOf(identity, step, frame, extendEnv(env, referencesOf(written)), 1);
+  const { timeoutMs, ...spec } = specOf(identity, step, frame, extendScope(env, referencesOf(written)), 1);
   const timed = untimed || timeoutMs === undefined ? spec : { ...spec, timeoutMs };
   if (!element) return timed;
   const innermost = spec.elements.at(-1);
@@ -159,7 +159,7 @@ async function specFor(
 
 /** A name that nothing had set may be new in the code, or misspelt. */
 function unknownNames({ env, label }: ReachedTask, { artifacts }: Overrides, path: string): string[] {
-  const { references, conflicts } = flattenEnv(env);
+  const { references, conflicts } = flattenScope(env);
   const known = [...Object.keys(references), ...Object.keys(conflicts)];
   return Object.keys(artifacts).flatMap((name) =>
     known.includes(name) ? [] : [`${label} had no '${name}' in ${path}. ${suggest(name, known, 'artifacts')}`],

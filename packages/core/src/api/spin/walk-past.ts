@@ -1,16 +1,16 @@
 import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type Frame, namesOf, type TaskNames, taskName } from '../../run/plan/frame.ts';
+import { type ForeachFrame, namesOf, type TaskNames, taskName } from '../../run/plan/frame.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../run/plan/plan.ts';
 import type { ValuePort } from '../../run/plan/ports.ts';
-import { PastPlaces } from '../../run/reuse/resume-plan.ts';
-import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
+import { ElementMatcher } from '../../run/reuse/resume-plan.ts';
+import { type ArtifactScope, extendScope } from '../../store/journal/artifact-scope.ts';
 import type { RunState, TaskState } from '../../store/journal/run-state.ts';
 
 /** A task of the step that is looked for, with everything it would start from. */
 export interface ReachedTask extends TaskNames {
   readonly step: GraphStep;
-  readonly frame: Frame;
-  readonly env: Env;
+  readonly frame: ForeachFrame;
+  readonly env: ArtifactScope;
   /** How it stood in that run. */
   readonly then: TaskState | undefined;
 }
@@ -24,15 +24,15 @@ export interface Walk {
 const FINISHED = ['succeeded', 'cached', 'cloned'];
 
 /** Goes through a run of the past as if it ran, up to a step: what would its tasks start from? */
-export async function walkPast(
+export async function replayRun(
   graph: Graph,
   past: Pick<RunState, 'tasks' | 'elements'>,
-  root: Env,
+  root: ArtifactScope,
   values: Pick<ValuePort, 'expand' | 'test'>,
   target: string,
 ): Promise<Walk> {
   const plan = createPlan({ ...graph, steps: leadingTo(graph, target) });
-  const places = new PastPlaces(past.elements);
+  const places = new ElementMatcher(past.elements);
   const reached: ReachedTask[] = [];
   const blocked: string[] = [];
   const actions = startPlan(plan, root);
@@ -63,7 +63,7 @@ function pass(
 ): void {
   const { label } = namesOf(step, frame);
   if (then && FINISHED.includes(then.status)) {
-    const left = extendEnv(env, then.writes, then.deletes);
+    const left = extendScope(env, then.writes, then.deletes);
     for (const next of settle(plan, step, frame, { status: 'done', env: left })) actions.push(next);
   } else blocked.push(then === undefined ? `${label} had not run` : `${label} had not finished: ${then.status}`);
 }

@@ -14,7 +14,7 @@ import { DatastoreJournal } from '../../store/journal/journal-store.ts';
 import { pinKey, runPrefix } from '../../store/objects/keys.ts';
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
 
-import { fenceLostRuns, type Inventory, strangers, takeInventory } from './inventory.ts';
+import { fenceLostRuns, type Inventory, takeInventory, unknownRuns } from './inventory.ts';
 
 import { followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
 
@@ -100,7 +100,7 @@ async function look(parts: GcParts, options: GcOptions, now: number): Promise<Se
   const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
   const known = new Set(listings.map(prefixOf));
   const live = liveRuns(inventory, ended, now);
-  return { parts, inventory, listings, live, ended, damaged, strangers: strangers(inventory, known, metadata), now };
+  return { parts, inventory, listings, live, ended, damaged, strangers: unknownRuns(inventory, known, metadata), now };
 }
 
 async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {

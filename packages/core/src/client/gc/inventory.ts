@@ -6,7 +6,7 @@ import {
   VarveError,
 } from '../../contract/index.ts';
 import { createOnce } from '../../store/objects/body.ts';
-import { seal } from '../../store/objects/envelope.ts';
+import { encodeEnvelope } from '../../store/objects/envelope.ts';
 import { CACHE, CAS, LEASES, PINS, QUARANTINE, RUNS } from '../../store/objects/keys.ts';
 
 /** What there is in a store that could be deleted. Keys that varve does not write are left out. */
@@ -81,7 +81,7 @@ export async function fenceLostRuns(
   for (const [prefix, { live, others }] of runs) {
     const key = `${prefix}fence`;
     if (!live || ended.has(prefix) || others.some((info) => info.key === key)) continue;
-    await createOnce(store, key, [seal('fence', { by: 'gc' })], options);
+    await createOnce(store, key, [encodeEnvelope('fence', { by: 'gc' })], options);
   }
 }
 
@@ -89,7 +89,7 @@ export async function fenceLostRuns(
  * Why it is not known what is needed: runs that left bytes here and are recorded where nobody has looked. Their own
  * journals would tell; `known`: prefixes of the runs that are recorded where somebody has.
  */
-export function strangers(
+export function unknownRuns(
   { runs }: Inventory,
   known: ReadonlySet<string>,
   metadata: MetadataProvider | undefined,

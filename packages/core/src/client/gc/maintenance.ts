@@ -12,7 +12,7 @@ export interface PinOptions extends WaitOptions {
 }
 
 /** Keeps a store small: what may be done with runs that have ended. */
-export class Upkeep {
+export class Maintenance {
   constructor(private readonly parts: GcParts) {}
 
   /** What `collect` would delete. Changes nothing. */

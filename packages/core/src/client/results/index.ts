@@ -1,5 +1,5 @@
 export type { ObjectState } from './check-objects.ts';
-export type { WithdrawalNote } from './invalidate.ts';
+export type { InvalidationNote as WithdrawalNote } from './invalidate.ts';
 export type { PageFault } from './read-indexes.ts';
 export { nameOfResult, parseResultSelector, type Result, type ResultQuery, sizeOfResult } from './result.ts';
 export * from './result-cache.ts';

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createPage } from '../../cache/page-store.ts';
 import { type Datastore, VarveError } from '../../contract/index.ts';
-import { withdrawalPages, writerOf } from './read-indexes.ts';
+import { invalidationPages, writerOf } from './read-indexes.ts';
 import type { Result } from './result.ts';
 
 const ENTRIES_MAX = 5_000;
 
 /** Who withdraws results, and why. */
-export interface WithdrawalNote {
+export interface InvalidationNote {
   readonly by: string;
   readonly why: string;
 }
@@ -16,7 +16,11 @@ export interface WithdrawalNote {
  * Says of these results that they must not be used any more, and returns the id by which that can be taken back. Each
  * gets an entry one generation higher, in pages of their own; nothing else is touched.
  */
-export async function withdraw(store: Datastore, results: readonly Result[], note: WithdrawalNote): Promise<string> {
+export async function invalidate(
+  store: Datastore,
+  results: readonly Result[],
+  note: InvalidationNote,
+): Promise<string> {
   const id = randomBytes(4).toString('hex');
   let done = 0;
   for (const page of pagesOf(results)) {
@@ -32,8 +36,8 @@ export async function withdraw(store: Datastore, results: readonly Result[], not
 }
 
 /** Takes a withdrawal back: its results are used again, unless newer ones have come. Returns how many pages went. */
-export async function takeBack(store: Datastore, id: string): Promise<number> {
-  const pages = /^[0-9a-f]{8}$/.test(id) ? await withdrawalPages(store, id) : [];
+export async function restore(store: Datastore, id: string): Promise<number> {
+  const pages = /^[0-9a-f]{8}$/.test(id) ? await invalidationPages(store, id) : [];
   if (pages.length === 0)
     throw new VarveError('VARVE_NO_RESULT', `there is no withdrawal '${id}' in ${store.name}`, {
       hint: 'See what is withdrawn, and by which id: varve cache ls --withdrawn',
@@ -46,7 +50,7 @@ async function writePage(
   store: Datastore,
   results: readonly Result[],
   id: string,
-  note: WithdrawalNote,
+  note: InvalidationNote,
 ): Promise<void> {
   const [first] = results;
   if (!first) return;

@@ -1,7 +1,7 @@
 import { decodePage, type Page } from '../../cache/page.ts';
 import { listPages, loadPages, type StoredPage } from '../../cache/page-store.ts';
 
-import { Shelf } from '../../cache/step-index.ts';
+import { StepIndex } from '../../cache/step-index.ts';
 import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../../contract/index.ts';
 import { type Result, resultOf } from './result.ts';
 
@@ -14,11 +14,11 @@ export interface PageFault {
 }
 
 /** Everything that is kept under one step's key. */
-export interface StepShelf {
+export interface StoredIndex {
   readonly key: string;
   readonly step: string;
   readonly pages: readonly StoredPage[];
-  readonly shelf: Shelf;
+  readonly shelf: StepIndex;
   readonly faults: readonly PageFault[];
 }
 
@@ -26,21 +26,21 @@ export interface StepShelf {
 const TOGETHER = 4;
 
 /** All results in the store, one step's key after the other. */
-export async function* readShelves(store: Datastore, options: CallOptions = {}): AsyncGenerator<StepShelf> {
+export async function* readIndexes(store: Datastore, options: CallOptions = {}): AsyncGenerator<StoredIndex> {
   const keys = new Set<string>();
   for await (const { key } of listPages(store, options)) keys.add(stepKeyOf(key));
   const sorted = [...keys].sort();
   for (let at = 0; at < sorted.length; at += TOGETHER)
-    yield* await Promise.all(sorted.slice(at, at + TOGETHER).map((key) => readShelf(store, key, options)));
+    yield* await Promise.all(sorted.slice(at, at + TOGETHER).map((key) => readIndex(store, key, options)));
 }
 
 /** The results that count, withdrawn ones among them. */
-export function* resultsOn({ key, step, shelf }: StepShelf): Generator<Result> {
+export function* resultsOn({ key, step, shelf }: StoredIndex): Generator<Result> {
   for (const entry of shelf.entries()) yield resultOf(key, step, entry);
 }
 
 /** Pages somebody wrote as the withdrawal with this id. */
-export async function withdrawalPages(store: Datastore, id: string): Promise<ObjectInfo[]> {
+export async function invalidationPages(store: Datastore, id: string): Promise<ObjectInfo[]> {
   const found: ObjectInfo[] = [];
   for await (const info of listPages(store))
     if (info.key.slice(info.key.lastIndexOf('/') + 1).startsWith(`${writerOf(id)}-`)) found.push(info);
@@ -52,9 +52,9 @@ export function writerOf(id: string): string {
   return `inv-${id}`;
 }
 
-async function readShelf(store: Datastore, key: string, options: CallOptions): Promise<StepShelf> {
+async function readIndex(store: Datastore, key: string, options: CallOptions): Promise<StoredIndex> {
   const pages = await loadPages(store, key, options);
-  const shelf = new Shelf(key);
+  const shelf = new StepIndex(key);
   const faults: PageFault[] = [];
   let step = '';
   for (const stored of pages) {

@@ -3,7 +3,7 @@ import { taskName } from '../../run/plan/frame.ts';
 import type { RunState, TaskState } from '../../store/journal/run-state.ts';
 import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
 import type { TaskIndex } from './run-parts.ts';
-import { lookIn, type TaskEnvs } from './task-env.ts';
+import { lookIn, type TaskScopes } from './task-env.ts';
 
 type Readers = ReadonlyMap<string, readonly string[]>;
 
@@ -15,8 +15,8 @@ export class Lineage {
 
   constructor(
     private readonly state: RunState,
-    private readonly envs: TaskEnvs,
-    private readonly kin: TaskKin,
+    private readonly envs: TaskScopes,
+    private readonly kin: TaskGraph,
     private readonly index: TaskIndex,
   ) {
     this.steps = new Map(state.record.graph.map((step) => [step.name, step]));
@@ -134,7 +134,7 @@ function saw(read: { readonly name: string; readonly absent: boolean }, name: st
 }
 
 /** Which tasks of a run come before and after each other, by the graph and the lists its foreach steps were given. */
-export class TaskKin {
+export class TaskGraph {
   private readonly steps: ReadonlyMap<string, StepOutline>;
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 

@@ -4,17 +4,17 @@ import { taskStatusIn } from '../../store/coordination/heartbeat.ts';
 import type { RunState, TaskState } from '../../store/journal/run-state.ts';
 import { pathOfTask, scopesOf } from '../../store/journal/task-name.ts';
 import type { History } from './history.ts';
-import { Lineage, TaskKin } from './lineage.ts';
+import { Lineage, TaskGraph } from './lineage.ts';
 import { type Pathspec, parseTaskName } from './pathspec.ts';
 import type { RunView } from './run-view.ts';
 import type { ValueReader } from './stored-view.ts';
-import { lookIn, TaskEnvs } from './task-env.ts';
+import { lookIn, TaskScopes } from './task-env.ts';
 
 /** What the views of one run and of its tasks share. */
-export class RunParts {
-  readonly envs: TaskEnvs;
+export class RunData {
+  readonly envs: TaskScopes;
   readonly index: TaskIndex;
-  readonly kin: TaskKin;
+  readonly graph: TaskGraph;
   readonly lineage: Lineage;
   private scopes: ReadonlyMap<string, readonly string[]> | undefined;
   private readonly lists = new Map<string, readonly unknown[]>();
@@ -26,10 +26,10 @@ export class RunParts {
     readonly values: ValueReader,
     readonly history: History,
   ) {
-    this.envs = new TaskEnvs(state);
+    this.envs = new TaskScopes(state);
     this.index = new TaskIndex(state);
-    this.kin = new TaskKin(state);
-    this.lineage = new Lineage(state, this.envs, this.kin, this.index);
+    this.graph = new TaskGraph(state);
+    this.lineage = new Lineage(state, this.envs, this.graph, this.index);
   }
 
   /** Throws `VARVE_NO_TASK`, saying what there is. */

@@ -14,7 +14,7 @@ import type { RunState, StepState } from '../../store/journal/run-state.ts';
 import type { Cancellation } from './cancel-run.ts';
 import type { History } from './history.ts';
 import type { ListedRun } from './listed-run.ts';
-import { RunParts } from './run-parts.ts';
+import { RunData } from './run-parts.ts';
 import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './stored-view.ts';
 import { TaskView } from './task-view.ts';
 
@@ -29,7 +29,7 @@ export interface TaskQuery<F = Record<string, unknown>> {
 export class RunView<F = Record<string, unknown>> {
   readonly record: RunRecord;
   readonly summary: RunSummary | undefined;
-  readonly #parts: RunParts;
+  readonly #parts: RunData;
 
   constructor(
     listing: RunListing,
@@ -41,7 +41,7 @@ export class RunView<F = Record<string, unknown>> {
   ) {
     this.record = listing.record;
     this.summary = listing.summary;
-    this.#parts = new RunParts(state, status, values, history);
+    this.#parts = new RunData(state, status, values, history);
   }
 
   get id(): string {

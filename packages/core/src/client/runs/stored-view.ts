@@ -1,13 +1,13 @@
 import { type Reference, VarveError } from '../../contract/index.ts';
 import type { View } from '../../flow/authoring/step-types.ts';
 import { createView } from '../../flow/instance/view.ts';
-import { type Env, extendEnv, flattenEnv } from '../../store/journal/artifact-scope.ts';
+import { type ArtifactScope, extendScope, flattenScope } from '../../store/journal/artifact-scope.ts';
 
-const NOTHING = extendEnv(undefined, {});
+const NOTHING = extendScope(undefined, {});
 
 /** What an environment holds as plain fields, each loaded when it is first read. */
-export function artifactsOf<F>(env: Env | undefined, values: ValueReader): View<F> {
-  const { references, conflicts } = flattenEnv(env ?? NOTHING);
+export function artifactsOf<F>(env: ArtifactScope | undefined, values: ValueReader): View<F> {
+  const { references, conflicts } = flattenScope(env ?? NOTHING);
   const load = (name: string) => {
     const branches = Object.hasOwn(conflicts, name) ? conflicts[name] : undefined;
     if (branches) throw branchesDiffer(name, branches);
@@ -17,12 +17,12 @@ export function artifactsOf<F>(env: Env | undefined, values: ValueReader): View<
   return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {}) as View<F>;
 }
 
-export function referencesOf(env: Env | undefined): Readonly<Record<string, Reference>> {
-  return flattenEnv(env ?? NOTHING).references;
+export function referencesOf(env: ArtifactScope | undefined): Readonly<Record<string, Reference>> {
+  return flattenScope(env ?? NOTHING).references;
 }
 
-export function conflictsOf(env: Env | undefined): Readonly<Record<string, readonly string[]>> {
-  return flattenEnv(env ?? NOTHING).conflicts;
+export function conflictsOf(env: ArtifactScope | undefined): Readonly<Record<string, readonly string[]>> {
+  return flattenScope(env ?? NOTHING).conflicts;
 }
 
 function branchesDiffer(name: string, branches: readonly string[]): VarveError {

@@ -1,13 +1,13 @@
 import type { Reference, StepOutline } from '../../contract/index.ts';
 import { taskName } from '../../run/plan/frame.ts';
-import { type Env, extendEnv, mergeEnvs } from '../../store/journal/artifact-scope.ts';
+import { type ArtifactScope, extendScope, mergeScopes } from '../../store/journal/artifact-scope.ts';
 import type { RunState } from '../../store/journal/run-state.ts';
 import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
 
 /** Rebuilds, from what the journal holds, what each task left behind. The counterpart of the plan, after the fact. */
-export class TaskEnvs {
-  private readonly known = new Map<string, Env | undefined>();
-  private readonly merged = new Map<string, Env | undefined>();
+export class TaskScopes {
+  private readonly known = new Map<string, ArtifactScope | undefined>();
+  private readonly merged = new Map<string, ArtifactScope | undefined>();
   private readonly steps: ReadonlyMap<string, StepOutline>;
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
@@ -17,7 +17,7 @@ export class TaskEnvs {
   }
 
   /** What a task left behind; `undefined` when it did not end well. */
-  after(task: string): Env | undefined {
+  after(task: string): ArtifactScope | undefined {
     if (this.known.has(task)) return this.known.get(task);
     const env = this.compute(task);
     this.known.set(task, env);
@@ -25,7 +25,7 @@ export class TaskEnvs {
   }
 
   /** What a task had as its own fields when it started, also when it failed. */
-  before(task: string): Env | undefined {
+  before(task: string): ArtifactScope | undefined {
     const sources = this.sources(task);
     // All elements of a foreach start from one environment: it is merged, and later flattened, once for all of them.
     const key = sources.join('\n');
@@ -41,7 +41,7 @@ export class TaskEnvs {
   }
 
   /** What the run as a whole left behind: of every step outside a foreach that nothing later has built on. */
-  ofRun(): Env | undefined {
+  ofRun(): ArtifactScope | undefined {
     const last = this.last();
     return last.length > 0 ? this.merge(last) : this.after('init');
   }
@@ -53,21 +53,21 @@ export class TaskEnvs {
     return ended.filter((name) => !covered.has(name));
   }
 
-  private compute(task: string): Env | undefined {
+  private compute(task: string): ArtifactScope | undefined {
     const state = this.state.tasks.get(task);
     if (!state || !(state.status === 'succeeded' || state.status === 'cached' || state.status === 'cloned'))
       return undefined;
-    if (task === 'init') return extendEnv(undefined, state.writes);
+    if (task === 'init') return extendScope(undefined, state.writes);
     const before = this.before(task);
-    return before && extendEnv(before, state.writes, state.deletes);
+    return before && extendScope(before, state.writes, state.deletes);
   }
 
-  private merge(tasks: readonly string[]): Env | undefined {
+  private merge(tasks: readonly string[]): ArtifactScope | undefined {
     const branches = tasks.flatMap((task) => {
       const env = this.after(task);
       return env ? [{ step: stepOfTask(task), env }] : [];
     });
-    return branches.length > 0 ? mergeEnvs(branches) : undefined;
+    return branches.length > 0 ? mergeScopes(branches) : undefined;
   }
 
   private sourcesAt(name: string, path: readonly number[]): string[] {
@@ -94,7 +94,7 @@ export class TaskEnvs {
 }
 
 /** What a name stands for in an environment, without listing all names: `conflict` when branches differ on it. */
-export function lookIn(env: Env | undefined, name: string): Reference | 'conflict' | undefined {
+export function lookIn(env: ArtifactScope | undefined, name: string): Reference | 'conflict' | undefined {
   for (let at = env; at !== undefined; at = at.base) {
     if (at.conflicts && Object.hasOwn(at.conflicts, name)) return 'conflict';
     if (Object.hasOwn(at.own, name)) return at.own[name];

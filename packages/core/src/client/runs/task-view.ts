@@ -7,7 +7,7 @@ import { type LogLine, parseLog } from '../../task/task-log.ts';
 
 import { AttemptView } from './attempt-view.ts';
 import { parsePathspec } from './pathspec.ts';
-import type { RunParts } from './run-parts.ts';
+import type { RunData } from './run-parts.ts';
 import { artifactsOf, conflictsOf, referencesOf } from './stored-view.ts';
 
 /** The element of a foreach that a task is for. */
@@ -20,17 +20,17 @@ export interface TaskElement {
   readonly value: unknown;
 }
 
-const WELL: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
+const FINISHED: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
 
 /** One task of a run. */
 export class TaskView<F = Record<string, unknown>> {
   /** `lost` when its run died with it unfinished, `cancelled` when it ended so. */
   readonly status: TaskStatus;
-  readonly #parts: RunParts;
+  readonly #parts: RunData;
 
   constructor(
     readonly state: TaskState,
-    parts: RunParts,
+    parts: RunData,
   ) {
     this.#parts = parts;
     this.status = parts.statusOf(state);
@@ -54,7 +54,7 @@ export class TaskView<F = Record<string, unknown>> {
   }
   /** Whether its results are there: executed now, or taken from before. */
   get isSuccessful(): boolean {
-    return WELL.includes(this.status);
+    return FINISHED.includes(this.status);
   }
 
   /** When its first attempt began, ms since the Unix epoch; `undefined` when it was not executed. */
@@ -118,12 +118,12 @@ export class TaskView<F = Record<string, unknown>> {
 
   /** The tasks that had to end before it; of a join all that it joins, in element order. */
   parents(): TaskView<F>[] {
-    return this.views(this.#parts.kin.parents(this.name));
+    return this.views(this.#parts.graph.parents(this.name));
   }
 
   /** The tasks that could start once it had ended. */
   children(): TaskView<F>[] {
-    return this.views(this.#parts.kin.children(this.name));
+    return this.views(this.#parts.graph.children(this.name));
   }
 
   /** What it really looked at; empty for a task that failed. */

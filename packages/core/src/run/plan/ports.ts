@@ -14,7 +14,7 @@ import type {
   TaskRunner,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { Origin } from './resume-source.ts';
+import type { ResumeSource } from './resume-source.ts';
 
 /** Bytes of small artifacts that an event names, by digest. */
 export type SmallBytes = ReadonlyMap<Digest, Uint8Array>;
@@ -90,7 +90,7 @@ export interface RunPorts {
 
 export interface RunOptions {
   /** The run that is resumed. */
-  readonly origin?: Origin;
+  readonly origin?: ResumeSource;
   /** How results of earlier runs are used. Left out: every task is executed. */
   readonly cache?: RunCache;
   /** Most tasks at once over all steps. Default: no limit beyond the runner's width and the steps' own. */

@@ -3,7 +3,7 @@ import type { StepKeyed, StepOutline } from '../../contract/index.ts';
 import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
-import { ChangedTasks } from './resume-plan.ts';
+import { DirtyTasks } from './resume-plan.ts';
 
 /** What runs that were resumed one after the other have finished, as the newest of them numbers its elements. */
 export interface Finished {
@@ -36,7 +36,7 @@ function continued(older: Finished, view: RunView, bundle: string): Finished {
     graph: new Map([...older.graph, ...graph.map((step) => [step.name, step] as const)]),
     scopes: new Map([...older.scopes, ...scopesOf(graph)]),
   };
-  const changed = new ChangedTasks();
+  const changed = new DirtyTasks();
   for (const [name, task] of view.state.tasks) {
     const before = moved.tasks.get(name);
     const mine = all.tasks.get(name);
@@ -47,7 +47,7 @@ function continued(older: Finished, view: RunView, bundle: string): Finished {
 }
 
 /** What only the older run has finished, and whether it still follows from what the newer one has. */
-function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, changed: ChangedTasks) {
+function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, changed: DirtyTasks) {
   const left = new Map<string, [string, OriginTask][]>();
   for (const entry of [...older].filter(([name]) => !tasks.has(name))) {
     const step = stepOfTask(entry[0]);
@@ -77,7 +77,7 @@ function parentsOf(step: StepOutline | undefined): readonly string[] {
   return step.after.length === 0 ? ['init'] : step.after;
 }
 
-function add(changed: ChangedTasks, name: string): void {
+function add(changed: DirtyTasks, name: string): void {
   changed.add(stepOfTask(name), pathOfTask(name));
 }
 

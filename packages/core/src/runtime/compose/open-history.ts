@@ -1,4 +1,4 @@
-import { Upkeep } from '../../client/gc/maintenance.ts';
+import { Maintenance } from '../../client/gc/maintenance.ts';
 import { ResultCache } from '../../client/results/result-cache.ts';
 import { History } from '../../client/runs/history.ts';
 import type { ValueReader } from '../../client/runs/stored-view.ts';
@@ -23,7 +23,7 @@ export interface OpenHistory {
   readonly results: ResultCache;
   /** What the store is called. */
   readonly store: string;
-  readonly upkeep: Upkeep;
+  readonly upkeep: Maintenance;
   /** Absolute: what files of flows are relative to. */
   readonly projectRoot: string;
   /** Absolute: the project's own folder. */
@@ -36,7 +36,7 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
   const { parts, context, close } = await openParts(setup, ['datastore', 'metadata', 'serializer', 'hasher']);
   const store = withRetry(parts.datastore, { clock: context.clock });
   const artifacts = new ArtifactStore({ store, hasher: parts.hasher ?? sha256Hasher });
-  const values = new StoredValues(setup, artifacts, parts.serializer);
+  const values = new StoreValueReader(setup, artifacts, parts.serializer);
   const history = new History(
     store,
     parts.metadata ?? new DatastoreJournal(store),
@@ -48,7 +48,7 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
     history,
     results: new ResultCache(store, artifacts, history),
     store: store.name,
-    upkeep: new Upkeep({ store, artifacts, metadata: parts.metadata, clock: context.clock }),
+    upkeep: new Maintenance({ store, artifacts, metadata: parts.metadata, clock: context.clock }),
     projectRoot: setup.projectRoot,
     stateDir: context.stateDir,
     close: async () => {
@@ -58,7 +58,7 @@ export async function openHistory(setup: Setup): Promise<OpenHistory> {
   };
 }
 
-class StoredValues implements ValueReader {
+class StoreValueReader implements ValueReader {
   private io: IoClient | undefined;
   private now: Values | undefined;
 

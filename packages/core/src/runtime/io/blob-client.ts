@@ -36,7 +36,7 @@ export interface StreamCalls {
     readonly file?: string;
   }): Promise<void>;
   /** Path of a verified local copy. */
-  place(reference: Reference): Promise<string>;
+  materialize(reference: Reference): Promise<string>;
   /** Path of a file that does not exist yet, for bytes that have no name yet. */
   scratch(nothing: undefined): Promise<string>;
 }
@@ -64,7 +64,7 @@ export function createBlobAccess(link: BlobLink): BlobAccess {
       const reply = ask({ read: references });
       return 'packed' in reply ? unpack(reply) : [];
     },
-    placeNow(reference) {
+    materializeSync(reference) {
       const reply = ask({ place: reference });
       return 'path' in reply ? reply.path : '';
     },
@@ -100,7 +100,7 @@ function unpack(reply: ReadReply): Uint8Array[] {
 }
 
 /** Keeps the thread alive only while something is asked for. */
-function openStream(port: MessagePort): Pick<BlobAccess, 'put' | 'putFile' | 'place' | 'scratch'> {
+function openStream(port: MessagePort): Pick<BlobAccess, 'put' | 'putFile' | 'materialize' | 'scratch'> {
   const sources = new Map<number, PartReader>();
   const caller = createCaller<StreamCalls>(port);
   let open = 0;
@@ -131,7 +131,7 @@ function openStream(port: MessagePort): Pick<BlobAccess, 'put' | 'putFile' | 'pl
       return held(() => caller.call('put', { put, digest, size: source.size })).finally(() => sources.delete(put));
     },
     putFile: (digest, size, file) => held(() => caller.call('put', { put: 0, digest, size, file })),
-    place: (reference) => held(() => caller.call('place', reference)),
+    materialize: (reference) => held(() => caller.call('materialize', reference)),
     scratch: () => held(() => caller.call('scratch', undefined)),
   };
 }

@@ -45,7 +45,7 @@ interface Answer {
 
 async function answer(request: SyncRequest, source: BlobSource): Promise<Answer> {
   try {
-    if ('place' in request) return { reply: { path: await source.place(request.place) }, transfer: [] };
+    if ('place' in request) return { reply: { path: await source.materialize(request.place) }, transfer: [] };
     return pack(await source.read(request.read));
   } catch (error) {
     return { reply: { error: toWire(error) }, transfer: [] };
@@ -76,7 +76,7 @@ function serveStream(port: MessagePort, source: BlobSource): void {
           ? pulledBody(size, (offset, length) => pulls.ask(put, offset, length))
           : fileBody(file, size),
       ),
-    place: (reference) => source.place(reference),
+    materialize: (reference) => source.materialize(reference),
     scratch: () => source.scratch(),
   });
 }
@@ -144,7 +144,7 @@ function pulledBody(size: number, pull: (offset: number, length: number) => Prom
  * Threads that may be waiting for this one. When this thread ends it wakes them itself: a thread that waits for the
  * thread it has started cannot hear of its end in any other way.
  */
-export class Waiters {
+export class SleepingWorkers {
   private readonly flags = new Set<Int32Array>();
   private readonly wakeAll = (): void => {
     for (const flag of this.flags) {

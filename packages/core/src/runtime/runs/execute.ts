@@ -6,7 +6,7 @@ import { type Graph, outlineOf } from '../../flow/describe/graph.ts';
 import { Scheduler } from '../../run/loop/scheduler.ts';
 import type { ProgressListener, RunOptions } from '../../run/plan/ports.ts';
 
-import type { Origin } from '../../run/plan/resume-source.ts';
+import type { ResumeSource } from '../../run/plan/resume-source.ts';
 import { createRunIds } from '../../store/coordination/numbers.ts';
 import type { GivenParameter } from '../../task/load-flow.ts';
 import { VERSION } from '../../version.ts';
@@ -87,7 +87,7 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
 async function settleParameters(
   { engine, code, description }: Preparation,
   { parameters = {}, resume }: StartOptions,
-  origin: Origin | undefined,
+  origin: ResumeSource | undefined,
 ): Promise<{ given: Readonly<Record<string, GivenParameter>>; shown: Readonly<Record<string, string>> }> {
   const before = resume?.of.run.record.parameters ?? {};
   if (origin?.initialisers === 'kept') return { given: {}, shown: before };

@@ -48,7 +48,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
       file: target.file,
       ...(target.flow !== undefined && { flow: target.flow }),
     });
-    const description = { ...described, findings: [...described.findings, ...engine.introduce(described)] };
+    const description = { ...described, findings: [...described.findings, ...engine.setDescription(described)] };
     return {
       setup,
       compilation,

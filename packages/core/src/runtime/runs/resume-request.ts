@@ -6,7 +6,7 @@ import { type Finding, type RunRecord, VarveError } from '../../contract/index.t
 import { suggest } from '../../flow/authoring/suggest.ts';
 import type { FlowDescription } from '../../flow/describe/description.ts';
 import type { Graph } from '../../flow/describe/graph.ts';
-import { type Origin, type OriginTask, TRUSTS } from '../../run/plan/resume-source.ts';
+import { type OriginTask, type ResumeSource, TRUSTS } from '../../run/plan/resume-source.ts';
 import { INIT } from '../../run/plan/task-spec.ts';
 import { finishedTasks } from '../../run/reuse/finished-tasks.ts';
 import type { TaskState } from '../../store/journal/run-state.ts';
@@ -94,7 +94,7 @@ export function originOf(
   graph: Graph,
   bundle: string,
   request: ResumeRequest,
-): { readonly origin: Origin; readonly force: string[] } {
+): { readonly origin: ResumeSource; readonly force: string[] } {
   const trust = TRUSTS.find((one) => one === (request.trust ?? 'verify'));
   const { again, findings } = readFrom(request.from ?? [], graph, chain);
   if (!trust) findings.push(finding(`--trust ${request.trust}`, `One of: ${TRUSTS.join(', ')}.`));
@@ -106,9 +106,9 @@ export function originOf(
   const steps = again.filter(({ step, label }) => label === undefined && step !== INIT.name).map(({ step }) => step);
   const single = again.flatMap(({ step, label }) => (label === undefined ? [] : [`${step}[${label}]`]));
   const anew = again.some(({ step }) => step === INIT.name) || Object.keys(request.set ?? {}).length > 0;
-  const origin: Origin = {
+  const origin: ResumeSource = {
     ...{ path: `${run.flow}/${run.number}`, tasks, elements, trust },
-    again: downstreamOf(graph, steps),
+    rerun: downstreamOf(graph, steps),
     againTasks: new Set(single),
     initialisers: anew ? 'again' : init.sameBundle ? 'kept' : 'filled',
   };

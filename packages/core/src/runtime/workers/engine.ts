@@ -22,7 +22,7 @@ export interface Engine {
   readonly flow: FlowCalls;
   readonly clock: Clock;
   /** Tells the runners about the flow, and says which of its steps name a runner that is not there. */
-  introduce(description: FlowDescription): Finding[];
+  setDescription(description: FlowDescription): Finding[];
   close(): Promise<void>;
 }
 
@@ -55,7 +55,14 @@ export async function startEngine(setup: Setup, options: EngineOptions): Promise
   try {
     runners.runner();
     const flow = own === 'inline' ? (flowCalls as FlowCalls) : callsThrough(() => pools.forQuestions(own, runners));
-    return { io, runners, flow, clock: systemClock, introduce: (d) => pools.introduce(d, runners.names), close };
+    return {
+      io,
+      runners,
+      flow,
+      clock: systemClock,
+      setDescription: (d) => pools.setDescription(d, runners.names),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -88,10 +95,10 @@ class Pools {
     return this.concurrent.has(spec.step);
   }
 
-  introduce(description: FlowDescription, names: readonly string[]): Finding[] {
+  setDescription(description: FlowDescription, names: readonly string[]): Finding[] {
     this.description = description;
     this.concurrent = new Set(description.steps.filter((s) => s.concurrency !== undefined).map((s) => s.name));
-    for (const pool of this.started) pool.introduce(description);
+    for (const pool of this.started) pool.setDescription(description);
     return description.steps.flatMap(({ name, runner, location }) => {
       if (runner === undefined || names.includes(runner)) return [];
       const message = `'${name}' has runner '${runner}', and there is no such runner`;
@@ -108,7 +115,7 @@ class Pools {
   /** The first worker starts while the flow is still being compiled. */
   private begin(pool: PoolRunner): PoolRunner {
     this.started.push(pool);
-    if (this.description) pool.introduce(this.description);
+    if (this.description) pool.setDescription(this.description);
     pool.anyWorker();
     return pool;
   }

@@ -2,7 +2,7 @@ import { type FlowCalls, flowCalls } from '../../task/load-flow.ts';
 import { type Channel, serveCalls } from '../../task/remote/calls.ts';
 import { WorkerTasks } from '../../task/remote/serve-tasks.ts';
 import { installCapture } from '../../task/scope.ts';
-import { installStrayHandlers } from '../../task/unhandled-errors.ts';
+import { installUnhandledErrorHandlers } from '../../task/unhandled-errors.ts';
 import { Values } from '../../task/values/values.ts';
 import { openHasher, openPart } from '../compose/open-parts.ts';
 import type { Setup } from '../compose/setup.ts';
@@ -18,7 +18,7 @@ const channel: Channel = {
 process.once('disconnect', endGroup);
 process.setSourceMapsEnabled(true);
 installCapture();
-installStrayHandlers();
+installUnhandledErrorHandlers();
 serveCalls<FlowCalls>(channel, flowCalls);
 new WorkerTasks(channel, openValues(), new SharedArrayBuffer(4));
 

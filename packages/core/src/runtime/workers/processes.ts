@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { settleReferences } from '../../session/locate-references.ts';
+import { locateReferences } from '../../session/locate-references.ts';
 import type { WorkerEnd } from '../../task/ended-attempts.ts';
 import type { Channel } from '../../task/remote/calls.ts';
 import { PoolRunner } from '../../task/remote/pool-runner.ts';
@@ -19,7 +19,7 @@ export function startProcesses({ setup, io, width, ...options }: PoolSettings): 
     isolation: 'process',
     width,
     spawn,
-    ready: (spec) => settleReferences(spec, (d) => io.locate(d)),
+    ready: (spec) => locateReferences(spec, (d) => io.locate(d)),
   });
 }
 

@@ -3,7 +3,7 @@ import { type FlowCalls, flowCalls } from '../../task/load-flow.ts';
 import { serveCalls } from '../../task/remote/calls.ts';
 import { WorkerTasks } from '../../task/remote/serve-tasks.ts';
 import { installCapture } from '../../task/scope.ts';
-import { installStrayHandlers } from '../../task/unhandled-errors.ts';
+import { installUnhandledErrorHandlers } from '../../task/unhandled-errors.ts';
 import { Values } from '../../task/values/values.ts';
 import { openHasher, openPart } from '../compose/open-parts.ts';
 import type { Setup } from '../compose/setup.ts';
@@ -15,7 +15,7 @@ const { setup, worker } = workerData as { readonly setup: Setup; readonly worker
 const port = parentPort as MessagePort;
 process.setSourceMapsEnabled(true);
 installCapture();
-installStrayHandlers();
+installUnhandledErrorHandlers();
 serveCalls<FlowCalls>(port, flowCalls);
 new WorkerTasks(port, openValues(), worker.current);
 

@@ -2,9 +2,9 @@ import type { CallOptions, Datastore, Hasher, Reference } from '../../contract/i
 import { bodyOf, type OwnBytes, sizeOf } from '../objects/body.ts';
 import { formatDigest, sha256Hasher } from '../objects/digest.ts';
 
-import { Gate } from '../objects/with-limit.ts';
+import { Semaphore } from '../objects/with-limit.ts';
 import { corruptArtifact } from './artifact-error.ts';
-import { LocatedReader } from './batch-blobs.ts';
+import { BatchBlobReader } from './batch-blobs.ts';
 import { BlobReader, BlobWriter, type KnownBody } from './blobs.ts';
 import { Verifier } from './verify.ts';
 
@@ -31,16 +31,16 @@ export class ArtifactStore {
   private readonly verifier: Verifier;
   private readonly writer: BlobWriter;
   private readonly blobs: BlobReader;
-  private readonly located: LocatedReader;
-  private readonly gate: Gate;
+  private readonly located: BatchBlobReader;
+  private readonly gate: Semaphore;
 
   constructor(options: ArtifactStoreOptions) {
     this.hasher = options.hasher ?? sha256Hasher;
     this.verifier = new Verifier([sha256Hasher, ...(options.alsoRead ?? []), this.hasher]);
-    this.gate = new Gate(options.concurrency ?? 16);
+    this.gate = new Semaphore(options.concurrency ?? 16);
     this.writer = new BlobWriter(options.store, this.verifier);
     this.blobs = new BlobReader(options.store, this.verifier, (digest) => this.writer.forget(digest));
-    this.located = new LocatedReader(options.store, this.verifier, this.gate, options.cacheBytes ?? 64 * 1024 * 1024);
+    this.located = new BatchBlobReader(options.store, this.verifier, this.gate, options.cacheBytes ?? 64 * 1024 * 1024);
   }
 
   /** What `parts`, one after the other, would be called. Writes nothing. */

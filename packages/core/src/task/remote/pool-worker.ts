@@ -79,7 +79,7 @@ export class PoolWorker {
     this.exitListener = listener;
   }
 
-  introduce(description: FlowDescription): void {
+  setDescription(description: FlowDescription): void {
     this.handle.channel.postMessage({ description } satisfies ToWorker);
   }
 

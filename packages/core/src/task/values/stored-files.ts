@@ -9,7 +9,7 @@ import { reading, readingLater } from './read-ahead.ts';
 /** Bytes a chunk at most. */
 const CHUNK = 1024 * 1024;
 
-type Source = Pick<BlobAccess, 'read' | 'place' | 'placeNow' | 'chunks'>;
+type Source = Pick<BlobAccess, 'read' | 'materialize' | 'materializeSync' | 'chunks'>;
 
 /** Whether a codec is that of a stored file or folder, which no serializer decodes. */
 export function isFileCodec(codec: string): boolean {
@@ -17,7 +17,7 @@ export function isFileCodec(codec: string): boolean {
 }
 
 /** Stored files and folders as tasks see them: frozen, and nothing is fetched before it is asked for. */
-export class StoredValues {
+export class StoredFiles {
   /** What each handed out object names, so that passing it on copies nothing. */
   private readonly references = new WeakMap<object, Reference>();
 
@@ -65,7 +65,7 @@ class File extends FileValue implements StoredFile {
   }
 
   path(): string {
-    return reading(this.#artifact, () => this.#source.placeNow(this.#reference));
+    return reading(this.#artifact, () => this.#source.materializeSync(this.#reference));
   }
 
   bytes(): Uint8Array {
@@ -79,7 +79,7 @@ class File extends FileValue implements StoredFile {
 
   async *stream(): AsyncGenerator<Uint8Array> {
     if (this.#source.chunks) return yield* this.#source.chunks(this.#reference);
-    const path = await readingLater(this.#artifact, () => this.#source.place(this.#reference));
+    const path = await readingLater(this.#artifact, () => this.#source.materialize(this.#reference));
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
   }
 }
@@ -113,6 +113,6 @@ class Dir extends FileValue implements StoredDir {
   }
 
   path(): string {
-    return reading(this.digest, () => this.#source.placeNow(this.#reference));
+    return reading(this.digest, () => this.#source.materializeSync(this.#reference));
   }
 }
