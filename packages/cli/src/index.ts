@@ -1,5 +1,5 @@
 import { createApi } from '@varve/core/app';
-import { DEFAULTS } from './target.ts';
+import { DEFAULTS } from './default-stack-url.ts';
 
 export * from '@varve/core';
 

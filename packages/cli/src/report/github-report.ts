@@ -1,10 +1,10 @@
 import type { Progress } from '@varve/core/app';
 import { annotationText } from './annotation.ts';
-import { describeFailure, type Failure } from './failures.ts';
+import { describeFailure, type Failure } from './content/failures.ts';
+import { RunTally } from './content/run-tally.ts';
 import { jobSummary } from './job-summary.ts';
 import { PlainReport, type PlainReportOptions } from './plain-report.ts';
 import type { Report } from './report.ts';
-import { RunTally } from './run-tally.ts';
 
 /** GitHub shows no more errors of one step of a job. */
 const ANNOTATIONS = 10;

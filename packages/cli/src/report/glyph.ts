@@ -1,5 +1,5 @@
 import type { Paint, Style } from '../print/format.ts';
-import type { StepStatus } from './run-tally.ts';
+import type { StepStatus } from './content/run-tally.ts';
 
 const GLYPHS: Readonly<Record<StepStatus, readonly [style: Style, glyph: string]>> = {
   waiting: ['dim', '◌'],

@@ -1,10 +1,10 @@
 import { plain } from '../print/text.ts';
-import type { Failure } from './failures.ts';
-import type { RunTally } from './run-tally.ts';
-import { stepNotes } from './step-notes.ts';
-import { timeText } from './step-row.ts';
-import type { StepTally } from './step-tally.ts';
-import { countsText, grouped } from './wording.ts';
+import type { Failure } from './content/failures.ts';
+import type { RunTally } from './content/run-tally.ts';
+import { stepNotes } from './content/step-notes.ts';
+import type { StepTally } from './content/step-tally.ts';
+import { countsText, grouped } from './content/wording.ts';
+import { timeText } from './live/step-row.ts';
 
 const asIs = (_: string, text: string) => text;
 

@@ -2,15 +2,15 @@ import type { Progress } from '@varve/core/app';
 import { shortError } from '../print/error.ts';
 import { duration, type Paint } from '../print/format.ts';
 import { plain } from '../print/text.ts';
-import { timeLeft } from './estimate.ts';
-import { describeFailure } from './failures.ts';
+import { timeLeft } from './content/estimate.ts';
+import { describeFailure } from './content/failures.ts';
+import { nextCommands } from './content/next-commands.ts';
+import type { RunTally } from './content/run-tally.ts';
+import { hitsText, reasonNotes } from './content/step-notes.ts';
+import { MANY, type StepTally } from './content/step-tally.ts';
+import { countsText, grouped, headline, sizesText } from './content/wording.ts';
 import { glyph } from './glyph.ts';
-import { nextCommands } from './next-commands.ts';
 import { Quota } from './quota.ts';
-import type { RunTally } from './run-tally.ts';
-import { hitsText, reasonNotes } from './step-notes.ts';
-import { MANY, type StepTally } from './step-tally.ts';
-import { countsText, grouped, headline, sizesText } from './wording.ts';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
 

@@ -1,10 +1,10 @@
 import type { Progress } from '@varve/core/app';
 import { duration, type Paint } from '../print/format.ts';
 import { logText, plain } from '../print/text.ts';
+import { RunTally } from './content/run-tally.ts';
+import { grouped } from './content/wording.ts';
 import { PlainLines, type Saying } from './plain-lines.ts';
 import type { Report, ReportClock } from './report.ts';
-import { RunTally } from './run-tally.ts';
-import { grouped } from './wording.ts';
 
 export interface PlainReportOptions {
   readonly write: (text: string) => void;

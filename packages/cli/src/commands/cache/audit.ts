@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditCache, type CacheAudit, type Duration, type Preparation, prepare } from '@varve/core/app';
+import { DEFAULTS, parseTarget } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { gatherParameters } from '../../flow-arguments.ts';
-import { listenForSignals } from '../../interrupt.ts';
-import { print, printJson } from '../../open-project.ts';
-import { renderAudit } from '../../print/audit.ts';
 import { painter } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
 import { openReport } from '../../report/open-report.ts';
-import { writeScratchStore } from '../../scratch-store.ts';
-import { DEFAULTS, parseTarget } from '../../target.ts';
+import { listenForSignals } from '../interrupt.ts';
+import { print, printJson } from '../open-project.ts';
+import type { CommonOptions } from '../program.ts';
+import { gatherParameters } from '../run/flow-parameters.ts';
+import { renderAudit } from './render-audit.ts';
+import { writeScratchStore } from './scratch-store.ts';
 
 export interface CacheAuditOptions extends CommonOptions {
   readonly params?: string;

@@ -1,10 +1,10 @@
 import { nameOfResult, type OpenHistory, parseDuration, type Result } from '@varve/core/app';
 import { VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
 import { plain } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted, noteOf, onFault, resultDocument } from './common.ts';
+import { print, printJson, withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../program.ts';
+import { counted, noteOf, onFault, resultDocument } from './results.ts';
 
 const SHOWN = 10;
 

@@ -1,0 +1,43 @@
+import { checkedGraph, type FlowDescription, type Preparation } from '@varve/core/app';
+import type { CodeFingerprint } from '@varve/core/contract';
+import { EXIT } from '../../exit-codes.ts';
+import { painter } from '../../print/format.ts';
+import { print, printJson } from '../open-project.ts';
+import type { CommonOptions } from '../program.ts';
+import { fingerprintsOf, withFlow } from '../with-flow.ts';
+import { renderHazards } from './hazards.ts';
+
+/** `varve check`: exit code 0 when the flow has no mistakes, 3 when it has. Hazards of its code are shown, not counted. */
+export function check(file: string, options: CommonOptions): Promise<number> {
+  return withFlow(file, options, async (flow) => {
+    const { description } = flow;
+    const fingerprints = description.findings.length > 0 ? [] : await fingerprintsOf(flow);
+    if (options.json) return printFindings(flow, fingerprints);
+    const graph = checkedGraph(description);
+    print(
+      `${description.name}: ${counted(graph.steps.length, 'step')}, ${counted(description.params.length, 'parameter')}, no mistakes`,
+    );
+    const { checkFingerprints } = await import('@varve/fingerprint');
+    const open = withoutSettled(fingerprints, description);
+    for (const line of renderHazards(checkFingerprints(open), painter(process.stdout))) print(line);
+    return EXIT.ok;
+  });
+}
+
+/** Of a step that says how its results are to be kept, nobody has to be told that they can differ. */
+function withoutSettled(fingerprints: readonly CodeFingerprint[], { steps }: FlowDescription): CodeFingerprint[] {
+  const isSettled = ({ cache, effect }: FlowDescription['steps'][number]) =>
+    effect !== undefined || cache === false || cache?.ttlMs !== undefined;
+  const settled = new Set(steps.filter(isSettled).map(({ name }) => name));
+  return fingerprints.map((one) => (settled.has(one.step) ? { ...one, purity: [] } : one));
+}
+
+async function printFindings({ description }: Preparation, fingerprints: readonly CodeFingerprint[]): Promise<number> {
+  const { checkFingerprints } = await import('@varve/fingerprint');
+  printJson({ flow: description.name, findings: description.findings, ...checkFingerprints(fingerprints) });
+  return description.findings.length === 0 ? EXIT.ok : EXIT.flow;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
