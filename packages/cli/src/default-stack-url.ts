@@ -1,10 +1,2 @@
-import type { Target } from '@varve/core/app';
-
-/** Where the default plugins are. */
+/** URL of the module with the default plugins. Threads load it themselves, so it is passed on as a URL. */
 export const DEFAULTS = new URL('./default-stack.js', import.meta.url).href;
-
-/** `flow.ts#Name` to file and flow. */
-export function parseTarget(text: string): Target {
-  const [, file, flow] = /^(.+)#([\p{ID_Start}_$][\p{ID_Continue}$]*)$/u.exec(text) ?? [];
-  return file !== undefined && flow !== undefined ? { file, flow } : { file: text };
-}

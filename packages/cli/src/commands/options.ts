@@ -1,6 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-/** The options of every command that opens a project. */
+/** Options of every command that opens a project. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly profile?: string;
+  readonly store?: string;
+  readonly json?: boolean;
+}
+
+/** Adds the options of every command that opens a project. */
 export function common(command: Command): Command {
   return command
     .option('--config <file>', 'use this config instead of the nearest varve.config.ts')
@@ -9,14 +17,21 @@ export function common(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-/** An option that may be given several times. */
+/** Parses an option that may be given several times. */
 export function several(value: string, values: string[] = []): string[] {
   return [...values, value];
 }
 
-/** A whole number from 1. */
+/** Parses a whole number from 1. */
 export function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
   return value;
+}
+
+/** Parses a whole number from 0. */
+export function countFromZero(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError('It must be a whole number from 0.');
 }

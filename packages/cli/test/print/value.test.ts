@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { differences } from '../../src/print/value-diff.ts';
+import { differences } from '../../src/print/value.ts';
 
 it('shows a value that is new or gone, whatever it is', () => {
   expect(differences(undefined, null, false)).toEqual(['null']);

@@ -1,8 +1,9 @@
 import { isSound, type Repair, type Verification } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes, type Paint, painter, plain } from '../../print/format.ts';
-import { print, printJson, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 import { counted, noteOf } from './results.ts';
 
 /** Damaged results listed; the others are counted. */

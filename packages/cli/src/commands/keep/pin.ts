@@ -1,9 +1,9 @@
-import { userInfo } from 'node:os';
-import type { OpenHistory, RunListing } from '@varve/core/app';
-import { VarveError } from '@varve/core/contract';
+import { type OpenHistory, type RunListing, userName } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { findRun } from '../targets.ts';
 
 /** `varve pin` */
 export function pin(target: string, options: CommonOptions & { readonly reason?: string }): Promise<number> {
@@ -38,19 +38,4 @@ async function change(
     else print(`${flow}/${number} ${changed ? 'is' : 'was'} ${word}${changed ? '' : ' before'}`);
     return EXIT.ok;
   });
-}
-
-/** The run that is named, without its journal. Throws `VARVE_USAGE` for a task. */
-export async function findRun({ history }: OpenHistory, target: string): Promise<RunListing> {
-  const path = readPathspec(target);
-  if (path.task === undefined) return history.listing(path);
-  throw new VarveError('VARVE_USAGE', `'${target}' names a task, not a run`, { hint: 'Name a run, e.g. Penguins/12.' });
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env.USER ?? 'unknown';
-  }
 }

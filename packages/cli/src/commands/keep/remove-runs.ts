@@ -1,7 +1,8 @@
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
-import { findRun } from './pin.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { findRun } from '../targets.ts';
 
 export interface RemoveRunsOptions extends CommonOptions {
   readonly force?: boolean;

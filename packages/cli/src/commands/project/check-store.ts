@@ -1,10 +1,10 @@
 import type { CaseResult } from '@varve/conformance';
-import { findSetup, openPart } from '@varve/core/app';
-import { DEFAULTS } from '../../default-stack-url.ts';
+import { openPart } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
 import { duration, type Paint, painter } from '../../print/format.ts';
-import { print, printJson } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { findProject } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 
 export interface CheckStoreOptions extends CommonOptions {
   /** `--no-heavy`: leave out the cases that move many or large objects. */
@@ -13,9 +13,7 @@ export interface CheckStoreOptions extends CommonOptions {
 
 /** `varve check-store`: every case of the conformance kit against the configured store, under a scratch prefix. */
 export async function checkStore(options: CheckStoreOptions): Promise<number> {
-  const root = process.cwd();
-  const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  const setup = await findSetup(DEFAULTS, loader, options);
+  const setup = await findProject(options);
   const store = await openPart(setup, 'datastore');
   const paint = painter(process.stdout);
   try {

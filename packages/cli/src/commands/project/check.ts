@@ -1,11 +1,11 @@
 import { checkedGraph, type FlowDescription, type Preparation } from '@varve/core/app';
 import type { CodeFingerprint } from '@varve/core/contract';
+import type { checkFingerprints } from '@varve/fingerprint';
 import { EXIT } from '../../exit-codes.ts';
-import { painter } from '../../print/format.ts';
-import { print, printJson } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
-import { fingerprintsOf, withFlow } from '../with-flow.ts';
-import { renderHazards } from './hazards.ts';
+import { type Paint, painter } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { fingerprintsOf, withFlow } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 
 /** `varve check`: exit code 0 when the flow has no mistakes, 3 when it has. Hazards of its code are shown, not counted. */
 export function check(file: string, options: CommonOptions): Promise<number> {
@@ -40,4 +40,25 @@ async function printFindings({ description }: Preparation, fingerprints: readonl
 
 function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+type Report = ReturnType<typeof checkFingerprints>;
+
+/** What the code of a flow makes hard to see through, and what makes its results depend on more than their inputs. */
+export function renderHazards({ hazards, purity, moduleState }: Report, paint: Paint): string[] {
+  const lines = hazards.map(
+    ({ file, line, message, steps }) =>
+      `${paint('yellow', '!')} ${file}:${line} ${message}  ${paint('dim', steps.join(', '))}`,
+  );
+  for (const { call, file, line, steps } of purity) {
+    lines.push(
+      `${paint('yellow', '!')} ${file}:${line} calls ${call}: results can differ from run to run, and are cached all the same. Give the step cache: { ttl: '1d' }, effect or cache: false.  ${paint('dim', steps.join(', '))}`,
+    );
+  }
+  for (const { label, steps } of moduleState) {
+    lines.push(
+      `${paint('yellow', '!')} ${label} is read and changed by steps: it is not carried from task to task, and they are not cached. Keep it in a field of the flow.  ${paint('dim', steps.join(', '))}`,
+    );
+  }
+  return lines;
 }

@@ -1,9 +1,9 @@
-import { choosePlugins, findSetup, KINDS, openPart } from '@varve/core/app';
-import { DEFAULTS } from '../../default-stack-url.ts';
+import { choosePlugins, KINDS } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { print, printJson } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { findProject } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 
 /** What serves where neither the config nor the default stack names a plugin. */
 const BUILT_IN: Readonly<Record<string, string>> = {
@@ -14,12 +14,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 
 /** `varve config`: every slot, what fills it, and who said so. */
 export async function config(options: CommonOptions): Promise<number> {
-  const root = process.cwd();
-  const setup = await findSetup(
-    DEFAULTS,
-    () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader'),
-    options,
-  );
+  const setup = await findProject(options);
   const { slots, plugins } = await choosePlugins(setup, KINDS);
   const rows = KINDS.map((kind) => {
     const from =

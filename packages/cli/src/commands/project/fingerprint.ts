@@ -1,10 +1,10 @@
 import { VarveError } from '@varve/core/app';
 import type { CodeFingerprint } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { print, printJson } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
-import { fingerprintsOf, withFlow } from '../with-flow.ts';
+import { fingerprintsOf, withFlow } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 
 export interface FingerprintCommandOptions extends CommonOptions {
   readonly step?: string;

@@ -3,10 +3,12 @@ import type { OpenHistory, RunView, TaskView } from '@varve/core/app';
 import { type Reference, VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes, plain } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
 import { showValue, toJson } from '../../print/value.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec } from '../targets.ts';
 import { getStoredFile, isStoredFile } from './stored-file.ts';
 
 /** `varve artifacts ls` */

@@ -4,11 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { type CodeFile, type OpenHistory, readCode, VarveError } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes, plain } from '../../print/format.ts';
+import { print, printBytes, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec } from '../targets.ts';
 import { layOut } from './restore-sources.ts';
-import { toStdout, writeFolder } from './stored-file.ts';
+import { writeFolder } from './stored-file.ts';
 
 /** `varve code`: lists the local source files a run has executed, prints one of them, or writes all to a folder. */
 export async function code(
@@ -19,7 +21,7 @@ export async function code(
   return withHistory(options, async (opened) => {
     const { record } = await opened.history.listing(readPathspec(target));
     const { entry, files } = await readCode(opened.history, record);
-    if (file !== undefined) await toStdout(opened.history.content(pick(files, file, target)));
+    if (file !== undefined) await printBytes(opened.history.content(pick(files, file, target)));
     else if (options.output !== undefined) await writeAll(opened, files, options.output);
     else if (options.json)
       printJson({

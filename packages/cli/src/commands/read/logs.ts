@@ -1,8 +1,10 @@
 import type { RunView, TaskView } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
 import { painter, plain } from '../../print/format.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec } from '../targets.ts';
 
 /** `varve logs`: what a run, a step or a task printed. A task on its own is printed without a prefix. */
 export async function logs(target: string, options: CommonOptions): Promise<number> {

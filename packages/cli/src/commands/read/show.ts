@@ -3,11 +3,13 @@ import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@va
 import { EXIT } from '../../exit-codes.ts';
 import { renderStored } from '../../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
-import { STATUS } from '../../print/status.ts';
+import { Why } from '../../print/reason.ts';
+import { statusText } from '../../print/status.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { Why } from '../../print/why.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec } from '../targets.ts';
 import { renderTask, statusOf, taskStory } from './task-story.ts';
 
 /** Failures shown in full; the others are counted. */
@@ -59,7 +61,7 @@ interface Chain {
 function renderRun(run: RunView, chain: Chain, paint: Paint): string {
   const { record, summary } = run;
   const took = summary ? ` in ${duration(summary.endedAt - record.createdAt)}` : '';
-  const lines = [`${paint('bold', `${run.flow} #${run.number}`)}  ${STATUS[run.status](paint)}${took}`];
+  const lines = [`${paint('bold', `${run.flow} #${run.number}`)}  ${statusText(run.status, paint)}${took}`];
   lines.push(
     paint('dim', `${new Date(record.createdAt).toISOString()} · ${record.user}@${record.host} · ${record.id}`),
   );
@@ -100,14 +102,14 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
 /** What never started before its run ended is not waiting for anything. */
 function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
-  if (status !== 'running' || run.status === 'running') return STATUS[status](paint);
-  return STATUS[run.status === 'lost' ? 'lost' : 'cancelled'](paint);
+  if (status !== 'running' || run.status === 'running') return statusText(status, paint);
+  return statusText(run.status === 'lost' ? 'lost' : 'cancelled', paint);
 }
 
 function renderFailure(task: TaskView, paint: Paint): string[] {
   const { error } = task;
   return [
-    `${STATUS.failed(paint)} ${plain(task.label)}`,
+    `${statusText('failed', paint)} ${plain(task.label)}`,
     ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : []),
   ];
 }

@@ -4,8 +4,8 @@ import { DIR_CODEC, type DirEntry, FILE_CODEC, type History } from '@varve/core/
 import { type Reference, VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes, plain } from '../../print/format.ts';
+import { print, printBytes, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { print, printJson } from '../open-project.ts';
 
 /** Whether an artifact was stored with `artifact.file`, `artifact.dir` or `artifact.stream`. */
 export function isStoredFile({ codec }: Reference): boolean {
@@ -33,7 +33,7 @@ export async function getStoredFile(
     });
   else if (files) print(listOf(files));
   else if (process.stdout.isTTY) print(`a stored file, ${bytes(reference.size)}: write it with --output <file>`);
-  else await toStdout(history.content(reference));
+  else await printBytes(history.content(reference));
   return EXIT.ok;
 }
 
@@ -83,12 +83,4 @@ async function writeFile(
 
 function writeAll(fd: number, chunk: Uint8Array): void {
   for (let at = 0; at < chunk.byteLength; ) at += writeSync(fd, chunk, at);
-}
-
-/** Waits for a slow reader, so that a large file is never in memory as a whole. */
-export async function toStdout(content: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const chunk of content) {
-    if (!process.stdout.write(chunk))
-      await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
-  }
 }

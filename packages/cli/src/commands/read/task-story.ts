@@ -3,7 +3,7 @@ import type { TaskStatus } from '@varve/core/contract';
 import { renderStored } from '../../print/error.ts';
 import { bytes, duration, type Paint, plain } from '../../print/format.ts';
 import { reasonText } from '../../print/reason.ts';
-import { STATUS } from '../../print/status.ts';
+import { statusText } from '../../print/status.ts';
 import { table } from '../../print/table.ts';
 
 /** Tasks named in one cell; the others are counted. */
@@ -48,7 +48,7 @@ export function taskStory(run: RunView, task: TaskView): object {
 
 /** `≡ cached from Penguins/3/train[2]` */
 export function statusOf({ status, from }: TaskView, paint: Paint): string {
-  return `${STATUS[status](paint)}${from === undefined ? '' : ` from ${plain(from)}`}`;
+  return `${statusText(status, paint)}${from === undefined ? '' : ` from ${plain(from)}`}`;
 }
 
 /** One attempt that went well says no more than the task does. */
@@ -56,7 +56,7 @@ function renderAttempts({ attempts, state }: TaskView, paint: Paint): string[] {
   if (attempts.length <= 1 && attempts.every(({ error }) => error === undefined))
     return state.caught && attempts.length === 0 ? ['caught', ...renderStored(state.caught, paint).map(indented)] : [];
   return attempts.flatMap(({ number, status, ms, error }) => [
-    `attempt ${number}  ${STATUS[status satisfies TaskStatus](paint)}${ms === undefined ? '' : ` in ${duration(ms)}`}`,
+    `attempt ${number}  ${statusText(status satisfies TaskStatus, paint)}${ms === undefined ? '' : ` in ${duration(ms)}`}`,
     ...(error ? renderStored(error, paint).map(indented) : []),
   ]);
 }

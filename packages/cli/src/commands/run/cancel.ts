@@ -1,8 +1,10 @@
 import type { Cancellation, History, RunStatus } from '@varve/core/app';
 import { type RunRecord, VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, readPathspec, withHistory } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec } from '../targets.ts';
 
 export interface CancelOptions extends CommonOptions {
   readonly wait: boolean;

@@ -1,21 +1,19 @@
 import {
   executePrepared,
-  findSetup,
   type OriginRun,
   openHistory,
   openOrigin,
-  openPart,
   prepare,
   type ResumeRequest,
   type Target,
   VarveError,
 } from '@varve/core/app';
 import { DEFAULTS } from '../../default-stack-url.ts';
-import { toStderr } from '../../print/stdout.ts';
+import { withStdoutOnStderr } from '../../print/stdout.ts';
 import { openReport } from '../../report/open-report.ts';
 import { listenForSignals } from '../interrupt.ts';
-import { readPathspec } from '../open-project.ts';
-import { type SourceOptions, targetOfRun } from '../target.ts';
+import { findProject } from '../open-project.ts';
+import { readPathspec, type SourceOptions, targetOfRun } from '../targets.ts';
 import { endCode, type RunCommandOptions } from './run.ts';
 
 export interface ResumeCommandOptions
@@ -29,9 +27,7 @@ export interface ResumeCommandOptions
 /** `varve resume`: the exit codes are those of `varve run`. */
 export async function resume(path: string | undefined, { from, set, trust, ...options }: ResumeCommandOptions) {
   const request = readRequest({ from, set, trust });
-  const root = process.cwd();
-  const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  const setup = await findSetup(DEFAULTS, loader, options);
+  const setup = await findProject(options);
   const opened = await openHistory(setup);
   try {
     const onDamage = ({ message }: VarveError) => process.stderr.write(`! ${message}\n`);
@@ -49,7 +45,7 @@ async function start(
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
   // What is new is written where the old run was read, wherever the flow's file lies by now.
-  const prepared = await toStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
+  const prepared = await withStdoutOnStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
   const report = await openReport(options);
   const interrupt = listenForSignals((text) => report.say(text));
   try {

@@ -6,14 +6,14 @@ import {
   prepare,
   VarveError,
 } from '@varve/core/app';
-import { DEFAULTS, parseTarget } from '../../default-stack-url.ts';
+import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { toStderr } from '../../print/stdout.ts';
+import { withStdoutOnStderr } from '../../print/stdout.ts';
 import { openReport } from '../../report/open-report.ts';
 import { listenForSignals } from '../interrupt.ts';
-import type { CommonOptions } from '../program.ts';
-import { gatherParameters } from './flow-parameters.ts';
-import { parameterHelp } from './parameter-help.ts';
+import type { CommonOptions } from '../options.ts';
+import { parseTarget } from '../targets.ts';
+import { gatherParameters, parameterHelp } from './flow-parameters.ts';
 
 export interface RunCommandOptions extends CommonOptions {
   readonly params?: string;
@@ -41,7 +41,9 @@ export async function run(file: string, rest: readonly string[], options: RunCom
     });
   }
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
-  const prepared = await toStderr(() => prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) }));
+  const prepared = await withStdoutOnStderr(() =>
+    prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) }),
+  );
   try {
     if (options.help) {
       process.stdout.write(`${parameterHelp(file, prepared.description, options.ownHelp)}\n`);

@@ -1,31 +1,32 @@
 import {
-  findSetup,
   type History,
   type Override,
   openHistory,
-  openPart,
   type Pathspec,
   parsePathspec,
   parseTaskName,
   prepare,
   type RunView,
   type SpinRequest,
+  type SpunArtifact,
   type SpunTask,
   spin as spinTask,
   type Target,
   type TaskLogLine,
   VarveError,
 } from '@varve/core/app';
+import type { Reference } from '@varve/core/contract';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { painter, plain } from '../../print/format.ts';
-import { toStderr } from '../../print/stdout.ts';
+import { renderStored } from '../../print/error.ts';
+import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { print, printJson, withStdoutOnStderr } from '../../print/stdout.ts';
 import { logText } from '../../print/text.ts';
+import { differences } from '../../print/value.ts';
 import { outsideTasks } from '../../report/live/terminal.ts';
-import { print, printJson, readPathspec } from '../open-project.ts';
-import type { CommonOptions } from '../program.ts';
-import { type SourceOptions, targetOfRun } from '../target.ts';
-import { renderSpun, spunDocument } from './spun-task.ts';
+import { findProject } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { readPathspec, type SourceOptions, targetOfRun } from '../targets.ts';
 
 export interface SpinCommandOptions extends CommonOptions, SourceOptions {
   readonly from?: string;
@@ -42,15 +43,15 @@ type Overrides = Record<string, Override>;
 export async function spin(text: string, options: SpinCommandOptions): Promise<number> {
   const { task, path } = readTask(text, options);
   const set = readSet(options.set ?? []);
-  const root = process.cwd();
-  const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  const setup = await findSetup(DEFAULTS, loader, { ...options, from: root });
+  const setup = await findProject(options);
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
   const opened = await openHistory(setup);
   try {
     const run = await opened.history.find(path);
     const target = await targetOfRun(run, opened.history, setup, options);
-    const { ok, result } = await toStderr(() => spinTarget(target, run, opened.history, { ...options, task, set }));
+    const { ok, result } = await withStdoutOnStderr(() =>
+      spinTarget(target, run, opened.history, { ...options, task, set }),
+    );
     if (typeof result === 'string') print(result);
     else printJson(result);
     return ok ? EXIT.ok : EXIT.failed;
@@ -119,4 +120,62 @@ function readSet(texts: readonly string[]): Overrides {
     set[name] = { text: value };
   }
   return set;
+}
+
+/** Values larger than this are compared by digest only. Bytes. */
+const SHOWN_BYTES = 1024 * 1024;
+const MARK = { same: '=', changed: '≠', new: '+', gone: '-' } as const;
+const COLOUR = { same: 'dim', changed: 'yellow', new: 'green', gone: 'red' } as const;
+
+/** How the attempt ended, and what it wrote beside what the run of the past had. */
+export function renderSpun(spun: SpunTask, paint: Paint): string {
+  const { outcome, label, before, path, kept } = spun;
+  const glyph = outcome.ok ? paint('green', '✔') : paint('red', '✖');
+  const then = before?.ms === undefined ? (before?.status ?? 'not run') : `${before.status} in ${duration(before.ms)}`;
+  const lines = [` ${glyph} ${plain(label)}  ${duration(outcome.ms)}   ${paint('dim', `${plain(path)}: ${then}`)}`];
+  if (outcome.ok) for (const artifact of spun.artifacts) lines.push(...renderArtifact(artifact, spun, paint));
+  else lines.push(...renderStored(outcome.error, paint).map((line) => `   ${line}`));
+  lines.push(paint('dim', kept ? ` kept as ${kept.flow}/${kept.number}` : ' nothing was written'));
+  if (outcome.ok && before?.status === 'failed' && !kept)
+    lines.push(`   ${paint('cyan', '→')} to let the run go on with this: varve resume ${path}`);
+  return lines.join('\n');
+}
+
+function renderArtifact({ name, change, before, now }: SpunArtifact, { read }: SpunTask, paint: Paint): string[] {
+  const sizes = [before, now].flatMap((reference) => (reference ? [bytes(reference.size)] : []));
+  const size = change === 'same' ? (sizes[0] ?? '') : sizes.join(' → ');
+  const first = `   ${paint(COLOUR[change], MARK[change])} ${plain(name)}  ${paint('dim', size)}`;
+  if (change === 'same' || (before && !isShown(before)) || (now && !isShown(now))) return [first];
+  return [first, ...changesOf(before, now, read).map((line) => `       ${plain(line)}`)];
+}
+
+/** What the task had written may be lost by now, or be of a class that is not there any more: it has ended all the same. */
+function changesOf(before: Reference | undefined, now: Reference | undefined, read: SpunTask['read']): string[] {
+  let then: unknown;
+  try {
+    then = before && read(before);
+  } catch (error) {
+    return [`what it had written cannot be read: ${(error as Error).message}`];
+  }
+  return differences(then, now && read(now), before !== undefined && now !== undefined);
+}
+
+/** Stored files and folders, and what would take long to decode, are not. */
+function isShown({ size, codec }: Reference): boolean {
+  return size <= SHOWN_BYTES && codec !== 'file/1' && codec !== 'dir/1';
+}
+
+export function spunDocument({ path, task, label, outcome, before, artifacts, kept }: SpunTask): object {
+  return {
+    from: path,
+    task,
+    label,
+    status: outcome.ok ? 'succeeded' : 'failed',
+    ms: outcome.ms,
+    ...(!outcome.ok && { error: outcome.error }),
+    before: before ? { status: before.status, ms: before.ms } : null,
+    artifacts,
+    ...(outcome.ok && { reads: outcome.reads }),
+    ...(kept && { kept: { flow: kept.flow, number: kept.number, id: kept.id } }),
+  };
 }

@@ -2,8 +2,8 @@ import type { Progress } from '@varve/core/app';
 import type { SourceLocation } from '@varve/core/contract';
 import { headline, placeOf, renderStored } from '../../print/error.ts';
 import { duration, type Paint } from '../../print/format.ts';
+import { glyph } from '../../print/status.ts';
 import { plain } from '../../print/text.ts';
-import { glyph } from '../glyph.ts';
 import { failedAfter, grouped } from './wording.ts';
 
 /** Failures shown in full; the others are counted. */

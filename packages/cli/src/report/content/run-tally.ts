@@ -1,18 +1,9 @@
 import type { Progress } from '@varve/core/app';
 import { isNoNews, type ShownReason } from '../../print/reason.ts';
+import type { StepStatus } from '../../print/status.ts';
 import { StepTally } from './step-tally.ts';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
-
-export type StepStatus =
-  | 'waiting'
-  | 'running'
-  | 'retrying'
-  | 'succeeded'
-  | 'cached'
-  | 'failed'
-  | 'skipped'
-  | 'cancelled';
 
 /** Folds what a run tells into one tally a step. Each event costs the same, however many came before. */
 export class RunTally {

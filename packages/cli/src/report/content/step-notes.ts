@@ -1,10 +1,10 @@
 import { shortError } from '../../print/error.ts';
 import { duration } from '../../print/format.ts';
 import { because, reasonText } from '../../print/reason.ts';
+import type { StepStatus } from '../../print/status.ts';
 import { plain } from '../../print/text.ts';
-import { timeLeft } from './estimate.ts';
-import type { RunTally, StepStatus } from './run-tally.ts';
-import { type FinishedElement, MANY, type RunningTask, type StepTally } from './step-tally.ts';
+import type { RunTally } from './run-tally.ts';
+import { type FinishedElement, MANY, type RunningTask, type StepTally, timeLeft } from './step-tally.ts';
 import { failedAfter, grouped, sizesText } from './wording.ts';
 
 const RUNNING_SHOWN = 4;

@@ -1,5 +1,5 @@
 import type { StoredError } from '@varve/core/contract';
-import { ReasonTally } from '../../print/reason-tally.ts';
+import { ReasonTally } from '../../print/reason.ts';
 
 /** From this many elements on, a foreach is shown as a whole. */
 export const MANY = 12;
@@ -109,4 +109,24 @@ export class StepTally {
       if (known !== undefined || this.sizes.size < NAMES_KEPT) this.sizes.set(name, (known ?? 0) + (writes[name] ?? 0));
     }
   }
+}
+
+/** Before that much time has passed an estimate would be a guess, ms. */
+const SETTLED = 1000;
+
+/**
+ * Ms until `remaining` tasks are through, at the mean time of those that ended and the concurrency reached so far.
+ * `undefined` while too little is known, and when nothing moves.
+ */
+export function timeLeft(step: StepTally, remaining: number, now: number): number | undefined {
+  if (step.startedAt === undefined || step.executed < 2 || remaining < 1) return undefined;
+  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > SETTLED;
+  if (isIdle) return undefined;
+  const elapsed = now - step.startedAt;
+  if (elapsed < SETTLED) return undefined;
+  const mean = step.work / step.executed;
+  // What runs is taken to be at most as far as the mean: very short tasks wait longer for the journal than they run.
+  const underWay = Math.min(step.running.size * now - step.sinceSum, step.running.size * mean);
+  const concurrency = Math.min((step.work + underWay) / elapsed, remaining);
+  return concurrency > 0 ? (remaining * mean - underWay) / concurrency : undefined;
 }

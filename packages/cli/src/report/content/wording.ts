@@ -1,7 +1,7 @@
 import type { Progress } from '@varve/core/app';
 import { bytes, duration, type Paint } from '../../print/format.ts';
+import { glyph } from '../../print/status.ts';
 import { plain } from '../../print/text.ts';
-import { glyph } from '../glyph.ts';
 
 /** `1,234` */
 export function grouped(count: number): string {

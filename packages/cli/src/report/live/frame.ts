@@ -1,4 +1,4 @@
-import { isCodeLine } from '../../print/code-frame.ts';
+import { isCodeLine } from '../../print/error.ts';
 import { duration, type Paint } from '../../print/format.ts';
 import { cut, width } from '../../print/text.ts';
 import type { Failures } from '../content/failures.ts';

@@ -1,10 +1,10 @@
 import { duration, type Paint } from '../../print/format.ts';
+import { glyph, type StepStatus } from '../../print/status.ts';
 import { cut, logText, padEnd, padStart, plain, width } from '../../print/text.ts';
-import type { RunTally, StepStatus } from '../content/run-tally.ts';
+import type { RunTally } from '../content/run-tally.ts';
 import { stepNotes } from '../content/step-notes.ts';
 import type { StepTally } from '../content/step-tally.ts';
 import { grouped } from '../content/wording.ts';
-import { glyph } from '../glyph.ts';
 
 /** Below this width a bar would crowd out the words. */
 const BAR_FROM = 60;

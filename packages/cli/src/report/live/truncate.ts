@@ -1,6 +1,5 @@
 import type { Paint } from '../../print/format.ts';
-import type { StepStatus } from '../content/run-tally.ts';
-import { glyph } from '../glyph.ts';
+import { glyph, type StepStatus } from '../../print/status.ts';
 
 export interface FrameRow {
   readonly status: StepStatus;

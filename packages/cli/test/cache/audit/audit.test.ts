@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
-import { type AuditReport, audit } from './audit.ts';
-import { tell } from './tell.ts';
+import { type AuditReport, audit, tell } from './audit.ts';
 import { openWorkshop } from './workshop.ts';
 
 /** Edits in all; `VARVE_AUDIT_EDITS=10000` for a long run, `VARVE_AUDIT_SEED` for another one. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeLeft } from '../../../src/report/content/estimate.ts';
-import { StepTally } from '../../../src/report/content/step-tally.ts';
+import { StepTally, timeLeft } from '../../../src/report/content/step-tally.ts';
 
 interface Scene {
   /** Finished tasks and what each took, ms. */

@@ -1,9 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { guardTerminal, type SignalHost } from '../../../src/report/live/guard-terminal.ts';
-import { shareStreams } from '../../../src/report/live/share-streams.ts';
-import { openTerminal, outsideTasks } from '../../../src/report/live/terminal.ts';
+import {
+  guardTerminal,
+  openTerminal,
+  outsideTasks,
+  type SignalHost,
+  shareStreams,
+} from '../../../src/report/live/terminal.ts';
 
 class FakeProcess extends EventEmitter implements SignalHost {
   readonly pid = 7;
