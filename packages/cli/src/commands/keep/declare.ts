@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { common, countFromZero } from '../options.ts';
 
-/** Commands that keep a store small. `common` adds what every command that opens a project takes. */
-export function addUpkeep(program: Command, end: (code: number) => void, common: (command: Command) => Command): void {
+/** `varve gc` */
+export function addGc(program: Command, end: (code: number) => void): void {
   common(program.command('gc'))
     .description('show what old runs and results could be deleted; --yes deletes them')
     .option('--keep-last <n>', 'keep the newest n runs of each flow, whatever their age', countFromZero, 10)
@@ -10,6 +11,10 @@ export function addUpkeep(program: Command, end: (code: number) => void, common:
     .option('--dry-run', 'only show what would be deleted (default)')
     .option('--yes', 'delete it')
     .action(async (options) => end(await (await import('./gc.ts')).gc(options)));
+}
+
+/** `varve runs` */
+export function addRuns(program: Command, end: (code: number) => void): void {
   const runs = program.command('runs').description('remove runs');
   common(runs.command('rm'))
     .description('remove runs from the history; varve gc then deletes what only they needed')
@@ -19,6 +24,10 @@ export function addUpkeep(program: Command, end: (code: number) => void, common:
     .action(async (targets: string[], options) =>
       end(await (await import('./remove-runs.ts')).removeRuns(targets, options)),
     );
+}
+
+/** `varve pin` and `varve unpin` */
+export function addPin(program: Command, end: (code: number) => void): void {
   common(program.command('pin'))
     .description('keep a run until it is unpinned')
     .argument('<run>', 'e.g. Penguins/12')
@@ -28,10 +37,4 @@ export function addUpkeep(program: Command, end: (code: number) => void, common:
     .description('let varve gc remove a run again')
     .argument('<run>', 'e.g. Penguins/12')
     .action(async (target: string, options) => end(await (await import('./pin.ts')).unpin(target, options)));
-}
-
-function countFromZero(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
-  throw new InvalidArgumentError('It must be a whole number from 0.');
 }

@@ -4,26 +4,20 @@ import { common, count, several } from '../options.ts';
 const MOMENTS = `
 A time is a date (2025-03-01, 2025-03-01T08:30), or how long ago: 2d, 12h, 30m.`;
 
-/** What looks at runs, and what stops one. */
-export function addHistory(program: Command, end: (code: number) => void): void {
-  addList(program, end);
-  common(program.command('show'))
-    .description('show what a run or a task did, and where its artifacts come from')
-    .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
-    .action(async (target: string, options) => end(await (await import('./show.ts')).show(target, options)));
-  common(program.command('logs'))
-    .description('print what tasks printed')
-    .argument('[run]', 'a run, a step or a task', '@last')
-    .action(async (target: string, options) => end(await (await import('./logs.ts')).logs(target, options)));
-  common(program.command('cancel'))
-    .description('stop a run, wherever it goes on: what has finished is kept')
-    .argument('<run>', 'e.g. Penguins/12, @last')
-    .option('--no-wait', 'only ask; do not wait until it has stopped')
-    .action(async (target: string, options) => end(await (await import('../run/cancel.ts')).cancel(target, options)));
-  addArtifacts(program, end);
+/** `varve code` */
+export function addCode(program: Command, end: (code: number) => void): void {
+  common(program.command('code'))
+    .description('list the source files a run has executed, print one, or write them to a folder')
+    .argument('[run]', 'e.g. Penguins/12', '@last')
+    .argument('[file]', 'print this one')
+    .option('-o, --output <folder>', 'write them to a new folder')
+    .action(async (target: string, file: string | undefined, options) =>
+      end(await (await import('./code.ts')).code(target, file, options)),
+    );
 }
 
-function addList(program: Command, end: (code: number) => void): void {
+/** `varve list` */
+export function addList(program: Command, end: (code: number) => void): void {
   common(program.command('list').alias('ls'))
     .description('list runs, newest first')
     .argument('[flow]', 'only runs of this flow')
@@ -37,7 +31,24 @@ function addList(program: Command, end: (code: number) => void): void {
     .action(async (flow: string | undefined, options) => end(await (await import('./list.ts')).list(flow, options)));
 }
 
-function addArtifacts(program: Command, end: (code: number) => void): void {
+/** `varve show` */
+export function addShow(program: Command, end: (code: number) => void): void {
+  common(program.command('show'))
+    .description('show what a run or a task did, and where its artifacts come from')
+    .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
+    .action(async (target: string, options) => end(await (await import('./show.ts')).show(target, options)));
+}
+
+/** `varve logs` */
+export function addLogs(program: Command, end: (code: number) => void): void {
+  common(program.command('logs'))
+    .description('print what tasks printed')
+    .argument('[run]', 'a run, a step or a task', '@last')
+    .action(async (target: string, options) => end(await (await import('./logs.ts')).logs(target, options)));
+}
+
+/** `varve artifacts` */
+export function addArtifacts(program: Command, end: (code: number) => void): void {
   const artifacts = program.command('artifacts').description('look at what runs left behind');
   common(artifacts.command('ls'))
     .description('list the artifacts of a run or a task')

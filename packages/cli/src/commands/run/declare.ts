@@ -1,14 +1,44 @@
 import type { Command } from 'commander';
 import { common, count, several } from '../options.ts';
 
-/** Commands that start from what an earlier run has left. */
-export function addReplay(program: Command, end: (code: number) => void): void {
-  addResume(program, end);
-  addSpin(program, end);
-  addCode(program, end);
+/** `varve run` */
+export function addRun(program: Command, end: (code: number) => void): void {
+  const run = common(program.command('run'))
+    .description('run a flow')
+    .argument('[file]', 'the file with the flow, or file#Flow when it holds several')
+    .argument(
+      '[parameters...]',
+      "the flow's own parameters, as --name value; after -- those that have an option's name",
+    )
+    .option('--params <file>', 'read parameters from a JSON file, or from - for standard input')
+    .option('--tag <tag>', 'label the run; may be given several times', several)
+    .option('--concurrency <n>', 'most tasks at once', count)
+    .option('--workers <n>', 'worker threads; default one a core', count)
+    .option('--runner <name>', 'threads (default), process or inline')
+    .option('--inspect', 'run inline and wait for a debugger')
+    .option(
+      '--cache <mode>',
+      'results of earlier runs: rw (default) uses and keeps them, read only uses, write only keeps, refresh makes all anew, off neither',
+    )
+    .option('--force <step>', 'execute this step; step+ with all that follows, step[knn] one element', several)
+    .option('--max-age <duration>', 'use no result older than this, e.g. 2d')
+    .option('--fail-fast', 'stop everything at the first failure')
+    .option('-q, --quiet', 'print failures and the last line only')
+    .option('--reporter <name>', 'auto (default), live, plain, json or github')
+    .helpOption(false)
+    .option('-h, --help', "help, with the flow's parameters")
+    .allowUnknownOption()
+    .passThroughOptions(false);
+  run.action(async (file: string | undefined, rest: string[], options) => {
+    if (file === undefined && options.help) run.help();
+    const flowFile = file ?? run.error("error: missing required argument 'file', as in: varve run flow.ts");
+    const own = run.helpInformation().slice(run.helpInformation().indexOf('Options:'));
+    end(await (await import('./run.ts')).run(flowFile, rest, { ...options, ownHelp: own.trimEnd() }));
+  });
 }
 
-function addResume(program: Command, end: (code: number) => void): void {
+/** `varve resume` */
+export function addResume(program: Command, end: (code: number) => void): void {
   common(program.command('resume'))
     .description('go on with a run that stopped: a new run that keeps every finished task')
     .argument('[run]', 'e.g. Penguins/12; default the newest run that did not succeed')
@@ -33,7 +63,8 @@ function addResume(program: Command, end: (code: number) => void): void {
     );
 }
 
-function addSpin(program: Command, end: (code: number) => void): void {
+/** `varve spin` */
+export function addSpin(program: Command, end: (code: number) => void): void {
   common(program.command('spin'))
     .description('try one task with the code as it is now, on what a past run had left for it; nothing is written')
     .argument('<task>', "a step, 'train[knn]' for one element, or with its run: 'Penguins/12/train[knn]'")
@@ -48,13 +79,11 @@ function addSpin(program: Command, end: (code: number) => void): void {
     .action(async (task: string, options) => end(await (await import('./spin.ts')).spin(task, options)));
 }
 
-function addCode(program: Command, end: (code: number) => void): void {
-  common(program.command('code'))
-    .description('list the source files a run has executed, print one, or write them to a folder')
-    .argument('[run]', 'e.g. Penguins/12', '@last')
-    .argument('[file]', 'print this one')
-    .option('-o, --output <folder>', 'write them to a new folder')
-    .action(async (target: string, file: string | undefined, options) =>
-      end(await (await import('../read/code.ts')).code(target, file, options)),
-    );
+/** `varve cancel` */
+export function addCancel(program: Command, end: (code: number) => void): void {
+  common(program.command('cancel'))
+    .description('stop a run, wherever it goes on: what has finished is kept')
+    .argument('<run>', 'e.g. Penguins/12, @last')
+    .option('--no-wait', 'only ask; do not wait until it has stopped')
+    .action(async (target: string, options) => end(await (await import('./cancel.ts')).cancel(target, options)));
 }
