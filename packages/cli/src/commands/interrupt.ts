@@ -25,3 +25,16 @@ export function listenForSignals(say: (text: string) => void): Interrupt {
   };
   return { signal: abort.signal, exitCode: () => code, stop };
 }
+
+/** The first Ctrl-C lets what is under way come to its end; the second one kills. */
+export function stopOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+  return {
+    signal: controller.signal,
+    end: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
+    },
+  };
+}

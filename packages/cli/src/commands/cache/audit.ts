@@ -13,7 +13,7 @@ import {
 } from '@varve/core/app';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { type Paint, painter, plain } from '../../print/format.ts';
+import { counted, type Paint, painter, plain } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { openReport } from '../../report/open-report.ts';
 import { listenForSignals } from '../interrupt.ts';
@@ -129,10 +129,6 @@ function causeText(cause: AuditCause): string {
 
 function short(text = 'nothing'): string {
   return plain(text.slice(0, DIGEST_SHOWN));
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** Writes a module that makes a store inside a folder, and says where it is. The folder is the caller's to remove. */

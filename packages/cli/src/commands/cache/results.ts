@@ -25,8 +25,3 @@ export function resultDocument(result: Result): object {
     ...(withdrawn && { withdrawn }),
   };
 }
-
-/** `3 results`, `1 result`. */
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}

@@ -1,10 +1,10 @@
 import { isSound, type Repair, type Verification } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, type Paint, painter, plain } from '../../print/format.ts';
+import { bytes, counted, type Paint, painter, plain } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
-import { counted, noteOf } from './results.ts';
+import { noteOf } from './results.ts';
 
 /** Damaged results listed; the others are counted. */
 const SHOWN = 50;

@@ -4,6 +4,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { bytes, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { stopOnInterrupt } from '../interrupt.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 
@@ -66,19 +67,6 @@ function readAge(text: string): number {
       hint: "Write '30d', '12h' or '90m'.",
     });
   }
-}
-
-/** The first Ctrl-C lets what is under way come to its end; the second one kills. */
-function stopOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
-  return {
-    signal: controller.signal,
-    end: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
-    },
-  };
 }
 
 /** What `varve gc` has found, and done unless it is a dry run. */

@@ -2,7 +2,7 @@ import { checkedGraph, type FlowDescription, type Preparation } from '@varve/cor
 import type { CodeFingerprint } from '@varve/core/contract';
 import type { checkFingerprints } from '@varve/fingerprint';
 import { EXIT } from '../../exit-codes.ts';
-import { type Paint, painter } from '../../print/format.ts';
+import { counted, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { fingerprintsOf, withFlow } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
@@ -36,10 +36,6 @@ async function printFindings({ description }: Preparation, fingerprints: readonl
   const { checkFingerprints } = await import('@varve/fingerprint');
   printJson({ flow: description.name, findings: description.findings, ...checkFingerprints(fingerprints) });
   return description.findings.length === 0 ? EXIT.ok : EXIT.flow;
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 type Report = ReturnType<typeof checkFingerprints>;

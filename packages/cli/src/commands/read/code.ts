@@ -9,8 +9,7 @@ import { table } from '../../print/table.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
-import { layOut } from './restore-sources.ts';
-import { writeFolder } from './stored-file.ts';
+import { restoreSources } from './restore-sources.ts';
 
 /** `varve code`: lists the local source files a run has executed, prints one of them, or writes all to a folder. */
 export async function code(
@@ -22,7 +21,7 @@ export async function code(
     const { record } = await opened.history.listing(readPathspec(target));
     const { entry, files } = await readCode(opened.history, record);
     if (file !== undefined) await printBytes(opened.history.content(pick(files, file, target)));
-    else if (options.output !== undefined) await writeAll(opened, files, options.output);
+    else if (options.output !== undefined) await restoreSources(opened.history, files, options.output);
     else if (options.json)
       printJson({
         entry,
@@ -39,13 +38,6 @@ function pick(files: readonly CodeFile[], path: string, target: string): CodeFil
   throw new VarveError('VARVE_NO_SUCH_FILE', `${target} has executed no file '${path}'`, {
     hint: `It has executed ${files.map((file) => plain(file.path)).join(', ')}.`,
   });
-}
-
-async function writeAll({ history }: OpenHistory, files: readonly CodeFile[], folder: string): Promise<void> {
-  const places = layOut(files.map(({ path }) => path));
-  const entries = files.map(({ size, digest }, i) => ({ path: places[i] ?? '', size, digest, executable: false }));
-  await writeFolder(history, entries, folder);
-  process.stderr.write(`${files.length} ${files.length === 1 ? 'file' : 'files'} written to ${folder}\n`);
 }
 
 function listOf(opened: OpenHistory, files: readonly CodeFile[]): string {

@@ -1,5 +1,4 @@
 import {
-  executePrepared,
   type OriginRun,
   openHistory,
   openOrigin,
@@ -10,11 +9,9 @@ import {
 } from '@varve/core/app';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { withStdoutOnStderr } from '../../print/stdout.ts';
-import { openReport } from '../../report/open-report.ts';
-import { listenForSignals } from '../interrupt.ts';
 import { findProject } from '../open-project.ts';
 import { readPathspec, type SourceOptions, targetOfRun } from '../targets.ts';
-import { endCode, type RunCommandOptions } from './run.ts';
+import { executeReported, type RunCommandOptions } from './run.ts';
 
 export interface ResumeCommandOptions
   extends Omit<RunCommandOptions, 'ownHelp' | 'help' | 'force' | 'params' | 'inspect'>,
@@ -46,22 +43,10 @@ async function start(
 ): Promise<number> {
   // What is new is written where the old run was read, wherever the flow's file lies by now.
   const prepared = await withStdoutOnStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
-  const report = await openReport(options);
-  const interrupt = listenForSignals((text) => report.say(text));
   try {
-    const { summary } = await executePrepared(prepared, {
-      resume: { of, request },
-      tags: options.tag ?? [],
-      onProgress: report.onProgress,
-      signal: interrupt.signal,
-      failFast: options.failFast ?? false,
-      ...(options.cache !== undefined && { cacheRequest: { mode: options.cache } }),
-      ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
-    });
-    return endCode(summary.status, interrupt.exitCode());
+    const cache = options.cache === undefined ? {} : { cacheRequest: { mode: options.cache } };
+    return await executeReported(prepared, { resume: { of, request }, ...cache }, options);
   } finally {
-    interrupt.stop();
-    report.close();
     await prepared.engine.close();
   }
 }

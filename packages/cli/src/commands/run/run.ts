@@ -57,19 +57,29 @@ export async function run(file: string, rest: readonly string[], options: RunCom
 
 async function start(prepared: Preparation, rest: readonly string[], options: RunCommandOptions): Promise<number> {
   const parameters = gatherOrNothing(prepared.description, rest, options);
+  return executeReported(prepared, { parameters, cacheRequest: cacheRequestOf(options) }, options);
+}
+
+type ExecuteOptions = Parameters<typeof executePrepared>[1];
+
+/** Executes a prepared flow with a report and with Ctrl-C handled. Returns the exit code. */
+export async function executeReported(
+  prepared: Preparation,
+  request: Pick<ExecuteOptions, 'parameters' | 'cacheRequest' | 'resume'>,
+  options: Omit<RunCommandOptions, 'ownHelp'>,
+): Promise<number> {
   const report = await openReport(options);
   const interrupt = listenForSignals((text) => report.say(text));
   try {
     const { summary } = await executePrepared(prepared, {
-      parameters,
+      ...request,
       tags: options.tag ?? [],
       onProgress: report.onProgress,
       signal: interrupt.signal,
       failFast: options.failFast ?? false,
-      cacheRequest: cacheRequestOf(options),
       ...(options.concurrency !== undefined && { concurrency: options.concurrency }),
     });
-    return endCode(summary.status, interrupt.exitCode());
+    return exitCodeOfRun(summary.status, interrupt.exitCode());
   } finally {
     interrupt.stop();
     report.close();
@@ -84,7 +94,7 @@ function cacheRequestOf({ cache, force, maxAge }: RunCommandOptions) {
   };
 }
 
-export function endCode(status: string, interrupted: number): number {
+function exitCodeOfRun(status: string, interrupted: number): number {
   if (status === 'succeeded') return EXIT.ok;
   return status === 'failed' ? EXIT.failed : interrupted;
 }

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { layOut } from '../../../src/commands/read/restore-sources.ts';
+import { placeSources } from '../../../src/commands/read/restore-sources.ts';
 
 it('leaves the files of a project where they are', () => {
-  expect(layOut(['flow.ts', 'lib/a.ts'])).toEqual(['flow.ts', 'lib/a.ts']);
+  expect(placeSources(['flow.ts', 'lib/a.ts'])).toEqual(['flow.ts', 'lib/a.ts']);
 });
 
 it('puts what lies beside the project beside it', () => {
-  expect(layOut(['flow.ts', '../lib/a.ts'])).toEqual(['project/flow.ts', 'lib/a.ts']);
-  expect(layOut(['flow.ts', '../lib/a.ts', '../../b.ts'])).toEqual([
+  expect(placeSources(['flow.ts', '../lib/a.ts'])).toEqual(['project/flow.ts', 'lib/a.ts']);
+  expect(placeSources(['flow.ts', '../lib/a.ts', '../../b.ts'])).toEqual([
     'project/project/flow.ts',
     'project/lib/a.ts',
     'b.ts',
@@ -15,5 +15,5 @@ it('puts what lies beside the project beside it', () => {
 });
 
 it('lets no two files meet', () => {
-  expect(layOut(['flow.ts', '../project/flow.ts'])).toEqual(['project_/flow.ts', 'project/flow.ts']);
+  expect(placeSources(['flow.ts', '../project/flow.ts'])).toEqual(['project_/flow.ts', 'project/flow.ts']);
 });
