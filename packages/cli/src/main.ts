@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { createProgram } from './commands/program.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { createProgram } from './program.ts';
 
 /** Commands that do more than read. */
 const RUNNING: readonly string[] = ['run', 'check-store'];

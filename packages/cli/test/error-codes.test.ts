@@ -1,10 +1,10 @@
 import { StoreError, VarveError } from '@varve/core/contract';
 import { expect, it } from 'vitest';
+import { createProgram } from '../src/commands/program.ts';
 import { ERROR_GROUPS } from '../src/error-codes/index.ts';
 import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
 import { renderError, renderStored } from '../src/print/error.ts';
 import { paintWith } from '../src/print/format.ts';
-import { createProgram } from '../src/program.ts';
 import { Project } from './support/project.ts';
 
 const bare = paintWith(false);

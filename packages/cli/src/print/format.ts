@@ -62,3 +62,8 @@ export function ago(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
   return seconds < 86400 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86400)}d ago`;
 }
+
+/** `1 step`, `3 steps` */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,10 +1,15 @@
+import { isAbsolute, relative, sep } from 'node:path';
 import type { Progress } from '@varve/core/app';
-import { annotationText } from './annotation.ts';
-import { describeFailure, type Failure } from './failures.ts';
-import { jobSummary } from './job-summary.ts';
+import type { SourceLocation } from '@varve/core/contract';
+import { plain } from '../print/text.ts';
+import { describeFailure, type Failure } from './content/failures.ts';
+import { RunTally } from './content/run-tally.ts';
+import { stepNotes } from './content/step-notes.ts';
+import type { StepTally } from './content/step-tally.ts';
+import { countsText, grouped } from './content/wording.ts';
+import { timeText } from './live/step-row.ts';
 import { PlainReport, type PlainReportOptions } from './plain-report.ts';
 import type { Report } from './report.ts';
-import { RunTally } from './run-tally.ts';
 
 /** GitHub shows no more errors of one step of a job. */
 const ANNOTATIONS = 10;
@@ -53,4 +58,80 @@ export class GithubReport implements Report {
 /** A line of somebody's error message that looks like a command of GitHub's, also when indented, is not one. */
 function withoutCommands(text: string): string {
   return text.replace(/^( *)(?=::)/gm, '$1│ ');
+}
+
+export interface Annotation {
+  readonly title: string;
+  readonly message: string;
+  readonly location?: SourceLocation;
+}
+
+/**
+ * `::error file=flow.ts,line=3,col=5,title=train[2]::TypeError: …`: how GitHub is told of a mistake in a file. Paths
+ * are relative to the checkout; a file outside of it is left out, as GitHub could not show it.
+ */
+export function annotationText({ title, message, location }: Annotation, checkout: string): string {
+  const path = location === undefined ? '' : relative(checkout, location.file);
+  const file = path.split(sep).join('/');
+  const inside = location !== undefined && file !== '' && !file.startsWith('../') && !isAbsolute(path);
+  const place = inside ? [`file=${property(file)}`, `line=${location.line}`] : [];
+  const column = inside && location.column !== undefined ? [`col=${location.column}`] : [];
+  return `::error ${[...place, ...column, `title=${property(title)}`].join(',')}::${data(message)}`;
+}
+
+/** A command ends with its line: what would end it, or be taken for its syntax, is written as a percent code. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+const asIs = (_: string, text: string) => text;
+
+/** A run as Markdown, for the summary page of a job: what happened to each step, and the failures in full. */
+export function jobSummary(run: RunTally, failures: readonly Failure[], now: number): string {
+  const { started, ended } = run;
+  if (!started || !ended) return '';
+  const rows = [...run.steps.values()].map((step) => `| ${row(step, run, now).map(cell).join(' | ')} |`);
+  const blocks = failures.flatMap(({ title, lines }) => ['', ...fenced([title.trim(), ...lines])]);
+  return [
+    `### ${cell(`${started.flow} #${started.number}`)}`,
+    '',
+    cell(countsText(ended, asIs)),
+    '',
+    '| step | status | tasks | time | |',
+    '|---|---|---:|---:|---|',
+    ...rows,
+    ...blocks,
+    '',
+  ].join('\n');
+}
+
+function row(step: StepTally, run: RunTally, now: number): string[] {
+  const status = run.statusOf(step);
+  const tasks = `${grouped(step.finished)}/${grouped(run.expected(step))}`;
+  return [
+    step.name,
+    status === 'waiting' ? 'not run' : status,
+    tasks,
+    timeText(step, status, now),
+    stepNotes(step, status, run, now).join(' · '),
+  ];
+}
+
+/** Text of others is text: no markup, no second cell. */
+function cell(text: string): string {
+  return plain(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_[\]|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A fence longer than any run of backticks inside. */
+function fenced(lines: readonly string[]): string[] {
+  const longest = Math.max(2, ...[...lines.join('\n').matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}text`, ...lines, fence];
 }

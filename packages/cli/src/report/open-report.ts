@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { paintWith } from '../print/format.ts';
 import { chooseReport, type ReportSigns } from './choose-report.ts';
+import { openTerminal, outsideTasks } from './live/terminal.ts';
+import { withWarningsOnce } from './quota.ts';
 import type { Report, ReportClock } from './report.ts';
-import { openTerminal, outsideTasks } from './terminal.ts';
-import { withWarningsOnce } from './warnings.ts';
 
 const clock: ReportClock = {
   now: Date.now,
@@ -39,9 +39,9 @@ async function openChosen(options: ReportSigns['options']): Promise<Report> {
 }
 
 async function openLive(paint: ReturnType<typeof paintWith>): Promise<Report> {
-  const { LiveReport } = await import('./live-report.ts');
-  const { guardTerminal } = await import('./guard-terminal.ts');
-  const { shareStreams } = await import('./share-streams.ts');
+  const { LiveReport } = await import('./live/live-report.ts');
+  const { guardTerminal } = await import('./live/terminal.ts');
+  const { shareStreams } = await import('./live/terminal.ts');
   const { stdout, stderr } = process;
   const terminal = openTerminal(stderr);
   const onHold = (report: InstanceType<typeof LiveReport>) => {

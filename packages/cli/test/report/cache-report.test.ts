@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { paintWith } from '../../src/print/format.ts';
 import { GithubReport } from '../../src/report/github-report.ts';
 import { jsonReport } from '../../src/report/json-report.ts';
-import { LiveReport } from '../../src/report/live-report.ts';
+import { LiveReport } from '../../src/report/live/live-report.ts';
 import { PlainReport } from '../../src/report/plain-report.ts';
+import { withWarningsOnce } from '../../src/report/quota.ts';
 import type { Report } from '../../src/report/report.ts';
-import { withWarningsOnce } from '../../src/report/warnings.ts';
+import { Screen } from './live/screen.ts';
 import { ManualClock } from './manual-clock.ts';
-import { Screen } from './screen.ts';
 import { Script } from './script.ts';
 
 const FIRST = { code: 'NO_RECORD', text: 'first run' } as const;

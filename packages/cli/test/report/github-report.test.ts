@@ -2,8 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { paintWith } from '../../src/print/format.ts';
-import { annotationText } from '../../src/report/annotation.ts';
-import { GithubReport } from '../../src/report/github-report.ts';
+import { annotationText, GithubReport } from '../../src/report/github-report.ts';
 import { ManualClock } from './manual-clock.ts';
 import { Script, thrownHere } from './script.ts';
 

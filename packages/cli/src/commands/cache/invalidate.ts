@@ -1,10 +1,11 @@
 import { nameOfResult, type OpenHistory, parseDuration, type Result } from '@varve/core/app';
 import { VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { plain } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted, noteOf, onFault, resultDocument } from './common.ts';
+import { counted, plain } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { noteOf, onFault, resultDocument } from './results.ts';
 
 const SHOWN = 10;
 

@@ -1,10 +1,11 @@
 import { type Result, sizeOfResult } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
 import { ago, bytes, duration, plain } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import type { CommonOptions } from '../../program.ts';
-import { KEY_SHOWN, onFault, resultDocument } from './common.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { KEY_SHOWN, onFault, resultDocument } from './results.ts';
 
 export interface CacheLsOptions extends CommonOptions {
   readonly limit: number;

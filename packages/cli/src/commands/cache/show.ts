@@ -1,10 +1,11 @@
 import { nameOfResult, type OpenHistory, type Result, sizeOfResult } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
 import { ago, bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import type { CommonOptions } from '../../program.ts';
-import { resultDocument } from './common.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { resultDocument } from './results.ts';
 
 type Components = Awaited<ReturnType<OpenHistory['results']['componentsOf']>>;
 

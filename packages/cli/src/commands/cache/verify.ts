@@ -1,9 +1,10 @@
 import { isSound, type Repair, type Verification } from '@varve/core/app';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { bytes, type Paint, painter, plain } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted, noteOf } from './common.ts';
+import { bytes, counted, type Paint, painter, plain } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { noteOf } from './results.ts';
 
 /** Damaged results listed; the others are counted. */
 const SHOWN = 50;

@@ -1,6 +1,6 @@
-import { type Difference, differencesOf, resultOf } from './compare.ts';
 import { editProgram } from './edit.ts';
 import { makeProgram } from './make.ts';
+import { printProgram } from './print.ts';
 import type { Program } from './program.ts';
 import { Random } from './random.ts';
 import type { Compared, ToldTask, Workshop } from './workshop.ts';
@@ -162,4 +162,49 @@ function newReport(): AuditReport {
     ...{ edits: 0, runs: 0, tasks: 0, cached: 0, executed: 0, skipped: 0, failed: 0, repeated: 0, needless: 0 },
     ...{ neutral: 0, warnings: [], kinds: {}, needlessBy: {}, wrong: [] },
   };
+}
+
+/** A task that is not the same with and without results of earlier runs. */
+export interface Difference {
+  readonly task: string;
+  readonly cached: ToldTask | undefined;
+  readonly fresh: ToldTask | undefined;
+}
+
+/** Same tasks, same path, same artifacts in the same order: whatever is not. */
+export function differencesOf(compared: Compared): readonly Difference[] {
+  if (compared.invalid) return [];
+  const { cached, fresh } = compared;
+  const names = [...new Set([...Object.keys(fresh.tasks), ...Object.keys(cached.tasks)])];
+  return names.flatMap((task) => {
+    const pair = { task, cached: cached.tasks[task], fresh: fresh.tasks[task] };
+    return resultOf(pair.cached) === resultOf(pair.fresh) ? [] : [pair];
+  });
+}
+
+/** What a task left, as text. */
+export function resultOf(task: ToldTask | undefined): string {
+  if (!task) return 'no such task';
+  const { status, writes, deletes, error } = task;
+  return JSON.stringify([status, writes, deletes, error]);
+}
+
+/** Wrong hits with all that is needed to see them again: the seed, the tasks, and the flow before and after. */
+export function tell(wrong: readonly Wrong[]): string {
+  return wrong.slice(0, 3).map(tellOne).join('\n\n');
+}
+
+function tellOne({ seed, edit, differences, versions }: Wrong): string {
+  const told = differences.slice(0, 3).map(({ task, cached, fresh }) => {
+    const why = cached?.from === undefined ? (cached?.why ?? '') : `the result of ${cached.from}`;
+    return `${task}: ${why}\n  reads  ${cached?.reads.join(' ')}\n  cached ${cached?.writes.join(', ')}\n  fresh  ${fresh?.writes.join(', ')}`;
+  });
+  const [before, after] = versions.slice(-2).map((program) => {
+    const { parameters, env } = program;
+    const files = Object.entries(printProgram(program)).map(([name, text]) => `--- ${name}\n${text}`);
+    return [JSON.stringify({ parameters, env }), ...files].join('\n');
+  });
+  return [`wrong hit (seed ${seed}, version ${versions.length}) after: ${edit}`, ...told, before, '======', after].join(
+    '\n',
+  );
 }

@@ -1,0 +1,96 @@
+import { parseReason, type RunView, type TaskView } from '@varve/core/app';
+import type { TaskStatus } from '@varve/core/contract';
+import { renderStored } from '../../print/error.ts';
+import { bytes, duration, type Paint, plain } from '../../print/format.ts';
+import { reasonText } from '../../print/reason.ts';
+import { statusText } from '../../print/status.ts';
+import { table } from '../../print/table.ts';
+
+/** Tasks named in one cell; the others are counted. */
+const NAMES_SHOWN = 3;
+
+/** Everything there is to tell of one task: its attempts, what it read and who wrote that, what it wrote and who read it. */
+export function renderTask(run: RunView, task: TaskView, paint: Paint): string {
+  const { state } = task;
+  const took = task.ms === undefined ? '' : ` in ${duration(task.ms)}`;
+  const lines = [`${paint('bold', plain(task.label))}  ${statusOf(task, paint)}${took}`];
+  lines.push(...renderAttempts(task, paint));
+  if (state.why !== undefined) lines.push(`why     ${reasonText(parseReason(state.why))}`);
+  if (state.reason !== undefined) lines.push(`reason  ${plain(state.reason)}`);
+  const parents = task.parents();
+  if (parents.length > 0) lines.push(`after   ${namesOf(parents)}`);
+  if (state.reads.length > 0) lines.push(`read    ${state.reads.map(plain).join(', ').slice(0, 400)}`);
+  const sources = sourcesOf(run, task);
+  if (sources.length > 0)
+    lines.push(
+      '',
+      table(
+        ['READ', 'WRITTEN BY'],
+        sources.map(([name, tasks]) => [plain(name), namesOf(tasks)]),
+      ),
+    );
+  lines.push('', 'wrote', renderWrites(task, paint));
+  return lines.join('\n');
+}
+
+/** The same as data. */
+export function taskStory(run: RunView, task: TaskView): object {
+  const names = (tasks: readonly TaskView[]) => tasks.map(({ name }) => name);
+  return {
+    ...task.state,
+    status: task.status,
+    parents: names(task.parents()),
+    children: names(task.children()),
+    producers: Object.fromEntries(sourcesOf(run, task).map(([name, tasks]) => [name, names(tasks)])),
+    readers: Object.fromEntries(Object.keys(task.state.writes).map((name) => [name, names(task.readersOf(name))])),
+  };
+}
+
+/** `≡ cached from Penguins/3/train[2]` */
+export function statusOf({ status, from }: TaskView, paint: Paint): string {
+  return `${statusText(status, paint)}${from === undefined ? '' : ` from ${plain(from)}`}`;
+}
+
+/** One attempt that went well says no more than the task does. */
+function renderAttempts({ attempts, state }: TaskView, paint: Paint): string[] {
+  if (attempts.length <= 1 && attempts.every(({ error }) => error === undefined))
+    return state.caught && attempts.length === 0 ? ['caught', ...renderStored(state.caught, paint).map(indented)] : [];
+  return attempts.flatMap(({ number, status, ms, error }) => [
+    `attempt ${number}  ${statusText(status satisfies TaskStatus, paint)}${ms === undefined ? '' : ` in ${duration(ms)}`}`,
+    ...(error ? renderStored(error, paint).map(indented) : []),
+  ]);
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}
+
+/** The artifacts a task has read, and the tasks that wrote them. */
+function sourcesOf(run: RunView, task: TaskView): [string, TaskView[]][] {
+  const list = run.record.graph.find(({ name }) => name === task.step)?.foreach;
+  const names = task.reads.flatMap((read) => {
+    if (read.kind === 'context') return read.field === 'element' && list !== undefined ? [list] : [];
+    return 'name' in read && !read.absent ? [read.name] : [];
+  });
+  return [...new Set(names)].map((name) => [name, task.producersOf(name)]);
+}
+
+function renderWrites(task: TaskView, paint: Paint): string {
+  const rows = Object.entries(task.state.writes).map(([name, { size, codec, digest }]) => [
+    plain(name),
+    bytes(size),
+    codec,
+    paint('dim', digest.slice(0, 19)),
+    namesOf(task.readersOf(name), false) || '–',
+  ]);
+  return rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST', 'READ BY'], rows);
+}
+
+/** `train[knn], train[tree], train[forest] and 7 more`; with `origins` the run that computed what is not of this one. */
+function namesOf(tasks: readonly TaskView[], origins = true): string {
+  const shown = tasks.slice(0, NAMES_SHOWN).map(({ label, from }) => {
+    return plain(origins && from !== undefined ? `${label} (from ${from})` : label);
+  });
+  const more = tasks.length > NAMES_SHOWN ? ` and ${tasks.length - NAMES_SHOWN} more` : '';
+  return `${shown.join(', ')}${more}`;
+}

@@ -1,0 +1,93 @@
+import type { Progress } from '@varve/core/app';
+import type { Paint } from '../../print/format.ts';
+import { plain } from '../../print/text.ts';
+import { Failures } from '../content/failures.ts';
+import { RunTally } from '../content/run-tally.ts';
+import type { Report, ReportClock } from '../report.ts';
+import { finalFrame, liveFrame } from './frame.ts';
+import { LiveScreen } from './live-screen.ts';
+import type { Terminal } from './terminal.ts';
+
+/** About twelve frames a second. */
+const FRAME_MS = 80;
+
+export interface LiveReportOptions {
+  readonly terminal: Terminal;
+  readonly paint: Paint;
+  readonly clock: ReportClock;
+  /** Called when the screen is taken; what it returns, when it is given back. */
+  readonly onHold?: (report: LiveReport) => () => void;
+}
+
+/** One line a step, painted over in place; the last picture stays. Events only count: frames are made by the clock. */
+export class LiveReport implements Report {
+  private readonly run = new RunTally();
+  private readonly failures: Failures;
+  private readonly screen: LiveScreen;
+  private releases: (() => void)[] = [];
+  /** While the process is paused: what wakes first may be the clock. */
+  private isAway = false;
+
+  constructor(private readonly options: LiveReportOptions) {
+    this.failures = new Failures(options.paint);
+    this.screen = new LiveScreen(options.terminal);
+  }
+
+  readonly onProgress = (progress: Progress): void => {
+    this.run.apply(progress, this.options.clock.now());
+    if (progress.type === 'task-ended' && progress.status === 'failed') this.failures.add(progress);
+    else if (progress.type === 'warning') this.say(` ${this.options.paint('yellow', '!')} ${plain(progress.message)}`);
+    else if (progress.type === 'run-started') this.begin();
+    else if (progress.type === 'run-ended') this.end();
+  };
+
+  say(text: string): void {
+    this.screen.above(text);
+  }
+
+  close(): void {
+    if (this.releases.length === 0) return;
+    this.paint();
+    this.letGo();
+  }
+
+  /** The cursor is shown again; the picture stays where it is. */
+  giveBack(): void {
+    this.isAway = true;
+    this.screen.release();
+  }
+
+  /** Starts a new picture below whatever is on the screen by now. */
+  comeBack(): void {
+    this.isAway = false;
+    this.screen.leave();
+    this.paint();
+  }
+
+  private begin(): void {
+    const { clock, terminal, onHold } = this.options;
+    const paint = () => this.paint();
+    this.releases = [clock.every(FRAME_MS, paint), terminal.onResize(paint), ...(onHold ? [onHold(this)] : [])];
+    this.paint();
+  }
+
+  private paint(): void {
+    if (this.isAway) return;
+    this.screen.paint(liveFrame(this.input(), this.options.terminal.size().rows - 1));
+  }
+
+  private end(): void {
+    this.screen.finish(finalFrame(this.input()));
+    this.letGo();
+  }
+
+  private letGo(): void {
+    this.screen.leave();
+    for (const release of this.releases.splice(0)) release();
+  }
+
+  private input() {
+    const { paint, clock, terminal } = this.options;
+    return { run: this.run, failures: this.failures, paint, now: clock.now(), columns: terminal.size().columns };
+  }
+}

@@ -1,0 +1,88 @@
+import { width } from '../../print/text.ts';
+import type { Terminal } from './terminal.ts';
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+/** A line that turns out wider than was thought is cut by the terminal, and does not shift all others. */
+const NO_WRAP = '\u001b[?7l';
+const WRAP = '\u001b[?7h';
+const ERASE_LINE = '\u001b[2K';
+const ERASE_BELOW = '\u001b[J';
+
+/**
+ * Lines that are painted over in place. The cursor rests at the beginning of the line below them, so they may be one
+ * less than the window is high. Each paint is one write, and leaves no mode set.
+ */
+export class LiveScreen {
+  private lines: readonly string[] = [];
+  private columns = 0;
+  private held = false;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  paint(lines: readonly string[]): void {
+    const { columns } = this.terminal.size();
+    if (this.held && columns === this.columns && sameLines(lines, this.lines)) return;
+    this.terminal.write(`${this.hold()}${this.toTop()}${NO_WRAP}${draw(lines)}${ERASE_BELOW}${WRAP}`);
+    this.lines = lines;
+    this.columns = columns;
+  }
+
+  /** Puts text above the lines, where it stays. */
+  above(text: string): void {
+    const ended = text.endsWith('\n') ? text : `${text}\n`;
+    this.terminal.write(`${this.wipe()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
+  }
+
+  /** Gives the cursor back; the lines stay where they are. */
+  release(): void {
+    if (this.held) this.terminal.write(SHOW_CURSOR);
+    this.held = false;
+  }
+
+  /** The last picture: it stays, may be longer than the window, and its lines are broken by the terminal, not cut. */
+  finish(lines: readonly string[]): void {
+    this.terminal.write(`${this.wipe()}${lines.map((line) => `${line}\r\n`).join('')}`);
+    this.leave();
+  }
+
+  /** Leaves the lines behind for good: the next paint starts below. */
+  leave(): void {
+    this.lines = [];
+    this.release();
+  }
+
+  private hold(): string {
+    if (this.held) return '';
+    this.held = true;
+    return HIDE_CURSOR;
+  }
+
+  private toTop(): string {
+    return `\r${up(this.height())}`;
+  }
+
+  /** Line by line: a terminal that is told to erase everything may first copy it to where one scrolls back. */
+  private wipe(): string {
+    const rows = this.height();
+    return `\r${up(rows)}${`${ERASE_LINE}\r\n`.repeat(rows)}${up(rows)}`;
+  }
+
+  /** A window that became narrower has broken the lines that no longer fit into several. */
+  private height(): number {
+    const { columns } = this.terminal.size();
+    return this.lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
+  }
+}
+
+function up(rows: number): string {
+  return rows === 0 ? '' : `\u001b[${rows}A`;
+}
+
+function draw(lines: readonly string[]): string {
+  return lines.map((line) => `${ERASE_LINE}${line}\r\n`).join('');
+}
+
+function sameLines(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((line, i) => line === b[i]);
+}

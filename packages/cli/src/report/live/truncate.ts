@@ -1,0 +1,82 @@
+import type { Paint } from '../../print/format.ts';
+import { glyph, type StepStatus } from '../../print/status.ts';
+
+export interface FrameRow {
+  readonly status: StepStatus;
+  readonly text: string;
+  /** How many steps the row stands for; 1 when left out. */
+  readonly steps?: number;
+}
+
+/** A frame in pieces, so that pieces can be left out when the window is low. */
+export interface FrameParts {
+  readonly header: readonly string[];
+  readonly rows: readonly FrameRow[];
+  /** One block a failure; its first line is its title. */
+  readonly failures: readonly (readonly string[])[];
+  readonly footer: readonly string[];
+}
+
+type Shrink = (parts: FrameParts, excess: number, paint: Paint) => FrameParts;
+
+/** From what is missed least to what is missed most. What is folded says how many steps it stands for. */
+const SHRINKS: readonly Shrink[] = [
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, FINISHED, paint) }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, WAITING, paint) }),
+  (parts) => ({ ...parts, failures: parts.failures.map((block) => block.slice(0, 1)) }),
+  (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, ALL, paint) }),
+  (parts) => ({ ...parts, failures: [] }),
+  (parts) => ({ ...parts, header: [] }),
+];
+
+interface Fold {
+  /** Rows that may go, those first that are missed least. */
+  candidates(rows: readonly FrameRow[]): readonly FrameRow[];
+  say(count: number, paint: Paint): string;
+}
+
+const FINISHED: Fold = {
+  candidates: (rows) =>
+    rows.filter(({ status }) => status === 'succeeded' || status === 'cached' || status === 'skipped'),
+  say: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
+};
+const WAITING: Fold = {
+  candidates: (rows) => rows.filter(({ status }) => status === 'waiting').toReversed(),
+  say: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
+};
+const ALL: Fold = {
+  candidates: (rows) => [...rows.filter((row) => !isUnderWay(row)), ...rows.filter(isUnderWay).toReversed()],
+  say: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
+};
+
+function isUnderWay({ status }: FrameRow): boolean {
+  return status === 'running' || status === 'retrying';
+}
+
+/** The lines of a frame, at most `height` of them. */
+export function fit(parts: FrameParts, height: number, paint: Paint): string[] {
+  let fitting = parts;
+  for (const shrink of SHRINKS) {
+    const excess = linesOf(fitting).length - height;
+    if (excess <= 0) break;
+    fitting = shrink(fitting, excess, paint);
+  }
+  const lines = linesOf(fitting);
+  return lines.slice(Math.max(0, lines.length - Math.max(0, height)));
+}
+
+function linesOf({ header, rows, failures, footer }: FrameParts): string[] {
+  return [...header, ...rows.map((row) => row.text), ...failures.flat(), ...footer];
+}
+
+/** Puts one line in the place of so many rows that `excess` lines are saved, where the first of them was. */
+function fold(rows: readonly FrameRow[], excess: number, { candidates, say }: Fold, paint: Paint): readonly FrameRow[] {
+  const gone = new Set(candidates(rows).slice(0, excess + 1));
+  if (gone.size < 2) return rows;
+  const first = rows.find((row) => gone.has(row));
+  const steps = [...gone].reduce((sum, row) => sum + (row.steps ?? 1), 0);
+  return rows.flatMap((row) => {
+    if (row === first) return [{ status: row.status, text: say(steps, paint), steps }];
+    return gone.has(row) ? [] : [row];
+  });
+}

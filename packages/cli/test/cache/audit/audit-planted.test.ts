@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { audit } from './audit.ts';
+import { FAULTS } from './faults.mjs';
+import { openWorkshop } from './workshop.ts';
+
+/** With `VARVE_AUDIT_EDITS` all of them, some of which only few flows show. */
+const SOON = ['a parameter is no read', 'only the first read counts', 'code is the method alone'];
+const isLong = process.env.VARVE_AUDIT_EDITS !== undefined;
+/** Within how many edits each has to be found. */
+const MOST = isLong ? 2_000 : 300;
+
+it.each(isLong ? Object.keys(FAULTS).filter((name) => name !== 'none') : SOON)(
+  'finds out when %s',
+  async (fault) => {
+    const workshop = await openWorkshop(fault);
+    try {
+      const { edits, wrong } = await audit(workshop, { seed: 1, edits: MOST, untilWrong: true });
+      if (isLong) console.info(`${fault}: found after ${edits} edits, the last one ${wrong[0]?.edit}`);
+      expect(wrong.length).toBeGreaterThan(0);
+    } finally {
+      await workshop.close();
+    }
+  },
+  3_600_000,
+);

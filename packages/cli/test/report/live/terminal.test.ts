@@ -1,0 +1,100 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import {
+  guardTerminal,
+  openTerminal,
+  outsideTasks,
+  type SignalHost,
+  shareStreams,
+} from '../../../src/report/live/terminal.ts';
+
+class FakeProcess extends EventEmitter implements SignalHost {
+  readonly pid = 7;
+  readonly log: string[] = [];
+
+  /** A signal nobody listens to takes its default effect. */
+  kill(_pid: number, signal: NodeJS.Signals): void {
+    if (!this.emit(signal, signal)) this.log.push(`default ${signal}`);
+  }
+}
+
+function guarded() {
+  const host = new FakeProcess();
+  const guard = { giveBack: () => host.log.push('give back'), comeBack: () => host.log.push('come back') };
+  return { host, release: guardTerminal(guard, host) };
+}
+
+test('the terminal is given back before the process ends', () => {
+  const { host } = guarded();
+  host.emit('exit');
+  expect(host.log).toEqual(['give back']);
+});
+
+test.each<NodeJS.Signals>(['SIGHUP', 'SIGQUIT'])(
+  '%s gives the terminal back and then ends the process as ever',
+  (signal) => {
+    const { host } = guarded();
+    host.kill(7, signal);
+    expect(host.log).toEqual(['give back', `default ${signal}`]);
+  },
+);
+
+test('Ctrl-Z pauses, fg goes on, as often as one likes', () => {
+  const { host } = guarded();
+  const once = ['give back', 'default SIGTSTP', 'come back'];
+  for (let i = 0; i < 2; i++) {
+    host.kill(7, 'SIGTSTP');
+    host.kill(7, 'SIGCONT');
+  }
+  expect(host.log).toEqual([...once, ...once]);
+});
+
+test('nothing is listened to any more after the release', () => {
+  const { host, release } = guarded();
+  release();
+  expect(host.eventNames()).toEqual([]);
+});
+
+function fakeStream() {
+  const stream = new EventEmitter() as NodeJS.WriteStream;
+  const written: unknown[] = [];
+  stream.write = ((chunk: unknown) => written.push(chunk) > 0) as typeof stream.write;
+  return { stream, written };
+}
+
+test('what others write to a shared stream is handed over, until it is no longer shared', () => {
+  const { stream, written } = fakeStream();
+  const taken: string[] = [];
+  const unshare = shareStreams([stream], (text) => taken.push(text));
+  expect(stream.write('a warning of Node')).toBe(true);
+  stream.write(Buffer.from('bytes'));
+  unshare();
+  stream.write('directly');
+  expect({ taken, written }).toEqual({ taken: ['a warning of Node', 'bytes'], written: ['directly'] });
+});
+
+test('who waits for a write to a shared stream is told', async () => {
+  const { stream } = fakeStream();
+  shareStreams([stream], () => {});
+  await new Promise<void>((resolve) => stream.write('x', () => resolve()));
+  await new Promise<void>((resolve) => stream.write('x', 'utf8', () => resolve()));
+});
+
+test('a report told something inside a task does not write into that task', () => {
+  const { stream } = fakeStream();
+  const task = new AsyncLocalStorage<string>();
+  const writers: (string | undefined)[] = [];
+  stream.write = (() => writers.push(task.getStore()) > 0) as typeof stream.write;
+  const write = outsideTasks(stream);
+  task.run('train', () => write('x'));
+  expect(writers).toEqual([undefined]);
+});
+
+test('a window without a size counts as 80 by 24', () => {
+  const { stream } = fakeStream();
+  const terminal = openTerminal(stream);
+  expect(terminal.size()).toEqual({ columns: 80, rows: 24 });
+  Object.assign(stream, { columns: 120, rows: 50 });
+  expect(terminal.size()).toEqual({ columns: 120, rows: 50 });
+});
