@@ -1,4 +1,4 @@
-import type { Defaults } from '@varve/core/app';
+import type { Defaults } from '@varve/runtime';
 
 /** What serves where `varve.config.ts` names nothing else. Each is imported only when it is needed. */
 const defaults: Defaults = {

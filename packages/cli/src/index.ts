@@ -1,6 +1,6 @@
 /** Everything that a flow imports, and `run`, `resume`, `spin` and `client` over the default plugins. */
 
-import { createApi } from '@varve/core/app';
+import { createApi } from './api/api.ts';
 import { DEFAULTS } from './default-stack-url.ts';
 
 const api = createApi(DEFAULTS);
@@ -65,23 +65,18 @@ export type {
   TaskElement,
   TaskQuery,
   TaskView,
-} from '@varve/core';
+} from '@varve/client';
 
 // Running from code: options and progress.
 
-export type {
-  Api,
-  ClientOptions,
-  Progress,
-  ResumeFromCodeOptions,
-  RunFromCodeOptions,
-  SpinFromCodeOptions,
-  Spun,
-} from '@varve/core';
+export type { Progress } from '@varve/core';
+export type { Api, ClientOptions } from './api/api.ts';
+export type { ResumeFromCodeOptions, RunFromCodeOptions } from './api/from-code.ts';
+export type { SpinFromCodeOptions, Spun } from './api/spin/spin-from-code.ts';
 
 // Configuration: `varve.config.ts`.
 
-export { defineConfig, type Slots, type VarveConfig } from '@varve/core';
+export { defineConfig, type Slots, type VarveConfig } from '@varve/runtime';
 
 // Errors: a code, a location and a hint.
 

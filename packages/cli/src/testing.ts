@@ -1,6 +1,16 @@
 /** Tests of flows and of single steps, in memory, with the default serializer. */
 
-import { createTesting } from '@varve/core/testing';
+import { createTesting } from '@varve/testing';
+
+export {
+  createTesting,
+  type Given,
+  type StepArguments,
+  type Stubs,
+  type TestFlowOptions,
+  type Testing,
+  type TestingParts,
+} from '@varve/testing';
 
 const testing = createTesting({
   serializer: async () => (await import('@varve/serializer-superjson')).superjson(),
@@ -16,12 +26,3 @@ export const runStep = testing.runStep;
 export const logOf = testing.logOf;
 
 /** The same functions over other plugins. */
-export {
-  createTesting,
-  type Given,
-  type StepArguments,
-  type Stubs,
-  type TestFlowOptions,
-  type Testing,
-  type TestingParts,
-} from '@varve/core/testing';

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { type CaseResult, checkDatastore, datastoreKit, runCases } from '../src/index.ts';
+import { checkDatastore } from '../src/check-datastore.ts';
+import { datastoreKit } from '../src/datastore/index.ts';
+import { type CaseResult, runCases } from '../src/run-cases.ts';
 import { brokenDatastores } from './broken/datastores.ts';
 import { MemoryDatastore, newPlace } from './reference/memory-datastore.ts';
 

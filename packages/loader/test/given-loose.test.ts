@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { keep } from './keep-sources.ts';
 import { tempProject } from './temp-project.ts';
 

@@ -1,5 +1,5 @@
 import type { GivenSources } from '@varve/core/contract';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import type { TempProject } from './temp-project.ts';
 
 /** The sources of a flow as they are now, as a run would keep them. */

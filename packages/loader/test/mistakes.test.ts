@@ -1,6 +1,6 @@
 import { VarveError } from '@varve/core/contract';
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 async function failure(entry: string): Promise<VarveError> {

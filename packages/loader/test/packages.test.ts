@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 const json = (value: object) => JSON.stringify(value);

@@ -1,7 +1,8 @@
 import { SerializeError, VarveError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { type SerializableClass, SuperjsonSerializer } from '../src/index.ts';
+import type { SerializableClass } from '../src/classes.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 
 let constructed = 0;
 class Point {

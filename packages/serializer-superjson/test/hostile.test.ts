@@ -1,7 +1,7 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { VALUES } from './values.ts';
 
 const serializer = new SuperjsonSerializer();

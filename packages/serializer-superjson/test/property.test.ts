@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import SuperJSON from 'superjson';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 
 const serializer = new SuperjsonSerializer();

@@ -1,7 +1,7 @@
 import { isPlugin } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
-
-import { SuperjsonSerializer, superjson } from '../src/index.ts';
+import { superjson } from '../src/plugin.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 import { VALUES } from './values.ts';
 

@@ -1,3 +1,4 @@
+import type { CodeFingerprint } from '@varve/core/contract';
 import {
   findSetup,
   type OpenHistory,
@@ -6,8 +7,7 @@ import {
   type Preparation,
   prepare,
   type Setup,
-} from '@varve/core/app';
-import type { CodeFingerprint } from '@varve/core/contract';
+} from '@varve/runtime';
 import { DEFAULTS } from '../default-stack-url.ts';
 import type { CommonOptions } from './options.ts';
 import { parseTarget } from './targets.ts';

@@ -1,4 +1,4 @@
-import { VERSION } from '@varve/core/version';
+import { VERSION } from '@varve/core/internal';
 import { Command } from 'commander';
 import { addCache } from './cache/declare.ts';
 import { addGc, addPin, addRuns } from './keep/declare.ts';

@@ -1,17 +1,7 @@
 import { resolve } from 'node:path';
-import {
-  fileOfOrigin,
-  type History,
-  type OpenHistory,
-  type Pathspec,
-  parsePathspec,
-  type RunListing,
-  type RunView,
-  type Setup,
-  storedTarget,
-  type Target,
-  VarveError,
-} from '@varve/core/app';
+import { type History, type Pathspec, parsePathspec, type RunView } from '@varve/client';
+import { type RunListing, VarveError } from '@varve/core/contract';
+import { fileOfOrigin, type OpenHistory, type Setup, storedTarget, type Target } from '@varve/runtime';
 
 /** `flow.ts#Name` to file and flow. */
 export function parseTarget(text: string): Target {

@@ -1,4 +1,5 @@
-import { parseReason, type RunView, type TaskView } from '@varve/core/app';
+import type { RunView, TaskView } from '@varve/client';
+import { parseReason } from '@varve/core/internal';
 import { plain } from './text.ts';
 
 /** Why a task was executed: a code of the closed set, and the particulars. */

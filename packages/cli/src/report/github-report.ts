@@ -1,5 +1,5 @@
 import { isAbsolute, relative, sep } from 'node:path';
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import type { SourceLocation } from '@varve/core/contract';
 import { plain } from '../print/text.ts';
 import { describeFailure, type Failure } from './content/failures.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import { plain } from '../print/text.ts';
 import type { Report } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import { shortError } from '../print/error.ts';
 import { duration, type Paint } from '../print/format.ts';
 import { glyph } from '../print/status.ts';

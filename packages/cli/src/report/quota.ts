@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import type { Report } from './report.ts';
 
 /** Lets the first few of a kind through, so that a wide foreach cannot flood a log. */

@@ -1,4 +1,4 @@
-import type { ProgressListener } from '@varve/core/app';
+import type { ProgressListener } from '@varve/core/internal';
 
 /** What shows a run while it goes on. */
 export interface Report {

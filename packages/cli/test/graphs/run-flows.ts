@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunSummary, StoredError } from '@varve/core/contract';
 
 const CHILD = fileURLToPath(new URL('./child.mjs', import.meta.url));
-const CORE = import.meta.resolve('@varve/core/app');
+const CORE = import.meta.resolve('@varve/runtime');
 const DEFAULTS = new URL('../../dist/default-stack.js', import.meta.url).href;
 
 export const RUNNERS = ['inline', 'threads', 'process'] as const;

@@ -1,4 +1,5 @@
-import type { Progress, StoredError } from '@varve/core/app';
+import type { Progress } from '@varve/core';
+import type { StoredError } from '@varve/core/contract';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
 type Summary = Event<'run-ended'>['summary'];

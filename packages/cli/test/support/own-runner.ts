@@ -1,6 +1,7 @@
 import { type RunnerSubject, runnerFlow } from '@varve/conformance';
 import { describeRunner } from '@varve/conformance/vitest';
-import { ArtifactStore, openPart, type Preparation, prepare } from '@varve/core/app';
+import { ArtifactStore } from '@varve/core/internal';
+import { openPart, type Preparation, prepare } from '@varve/runtime';
 import { Project } from './project.ts';
 
 const DEFAULTS = new URL('../../dist/default-stack.js', import.meta.url).href;

@@ -10,9 +10,8 @@ import {
   type RunEvent,
   VarveError,
 } from '../contract/index.ts';
-import { createOnce, readObject } from '../store/objects/body.ts';
+import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../store/index.ts';
 
-import { CACHE, pageKey, pagesPrefix } from '../store/objects/keys.ts';
 import type { CacheEntry, Producer } from './entry.ts';
 import { decodePage, encodePage, type Page } from './page.ts';
 

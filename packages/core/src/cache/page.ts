@@ -1,6 +1,4 @@
 import { type Location, type Reference, type References, VarveError } from '../contract/index.ts';
-import { isDigest } from '../store/objects/digest.ts';
-import { decodeEnvelope, encodeEnvelope } from '../store/objects/envelope.ts';
 import {
   asArray,
   asCount,
@@ -8,10 +6,14 @@ import {
   asNumber,
   asString,
   asStrings,
-  type Fields,
+  decodeEnvelope,
+  encodeEnvelope,
+  isDigest,
   optional,
   ShapeError,
-} from '../store/objects/shape.ts';
+  type ShapeFields,
+} from '../store/index.ts';
+
 import type { CacheEntry, Invalidation, Producer } from './entry.ts';
 
 /**
@@ -132,7 +134,7 @@ interface Shared {
   readonly modifiedAt: number;
 }
 
-function readPage(fields: Fields, modifiedAt: number): Page {
+function readPage(fields: ShapeFields, modifiedAt: number): Page {
   const origin = { flow: fields.flow, runId: fields.run, number: fields.number };
   const shared: Shared = {
     reads: asArray(fields.reads, '.reads').map((set, i) => asStrings(set, `.reads[${i}]`)),
@@ -150,7 +152,7 @@ function readPage(fields: Fields, modifiedAt: number): Page {
   };
 }
 
-function readEntry(fields: Fields, path: string, shared: Shared): CacheEntry {
+function readEntry(fields: ShapeFields, path: string, shared: Shared): CacheEntry {
   const task = asString(fields.task, `${path}.task`);
   const reads = pick(shared.reads, fields.reads, `${path}.reads`);
   const tokens = asArray(fields.tokens, `${path}.tokens`).map((one) => pick(shared.tokens, one, `${path}.tokens`));
@@ -202,7 +204,7 @@ function pick<T>(table: readonly T[], index: unknown, path: string): T {
   return value;
 }
 
-function readOrigin(fields: Fields, path: string): Producer {
+function readOrigin(fields: ShapeFields, path: string): Producer {
   return {
     flow: asString(fields.flow, `${path}.flow`),
     runId: asString(fields.runId, `${path}.runId`),

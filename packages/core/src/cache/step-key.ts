@@ -1,10 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { CallOptions, CodeFingerprint, Datastore } from '../contract/index.ts';
-import { createOnce, readObject } from '../store/objects/body.ts';
-import { decodeEnvelope, encodeEnvelope } from '../store/objects/envelope.ts';
+import {
+  asFields,
+  asRecord,
+  asString,
+  createOnce,
+  decodeEnvelope,
+  ENV_KEY,
+  encodeEnvelope,
+  readObject,
+} from '../store/index.ts';
 
-import { ENV_KEY } from '../store/objects/keys.ts';
-import { asFields, asRecord, asString } from '../store/objects/shape.ts';
 import { type Framed, framedDigest } from './framing.ts';
 
 /** Raised by hand when varve itself changes what a step's code does, so that older results are not used any more. */

@@ -1,5 +1,5 @@
 import type { Digest, Location, Reference, References, TaskSpec, ViewSpec } from '../contract/index.ts';
-import { SMALL } from '../task/values/values.ts';
+import { SMALL } from '../task/index.ts';
 
 /** A task whose references all say where their bytes lie, so that another process finds them in the store. */
 export async function locateReferences(

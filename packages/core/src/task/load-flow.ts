@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CodeLocation, type Finding, VarveError } from '../contract/index.ts';
-import { locateStack } from '../flow/authoring/call-site.ts';
-import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
-import { checkFlow } from '../flow/check/check-flow.ts';
-import type { FlowDescription } from '../flow/describe/description.ts';
-import { describeFlow } from '../flow/describe/inspect-flow.ts';
-import { parseParameters } from '../flow/describe/parse-parameters.ts';
+import {
+  checkFlow,
+  describeFlow,
+  type FlowClass,
+  type FlowDescription,
+  isFlowClass,
+  locateStack,
+  parseParameters,
+} from '../flow/index.ts';
 
 /** A flow class in this thread, and what it says of itself. */
 export interface LoadedFlow {

@@ -1,7 +1,7 @@
+import { digestOf } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { inputsDigest, observer } from '../../src/cache/task-key.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { digestOf } from '../support/runs.ts';
 
 const ref = (text: string, codec = 'json/1'): Reference => ({ digest: digestOf(text), size: text.length, codec });
 

@@ -2,19 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  type AuditCause,
-  auditCache,
-  type CacheAudit,
-  type Duration,
-  type ExplainedDifference,
-  type Preparation,
-  prepare,
-} from '@varve/core/app';
+import type { Duration } from '@varve/core';
+import { type Preparation, prepare } from '@varve/runtime';
+import { auditCache, type CacheAudit } from '../../api/audit/audit-cache.ts';
+import type { AuditCause, ExplainedDifference } from '../../api/audit/compare-runs.ts';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { counted, type Paint, painter, plain } from '../../print/format.ts';
+import { counted, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
 import { openReport } from '../../report/open-report.ts';
 import { listenForSignals } from '../interrupt.ts';
 import type { CommonOptions } from '../options.ts';

@@ -1,8 +1,11 @@
-import { nameOfResult, type OpenHistory, parseDuration, type Result } from '@varve/core/app';
+import { nameOfResult, type Result } from '@varve/client';
 import { VarveError } from '@varve/core/contract';
+import { parseDuration } from '@varve/core/internal';
+import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { counted, plain } from '../../print/format.ts';
+import { counted } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { noteOf, onFault, resultDocument } from './results.ts';

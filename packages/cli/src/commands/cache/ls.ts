@@ -1,8 +1,9 @@
-import { type Result, sizeOfResult } from '@varve/core/app';
+import { type Result, sizeOfResult } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { ago, bytes, duration, plain } from '../../print/format.ts';
+import { ago, bytes, duration } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { KEY_SHOWN, onFault, resultDocument } from './results.ts';

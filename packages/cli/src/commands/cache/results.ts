@@ -1,5 +1,6 @@
-import { nameOfResult, type PageFault, type Result, sizeOfResult, userName } from '@varve/core/app';
-import { plain } from '../../print/format.ts';
+import { nameOfResult, type PageFault, type Result, sizeOfResult } from '@varve/client';
+import { userName } from '@varve/runtime';
+import { plain } from '../../print/text.ts';
 
 /** Digits of a key that are shown: enough to name a result by. */
 export const KEY_SHOWN = 12;

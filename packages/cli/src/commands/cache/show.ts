@@ -1,8 +1,10 @@
-import { nameOfResult, type OpenHistory, type Result, sizeOfResult } from '@varve/core/app';
+import { nameOfResult, type Result, sizeOfResult } from '@varve/client';
+import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { ago, bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { ago, bytes, duration, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { resultDocument } from './results.ts';

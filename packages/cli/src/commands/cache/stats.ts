@@ -1,8 +1,9 @@
-import type { CacheStats, RunsStats } from '@varve/core/app';
+import type { CacheStats, RunsStats } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, counted, duration, plain } from '../../print/format.ts';
+import { bytes, counted, duration } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 

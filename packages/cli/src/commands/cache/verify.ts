@@ -1,7 +1,8 @@
-import { isSound, type Repair, type Verification } from '@varve/core/app';
+import { isSound, type Repair, type Verification } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, counted, type Paint, painter, plain } from '../../print/format.ts';
+import { bytes, counted, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { noteOf } from './results.ts';

@@ -1,5 +1,7 @@
-import { type GcPlan, type KeepReason, parseDuration, pruneState } from '@varve/core/app';
+import type { GcPlan, KeepReason } from '@varve/client';
 import { type ObjectInfo, VarveError } from '@varve/core/contract';
+import { parseDuration } from '@varve/core/internal';
+import { pruneState } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';

@@ -1,4 +1,5 @@
-import { type OpenHistory, type RunListing, userName } from '@varve/core/app';
+import type { RunListing } from '@varve/core/contract';
+import { type OpenHistory, userName } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { withHistory } from '../open-project.ts';

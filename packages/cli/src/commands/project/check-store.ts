@@ -1,5 +1,5 @@
 import type { CaseResult } from '@varve/conformance';
-import { openPart } from '@varve/core/app';
+import { openPart } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { duration, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';

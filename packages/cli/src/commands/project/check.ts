@@ -1,6 +1,7 @@
-import { checkedGraph, type FlowDescription, type Preparation } from '@varve/core/app';
 import type { CodeFingerprint } from '@varve/core/contract';
+import { checkedGraph, type FlowDescription } from '@varve/core/internal';
 import type { checkFingerprints } from '@varve/fingerprint';
+import type { Preparation } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { counted, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';

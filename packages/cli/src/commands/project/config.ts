@@ -1,4 +1,4 @@
-import { choosePlugins, KINDS } from '@varve/core/app';
+import { choosePlugins, KINDS } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';

@@ -1,5 +1,5 @@
-import { VarveError } from '@varve/core/app';
-import type { CodeFingerprint } from '@varve/core/contract';
+import { type CodeFingerprint, VarveError } from '@varve/core/contract';
+
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';

@@ -1,4 +1,5 @@
-import { checkedGraph, type Graph, type GraphStep, VarveError } from '@varve/core/app';
+import { VarveError } from '@varve/core/contract';
+import { checkedGraph, type Graph, type GraphStep } from '@varve/core/internal';
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { withFlow } from '../open-project.ts';

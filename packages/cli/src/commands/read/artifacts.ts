@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
-import type { OpenHistory, RunView, TaskView } from '@varve/core/app';
+import type { RunView, TaskView } from '@varve/client';
 import { type Reference, VarveError } from '@varve/core/contract';
+import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, plain } from '../../print/format.ts';
+import { bytes } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { showValue, toJson } from '../../print/value.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type CodeFile, type OpenHistory, readCode, VarveError } from '@varve/core/app';
+import { VarveError } from '@varve/core/contract';
+import type { CodeFile } from '@varve/core/internal';
+import { type OpenHistory, readCode } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, plain } from '../../print/format.ts';
+import { bytes } from '../../print/format.ts';
 import { print, printBytes, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';

@@ -1,10 +1,12 @@
-import { type ListedRun, parseDuration, type RunFilter, type RunStatus } from '@varve/core/app';
-import { VarveError } from '@varve/core/contract';
+import type { ListedRun, RunFilter } from '@varve/client';
+import { type RunStatus, VarveError } from '@varve/core/contract';
+import { parseDuration } from '@varve/core/internal';
 import { EXIT } from '../../exit-codes.ts';
-import { ago, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { ago, duration, type Paint, painter } from '../../print/format.ts';
 import { statusText } from '../../print/status.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 

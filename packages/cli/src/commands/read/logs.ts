@@ -1,7 +1,8 @@
-import type { RunView, TaskView } from '@varve/core/app';
+import type { RunView, TaskView } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { painter, plain } from '../../print/format.ts';
+import { painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';

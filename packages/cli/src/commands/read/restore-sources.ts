@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { CodeFile, History } from '@varve/core/app';
+import type { History } from '@varve/client';
+import type { CodeFile } from '@varve/core/internal';
 import { writeFolder } from './stored-file.ts';
 
 /** Writes the source files of a run below a folder, where their imports of one another still resolve. */

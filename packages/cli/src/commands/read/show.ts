@@ -1,12 +1,14 @@
-import type { RunView, StepState, TaskView } from '@varve/core/app';
+import type { RunView, TaskView } from '@varve/client';
 import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@varve/core/contract';
+import type { StepState } from '@varve/core/internal';
 import { EXIT } from '../../exit-codes.ts';
 import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { bytes, duration, type Paint, painter } from '../../print/format.ts';
 import { Why } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';

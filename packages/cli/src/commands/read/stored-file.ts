@@ -1,11 +1,13 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DIR_CODEC, type DirEntry, FILE_CODEC, type History } from '@varve/core/app';
+import type { History } from '@varve/client';
 import { type Reference, VarveError } from '@varve/core/contract';
+import { DIR_CODEC, type DirEntry, FILE_CODEC } from '@varve/core/internal';
 import { EXIT } from '../../exit-codes.ts';
-import { bytes, plain } from '../../print/format.ts';
+import { bytes } from '../../print/format.ts';
 import { print, printBytes, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 
 /** Whether an artifact was stored with `artifact.file`, `artifact.dir` or `artifact.stream`. */
 export function isStoredFile({ codec }: Reference): boolean {

@@ -1,10 +1,12 @@
-import { parseReason, type RunView, type TaskView } from '@varve/core/app';
+import type { RunView, TaskView } from '@varve/client';
 import type { TaskStatus } from '@varve/core/contract';
+import { parseReason } from '@varve/core/internal';
 import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint, plain } from '../../print/format.ts';
+import { bytes, duration, type Paint } from '../../print/format.ts';
 import { reasonText } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
 import { table } from '../../print/table.ts';
+import { plain } from '../../print/text.ts';
 
 /** Tasks named in one cell; the others are counted. */
 const NAMES_SHOWN = 3;

@@ -1,5 +1,6 @@
-import type { Cancellation, History, RunStatus } from '@varve/core/app';
-import { type RunRecord, VarveError } from '@varve/core/contract';
+import type { Cancellation, History } from '@varve/client';
+import { type RunRecord, type RunStatus, VarveError } from '@varve/core/contract';
+
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { withHistory } from '../open-project.ts';

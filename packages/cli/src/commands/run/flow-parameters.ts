@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Finding, type FlowDescription, type Given, nearest, VarveError } from '@varve/core/app';
+import { type Finding, VarveError } from '@varve/core/contract';
+import { type FlowDescription, type Given, nearest } from '@varve/core/internal';
 import { table } from '../../print/table.ts';
 
 export interface ParameterSources {

@@ -1,12 +1,5 @@
-import {
-  type OriginRun,
-  openHistory,
-  openOrigin,
-  prepare,
-  type ResumeRequest,
-  type Target,
-  VarveError,
-} from '@varve/core/app';
+import { VarveError } from '@varve/core/contract';
+import { type OriginRun, openHistory, openOrigin, prepare, type ResumeRequest, type Target } from '@varve/runtime';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { withStdoutOnStderr } from '../../print/stdout.ts';
 import { findProject } from '../open-project.ts';

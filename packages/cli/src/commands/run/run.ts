@@ -1,11 +1,7 @@
-import {
-  type Duration,
-  executePrepared,
-  type FlowDescription,
-  type Preparation,
-  prepare,
-  VarveError,
-} from '@varve/core/app';
+import type { Duration } from '@varve/core';
+import { VarveError } from '@varve/core/contract';
+import type { FlowDescription } from '@varve/core/internal';
+import { executePrepared, type Preparation, prepare } from '@varve/runtime';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { withStdoutOnStderr } from '../../print/stdout.ts';

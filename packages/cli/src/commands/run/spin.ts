@@ -1,27 +1,16 @@
-import {
-  type History,
-  type Override,
-  openHistory,
-  type Pathspec,
-  parsePathspec,
-  parseTaskName,
-  prepare,
-  type RunView,
-  type SpinRequest,
-  type SpunArtifact,
-  type SpunTask,
-  spin as spinTask,
-  type Target,
-  type TaskLogLine,
-  VarveError,
-} from '@varve/core/app';
-import type { Reference } from '@varve/core/contract';
+import { type History, type Pathspec, parsePathspec, parseTaskName, type RunView } from '@varve/client';
+import { type Reference, type TaskLogLine, VarveError } from '@varve/core/contract';
+import { openHistory, prepare, type Target } from '@varve/runtime';
+import type { Override } from '../../api/spin/choose-task.ts';
+import type { SpunArtifact } from '../../api/spin/compare-results.ts';
+import { type SpinRequest, type SpunTask, spin as spinTask } from '../../api/spin/spin.ts';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { bytes, duration, type Paint, painter } from '../../print/format.ts';
 import { print, printJson, withStdoutOnStderr } from '../../print/stdout.ts';
-import { logText } from '../../print/text.ts';
+import { logText, plain } from '../../print/text.ts';
+
 import { differences } from '../../print/value.ts';
 import { outsideTasks } from '../../report/live/terminal.ts';
 import { findProject } from '../open-project.ts';

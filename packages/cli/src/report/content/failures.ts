@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import type { SourceLocation } from '@varve/core/contract';
 import { headline, placeOf, renderStored } from '../../print/error.ts';
 import { duration, type Paint } from '../../print/format.ts';

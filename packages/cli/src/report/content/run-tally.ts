@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import { isNoNews, type ShownReason } from '../../print/reason.ts';
 import type { StepStatus } from '../../print/status.ts';
 import { StepTally } from './step-tally.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import { bytes, duration, type Paint } from '../../print/format.ts';
 import { glyph } from '../../print/status.ts';
 import { plain } from '../../print/text.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import type { Paint } from '../../print/format.ts';
 import { plain } from '../../print/text.ts';
 import { Failures } from '../content/failures.ts';

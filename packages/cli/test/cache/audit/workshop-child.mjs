@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { executePrepared, openPart, placeBundle, prepare } from '@varve/core/app';
+import { executePrepared, openPart, placeBundle, prepare } from '@varve/runtime';
 import { plantedRunners } from './faults.mjs';
 
 /**

@@ -16,7 +16,7 @@ export interface Task<T extends Flow> {
 }
 
 /** States of instances whose construction is over, by the object behind the proxy. */
-const states = fieldsBehind() as WeakMap<object, TaskState>;
+const states = fieldsBehind() as WeakMap<object, InstanceState>;
 
 /**
  * An instance of the flow whose fields are artifacts, loaded when first read. Its constructor runs only for classes
@@ -34,7 +34,7 @@ export function createTask<T extends Flow>(
   const { target, proxy } = description.needsConstruction
     ? constructed(Class, access, looked, values)
     : wrap(Object.create(Class.prototype) as object, instanceHandler);
-  const state = new TaskState(target, access, names);
+  const state = new InstanceState(target, access, names);
   for (const name of looked) state.observe(name);
   installAccessors(target, description, access, names);
   states.set(target, state);
@@ -149,7 +149,7 @@ const instanceHandler: ProxyHandler<object> = {
   preventExtensions: () => false,
 };
 
-function artifactState(target: object, key: string | symbol): TaskState | undefined {
+function artifactState(target: object, key: string | symbol): InstanceState | undefined {
   const state = typeof key === 'string' ? states.get(target) : undefined;
   return state?.names.plain.has(key as string) ? undefined : state;
 }
@@ -196,7 +196,7 @@ export interface FieldNames {
 }
 
 /** Reads and writes of one task. */
-export class TaskState implements TaskFields {
+export class InstanceState implements TaskFields {
   private readonly inputs: ReadonlySet<string>;
   private readonly loaded = new Map<string, unknown>();
   private readonly writes = new Map<string, unknown>();

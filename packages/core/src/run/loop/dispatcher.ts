@@ -5,8 +5,8 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { isDigest } from '../../store/objects/digest.ts';
-import { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from '../../store/objects/shape.ts';
+import { asBoolean, asFields, asNumber, asString, asStrings, isDigest, ShapeError } from '../../store/index.ts';
+
 import { type Job, JobQueue } from '../plan/job.ts';
 import type { RunPorts } from '../plan/ports.ts';
 import { ConcurrencyLimits, RatedStarts } from './limits.ts';

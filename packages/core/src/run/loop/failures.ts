@@ -1,6 +1,7 @@
 import type { Clock, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
-import { type ArtifactScope, extendScope } from '../../store/journal/artifact-scope.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope } from '../../store/index.ts';
+
 import type { Job, PendingWork } from '../plan/job.ts';
 import type { ValuePort } from '../plan/ports.ts';
 import type { Recorder } from './recorder.ts';

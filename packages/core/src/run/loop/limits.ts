@@ -1,5 +1,5 @@
 import type { Clock } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
+import type { GraphStep } from '../../flow/index.ts';
 
 /** Tasks shorter than this are handed out several at a time, ms. */
 const CHUNK_TARGET_MS = 8;

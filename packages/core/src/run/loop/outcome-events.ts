@@ -1,6 +1,5 @@
-import { type CacheEntry, pathOf } from '../../cache/entry.ts';
-import { formatReason, type Reason } from '../../cache/reason.ts';
-import { readsOf } from '../../cache/task-key.ts';
+import { type CacheEntry, formatReason, pathOf, type Reason, readsOf } from '../../cache/index.ts';
+
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../../contract/index.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
 

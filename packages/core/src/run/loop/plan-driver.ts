@@ -1,6 +1,7 @@
 import { type Reference, VarveError } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type ArtifactScope, extendScope } from '../../store/journal/artifact-scope.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope } from '../../store/index.ts';
+
 import type { ForeachFrame } from '../plan/frame.ts';
 import type { Job, PendingWork } from '../plan/job.ts';
 

@@ -1,5 +1,4 @@
-import { type CacheEntry, pathOf } from '../../cache/entry.ts';
-import type { PageRecord } from '../../cache/page-store.ts';
+import { type CacheEntry, type PageRecord, pathOf } from '../../cache/index.ts';
 import type {
   References,
   RunSummary,
@@ -9,7 +8,8 @@ import type {
   TaskStatus,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
+import type { GraphStep } from '../../flow/index.ts';
+
 import { type ForeachFrame, namesOf, type TaskNames } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import type { Elements, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';

@@ -1,8 +1,8 @@
-import type { CacheEntry } from '../../cache/entry.ts';
+import type { CacheEntry } from '../../cache/index.ts';
 import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../../contract/index.ts';
-import type { Graph } from '../../flow/describe/graph.ts';
-import { type ArtifactScope, extendScope } from '../../store/journal/artifact-scope.ts';
-import { storeError } from '../../store/journal/stored-error.ts';
+import type { Graph } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
+
 import { namesOf } from '../plan/frame.ts';
 import { type Job, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';

@@ -1,5 +1,5 @@
 import type { Reference } from '../../contract/index.ts';
-import type { ArtifactScope } from '../../store/journal/artifact-scope.ts';
+import type { ArtifactScope } from '../../store/index.ts';
 
 /** How a step ended inside one frame. A step that is not settled is waiting, queued or running. */
 export type Settled =

@@ -1,7 +1,8 @@
-import type { Reason } from '../../cache/reason.ts';
+import type { Reason } from '../../cache/index.ts';
 import type { TaskSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
-import type { ArtifactScope } from '../../store/journal/artifact-scope.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import type { ArtifactScope } from '../../store/index.ts';
+
 import type { ForeachFrame } from './frame.ts';
 
 /** One task that may start, or start again. */

@@ -1,6 +1,7 @@
 import type { Reference } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type ArtifactScope, flattenScope, mergeScopes } from '../../store/journal/artifact-scope.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, flattenScope, mergeScopes } from '../../store/index.ts';
+
 import { type ForeachFrame, openFanout, rootFrame, type Settled } from './frame.ts';
 import type { Elements } from './ports.ts';
 

@@ -1,7 +1,5 @@
-import type { PageRecord, StoredPage } from '../../cache/page-store.ts';
-import type { CacheSettings, StepPolicy } from '../../cache/policy.ts';
-import type { Reason } from '../../cache/reason.ts';
-import type { StepComponents } from '../../cache/step-key.ts';
+import type { CacheSettings, PageRecord, Reason, StepComponents, StepPolicy, StoredPage } from '../../cache/index.ts';
+
 import type {
   Clock,
   Digest,

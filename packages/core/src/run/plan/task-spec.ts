@@ -1,8 +1,8 @@
-import { framedDigest } from '../../cache/framing.ts';
+import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, changesSince, flattenScope } from '../../store/index.ts';
 
-import { type ArtifactScope, changesSince, flattenScope } from '../../store/journal/artifact-scope.ts';
 import { elementDigest, type ForeachFrame, namesOf, taskName } from './frame.ts';
 
 /** What all tasks of a run have in common. */

@@ -1,8 +1,15 @@
-import type { CacheEntry } from '../../cache/entry.ts';
-import type { PageRecord } from '../../cache/page-store.ts';
-import { type Reason, readReason } from '../../cache/reason.ts';
-import type { Unusable } from '../../cache/step-index.ts';
-import { inputsDigest, observeReads, observer, readNames } from '../../cache/task-key.ts';
+import {
+  type CacheEntry,
+  inputsDigest,
+  observeReads,
+  observer,
+  type PageRecord,
+  type Reason,
+  readNames,
+  readReason,
+  type Unusable,
+} from '../../cache/index.ts';
+
 import type { Clock, Reference, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import { elementDigest } from '../plan/frame.ts';
 import type { Job, PendingWork } from '../plan/job.ts';

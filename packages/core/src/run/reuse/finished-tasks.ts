@@ -1,6 +1,7 @@
-import type { RunView } from '../../client/runs/run-view.ts';
-import type { StepKeyed, StepOutline } from '../../contract/index.ts';
-import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
+import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
+import type { RunState } from '../../store/index.ts';
+import { pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
+
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
 import { DirtyTasks } from './resume-plan.ts';
@@ -15,6 +16,12 @@ export interface Finished {
   readonly scopes: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A run that ended, as its record and its folded journal tell. */
+export interface PastRun {
+  readonly record: RunRecord;
+  readonly state: RunState;
+}
+
 const NONE: Finished = { tasks: new Map(), elements: new Map(), graph: new Map(), scopes: new Map() };
 const FINISHED = ['succeeded', 'cached', 'cloned'];
 
@@ -23,11 +30,11 @@ const FINISHED = ['succeeded', 'cached', 'cloned'];
  * from the one it resumed, but results that the newer one had made anew are not mixed with what the older one had made
  * of theirs: that is `outdated`.
  */
-export function finishedTasks(chain: readonly RunView[], bundle: string): Finished {
+export function finishedTasks(chain: readonly PastRun[], bundle: string): Finished {
   return [...chain].reverse().reduce((older, view) => continued(older, view, bundle), NONE);
 }
 
-function continued(older: Finished, view: RunView, bundle: string): Finished {
+function continued(older: Finished, view: PastRun, bundle: string): Finished {
   const { graph } = view.record;
   const moved = renumbered(older, view.state.elements);
   const all: Finished = {
@@ -110,8 +117,9 @@ function renumbered(
 }
 
 /** What one run has finished. A task that it had taken over is still that of the run which executed it. */
-function ownTasks(older: Finished['tasks'], view: RunView, bundle: string): Map<string, OriginTask> {
-  const { flow, number, record, state } = view;
+function ownTasks(older: Finished['tasks'], view: PastRun, bundle: string): Map<string, OriginTask> {
+  const { record, state } = view;
+  const { flow, number } = record;
   const keyed: Readonly<Record<string, StepKeyed>> = state.keyed ?? {};
   const tasks = new Map<string, OriginTask>();
   for (const [name, task] of state.tasks) {

@@ -1,8 +1,12 @@
-import type { CacheEntry } from '../../cache/entry.ts';
-import { readPages } from '../../cache/page-store.ts';
-import { componentsReason, type Reason } from '../../cache/reason.ts';
-import { StepIndex } from '../../cache/step-index.ts';
-import type { StepComponents } from '../../cache/step-key.ts';
+import {
+  type CacheEntry,
+  componentsReason,
+  type Reason,
+  readPages,
+  type StepComponents,
+  StepIndex,
+} from '../../cache/index.ts';
+
 import { type Clock, VarveError } from '../../contract/index.ts';
 import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
 

@@ -1,5 +1,5 @@
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
 import { type Fanout, type ForeachFrame, taskLabel, taskName } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import { isStepCache, type RunCache } from '../plan/ports.ts';

@@ -4,7 +4,7 @@ import { type CallOptions, type Datastore, VarveError } from '../../contract/ind
 import { createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
-import { asCount, asFields, asNumber, asString, type Fields, optional } from '../objects/shape.ts';
+import { asCount, asFields, asNumber, asString, optional, type ShapeFields } from '../objects/shape.ts';
 
 /** Who holds a lease. */
 export interface LeaseOwner {
@@ -123,7 +123,7 @@ function contentOf(bytes: Uint8Array, key: string, modifiedAt: number): Pick<Lea
   }
 }
 
-function readOwner(fields: Fields): LeaseOwner {
+function readOwner(fields: ShapeFields): LeaseOwner {
   return {
     host: asString(fields.host, '.host'),
     pid: asCount(fields.pid, '.pid'),

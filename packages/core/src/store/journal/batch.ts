@@ -1,7 +1,7 @@
 import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../../contract/index.ts';
 import { isDigest } from '../objects/digest.ts';
 import { contentOfEnvelope, corruptJournal, type Envelope, encodeEnvelope, readEnvelope } from '../objects/envelope.ts';
-import { asArray, asCount, asFields, asString, type Fields, ShapeError } from '../objects/shape.ts';
+import { asArray, asCount, asFields, asString, ShapeError, type ShapeFields } from '../objects/shape.ts';
 import { readEvent, readLocation } from './event-shape.ts';
 
 /**
@@ -103,7 +103,7 @@ export function decodeBatch(bytes: Uint8Array, expected: ExpectedBatch): Decoded
   }
 }
 
-function readHeader(fields: Fields, found: Envelope, expected: ExpectedBatch): DecodedBatch {
+function readHeader(fields: ShapeFields, found: Envelope, expected: ExpectedBatch): DecodedBatch {
   expectSame(fields, 'run', expected.runId);
   expectSame(fields, 'batch', expected.batch);
   const blobs = new Map<Digest, Location>();
@@ -133,7 +133,7 @@ function readHeader(fields: Fields, found: Envelope, expected: ExpectedBatch): D
   };
 }
 
-function expectSame(fields: Fields, name: string, wanted: string | number): void {
+function expectSame(fields: ShapeFields, name: string, wanted: string | number): void {
   if (fields[name] !== wanted)
     throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
 }

@@ -1,5 +1,5 @@
 import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/describe/description.ts';
+import type { FlowDescription } from '../../flow/index.ts';
 import { stoppedOutcome } from '../ended-attempts.ts';
 import type { Attempt, PoolWorker } from './pool-worker.ts';
 

@@ -1,5 +1,5 @@
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
-import { isDigest } from '../../store/objects/digest.ts';
+import { isDigest } from '../../store/index.ts';
 import { currentScope } from '../scope.ts';
 
 /** Larger values are not worth fetching before they are asked for. Bytes. */

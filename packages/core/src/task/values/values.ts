@@ -6,10 +6,9 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { artifactSource, isFileValue } from '../../flow/authoring/artifact-source.ts';
-import { freezeDeep } from '../../flow/instance/freeze.ts';
-import { DIR_CODEC, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
-import { formatDigest } from '../../store/objects/digest.ts';
+import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
+import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
+
 import type { BlobAccess } from './blob-access.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
 
