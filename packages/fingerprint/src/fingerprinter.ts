@@ -4,10 +4,10 @@ import { FileDigests } from './files/file-digests.ts';
 import { fileIndex } from './files/file-index.ts';
 import { projectFiles } from './files/project-files.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
-import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
-import { Memo } from './memo/memo.ts';
+import { Memo } from './memo/fingerprint-cache.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
+import { fingerprintSteps, type LinkOptions } from './slice/fingerprint-steps.ts';
 import { Summaries } from './summary/summaries.ts';
 
 export interface FingerprintOptions {

@@ -1,5 +1,5 @@
 import { child, isFunction, isNode, list, type Node, nameOf, need, text } from './node.ts';
-import { Scope, type Scopes } from './scope.ts';
+import { Scope, type Scopes } from './scopes.ts';
 import { isErased, SHAPES } from './shape.ts';
 
 /** Finds every declaration of a file before any reference is read, as functions and `var` may be used before. */

@@ -1,7 +1,7 @@
 import type { Digest, ImportTarget, SourceModule } from '@varve/core/contract';
 import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
-import { isFramework } from '../summary/step-options.ts';
 import type { Facts } from '../summary/summary.ts';
+import { isFramework } from '../summary/walk/step-options.ts';
 import type { LinkedModule } from './modules.ts';
 import type { NodeKind, NodeParts, Slot } from './node.ts';
 

@@ -1,7 +1,7 @@
 import type { Digest } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
 import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
-import { methodUse } from '../summary/usage.ts';
+import { methodUse } from '../summary/walk/usage.ts';
 import { assetSlots } from './asset-slots.ts';
 import { memberSlot, runsMethods } from './flow-class.ts';
 import { keeperOf, keptBy } from './handed.ts';

@@ -1,12 +1,12 @@
 import type { ModuleGraph } from '@varve/core/contract';
+import type { LinkOptions } from '../slice/fingerprint-steps.ts';
 import type { Match } from '../summary/match-units.ts';
 import { describe } from './build-network.ts';
-import type { LinkOptions } from './fingerprint-step.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
 import type { LinkedModule, SummaryTable } from './modules.ts';
 import { type Network, type NetworkNode, Numbering } from './network.ts';
 import type { LinkNode } from './node.ts';
-import { type Origin, Origins } from './origin.ts';
+import { type Origin, Origins } from './node-source.ts';
 import { Program } from './program.ts';
 
 /** The code of a flow, as far as it is to be followed again. */

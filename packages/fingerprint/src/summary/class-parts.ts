@@ -1,8 +1,8 @@
 import { child, isFunction, list, memberName, type Node, nameOf, need, text, unwrap } from '../ast/node.ts';
-import { membersOf, readClassHead, readMember } from './class-handlers.ts';
-import { isFrameworkDecorator, readStepDecorator } from './step-options.ts';
 import type { ClassShape, Member, Part } from './summary.ts';
-import { type FileContext, type This, Walker } from './walker.ts';
+import { membersOf, readClassHead, readMember } from './walk/classes.ts';
+import { isFrameworkDecorator, readStepDecorator } from './walk/step-options.ts';
+import { type FileContext, type This, Walker } from './walk/walker.ts';
 
 /** Splits a class of the top scope into its header and its members, each with a hash of its own. */
 export function shapeClass(file: FileContext, node: Node): ClassShape {

@@ -3,11 +3,11 @@ import { child, isAnonymous, isClass, isFunction, list, type Node, need, text, u
 import { isErased } from '../ast/shape.ts';
 import { digestOfParts } from '../format.ts';
 import { shapeClass } from './class-parts.ts';
-import { handingCall } from './handed-over.ts';
 import { keptParameters } from './kept-parameters.ts';
 import { DEFAULT, declaredNames } from './module-table.ts';
 import type { ClassShape, Unit } from './summary.ts';
-import { type FileContext, Walker } from './walker.ts';
+import { type FileContext, Walker } from './walk/walker.ts';
+import { handingCall } from './wrapper-calls.ts';
 
 /** Splits a file into its declarations and statements. */
 export function splitUnits(file: FileContext, program: Node): readonly Unit[] {

@@ -1,0 +1,183 @@
+import type { CodeFingerprint, Digest, FingerprintNode, ImportTarget, ModuleGraph } from '@varve/core/contract';
+import { canonicalJson, digestOfParts, FP_VERSION, STEP_PROTOCOL } from '../format.ts';
+import { assetNode } from '../link/asset-slots.ts';
+import { buildNetwork } from '../link/build-network.ts';
+import { findFlow } from '../link/flow-class.ts';
+import type { Network } from '../link/network.ts';
+import { Origins, pathOfAsset } from '../link/node-source.ts';
+import { Program, type Surroundings } from '../link/program.ts';
+import type { FileSummary } from '../summary/summary.ts';
+import { hashNodes, recordNodes, rootIndices } from './code-hash.ts';
+import { type EffectRules, Effects } from './effects.ts';
+import { emitOptions } from './emit-options.ts';
+import { Finder } from './findings.ts';
+import { type Slice, Slicer } from './slice.ts';
+import { NoClass, widen } from './widen.ts';
+
+/** What is known of an installed package. */
+export interface PackageInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly native: boolean;
+}
+
+export interface LinkOptions extends Surroundings {
+  readonly rules: EffectRules;
+  readonly packageInfo: (target: Extract<ImportTarget, { type: 'package' }>) => PackageInfo;
+  /** Hash all code of the flow into every step. */
+  readonly wholeFiles: boolean;
+  readonly overrides: Overrides;
+}
+
+/** What the user says of the code, besides the code. */
+export interface Overrides {
+  /** Absolute paths of files and folders that every step depends on. */
+  readonly includes: readonly string[];
+  /** In every hash. */
+  readonly salt: string;
+  /** Stands for the code of a step, if the user gave one. */
+  readonly versionOf: (step: string) => string | undefined;
+}
+
+/** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
+export interface LinkedStep {
+  readonly fingerprint: CodeFingerprint;
+  /** For each node its number in the network. */
+  readonly reached?: readonly number[];
+  /** Indices of the nodes from which all others are reached. */
+  readonly roots?: readonly number[];
+}
+
+/** Fingerprints, with the network that they were made of, if all code could be followed. */
+export interface Linked {
+  readonly network: Network | undefined;
+  readonly steps: readonly LinkedStep[];
+}
+
+/** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
+export function fingerprintSteps(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  steps: readonly string[],
+  options: LinkOptions,
+): Linked {
+  const followed = options.wholeFiles ? undefined : attempt(() => follow(graph, summaries, flowName, steps, options));
+  const network = followed instanceof Error ? undefined : followed;
+  if (network) return { network, steps: fingerprintNetwork(graph, network, steps, options) };
+  const error = followed instanceof Error ? followed : undefined;
+  return { network, steps: steps.map((step) => versioned(step, widened(graph, step, options, error), options)) };
+}
+
+/** The same of a network that is known. */
+export function fingerprintNetwork(
+  graph: ModuleGraph,
+  network: Network,
+  steps: readonly string[],
+  options: LinkOptions,
+): readonly LinkedStep[] {
+  const parts = attempt(() => open(graph, network, options));
+  return steps.map((step) => {
+    const made = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
+    return versioned(step, made instanceof Error ? widened(graph, step, options, made) : made, options);
+  });
+}
+
+function widened(graph: ModuleGraph, step: string, options: LinkOptions, error: Error | undefined): LinkedStep {
+  return { fingerprint: widen(graph, step, options, error) };
+}
+
+/** Puts the version in the place of the code where the user gave one. */
+function versioned(step: string, made: LinkedStep, options: LinkOptions): LinkedStep {
+  const version = options.overrides.versionOf(step);
+  if (version === undefined) return made;
+  return { ...made, fingerprint: { ...made.fingerprint, tier: 'version', code: versionDigest(version, options) } };
+}
+
+/** The code does not matter then: whoever gives a version says when it changes. */
+function versionDigest(version: string, { overrides: { salt } }: LinkOptions): Digest {
+  return digestOfParts([FP_VERSION, STEP_PROTOCOL, 'version', version, salt]);
+}
+
+function follow(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  steps: readonly string[],
+  options: LinkOptions,
+): Network {
+  const program = new Program(graph, summaries, options);
+  const flow = findFlow(program, flowName);
+  const entry = summaries.get(graph.entry);
+  if (!flow && entry && !entry.whole) throw new NoClass(flowName);
+  if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
+  program.flow = flow;
+  const includes = options.overrides.includes.map((path) => assetNode(program, path));
+  return buildNetwork(program, flow, steps, includes, new Origins(graph, summaries));
+}
+
+/** What finds the slices of a network, and what there is to say of them. */
+interface Parts {
+  readonly network: Network;
+  readonly slicer: Slicer;
+  readonly finder: Finder;
+  /** In the hash of every step. */
+  readonly tier: string;
+}
+
+function open(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
+  const slicer = new Slicer(network, new Effects(network, options.rules));
+  return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
+}
+
+/** What is in the hash of every step that is made of pieces. */
+export function sourceTier({ emit }: ModuleGraph, { salt }: Pick<Overrides, 'salt'>): string {
+  return digestOfParts(['source', canonicalJson(emitOptions(emit)), salt]);
+}
+
+function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
+  const slice = slicer.slice(step);
+  const nodes = recordNodes(slice.closure);
+  const roots = rootIndices(slice.closure, slice.roots);
+  const { packages, native } = reachedPackages(slice, nodes, options);
+  const findings = finder.collect(slice);
+  const code = hashNodes(nodes, roots, tier);
+  const assets = assetsOf(slice, options);
+  const fingerprint: CodeFingerprint = { step, tier: 'source', code, nodes, packages, native, assets, ...findings };
+  return { fingerprint, reached: slice.closure.reached, roots };
+}
+
+function reachedPackages(
+  { closure }: Slice,
+  nodes: readonly FingerprintNode[],
+  options: LinkOptions,
+): Pick<CodeFingerprint, 'packages' | 'native'> {
+  const found = new Map<string, PackageInfo & { readonly via: string }>();
+  let addons = false;
+  closure.reached.forEach((number, index) => {
+    const { target, label, kind } = closure.nodes[number] ?? {};
+    addons ||= kind === 'file' && label?.endsWith('.node') === true;
+    if (!target || found.has(target.directory)) return;
+    const via = nodes[closure.fromOf(index)]?.label ?? label ?? '';
+    found.set(target.directory, { ...options.packageInfo(target), via });
+  });
+  const packages = [...found.values()].map(({ name, version, digest, via }) => ({ name, version, digest, via }));
+  return { packages, native: addons || [...found.values()].some(({ native }) => native) };
+}
+
+function assetsOf({ closure }: Slice, { assets }: LinkOptions): CodeFingerprint['assets'] {
+  return closure.reached.flatMap((number) => {
+    const { kind, file = '', origin } = closure.nodes[number] ?? {};
+    if (kind !== 'asset' || typeof origin !== 'string') return [];
+    return [{ file, digest: assets.digest(pathOfAsset(origin)) ?? null }];
+  });
+}
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
