@@ -4,10 +4,11 @@ import { FileDigests } from './files/file-digests.ts';
 import { fileIndex } from './files/file-index.ts';
 import { projectFiles } from './files/project-files.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
+import type { LinkOptions } from './link/options.ts';
 import { Memo } from './memo/fingerprint-cache.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
-import { fingerprintSteps, type LinkOptions } from './slice/fingerprint-steps.ts';
+import { fingerprintSteps } from './slice/fingerprint-steps.ts';
 import { Summaries } from './summary/summaries.ts';
 
 export interface FingerprintOptions {
@@ -70,7 +71,6 @@ function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, opt
     assets: projectFiles(graph.root, digests),
     packageInfo: (target) => packages.infoOf(target),
     findInstalled: (file, specifier) => packages.find(file, specifier),
-    packageDigest: (target) => packages.infoOf(target).digest,
     rules: { strict: effects === 'strict', isPureCall: pureCalls(options.pureCalls ?? []) },
     wholeFiles: effects === 'file',
     overrides: {

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { Digest } from '@varve/core/contract';
-import type { AssetSource } from '../link/asset-slots.ts';
+import type { AssetSource } from '../link/options.ts';
 import type { FileDigests } from './file-digests.ts';
 
 const SOURCES: ReadonlySet<string> = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .node .wasm .txt'.split(' '));

@@ -1,9 +1,8 @@
 import type { SourceModule } from '@varve/core/contract';
 import { type Match, matchUnits } from '../summary/match-units.ts';
 import type { FileSummary } from '../summary/summary.ts';
-import { absentName, EVERY_NAME } from './absent.ts';
-import { keptIn } from './handed.ts';
-import { namesOf } from './modules.ts';
+import { absentName, EVERY_NAME } from './graph.ts';
+import { keptIn, namesOf } from './modules.ts';
 
 type Imports = SourceModule['imports'];
 

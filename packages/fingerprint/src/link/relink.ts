@@ -1,5 +1,4 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import type { LinkOptions } from '../slice/fingerprint-steps.ts';
 import type { Match } from '../summary/match-units.ts';
 import { describe } from './build-network.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
@@ -7,6 +6,8 @@ import type { LinkedModule, SummaryTable } from './modules.ts';
 import { type Network, type NetworkNode, Numbering } from './network.ts';
 import type { LinkNode } from './node.ts';
 import { type Origin, Origins } from './node-source.ts';
+import type { LinkOptions } from './options.ts';
+import { headerNode, memberNode, optionsNode } from './pieces.ts';
 import { Program } from './program.ts';
 
 /** The code of a flow, as far as it is to be followed again. */
@@ -81,10 +82,10 @@ function piecesOf(program: Program, module: LinkedModule | undefined) {
     own.push(program.unit(module, index));
     const { shape } = unit;
     if (!shape) continue;
-    own.push(program.header(module, index, shape));
+    own.push(headerNode(program, module, index, shape));
     for (const member of shape.members) {
-      own.push(program.member(module, index, shape, member));
-      options.push(...[program.options(module, index, member) ?? []].flat());
+      own.push(memberNode(program, module, index, shape, member));
+      options.push(...[optionsNode(program, module, index, member) ?? []].flat());
     }
   }
   return { own, options };

@@ -1,6 +1,7 @@
 import type { CodeFingerprint, ModuleGraph } from '@varve/core/contract';
 import { Shelf } from '../files/disk-cache.ts';
-import type { Linked, LinkOptions } from '../slice/fingerprint-steps.ts';
+import type { LinkOptions } from '../link/options.ts';
+import type { Linked } from '../slice/fingerprint-steps.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { givenOf, importsOf } from './inputs.ts';
 import { isLasting, pack, unpack } from './pack.ts';

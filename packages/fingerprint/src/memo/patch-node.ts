@@ -1,8 +1,8 @@
 import type { Digest } from '@varve/core/contract';
-import { type AssetSource, assetOwn, projectOwn } from '../link/asset-slots.ts';
-import { contentOwn } from '../link/leaves.ts';
+import { assetOwn, contentOwn, projectOwn } from '../link/leaves.ts';
 import { recordedOf } from '../link/node.ts';
 import { isAsset, type Origin, pathOfAsset } from '../link/node-source.ts';
+import type { AssetSource } from '../link/options.ts';
 import { pieceOwn } from '../link/pieces.ts';
 import { partsOf } from '../summary/parts.ts';
 import type { FileSummary, Part } from '../summary/summary.ts';

@@ -1,6 +1,6 @@
 import type { CodeFingerprint } from '@varve/core/contract';
-import type { AssetSource } from '../link/asset-slots.ts';
 import { isAsset, pathOfAsset } from '../link/node-source.ts';
+import type { AssetSource } from '../link/options.ts';
 import { hashNodes } from '../slice/code-hash.ts';
 import { type Change, type Lines, linesMoved } from './changes.ts';
 import { type Packed, type PackedPiece, type PackedStep, unpack } from './pack.ts';

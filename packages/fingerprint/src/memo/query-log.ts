@@ -1,5 +1,5 @@
 import { canonicalJson } from '../format.ts';
-import type { LinkOptions } from '../slice/fingerprint-steps.ts';
+import type { LinkOptions, PackageTarget } from '../link/options.ts';
 
 /** Something that linking asked of the world outside, and the answer as text. */
 export interface Asked {
@@ -7,10 +7,8 @@ export interface Asked {
   readonly answer: string;
 }
 
-type Package = Parameters<LinkOptions['packageInfo']>[0];
-
 type Question =
-  | { readonly kind: 'package'; readonly target: Package }
+  | { readonly kind: 'package'; readonly target: PackageTarget }
   | { readonly kind: 'installed'; readonly file: string; readonly specifier: string }
   | { readonly kind: 'asset'; readonly path: string }
   | { readonly kind: 'project' };
@@ -28,13 +26,12 @@ export function listening(
     seen.add(key);
     return answer;
   };
-  const packageInfo = (target: Package) => note({ kind: 'package', target }, options.packageInfo(target));
+  const packageInfo = (target: PackageTarget) => note({ kind: 'package', target }, options.packageInfo(target));
   return {
     asked,
     options: {
       ...options,
       packageInfo,
-      packageDigest: (target) => packageInfo(target).digest,
       findInstalled: (file, specifier) =>
         note({ kind: 'installed', file, specifier }, options.findInstalled(file, specifier)),
       assets: {

@@ -1,8 +1,9 @@
 import type { ModuleGraph } from '@varve/core/contract';
 import { matchFace } from '../link/file-interface.ts';
 import type { Network } from '../link/network.ts';
+import type { LinkOptions } from '../link/options.ts';
 import { type Reshaped, relink } from '../link/relink.ts';
-import { fingerprintNetwork, type Linked, type LinkOptions } from '../slice/fingerprint-steps.ts';
+import { fingerprintNetwork, type Linked } from '../slice/fingerprint-steps.ts';
 import { type Change, changesSince } from './changes.ts';
 import type { Given, ImportLists } from './inputs.ts';
 import { isLasting } from './pack.ts';

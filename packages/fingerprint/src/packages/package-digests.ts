@@ -1,8 +1,7 @@
 import { dirname } from 'node:path';
-import type { ImportTarget } from '@varve/core/contract';
 import type { FileDigests } from '../files/file-digests.ts';
 import { digestOfParts } from '../format.ts';
-import type { PackageInfo } from '../slice/fingerprint-steps.ts';
+import type { PackageInfo, PackageTarget } from '../link/options.ts';
 import { isFramework } from '../summary/walk/step-options.ts';
 import { findPackage, type Installed, readInstalled } from './installed.ts';
 import { findLockfile, type Lockfile, withPatches } from './lockfile.ts';
@@ -23,7 +22,7 @@ export class PackageDigests {
     readonly byContent: boolean,
   ) {}
 
-  infoOf(target: Extract<ImportTarget, { type: 'package' }>): PackageInfo {
+  infoOf(target: PackageTarget): PackageInfo {
     // The same folder may be asked for as what it was before an upgrade.
     const key = `${target.directory}\0${target.name}\0${target.version}`;
     const known = this.#infos.get(key);
@@ -41,7 +40,7 @@ export class PackageDigests {
   }
 
   /** The package that code in a file finds by a specifier. */
-  find(file: string, specifier: string): Extract<ImportTarget, { type: 'package' }> | undefined {
+  find(file: string, specifier: string): PackageTarget | undefined {
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
     const directory = this.#folderOf(dirname(file), name);
     const installed = directory === undefined ? undefined : this.#read(directory);

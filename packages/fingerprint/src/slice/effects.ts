@@ -1,16 +1,9 @@
 import { allUses, eagerUses, handedUses, isPart, laterUses, type Network, type NetworkNode } from '../link/network.ts';
+import type { EffectRules } from '../link/options.ts';
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { type Facts, Use, WRITES } from '../summary/summary.ts';
 import { type EffectLinks, EffectSearch, FILLED, GLOBAL, type Lists } from './effect-search.ts';
 import { States } from './states.ts';
-
-/** How much counts as a change of shared state while files are loaded. */
-export interface EffectRules {
-  /** Every name handed on counts as changed. */
-  readonly strict: boolean;
-  /** Whether a call of this function of a package changes nothing in the package. */
-  readonly isPureCall: (module: string, name: string) => boolean;
-}
 
 const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
 

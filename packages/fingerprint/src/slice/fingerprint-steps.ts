@@ -1,44 +1,19 @@
-import type { CodeFingerprint, Digest, FingerprintNode, ImportTarget, ModuleGraph } from '@varve/core/contract';
+import type { CodeFingerprint, Digest, FingerprintNode, ModuleGraph } from '@varve/core/contract';
 import { canonicalJson, digestOfParts, FP_VERSION, STEP_PROTOCOL } from '../format.ts';
-import { assetNode } from '../link/asset-slots.ts';
 import { buildNetwork } from '../link/build-network.ts';
 import { findFlow } from '../link/flow-class.ts';
+import { assetNode } from '../link/leaves.ts';
 import type { Network } from '../link/network.ts';
 import { Origins, pathOfAsset } from '../link/node-source.ts';
-import { Program, type Surroundings } from '../link/program.ts';
+import type { LinkOptions, Overrides, PackageInfo } from '../link/options.ts';
+import { Program } from '../link/program.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { hashNodes, recordNodes, rootIndices } from './code-hash.ts';
-import { type EffectRules, Effects } from './effects.ts';
+import { Effects } from './effects.ts';
 import { emitOptions } from './emit-options.ts';
 import { Finder } from './findings.ts';
 import { type Slice, Slicer } from './slice.ts';
 import { NoClass, widen } from './widen.ts';
-
-/** What is known of an installed package. */
-export interface PackageInfo {
-  readonly name: string;
-  readonly version: string;
-  readonly digest: string;
-  readonly native: boolean;
-}
-
-export interface LinkOptions extends Surroundings {
-  readonly rules: EffectRules;
-  readonly packageInfo: (target: Extract<ImportTarget, { type: 'package' }>) => PackageInfo;
-  /** Hash all code of the flow into every step. */
-  readonly wholeFiles: boolean;
-  readonly overrides: Overrides;
-}
-
-/** What the user says of the code, besides the code. */
-export interface Overrides {
-  /** Absolute paths of files and folders that every step depends on. */
-  readonly includes: readonly string[];
-  /** In every hash. */
-  readonly salt: string;
-  /** Stands for the code of a step, if the user gave one. */
-  readonly versionOf: (step: string) => string | undefined;
-}
 
 /** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
 export interface LinkedStep {

@@ -1,13 +1,11 @@
-import type { CodeFingerprint, FingerprintNode, Hazard, ImportTarget, ModuleGraph } from '@varve/core/contract';
+import type { CodeFingerprint, FingerprintNode, Hazard, ModuleGraph } from '@varve/core/contract';
 import { canonicalJson, digestOfParts } from '../format.ts';
 import { projectPath } from '../link/modules.ts';
+import type { LinkOptions, PackageTarget } from '../link/options.ts';
 import { isFramework } from '../summary/walk/step-options.ts';
 import { hashNodes } from './code-hash.ts';
 import { emitOptions } from './emit-options.ts';
-import type { LinkOptions } from './fingerprint-steps.ts';
 import { toHazard } from './hazard-text.ts';
-
-type Package = Extract<ImportTarget, { type: 'package' }>;
 
 /** The class of the flow is not written in its file: it is made while the file is loaded. */
 export class NoClass extends Error {
@@ -58,8 +56,8 @@ export function widen(graph: ModuleGraph, step: string, options: LinkOptions, er
   };
 }
 
-function packagesOf(graph: ModuleGraph): ReadonlyMap<string, Package> {
-  const found = new Map<string, Package>();
+function packagesOf(graph: ModuleGraph): ReadonlyMap<string, PackageTarget> {
+  const found = new Map<string, PackageTarget>();
   for (const { target } of graph.modules.flatMap(({ imports }) => imports)) {
     if (target.type === 'package' && !isFramework(target.name)) found.set(target.directory, target);
   }
