@@ -1,7 +1,6 @@
 import type { Digest, SourceModule } from '@varve/core/contract';
-import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
+import { digestOf, digestOfParts, isFramework, STEP_PROTOCOL } from '../format.ts';
 import type { Facts } from '../summary/summary.ts';
-import { isFramework } from '../summary/walk/step-options.ts';
 import type { CodeGraph } from './graph.ts';
 import { type LinkedModule, projectPath } from './modules.ts';
 import type { LinkNode, NodeKind, NodeParts, Slot } from './node.ts';

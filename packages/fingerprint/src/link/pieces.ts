@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Digest } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
+import { methodUse } from '../summary/builtins.ts';
 import { type ClassShape, type Facts, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
-import { methodUse } from '../summary/walk/usage.ts';
 import type { CodeGraph, FlowMembers, Target } from './graph.ts';
 import { assetNode, projectNode } from './leaves.ts';
 import { keptBy, type LinkedModule } from './modules.ts';

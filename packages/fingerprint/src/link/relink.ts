@@ -1,6 +1,6 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import type { Match } from '../summary/match-units.ts';
 import { describe } from './build-network.ts';
+import type { Match } from './file-interface.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
 import type { LinkedModule, SummaryTable } from './modules.ts';
 import { type Network, type NetworkNode, Numbering } from './network.ts';

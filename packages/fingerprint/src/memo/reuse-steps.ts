@@ -1,4 +1,4 @@
-import { sourceTier } from '../slice/fingerprint-steps.ts';
+import { sourceTier } from '../slice/code-hash.ts';
 import { changesSince, keepsLinks } from './changes.ts';
 import type { Given } from './inputs.ts';
 import type { Packed } from './pack.ts';

@@ -1,3 +1,4 @@
+import type { FingerprintNode } from '@varve/core/contract';
 import type { NetworkNode } from '../link/network.ts';
 
 /** What a step reaches, in the order in which it is reached, and through what. All by number. */
@@ -51,4 +52,20 @@ export class Closure {
       }
     }
   }
+}
+
+/** The nodes as they are recorded. */
+export function recordNodes(closure: Closure): readonly FingerprintNode[] {
+  return closure.reached.map((number, index): FingerprintNode => {
+    const node = closure.nodes[number];
+    if (!node) throw new Error(`no node ${number}`);
+    const { label, recorded, line, edges } = node;
+    const refs: number[] = [];
+    for (let i = 0; i < edges.length; i += 2) refs.push(closure.indexOf(edges[i] ?? -1));
+    return { label, own: recorded, refs, from: closure.fromOf(index), line };
+  });
+}
+
+export function rootIndices(closure: Closure, roots: readonly number[]): readonly number[] {
+  return roots.map((root) => closure.indexOf(root));
 }

@@ -3,7 +3,6 @@ import type { EffectRules } from '../link/options.ts';
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { type Facts, Use, WRITES } from '../summary/summary.ts';
 import { type EffectLinks, EffectSearch, FILLED, GLOBAL, type Lists } from './effect-search.ts';
-import { States } from './states.ts';
 
 const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
 
@@ -157,4 +156,31 @@ function push(to: Lists, at: number, node: number): void {
   const known = to[at];
   if (known) known.push(node);
   else to[at] = [node];
+}
+
+/** Numbers before it stand for what is no node. */
+const FIRST = 2;
+
+/** Numbers for what code may change: a node stands for a state of its own, the parts of one package for one. */
+class States {
+  readonly #shared: ReadonlyMap<number, number>;
+  /** How many there may be. */
+  readonly count: number;
+
+  constructor(nodes: readonly NetworkNode[]) {
+    const first = new Map<string, number>();
+    const shared = new Map<number, number>();
+    nodes.forEach((node, number) => {
+      if (node.shared === '') return;
+      const known = first.get(node.shared) ?? number;
+      first.set(node.shared, known);
+      shared.set(number, known);
+    });
+    this.#shared = shared;
+    this.count = nodes.length + FIRST;
+  }
+
+  of(node: number): number {
+    return (this.#shared.get(node) ?? node) + FIRST;
+  }
 }

@@ -1,19 +1,24 @@
-import type { CodeFingerprint, Digest, FingerprintNode, ModuleGraph } from '@varve/core/contract';
-import { canonicalJson, digestOfParts, FP_VERSION, STEP_PROTOCOL } from '../format.ts';
+import type { CodeFingerprint, Digest, FingerprintNode, Hazard, ModuleGraph } from '@varve/core/contract';
+import { canonicalJson, digestOfParts, FP_VERSION, isFramework, STEP_PROTOCOL } from '../format.ts';
 import { buildNetwork } from '../link/build-network.ts';
 import { findFlow } from '../link/flow-class.ts';
 import { assetNode } from '../link/leaves.ts';
+import { projectPath } from '../link/modules.ts';
 import type { Network } from '../link/network.ts';
 import { Origins, pathOfAsset } from '../link/node-source.ts';
-import type { LinkOptions, Overrides, PackageInfo } from '../link/options.ts';
+import type { LinkOptions, PackageInfo, PackageTarget } from '../link/options.ts';
 import { Program } from '../link/program.ts';
 import type { FileSummary } from '../summary/summary.ts';
-import { hashNodes, recordNodes, rootIndices } from './code-hash.ts';
+import { recordNodes, rootIndices } from './closure.ts';
+import { emitOptions, hashNodes, sourceTier } from './code-hash.ts';
 import { Effects } from './effects.ts';
-import { emitOptions } from './emit-options.ts';
-import { Finder } from './findings.ts';
+import { Finder, toHazard } from './findings.ts';
 import { type Slice, Slicer } from './slice.ts';
-import { NoClass, widen } from './widen.ts';
+
+/** The class of the flow is not written in its file: it is made while the file is loaded. */
+export class NoClass extends Error {
+  override readonly name = 'NoClass';
+}
 
 /** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
 export interface LinkedStep {
@@ -106,11 +111,6 @@ function open(graph: ModuleGraph, network: Network, options: LinkOptions): Parts
   return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
 }
 
-/** What is in the hash of every step that is made of pieces. */
-export function sourceTier({ emit }: ModuleGraph, { salt }: Pick<Overrides, 'salt'>): string {
-  return digestOfParts(['source', canonicalJson(emitOptions(emit)), salt]);
-}
-
 function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
   const slice = slicer.slice(step);
   const nodes = recordNodes(slice.closure);
@@ -155,4 +155,56 @@ function attempt<T>(make: () => T): T | Error {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Takes all files of the flow by their bytes, and all their packages: what is left when code cannot be followed. */
+function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: Error): CodeFingerprint {
+  const { assets, overrides, packageInfo } = options;
+  const included = overrides.includes.map((path) => ({
+    file: projectPath(graph.root, path),
+    digest: assets.digest(path) ?? null,
+  }));
+  const files = graph.modules.map(({ path, digest }): FingerprintNode => {
+    return { label: projectPath(graph.root, path), own: digest, refs: [], from: -1, line: 1 };
+  });
+  const packages = [...packagesOf(graph).values()].map((target) => ({ target, info: packageInfo(target) }));
+  const leaves = packages.map(({ info }): FingerprintNode => {
+    return { label: info.name, own: digestOfParts(['package', info.digest]), refs: [], from: -1, line: 1 };
+  });
+  const more = included.map(({ file, digest }): FingerprintNode => {
+    return { label: file, own: digestOfParts(['asset', digest ?? 'missing']), refs: [], from: -1, line: 1 };
+  });
+  const nodes = [...files, ...leaves, ...more];
+  const tier = error instanceof NoClass ? 'runtime' : 'files';
+  const domain = digestOfParts([tier, canonicalJson(emitOptions(graph.emit)), assets.project(), overrides.salt]);
+  const entry = projectPath(graph.root, graph.entry);
+  const kind = tier === 'runtime' ? 'runtime-class' : 'widened';
+  const hazards: Hazard[] = error ? [toHazard({ kind, line: 1, detail: error.message }, entry)] : [];
+  return {
+    step,
+    tier,
+    code: hashNodes(
+      nodes,
+      nodes.map((_, index) => index),
+      domain,
+    ),
+    nodes,
+    packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
+    assets: included,
+    env: [],
+    envComputed: true,
+    timeZone: true,
+    native: packages.some(({ info }) => info.native),
+    moduleState: [],
+    hazards,
+    purity: [],
+  };
+}
+
+function packagesOf(graph: ModuleGraph): ReadonlyMap<string, PackageTarget> {
+  const found = new Map<string, PackageTarget>();
+  for (const { target } of graph.modules.flatMap(({ imports }) => imports)) {
+    if (target.type === 'package' && !isFramework(target.name)) found.set(target.directory, target);
+  }
+  return found;
 }

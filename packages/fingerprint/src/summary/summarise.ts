@@ -1,8 +1,7 @@
 import type { SourceModule } from '@varve/core/contract';
-import { buildScopes } from '../ast/declare.ts';
 import { list, type Node } from '../ast/node.ts';
 import type { Parse, Parsed } from '../ast/parse.ts';
-import { Scope } from '../ast/scopes.ts';
+import { buildScopes, Scope } from '../ast/scopes.ts';
 import { readModuleTable } from './module-table.ts';
 import { type FileSummary, wholeFile } from './summary.ts';
 import { splitUnits } from './units.ts';

@@ -1,8 +1,6 @@
 import { child, list, memberName, type Node, nameOf, need, text } from '../../ast/node.ts';
 import { isErased } from '../../ast/shape.ts';
-import { dynamicImport } from './dynamic-import.ts';
-import { noteCall } from './loads.ts';
-import { noteMember } from './member-facts.ts';
+import { dynamicImport, noteCall, noteMember } from './loads.ts';
 import type { Handler, Handlers, Walker } from './walker.ts';
 
 /** Expressions and statements whose tokens differ from their shape, so that spelling alone changes nothing. */

@@ -1,4 +1,4 @@
-import { pickedNames } from '../../ast/declare.ts';
+import { pickedNames } from '../../ast/bindings.ts';
 import { literalText, memberName, type Node, need } from '../../ast/node.ts';
 import { impureCall, isGlobalObject, isHarmlessGlobal, isReadingProcessMethod } from '../builtins.ts';
 import { Use } from '../summary.ts';

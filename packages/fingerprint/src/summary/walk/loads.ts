@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
+import { boundNames, pickedNames } from '../../ast/bindings.ts';
 import { isFunction, list, literalText, memberName, type Node, need, text, unwrap } from '../../ast/node.ts';
-import { noteLoad } from './dynamic-import.ts';
-import { isImportMeta, isOwnFolder, loadsAnything } from './member-facts.ts';
+import { Use } from '../summary.ts';
 import type { Walker } from './walker.ts';
 
 const READERS = /^(readFile|readFileSync|createReadStream|open|openSync|readdir|readdirSync|opendir|opendirSync)$/;
@@ -115,4 +115,96 @@ function noteProcess(walker: Walker, node: Node, first: Node, detail: string): v
   noteAsset(walker, first, 'project');
   walker.out.hazard({ kind: 'other-process', line: walker.line(node), detail });
   walker.out.flag('project');
+}
+
+/** `import(x)`: a literal leads to its file, a fixed beginning to a folder, anything else to the whole project. */
+export function dynamicImport(walker: Walker, node: Node): void {
+  const source = need(node, 'source');
+  walker.out.token('ImportExpression');
+  noteLoad(walker, node, source, 'dynamic');
+  walker.value(node.source);
+  walker.value(node.options);
+}
+
+/** Notes what an `import()` or a `require()` of `source` may load. */
+function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynamic' | 'require'): void {
+  const name = literalText(source);
+  if (name !== undefined) {
+    const picked = pickedAt(walker);
+    const member = picked ? { member: picked.join(',') } : {};
+    walker.out.refer({ kind, name, ...member }, Use.Alias | Use.Call, walker.when, walker.line(node));
+    return;
+  }
+  const folder = fixedFolder(source);
+  if (folder === undefined) return loadsAnything(walker, node, kind === 'dynamic' ? 'import()' : 'require()');
+  walker.out.hazard({ kind: 'computed-folder', line: walker.line(node), detail: folder });
+  walker.out.find('folders', folder);
+}
+
+/** The folder that `'./p/' + x` or a template that starts with it stays in, unless `x` leaves it by `..`. */
+function fixedFolder(source: Node): string | undefined {
+  const start = firstText(unwrap(source));
+  if (start === undefined || !/^\.{1,2}\//.test(start)) return undefined;
+  return start.slice(0, start.lastIndexOf('/') + 1);
+}
+
+function firstText(node: Node): string | undefined {
+  if (node.type === 'BinaryExpression' && node.operator === '+') return firstText(unwrap(need(node, 'left')));
+  if (node.type !== 'TemplateLiteral') return literalText(node);
+  const first = list(node, 'quasis')[0]?.value as { cooked?: unknown } | undefined;
+  return typeof first?.cooked === 'string' ? first.cooked : undefined;
+}
+
+/** The exports that are taken from the module loaded at the end of the path; nothing if it may be any. */
+function pickedAt({ path }: Walker): readonly string[] | undefined {
+  let at = path.length - 1;
+  if (path[at - 1]?.type === 'AwaitExpression') at--;
+  while (path[at - 1]?.type === 'ChainExpression') at--;
+  const [node, parent] = [path[at], path[at - 1]];
+  if (!node || !parent) return undefined;
+  if (parent.type === 'VariableDeclarator' && parent.init === node) return pickedNames(need(parent, 'id'));
+  if (parent.type !== 'MemberExpression' || parent.object !== node) return undefined;
+  const name = memberName(parent);
+  if (name === undefined) return undefined;
+  if (node.type === 'ImportExpression') return name === 'then' ? pickedByCallback(parent, path[at - 2]) : undefined;
+  return [name];
+}
+
+/** `.then((m) => m.a)` and `.then(({ a }) => …)`. */
+function pickedByCallback(then: Node, call: Node | undefined): readonly string[] | undefined {
+  const [callback] = call?.type === 'CallExpression' && call.callee === then ? list(call, 'arguments') : [];
+  if (!callback || !isFunction(callback)) return undefined;
+  const [parameter, ...others] = list(callback, 'params');
+  if (!parameter || others.length > 0) return undefined;
+  if (parameter.type === 'ObjectPattern') return pickedNames(parameter);
+  const body = unwrap(need(callback, 'body'));
+  if (parameter.type !== 'Identifier' || body.type !== 'MemberExpression') return undefined;
+  const object = need(body, 'object');
+  const name = memberName(body);
+  const isModule = object.type === 'Identifier' && text(object, 'name') === boundNames(parameter)[0];
+  return isModule && name !== undefined ? [name] : undefined;
+}
+
+/** Notes what the name of a member alone says. */
+export function noteMember(walker: Walker, node: Node): void {
+  const name = memberName(node);
+  if (name?.startsWith('toLocale')) walker.out.flag('timeZone');
+  if (name === '_load' && walker.path.at(-2)?.callee === node) loadsAnything(walker, node, '_load');
+}
+
+/** Says that from here any file of the project may be loaded. */
+function loadsAnything(walker: Walker, node: Node, detail: string): void {
+  walker.out.hazard({ kind: 'computed-import', line: walker.line(node), detail });
+  walker.out.flag('project');
+}
+
+/** Whether a node is `import.meta.<name>`. */
+function isImportMeta(node: Node | undefined, name: string): boolean {
+  if (node?.type !== 'MemberExpression' || memberName(node) !== name) return false;
+  return (node.object as Node).type === 'MetaProperty';
+}
+
+/** Whether a node is the folder of the file. */
+function isOwnFolder(node: Node | undefined): boolean {
+  return isImportMeta(node, 'dirname') || (node?.type === 'Identifier' && text(node, 'name') === '__dirname');
 }

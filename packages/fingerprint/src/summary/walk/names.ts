@@ -1,10 +1,10 @@
-import { boundNames } from '../../ast/declare.ts';
+import { boundNames } from '../../ast/bindings.ts';
 import { child, isAnonymous, type Node, nameOf, need, text } from '../../ast/node.ts';
 import type { Binding } from '../../ast/scopes.ts';
+import { methodUse } from '../builtins.ts';
 import { Use } from '../summary.ts';
-import { assignedAt } from './assignment.ts';
 import { noteGlobal } from './globals.ts';
-import { methodUse, type Usage, usageOf } from './usage.ts';
+import { assignedAt, type Usage, usageOf } from './usage.ts';
 import type { Handlers, Walker } from './walker.ts';
 
 /** Names: where each leads, and how it is used. */

@@ -1,4 +1,5 @@
 import { child, list, memberName, type Node, nameOf, need, text, unwrap } from '../../ast/node.ts';
+import { isFramework } from '../../format.ts';
 import type { Walker } from './walker.ts';
 
 /** Options of `@step` that only say when and where a task runs. */
@@ -19,11 +20,6 @@ export function isFrameworkDecorator(walker: Walker, decorator: Node, name: stri
   const object = unwrap(need(callee, 'object'));
   const source = object.type === 'Identifier' ? walker.file.importOf(text(object, 'name')) : undefined;
   return source !== undefined && isFramework(source.from) && source.name === '*';
-}
-
-/** Whether a specifier or the name of a package is the framework. */
-export function isFramework(name: string): boolean {
-  return /^(varve|@varve\/[^/]+)(\/|$)/.test(name);
 }
 
 /** Writes down the options of `@step` that change what the step's result is, in order of their names. */

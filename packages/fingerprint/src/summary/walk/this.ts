@@ -1,4 +1,4 @@
-import { pickedNames } from '../../ast/declare.ts';
+import { pickedNames } from '../../ast/bindings.ts';
 import { memberName, type Node, need, text } from '../../ast/node.ts';
 import type { Handlers, Walker } from './walker.ts';
 
