@@ -1,13 +1,12 @@
 import { join, resolve } from 'node:path';
 import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
-import { FileDigests } from './files/file-digests.ts';
-import { fileIndex } from './files/file-index.ts';
-import { projectFiles } from './files/project-files.ts';
+import { FileDigests, projectFiles } from './files/file-digests.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
-import { fingerprintSteps, type LinkOptions } from './link/fingerprint-step.ts';
-import { Memo } from './memo/memo.ts';
+import type { LinkOptions } from './link/options.ts';
+import { Memo } from './memo/fingerprint-cache.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
+import { fingerprintSteps } from './slice/fingerprint-steps.ts';
 import { Summaries } from './summary/summaries.ts';
 
 export interface FingerprintOptions {
@@ -35,7 +34,7 @@ export interface FingerprintOptions {
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
   const { cacheDir, effects = 'balanced' } = options;
   const [memo, known] = [new Memo(cacheDir), new Summaries(cacheDir)];
-  const digests = new FileDigests(fileIndex(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`)));
+  const digests = new FileDigests(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`));
   const settings = canonicalJson({ ...options, cacheDir: '', effects });
   return {
     id: `${FP_VERSION}-${effects}`,
@@ -47,7 +46,7 @@ export function createFingerprinter(options: FingerprintOptions = {}): Fingerpri
         signal?.throwIfAborted();
         return fingerprintSteps(graph, summaries, flow, steps, heard);
       });
-      digests.index.flush();
+      digests.flush();
       return made;
     },
   };
@@ -70,7 +69,6 @@ function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, opt
     assets: projectFiles(graph.root, digests),
     packageInfo: (target) => packages.infoOf(target),
     findInstalled: (file, specifier) => packages.find(file, specifier),
-    packageDigest: (target) => packages.infoOf(target).digest,
     rules: { strict: effects === 'strict', isPureCall: pureCalls(options.pureCalls ?? []) },
     wholeFiles: effects === 'file',
     overrides: {

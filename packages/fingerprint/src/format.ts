@@ -7,6 +7,11 @@ export const FP_VERSION = 'slice-3';
 /** What the framework's own code counts as. Raised by hand when the meaning of a step changes. */
 export const STEP_PROTOCOL = 'step-1';
 
+/** Whether a specifier or the name of a package is the framework. */
+export function isFramework(name: string): boolean {
+  return /^(varve|@varve\/[^/]+)(\/|$)/.test(name);
+}
+
 /** SHA-256 as a digest string. */
 export function digestOf(content: string | Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;

@@ -1,3 +1,5 @@
+import { isNode, type Node } from './node.ts';
+
 /**
  * What of each kind of node is code: fields that hold plain values (`=name`) and fields that hold nodes, in the order
  * of evaluation. Types, modifiers and positions are not named here and so never reach a hash. A kind that is not named
@@ -90,6 +92,15 @@ export const SHAPES: Readonly<Record<string, readonly string[]>> = {
   JSXNamespacedName: ['namespace', 'name'],
   JSXEmptyExpression: [],
 };
+
+/** Every child that is code, types left out. */
+export function children(node: Node): readonly Node[] {
+  const fields = SHAPES[node.type] ?? [];
+  return fields.flatMap((field) => {
+    const value = node[field];
+    return Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [];
+  });
+}
 
 /** Statements and members that exist for the type checker only. */
 const ERASED: ReadonlySet<string> = new Set([

@@ -1,12 +1,18 @@
 import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import type { Digest } from '@varve/core/contract';
 import { digestOf, digestOfParts } from '../format.ts';
-import { type FileIndex, fileIndex } from './file-index.ts';
+import type { AssetSource } from '../link/options.ts';
+import { readChecked, writeChecked } from './disk-cache.ts';
 
 /** Digests of files by content, each file read once while it stays as it is. */
 export class FileDigests {
-  constructor(readonly index: FileIndex = fileIndex()) {}
+  readonly #index: FileIndex;
+
+  /** Without a path for its index digests are kept in memory alone. */
+  constructor(indexPath?: string) {
+    this.#index = fileIndex(indexPath);
+  }
 
   /** Of a file, or of a folder with all that is in it; nothing if there is none. */
   of(path: string): Digest | undefined {
@@ -21,12 +27,17 @@ export class FileDigests {
     return digestOfParts(files.flatMap((file) => [portable(folder, file), this.of(file) ?? 'missing']));
   }
 
+  /** Writes what is new to the index. */
+  flush(): void {
+    this.#index.flush();
+  }
+
   #file(path: string, stats: Stats): Digest | undefined {
-    const known = this.index.get(path, stats);
+    const known = this.#index.get(path, stats);
     if (known) return known;
     try {
       const digest = digestOf(readFileSync(path));
-      this.index.set(path, stats, digest);
+      this.#index.set(path, stats, digest);
       return digest;
     } catch {
       return undefined;
@@ -59,4 +70,78 @@ function filesBelow(folder: string, seen = new Set<string>()): readonly string[]
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statOf(path)?.isDirectory());
     return isFolder ? filesBelow(path, seen) : [path];
   });
+}
+
+/** Digests of files by path, for as long as their times, size and inode stay the same. */
+interface FileIndex {
+  get(path: string, stats: Stats): Digest | undefined;
+  set(path: string, stats: Stats, digest: Digest): void;
+  /** Writes what is new. */
+  flush(): void;
+}
+
+type Entry = readonly [stamp: string, digest: Digest];
+
+/** The coarsest clock of a file system in use. */
+const CLOCK_MS = 2000;
+
+/** Kept in a file from process to process, or in memory alone. */
+function fileIndex(path?: string): FileIndex {
+  let entries: Map<string, Entry> | undefined;
+  let isNew = false;
+  const open = () => {
+    entries ??= new Map(path === undefined ? [] : readEntries(path));
+    return entries;
+  };
+  return {
+    get(file, stats) {
+      const [stamp, digest] = open().get(file) ?? [];
+      return stamp === stampOf(stats) ? digest : undefined;
+    },
+    set(file, stats, digest) {
+      if (!isSettled(stats)) return;
+      open().set(file, [stampOf(stats), digest]);
+      isNew = true;
+    },
+    flush() {
+      if (isNew && path !== undefined) writeChecked(path, JSON.stringify([...open()]));
+      isNew = false;
+    },
+  };
+}
+
+/** A file that was just written may be written again within one tick of its clock, and look the same. */
+function isSettled({ mtimeMs, ctimeMs }: Stats): boolean {
+  return Math.max(mtimeMs, ctimeMs) + CLOCK_MS < Date.now();
+}
+
+function stampOf({ mtimeMs, ctimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
+}
+
+function readEntries(path: string): readonly (readonly [string, Entry])[] {
+  const text = readChecked(path);
+  return text === undefined ? [] : (JSON.parse(text) as [string, Entry][]);
+}
+
+const SOURCES: ReadonlySet<string> = new Set('.ts .mts .cts .tsx .js .mjs .cjs .jsx .json .node .wasm .txt'.split(' '));
+const LOCKS = /(^|[\\/])(pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
+
+/**
+ * Files of a project by content, read when a step first needs them. Each is the same however often it is asked for: all
+ * that is made, and what is remembered of what it was made from, must agree on it.
+ */
+export function projectFiles(root: string, digests: FileDigests): AssetSource {
+  const known = new Map<string, Digest | undefined>();
+  let whole: Digest | undefined;
+  return {
+    digest(path) {
+      if (!known.has(path)) known.set(path, digests.of(path));
+      return known.get(path);
+    },
+    project() {
+      whole ??= digests.tree(root, (file) => SOURCES.has(extname(file)) || LOCKS.test(file));
+      return whole;
+    },
+  };
 }

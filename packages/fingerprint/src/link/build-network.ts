@@ -1,7 +1,7 @@
 import type { FlowClass } from './flow-class.ts';
 import { type Network, type NetworkNode, Numbering, packUses } from './network.ts';
 import { type LinkNode, NO_FACTS } from './node.ts';
-import type { Origins } from './origin.ts';
+import type { Origins } from './node-source.ts';
 import type { Program } from './program.ts';
 import { resolveImport } from './resolve.ts';
 

@@ -1,8 +1,9 @@
 import type { ClassShape, Member } from '../summary/summary.ts';
+import type { CodeGraph, FlowMembers, FoundMember, Target } from './graph.ts';
 import type { LinkedModule } from './modules.ts';
 import type { LinkNode } from './node.ts';
-import type { Program } from './program.ts';
-import { resolveExport, resolveName, type Target } from './resolve.ts';
+import { headerNode, memberNode, optionsNode } from './pieces.ts';
+import { resolveExport, resolveName } from './resolve.ts';
 
 /** One class of the flow's chain. */
 export interface ChainLink {
@@ -13,9 +14,9 @@ export interface ChainLink {
 }
 
 /** The flow's class and the classes below it, most derived first, with its members looked up by name. */
-export class FlowClass {
+export class FlowClass implements FlowMembers {
   constructor(
-    readonly program: Program,
+    readonly program: CodeGraph,
     readonly links: readonly ChainLink[],
     /** Where the chain is lost sight of: code there may call anything. */
     readonly opaqueAt: ChainLink | undefined,
@@ -24,11 +25,11 @@ export class FlowClass {
   /** The header of a class of the chain. */
   headerOf(node: LinkNode): LinkNode | undefined {
     const link = this.links.find((each) => each.node.key === node.key);
-    return link && this.program.header(link.module, link.index, link.shape);
+    return link && headerNode(this.program, link.module, link.index, link.shape);
   }
 
   headers(): readonly LinkNode[] {
-    return this.links.map((link) => this.program.header(link.module, link.index, link.shape));
+    return this.links.map((link) => headerNode(this.program, link.module, link.index, link.shape));
   }
 
   /** What `this.name` is: found from the most derived class, or from `from` on. */
@@ -55,20 +56,13 @@ export class FlowClass {
   }
 
   #found(link: ChainLink, member: Member): FoundMember {
-    const options = this.program.options(link.module, link.index, member);
+    const options = optionsNode(this.program, link.module, link.index, member);
     return {
       member,
-      node: this.program.member(link.module, link.index, link.shape, member),
+      node: memberNode(this.program, link.module, link.index, link.shape, member),
       ...(options && { options }),
     };
   }
-}
-
-export interface FoundMember {
-  readonly member: Member;
-  readonly node: LinkNode;
-  /** What `@step` says about its result. */
-  readonly options?: LinkNode;
 }
 
 function membersIn(link: ChainLink, wanted: (member: Member) => boolean): readonly Member[] {
@@ -76,7 +70,7 @@ function membersIn(link: ChainLink, wanted: (member: Member) => boolean): readon
 }
 
 /** Finds the class of that name from the flow's file; nothing when there is none that can be read. */
-export function findFlow(program: Program, name: string): FlowClass | undefined {
+export function findFlow(program: CodeGraph, name: string): FlowClass | undefined {
   const entry = program.modules.get(program.graph.entry);
   if (!entry?.summary || entry.summary.whole) return undefined;
   const first = [
@@ -96,14 +90,14 @@ export function findFlow(program: Program, name: string): FlowClass | undefined 
   }
 }
 
-function linkOf(program: Program, { node }: Target): ChainLink | undefined {
+function linkOf(program: CodeGraph, { node }: Target): ChainLink | undefined {
   const end = node.key.lastIndexOf('#');
   const [module, index] = [program.modules.get(node.key.slice(0, end)), Number(node.key.slice(end + 1))];
   const shape = module?.summary?.units[index]?.shape;
   return module && shape && { module, index, shape, node };
 }
 
-function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'none' | 'opaque' {
+function baseOf(program: CodeGraph, link: ChainLink): ChainLink | 'framework' | 'none' | 'opaque' {
   const { base, opaqueBase } = link.shape;
   if (opaqueBase) return 'opaque';
   if (!base) return 'none';
@@ -111,38 +105,4 @@ function baseOf(program: Program, link: ChainLink): ChainLink | 'framework' | 'n
   if (targets.length === 1 && targets[0]?.node.kind === 'framework') return 'framework';
   const [only, ...others] = targets;
   return (only && others.length === 0 ? linkOf(program, only) : undefined) ?? 'opaque';
-}
-
-/**
- * The members that a reference to `this`, `super` or a private name leads to, with what makes their values. A field
- * that is an artifact is none, as it comes by value; unless `fresh`, for code that runs before fields are artifacts.
- */
-export function memberSlot(
-  flow: FlowClass,
-  kind: string,
-  name: string,
-  owner: number,
-  fresh: boolean,
-): readonly LinkNode[] {
-  const isStatic = kind === 'static' || kind === 'static-super';
-  const isSuper = kind === 'super' || kind === 'static-super';
-  const from = isSuper ? owner + 1 : kind === 'private' ? owner : 0;
-  const found = [...flow.lookup(name, isStatic, from), ...(kind === 'private' ? flow.lookup(name, true, from) : [])];
-  const code = found.filter(({ member }) => member.kind !== 'field' || member.remade || fresh);
-  const isMade = code.some(({ member }) => member.kind === 'field');
-  const makers = isMade ? flow.all((member) => member.kind === 'constructor' && mayAssign(flow, member, name)) : [];
-  return [...code, ...makers].map(({ node }) => node);
-}
-
-/** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
-function mayAssign(flow: FlowClass, maker: Member, name: string): boolean {
-  return maker.facts.escape !== undefined || runsMethods(flow, maker) || maker.refs.some((ref) => ref.name === name);
-}
-
-/** Whether code that makes an object runs a method of it, which may read and assign any field. */
-export function runsMethods(flow: FlowClass, { refs }: Pick<Member, 'refs'>): boolean {
-  return refs.some(({ kind, name }) => {
-    if (kind !== 'this' && kind !== 'super' && kind !== 'private') return false;
-    return flow.lookup(name, false).some(({ member }) => member.kind === 'method');
-  });
 }

@@ -1,9 +1,10 @@
-import type { Digest, ImportTarget, SourceModule } from '@varve/core/contract';
-import { digestOf, digestOfParts, STEP_PROTOCOL } from '../format.ts';
-import { isFramework } from '../summary/step-options.ts';
+import type { Digest, SourceModule } from '@varve/core/contract';
+import { digestOf, digestOfParts, isFramework, STEP_PROTOCOL } from '../format.ts';
 import type { Facts } from '../summary/summary.ts';
-import type { LinkedModule } from './modules.ts';
-import type { NodeKind, NodeParts, Slot } from './node.ts';
+import type { CodeGraph } from './graph.ts';
+import { type LinkedModule, projectPath } from './modules.ts';
+import type { LinkNode, NodeKind, NodeParts, Slot } from './node.ts';
+import type { AssetSource, PackageTarget, Surroundings } from './options.ts';
 
 interface LeafParts {
   readonly key: string;
@@ -26,14 +27,11 @@ export function leaf(parts: LeafParts): NodeParts {
   return { ...defaults, ...parts };
 }
 
-/** What identifies an installed package: supplied from outside, as it takes reading files. */
-export type PackageDigest = (target: Extract<ImportTarget, { type: 'package' }>) => Digest;
-
 export function packageLeaf(
-  target: Extract<ImportTarget, { type: 'package' }>,
+  target: PackageTarget,
   specifier: string,
   name: string,
-  digest: PackageDigest,
+  infoOf: Surroundings['packageInfo'],
 ): NodeParts {
   if (isFramework(target.name)) {
     const key = `framework:${specifier}#${name}`;
@@ -47,7 +45,7 @@ export function packageLeaf(
   return leaf({
     key: `package:${target.directory}:${specifier}#${name}`,
     label: `${specifier}#${name}`,
-    own: digestOfParts(['package', specifier, name, digest(target)]),
+    own: digestOfParts(['package', specifier, name, infoOf(target).digest]),
     kind: 'package',
     packageName: target.name,
     external: { module: target.name, name },
@@ -99,4 +97,34 @@ function jsonDigest(contents: Uint8Array): Digest {
   } catch {
     return digestOf(text);
   }
+}
+
+/** A file or folder by its content. */
+export function assetNode(program: CodeGraph, path: string): LinkNode {
+  const file = projectPath(program.graph.root, path);
+  const key = `asset:${path}`;
+  return program.node(key, () => {
+    const own = assetOwn(program.outside.assets, path);
+    return leaf({ key, label: file, own, kind: 'asset', file });
+  });
+}
+
+/** Any file of the project. */
+export function projectNode(program: CodeGraph): LinkNode {
+  return program.node('project', () =>
+    leaf({
+      key: 'project',
+      label: 'the whole project',
+      own: projectOwn(program.outside.assets),
+      kind: 'project',
+    }),
+  );
+}
+
+export function assetOwn(assets: AssetSource, path: string): Digest {
+  return digestOfParts(['asset', assets.digest(path) ?? 'missing']);
+}
+
+export function projectOwn(assets: AssetSource): Digest {
+  return digestOfParts(['project', assets.project()]);
 }

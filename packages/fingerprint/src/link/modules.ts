@@ -103,3 +103,14 @@ export function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
   }
   return names;
 }
+
+/** The parameters that a function keeps, unless its name may come to stand for another one. */
+export function keptBy({ assigned }: Pick<LinkedModule, 'assigned'>, { keeps = [], binds }: Unit): readonly number[] {
+  return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
+}
+
+/** The same of all units of a file. */
+export function keptIn({ units }: FileSummary): readonly (readonly number[])[] {
+  const assigned = units.some(({ keeps }) => keeps) ? assignedIn(units) : new Set<string>();
+  return units.map((unit) => keptBy({ assigned: () => assigned }, unit));
+}

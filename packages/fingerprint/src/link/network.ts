@@ -1,7 +1,7 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 import type { Facts } from '../summary/summary.ts';
 import type { Edge, LinkNode, NodeKind } from './node.ts';
-import type { Origin } from './origin.ts';
+import type { Origin } from './node-source.ts';
 
 /** A piece of code or a leaf as plain data, so that it can be kept: others stand in it by their numbers. */
 export interface NetworkNode {

@@ -1,15 +1,13 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Digest } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
-import { type ClassShape, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
-import { methodUse } from '../summary/usage.ts';
-import { assetSlots } from './asset-slots.ts';
-import { memberSlot, runsMethods } from './flow-class.ts';
-import { keeperOf, keptBy } from './handed.ts';
-import { jsxSlot } from './jsx-slot.ts';
-import type { LinkedModule } from './modules.ts';
-import type { Edge, LinkNode, NodeKind, NodeParts, Slot } from './node.ts';
-import type { Program } from './program.ts';
-import { installedSlot, resolveImport, type Target } from './resolve.ts';
+import { methodUse } from '../summary/builtins.ts';
+import { type ClassShape, type Facts, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
+import type { CodeGraph, FlowMembers, Target } from './graph.ts';
+import { assetNode, projectNode } from './leaves.ts';
+import { keptBy, type LinkedModule } from './modules.ts';
+import { type Edge, type LinkNode, type NodeKind, type NodeParts, plainEdge, type Slot } from './node.ts';
+import { installedSlot, resolveImport, resolveName } from './resolve.ts';
 
 interface Piece {
   /** Name, base class and static parts of a class. */
@@ -25,7 +23,7 @@ interface Piece {
 }
 
 /** A function, a value, a statement. */
-export function partNode(program: Program, at: { module: LinkedModule; unit: Unit; key: string }): NodeParts {
+export function partNode(program: CodeGraph, at: { module: LinkedModule; unit: Unit; key: string }): NodeParts {
   const { module, unit, key } = at;
   const piece: Piece = { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit };
   return {
@@ -36,7 +34,7 @@ export function partNode(program: Program, at: { module: LinkedModule; unit: Uni
 }
 
 /** A class as a whole: its header and every member. */
-export function classNode(program: Program, module: LinkedModule, index: number, unit: Unit): NodeParts {
+export function classNode(program: CodeGraph, module: LinkedModule, index: number, unit: Unit): NodeParts {
   const { shape } = unit;
   if (!shape) throw new Error(`${unit.label} is no class`);
   const part = (to: LinkNode): Slot => [{ to, pick: '', eager: 0, later: 0, part: true }];
@@ -56,7 +54,7 @@ export function classNode(program: Program, module: LinkedModule, index: number,
   };
 }
 
-export function headerNode(program: Program, module: LinkedModule, index: number, shape: ClassShape): LinkNode {
+export function headerNode(program: CodeGraph, module: LinkedModule, index: number, shape: ClassShape): LinkNode {
   const key = `${module.source.path}#${index}#header`;
   const label = `${module.file}#${classLabel(module, index)}`;
   const piece: Piece = { key, label, kind: 'member', part: shape.header, classIndex: index, header: true };
@@ -64,7 +62,7 @@ export function headerNode(program: Program, module: LinkedModule, index: number
 }
 
 export function memberNode(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   index: number,
   shape: ClassShape,
@@ -79,7 +77,7 @@ export function memberNode(
 
 /** What `@step` says about the result of a method. */
 export function optionsNode(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   index: number,
   member: Member,
@@ -102,7 +100,7 @@ export function pieceOwn({ own, facts }: Part, file: string): Digest {
   return facts.place ? digestOfParts([own, file]) : own;
 }
 
-function pieceNode(program: Program, module: LinkedModule, piece: Piece): NodeParts {
+function pieceNode(program: CodeGraph, module: LinkedModule, piece: Piece): NodeParts {
   const { key, label, kind, part } = piece;
   return {
     key,
@@ -121,7 +119,7 @@ function pieceNode(program: Program, module: LinkedModule, piece: Piece): NodePa
   };
 }
 
-function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref): Slot {
+function slotOf(program: CodeGraph, module: LinkedModule, piece: Piece, ref: Ref): Slot {
   switch (ref.kind) {
     case 'name':
       return program
@@ -151,18 +149,18 @@ function slotOf(program: Program, module: LinkedModule, piece: Piece, ref: Ref):
 }
 
 /** The base class of the flow is not taken whole: its members are looked up one by one. */
-function toHeader(program: Program, edge: Edge): Edge {
+function toHeader(program: CodeGraph, edge: Edge): Edge {
   const header = program.flow?.headerOf(edge.to);
   return header ? { ...edge, to: header } : edge;
 }
 
 /** Position of the piece's class in the flow's chain; negative for any other class. */
-function ownerOf(program: Program, module: LinkedModule, { classIndex }: Piece): number {
+function ownerOf(program: CodeGraph, module: LinkedModule, { classIndex }: Piece): number {
   return classIndex === undefined ? -1 : (program.flow?.positionOf(module, classIndex) ?? -1);
 }
 
 /** What the piece of the flow lets out of sight may be asked for anything. */
-function escapeSlots(program: Program, module: LinkedModule, piece: Piece): readonly Slot[] {
+function escapeSlots(program: CodeGraph, module: LinkedModule, piece: Piece): readonly Slot[] {
   const { part, initialises = false } = piece;
   const escaped = part.facts.escape;
   const { flow } = program;
@@ -185,4 +183,74 @@ function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
   const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | methodUse(ref.member));
   const handed = ref.handed === undefined ? {} : { handed: seen(ref.handed) };
   return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...handed };
+}
+
+/**
+ * The members that a reference to `this`, `super` or a private name leads to, with what makes their values. A field
+ * that is an artifact is none, as it comes by value; unless `fresh`, for code that runs before fields are artifacts.
+ */
+function memberSlot(flow: FlowMembers, kind: string, name: string, owner: number, fresh: boolean): readonly LinkNode[] {
+  const isStatic = kind === 'static' || kind === 'static-super';
+  const isSuper = kind === 'super' || kind === 'static-super';
+  const from = isSuper ? owner + 1 : kind === 'private' ? owner : 0;
+  const found = [...flow.lookup(name, isStatic, from), ...(kind === 'private' ? flow.lookup(name, true, from) : [])];
+  const code = found.filter(({ member }) => member.kind !== 'field' || member.remade || fresh);
+  const isMade = code.some(({ member }) => member.kind === 'field');
+  const makers = isMade ? flow.all((member) => member.kind === 'constructor' && mayAssign(flow, member, name)) : [];
+  return [...code, ...makers].map(({ node }) => node);
+}
+
+/** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
+function mayAssign(flow: FlowMembers, maker: Member, name: string): boolean {
+  return maker.facts.escape !== undefined || runsMethods(flow, maker) || maker.refs.some((ref) => ref.name === name);
+}
+
+/** Whether code that makes an object runs a method of it, which may read and assign any field. */
+function runsMethods(flow: FlowMembers, { refs }: Pick<Member, 'refs'>): boolean {
+  return refs.some(({ kind, name }) => {
+    if (kind !== 'this' && kind !== 'super' && kind !== 'private') return false;
+    return flow.lookup(name, false).some(({ member }) => member.kind === 'method');
+  });
+}
+
+/**
+ * The function that makes the value of a piece, if it does nothing with the functions and names it is given but keep
+ * them for a function that it returns. Then they run when that one does, and not while files are loaded. Nothing when
+ * it cannot be followed to one function of a local file that says so.
+ */
+function keeperOf(program: CodeGraph, module: LinkedModule, { handsTo }: Unit): LinkNode | undefined {
+  if (!handsTo) return undefined;
+  const [target, ...others] = program.resolve(module, handsTo.name, handsTo.member);
+  if (!target || others.length > 0) return undefined;
+  // `f.bind(…)` is another function than `f`.
+  if (handsTo.member !== undefined && !target.memberUsed) return undefined;
+  return handsTo.positions.every((position) => target.node.keeps.includes(position)) ? target.node : undefined;
+}
+
+/** What JSX elements are made with: the runtime that the compiler imports, or the factory named in the options. */
+function jsxSlot(program: CodeGraph, module: LinkedModule): Slot {
+  const runtimes = module.source.imports.filter(({ specifier }) => /\/jsx(-dev)?-runtime$/.test(specifier));
+  const { jsxFactory, jsxFragmentFactory } = program.graph.emit;
+  const roots = [jsxFactory, jsxFragmentFactory, 'React'].flatMap((name) =>
+    typeof name === 'string' ? (name.split('.')[0] ?? []) : [],
+  );
+  const isKnown = (name: string) => module.names.has(name) || Object.hasOwn(module.summary?.imports ?? {}, name);
+  const targets = [
+    ...runtimes.flatMap(({ specifier }) => resolveImport(program, module, specifier, '*', 'import')),
+    ...[...new Set(roots)].filter(isKnown).flatMap((name) => resolveName(program, module, name)),
+  ];
+  return targets.map(({ node, pick }) => plainEdge(node, pick));
+}
+
+/** The files that a piece names, as leaves. */
+function assetSlots(program: CodeGraph, module: LinkedModule, facts: Facts): readonly Slot[] {
+  const beside = (path: string) => resolve(dirname(module.source.path), path.split(/[?#]/)[0] ?? path);
+  const files = (facts.assets ?? []).map(({ path, base }) => {
+    if (base === 'module') return beside(path);
+    return isAbsolute(path) ? path : resolve(program.graph.root, path);
+  });
+  const folders = (facts.folders ?? []).map(beside);
+  // Each once: how often one is named depends on how the lines are laid out.
+  const slots = [...new Set([...files, ...folders])].map((path): Slot => [plainEdge(assetNode(program, path))]);
+  return facts.project ? [...slots, [plainEdge(projectNode(program))]] : slots;
 }

@@ -1,30 +1,21 @@
-import type { ImportTarget, ModuleGraph } from '@varve/core/contract';
-import type { ClassShape, Member } from '../summary/summary.ts';
-import type { AssetSource } from './asset-slots.ts';
-import type { FlowClass } from './flow-class.ts';
-import { contentLeaf, type PackageDigest } from './leaves.ts';
+import type { ModuleGraph } from '@varve/core/contract';
+import type { CodeGraph, FlowMembers, Target } from './graph.ts';
+import { contentLeaf } from './leaves.ts';
 import { type LinkedModule, Modules, type SummaryTable } from './modules.ts';
 import { LinkNode, type NodeParts, plainEdge } from './node.ts';
-import { classNode, headerNode, memberNode, optionsNode, partNode } from './pieces.ts';
-import { resolveImport, resolveName, type Target } from './resolve.ts';
-
-/** What linking needs from the world outside. */
-export interface Surroundings {
-  readonly packageDigest: PackageDigest;
-  readonly assets: AssetSource;
-  /** The installed package that code in a file finds by a specifier. */
-  readonly findInstalled: (file: string, specifier: string) => Extract<ImportTarget, { type: 'package' }> | undefined;
-}
+import type { Surroundings } from './options.ts';
+import { classNode, partNode } from './pieces.ts';
+import { resolveImport, resolveName } from './resolve.ts';
 
 /** All pieces of one module graph; each is made once, when it is first asked for. */
-export class Program {
+export class Program implements CodeGraph {
   readonly modules: Modules;
   readonly #nodes = new Map<string, LinkNode>();
   readonly #resolved = new Map<string, readonly Target[]>();
   /** Names that were looked for among the exports of a file, and are none of them: see `absentName`. */
   readonly absent = new Set<string>();
   /** The class whose members are looked up one by one; set once it is found. */
-  flow: FlowClass | undefined;
+  flow: FlowMembers | undefined;
 
   constructor(
     readonly graph: ModuleGraph,
@@ -62,18 +53,6 @@ export class Program {
     return this.node(key, () =>
       unit.shape ? classNode(this, module, index, unit) : partNode(this, { module, unit, key }),
     );
-  }
-
-  header(module: LinkedModule, index: number, shape: ClassShape): LinkNode {
-    return headerNode(this, module, index, shape);
-  }
-
-  member(module: LinkedModule, index: number, shape: ClassShape, member: Member): LinkNode {
-    return memberNode(this, module, index, shape, member);
-  }
-
-  options(module: LinkedModule, index: number, member: Member): LinkNode | undefined {
-    return optionsNode(this, module, index, member);
   }
 
   /** A file that is hashed by its content, with all that it imports. */

@@ -1,12 +1,13 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import type { Match } from '../summary/match-units.ts';
 import { describe } from './build-network.ts';
-import type { LinkOptions } from './fingerprint-step.ts';
+import type { Match } from './file-interface.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
 import type { LinkedModule, SummaryTable } from './modules.ts';
 import { type Network, type NetworkNode, Numbering } from './network.ts';
 import type { LinkNode } from './node.ts';
-import { type Origin, Origins } from './origin.ts';
+import { type Origin, Origins } from './node-source.ts';
+import type { LinkOptions } from './options.ts';
+import { headerNode, memberNode, optionsNode } from './pieces.ts';
 import { Program } from './program.ts';
 
 /** The code of a flow, as far as it is to be followed again. */
@@ -81,10 +82,10 @@ function piecesOf(program: Program, module: LinkedModule | undefined) {
     own.push(program.unit(module, index));
     const { shape } = unit;
     if (!shape) continue;
-    own.push(program.header(module, index, shape));
+    own.push(headerNode(program, module, index, shape));
     for (const member of shape.members) {
-      own.push(program.member(module, index, shape, member));
-      options.push(...[program.options(module, index, member) ?? []].flat());
+      own.push(memberNode(program, module, index, shape, member));
+      options.push(...[optionsNode(program, module, index, member) ?? []].flat());
     }
   }
   return { own, options };

@@ -1,22 +1,13 @@
 import { digestOfParts } from '../format.ts';
 import type { Unit } from '../summary/summary.ts';
-import { absentName, EVERY_NAME } from './absent.ts';
+import { absentName, type CodeGraph, EVERY_NAME, type Target } from './graph.ts';
 import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
 import { type LinkedModule, targetOf } from './modules.ts';
 import { type LinkNode, plainEdge, type Slot } from './node.ts';
-import type { Program } from './program.ts';
-
-/** What a name stands for. */
-export interface Target {
-  readonly node: LinkNode;
-  readonly pick: string;
-  /** The member that was asked for is the target itself, as with a namespace. */
-  readonly memberUsed: boolean;
-}
 
 /** Where a name of a file's top scope leads: to a declaration, through an import, or through what another file passes on. */
 export function resolveName(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   name: string,
   member?: string,
@@ -31,7 +22,7 @@ export function resolveName(
 }
 
 function unitTarget(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   index: number,
   name: string,
@@ -51,7 +42,7 @@ function pickOf({ binds }: Unit, name: string): string {
 
 /** Where `name` of what a specifier leads to is; `*` for all of it. */
 export function resolveImport(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   specifier: string,
   name: string,
@@ -73,7 +64,7 @@ export function resolveImport(
       );
     }
     case 'package': {
-      const made = packageLeaf(target, specifier, wanted, program.outside.packageDigest);
+      const made = packageLeaf(target, specifier, wanted, program.outside.packageInfo);
       return [{ node: program.node(made.key, () => made), pick: '', memberUsed: asked }];
     }
     case 'builtin': {
@@ -87,7 +78,7 @@ export function resolveImport(
 
 /** Where an export of a file leads. Where several may be meant, all are. */
 export function resolveExport(
-  program: Program,
+  program: CodeGraph,
   module: LinkedModule,
   name: string,
   member?: string,
@@ -110,7 +101,7 @@ export function resolveExport(
 }
 
 /** All exports of a file at once. */
-function namespaceNode(program: Program, module: LinkedModule): LinkNode {
+function namespaceNode(program: CodeGraph, module: LinkedModule): LinkNode {
   const { summary, source, file } = module;
   if (!summary || summary.whole) return program.file(module);
   const key = `namespace:${source.path}`;
@@ -138,7 +129,7 @@ interface ExportNames {
   readonly outside: readonly (readonly [LinkedModule, string])[];
 }
 
-function exportNames(program: Program, module: LinkedModule, seen: Set<LinkedModule>): ExportNames {
+function exportNames(program: CodeGraph, module: LinkedModule, seen: Set<LinkedModule>): ExportNames {
   const { summary } = module;
   if (seen.has(module) || !summary) return { names: [], outside: [] };
   seen.add(module);
@@ -158,7 +149,7 @@ function exportNames(program: Program, module: LinkedModule, seen: Set<LinkedMod
   return { names: [...names].sort(), outside };
 }
 
-function missing(program: Program, module: LinkedModule, name: string): LinkNode {
+function missing(program: CodeGraph, module: LinkedModule, name: string): LinkNode {
   const made = missingLeaf(module, name);
   return program.node(made.key, () => made);
 }
@@ -168,9 +159,9 @@ function plain(node: LinkNode): Target {
 }
 
 /** A package that is looked up from a file while it runs, not by an import. */
-export function installedSlot(program: Program, module: LinkedModule, specifier: string): Slot {
+export function installedSlot(program: CodeGraph, module: LinkedModule, specifier: string): Slot {
   const target = program.outside.findInstalled(module.source.path, specifier);
   if (!target) return [plainEdge(missing(program, module, specifier))];
-  const made = packageLeaf(target, specifier, '*', program.outside.packageDigest);
+  const made = packageLeaf(target, specifier, '*', program.outside.packageInfo);
   return [plainEdge(program.node(made.key, () => made))];
 }

@@ -3,7 +3,7 @@ import { projectPath } from '../link/modules.ts';
 import { linesOf, outlineOf } from '../summary/parts.ts';
 import { isCode, type Summaries } from '../summary/summaries.ts';
 import type { FileSummary } from '../summary/summary.ts';
-import type { Given } from './given.ts';
+import type { Given } from './inputs.ts';
 
 /** A file of the module graph that is not what it was. */
 export interface Change {

@@ -1,6 +1,6 @@
 import type { CodeFingerprint, Digest, FingerprintNode } from '@varve/core/contract';
-import type { Linked } from '../link/fingerprint-step.ts';
-import type { Origin } from '../link/origin.ts';
+import type { Origin } from '../link/node-source.ts';
+import type { Linked } from '../slice/fingerprint-steps.ts';
 
 /** Fingerprints of several steps, with the pieces that they share written once. */
 export interface Packed {

@@ -1,10 +1,10 @@
 import type { CodeFingerprint } from '@varve/core/contract';
-import type { AssetSource } from '../link/asset-slots.ts';
-import { hashNodes } from '../link/digest.ts';
-import { isAsset, pathOfAsset } from '../link/origin.ts';
+import { isAsset, pathOfAsset } from '../link/node-source.ts';
+import type { AssetSource } from '../link/options.ts';
+import { hashNodes } from '../slice/code-hash.ts';
 import { type Change, type Lines, linesMoved } from './changes.ts';
-import { mender } from './mend.ts';
 import { type Packed, type PackedPiece, type PackedStep, unpack } from './pack.ts';
+import { mender } from './patch-node.ts';
 
 /** What changed, of what fingerprints were made from. */
 interface Changes {

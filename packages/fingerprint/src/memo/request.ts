@@ -1,6 +1,6 @@
 import type { ModuleGraph } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
-import type { LinkOptions } from '../link/fingerprint-step.ts';
+import type { LinkOptions } from '../link/options.ts';
 import type { Summaries } from '../summary/summaries.ts';
 
 /** What decides a set of fingerprints. */

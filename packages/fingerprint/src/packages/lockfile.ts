@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { digestOfParts } from '../format.ts';
 
 /** What a lockfile says of the packages it holds: integrity, and patch if there is one, by `name@version`. */
 export interface Lockfile {
@@ -92,9 +91,4 @@ function readYarn(text: string): Entries {
     if (name && version && integrity) entries.set(`${name}@${version}`, integrity);
   }
   return entries;
-}
-
-/** Makes an integrity and patches one text. */
-export function withPatches(integrity: string, patches: readonly string[]): string {
-  return patches.length === 0 ? integrity : digestOfParts([integrity, ...patches]);
 }

@@ -1,12 +1,10 @@
-import { dirname } from 'node:path';
-import type { ImportTarget } from '@varve/core/contract';
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { FileDigests } from '../files/file-digests.ts';
-import { digestOfParts } from '../format.ts';
-import type { PackageInfo } from '../link/fingerprint-step.ts';
-import { isFramework } from '../summary/step-options.ts';
+import { digestOfParts, isFramework } from '../format.ts';
+import type { PackageInfo, PackageTarget } from '../link/options.ts';
 import { findPackage, type Installed, readInstalled } from './installed.ts';
-import { findLockfile, type Lockfile, withPatches } from './lockfile.ts';
-import { patchesOf } from './patches.ts';
+import { findLockfile, type Lockfile } from './lockfile.ts';
 
 /** Identifies installed packages: name, version, integrity, patches, and the same of all they depend on. */
 export class PackageDigests {
@@ -23,7 +21,7 @@ export class PackageDigests {
     readonly byContent: boolean,
   ) {}
 
-  infoOf(target: Extract<ImportTarget, { type: 'package' }>): PackageInfo {
+  infoOf(target: PackageTarget): PackageInfo {
     // The same folder may be asked for as what it was before an upgrade.
     const key = `${target.directory}\0${target.name}\0${target.version}`;
     const known = this.#infos.get(key);
@@ -41,7 +39,7 @@ export class PackageDigests {
   }
 
   /** The package that code in a file finds by a specifier. */
-  find(file: string, specifier: string): Extract<ImportTarget, { type: 'package' }> | undefined {
+  find(file: string, specifier: string): PackageTarget | undefined {
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
     const directory = this.#folderOf(dirname(file), name);
     const installed = directory === undefined ? undefined : this.#read(directory);
@@ -100,5 +98,36 @@ export class PackageDigests {
   #lock(): Lockfile | undefined {
     this.#lockfile ??= { found: findLockfile(this.root) };
     return this.#lockfile.found;
+  }
+}
+
+/** Makes an integrity and patches one text. */
+function withPatches(integrity: string, patches: readonly string[]): string {
+  return patches.length === 0 ? integrity : digestOfParts([integrity, ...patches]);
+}
+
+const FOLDERS = ['patches', '.yarn/patches'];
+
+/** Digests of the patch files made for a package, as patch-package, pnpm and yarn name them. */
+function patchesOf(folder: string, name: string, digests: FileDigests): readonly string[] {
+  const forms = ['+', '__', '-'].map((mark) => name.replaceAll('/', mark));
+  return FOLDERS.flatMap((each) => patchFiles(join(folder, each)))
+    .filter((file) => forms.some((form) => isFor(file.split(/[\\/]/).at(-1) ?? '', form)))
+    .flatMap((file) => digests.of(file) ?? []);
+}
+
+function isFor(file: string, form: string): boolean {
+  return file.startsWith(form) && /^([+@.]|-npm-|$)/.test(file.slice(form.length));
+}
+
+function patchFiles(folder: string): readonly string[] {
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names
+      .filter((name) => name.endsWith('.patch'))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
   }
 }

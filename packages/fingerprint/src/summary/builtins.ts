@@ -1,3 +1,5 @@
+import { Use } from './summary.ts';
+
 /** Methods that ask and do not change. */
 const READING_METHODS: ReadonlySet<string> = new Set(
   `get has keys values entries includes indexOf lastIndexOf join slice concat toString toLocaleString valueOf at charAt
@@ -7,8 +9,9 @@ const READING_METHODS: ReadonlySet<string> = new Set(
   localeCompare call apply bind`.split(/\s+/),
 );
 
-export function isReadingMethod(name: string): boolean {
-  return READING_METHODS.has(name);
+/** What calling a method of that name does to the value it belongs to. */
+export function methodUse(name: string | undefined): number {
+  return name !== undefined && READING_METHODS.has(name) ? Use.Read : Use.Method;
 }
 
 /** Functions of a global that change none of their arguments, and those that change the first one only. */

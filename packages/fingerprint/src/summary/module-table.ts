@@ -1,4 +1,4 @@
-import { boundNames, namespaceName } from '../ast/declare.ts';
+import { declaredNames } from '../ast/bindings.ts';
 import { child, isNode, list, type Node, nameOf, need } from '../ast/node.ts';
 import { isErased } from '../ast/shape.ts';
 import type { ExportEntry, ImportBinding } from './summary.ts';
@@ -81,14 +81,4 @@ function readNamedExport(table: ModuleTable, node: Node): void {
     const [local, exported] = [nameOf(need(each, 'local')), nameOf(need(each, 'exported'))];
     table.exports[exported] = source === undefined ? { local } : { from: source, name: local };
   }
-}
-
-/** The names that a declaration adds to the scope it stands in. */
-export function declaredNames(node: Node): readonly string[] {
-  if (node.type === 'VariableDeclaration') {
-    return list(node, 'declarations').flatMap((each) => boundNames(need(each, 'id')));
-  }
-  if (node.type === 'TSModuleDeclaration') return [namespaceName(node)];
-  const id = child(node, 'id');
-  return id ? [nameOf(id)] : [];
 }

@@ -1,17 +1,16 @@
 import type { SourceModule } from '@varve/core/contract';
-import { buildScopes } from '../ast/declare.ts';
 import { list, type Node } from '../ast/node.ts';
 import type { Parse, Parsed } from '../ast/parse.ts';
-import { Scope } from '../ast/scope.ts';
-import { classHandlers } from './class-handlers.ts';
-import { blockHandlers, expressionHandlers } from './expression-handlers.ts';
-import { jsxHandlers } from './jsx-handlers.ts';
+import { buildScopes, Scope } from '../ast/scopes.ts';
 import { readModuleTable } from './module-table.ts';
-import { nameHandlers } from './name-handlers.ts';
 import { type FileSummary, wholeFile } from './summary.ts';
-import { thisHandlers } from './this-handlers.ts';
 import { splitUnits } from './units.ts';
-import type { Handlers } from './walker.ts';
+import { classHandlers } from './walk/classes.ts';
+import { blockHandlers, expressionHandlers } from './walk/expressions.ts';
+import { jsxHandlers } from './walk/jsx.ts';
+import { nameHandlers } from './walk/names.ts';
+import { thisHandlers } from './walk/this.ts';
+import type { Handlers } from './walk/walker.ts';
 
 const HANDLERS: Handlers = {
   ...expressionHandlers,

@@ -1,0 +1,186 @@
+import { allUses, eagerUses, handedUses, isPart, laterUses, type Network, type NetworkNode } from '../link/network.ts';
+import type { EffectRules } from '../link/options.ts';
+import { isQuietBuiltin } from '../summary/builtins.ts';
+import { type Facts, Use, WRITES } from '../summary/summary.ts';
+import { type EffectLinks, EffectSearch, FILLED, GLOBAL, type Lists } from './effect-search.ts';
+
+const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
+
+const NO_FACTS: Facts = {};
+
+/** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
+export class Effects {
+  readonly #nodes: readonly NetworkNode[];
+  readonly #fresh: ReadonlySet<number>;
+  readonly #states: States;
+  readonly #links: EffectLinks;
+
+  constructor(
+    { nodes, pieces, fresh }: Network,
+    readonly rules: EffectRules,
+  ) {
+    this.#nodes = nodes;
+    this.#fresh = new Set(fresh);
+    this.#states = new States(nodes);
+    const { count: states } = this.#states;
+    this.#links = {
+      loadedBy: lists(nodes.length),
+      runBy: lists(nodes.length),
+      loadWriters: lists(states),
+      runWriters: lists(states),
+      derived: lists(states),
+      states,
+      stateOf: (node) => this.#states.of(node),
+    };
+    this.#noteAll(pieces);
+  }
+
+  search(): EffectSearch {
+    return new EffectSearch(this.#nodes, this.#links);
+  }
+
+  /** Number of the state that a node stands for. */
+  stateOf(node: number): number {
+    return this.#states.of(node);
+  }
+
+  /** Of the pieces, and all that they lead to. */
+  #noteAll(pieces: readonly number[]): void {
+    const met = new Uint8Array(this.#nodes.length);
+    const waiting = [...pieces];
+    for (const piece of pieces) met[piece] = 1;
+    for (const number of waiting) {
+      const node = this.#nodes[number];
+      if (!node) continue;
+      this.#note(number, node);
+      const { edges } = node;
+      for (let i = 0; i < edges.length; i += 2) {
+        const to = edges[i] ?? 0;
+        if (!met[to]) waiting.push(to);
+        met[to] = 1;
+      }
+    }
+  }
+
+  #note(unit: number, node: NetworkNode): void {
+    const { edges, facts = NO_FACTS, kind } = node;
+    const [kept, isFresh] = [this.#keeps(node), this.#fresh.has(unit)];
+    if (facts !== NO_FACTS) this.#noteFacts(unit, facts, kept, isFresh);
+    const unknown = facts.callsUnknown === true || (facts.callsUnknownHanded === true && !kept);
+    const aliases = this.rules.strict || kind === 'statement' || unknown;
+    const runsNow = RUNS | (aliases ? Use.Alias : 0);
+    const isCode = kind === 'function' || kind === 'member' || kept;
+    for (let i = 0; i < edges.length; i += 2) {
+      const [to, uses] = [edges[i] ?? 0, edges[i + 1] ?? 0];
+      const both = allUses(uses);
+      // What is only read is neither run nor changed.
+      if ((both & ~Use.Read) === 0 && !isPart(uses)) continue;
+      const eager = isFresh ? both : kept ? eagerUses(uses) : eagerUses(uses) | handedUses(uses);
+      if (eager & runsNow) push(this.#links.loadedBy, to, unit);
+      if (isPart(uses) || both & (RUNS | Use.Alias)) push(this.#links.runBy, to, unit);
+      this.#noteTarget(unit, node, to, uses, eager, isCode ? both : eager);
+    }
+  }
+
+  #noteFacts(unit: number, facts: Facts, kept: boolean, isFresh: boolean): void {
+    const { loadWriters, runWriters } = this.#links;
+    const globalEager = facts.globalEager || (!kept && facts.globalHanded);
+    const globalLater = facts.globalLater || (kept && facts.globalHanded);
+    const fillsEager = facts.fillsEager || (!kept && facts.fillsHanded);
+    const fillsLater = facts.fillsLater || (kept && facts.fillsHanded);
+    if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
+    if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
+    if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
+    if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
+  }
+
+  /** What the uses of a target do to it, and whether they leave a value that holds it. */
+  #noteTarget(unit: number, node: NetworkNode, to: number, uses: number, eager: number, value: number): void {
+    const target = this.#nodes[to];
+    if (!target || target.kind === 'constant') return;
+    const { loadWriters, runWriters } = this.#links;
+    const both = allUses(uses);
+    const writes = target.kind === 'framework' ? 0 : this.#writing(target);
+    if (eager & writes) push(loadWriters, this.#written(to, target, eager), unit);
+    if (both & writes) push(runWriters, this.#written(to, target, both), unit);
+    if (holds(target, value)) this.#noteHolder(unit, node, to, uses);
+  }
+
+  /** What it is given runs later; where every name handed on counts as changed, nothing does. */
+  #keeps({ keeper }: NetworkNode): boolean {
+    return !this.rules.strict && keeper !== undefined;
+  }
+
+  /** A value that holds `to`. What a function makes is not that function, but may give what that one names. */
+  #noteHolder(unit: number, node: NetworkNode, to: number, uses: number): void {
+    const { derived } = this.#links;
+    const isOnlyMaker = this.#keeps(node) && to === node.keeper && !handedUses(uses) && !laterUses(uses);
+    if (!isOnlyMaker) return push(derived, this.stateOf(to), unit);
+    const edges = this.#nodes[to]?.edges ?? [];
+    for (let i = 0; i < edges.length; i += 2) {
+      const [each, inner] = [edges[i] ?? 0, edges[i + 1] ?? 0];
+      const target = this.#nodes[each];
+      if (target && holds(target, allUses(inner))) push(derived, this.stateOf(each), unit);
+    }
+  }
+
+  #written(to: number, { kind }: NetworkNode, uses: number): number {
+    const isBuiltin = kind === 'builtin' && (uses & (Use.Assign | Use.Fill)) !== 0;
+    return isBuiltin ? GLOBAL : this.stateOf(to);
+  }
+
+  /** The uses that change a thing. */
+  #writing(to: NetworkNode): number {
+    const { external, kind } = to;
+    if (external) {
+      const { module, name } = external;
+      const isQuiet = kind === 'builtin' ? isQuietBuiltin(module, name) : this.rules.isPureCall(module, name);
+      return Use.Assign | Use.Fill | (isQuiet ? 0 : RUNS);
+    }
+    if (this.rules.strict) return WRITES | Use.Argument | Use.Alias;
+    return kind === 'function' || this.#keeps(to) ? WRITES : WRITES | Use.Argument;
+  }
+}
+
+/** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */
+function holds(to: NetworkNode, uses: number): boolean {
+  if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
+  return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
+}
+
+function lists(length: number): Lists {
+  return new Array<number[] | undefined>(length);
+}
+
+function push(to: Lists, at: number, node: number): void {
+  const known = to[at];
+  if (known) known.push(node);
+  else to[at] = [node];
+}
+
+/** Numbers before it stand for what is no node. */
+const FIRST = 2;
+
+/** Numbers for what code may change: a node stands for a state of its own, the parts of one package for one. */
+class States {
+  readonly #shared: ReadonlyMap<number, number>;
+  /** How many there may be. */
+  readonly count: number;
+
+  constructor(nodes: readonly NetworkNode[]) {
+    const first = new Map<string, number>();
+    const shared = new Map<number, number>();
+    nodes.forEach((node, number) => {
+      if (node.shared === '') return;
+      const known = first.get(node.shared) ?? number;
+      first.set(node.shared, known);
+      shared.set(number, known);
+    });
+    this.#shared = shared;
+    this.count = nodes.length + FIRST;
+  }
+
+  of(node: number): number {
+    return (this.#shared.get(node) ?? node) + FIRST;
+  }
+}

@@ -1,0 +1,210 @@
+import type { CodeFingerprint, Digest, FingerprintNode, Hazard, ModuleGraph } from '@varve/core/contract';
+import { canonicalJson, digestOfParts, FP_VERSION, isFramework, STEP_PROTOCOL } from '../format.ts';
+import { buildNetwork } from '../link/build-network.ts';
+import { findFlow } from '../link/flow-class.ts';
+import { assetNode } from '../link/leaves.ts';
+import { projectPath } from '../link/modules.ts';
+import type { Network } from '../link/network.ts';
+import { Origins, pathOfAsset } from '../link/node-source.ts';
+import type { LinkOptions, PackageInfo, PackageTarget } from '../link/options.ts';
+import { Program } from '../link/program.ts';
+import type { FileSummary } from '../summary/summary.ts';
+import { recordNodes, rootIndices } from './closure.ts';
+import { emitOptions, hashNodes, sourceTier } from './code-hash.ts';
+import { Effects } from './effects.ts';
+import { Finder, toHazard } from './findings.ts';
+import { type Slice, Slicer } from './slice.ts';
+
+/** The class of the flow is not written in its file: it is made while the file is loaded. */
+export class NoClass extends Error {
+  override readonly name = 'NoClass';
+}
+
+/** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
+export interface LinkedStep {
+  readonly fingerprint: CodeFingerprint;
+  /** For each node its number in the network. */
+  readonly reached?: readonly number[];
+  /** Indices of the nodes from which all others are reached. */
+  readonly roots?: readonly number[];
+}
+
+/** Fingerprints, with the network that they were made of, if all code could be followed. */
+export interface Linked {
+  readonly network: Network | undefined;
+  readonly steps: readonly LinkedStep[];
+}
+
+/** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
+export function fingerprintSteps(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  steps: readonly string[],
+  options: LinkOptions,
+): Linked {
+  const followed = options.wholeFiles ? undefined : attempt(() => follow(graph, summaries, flowName, steps, options));
+  const network = followed instanceof Error ? undefined : followed;
+  if (network) return { network, steps: fingerprintNetwork(graph, network, steps, options) };
+  const error = followed instanceof Error ? followed : undefined;
+  return { network, steps: steps.map((step) => versioned(step, widened(graph, step, options, error), options)) };
+}
+
+/** The same of a network that is known. */
+export function fingerprintNetwork(
+  graph: ModuleGraph,
+  network: Network,
+  steps: readonly string[],
+  options: LinkOptions,
+): readonly LinkedStep[] {
+  const parts = attempt(() => open(graph, network, options));
+  return steps.map((step) => {
+    const made = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
+    return versioned(step, made instanceof Error ? widened(graph, step, options, made) : made, options);
+  });
+}
+
+function widened(graph: ModuleGraph, step: string, options: LinkOptions, error: Error | undefined): LinkedStep {
+  return { fingerprint: widen(graph, step, options, error) };
+}
+
+/** Puts the version in the place of the code where the user gave one. */
+function versioned(step: string, made: LinkedStep, options: LinkOptions): LinkedStep {
+  const version = options.overrides.versionOf(step);
+  if (version === undefined) return made;
+  return { ...made, fingerprint: { ...made.fingerprint, tier: 'version', code: versionDigest(version, options) } };
+}
+
+/** The code does not matter then: whoever gives a version says when it changes. */
+function versionDigest(version: string, { overrides: { salt } }: LinkOptions): Digest {
+  return digestOfParts([FP_VERSION, STEP_PROTOCOL, 'version', version, salt]);
+}
+
+function follow(
+  graph: ModuleGraph,
+  summaries: ReadonlyMap<string, FileSummary>,
+  flowName: string,
+  steps: readonly string[],
+  options: LinkOptions,
+): Network {
+  const program = new Program(graph, summaries, options);
+  const flow = findFlow(program, flowName);
+  const entry = summaries.get(graph.entry);
+  if (!flow && entry && !entry.whole) throw new NoClass(flowName);
+  if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
+  program.flow = flow;
+  const includes = options.overrides.includes.map((path) => assetNode(program, path));
+  return buildNetwork(program, flow, steps, includes, new Origins(graph, summaries));
+}
+
+/** What finds the slices of a network, and what there is to say of them. */
+interface Parts {
+  readonly network: Network;
+  readonly slicer: Slicer;
+  readonly finder: Finder;
+  /** In the hash of every step. */
+  readonly tier: string;
+}
+
+function open(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
+  const slicer = new Slicer(network, new Effects(network, options.rules));
+  return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
+}
+
+function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
+  const slice = slicer.slice(step);
+  const nodes = recordNodes(slice.closure);
+  const roots = rootIndices(slice.closure, slice.roots);
+  const { packages, native } = reachedPackages(slice, nodes, options);
+  const findings = finder.collect(slice);
+  const code = hashNodes(nodes, roots, tier);
+  const assets = assetsOf(slice, options);
+  const fingerprint: CodeFingerprint = { step, tier: 'source', code, nodes, packages, native, assets, ...findings };
+  return { fingerprint, reached: slice.closure.reached, roots };
+}
+
+function reachedPackages(
+  { closure }: Slice,
+  nodes: readonly FingerprintNode[],
+  options: LinkOptions,
+): Pick<CodeFingerprint, 'packages' | 'native'> {
+  const found = new Map<string, PackageInfo & { readonly via: string }>();
+  let addons = false;
+  closure.reached.forEach((number, index) => {
+    const { target, label, kind } = closure.nodes[number] ?? {};
+    addons ||= kind === 'file' && label?.endsWith('.node') === true;
+    if (!target || found.has(target.directory)) return;
+    const via = nodes[closure.fromOf(index)]?.label ?? label ?? '';
+    found.set(target.directory, { ...options.packageInfo(target), via });
+  });
+  const packages = [...found.values()].map(({ name, version, digest, via }) => ({ name, version, digest, via }));
+  return { packages, native: addons || [...found.values()].some(({ native }) => native) };
+}
+
+function assetsOf({ closure }: Slice, { assets }: LinkOptions): CodeFingerprint['assets'] {
+  return closure.reached.flatMap((number) => {
+    const { kind, file = '', origin } = closure.nodes[number] ?? {};
+    if (kind !== 'asset' || typeof origin !== 'string') return [];
+    return [{ file, digest: assets.digest(pathOfAsset(origin)) ?? null }];
+  });
+}
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Takes all files of the flow by their bytes, and all their packages: what is left when code cannot be followed. */
+function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: Error): CodeFingerprint {
+  const { assets, overrides, packageInfo } = options;
+  const included = overrides.includes.map((path) => ({
+    file: projectPath(graph.root, path),
+    digest: assets.digest(path) ?? null,
+  }));
+  const files = graph.modules.map(({ path, digest }): FingerprintNode => {
+    return { label: projectPath(graph.root, path), own: digest, refs: [], from: -1, line: 1 };
+  });
+  const packages = [...packagesOf(graph).values()].map((target) => ({ target, info: packageInfo(target) }));
+  const leaves = packages.map(({ info }): FingerprintNode => {
+    return { label: info.name, own: digestOfParts(['package', info.digest]), refs: [], from: -1, line: 1 };
+  });
+  const more = included.map(({ file, digest }): FingerprintNode => {
+    return { label: file, own: digestOfParts(['asset', digest ?? 'missing']), refs: [], from: -1, line: 1 };
+  });
+  const nodes = [...files, ...leaves, ...more];
+  const tier = error instanceof NoClass ? 'runtime' : 'files';
+  const domain = digestOfParts([tier, canonicalJson(emitOptions(graph.emit)), assets.project(), overrides.salt]);
+  const entry = projectPath(graph.root, graph.entry);
+  const kind = tier === 'runtime' ? 'runtime-class' : 'widened';
+  const hazards: Hazard[] = error ? [toHazard({ kind, line: 1, detail: error.message }, entry)] : [];
+  return {
+    step,
+    tier,
+    code: hashNodes(
+      nodes,
+      nodes.map((_, index) => index),
+      domain,
+    ),
+    nodes,
+    packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
+    assets: included,
+    env: [],
+    envComputed: true,
+    timeZone: true,
+    native: packages.some(({ info }) => info.native),
+    moduleState: [],
+    hazards,
+    purity: [],
+  };
+}
+
+function packagesOf(graph: ModuleGraph): ReadonlyMap<string, PackageTarget> {
+  const found = new Map<string, PackageTarget>();
+  for (const { target } of graph.modules.flatMap(({ imports }) => imports)) {
+    if (target.type === 'package' && !isFramework(target.name)) found.set(target.directory, target);
+  }
+  return found;
+}

@@ -1,0 +1,69 @@
+import { child, list, type Node, need } from '../../ast/node.ts';
+import type { Handlers, Walker } from './walker.ts';
+
+/** JSX: text as the compiler collapses it, so that line breaks change nothing. */
+export const jsxHandlers: Handlers = {
+  JSXElement(walker, node) {
+    walker.out.token('JSXElement');
+    factory(walker, node);
+    walker.visit(need(node, 'openingElement'));
+    readChildren(walker, list(node, 'children'));
+  },
+  JSXFragment(walker, node) {
+    walker.out.token('JSXFragment');
+    factory(walker, node);
+    readChildren(walker, list(node, 'children'));
+  },
+  JSXAttribute(walker, node) {
+    walker.out.token('JSXAttribute');
+    walker.visit(need(node, 'name'));
+    const value = child(node, 'value');
+    const inner = value?.type === 'JSXExpressionContainer' ? need(value, 'expression') : value;
+    if (inner?.type === 'Literal') walker.visit(inner);
+    else walker.value(value);
+  },
+};
+
+/** What elements are made with is not written in the file. */
+function factory(walker: Walker, node: Node): void {
+  walker.out.refer({ kind: 'jsx', name: 'jsx' }, 0, walker.when, walker.line(node));
+}
+
+function readChildren(walker: Walker, children: readonly Node[]): void {
+  let words = '';
+  const flush = () => {
+    if (words !== '') walker.out.token(`words ${JSON.stringify(words)}`);
+    words = '';
+  };
+  for (const each of children) {
+    const fixed = fixedText(each);
+    if (fixed !== undefined) words += fixed;
+    else {
+      flush();
+      walker.visit(each);
+    }
+  }
+  flush();
+  walker.out.token(')');
+}
+
+/** The text a child always is: JSX text, a string in braces, or an empty comment. */
+function fixedText(node: Node): string | undefined {
+  if (node.type === 'JSXText') return collapse(String(node.value));
+  if (node.type !== 'JSXExpressionContainer') return undefined;
+  const inner = need(node, 'expression');
+  if (inner.type === 'JSXEmptyExpression') return '';
+  return inner.type === 'Literal' && typeof inner.value === 'string' ? inner.value : undefined;
+}
+
+/** Lines are trimmed where they break, empty ones vanish, the others are joined by one space. */
+function collapse(value: string): string {
+  const lines = value.split(/\r\n|\n|\r/);
+  return lines
+    .map((line, i) => {
+      const start = i === 0 ? line : line.replace(/^[ \t]+/, '');
+      return i === lines.length - 1 ? start : start.replace(/[ \t]+$/, '');
+    })
+    .filter((line) => line !== '')
+    .join(' ');
+}

@@ -1,0 +1,111 @@
+import { boundNames } from '../../ast/bindings.ts';
+import { child, isAnonymous, type Node, nameOf, need, text } from '../../ast/node.ts';
+import type { Binding } from '../../ast/scopes.ts';
+import { methodUse } from '../builtins.ts';
+import { Use } from '../summary.ts';
+import { noteGlobal } from './globals.ts';
+import { assignedAt, type Usage, usageOf } from './usage.ts';
+import type { Handlers, Walker } from './walker.ts';
+
+/** Names: where each leads, and how it is used. */
+export const nameHandlers: Handlers = {
+  Identifier: (walker, node) => readName(walker, text(node, 'name'), node),
+  JSXIdentifier: (walker, node) => readTag(walker, node),
+  VariableDeclarator(walker, node) {
+    walker.out.token('VariableDeclarator');
+    const id = need(node, 'id');
+    showName(walker, id, child(node, 'init'));
+    walker.visit(id);
+    walker.value(node.init);
+  },
+  AssignmentExpression(walker, node) {
+    showName(walker, need(node, 'left'), child(node, 'right'));
+    walker.shape(node);
+  },
+  AssignmentPattern(walker, node) {
+    showName(walker, need(node, 'left'), child(node, 'right'));
+    walker.shape(node);
+  },
+  LabeledStatement(walker, node) {
+    walker.out.token(`label ${nameOf(need(node, 'label'))}`);
+    walker.visit(need(node, 'body'));
+  },
+  BreakStatement: jump,
+  ContinueStatement: jump,
+  TSQualifiedName(walker, node) {
+    walker.out.token(`qualified ${nameOf(need(node, 'right'))}`);
+    walker.visit(need(node, 'left'));
+  },
+};
+
+function jump(walker: Walker, node: Node): void {
+  const label = child(node, 'label');
+  walker.out.token(`${node.type} ${label ? nameOf(label) : ''}`);
+}
+
+/** An anonymous function is called after the name it is bound to, and code can read that. */
+function showName(walker: Walker, target: Node, value: Node | undefined): void {
+  if (target.type === 'Identifier' && isAnonymous(value)) walker.out.token(`named ${text(target, 'name')}`);
+}
+
+/** A lower-case tag is a word, any other is a name. */
+function readTag(walker: Walker, node: Node): void {
+  const name = text(node, 'name');
+  const parent = walker.path.at(-2);
+  const isWord = /^[a-z]/.test(name) && parent?.type === 'JSXOpeningElement';
+  const isPart = parent?.type === 'JSXAttribute' || parent?.type === 'JSXNamespacedName';
+  if (isWord || isPart || (parent?.type === 'JSXMemberExpression' && parent.property === node)) {
+    walker.out.token(`tag ${JSON.stringify(name)}`);
+  } else readName(walker, name, node);
+}
+
+/** Writes down one mention of a name. */
+export function readName(walker: Walker, name: string, node: Node): void {
+  const binding = walker.find(name);
+  if (!binding) return noteGlobal(walker, name, node);
+  const usage = usageOf(walker.path, (each) => walker.find(each) === undefined);
+  if (binding.top) readTop(walker, binding, usage, node);
+  else readLocal(walker, binding, usage);
+}
+
+function readLocal(walker: Walker, binding: Binding, usage: Usage): void {
+  walker.out.token(binding.shown ? `shown ${JSON.stringify(binding.name)}` : `L${walker.out.local(binding)}`);
+  // Giving the variable another value does nothing to the value it had.
+  const assigned = usage.part && usage.uses & Use.Assign ? Use.Method : 0;
+  const called = usage.uses & Use.Own ? methodUse(usage.member) : 0;
+  walker.out.useLocal(binding, (usage.uses & ~(Use.Assign | Use.Own)) | assigned | called, walker.when);
+  for (const local of boundLocals(walker, usage)) walker.out.bind(local, binding);
+}
+
+function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): void {
+  const { name } = binding;
+  if (walker.binds.includes(name) && assignedAt(walker.path, walker.path.length - 1) === 'declared') {
+    walker.out.token(`D${walker.binds.indexOf(name)}`);
+    return;
+  }
+  const pure = usage.call && isMarkedPure(walker, usage.call);
+  const uses = pure ? Use.Read : usage.uses | (storesElsewhere(walker, usage) ? Use.Method : 0);
+  const member = usage.member === undefined ? {} : { member: usage.member };
+  const ref = walker.out.refer({ kind: 'name', name, ...member }, uses, walker.when, walker.line(node));
+  for (const local of boundLocals(walker, usage)) walker.out.bind(local, ref);
+}
+
+function boundLocals(walker: Walker, { boundTo }: Usage): readonly Binding[] {
+  return boundTo
+    ? boundNames(boundTo)
+        .flatMap((name) => walker.find(name) ?? [])
+        .filter(({ top }) => !top)
+    : [];
+}
+
+/** Whether a value gets a second name at the top of the file, by an assignment: then that name may change it. */
+function storesElsewhere(walker: Walker, { boundTo }: Usage): boolean {
+  if (!boundTo) return false;
+  return boundNames(boundTo).some((name) => walker.find(name)?.top === true && !walker.binds.includes(name));
+}
+
+/** Whether the author says by a comment that a call changes nothing. */
+export function isMarkedPure(walker: Walker, call: Node): boolean {
+  const { pure, source } = walker.file;
+  return pure.some((end) => end <= call.start && source.slice(end, call.start).trim() === '');
+}

@@ -1,0 +1,66 @@
+import { child, list, memberName, type Node, nameOf, need, text, unwrap } from '../../ast/node.ts';
+import { isFramework } from '../../format.ts';
+import type { Walker } from './walker.ts';
+
+/** Options of `@step` that only say when and where a task runs. */
+const PLACEMENT: ReadonlySet<string> = new Set(['retry', 'timeout', 'concurrency', 'rate', 'runner']);
+
+/** Of these options only the named part changes a result. */
+const PARTS: Readonly<Record<string, string>> = { cache: 'version', effect: 'key' };
+
+/** Whether a decorator is the framework's own of that name, called or not. */
+export function isFrameworkDecorator(walker: Walker, decorator: Node, name: string): boolean {
+  const expression = unwrap(need(decorator, 'expression'));
+  const callee = expression.type === 'CallExpression' ? unwrap(need(expression, 'callee')) : expression;
+  if (callee.type === 'Identifier') {
+    const source = walker.file.importOf(text(callee, 'name'));
+    return source !== undefined && isFramework(source.from) && source.name === name;
+  }
+  if (callee.type !== 'MemberExpression' || memberName(callee) !== name) return false;
+  const object = unwrap(need(callee, 'object'));
+  const source = object.type === 'Identifier' ? walker.file.importOf(text(object, 'name')) : undefined;
+  return source !== undefined && isFramework(source.from) && source.name === '*';
+}
+
+/** Writes down the options of `@step` that change what the step's result is, in order of their names. */
+export function readStepDecorator(walker: Walker, decorator: Node): void {
+  const expression = unwrap(need(decorator, 'expression'));
+  const args = expression.type === 'CallExpression' ? list(expression, 'arguments') : [];
+  const options = args.map(unwrap);
+  walker.out.token('@step');
+  if (args.length === 0) return;
+  const [only] = options;
+  if (only?.type !== 'ObjectExpression' || args.length > 1 || !isPlain(only)) {
+    for (const each of args) walker.visit(each);
+    return;
+  }
+  const properties = [...list(only, 'properties')].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  for (const property of properties) readOption(walker, keyOf(property), property);
+}
+
+/** Every property is written out with its name. */
+function isPlain(object: Node): boolean {
+  return list(object, 'properties').every((each) => each.type === 'Property' && each.computed !== true);
+}
+
+function keyOf(property: Node): string {
+  return nameOf(need(property, 'key'));
+}
+
+function readOption(walker: Walker, name: string, property: Node): void {
+  if (PLACEMENT.has(name)) return;
+  const part = PARTS[name];
+  const value = unwrap(need(property, 'value'));
+  if (part === undefined) return visitAs(walker, name, property);
+  // `cache: false` and `true` decide whether a result is kept, not what it is.
+  if (value.type === 'Literal') return;
+  if (value.type !== 'ObjectExpression' || !isPlain(value)) return visitAs(walker, name, property);
+  const inner = list(value, 'properties').find((each) => keyOf(each) === part);
+  if (inner) visitAs(walker, `${name}.${part}`, inner);
+}
+
+function visitAs(walker: Walker, name: string, property: Node): void {
+  walker.out.token(`option ${name}`);
+  const value = child(property, 'value');
+  if (value) walker.visit(value);
+}

@@ -1,0 +1,46 @@
+import { format, type Options } from 'prettier';
+import { expect, test } from 'vitest';
+import { loadParser } from '../../src/ast/parse.ts';
+import { summarise } from '../../src/summary/summarise.ts';
+import { corpusFiles } from './corpus.ts';
+
+const ONE: Options = {
+  parser: 'typescript',
+  printWidth: 60,
+  tabWidth: 8,
+  useTabs: true,
+  semi: false,
+  singleQuote: true,
+  quoteProps: 'consistent',
+  trailingComma: 'none',
+  bracketSpacing: false,
+  arrowParens: 'avoid',
+  objectWrap: 'collapse',
+  experimentalTernaries: true,
+  experimentalOperatorPosition: 'start',
+  embeddedLanguageFormatting: 'off',
+};
+const OTHER: Options = {
+  parser: 'typescript',
+  printWidth: 200,
+  semi: true,
+  singleQuote: false,
+  quoteProps: 'as-needed',
+  trailingComma: 'all',
+  arrowParens: 'always',
+  embeddedLanguageFormatting: 'off',
+};
+
+/** All that a file says of itself but line numbers, and findings, which are one a line. */
+const OF_LINES: ReadonlySet<string> = new Set(['line', 'hazards', 'purity']);
+const bare = (value: unknown) =>
+  JSON.stringify(value, (key, inner: unknown) => (OF_LINES.has(key) ? undefined : inner));
+
+test('a formatter with opposite options changes nothing', { timeout: 1_200_000 }, async () => {
+  const parse = await loadParser();
+  for (const { name, text } of corpusFiles(12)) {
+    const versions = [text, await format(text, ONE), await format(text, OTHER)];
+    const [first, ...others] = versions.map((each) => bare(summarise(parse, each, 'ts')));
+    for (const other of others) expect(other, name).toBe(first);
+  }
+});
