@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { TaskLogLine } from '@varve/core/contract';
-import type { Case, Kit } from '../case.ts';
-import { looks } from './looks.ts';
-import { failure, type RunnerSubject, runnerHas, taskOf, written } from './subject.ts';
+import type { Case } from '../case.ts';
+import { failure, type RunnerSubject, taskOf, written } from './subject.ts';
 
-/** Ms: long enough to start a worker, short enough to wait for. */
+/** Ms: long enough to start a worker, short enough for a test. */
 const TIMEOUT = 2000;
-/** Numbers in a text that no message or batch of small values holds: about 600 kB. */
+/** Numbers in a text that fits no message and no batch of small values: about 600 kB. */
 const LARGE = 100_000;
 
-const results: readonly Case<RunnerSubject>[] = [
+/** Cases about attempts that succeed: their results, reads and logs. */
+export const resultCases: readonly Case<RunnerSubject>[] = [
   {
     name: 'says what it can do',
     async run({ runner }) {
@@ -106,7 +106,8 @@ const results: readonly Case<RunnerSubject>[] = [
   },
 ];
 
-const failures: readonly Case<RunnerSubject>[] = [
+/** Cases about attempts that fail, time out or are aborted, and about closing. */
+export const failureCases: readonly Case<RunnerSubject>[] = [
   {
     name: 'resolves with the error of a step that throws',
     async run(subject) {
@@ -186,10 +187,3 @@ const failures: readonly Case<RunnerSubject>[] = [
     },
   },
 ];
-
-/** Every promise of the TaskRunner contract. */
-export const runnerKit: Kit<RunnerSubject> = {
-  kind: 'TaskRunner',
-  cases: [...results, ...looks, ...failures],
-  has: runnerHas,
-};
