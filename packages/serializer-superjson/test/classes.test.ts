@@ -66,7 +66,7 @@ describe('a value of a registered class', () => {
     expect([...items]).toEqual([one, 'b']);
   });
 
-  it('is told from a value of a subclass', () => {
+  it('is not taken for a value of a subclass', () => {
     expect(() => again([Point], new Child(1))).toThrow(/instance of Child/);
     expect(again([Point, Child], new Child(1))).toBeInstanceOf(Child);
   });

@@ -20,8 +20,8 @@ import { TempFiles } from './temp-files.ts';
 import { BodyFailure, writeBody } from './write-body.ts';
 
 /**
- * How much a finished put survives. `process`: the end of the process in any way, not a power cut. `power`: also a power
- * cut or a crash of the system, at some ten times the cost of a small object.
+ * Crashes that a finished put survives. `process`: the end of the process in any way, not a power cut. `power`: also a
+ * power cut or a crash of the system, at some ten times the cost of a small object.
  */
 export type Durability = 'process' | 'power';
 

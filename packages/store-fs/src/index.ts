@@ -9,7 +9,7 @@ export type { Durability } from './datastore.ts';
 export interface FsStoreOptions {
   /** Folder of the store, relative to the root of the project. Created at the first write. */
   readonly root: string;
-  /** How much a finished put survives. Default: `process`. */
+  /** Crashes that a finished put survives. Default: `process`. */
   readonly durability?: Durability;
 }
 
