@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
@@ -13,11 +13,6 @@ const JAVASCRIPT = /\.[mc]?jsx?$/;
  * @returns {string[]} Relative to the repository, with `/`. */
 export function sourceFiles(root) {
   return FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) => filesUnder(root, folder));
-}
-
-/** @param {string} root @param {string} file Relative to `root`. */
-export function importsOf(root, file) {
-  return importsIn(readFileSync(join(root, file), 'utf8'), file);
 }
 
 /** Every module that a file names, once each: static imports, `import()` and `require()` with a literal, re-exports,

@@ -6,18 +6,18 @@ import { join } from 'node:path';
  * @property {string} name
  * @property {string} folder Relative to the repository, with `/`.
  * @property {boolean} isPublic
- * @property {boolean} isBuilt Whether it has a build script.
- * @property {readonly string[]} commands Names of the commands it brings.
- * @property {readonly string[]} buildsOn Names of the packages that must be built before it. Those only its tests use are
- *   not among them: they may depend on it in turn.
- * @property {readonly string[]} dependsOn Names of the packages it asks for, of any kind.
+ * @property {boolean} isBuilt True if it has a build script.
+ * @property {readonly string[]} commands Names of its commands.
+ * @property {readonly string[]} buildsOn Names of the packages that must be built before it. Packages that only its tests use
+ *   are not among them: they may depend on it in turn.
+ * @property {readonly string[]} dependsOn Names of its dependencies of any kind.
  */
 
 const PARENTS = ['packages', 'examples'];
 const SINGLES = ['bench'];
 const BUILD_FIELDS = ['dependencies', 'peerDependencies', 'optionalDependencies'];
 
-/** Every package of the workspace, by folder name.
+/** Reads every package of the workspace, in order of folders.
  * @param {string} root
  * @returns {Member[]} */
 export function readMembers(root) {

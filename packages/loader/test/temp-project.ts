@@ -16,7 +16,7 @@ export interface TempProject {
   run(entry: string): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: string }>;
 }
 
-/** A folder of real files that is removed after the test. */
+/** Creates a folder of real files that is removed after the test. */
 export function tempProject(files: Readonly<Record<string, string>>): TempProject {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-loader-')));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));

@@ -11,7 +11,7 @@ async function readRange(store: Datastore, key: string, start: number, end: numb
   return collect(await store.get(key, { range: { start, end } }));
 }
 
-/** Half-open ranges. */
+/** Cases about half-open ranges. */
 export const rangeCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'serves the bytes from start up to, not including, end',

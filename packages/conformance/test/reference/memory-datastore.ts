@@ -13,7 +13,7 @@ export interface Stored {
   readonly modifiedAt: number;
 }
 
-/** What several handles on one place share. */
+/** State that several handles on one place share. */
 export interface Place {
   readonly objects: Map<string, Stored>;
   lastWrite: number;
@@ -30,7 +30,7 @@ export function checkKey(key: string): void {
   if (!good) throw new StoreError('unsupported', `"${key}" is no key`, { key });
 }
 
-/** Correct and in memory: what the broken stores are variations of. */
+/** A correct store in memory, on which the broken ones are based. */
 export class MemoryDatastore implements Datastore {
   readonly name: string = 'memory:';
   readonly capabilities = { conditionalPut: true, rangeRead: true, maxObjectBytes: 64 * 1024 * 1024 };

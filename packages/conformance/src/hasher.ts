@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, getHashes } from 'node:crypto';
 import type { Hasher } from '@varve/core/contract';
-import { pattern } from '../bytes.ts';
-import type { Case, Kit } from '../case.ts';
+import { pattern } from './bytes.ts';
+import type { Case, Kit } from './case.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -12,7 +12,7 @@ function streamed(hasher: Hasher, chunks: readonly Uint8Array[]): string {
   return stream.digest();
 }
 
-/** The name by which `node:crypto` knows the algorithm, if it does: `sha512256` is its `sha512-256`. */
+/** Finds the algorithm's name in `node:crypto`, if it has one: `sha512256` is its `sha512-256`. */
 function knownName(algorithm: string): string | undefined {
   return getHashes().find((name) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '') === algorithm);
 }
@@ -125,7 +125,7 @@ const cases: readonly Case<Hasher>[] = [
   },
 ];
 
-/** Every promise of the Hasher contract. */
+/** The cases of the Hasher contract. */
 export const hasherKit: Kit<Hasher> = {
   kind: 'Hasher',
   cases,

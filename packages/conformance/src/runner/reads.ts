@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Case } from '../case.ts';
 import { failure, type RunnerSubject, taskOf, written } from './subject.ts';
 
-/** What a cache stands on: that a runner says all a task has looked at, and hands it nothing that differs by chance. */
-export const looks: readonly Case<RunnerSubject>[] = [
+/** Cases that caching relies on: a runner reports every read of a task, and gives it nothing that differs by chance. */
+export const readCases: readonly Case<RunnerSubject>[] = [
   {
     name: 'says that a task looked at its element and index, or at its place in the run',
     async run(subject) {
