@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createProgram } from '../src/commands/program.ts';
 import { ERROR_GROUPS } from '../src/error-codes/index.ts';
 import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
-import { renderError, renderStored } from '../src/print/error.ts';
+import { renderError, renderStoredError } from '../src/print/error.ts';
 import { paintWith } from '../src/print/format.ts';
 import { Project } from './support/project.ts';
 
@@ -31,13 +31,13 @@ it('says what to do when a store fails, before a run and in a step', () => {
   const message = 'fs:/data is full';
   const shown = [
     renderError(new StoreError('no-space', message), bare, false),
-    renderStored({ name: 'StoreError', message, code: 'no-space' }, bare).join('\n'),
+    renderStoredError({ name: 'StoreError', message, code: 'no-space' }, bare).join('\n'),
   ];
   for (const text of shown) for (const line of lines) expect(text).toContain(line);
 });
 
 it('leaves an error alone that only bears the name of a store error', () => {
-  const text = renderStored({ name: 'StoreError', message: 'sold out', code: 'E42' }, bare).join('\n');
+  const text = renderStoredError({ name: 'StoreError', message: 'sold out', code: 'E42' }, bare).join('\n');
   expect(text).toBe('StoreError: sold out  E42');
 });
 

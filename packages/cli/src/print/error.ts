@@ -6,15 +6,15 @@ import { entryOf, shownStoreCode } from '../error-codes/index.ts';
 import type { Paint } from './format.ts';
 import { plain, plainLines } from './text.ts';
 
-/** Folder of the engine's own code, which is never at fault for a step's error. */
+/** Folder of the engine's code: its frames are skipped when looking for the line at fault. */
 const ENGINE = dirname(fileURLToPath(import.meta.resolve('@varve/core')));
 
-/** What a person reads when something went wrong: what, where, what to do; a stack only with `debug`. */
+/** Renders an error for the terminal: message, location, hint; with `debug` also the stack. */
 export function renderError(error: unknown, paint: Paint, debug: boolean): string {
   if (!VarveError.is(error)) return renderOther(error, paint, debug);
   const lines = [`${paint('red', '✖')} ${error.message}  ${paint('dim', error.code)}`, ...where(error.location)];
   if (error.hint !== undefined) lines.push(`  ${paint('cyan', '→')} ${error.hint}`);
-  // A single finding may be the error itself: it is said once.
+  // A single finding may repeat the error itself.
   const findings = error.findings.filter((finding) => finding.message !== error.message);
   for (const finding of findings) lines.push(...renderFinding(finding, paint));
   if (debug && error.stack) lines.push(paint('dim', error.stack));
@@ -49,7 +49,7 @@ function renderStoreError(error: StoreError, paint: Paint): string[] {
   return hint === undefined ? [first] : [first, `  ${paint('cyan', '→')} ${hint}`];
 }
 
-/** A store says what happened; the code people look up, and what to do, are in the table. Others stay as they are. */
+/** Adds code and remedy from the table to an error of a store. Other errors stay as they are. */
 function withStoreCode(error: StoredError): StoredError {
   const code = error.name === 'StoreError' && error.code !== undefined ? shownStoreCode(error.code) : '';
   const entry = entryOf(code);
@@ -62,21 +62,21 @@ function renderUnknown(error: unknown, paint: Paint, debug: boolean): string[] {
   return debug ? [first] : [first, `  ${paint('cyan', '→')} Run again with --debug to see where it comes from.`];
 }
 
-/** A step's error as the journal holds it, with the user's own line. Its texts come from elsewhere: they are cleaned. */
-export function renderStored(stored: StoredError, paint: Paint): string[] {
+/** Renders an error of a step from the journal, with the user's line. Sanitizes its texts, which are not varve's. */
+export function renderStoredError(stored: StoredError, paint: Paint): string[] {
   const error = withStoreCode(stored);
   const [first = '', ...more] = plainLines(headline(error));
   const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
   const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];
-  lines.push(...where(placeOf(error)));
+  lines.push(...where(locationOf(error)));
   if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${plain(error.hint)}`);
-  // What varve says itself includes what made it say so.
+  // Messages of varve's own errors include their cause.
   for (let cause = isOurs(error) ? undefined : error.cause; cause; cause = cause.cause)
     lines.push(`caused by ${plain(headline(cause))}`);
   return lines;
 }
 
-/** An error's class tells people something, unless it is varve's own. */
+/** The message, with the class of the error unless it is varve's own. */
 export function headline(error: StoredError): string {
   return isOurs(error) ? error.message : `${error.name}: ${error.message}`;
 }
@@ -85,17 +85,17 @@ function isOurs({ code }: StoredError): boolean {
   return code?.startsWith('VARVE_') ?? false;
 }
 
-/** The first line of it, for places with room for one. */
+/** First line of the headline. */
 export function shortError(error: StoredError | undefined): string {
   return error === undefined ? '' : (plainLines(headline(error))[0] ?? '');
 }
 
-/** Where in the user's own files it happened. */
-export function placeOf(error: StoredError | undefined): SourceLocation | undefined {
+/** Location of an error in the user's files. */
+export function locationOf(error: StoredError | undefined): SourceLocation | undefined {
   return error?.location ?? userFrame(error?.stack);
 }
 
-/** The innermost frame that lies in the user's own files. */
+/** Innermost frame of a stack in the user's files. */
 export function userFrame(stack: string | undefined): SourceLocation | undefined {
   for (const line of stack?.split('\n') ?? []) {
     const match = /(?:\(|at )(?:async )?(?:file:\/\/)?(\/[^()]+|[A-Za-z]:[^()]+):(\d+):(\d+)\)?$/.exec(line.trim());
@@ -106,7 +106,7 @@ export function userFrame(stack: string | undefined): SourceLocation | undefined
   return undefined;
 }
 
-/** The line at fault with one line before and after it; nothing when the file is gone. */
+/** The line at fault with one line before and after it; empty when the file is gone. */
 export function codeFrame({ file, line, column }: SourceLocation): string[] {
   const source = readLines(file);
   if (source === undefined || source[line - 1] === undefined) return [];
@@ -131,12 +131,12 @@ function readLines(file: string): string[] | undefined {
   }
 }
 
-/** A tab becomes one space, so that the mark below stays under its column. */
+/** Replaces a tab by one space, so that the mark below stays under its column. */
 function oneLine(text: string): string {
   return plain(text.replaceAll('\t', ' '));
 }
 
-/** Whether a line is one of those above: it may be cut at the edge of the screen, as nothing is said only there. */
+/** Recognizes a line of `codeFrame`. Such a line may be cut at the edge of the screen without losing a message. */
 export function isCodeLine(line: string): boolean {
   return /^ *(?:❯ )? *\d* │/.test(line);
 }

@@ -1,13 +1,13 @@
 import type { Progress } from '@varve/core/app';
 import type { Report } from './report.ts';
 
-/** Lets the first few of a kind through, so that a wide foreach cannot flood a log. */
+/** Lets the first few messages of a kind through, so that a wide foreach cannot flood a log. */
 export class Quota {
   private readonly used = new Map<string, number>();
 
   constructor(private readonly most: number) {}
 
-  /** `last` goes with the last one that is let through. */
+  /** Returns `last` for the last message that is let through. */
   take(kind: string): 'yes' | 'last' | 'no' {
     const used = (this.used.get(kind) ?? 0) + 1;
     if (used > this.most) return 'no';
@@ -16,13 +16,13 @@ export class Quota {
   }
 }
 
-/** Most warnings that begin with the same word, e.g. `NONDETERMINISTIC`: a wide foreach could give one an element. */
-const OF_A_KIND = 20;
+/** Most warnings that begin with the same word, e.g. `NONDETERMINISTIC`: a foreach can give one per element. */
+const MAX_OF_A_KIND = 20;
 
-/** The same report, which hears of each warning once. */
+/** Wraps a report so that it receives each warning once. */
 export function withWarningsOnce(report: Report): Report {
   const told = new Set<string>();
-  const quota = new Quota(OF_A_KIND);
+  const quota = new Quota(MAX_OF_A_KIND);
   const warn = (message: string) => report.onProgress({ type: 'warning', message });
   const onWarning = (message: string) => {
     if (told.has(message)) return;

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { chooseReport, type ReportSigns } from '../../src/report/choose-report.ts';
+import { chooseReport, type ReportContext } from '../../src/report/choose-report.ts';
 
-const TERMINAL: ReportSigns = { isTTY: true, columns: 80, env: { TERM: 'xterm-256color' }, options: {} };
-const PIPE: ReportSigns = { ...TERMINAL, isTTY: false, columns: undefined };
+const TERMINAL: ReportContext = { isTTY: true, columns: 80, env: { TERM: 'xterm-256color' }, options: {} };
+const PIPE: ReportContext = { ...TERMINAL, isTTY: false, columns: undefined };
 
 function signs(
-  base: ReportSigns,
-  env: ReportSigns['env'],
-  options: ReportSigns['options'] = {},
+  base: ReportContext,
+  env: ReportContext['env'],
+  options: ReportContext['options'] = {},
   columns = base.columns,
-): ReportSigns {
+): ReportContext {
   return { ...base, columns, env: { ...base.env, ...env }, options };
 }
 
-test.each<[string, ReportSigns, string, boolean]>([
+test.each<[string, ReportContext, string, boolean]>([
   ['a terminal', TERMINAL, 'live', true],
   ['a pipe', PIPE, 'plain', false],
   ['a dumb terminal', signs(TERMINAL, { TERM: 'dumb' }), 'plain', false],
@@ -46,7 +46,7 @@ test.each<[string, ReportSigns, string, boolean]>([
   expect(chooseReport(given)).toEqual({ reporter, colour });
 });
 
-test.each<[string, ReportSigns, string]>([
+test.each<[string, ReportContext, string]>([
   ['an unknown reporter', signs(PIPE, {}, { reporter: 'fancy' }), '--reporter fancy: there is no such reporter'],
   [
     'an unknown VARVE_REPORTER',

@@ -5,7 +5,7 @@ import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
-import { KEY_SHOWN, onFault, resultDocument } from './results.ts';
+import { KEY_SHOWN, resultDocument, warnOfFault } from './results.ts';
 
 export interface CacheLsOptions extends CommonOptions {
   readonly limit: number;
@@ -17,7 +17,7 @@ export function cacheLs(selector: string | undefined, options: CacheLsOptions): 
   return withHistory(options, async ({ results, store }) => {
     const query = selector === undefined ? {} : await results.resolve(selector);
     const { limit, withdrawn = false } = options;
-    const found = await results.list(query, { limit: limit + 1, withdrawn, onFault });
+    const found = await results.list(query, { limit: limit + 1, withdrawn, onFault: warnOfFault });
     const shown = found.slice(0, limit);
     const isCut = found.length > limit;
     if (options.json) printJson({ store, results: shown.map(resultDocument), more: isCut });

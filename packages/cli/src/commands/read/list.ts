@@ -55,7 +55,7 @@ function renderList(runs: readonly ListedRun[], now: number, paint: Paint): stri
   return table(['RUN', 'STATUS', 'TASKS', 'TIME', 'STARTED', 'TAGS AND PARAMETERS'], rows);
 }
 
-/** Options that choose runs, as they were given. */
+/** Options that select runs, unparsed. */
 export interface RunFilterOptions {
   readonly status?: readonly string[];
   readonly tag?: readonly string[];
@@ -66,7 +66,7 @@ export interface RunFilterOptions {
 
 const STATUSES: readonly string[] = ['running', 'succeeded', 'failed', 'cancelled', 'lost'];
 
-/** `now` in ms since the Unix epoch. Throws `VARVE_USAGE`. */
+/** Parses the options. `now` in ms since the Unix epoch. Throws `VARVE_USAGE`. */
 export function readRunFilter({ status, tag, since, until, param }: RunFilterOptions, now: number): RunFilter {
   const wrong = status?.find((one) => !STATUSES.includes(one));
   if (wrong !== undefined) {
@@ -83,7 +83,7 @@ export function readRunFilter({ status, tag, since, until, param }: RunFilterOpt
   };
 }
 
-/** What was asked for, in words; empty when nothing was. */
+/** The filter in words; empty without one. */
 export function describeFilter({ status, tag, since, until, param }: RunFilterOptions): string {
   return [
     ...(tag ? [`tagged ${tag.join(' and ')}`] : []),
@@ -94,7 +94,7 @@ export function describeFilter({ status, tag, since, until, param }: RunFilterOp
   ].join(' ');
 }
 
-/** `2d` ago, or a date; ms since the Unix epoch. */
+/** Parses an age (`2d`) or a date to ms since the Unix epoch. */
 function readMoment(option: string, text: string, now: number): number {
   if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return now - parseDuration(text);
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;

@@ -1,7 +1,7 @@
 import type { RunView, StepState, TaskView } from '@varve/core/app';
 import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@varve/core/contract';
 import { EXIT } from '../../exit-codes.ts';
-import { renderStored } from '../../print/error.ts';
+import { renderStoredError } from '../../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
 import { Why } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
@@ -10,9 +10,9 @@ import { table } from '../../print/table.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
-import { renderTask, statusOf, taskStory } from './task-story.ts';
+import { renderTask, statusOf, taskDetails } from './task-story.ts';
 
-/** Failures shown in full; the others are counted. */
+/** Most failures to show in full; the others are counted. */
 const FAILURES_SHOWN = 3;
 
 /** `varve show`: a run, one step of it, or one task. */
@@ -31,14 +31,14 @@ export async function show(target: string, options: CommonOptions): Promise<numb
       else print(renderTasks(tasks, new Why(run), paint));
     } else {
       const task = run.task(path.task);
-      if (options.json) printJson({ task: taskStory(run, task) });
+      if (options.json) printJson({ task: taskDetails(run, task) });
       else print(renderTask(run, task, paint));
     }
     return EXIT.ok;
   });
 }
 
-/** Which run it resumed, and which resumed it, by name. */
+/** Names of the run that this one resumed, and of the runs that resumed this one. */
 async function chainOf({ history, record, flow }: RunView): Promise<Chain> {
   const name = (one: RunRecord) => `${one.flow}/${one.number}`;
   const resumedBy = (await history.resumedBy(record)).map((run) => name(run.record));
@@ -99,7 +99,7 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
     .join('  ');
 }
 
-/** What never started before its run ended is not waiting for anything. */
+/** A task that had not started when its run ended is shown as not reached. */
 function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
   if (status !== 'running' || run.status === 'running') return statusText(status, paint);
@@ -110,7 +110,7 @@ function renderFailure(task: TaskView, paint: Paint): string[] {
   const { error } = task;
   return [
     `${statusText('failed', paint)} ${plain(task.label)}`,
-    ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : []),
+    ...(error ? renderStoredError(error, paint).map((line) => `  ${line}`) : []),
   ];
 }
 

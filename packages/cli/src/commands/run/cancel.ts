@@ -10,10 +10,10 @@ export interface CancelOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
-/** A run looks every 5 s whether it is to stop, and its tasks have 10 s then. */
+/** A run checks for cancellation every 5 s, and gives its tasks 10 s then. */
 const WAIT_MS = 20_000;
 
-/** `varve cancel`: exit code 0 when the run is not going on any more, or when nobody waits for that. */
+/** `varve cancel`: exit code 0 when the run has stopped, or with `--no-wait`; 1 when it still runs after 20 s. */
 export async function cancel(target: string, options: CancelOptions): Promise<number> {
   const path = readPathspec(target);
   if (path.task !== undefined) {

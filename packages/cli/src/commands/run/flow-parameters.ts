@@ -4,14 +4,14 @@ import { type Finding, type FlowDescription, type Given, nearest, VarveError } f
 import { table } from '../../print/table.ts';
 
 export interface ParameterSources {
-  /** What stood after the flow's file on the command line. */
+  /** Arguments after the flow's file on the command line. */
   readonly rest: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--params`: a JSON file, or `-` for standard input. */
   readonly paramsFile?: string;
 }
 
-/** Values for a flow's parameters: flag before environment before file. Throws every mistake at once. */
+/** Collects values of parameters: flags win over the environment, that over the file. Throws all mistakes at once. */
 export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
   const { given, findings } = readFlags(description, sources.rest);
@@ -48,7 +48,7 @@ function fromEnv(description: FlowDescription, env: ParameterSources['env']): Re
 
 type Param = FlowDescription['params'][number];
 
-/** The values of parameters that stand on the command line, and every mistake there. */
+/** Parses the parameters on the command line, and collects every mistake. */
 export function readFlags(
   description: FlowDescription,
   rest: readonly string[],
@@ -64,7 +64,7 @@ export function readFlags(
   });
   const given: Record<string, Given> = {};
   const findings: Finding[] = [];
-  /** What follows an option nobody knows was meant as its value. */
+  /** The argument after an unknown option is taken for its value, and not reported again. */
   let isValueOfUnknown = false;
   for (const token of tokens) {
     if (token.kind === 'positional' && !isValueOfUnknown) findings.push(stray(token.value));
@@ -80,7 +80,7 @@ export function readFlags(
   return { given, findings };
 }
 
-/** Behind `--` too there are parameters: those that are called like an option of `varve run`. */
+/** Drops the first `--`. After it stand parameters that have the name of an option of `varve run`. */
 function withoutDashes(rest: readonly string[]): string[] {
   const at = rest.indexOf('--');
   return rest.filter((_, i) => i !== at);
@@ -91,7 +91,7 @@ interface OptionToken {
   readonly rawName: string;
 }
 
-/** Both `--max-depth` and `--maxDepth`. */
+/** Maps both `--max-depth` and `--maxDepth`. */
 function flagsOf(params: readonly Param[]): Map<string, Param> {
   return new Map(params.flatMap((p) => [[kebab(p.name), p] as const, [p.name, p] as const]));
 }
@@ -143,7 +143,7 @@ export function kebab(name: string): string {
     .toLowerCase();
 }
 
-/** What `varve run flow.ts --help` says: the flow's own parameters, and the options of `varve run` (`own`). */
+/** Help of `varve run flow.ts --help`: the flow's parameters, then the options of `varve run` (`own`). */
 export function parameterHelp(file: string, description: FlowDescription, own: string): string {
   const taken = new Set(own.match(/--[a-z-]+/g));
   const rows = description.params.map((param) => [`  ${flag(param, taken)}`, limits(param), param.help ?? '']);
@@ -158,7 +158,7 @@ Each may also come from the environment (VARVE_PARAM_NAME) or from a JSON file (
 ${own}`;
 }
 
-/** A parameter with the name of an option has to stand behind `--`. */
+/** The flag of a parameter; one that has the name of an option must come after `--`. */
 function flag({ name, kind, default: fallback }: Param, taken: ReadonlySet<string>): string {
   const text =
     kind === 'boolean'

@@ -33,7 +33,7 @@ export interface RunCommandOptions extends CommonOptions {
   readonly ownHelp: string;
 }
 
-/** `varve run`: exit code 0 when every task ended well, 1 when one failed, 130 when it was interrupted. */
+/** `varve run`: exit code 0 when every task succeeded, 1 when one failed, 130 when the run was interrupted. */
 export async function run(file: string, rest: readonly string[], options: RunCommandOptions): Promise<number> {
   if (file.startsWith('-')) {
     throw new VarveError('VARVE_USAGE', `'${file}' is not a file with a flow`, {
@@ -99,14 +99,14 @@ function exitCodeOfRun(status: string, interrupted: number): number {
   return status === 'failed' ? EXIT.failed : interrupted;
 }
 
-/** A flow with mistakes is reported before its parameters are. */
+/** Reads no parameters of a flow with mistakes: the mistakes are reported first. */
 function gatherOrNothing(description: FlowDescription, rest: readonly string[], options: RunCommandOptions) {
   if (description.findings.length > 0) return {};
   const file = options.params === undefined ? {} : { paramsFile: options.params };
   return gatherParameters(description, { rest, env: process.env, ...file });
 }
 
-/** A debugger wants everything in one thread. */
+/** A debugger needs everything in one thread. */
 function runnerOf({ inspect, runner }: RunCommandOptions): { readonly runner?: string } {
   if (inspect) return { runner: 'inline' };
   return runner === undefined ? {} : { runner };

@@ -8,24 +8,24 @@ import { finalFrame, liveFrame } from './frame.ts';
 import { LiveScreen } from './live-screen.ts';
 import type { Terminal } from './terminal.ts';
 
-/** About twelve frames a second. */
+/** About twelve frames per second. */
 const FRAME_MS = 80;
 
 export interface LiveReportOptions {
   readonly terminal: Terminal;
   readonly paint: Paint;
   readonly clock: ReportClock;
-  /** Called when the screen is taken; what it returns, when it is given back. */
+  /** Called when the report takes the terminal; the returned function, when it releases it. */
   readonly onHold?: (report: LiveReport) => () => void;
 }
 
-/** One line a step, painted over in place; the last picture stays. Events only count: frames are made by the clock. */
+/** Shows one line per step, repainted in place; the last frame stays. Events only update counts: the clock paints. */
 export class LiveReport implements Report {
   private readonly run = new RunTally();
   private readonly failures: Failures;
   private readonly screen: LiveScreen;
   private releases: (() => void)[] = [];
-  /** While the process is paused: what wakes first may be the clock. */
+  /** True while the process is suspended: on waking, the clock may tick before SIGCONT arrives. */
   private isAway = false;
 
   constructor(private readonly options: LiveReportOptions) {
@@ -51,13 +51,13 @@ export class LiveReport implements Report {
     this.letGo();
   }
 
-  /** The cursor is shown again; the picture stays where it is. */
+  /** Shows the cursor again and leaves the frame where it is. */
   giveBack(): void {
     this.isAway = true;
     this.screen.release();
   }
 
-  /** Starts a new picture below whatever is on the screen by now. */
+  /** Starts a new frame below the current content of the screen. */
   comeBack(): void {
     this.isAway = false;
     this.screen.leave();

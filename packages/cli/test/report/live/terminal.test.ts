@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import {
   guardTerminal,
   openTerminal,
-  outsideTasks,
+  redirectStreams,
   type SignalHost,
-  shareStreams,
+  uncapturedWriter,
 } from '../../../src/report/live/terminal.ts';
 
 class FakeProcess extends EventEmitter implements SignalHost {
@@ -66,7 +66,7 @@ function fakeStream() {
 test('what others write to a shared stream is handed over, until it is no longer shared', () => {
   const { stream, written } = fakeStream();
   const taken: string[] = [];
-  const unshare = shareStreams([stream], (text) => taken.push(text));
+  const unshare = redirectStreams([stream], (text) => taken.push(text));
   expect(stream.write('a warning of Node')).toBe(true);
   stream.write(Buffer.from('bytes'));
   unshare();
@@ -76,7 +76,7 @@ test('what others write to a shared stream is handed over, until it is no longer
 
 test('who waits for a write to a shared stream is told', async () => {
   const { stream } = fakeStream();
-  shareStreams([stream], () => {});
+  redirectStreams([stream], () => {});
   await new Promise<void>((resolve) => stream.write('x', () => resolve()));
   await new Promise<void>((resolve) => stream.write('x', 'utf8', () => resolve()));
 });
@@ -86,7 +86,7 @@ test('a report told something inside a task does not write into that task', () =
   const task = new AsyncLocalStorage<string>();
   const writers: (string | undefined)[] = [];
   stream.write = (() => writers.push(task.getStore()) > 0) as typeof stream.write;
-  const write = outsideTasks(stream);
+  const write = uncapturedWriter(stream);
   task.run('train', () => write('x'));
   expect(writers).toEqual([undefined]);
 });
