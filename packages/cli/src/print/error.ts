@@ -11,8 +11,11 @@ const ENGINE = dirname(fileURLToPath(import.meta.resolve('@varve/core')));
 
 /** Renders an error for the terminal: message, location, hint; with `debug` also the stack. */
 export function renderError(error: unknown, paint: Paint, debug: boolean): string {
-  if (!VarveError.is(error)) return renderOther(error, paint, debug);
-  const lines = [`${paint('red', '✖')} ${error.message}  ${paint('dim', error.code)}`, ...where(error.location)];
+  if (!VarveError.is(error)) return renderForeignError(error, paint, debug);
+  const lines = [
+    `${paint('red', '✖')} ${error.message}  ${paint('dim', error.code)}`,
+    ...locationLines(error.location),
+  ];
   if (error.hint !== undefined) lines.push(`  ${paint('cyan', '→')} ${error.hint}`);
   // A single finding may repeat the error itself.
   const findings = error.findings.filter((finding) => finding.message !== error.message);
@@ -25,19 +28,19 @@ function renderFinding(finding: Finding, paint: Paint): string[] {
   const lines = [
     '',
     `  ${paint('red', '✖')} ${finding.message}  ${paint('dim', finding.code)}`,
-    ...where(finding.location).map((l) => `  ${l}`),
+    ...locationLines(finding.location).map((l) => `  ${l}`),
   ];
   if (finding.hint !== undefined) lines.push(`    ${paint('cyan', '→')} ${finding.hint}`);
   return lines;
 }
 
-function where(location: SourceLocation | undefined): string[] {
+function locationLines(location: SourceLocation | undefined): string[] {
   if (!location) return [];
   const at = `${plain(relative(process.cwd(), location.file) || location.file)}:${location.line}`;
   return [`    ${at}`, ...codeFrame(location).map((line) => `    ${line}`)];
 }
 
-function renderOther(error: unknown, paint: Paint, debug: boolean): string {
+function renderForeignError(error: unknown, paint: Paint, debug: boolean): string {
   const lines = StoreError.is(error) ? renderStoreError(error, paint) : renderUnknown(error, paint, debug);
   if (debug && error instanceof Error && error.stack) lines.push(paint('dim', error.stack));
   return lines.join('\n');
@@ -68,20 +71,20 @@ export function renderStoredError(stored: StoredError, paint: Paint): string[] {
   const [first = '', ...more] = plainLines(headline(error));
   const code = error.code === undefined ? '' : `  ${paint('dim', plain(error.code))}`;
   const lines = [`${paint('red', first)}${code}`, ...more.map((line) => paint('red', line))];
-  lines.push(...where(locationOf(error)));
+  lines.push(...locationLines(locationOf(error)));
   if (error.hint !== undefined) lines.push(`${paint('cyan', '→')} ${plain(error.hint)}`);
   // Messages of varve's own errors include their cause.
-  for (let cause = isOurs(error) ? undefined : error.cause; cause; cause = cause.cause)
+  for (let cause = isVarveError(error) ? undefined : error.cause; cause; cause = cause.cause)
     lines.push(`caused by ${plain(headline(cause))}`);
   return lines;
 }
 
 /** The message, with the class of the error unless it is varve's own. */
 export function headline(error: StoredError): string {
-  return isOurs(error) ? error.message : `${error.name}: ${error.message}`;
+  return isVarveError(error) ? error.message : `${error.name}: ${error.message}`;
 }
 
-function isOurs({ code }: StoredError): boolean {
+function isVarveError({ code }: StoredError): boolean {
   return code?.startsWith('VARVE_') ?? false;
 }
 

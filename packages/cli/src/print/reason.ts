@@ -8,7 +8,7 @@ export interface ShownReason {
 }
 
 /** Prefixes of details that are not clear by themselves. */
-const BEFORE: Readonly<Record<string, string>> = {
+const PREFIXES: Readonly<Record<string, string>> = {
   CODE: 'code: ',
   PACKAGE: 'package: ',
   ASSET: 'file: ',
@@ -25,7 +25,7 @@ const BEFORE: Readonly<Record<string, string>> = {
 export function reasonText({ code, text }: ShownReason): string {
   if (code === 'FORCED') return 'forced';
   if (code === 'NO_RECORD' && text === 'first run') return 'no earlier result';
-  return plain(`${BEFORE[code] ?? ''}${text}`);
+  return plain(`${PREFIXES[code] ?? ''}${text}`);
 }
 
 /** Marks a reason that stands beside a step. */
@@ -62,15 +62,15 @@ export class ReasonTally {
   }
 }
 
-interface StepWhy {
+interface StepReasons {
   readonly reasons: ReasonTally;
   /** Runs whose results were reused. */
   readonly origins: Set<string>;
 }
 
 /** Reasons why the tasks of a run were executed, and the runs whose results were reused. */
-export class Why {
-  private readonly steps = new Map<string, StepWhy>();
+export class RunReasons {
+  private readonly steps = new Map<string, StepReasons>();
   /** True for a first run in which no task had an earlier result. */
   private isNew: boolean;
 

@@ -26,10 +26,10 @@ const NARROWEST = 20;
  * that can move its cursor, and `plain` everywhere else. Throws `VarveError` (`VARVE_USAGE`) for an unknown or
  * unusable reporter.
  */
-export function chooseReport(signs: ReportContext): ReportChoice {
-  const asked = askedFor(signs);
-  const reporter = asked === 'auto' ? suited(signs) : asked;
-  if (reporter === 'live' && !canMoveCursor(signs)) {
+export function chooseReport(context: ReportContext): ReportChoice {
+  const requested = requestedReporter(context);
+  const reporter = requested === 'auto' ? defaultReporter(context) : requested;
+  if (reporter === 'live' && !canMoveCursor(context)) {
     throw new VarveError(
       'VARVE_USAGE',
       'the live reporter needs a terminal, and stderr is none or cannot move its cursor',
@@ -38,10 +38,10 @@ export function chooseReport(signs: ReportContext): ReportChoice {
       },
     );
   }
-  return { reporter, colour: reporter !== 'json' && wantsColour(signs) };
+  return { reporter, colour: reporter !== 'json' && wantsColour(context) };
 }
 
-function askedFor({ env, options }: ReportContext): ReporterName {
+function requestedReporter({ env, options }: ReportContext): ReporterName {
   const flag = options.reporter;
   if (options.json && flag !== undefined && flag !== 'auto' && flag !== 'json') {
     throw new VarveError('VARVE_USAGE', `--json and --reporter ${flag} ask for two different things`, {
@@ -49,19 +49,19 @@ function askedFor({ env, options }: ReportContext): ReporterName {
     });
   }
   if (options.json) return 'json';
-  const asked = flag ?? (env.VARVE_REPORTER || 'auto');
-  const known = REPORTERS.find((name) => name === asked);
+  const requested = flag ?? (env.VARVE_REPORTER || 'auto');
+  const known = REPORTERS.find((name) => name === requested);
   if (known) return known;
-  const from = flag === undefined ? `VARVE_REPORTER=${asked}` : `--reporter ${asked}`;
+  const from = flag === undefined ? `VARVE_REPORTER=${requested}` : `--reporter ${requested}`;
   throw new VarveError('VARVE_USAGE', `${from}: there is no such reporter`, {
     hint: `Reporters: ${REPORTERS.join(', ')}.`,
   });
 }
 
-function suited(signs: ReportContext): 'live' | 'plain' | 'github' {
-  const { env, options, columns = NARROWEST } = signs;
+function defaultReporter(context: ReportContext): 'live' | 'plain' | 'github' {
+  const { env, options, columns = NARROWEST } = context;
   if (env.GITHUB_ACTIONS === 'true') return 'github';
-  const isLive = canMoveCursor(signs) && !isSet(env.CI) && !options.quiet && (columns >= NARROWEST || columns === 0);
+  const isLive = canMoveCursor(context) && !isSet(env.CI) && !options.quiet && (columns >= NARROWEST || columns === 0);
   return isLive ? 'live' : 'plain';
 }
 

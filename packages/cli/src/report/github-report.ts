@@ -39,8 +39,8 @@ export class GithubReport implements Report {
     else if (progress.type === 'run-ended') this.options.summarise(jobSummary(this.run, this.failures, now));
   };
 
-  say(text: string): void {
-    this.lines.say(text);
+  showMessage(text: string): void {
+    this.lines.showMessage(text);
   }
 
   close(): void {

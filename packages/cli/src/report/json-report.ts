@@ -25,7 +25,7 @@ export function jsonReport({ write, say, now }: JsonReportOptions): Report {
     write(`${line.replace(UNSAFE, escaped)}\n`);
     if (progress.type === 'warning') say(`! ${plain(progress.message)}\n`);
   };
-  return { onProgress, say, close: () => {} };
+  return { onProgress, showMessage: say, close: () => {} };
 }
 
 function escaped(character: string): string {

@@ -44,15 +44,17 @@ async function openLive(paint: ReturnType<typeof paintWith>): Promise<Report> {
   const { redirectStreams } = await import('./live/terminal.ts');
   const { stdout, stderr } = process;
   const terminal = openTerminal(stderr);
-  const onHold = (report: InstanceType<typeof LiveReport>) => {
-    const unguard = guardTerminal({ giveBack: () => report.giveBack(), comeBack: () => report.comeBack() });
-    const unshare = redirectStreams(stdout.isTTY ? [stderr, stdout] : [stderr], (text) => report.say(text));
+  const onAcquire = (report: InstanceType<typeof LiveReport>) => {
+    const stopGuard = guardTerminal({ suspend: () => report.suspend(), resume: () => report.resume() });
+    const stopRedirect = redirectStreams(stdout.isTTY ? [stderr, stdout] : [stderr], (text) =>
+      report.showMessage(text),
+    );
     return () => {
-      unguard();
-      unshare();
+      stopGuard();
+      stopRedirect();
     };
   };
-  return new LiveReport({ terminal, paint, clock, onHold });
+  return new LiveReport({ terminal, paint, clock, onAcquire });
 }
 
 /** Appends to the job summary. Failing to write it does not fail the run. */

@@ -21,8 +21,8 @@ export interface PlainReportOptions {
 }
 
 /** After this time without output the running tasks are shown, ms. */
-const SILENCE = 30_000;
-const LOOK_EVERY = 1000;
+const SILENCE_MS = 30_000;
+const CHECK_EVERY_MS = 1000;
 const RUNNING_SHOWN = 6;
 
 /** Writes one line per change, with the time; for logs, pipes and terminals that cannot move their cursor. */
@@ -30,8 +30,8 @@ export class PlainReport implements Report {
   private readonly run = new RunTally();
   private readonly lines: PlainLines;
   /** Time of the last line, ms since the Unix epoch. */
-  private spokenAt = 0;
-  private stopLooking: () => void = () => {};
+  private lastWrittenAt = 0;
+  private stopTimer: () => void = () => {};
 
   constructor(private readonly options: PlainReportOptions) {
     this.lines = new PlainLines(this.run, options.paint);
@@ -42,25 +42,25 @@ export class PlainReport implements Report {
     const now = clock.now();
     this.run.apply(progress, now);
     if (progress.type === 'log') this.log(progress);
-    for (const saying of this.lines.of(progress, now)) this.speak(saying);
-    if (progress.type === 'run-started') this.stopLooking = clock.every(LOOK_EVERY, () => this.breakSilence());
+    for (const message of this.lines.messagesOf(progress, now)) this.writeMessage(message);
+    if (progress.type === 'run-started') this.stopTimer = clock.every(CHECK_EVERY_MS, () => this.showStillRunning());
     else if (progress.type === 'run-ended') this.close();
   };
 
-  say(text: string): void {
+  showMessage(text: string): void {
     this.write(text.endsWith('\n') ? text : `${text}\n`);
   }
 
   close(): void {
-    this.stopLooking();
-    this.stopLooking = () => {};
+    this.stopTimer();
+    this.stopTimer = () => {};
   }
 
   private log({ label, text }: Progress & { type: 'log' }): void {
     if (!this.options.quiet) this.write(`${this.options.paint('dim', `${plain(label)} │`)} ${logText(text)}\n`);
   }
 
-  private speak({ lines, important = false }: Message): void {
+  private writeMessage({ lines, important = false }: Message): void {
     if (this.options.quiet && !important) return;
     const [first = '', ...more] = lines;
     const time = this.options.paint('dim', timeOfDay(this.options.clock.now()));
@@ -68,13 +68,13 @@ export class PlainReport implements Report {
   }
 
   private write(text: string): void {
-    this.spokenAt = this.options.clock.now();
+    this.lastWrittenAt = this.options.clock.now();
     this.options.write(text);
   }
 
-  private breakSilence(): void {
+  private showStillRunning(): void {
     const now = this.options.clock.now();
-    if (now - this.spokenAt < SILENCE) return;
+    if (now - this.lastWrittenAt < SILENCE_MS) return;
     const texts: string[] = [];
     let running = 0;
     for (const step of this.run.steps.values()) {
@@ -86,7 +86,7 @@ export class PlainReport implements Report {
     }
     const more = running > texts.length ? ` · ${grouped(running - texts.length)} more` : '';
     if (running > 0)
-      this.speak({ lines: [`${this.options.paint('cyan', '●')} still running: ${texts.join(' · ')}${more}`] });
+      this.writeMessage({ lines: [`${this.options.paint('cyan', '●')} still running: ${texts.join(' · ')}${more}`] });
   }
 }
 
@@ -106,7 +106,7 @@ export interface Message {
 /** Most messages of one kind about one step: failures, retries, skipped and stopped tasks. */
 const MAX_OF_A_KIND = 20;
 /** Number of times that a wide foreach shows its progress. */
-const MARKS = 10;
+const PROGRESS_MARKS = 10;
 
 /** Turns progress events into log lines. Their number does not grow with the elements of a foreach. */
 export class PlainLines {
@@ -120,11 +120,11 @@ export class PlainLines {
   ) {}
 
   /** Returns the messages of an event. Call it right after `run` has counted the event. */
-  of(progress: Progress, now: number): Message[] {
+  messagesOf(progress: Progress, now: number): Message[] {
     const { paint } = this;
     if (progress.type === 'run-started') return [{ lines: [headline(progress, paint)] }];
     if (progress.type === 'step-expanded')
-      return progress.count > 0 ? [] : [this.say('skipped', progress.label, 'nothing to do: the list is empty')];
+      return progress.count > 0 ? [] : [this.message('skipped', progress.label, 'nothing to do: the list is empty')];
     if (progress.type === 'task-started') return this.started(progress);
     if (progress.type === 'task-ended') return [...this.ended(progress), ...this.advanced(progress.step, now)];
     if (progress.type === 'task-skipped') return [...this.skipped(progress), ...this.advanced(progress.step, now)];
@@ -141,7 +141,7 @@ export class PlainLines {
     return [...this.mark(name, now), ...this.hits(this.run.step(name))];
   }
 
-  private say(status: Parameters<typeof glyph>[0], label: string, text: string): Message {
+  private message(status: Parameters<typeof glyph>[0], label: string, text: string): Message {
     return { lines: [`${glyph(status, this.paint)} ${plain(label)}  ${text}`.trimEnd()] };
   }
 
@@ -152,7 +152,7 @@ export class PlainLines {
     this.marks.set(step, 0);
     const count = step.isForeach ? `, ${grouped(this.run.expected(step))} elements` : '';
     const reason = reasonNotes(step, this.run).map((text) => `   ${text}`);
-    return [this.say('running', name, `started${count}${reason}`)];
+    return [this.message('running', name, `started${count}${reason}`)];
   }
 
   /** Shows the hits of a step in one line, when all its tasks or the run have ended. */
@@ -160,7 +160,7 @@ export class PlainLines {
     if (step.cached === 0 || this.hitsSaid.has(step)) return [];
     if (!this.run.ended && (step.finished < this.run.expected(step) || this.run.isOpen(step))) return [];
     this.hitsSaid.add(step);
-    return [this.say('cached', step.name, hitsText(step, this.run))];
+    return [this.message('cached', step.name, hitsText(step, this.run))];
   }
 
   private ended(progress: Event<'task-ended'>): Message[] {
@@ -170,16 +170,16 @@ export class PlainLines {
     const why = error ? `: ${shortError(error)}` : '';
     if (status === 'retrying') {
       return this.limited(progress, [
-        this.say(status, label, `${duration(ms)}  attempt ${attempt} failed, will try again${why}`),
+        this.message(status, label, `${duration(ms)}  attempt ${attempt} failed, will try again${why}`),
       ]);
     }
-    if (status === 'cancelled') return this.limited(progress, [this.say(status, label, 'stopped')]);
+    if (status === 'cancelled') return this.limited(progress, [this.message(status, label, 'stopped')]);
     if (caught !== undefined) {
       const text = `${duration(ms)}  error kept in ${plain(caught)}${why}`;
-      return this.limited({ ...progress, status: 'caught' }, [this.say(status, label, text)]);
+      return this.limited({ ...progress, status: 'caught' }, [this.message(status, label, text)]);
     }
     if (this.isWide(progress.step)) return [];
-    return [this.say(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];
+    return [this.message(status, label, `${duration(ms)}   ${sizesText(Object.entries(writes))}`)];
   }
 
   private failed(progress: Event<'task-ended'>): Message[] {
@@ -189,16 +189,19 @@ export class PlainLines {
 
   private skipped(progress: Event<'task-skipped'>): Message[] {
     return this.limited({ ...progress, status: 'skipped' }, [
-      this.say('skipped', progress.label, `skipped: ${plain(progress.reason)}`),
+      this.message('skipped', progress.label, `skipped: ${plain(progress.reason)}`),
     ]);
   }
 
   /** Drops messages over the quota, and says so once. */
-  private limited({ step, status }: { readonly step: string; readonly status: string }, sayings: Message[]): Message[] {
+  private limited(
+    { step, status }: { readonly step: string; readonly status: string },
+    messages: Message[],
+  ): Message[] {
     const allowed = this.quota.take(`${step} ${status}`);
     if (allowed === 'no') return [];
     const rest = { lines: [this.paint('dim', `  from here on, ${status} tasks of ${plain(step)} are only counted`)] };
-    return allowed === 'last' ? [...sayings, rest] : sayings;
+    return allowed === 'last' ? [...messages, rest] : messages;
   }
 
   private isWide(name: string): boolean {
@@ -211,7 +214,7 @@ export class PlainLines {
     const step = this.run.step(name);
     if (!this.isWide(name) || step.startedAt === undefined) return [];
     const expected = this.run.expected(step);
-    const tenths = Math.floor((step.finished / expected) * MARKS);
+    const tenths = Math.floor((step.finished / expected) * PROGRESS_MARKS);
     if (tenths <= (this.marks.get(step) ?? 0)) return [];
     this.marks.set(step, tenths);
     const status = this.run.statusOf(step);
@@ -223,6 +226,6 @@ export class PlainLines {
       ...(step.failed > 0 ? [`${grouped(step.failed)} failed`] : []),
     ];
     const reason = reasonNotes(step, this.run).map((text) => ` · ${text}`);
-    return [this.say(status, name, `${parts.join('  ')}${reason}`)];
+    return [this.message(status, name, `${parts.join('  ')}${reason}`)];
   }
 }

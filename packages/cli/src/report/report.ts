@@ -4,7 +4,7 @@ import type { ProgressListener } from '@varve/core/app';
 export interface Report {
   readonly onProgress: ProgressListener;
   /** Shows a message of varve itself, between the events. */
-  say(text: string): void;
+  showMessage(text: string): void;
   /** Releases the screen, also when the run did not end by itself. Calling it again is NOT an error. */
   close(): void;
 }

@@ -204,7 +204,7 @@ test('each warning is heard once, and not thousands of a kind', () => {
   const heard: string[] = [];
   const inner: Report = {
     onProgress: (progress) => progress.type === 'warning' && heard.push(progress.message),
-    say: () => {},
+    showMessage: () => {},
     close: () => {},
   };
   const run = new Script(withWarningsOnce(inner).onProgress);

@@ -70,6 +70,6 @@ test('whatever a task prints stays on its line, harmless and exact', () => {
 
 test('words for people do not get between the events', () => {
   const { report, said } = open();
-  report.say('stopping');
+  report.showMessage('stopping');
   expect(said).toEqual({ events: '', words: 'stopping' });
 });

@@ -34,7 +34,7 @@ export async function cacheAudit(file: string, rest: readonly string[], options:
   const prepared = await prepare(DEFAULTS, parseTarget(file), options);
   const scratch = mkdtempSync(join(tmpdir(), 'varve-audit-'));
   const report = await openReport({ reporter: 'plain', quiet: true });
-  const interrupt = listenForSignals((text) => report.say(text));
+  const interrupt = listenForSignals((text) => report.showMessage(text));
   try {
     const audit = await auditCache(prepared, {
       ...options,
@@ -108,7 +108,7 @@ function renderDifference(difference: ExplainedDifference, paint: Paint): string
   const what = artifact === undefined ? plain(label) : `${plain(label)}.${plain(artifact)}`;
   const source = from === undefined ? 'executed' : `result of ${plain(from)}`;
   return [
-    `${paint('red', '✖')} ${what}: ${short(cached)} (${source}), ${short(fresh)} when it is made anew`,
+    `${paint('red', '✖')} ${what}: ${shortDigest(cached)} (${source}), ${shortDigest(fresh)} when it is made anew`,
     `  ${causeText(cause)}`,
   ];
 }
@@ -127,7 +127,7 @@ function causeText(cause: AuditCause): string {
   }
 }
 
-function short(text = 'nothing'): string {
+function shortDigest(text = 'nothing'): string {
   return plain(text.slice(0, DIGEST_SHOWN));
 }
 

@@ -21,13 +21,13 @@ export function cacheLs(selector: string | undefined, options: CacheLsOptions): 
     const shown = found.slice(0, limit);
     const isCut = found.length > limit;
     if (options.json) printJson({ store, results: shown.map(resultDocument), more: isCut });
-    else print(shown.length === 0 ? nothing(selector, withdrawn, store) : renderResults(shown, Date.now()));
+    else print(shown.length === 0 ? emptyText(selector, withdrawn, store) : renderResults(shown, Date.now()));
     if (isCut && !options.json) print(`… and more: --limit ${limit * 10}`);
     return EXIT.ok;
   });
 }
 
-function nothing(selector: string | undefined, withdrawn: boolean, store: string): string {
+function emptyText(selector: string | undefined, withdrawn: boolean, store: string): string {
   const what = `No ${withdrawn ? 'withdrawn results' : 'results'}`;
   return selector === undefined ? `${what} in ${store} yet.` : `${what} of ${plain(selector)} in ${store}.`;
 }

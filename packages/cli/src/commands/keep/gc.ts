@@ -26,9 +26,9 @@ export async function gc(options: GcCommandOptions): Promise<number> {
   return withHistory(options, async ({ upkeep, store, stateDir }) => {
     const stop = abortOnInterrupt();
     const { keepLast, keepCache = false } = options;
-    const asked = { keepLast, olderMs, keepCache, signal: stop.signal };
+    const request = { keepLast, olderMs, keepCache, signal: stop.signal };
     try {
-      const plan = dryRun ? await upkeep.plan(asked) : await upkeep.collect(asked);
+      const plan = dryRun ? await upkeep.plan(request) : await upkeep.collect(request);
       const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun });
       const outcome: GcOutcome = { store, dryRun, plan, local, keepLast, older: options.older };
       if (options.json) printJson(gcDocument(outcome));

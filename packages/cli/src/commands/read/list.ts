@@ -24,16 +24,16 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
     const runs: ListedRun[] = [];
     for await (const run of history.list(query)) runs.push(run);
     if (options.json) printJson({ store, runs });
-    else if (runs.length === 0) print(nothing(options, flow, store));
+    else if (runs.length === 0) print(emptyText(options, flow, store));
     else print(renderList(runs, Date.now(), painter(process.stdout)));
     return EXIT.ok;
   });
 }
 
-function nothing(options: ListOptions, flow: string | undefined, store: string): string {
-  const asked = [flow === undefined ? '' : `of ${flow}`, describeFilter(options)].filter((text) => text !== '');
-  if (asked.length === 0) return `No runs in ${store} yet. Start one: varve run flow.ts`;
-  return `No runs ${asked.join(' ')} in ${store}.`;
+function emptyText(options: ListOptions, flow: string | undefined, store: string): string {
+  const filters = [flow === undefined ? '' : `of ${flow}`, describeFilter(options)].filter((text) => text !== '');
+  if (filters.length === 0) return `No runs in ${store} yet. Start one: varve run flow.ts`;
+  return `No runs ${filters.join(' ')} in ${store}.`;
 }
 
 function renderList(runs: readonly ListedRun[], now: number, paint: Paint): string {

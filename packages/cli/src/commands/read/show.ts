@@ -3,14 +3,14 @@ import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@va
 import { EXIT } from '../../exit-codes.ts';
 import { renderStoredError } from '../../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
-import { Why } from '../../print/reason.ts';
+import { RunReasons } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
-import { renderTask, statusOf, taskDetails } from './task-story.ts';
+import { renderTask, statusOf, taskDetails } from './show-task.ts';
 
 /** Most failures to show in full; the others are counted. */
 const FAILURES_SHOWN = 3;
@@ -28,7 +28,7 @@ export async function show(target: string, options: CommonOptions): Promise<numb
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);
       if (options.json) printJson({ tasks: tasks.map(taskDocument) });
-      else print(renderTasks(tasks, new Why(run), paint));
+      else print(renderTasks(tasks, new RunReasons(run), paint));
     } else {
       const task = run.task(path.task);
       if (options.json) printJson({ task: taskDetails(run, task) });
@@ -71,7 +71,7 @@ function renderRun(run: RunView, chain: Chain, paint: Paint): string {
   if (record.spin !== undefined) lines.push(`spin of  ${plain(record.spin)}`);
   if (chain.resumes !== undefined) lines.push(`resumes  ${chain.resumes}`);
   if (chain.resumedBy.length > 0) lines.push(`resumed by  ${chain.resumedBy.join(', ')}`);
-  const why = new Why(run);
+  const why = new RunReasons(run);
   lines.push(
     '',
     table(
@@ -114,7 +114,7 @@ function renderFailure(task: TaskView, paint: Paint): string[] {
   ];
 }
 
-function renderTasks(tasks: readonly TaskView[], why: Why, paint: Paint): string {
+function renderTasks(tasks: readonly TaskView[], why: RunReasons, paint: Paint): string {
   const rows = tasks.map((task) => [
     plain(task.label),
     statusOf(task, paint),

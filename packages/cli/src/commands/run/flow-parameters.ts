@@ -14,10 +14,10 @@ export interface ParameterSources {
 /** Collects values of parameters: flags win over the environment, that over the file. Throws all mistakes at once. */
 export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
-  const { given, findings } = readFlags(description, sources.rest);
+  const { values, findings } = readFlags(description, sources.rest);
   if (findings.length > 0)
     throw new VarveError('VARVE_USAGE', `${description.name} does not take these options`, { findings });
-  return { ...fromFile, ...fromEnv(description, sources.env), ...given };
+  return { ...fromFile, ...fromEnv(description, sources.env), ...values };
 }
 
 function readParamsFile(file: string): Record<string, Given> {
@@ -38,12 +38,12 @@ function readParamsFile(file: string): Record<string, Given> {
 }
 
 function fromEnv(description: FlowDescription, env: ParameterSources['env']): Record<string, Given> {
-  const given: Record<string, Given> = {};
+  const values: Record<string, Given> = {};
   for (const { name } of description.params) {
     const variable = `VARVE_PARAM_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-    if (env[variable] !== undefined) given[name] = { value: env[variable], from: variable };
+    if (env[variable] !== undefined) values[name] = { value: env[variable], from: variable };
   }
-  return given;
+  return values;
 }
 
 type Param = FlowDescription['params'][number];
@@ -52,36 +52,37 @@ type Param = FlowDescription['params'][number];
 export function readFlags(
   description: FlowDescription,
   rest: readonly string[],
-): { readonly given: Record<string, Given>; readonly findings: readonly Finding[] } {
+): { readonly values: Record<string, Given>; readonly findings: readonly Finding[] } {
   const byFlag = flagsOf(description.params);
-  const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: typeOf(p) }]));
+  const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: argumentType(p) }]));
   const { tokens } = parseArgs({
-    args: withoutDashes(rest),
+    args: dropDashes(rest),
     options,
     strict: false,
     tokens: true,
     allowNegative: true,
   });
-  const given: Record<string, Given> = {};
+  const values: Record<string, Given> = {};
   const findings: Finding[] = [];
   /** The argument after an unknown option is taken for its value, and not reported again. */
   let isValueOfUnknown = false;
   for (const token of tokens) {
-    if (token.kind === 'positional' && !isValueOfUnknown) findings.push(stray(token.value));
+    if (token.kind === 'positional' && !isValueOfUnknown) findings.push(extraArgument(token.value));
     isValueOfUnknown = false;
     if (token.kind !== 'option') continue;
     const param = paramOf(token, byFlag);
     isValueOfUnknown = !param && token.value === undefined;
     if (!param) findings.push(unknownOption(token.rawName, description));
-    else if (param.kind === 'boolean') given[param.name] = said(token.value ?? String(!isNegated(token, byFlag)));
-    else if (token.value === undefined) findings.push(withoutValue(token.rawName, param));
-    else given[param.name] = said(token.value);
+    else if (param.kind === 'boolean')
+      values[param.name] = fromCommandLine(token.value ?? String(!isNegated(token, byFlag)));
+    else if (token.value === undefined) findings.push(missingValue(token.rawName, param));
+    else values[param.name] = fromCommandLine(token.value);
   }
-  return { given, findings };
+  return { values, findings };
 }
 
 /** Drops the first `--`. After it stand parameters that have the name of an option of `varve run`. */
-function withoutDashes(rest: readonly string[]): string[] {
+function dropDashes(rest: readonly string[]): string[] {
   const at = rest.indexOf('--');
   return rest.filter((_, i) => i !== at);
 }
@@ -96,7 +97,7 @@ function flagsOf(params: readonly Param[]): Map<string, Param> {
   return new Map(params.flatMap((p) => [[kebab(p.name), p] as const, [p.name, p] as const]));
 }
 
-function typeOf(param: Param): 'boolean' | 'string' {
+function argumentType(param: Param): 'boolean' | 'string' {
   return param.kind === 'boolean' ? 'boolean' : 'string';
 }
 
@@ -111,15 +112,15 @@ function isNegated({ name, rawName }: OptionToken, byFlag: ReadonlyMap<string, P
   );
 }
 
-function said(value: string): Given {
+function fromCommandLine(value: string): Given {
   return { value, from: 'command line' };
 }
 
-function stray(text: string): Finding {
+function extraArgument(text: string): Finding {
   return usage(`'${text}' is one argument too many`, 'Values of parameters are given as --name value.');
 }
 
-function withoutValue(rawName: string, param: Param): Finding {
+function missingValue(rawName: string, param: Param): Finding {
   return usage(`${rawName} needs a value`, `Write ${rawName} <${param.kind}>`);
 }
 

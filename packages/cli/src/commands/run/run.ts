@@ -56,7 +56,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
 }
 
 async function start(prepared: Preparation, rest: readonly string[], options: RunCommandOptions): Promise<number> {
-  const parameters = gatherOrNothing(prepared.description, rest, options);
+  const parameters = gatherUnlessInvalid(prepared.description, rest, options);
   return executeReported(prepared, { parameters, cacheRequest: cacheRequestOf(options) }, options);
 }
 
@@ -69,7 +69,7 @@ export async function executeReported(
   options: Omit<RunCommandOptions, 'ownHelp'>,
 ): Promise<number> {
   const report = await openReport(options);
-  const interrupt = listenForSignals((text) => report.say(text));
+  const interrupt = listenForSignals((text) => report.showMessage(text));
   try {
     const { summary } = await executePrepared(prepared, {
       ...request,
@@ -100,7 +100,7 @@ function exitCodeOfRun(status: string, interrupted: number): number {
 }
 
 /** Reads no parameters of a flow with mistakes: the mistakes are reported first. */
-function gatherOrNothing(description: FlowDescription, rest: readonly string[], options: RunCommandOptions) {
+function gatherUnlessInvalid(description: FlowDescription, rest: readonly string[], options: RunCommandOptions) {
   if (description.findings.length > 0) return {};
   const file = options.params === undefined ? {} : { paramsFile: options.params };
   return gatherParameters(description, { rest, env: process.env, ...file });

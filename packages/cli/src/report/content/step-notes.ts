@@ -23,7 +23,7 @@ export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, no
   if (status === 'skipped')
     return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
   if (status === 'cached') return [hitsText(step, run)];
-  return [...reason, ...problemCounts(step, run), ...results(step)];
+  return [...reason, ...problemCounts(step, run), ...resultNotes(step)];
 }
 
 /** The main reason why a step is executed, at most one line: `← code: normalize in lib/math.ts changed`. */
@@ -65,8 +65,8 @@ function problemCounts(step: StepTally, run: RunTally): string[] {
     [step.cancelled, 'stopped'],
     [step.skipped, 'skipped'],
   ];
-  const said = counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
-  return step.cached > 0 ? [...said, hitsText(step, run)] : said;
+  const texts = counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
+  return step.cached > 0 ? [...texts, hitsText(step, run)] : texts;
 }
 
 /** Running tasks: a single one only from its second attempt on; of a wide foreach only elements that take long. */
@@ -110,7 +110,7 @@ function stoppedText(step: StepTally): string {
 }
 
 /** Elements with their times while they are few, else the sizes of the artifacts. */
-function results(step: StepTally): string[] {
+function resultNotes(step: StepTally): string[] {
   const few = step.isForeach && step.finishedElements.length > 0 && step.finishedElements.length <= MANY;
   if (few)
     return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);

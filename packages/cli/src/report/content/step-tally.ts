@@ -112,7 +112,7 @@ export class StepTally {
 }
 
 /** Before this time an estimate would be a guess, ms. */
-const SETTLED = 1000;
+const MIN_ELAPSED_MS = 1000;
 
 /**
  * Estimates the ms until `remaining` tasks have ended, from the mean time of those that ended and the concurrency so
@@ -120,10 +120,10 @@ const SETTLED = 1000;
  */
 export function timeLeft(step: StepTally, remaining: number, now: number): number | undefined {
   if (step.startedAt === undefined || step.executed < 2 || remaining < 1) return undefined;
-  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > SETTLED;
+  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > MIN_ELAPSED_MS;
   if (isIdle) return undefined;
   const elapsed = now - step.startedAt;
-  if (elapsed < SETTLED) return undefined;
+  if (elapsed < MIN_ELAPSED_MS) return undefined;
   const mean = step.work / step.executed;
   // Running tasks count at most the mean: very short tasks wait longer for the journal than they run.
   const underWay = Math.min(step.running.size * now - step.sinceSum, step.running.size * mean);

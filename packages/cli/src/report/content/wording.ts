@@ -40,13 +40,13 @@ export function outcomeText(ended: Progress & { type: 'run-ended' }, paint: Pain
 export function countsText(ended: Progress & { type: 'run-ended' }, paint: Paint): string {
   const { status, ms, summary } = ended;
   const counts = [...tasksTexts(ended), ...caughtText(ended), ...savedTexts(summary.metrics)];
-  const said = counts.length > 0 ? counts : ['no tasks'];
-  if (status === 'succeeded') return [doneText(ended, paint), ...said].join(' · ');
+  const texts = counts.length > 0 ? counts : ['no tasks'];
+  if (status === 'succeeded') return [doneText(ended, paint), ...texts].join(' · ');
   const word =
     status === 'failed'
       ? `${glyph('failed', paint)} ${paint('red', 'failed')}`
       : `${glyph('cancelled', paint)} ${paint('yellow', 'stopped')}`;
-  return [`${word} after ${duration(ms)}`, ...said, 'what finished is kept'].join(' · ');
+  return [`${word} after ${duration(ms)}`, ...texts, 'what finished is kept'].join(' · ');
 }
 
 function doneText({ ms }: Progress & { type: 'run-ended' }, paint: Paint): string {

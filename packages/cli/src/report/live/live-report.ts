@@ -16,7 +16,7 @@ export interface LiveReportOptions {
   readonly paint: Paint;
   readonly clock: ReportClock;
   /** Called when the report takes the terminal; the returned function, when it releases it. */
-  readonly onHold?: (report: LiveReport) => () => void;
+  readonly onAcquire?: (report: LiveReport) => () => void;
 }
 
 /** Shows one line per step, repainted in place; the last frame stays. Events only update counts: the clock paints. */
@@ -26,7 +26,7 @@ export class LiveReport implements Report {
   private readonly screen: LiveScreen;
   private releases: (() => void)[] = [];
   /** True while the process is suspended: on waking, the clock may tick before SIGCONT arrives. */
-  private isAway = false;
+  private isSuspended = false;
 
   constructor(private readonly options: LiveReportOptions) {
     this.failures = new Failures(options.paint);
@@ -36,58 +36,69 @@ export class LiveReport implements Report {
   readonly onProgress = (progress: Progress): void => {
     this.run.apply(progress, this.options.clock.now());
     if (progress.type === 'task-ended' && progress.status === 'failed') this.failures.add(progress);
-    else if (progress.type === 'warning') this.say(` ${this.options.paint('yellow', '!')} ${plain(progress.message)}`);
+    else if (progress.type === 'warning')
+      this.showMessage(` ${this.options.paint('yellow', '!')} ${plain(progress.message)}`);
     else if (progress.type === 'run-started') this.begin();
     else if (progress.type === 'run-ended') this.end();
   };
 
-  say(text: string): void {
-    this.screen.above(text);
+  showMessage(text: string): void {
+    this.screen.writeAbove(text);
   }
 
   close(): void {
     if (this.releases.length === 0) return;
-    this.paint();
-    this.letGo();
+    this.repaint();
+    this.releaseTerminal();
   }
 
   /** Shows the cursor again and leaves the frame where it is. */
-  giveBack(): void {
-    this.isAway = true;
-    this.screen.release();
+  suspend(): void {
+    this.isSuspended = true;
+    this.screen.showCursor();
   }
 
   /** Starts a new frame below the current content of the screen. */
-  comeBack(): void {
-    this.isAway = false;
+  resume(): void {
+    this.isSuspended = false;
     this.screen.leave();
-    this.paint();
+    this.repaint();
   }
 
   private begin(): void {
-    const { clock, terminal, onHold } = this.options;
-    const paint = () => this.paint();
-    this.releases = [clock.every(FRAME_MS, paint), terminal.onResize(paint), ...(onHold ? [onHold(this)] : [])];
-    this.paint();
+    const { clock, terminal, onAcquire } = this.options;
+    const repaint = () => this.repaint();
+    this.releases = [
+      clock.every(FRAME_MS, repaint),
+      terminal.onResize(repaint),
+      ...(onAcquire ? [onAcquire(this)] : []),
+    ];
+    this.repaint();
   }
 
-  private paint(): void {
-    if (this.isAway) return;
+  private repaint(): void {
+    if (this.isSuspended) return;
     this.screen.paint(liveFrame(this.input(), this.options.terminal.size().rows - 1));
   }
 
   private end(): void {
     this.screen.finish(finalFrame(this.input()));
-    this.letGo();
+    this.releaseTerminal();
   }
 
-  private letGo(): void {
+  private releaseTerminal(): void {
     this.screen.leave();
     for (const release of this.releases.splice(0)) release();
   }
 
   private input() {
     const { paint, clock, terminal } = this.options;
-    return { run: this.run, failures: this.failures, paint, now: clock.now(), columns: terminal.size().columns };
+    return {
+      run: this.run,
+      failures: this.failures,
+      paint,
+      now: clock.now(),
+      columns: terminal.size().columns,
+    };
   }
 }

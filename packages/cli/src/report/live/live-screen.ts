@@ -16,45 +16,45 @@ const ERASE_BELOW = '\u001b[J';
 export class LiveScreen {
   private lines: readonly string[] = [];
   private columns = 0;
-  private held = false;
+  private isCursorHidden = false;
 
   constructor(private readonly terminal: Terminal) {}
 
   paint(lines: readonly string[]): void {
     const { columns } = this.terminal.size();
-    if (this.held && columns === this.columns && sameLines(lines, this.lines)) return;
-    this.terminal.write(`${this.hold()}${this.toTop()}${NO_WRAP}${draw(lines)}${ERASE_BELOW}${WRAP}`);
+    if (this.isCursorHidden && columns === this.columns && sameLines(lines, this.lines)) return;
+    this.terminal.write(`${this.hideCursor()}${this.toTop()}${NO_WRAP}${draw(lines)}${ERASE_BELOW}${WRAP}`);
     this.lines = lines;
     this.columns = columns;
   }
 
   /** Writes permanent text above the lines. */
-  above(text: string): void {
+  writeAbove(text: string): void {
     const ended = text.endsWith('\n') ? text : `${text}\n`;
-    this.terminal.write(`${this.wipe()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
+    this.terminal.write(`${this.erase()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
   }
 
   /** Shows the cursor again; the lines stay where they are. */
-  release(): void {
-    if (this.held) this.terminal.write(SHOW_CURSOR);
-    this.held = false;
+  showCursor(): void {
+    if (this.isCursorHidden) this.terminal.write(SHOW_CURSOR);
+    this.isCursorHidden = false;
   }
 
   /** Writes the last frame. It may be longer than the window, and its long lines wrap. */
   finish(lines: readonly string[]): void {
-    this.terminal.write(`${this.wipe()}${lines.map((line) => `${line}\r\n`).join('')}`);
+    this.terminal.write(`${this.erase()}${lines.map((line) => `${line}\r\n`).join('')}`);
     this.leave();
   }
 
   /** Leaves the lines behind for good: the next paint starts below. */
   leave(): void {
     this.lines = [];
-    this.release();
+    this.showCursor();
   }
 
-  private hold(): string {
-    if (this.held) return '';
-    this.held = true;
+  private hideCursor(): string {
+    if (this.isCursorHidden) return '';
+    this.isCursorHidden = true;
     return HIDE_CURSOR;
   }
 
@@ -63,7 +63,7 @@ export class LiveScreen {
   }
 
   /** Erases line by line: on erasing everything, some terminals first copy it to the scrollback. */
-  private wipe(): string {
+  private erase(): string {
     const rows = this.height();
     return `\r${up(rows)}${`${ERASE_LINE}\r\n`.repeat(rows)}${up(rows)}`;
   }

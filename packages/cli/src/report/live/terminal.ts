@@ -40,9 +40,9 @@ const ENDING = ['SIGHUP', 'SIGQUIT'] as const;
 
 export interface TerminalGuard {
   /** Called before another process may use the terminal. */
-  giveBack(): void;
+  suspend(): void;
   /** Called when the terminal is back, with unknown content. */
-  comeBack(): void;
+  resume(): void;
 }
 
 /** The subset of `process` that is used here. */
@@ -58,22 +58,22 @@ export interface SignalHost {
  * SIGTERM to their own listeners. Call the returned function when the terminal is no longer held.
  */
 export function guardTerminal(guard: TerminalGuard, host: SignalHost = process): () => void {
-  const exit = () => guard.giveBack();
+  const exit = () => guard.suspend();
   const end = (signal: NodeJS.Signals) => {
     release();
-    guard.giveBack();
+    guard.suspend();
     host.kill(host.pid, signal);
   };
   const pause = (signal: NodeJS.Signals) => {
     host.off('SIGTSTP', pause);
-    guard.giveBack();
+    guard.suspend();
     host.on('SIGCONT', resume);
     host.kill(host.pid, signal);
   };
   const resume = () => {
     host.off('SIGCONT', resume);
     host.on('SIGTSTP', pause);
-    guard.comeBack();
+    guard.resume();
   };
   const release = () => {
     host.off('exit', exit);

@@ -32,21 +32,21 @@ const SHRINKS: readonly Shrink[] = [
 interface Fold {
   /** Rows that may be folded, the least important first. */
   candidates(rows: readonly FrameRow[]): readonly FrameRow[];
-  say(count: number, paint: Paint): string;
+  text(count: number, paint: Paint): string;
 }
 
 const FINISHED: Fold = {
   candidates: (rows) =>
     rows.filter(({ status }) => status === 'succeeded' || status === 'cached' || status === 'skipped'),
-  say: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
+  text: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
 };
 const WAITING: Fold = {
   candidates: (rows) => rows.filter(({ status }) => status === 'waiting').toReversed(),
-  say: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
+  text: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
 };
 const ALL: Fold = {
   candidates: (rows) => [...rows.filter((row) => !isUnderWay(row)), ...rows.filter(isUnderWay).toReversed()],
-  say: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
+  text: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
 };
 
 function isUnderWay({ status }: FrameRow): boolean {
@@ -70,13 +70,18 @@ function linesOf({ header, rows, failures, footer }: FrameParts): string[] {
 }
 
 /** Replaces as many rows by one line as it takes to save `excess` lines. It stands where the first of them was. */
-function fold(rows: readonly FrameRow[], excess: number, { candidates, say }: Fold, paint: Paint): readonly FrameRow[] {
-  const gone = new Set(candidates(rows).slice(0, excess + 1));
-  if (gone.size < 2) return rows;
-  const first = rows.find((row) => gone.has(row));
-  const steps = [...gone].reduce((sum, row) => sum + (row.steps ?? 1), 0);
+function fold(
+  rows: readonly FrameRow[],
+  excess: number,
+  { candidates, text: textOf }: Fold,
+  paint: Paint,
+): readonly FrameRow[] {
+  const folded = new Set(candidates(rows).slice(0, excess + 1));
+  if (folded.size < 2) return rows;
+  const first = rows.find((row) => folded.has(row));
+  const steps = [...folded].reduce((sum, row) => sum + (row.steps ?? 1), 0);
   return rows.flatMap((row) => {
-    if (row === first) return [{ status: row.status, text: say(steps, paint), steps }];
-    return gone.has(row) ? [] : [row];
+    if (row === first) return [{ status: row.status, text: textOf(steps, paint), steps }];
+    return folded.has(row) ? [] : [row];
   });
 }

@@ -11,11 +11,11 @@ function open({ colour = false, columns = 80, rows = 30 } = {}) {
   const screen = new Screen(columns, rows);
   const clock = new ManualClock();
   const held: string[] = [];
-  const onHold = () => {
+  const onAcquire = () => {
     held.push('held');
     return () => held.push('released');
   };
-  const report = new LiveReport({ terminal: screen, paint: paintWith(colour), clock, onHold });
+  const report = new LiveReport({ terminal: screen, paint: paintWith(colour), clock, onAcquire });
   return { screen, clock, report, held, run: new Script(report.onProgress) };
 }
 
@@ -120,7 +120,7 @@ test('an interrupted run says what was stopped', async () => {
   run.begin(['load', 'train']);
   run.start('load');
   clock.pass(500);
-  report.say('\n stopping: no new tasks\n');
+  report.showMessage('\n stopping: no new tasks\n');
   clock.pass(220);
   expect(await screen.window()).toEqual([
     '',
@@ -244,11 +244,11 @@ test('after a pause a new picture starts below what others wrote', async () => {
   const { run, clock, screen, report } = open();
   run.begin(['load']);
   run.start('load');
-  report.giveBack();
+  report.suspend();
   expect(screen.cursorIsHidden).toBe(false);
   await screen.type('[1]+ Stopped\n$ fg\n');
   clock.pass(500);
-  report.comeBack();
+  report.resume();
   clock.pass(100);
   const lines = await screen.everything();
   expect(lines.slice(3, 6)).toEqual(['[1]+ Stopped', '$ fg', ' Penguins #3']);

@@ -21,7 +21,7 @@ class FakeProcess extends EventEmitter implements SignalHost {
 
 function guarded() {
   const host = new FakeProcess();
-  const guard = { giveBack: () => host.log.push('give back'), comeBack: () => host.log.push('come back') };
+  const guard = { suspend: () => host.log.push('give back'), resume: () => host.log.push('come back') };
   return { host, release: guardTerminal(guard, host) };
 }
 
