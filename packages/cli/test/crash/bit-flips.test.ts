@@ -10,7 +10,7 @@ const TIMEOUT_MS = 600_000;
 const DAMAGED = /^VARVE_(MISSING_ARTIFACT|CORRUPT_ARTIFACT)$/;
 
 it(
-  'one bit flipped in what a failed run left gives no wrong value: resume heals it or says what is damaged',
+  'a flipped bit in the objects of a failed run gives no wrong value: resume repairs or reports it',
   async () => {
     const breaking = new CrashProject(true);
     await breaking.learn();

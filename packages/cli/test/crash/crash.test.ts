@@ -21,13 +21,13 @@ interface Tally {
   anew: number;
 }
 
-describe.each([true, false])('a run whose store breaks at one call after the other, cache: %s', (cached) => {
+describe.each([true, false])('resuming after the store broke at each single call (cache: %s)', (cached) => {
   const breaking = new CrashProject(cached);
   let calls = 0;
   const table = new Map<string, Tally>();
 
   it.each(KINDS)(
-    `goes on to the very same results: %s`,
+    `gives the same results: %s`,
     async (kind) => {
       if (calls === 0) calls = await breaking.learn();
       const tally: Tally = { tried: 0, survived: 0, resumed: 0, anew: 0 };

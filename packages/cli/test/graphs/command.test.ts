@@ -17,7 +17,7 @@ describe.each(RUNNERS)('varve run --runner %s', (runner) => {
     ran = await project.varve(['run', 'shapes.ts', '--runner', runner, '--json']);
   }, 60_000);
 
-  it('ends well and says how each task ended', () => {
+  it('succeeds and reports how each task ended', () => {
     expect(ran.code).toBe(0);
     const said = ran.stdout
       .trim()
@@ -27,7 +27,7 @@ describe.each(RUNNERS)('varve run --runner %s', (runner) => {
     expect(ended.sort()).toEqual([...expectedTasks(NODES).keys()].sort());
   });
 
-  it('shows the artifacts of a task', async () => {
+  it('makes artifacts that varve artifacts can show', async () => {
     const task = 'nestedForeach_inner[2,1,0]';
     const { stdout, code } = await project.varve(['artifacts', 'get', `Shapes/1/${task}`, 'trail']);
     expect(code).toBe(0);

@@ -14,7 +14,7 @@ const ROUNDS = Number(process.env.VARVE_HARNESS_ROUNDS ?? 1);
 const several = fc.array(anyGraph, { minLength: 8, maxLength: 12 });
 
 it(
-  'runs any graph as its data says, on every runner, well and with a failing task in each graph',
+  'random graphs give the results of the model on every runner, with and without a failing task',
   async () => {
     const project = new Project();
     let round = 0;

@@ -42,7 +42,7 @@ test.each<[string, ReportContext, string, boolean]>([
     true,
   ],
   ['--json and --reporter json', signs(PIPE, {}, { json: true, reporter: 'json' }), 'json', false],
-])('%s', (_, given, reporter, colour) => {
+])('the chosen reporter: %s', (_, given, reporter, colour) => {
   expect(chooseReport(given)).toEqual({ reporter, colour });
 });
 
@@ -60,7 +60,7 @@ test.each<[string, ReportContext, string]>([
     'the live reporter needs a terminal',
   ],
   ['--json with another reporter', signs(PIPE, {}, { json: true, reporter: 'plain' }), 'two different things'],
-])('%s is refused', (_, given, message) => {
+])('the choice of a reporter is refused: %s', (_, given, message) => {
   expect(() => chooseReport(given)).toThrow(
     expect.objectContaining({ code: 'VARVE_USAGE', message: expect.stringContaining(message) }),
   );

@@ -52,7 +52,7 @@ test('fails what floats', async () => {
 });
 `;
 
-it('works in node:test, ends by itself, leaves no file, and loads neither compiler nor command line', async () => {
+it('varve/testing works in node:test, lets the process exit, leaves no file, and loads neither compiler nor command line', async () => {
   const project = new Project({ 'sum.mjs': FLOW, 'watch.mjs': WATCH, 'sum.test.mjs': TESTS, 'tmp/.keep': '' });
   const before = readdirSync(project.root, { recursive: true });
   const watch = pathToFileURL(project.path('watch.mjs')).href;

@@ -10,7 +10,7 @@ const isLong = process.env.VARVE_AUDIT_EDITS !== undefined;
 const MOST = isLong ? 2_000 : 300;
 
 it.each(isLong ? Object.keys(FAULTS).filter((name) => name !== 'none') : SOON)(
-  'finds out when %s',
+  'the random cache audit detects a planted fault: %s',
   async (fault) => {
     const workshop = await openWorkshop(fault);
     try {

@@ -39,7 +39,7 @@ const statuses = (stdout: string) =>
     .map((line) => JSON.parse(line) as RunEventLine)
     .flatMap((event) => (event.type === 'task-ended' ? [`${event.task} ${event.status}`] : []));
 
-it('lets one of two processes execute a task that both need, and the other use its result', async () => {
+it('two processes that need the same task execute it once and share the result', async () => {
   const { a, b, log, lasts, executions } = twoProjects();
   lasts(1_500);
   const runs = await Promise.all([a, b].map((one) => one.varve(['run', 'shared.ts', '--json'], { SHARED_LOG: log })));
@@ -49,7 +49,7 @@ it('lets one of two processes execute a task that both need, and the other use i
   expect(slow.sort()).toEqual(['slow cached', 'slow succeeded']);
 });
 
-it('takes a task over from a process that died', async () => {
+it('a process takes over a shared task when the process that executes it dies', async () => {
   const { shared, a, b, log, lasts, executions } = twoProjects();
   lasts(600_000);
   const first = a.start(['run', 'shared.ts', '--json'], { SHARED_LOG: log });

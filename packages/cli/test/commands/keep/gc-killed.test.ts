@@ -22,7 +22,7 @@ interface Listed {
 
 /** When it is killed: after the record of the run that goes, and amid its artifacts. */
 it.each([0, TASKS / 10])(
-  'leaves on files what stays whole, killed when %i artifacts are gone',
+  'varve gc on a file store, killed after %i deletions, leaves all kept runs intact',
   async (gone) => {
     const project = new Project({ 'big.ts': FLOW });
     for (const seed of [1, 2]) expectCode(await project.varve(['run', 'big.ts', '--seed', String(seed), '-q']), 0);

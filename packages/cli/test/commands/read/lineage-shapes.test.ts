@@ -93,7 +93,7 @@ interface Said {
   readonly one: Readonly<Record<string, unknown>>;
 }
 
-describe('lineage holds for', () => {
+describe('producers and readers of artifacts are correct for', () => {
   const project = new Project({ 'shapes.ts': FLOW, 'check.mjs': CHECK });
   let said: Said;
 
@@ -116,7 +116,7 @@ describe('lineage holds for', () => {
     said = JSON.parse(expectCode(await project.node('check.mjs'), 0).stdout) as Said;
   });
 
-  it('every task of runs that failed, were lost, resumed or cached', () => {
+  it('every task of failed, lost, resumed and cached runs', () => {
     expect(said.wrong).toEqual([]);
     expect(said.seen).toMatchObject({
       1: { status: 'failed', last: 'failed', extras: 'skipped', from: 0 },
@@ -128,7 +128,7 @@ describe('lineage holds for', () => {
     for (const { reads } of Object.values(said.seen)) expect(reads).toBeGreaterThan(5);
   });
 
-  it('nested lists, one without elements', () => {
+  it('nested foreach steps, one of them empty', () => {
     expect(said.one).toMatchObject({
       parts: ['polish[0,0]'],
       empty: [['outer[1]'], ['best[1]']],

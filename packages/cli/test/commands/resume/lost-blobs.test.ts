@@ -20,7 +20,7 @@ export default class Lost extends Flow {
 }
 `;
 
-describe('a run whose large artifacts were removed from the store', () => {
+describe('resuming a run whose large artifacts were removed from the store', () => {
   const lose = async (effectBytes: string): Promise<Project> => {
     const project = new Project({ 'lost.ts': FLOW.replace('EFFECT', effectBytes), broken: '' });
     await outcomeOf(project, ['run', 'lost.ts'], 1);
@@ -29,7 +29,7 @@ describe('a run whose large artifacts were removed from the store', () => {
     return project;
   };
 
-  it('makes them again, and says why', async () => {
+  it('recomputes them, with that reason', async () => {
     const project = await lose('10');
     const { why, tasks } = await outcomeOf(project, ['resume']);
     expect(why.make).toMatch(/^BLOB_MISSING sha256:.* cannot be read$/);
@@ -41,7 +41,7 @@ describe('a run whose large artifacts were removed from the store', () => {
     expect(run.summary.counts).toEqual({ cloned: 1, succeeded: 2 });
   });
 
-  it('fails clearly, and repeats no effect, when an effect had made them', async () => {
+  it('fails with a clear message instead of repeating the effect that made them', async () => {
     const project = await lose('40_000');
     const failed = expectCode(await project.varve(['resume']), 1);
     expectNoStack(failed);

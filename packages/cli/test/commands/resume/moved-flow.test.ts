@@ -27,13 +27,13 @@ beforeAll(async () => {
   await outcomeOf(project, ['run', 'moved.ts']);
 });
 
-it('is spun in the project where the run is, whatever folders lie there', async () => {
+it('varve spin --file with a flow in another folder uses the project and store of the run', async () => {
   expectCode(await project.varve(['spin', 'two', '--from', 'Moved/1']), 0);
   expectCode(await project.varve(['spin', 'two', '--file', 'other/moved.ts', '--keep']), 0);
   expect(await artifactOf(project, 'Moved/2', 'b')).toBe(2);
 });
 
-it('goes on in the project where the run is', async () => {
+it('varve resume --file with a flow in another folder uses the project and store of the run', async () => {
   const { tasks } = await outcomeOf(project, ['resume', 'Moved/1', '--from', 'two', '--file', 'other/moved.ts']);
   expect(tasks).toMatchObject({ one: 'cloned', two: 'succeeded' });
   expect(await artifactOf(project, 'Moved/3', 'b')).toBe(2);

@@ -45,7 +45,7 @@ interface Killed {
   readonly after: string;
 }
 
-it(`keeps everything it announced, killed at ${KILLS} instants`, async () => {
+it(`a run killed at ${KILLS} instants keeps every task it has announced`, async () => {
   const project = new Project({ 'work.ts': FLOW, 'read.mjs': READER });
   const table: Killed[] = [];
   for (let kill = 0; kill < KILLS; kill++) table.push(await killAt(project, kill + 1, (kill * SPAN_MS) / KILLS));

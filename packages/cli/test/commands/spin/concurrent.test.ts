@@ -5,7 +5,7 @@ import { expectCode, Project } from '../../support/project.ts';
 // Each test starts whole processes, several of them: a busy machine takes its time.
 vi.setConfig({ testTimeout: 120_000 });
 
-it('tries tasks from code at once, also while the flow is still loading', async () => {
+it('spin() runs concurrently from code, also while the flow is still loading', async () => {
   const project = new Project({
     'slow.ts': `import { Flow, step } from 'varve';
 await new Promise((loaded) => setTimeout(loaded, 1000));
