@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { type client, Flow, type run } from '../../src/index.ts';
 import { expectCode, Project } from '../support/project.ts';
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const FLOW = `
 import { Flow, param, step } from 'varve';
 export class Folds extends Flow {

@@ -6,7 +6,7 @@ import { RUNNERS } from './run-flows.ts';
 import { SHAPES } from './shapes.ts';
 import { writeFlow } from './write-flow.ts';
 
-/** A sample of the shapes through the command line: what it shows must be what the client says. */
+/** Runs a sample of the shapes through the command line, which must agree with the client. */
 const NODES = ['nestedForeach', 'whenInForeach', 'foreachInWhen'].flatMap((name) => prefixed(SHAPES[name] ?? [], name));
 
 describe.each(RUNNERS)('varve run --runner %s', (runner) => {

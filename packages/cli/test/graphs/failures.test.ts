@@ -4,7 +4,7 @@ import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 
 const project = new Project();
 
-/** Roots that fail in every way a step can, and a foreach whose other elements must be kept. */
+/** Root steps that fail in every possible way, and a foreach whose other elements must be kept. */
 project.write(
   'wrong.ts',
   `// @ts-nocheck

@@ -7,10 +7,10 @@ import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 import { SHAPES } from './shapes.ts';
 import { writeFlow } from './write-flow.ts';
 
-/** All shapes beside each other in one flow: they do not touch, and one run proves them all. */
+/** All shapes as independent parts of one flow, so that one run checks them all. */
 const ALL: Nodes = Object.entries(SHAPES).flatMap(([name, nodes]) => prefixed(nodes, name));
 
-/** One task of each shape that goes wrong; in foreaches one whose siblings go on. */
+/** One failing task per shape; in a foreach one element of several. */
 const CHOSEN = [
   'linear_middle',
   'branch_left',

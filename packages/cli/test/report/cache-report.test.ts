@@ -34,7 +34,7 @@ function openLive(columns = 100) {
   return { run: new Script(report.onProgress), screen };
 }
 
-/** `load` was there, `train` runs anew, `report` follows. */
+/** `load` is cached, `train` is executed, `report` follows. */
 function secondRun(run: Script): void {
   run.begin(['load', 'train', 'report']);
   run.hit('load', 'Penguins/2/load', 4000);

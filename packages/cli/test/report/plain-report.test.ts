@@ -12,7 +12,7 @@ function open({ quiet = false, colour = false } = {}) {
   };
   const report = new PlainReport({ write, paint: paintWith(colour), quiet, clock });
   const lines = () => text.split('\n').slice(0, -1);
-  /** Without the time at their beginning. */
+  /** Lines without their time. */
   const said = () => lines().map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
   return { report, clock, lines, said, run: new Script(report.onProgress), raw: () => text };
 }

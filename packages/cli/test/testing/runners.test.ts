@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { expectCode, Project } from '../support/project.ts';
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const FLOW = `
 import { Flow, step } from 'varve';
 export class Sum extends Flow {
@@ -18,7 +18,7 @@ decorate({ after: 'load', foreach: 'list' }, 'each');
 decorate({ join: 'each' }, 'end');
 `;
 
-/** Says of every module that it is loaded. */
+/** Prints the URL of every module that is loaded. */
 const WATCH = `
 import { register } from 'node:module';
 const hooks = "export async function load(url, context, next) { process._rawDebug('loaded ' + url); return next(url, context); }";

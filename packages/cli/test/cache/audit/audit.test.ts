@@ -3,11 +3,11 @@ import { afterAll, expect, it } from 'vitest';
 import { type AuditReport, audit, tell } from './audit.ts';
 import { openWorkshop } from './workshop.ts';
 
-/** Edits in all; `VARVE_AUDIT_EDITS=10000` for a long run, `VARVE_AUDIT_SEED` for another one. */
+/** Total number of edits; `VARVE_AUDIT_EDITS=10000` makes a long run, `VARVE_AUDIT_SEED` another one. */
 const EDITS = Number(process.env.VARVE_AUDIT_EDITS ?? 240);
 const SEED = Number(process.env.VARVE_AUDIT_SEED ?? 20_262);
 
-/** A file that gets a line each time some hundred edits are done. */
+/** File that gets a line after every few hundred edits. */
 const LOG = process.env.VARVE_AUDIT_LOG;
 
 const workshop = await openWorkshop();

@@ -34,7 +34,7 @@ export const total = (values: number[]) => values.reduce(add, 0);
 };
 const ALL_CACHED = { load: 'cached', average_: 'cached', name: 'cached' };
 
-/** A project whose results are all there. */
+/** Makes a project whose results are all cached. */
 async function warm(files: Readonly<Record<string, string>> = FILES, file = 'report.ts') {
   const project = new Project(files);
   const first = await ran(project, [file]);

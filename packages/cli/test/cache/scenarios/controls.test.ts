@@ -22,7 +22,7 @@ async function warm(files: Readonly<Record<string, string>> = { 'chain.ts': CHAI
   return { project, run: (...args: string[]) => ran(project, [file, ...args]) };
 }
 
-/** Entries of all pages, as they are stored. */
+/** Entries of all stored pages. */
 function entries(project: Project): { task: string; generation?: number }[] {
   return storeFiles(project, 'cache/v1').flatMap((file) => {
     const [, json = '{}'] = readFileSync(file, 'utf8').split('\n');
@@ -30,7 +30,7 @@ function entries(project: Project): { task: string; generation?: number }[] {
   });
 }
 
-/** As if everything that is kept had been published this long ago. */
+/** Makes all results look as if they had been stored so long ago. */
 function agePages(project: Project, days: number): void {
   const then = Date.now() / 1000 - days * 86_400;
   for (const file of storeFiles(project, 'cache/v1')) utimesSync(file, then, then);
@@ -71,7 +71,7 @@ export default class Each extends Flow {
     const config = `import { fsStore } from '@varve/store-fs';
 export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('store'))} }) };
 `;
-    // No key can see a file that is read by a computed name.
+    // A file read by a computed name is part of no key.
     const flow = `import { readFileSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Unsound extends Flow {

@@ -7,7 +7,7 @@ import { SHAPES } from '../../graphs/shapes.ts';
 import { writeFlow } from '../../graphs/write-flow.ts';
 import { Project } from '../../support/project.ts';
 
-/** What anybody can see of a run but for who executed it. */
+/** Everything observable of a run, except which run executed each task. */
 function seen({ tasks, status, steps }: SeenRun) {
   const view = tasks.map(({ status: _, attempts: __, ...task }) => task);
   return { status, steps: steps.map(({ name, total }) => `${name} ${total}`), tasks: view };

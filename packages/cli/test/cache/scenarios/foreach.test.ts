@@ -4,10 +4,10 @@ import { Project } from '../../support/project.ts';
 
 const HEAD = `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
 const begun = () => readFileSync(process.env.NOTES ?? '', 'utf8').split('in\\n').length - 1;
-/** Waits until so many bodies have begun. */
+/** Waits until so many step bodies have begun. */
 const meet = async (count: number) => { while (begun() < count) await new Promise((resolve) => setTimeout(resolve, 5)); };
 `;
 

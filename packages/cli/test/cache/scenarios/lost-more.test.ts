@@ -8,14 +8,14 @@ const flowOf = (
 ) => `import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifact, Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
 export default class Lost extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once. */
+/** Makes a project that has run once. */
 async function warm(members: string, args: readonly string[] = []) {
   const project = new Project({ 'lost.ts': flowOf(members), 'notes.txt': '' });
   const run = async (more: readonly string[] = [], options: RanOptions = {}) => {
@@ -111,7 +111,7 @@ describe('lost bytes of cached results (scenario 31)', () => {
       @step({ after: 'make' }) useFile() { this.out = readFileSync(this.file.path(), 'utf8') + this.n; }`);
     for (const text of ['second file of the folder', 'first file of the folder']) {
       lose(project, text, 'delete');
-      // Local copies of what was stored are of no help here.
+      // Local copies of stored files must not help.
       rmSync(project.path('.varve/copies'), { recursive: true, force: true });
       const n = text.length;
       const second = await run(['--n', String(n)]);

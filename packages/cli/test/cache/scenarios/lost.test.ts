@@ -5,16 +5,16 @@ import { Project } from '../../support/project.ts';
 
 const flowOf = (members: string) => `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
-/** Another value each time it is asked. */
+/** Gives another value at each call. */
 const chance = () => readFileSync(process.env.NOTES ?? '', 'utf8').length + '-' + Date.now();
 export default class Lost extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once. */
+/** Makes a project that has run once. */
 async function warm(members: string, options: RanOptions = {}) {
   const project = new Project({ 'lost.ts': flowOf(members), 'notes.txt': '' });
   const run = async (args: readonly string[] = [], more: RanOptions = {}) => {
@@ -181,7 +181,7 @@ describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) 
   });
 });
 
-/** Lost with what lay beside it. */
+/** True if no batch contains the text. */
 function gone(project: Project, text: string): boolean {
   return !storeFiles(project, 'runs').some((file) => file.includes('batch') && readFileSync(file).includes(text));
 }

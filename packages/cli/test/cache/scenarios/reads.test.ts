@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type RanOptions, ran } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** A flow whose members are these. */
+/** Source of a flow with these members. */
 const flowOf = (members: string) => `import { Flow, param, step, type View } from 'varve';
 export default class Reads extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once, and what runs it again. */
+/** Makes a project that has run once, and a function that runs it again. */
 async function warm(members: string, args: readonly string[] = [], options: RanOptions = {}) {
   const project = new Project({ 'reads.ts': flowOf(members) });
   await ran(project, ['reads.ts', ...args], options);

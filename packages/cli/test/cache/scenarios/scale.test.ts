@@ -14,7 +14,7 @@ export default class Squares extends Flow {
   @step({ join: 'raise' }) add(tasks: readonly View<Squares>[]) { this.total = tasks.reduce((sum, task) => sum + task.square, 0); }
 }
 `;
-/** What this machine may take for a warm foreach of ten thousand, ms. Some seconds more than it does. */
+/** Limit for a warm foreach over ten thousand elements, some seconds above the usual time, ms. */
 const WARM_MS = 15_000;
 
 describe('a foreach over 10,000 cached elements (scenario 48)', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ran, storeFiles } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** Every byte of the store, whether it is compressed or not. */
+/** All bytes of the store, decompressed. */
 function storeHolds(project: Project, text: string): string[] {
   return storeFiles(project).filter((file) => readFileSync(file).includes(text));
 }

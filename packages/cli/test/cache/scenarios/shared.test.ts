@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type RanOptions, ran } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** A flow in every folder that shares one store. */
+/** Makes projects with the same flow that share one store. */
 function machines(count: number, files: Readonly<Record<string, string>>) {
   const shared = new Project();
   const config = `import { fsStore } from '@varve/store-fs';
@@ -65,7 +65,7 @@ export default class Chance extends Flow {
   it('keeps the first of two different concurrent results, and reports the difference (scenario 33)', async () => {
     const { projects, value } = machines(3, { 'chance.ts': CHANCE });
     const [a, b, c = a] = projects;
-    // Neither sees what the other makes: as when both look before either has ended.
+    // Neither sees the result of the other, as when both look up before either has ended.
     const alone = ['chance.ts', '--cache', 'write'];
     await ran(a, alone);
     const one = await value(a, 'b');

@@ -18,7 +18,7 @@ export default class Shared extends Flow {
 }
 `;
 
-/** Two projects of two people, one store. */
+/** Makes two projects that share one store. */
 function twoProjects() {
   const shared = new Project();
   const config = `import { fsStore } from '@varve/store-fs';
@@ -26,7 +26,7 @@ export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('bucket
 `;
   const project = () => new Project({ 'shared.ts': FLOW, 'varve.config.mjs': config });
   const log = shared.path('executions');
-  /** How long the step takes is no part of any key. */
+  /** The duration of the step is part of no key. */
   const lasts = (ms: number) => writeFileSync(`${log}.ms`, String(ms));
   const executions = () => (existsSync(log) ? readFileSync(log, 'utf8').length : 0);
   return { shared, a: project(), b: project(), log, lasts, executions };
@@ -65,7 +65,7 @@ it('a process takes over a shared task when the process that executes it dies', 
   expect(executions()).toBe(2);
 });
 
-/** As if all that is there had not given a sign of life for some seconds. The one that lives gives its next one soon. */
+/** Ages all heartbeats by some seconds. A living process renews its own soon. */
 function ageHeartbeats(folder: string, seconds: number): void {
   const then = Date.now() / 1000 - seconds;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))

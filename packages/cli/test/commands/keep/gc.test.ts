@@ -28,7 +28,7 @@ interface GcDocument {
   readonly kept: readonly { flow: string; number: number; why: string }[];
 }
 
-/** A project with one run a seed. */
+/** Makes a project with one run per seed. */
 async function projectWith(...seeds: readonly number[]): Promise<Project> {
   const project = new Project({ 'big.ts': FLOW, 'slow.ts': SLOW, 'data/a.txt': 'a', 'data/b/c.txt': 'c' });
   for (const seed of seeds) expectCode(await project.varve(['run', 'big.ts', '--seed', String(seed), '-q']), 0);
@@ -41,7 +41,7 @@ function filesUnder(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** As if nothing had been written for so long. */
+/** Makes all files look so old. */
 function age(project: Project, hours: number): void {
   const then = Date.now() / 1000 - hours * 3600;
   for (const file of filesUnder(project.path('.varve'))) utimesSync(file, then, then);

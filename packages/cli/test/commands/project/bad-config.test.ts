@@ -153,7 +153,7 @@ export default { datastore: definePlugin({ name: 'plain', provides: { datastore:
   });
 });
 
-/** Only root can; elsewhere the same is tested with a store that refuses. */
+/** Mounting needs root; elsewhere a store that refuses tests the same. */
 function mountReadOnly(folder: string): boolean {
   try {
     execFileSync('mount', ['--bind', folder, folder], { stdio: 'ignore' });

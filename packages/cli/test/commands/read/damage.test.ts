@@ -45,13 +45,13 @@ describe('a flipped bit in the store', () => {
     const blob = files('.varve/store/cas').find((file) => readFileSync(file).includes('19998,19999]'));
     expect(blob).toBeDefined();
     const good = readFileSync(blob ?? '');
-    // Still good JSON: only the digest can tell.
+    // The result is valid JSON: only the digest reveals the damage.
     const at = good.indexOf('19998');
     flip(blob ?? '', at);
     const read = await project.node('read.mjs');
     expect(read.stdout).toMatch(/^VARVE_CORRUPT_ARTIFACT /);
     expect(new Set(read.stdout.match(DIGEST)).size).toBe(2);
-    // It was moved aside.
+    // It was moved to the quarantine.
     mkdirSync(dirname(blob ?? ''), { recursive: true });
     writeFileSync(blob ?? '', good);
     expect((await project.node('read.mjs')).stdout).toBe('read 20000\n');

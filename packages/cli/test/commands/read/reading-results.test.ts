@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const PENGUINS = `import { existsSync, writeFileSync } from 'node:fs';
@@ -195,7 +195,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const TWO = `
 import { existsSync } from 'node:fs';
 import { Flow, param, step } from 'varve';

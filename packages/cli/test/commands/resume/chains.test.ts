@@ -3,10 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** Three attempts: the second one makes `base` anew and stops before `part` and `sum` come of it. */
+/** Three runs: the second one executes `base` again and stops before `part` and `sum`. */
 const CHAIN = (base: string) => `import { existsSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Chain extends Flow {
@@ -30,7 +30,7 @@ describe('a resume of a resume', () => {
     const cache = ['--cache', mode];
     await outcomeOf(project, ['run', 'chain.ts', ...cache], 1);
     project.write('chain.ts', CHAIN('20'));
-    // The code of `middle` is the same: only what it reads has changed, and it does not get there.
+    // The code of `middle` is unchanged. An artifact that it reads has changed, but the run stops before it.
     writeFileSync(project.path('break-middle'), '');
     const second = await outcomeOf(project, ['resume', ...cache], 1);
     expect(second.tasks).toMatchObject({ root: 'succeeded', middle: 'failed' });

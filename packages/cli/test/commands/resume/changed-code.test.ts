@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 interface Parts {
@@ -16,7 +16,7 @@ const BREAK = "throw new Error('broken');";
 const LAST = "this.text = [this.rows, this.fetched, this.sent, this.size].join(' ');";
 const BETWEEN = "@step({ after: 'load' }) between() { this.size = 3; }";
 
-/** `load` uses a helper; what follows it is cached, never cached, and an effect; `last` is broken at first. */
+/** `load` uses a helper; the steps after it are cached, never cached, and an effect; `last` is broken at first. */
 function flow({ fields = '', between = BETWEEN, afterBetween = 'between', last = LAST }: Parts = {}): string {
   return `import { appendFileSync } from 'node:fs';
 import { Flow, step } from 'varve';

@@ -3,10 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** What `make` or `send` leaves is an object of its own; `last` reads both. */
+/** The artifacts of `make` and `send` are objects of their own; `last` reads both. */
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Lost extends Flow {
@@ -47,7 +47,7 @@ describe('resuming a run whose large artifacts were removed from the store', () 
     expectNoStack(failed);
     expect(failed.stderr).toContain('VARVE_MISSING_ARTIFACT');
     expect(project.read('sent.txt')).toBe('x');
-    // The way out is to say so.
+    // --from overrides this.
     await outcomeOf(project, ['resume', '--from', 'send']);
     expect(project.read('sent.txt')).toBe('xx');
     expect(await artifactOf(project, '@last', 'total')).toBe(7);

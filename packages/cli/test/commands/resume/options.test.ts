@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
@@ -61,7 +61,7 @@ describe('the options of varve resume', () => {
     expect(executed).toEqual([]);
     project.write('notes.txt', 'changed since');
     const set = await outcomeOf(project, ['resume', 'Options/1', '--set', 'folds=1'], 1);
-    // The list follows from the parameter.
+    // The list is derived from the parameter.
     expect(Object.keys(set.tasks).filter((task) => task.startsWith('train'))).toEqual(['train[0]']);
     expect(set.tasks).toMatchObject({ load: 'cached', send: 'cloned' });
     const kept = set.warnings.filter((warning) => !warning.includes('its result is cached all the same'));
@@ -89,7 +89,7 @@ describe('the options of varve resume', () => {
   it('work from another folder, and with a moved file', async () => {
     project.write('moved/options.ts', project.read('flows/options.ts'));
     const there = await project.varve(['resume', 'Options/1', '--json'], {}, { cwd: 'flows' });
-    // The file that breaks the last step is looked for where the command is run.
+    // The step looks for the file that breaks it in the working directory of the command.
     expectCode(there, 0);
     expect(there.stdout).toContain('"cloned"');
     project.write('flows/options.ts', 'export const nothing = 1;\n');

@@ -5,10 +5,10 @@ import { ageHeartbeats } from '../../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** The first three elements end at once, the others only when a file is there. */
+/** The first three elements end at once, the others when a file exists. */
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, param, step, type View } from 'varve';
@@ -36,7 +36,7 @@ async function halfway(...more: readonly string[]): Promise<{ project: Project; 
   return { project, run };
 }
 
-/** Everything that was done is kept, and nothing is done twice. */
+/** Expects that finished tasks are kept and nothing is executed twice. */
 async function expectResumed(project: Project): Promise<void> {
   project.write('go', '');
   const { tasks } = await outcomeOf(project, ['resume']);

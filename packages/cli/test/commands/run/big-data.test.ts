@@ -54,7 +54,7 @@ afterEach(() => {
   for (const { root } of made.splice(0)) rmSync(root, { recursive: true, force: true });
 });
 
-/** These projects are large: none is left behind. */
+/** Makes a project that is removed after the test, because it is large. */
 function create(files: Readonly<Record<string, string>>): Project {
   const project = new Project(files);
   made.push(project);

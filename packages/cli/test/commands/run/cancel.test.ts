@@ -3,10 +3,10 @@ import { ageHeartbeats, beat } from '../../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** The first three elements end at once, the others only when a file is there. */
+/** The first three elements end at once, the others when a file exists. */
 const FLOW = `import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, step, type View } from 'varve';
@@ -70,7 +70,7 @@ describe('varve cancel', () => {
       'Slow/1 is told to stop.\n',
     );
     const second = await project.varve(['cancel', 'Slow/1', '--no-wait']);
-    // The run may have noticed by then.
+    // The run may already have seen the request.
     expect(expectCode(second, 0).stdout).toMatch(/had been told to stop before|was cancelled before/);
     expectCode(await run.ended, 130);
   });
@@ -101,7 +101,7 @@ describe('varve cancel', () => {
   it('reports after 20 s that a run has not stopped yet', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGSTOP');
-    // As if its heart went on beating while it has no time for anything else.
+    // Keeps the heartbeat of the stopped process fresh.
     const beating = setInterval(() => beat(project.path('.varve/store')), 1_000);
     try {
       const { stdout } = expectCode(await project.varve(['cancel', 'Slow/1', '--json']), 1);

@@ -24,7 +24,7 @@ async function startBusy(): Promise<{
   return { project, run, pid: Number(readFileSync(project.path('pid'), 'utf8')) };
 }
 
-/** Whether the process is gone within ten seconds. */
+/** Resolves to true when the process ends within ten seconds. */
 async function isGone(pid: number): Promise<boolean> {
   for (let look = 0; look < 100; look++) {
     try {

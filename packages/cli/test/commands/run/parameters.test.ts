@@ -27,7 +27,7 @@ export default class All extends Flow {
 }
 `;
 
-/** What a Standard Schema is, without a library: text \`1-2\` to \`{ from: 1, to: 2 }\`. */
+/** A Standard Schema without a library: parses \`1-2\` to \`{ from: 1, to: 2 }\`. */
 const SCHEMA = `
 export const range = { '~standard': { version: 1 as const, vendor: 'test', types: undefined as unknown as { input: string; output: { from: number; to: number } },
   validate: async (given: unknown) => {

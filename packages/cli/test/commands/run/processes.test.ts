@@ -45,7 +45,7 @@ interface Shown {
   };
 }
 
-/** Three loops that end only when all three run: one after the other they would wait for ever. */
+/** Three loops that end only when all three run in parallel. */
 const PARALLEL = `
 import { existsSync, writeFileSync } from 'node:fs';
 import { Flow, step, type View } from 'varve';

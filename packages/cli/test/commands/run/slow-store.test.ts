@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectCode, Project } from '../../support/project.ts';
 
-/** The local store, 20 ms further away: as a bucket in the next town. */
+/** The local store with a latency of 20 ms, as of a remote bucket. */
 const CONFIG = `
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -59,7 +59,7 @@ describe('a store that takes 20 ms for every call', () => {
   });
 
   it('gets a few dozen calls from a foreach over 1,000 elements and its join', () => {
-    // Some of these ask whether another process executes the same task: more on a busy machine, but never one a task.
+    // Some calls check whether another process executes the same task: more on a busy machine, never one per task.
     expect(running.length).toBeLessThan(200);
     expect(running.filter((call) => call.startsWith('get')).length).toBeLessThan(50);
   });

@@ -2,7 +2,7 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { mkdirSync, writeFileSync } from 'node:fs';

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { appendFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ async function spin(code: number, ...args: string[]): Promise<Spun> {
 }
 const changes = ({ artifacts }: Spun) => Object.fromEntries(artifacts.map(({ name, change }) => [name, change]));
 
-/** Everything in the store, to the byte. */
+/** All objects of the store with their bytes. */
 function storeOf(): string {
   const hash = createHash('sha256');
   const root = project.path('.varve/store');

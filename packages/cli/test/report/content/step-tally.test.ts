@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { StepTally, timeLeft } from '../../../src/report/content/step-tally.ts';
 
 interface Scene {
-  /** Finished tasks and what each took, ms. */
+  /** Number of finished tasks, and the time of each, ms. */
   readonly done: number;
   readonly each: number;
-  /** When those that run were started. */
+  /** Start times of the running tasks. */
   readonly running?: readonly number[];
   readonly now: number;
 }

@@ -15,7 +15,7 @@ function open({ columns = 80, rows = 24, colour = false } = {}) {
 
 type Opened = ReturnType<typeof open>;
 
-/** load, clean, three models, one of them slow. */
+/** A run of load, clean and three models, one of them slow. */
 function penguins({ run, clock }: Opened, until: 'training' | 'end' = 'end'): void {
   run.begin(['load', 'clean', 'train', 'report'], { folds: '5' });
   run.start('load');

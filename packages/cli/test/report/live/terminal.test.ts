@@ -13,7 +13,7 @@ class FakeProcess extends EventEmitter implements SignalHost {
   readonly pid = 7;
   readonly log: string[] = [];
 
-  /** A signal nobody listens to takes its default effect. */
+  /** A signal without listeners has its default effect. */
   kill(_pid: number, signal: NodeJS.Signals): void {
     if (!this.emit(signal, signal)) this.log.push(`default ${signal}`);
   }
