@@ -5,8 +5,8 @@ export default library({
   contract: 'src/contract/index.ts',
   app: 'src/app/index.ts',
   testing: 'src/testing/index.ts',
-  version: 'src/app/version.ts',
-  'io-entry': 'src/app/io-entry.ts',
-  'worker-entry': 'src/app/worker-entry.ts',
-  'process-entry': 'src/app/process-entry.ts',
+  version: 'src/version.ts',
+  'io-entry': 'src/runtime/workers/io-entry.ts',
+  'worker-entry': 'src/runtime/workers/worker-entry.ts',
+  'process-entry': 'src/runtime/workers/process-entry.ts',
 });

@@ -37,7 +37,7 @@ async function build(root, member, progress) {
 
 /** @param {string} root @param {import('./members.mjs').Member} member @param {ReadonlyMap<string, string>} keys */
 function buildKey(root, member, keys) {
-  const below = member.dependsOn.flatMap((name) => keys.get(name) ?? []);
+  const below = member.buildsOn.flatMap((name) => keys.get(name) ?? []);
   return [digestOf(root, [...SHARED, ...OWN.map((path) => `${member.folder}/${path}`)]), ...below].join(' ');
 }
 

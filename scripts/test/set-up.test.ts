@@ -21,8 +21,8 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-function writePackage(name: string, dependencies: Record<string, string>): void {
-  write(`packages/${name}/package.json`, JSON.stringify({ name, dependencies, scripts: { build: 'tsdown' } }));
+function writePackage(name: string, dependencies: Record<string, string>, more: object = {}): void {
+  write(`packages/${name}/package.json`, JSON.stringify({ name, dependencies, scripts: { build: 'tsdown' }, ...more }));
   write(`packages/${name}/src/index.ts`, `export const name = '${name}';`);
 }
 
@@ -65,6 +65,20 @@ describe('building what is stale', () => {
     expect(await built()).toEqual(['base']);
   });
 
+  it('builds a package before those whose tests use it, though it depends on them', async () => {
+    writePackage('base', {}, { devDependencies: { app: 'workspace:^' } });
+    expect(await built()).toEqual(['base', 'other', 'app']);
+    write('packages/app/src/index.ts', 'export {};');
+    expect(await built()).toEqual(['app']);
+  });
+
+  it('builds a new package without being told of it', async () => {
+    await built();
+    writePackage('first', {});
+    writePackage('base', { first: 'workspace:^' });
+    expect(await built()).toEqual(['first', 'base', 'app']);
+  });
+
   it('builds everything when the lockfile changed', async () => {
     await built();
     write('pnpm-lock.yaml', 'lockfileVersion: 9');
@@ -85,7 +99,7 @@ it('misses a command until it is linked where it is depended on', () => {
   expect(missingCommands(root, readMembers(root))).toEqual([]);
 });
 
-it('names packages that depend on each other', () => {
+it('refuses packages that depend on each other, and names them', () => {
   writePackage('base', { app: 'workspace:^' });
   expect(() => inBuildOrder(readMembers(root))).toThrow(/depend on each other: app, base/);
 });

@@ -1,12 +1,17 @@
 /** Results that are used again: what a step and a task are looked up by, the pages they are kept in, and why none was found. */
-export type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
-export { pathOf } from './entry.ts';
-export { hashEnv, readEnvKey } from './env-key.ts';
+export { type CacheEntry, type Invalidation as Withdrawal, type Producer as EntryOrigin, pathOf } from './entry.ts';
 export { type Framed, framedDigest } from './framing.ts';
-export { type Observe, observer, visibleDigest } from './observe.ts';
-export { encodePage, type Page } from './page.ts';
-export { createPage, listPages, loadPages, mergePages, readPages, type StoredPage } from './page-store.ts';
-export { type PageRecord, PageWriter } from './page-writer.ts';
+export { decodePage, encodePage, type Page } from './page.ts';
+export {
+  createPage,
+  listPages,
+  loadPages,
+  mergePages,
+  type PageRecord,
+  PageWriter,
+  readPages,
+  type StoredPage,
+} from './page-store.ts';
 export {
   CACHE_MODES,
   type CacheMode,
@@ -19,15 +24,25 @@ export {
   policyOf,
   type StepPolicy,
 } from './policy.ts';
-export { readComponents } from './read-components.ts';
-export { decodePage } from './read-page.ts';
 export { componentsReason, formatReason, parseReason, type Reason, type ReasonCode, readReason } from './reason.ts';
-export { type Found, Shelf, type Unusable } from './shelf.ts';
+export { type Found, StepIndex, type Unusable } from './step-index.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,
+  hashEnv,
+  readComponents,
+  readEnvKey,
   type StepComponents,
   type Surroundings,
   stepKey,
 } from './step-key.ts';
-export { answersOf, questionsOf, type Seen, seenBy, taskKey } from './task-key.ts';
+export {
+  inputsDigest as visibleDigest,
+  type Observe,
+  observeReads as seenBy,
+  observer,
+  readNames as questionsOf,
+  readsOf as answersOf,
+  type Seen,
+  taskKey,
+} from './task-key.ts';

@@ -1,9 +1,23 @@
-import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../artifact/index.ts';
-import { type CallOptions, type Datastore, type ObjectInfo, VarveError } from '../contract/index.ts';
-import type { CacheEntry, EntryOrigin } from './entry.ts';
-import { encodePage, type Page } from './page.ts';
-import { decodePage } from './read-page.ts';
-import { Shelf } from './shelf.ts';
+import {
+  type CallOptions,
+  type Clock,
+  type Datastore,
+  type Digest,
+  type Location,
+  type ObjectInfo,
+  type Reference,
+  type References,
+  type RunEvent,
+  VarveError,
+} from '../contract/index.ts';
+import { createOnce, readObject } from '../store/objects/body.ts';
+
+import { CACHE, pageKey, pagesPrefix } from '../store/objects/keys.ts';
+import type { CacheEntry, Producer } from './entry.ts';
+import { decodePage, encodePage, type Page } from './page.ts';
+
+import { StepIndex } from './step-index.ts';
+import type { Seen } from './task-key.ts';
 
 /** A page as it is stored. */
 export interface StoredPage {
@@ -62,12 +76,12 @@ export async function mergePages(
   store: Datastore,
   key: string,
   stored: readonly StoredPage[],
-  by: EntryOrigin,
+  by: Producer,
   options: CallOptions = {},
 ): Promise<number> {
   if (stored.length <= PAGES_MAX) return 0;
   const old: string[] = [];
-  const shelf = new Shelf(key);
+  const shelf = new StepIndex(key);
   let step = '';
   for (const page of stored) {
     const [read] = readPages([page]).pages;
@@ -86,11 +100,153 @@ export async function mergePages(
 /** Publishes entries under the first number that is free for this writer. */
 export async function createPage(
   store: Datastore,
-  page: Page & { readonly origin: EntryOrigin; readonly entries: readonly CacheEntry[] },
+  page: Page & { readonly origin: Producer; readonly entries: readonly CacheEntry[] },
   writer: string,
   number: number,
   options: CallOptions = {},
 ): Promise<void> {
   const bytes = encodePage(page);
   for (let n = number; ; n++) if (await createOnce(store, pageKey(page.key, writer, n), [bytes], options)) return;
+}
+
+/** What a page needs to know of a task besides its event. */
+export interface PageRecord extends Seen {
+  /** The step's key, hex. */
+  readonly key: string;
+  readonly step: string;
+  readonly label: string;
+  readonly generation: number;
+}
+
+export interface PageWriterOptions {
+  readonly store: Datastore;
+  readonly origin: Producer;
+  readonly clock: Clock;
+  /** Where a small artifact of this run lies, once it is durable. */
+  locate(digest: Digest): Location | undefined;
+  /** Source files that are no longer what was compiled: nothing is published then. */
+  changedSources(): Promise<readonly string[]>;
+  /** Told once of what keeps results from being published. The run goes on. */
+  onWarning(message: string): void;
+}
+
+/** Least ms between two rounds of publishing: a step of many short tasks gets a page now and then, not one a task. */
+const PAUSE_MS = 1_000;
+const PAGE_ENTRIES_MAX = 5_000;
+
+interface Draft {
+  readonly record: PageRecord;
+  readonly event: Success;
+  readonly sequence: number;
+}
+
+type Success = RunEvent & { readonly type: 'task-succeeded' };
+
+/**
+ * Publishes the results of one run as pages, after the events that tell of them are durable. What a crash keeps from
+ * being published is executed again, nothing more.
+ */
+export class PageWriter {
+  private drafts: Draft[] = [];
+  private readonly numbers = new Map<string, number>();
+  private publishedAt = Number.NEGATIVE_INFINITY;
+  private publishing: Promise<void> = Promise.resolve();
+  private flushed = 0;
+  private warned = false;
+  private refused = false;
+
+  constructor(private readonly options: PageWriterOptions) {}
+
+  /** `sequence`: that of the event in the journal. */
+  add(record: PageRecord, event: RunEvent, sequence: number): void {
+    if (event.type === 'task-succeeded') this.drafts.push({ record, event, sequence });
+  }
+
+  /** Everything up to this sequence number is durable. */
+  onFlushed(sequence: number): void {
+    this.flushed = sequence;
+    if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < PAUSE_MS) return;
+    void this.publish();
+  }
+
+  /** Publishes what is durable; rejects never. */
+  publish(): Promise<void> {
+    this.publishedAt = this.options.clock.now();
+    this.publishing = this.publishing.then(() => this.publishReady());
+    return this.publishing;
+  }
+
+  private async publishReady(): Promise<void> {
+    const ready = this.drafts.filter(({ sequence }) => sequence <= this.flushed);
+    this.drafts = this.drafts.filter(({ sequence }) => sequence > this.flushed);
+    if (ready.length === 0 || this.refused || (await this.sourcesChanged())) return;
+    const pages = pagesOf(ready);
+    try {
+      await Promise.all(pages.map((drafts) => this.write(drafts)));
+    } catch (error) {
+      this.warn(`results are not kept for other runs: ${(error as Error).message}`);
+    }
+  }
+
+  private async write(drafts: readonly Draft[]): Promise<void> {
+    const { store, origin } = this.options;
+    const [first] = drafts;
+    if (!first) return;
+    const { key, step } = first.record;
+    const number = this.numbers.get(key) ?? 0;
+    this.numbers.set(key, number + 1);
+    const entries = drafts.map(({ record, event }) => this.entryOf(record, event));
+    await createPage(store, { key, step, entries, origin }, origin.runId, number);
+  }
+
+  private async sourcesChanged(): Promise<boolean> {
+    const changed = await this.options.changedSources();
+    if (changed.length === 0) return false;
+    this.refused = true;
+    this.warn(
+      `SOURCE_CHANGED ${changed.join(', ')} changed while the flow ran: its results are not kept for other runs`,
+    );
+    return true;
+  }
+
+  private entryOf({ reads, tokens, label, generation }: PageRecord, event: Success): CacheEntry {
+    const writes: Record<string, Reference> = Object.create(null);
+    for (const [name, reference] of Object.entries(event.writes)) writes[name] = this.placed(reference);
+    return {
+      task: event.task,
+      label,
+      reads,
+      tokens,
+      writes: writes as References,
+      deletes: event.deletes ?? [],
+      ...(event.log && { log: this.placed(event.log) }),
+      ms: event.ms,
+      generation,
+      origin: this.options.origin,
+      at: 0,
+    };
+  }
+
+  private placed(reference: Reference): Reference {
+    const at = reference.at ?? this.options.locate(reference.digest);
+    return at ? { ...reference, at } : reference;
+  }
+
+  private warn(message: string): void {
+    if (!this.warned) this.options.onWarning(message);
+    this.warned = true;
+  }
+}
+
+/** Entries of one key, at most so many a page. */
+function pagesOf(drafts: readonly Draft[]): Draft[][] {
+  const byKey = new Map<string, Draft[][]>();
+  for (const draft of drafts) {
+    const pages = byKey.get(draft.record.key) ?? [];
+    byKey.set(draft.record.key, pages);
+    const last = pages.at(-1);
+    if (last && last.length < PAGE_ENTRIES_MAX) last.push(draft);
+    else pages.push([draft]);
+  }
+  return [...byKey.values()].flat();
 }

@@ -1,6 +1,18 @@
-import type { Reference } from '../contract/index.ts';
-import { seal } from '../journal/index.ts';
-import type { CacheEntry, EntryOrigin } from './entry.ts';
+import { type Location, type Reference, type References, VarveError } from '../contract/index.ts';
+import { isDigest } from '../store/objects/digest.ts';
+import { decodeEnvelope, encodeEnvelope } from '../store/objects/envelope.ts';
+import {
+  asArray,
+  asCount,
+  asFields,
+  asNumber,
+  asString,
+  asStrings,
+  type Fields,
+  optional,
+  ShapeError,
+} from '../store/objects/shape.ts';
+import type { CacheEntry, Invalidation, Producer } from './entry.ts';
 
 /**
  * A page: results of one step's key from one run, in one immutable object.
@@ -21,12 +33,22 @@ export interface Page {
 }
 
 /** `at` of the entries is when the page was written, unless they were copied from an older page. */
-export function encodePage(page: Page & { readonly origin: EntryOrigin }): Uint8Array {
+export function encodePage(page: Page & { readonly origin: Producer }): Uint8Array {
   const tables = new Tables();
   const entries = page.entries.map((entry) => encodeEntry(entry, page.origin, tables));
   const { flow, runId, number } = page.origin;
   const { reads, tokens, objects } = tables.lists();
-  return seal('page', { key: page.key, step: page.step, flow, run: runId, number, reads, tokens, objects, entries });
+  return encodeEnvelope('page', {
+    key: page.key,
+    step: page.step,
+    flow,
+    run: runId,
+    number,
+    reads,
+    tokens,
+    objects,
+    entries,
+  });
 }
 
 class Tables {
@@ -61,7 +83,7 @@ function position(table: Map<string, number>, value: string): number {
   return table.size - 1;
 }
 
-function encodeEntry(entry: CacheEntry, origin: EntryOrigin, tables: Tables): object {
+function encodeEntry(entry: CacheEntry, origin: Producer, tables: Tables): object {
   const { task, label, deletes, log, ms, generation, withdrawn, at } = entry;
   const writes = Object.entries(entry.writes).map(([name, reference]) => [name, ...encodeReference(reference, tables)]);
   return {
@@ -82,4 +104,117 @@ function encodeEntry(entry: CacheEntry, origin: EntryOrigin, tables: Tables): ob
 
 function encodeReference({ digest, size, codec, at }: Reference, tables: Tables): (string | number)[] {
   return at ? [digest, size, codec, tables.object(at.object), at.offset, at.length] : [digest, size, codec];
+}
+
+/** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
+export function decodePage(bytes: Uint8Array, key: string, modifiedAt: number): Page {
+  try {
+    return readPage(asFields(decodeEnvelope('page', bytes, key), ''), modifiedAt);
+  } catch (error) {
+    if (error instanceof ShapeError) throw corruptPage(`${key} is not a page of results: ${error.message}.`, error);
+    if (VarveError.is(error, 'VARVE_CORRUPT_JOURNAL')) throw corruptPage(error.message, error);
+    throw error;
+  }
+}
+
+function corruptPage(message: string, cause: Error): VarveError {
+  return new VarveError('VARVE_CORRUPT_PAGE', message, {
+    cause,
+    hint: 'Nothing of it was used: its results are made again. Remove it with: varve cache verify --repair',
+  });
+}
+
+interface Shared {
+  readonly reads: readonly (readonly string[])[];
+  readonly tokens: readonly string[];
+  readonly objects: readonly string[];
+  readonly origin: Producer;
+  readonly modifiedAt: number;
+}
+
+function readPage(fields: Fields, modifiedAt: number): Page {
+  const origin = { flow: fields.flow, runId: fields.run, number: fields.number };
+  const shared: Shared = {
+    reads: asArray(fields.reads, '.reads').map((set, i) => asStrings(set, `.reads[${i}]`)),
+    tokens: asStrings(fields.tokens, '.tokens'),
+    objects: asStrings(fields.objects, '.objects'),
+    origin: readOrigin(origin, ''),
+    modifiedAt,
+  };
+  return {
+    key: asString(fields.key, '.key'),
+    step: asString(fields.step, '.step'),
+    entries: asArray(fields.entries, '.entries').map((one, i) =>
+      readEntry(asFields(one, `.entries[${i}]`), `.entries[${i}]`, shared),
+    ),
+  };
+}
+
+function readEntry(fields: Fields, path: string, shared: Shared): CacheEntry {
+  const task = asString(fields.task, `${path}.task`);
+  const reads = pick(shared.reads, fields.reads, `${path}.reads`);
+  const tokens = asArray(fields.tokens, `${path}.tokens`).map((one) => pick(shared.tokens, one, `${path}.tokens`));
+  if (tokens.length !== reads.length) throw new ShapeError(`${path}.tokens`, `${reads.length} tokens, one a read`);
+  return {
+    task,
+    label: fields.label === undefined ? task : asString(fields.label, `${path}.label`),
+    reads,
+    tokens,
+    writes: readWrites(fields.writes, `${path}.writes`, shared),
+    deletes: fields.deletes === undefined ? [] : asStrings(fields.deletes, `${path}.deletes`),
+    ...optional(fields, 'log', path, (value, at) => readRow(asArray(value, at), at, shared)),
+    ms: asNumber(fields.ms, `${path}.ms`),
+    generation: fields.generation === undefined ? 0 : asCount(fields.generation, `${path}.generation`),
+    origin:
+      fields.origin === undefined
+        ? shared.origin
+        : readOrigin(asFields(fields.origin, `${path}.origin`), `${path}.origin`),
+    at: fields.at === undefined ? shared.modifiedAt : asNumber(fields.at, `${path}.at`),
+    ...optional(fields, 'withdrawn', path, readWithdrawal),
+  };
+}
+
+function readWrites(value: unknown, path: string, shared: Shared): References {
+  const writes: Record<string, Reference> = Object.create(null);
+  for (const [i, row] of asArray(value ?? [], path).entries()) {
+    const [name, ...reference] = asArray(row, `${path}[${i}]`);
+    writes[asString(name, `${path}[${i}][0]`)] = readRow(reference, `${path}[${i}]`, shared);
+  }
+  return writes;
+}
+
+function readRow(row: readonly unknown[], path: string, { objects }: Shared): Reference {
+  const [digest, size, codec, object, offset, length] = row;
+  if (!isDigest(digest)) throw new ShapeError(path, 'a digest');
+  const reference = { digest, size: asCount(size, path), codec: asString(codec, path) };
+  if (object === undefined) return reference;
+  const at: Location = {
+    object: pick(objects, object, path),
+    offset: asCount(offset, path),
+    length: asCount(length, path),
+  };
+  return { ...reference, at };
+}
+
+function pick<T>(table: readonly T[], index: unknown, path: string): T {
+  const value = table[asCount(index, path)];
+  if (value === undefined) throw new ShapeError(path, 'a position in its table');
+  return value;
+}
+
+function readOrigin(fields: Fields, path: string): Producer {
+  return {
+    flow: asString(fields.flow, `${path}.flow`),
+    runId: asString(fields.runId, `${path}.runId`),
+    number: asCount(fields.number, `${path}.number`),
+  };
+}
+
+function readWithdrawal(value: unknown, path: string): Invalidation {
+  const fields = asFields(value, path);
+  return {
+    id: asString(fields.id, `${path}.id`),
+    by: asString(fields.by, `${path}.by`),
+    why: asString(fields.why, `${path}.why`),
+  };
 }

@@ -1,7 +1,7 @@
 import { type ContextField, parseRead } from '../contract/index.ts';
 import type { CacheEntry } from './entry.ts';
-import type { Observe } from './observe.ts';
 import type { StepComponents } from './step-key.ts';
+import type { Observe } from './task-key.ts';
 
 /** Why a task was executed although results are kept, in one word. A closed set: tools may rely on it. */
 export type ReasonCode =

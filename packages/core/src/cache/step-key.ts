@@ -1,4 +1,10 @@
-import type { CodeFingerprint } from '../contract/index.ts';
+import { createHmac, randomBytes } from 'node:crypto';
+import type { CallOptions, CodeFingerprint, Datastore } from '../contract/index.ts';
+import { createOnce, readObject } from '../store/objects/body.ts';
+import { decodeEnvelope, encodeEnvelope } from '../store/objects/envelope.ts';
+
+import { ENV_KEY } from '../store/objects/keys.ts';
+import { asFields, asRecord, asString } from '../store/objects/shape.ts';
 import { type Framed, framedDigest } from './framing.ts';
 
 /** Raised by hand when varve itself changes what a step's code does, so that older results are not used any more. */
@@ -99,4 +105,50 @@ function piecesOf({ nodes, packages, assets }: CodeFingerprint): Record<string, 
     pieces.set(label, known === undefined ? own : framedDigest('pieces/1', [known, own]));
   }
   return Object.fromEntries(pieces);
+}
+
+/** Random bytes of the key, in hex. */
+const KEY_BYTES = 32;
+
+/**
+ * With what values of environment variables are hashed, so that nobody can guess them from a cache key without reading
+ * the store. Made by whoever comes first; everybody who shares the store shares it. Hex.
+ */
+export async function readEnvKey(store: Datastore, options: CallOptions = {}): Promise<string> {
+  for (;;) {
+    const bytes = await readObject(store, ENV_KEY, options);
+    if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
+    await createOnce(
+      store,
+      ENV_KEY,
+      [encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') })],
+      options,
+    );
+  }
+}
+
+/** A value that can be compared and not read; `null` for a variable that is not set. */
+export function hashEnv(key: string, name: string, value: string | undefined): string | null {
+  if (value === undefined) return null;
+  return createHmac('sha256', Buffer.from(key, 'hex')).update(`${name}\n${value}`).digest('hex').slice(0, 32);
+}
+
+/** What a step's key was made of, as it was read back. Throws `ShapeError`. */
+export function readComponents(value: unknown): StepComponents {
+  const fields = asFields(value, '');
+  return {
+    step: asString(fields.step, '.step'),
+    code: asString(fields.code, '.code'),
+    pieces: asRecord(fields.pieces, '.pieces', asString),
+    packages: asRecord(fields.packages, '.packages', asString),
+    assets: asRecord(fields.assets, '.assets', asStringOrNull),
+    env: asRecord(fields.env, '.env', asStringOrNull),
+    runtime: asRecord(fields.runtime, '.runtime', asString),
+    options: asRecord(fields.options, '.options', asString),
+    scope: asString(fields.scope, '.scope'),
+  };
+}
+
+function asStringOrNull(value: unknown, path: string): string | null {
+  return value === null ? null : asString(value, path);
 }

@@ -1,5 +1,168 @@
+import {
+  type ContextField,
+  parseRead,
+  type Read,
+  type Reference,
+  type References,
+  type TaskSpec,
+  type ViewSpec,
+} from '../contract/index.ts';
 import { framedDigest } from './framing.ts';
-import { ABSENT, type Observe } from './observe.ts';
+
+/** What a task would see if it looked: one token a read. Tokens are equal when what is seen is equal. */
+export type Observe = (read: string) => string;
+
+/** A name that is not there. */
+export const ABSENT = '-';
+
+/**
+ * What the task sees. `element`: the digest of its foreach element, by value. Throws for a read it does not know: the
+ * record of another version is no use then.
+ */
+export function observer(spec: TaskSpec, element: string | undefined): Observe {
+  return (read) => look(spec, element, read);
+}
+
+const parsed = new Map<string, Read>();
+const PARSED_MAX = 10_000;
+
+/** All tasks of a step read the same few things. */
+function readOf(text: string): Read {
+  const known = parsed.get(text);
+  if (known) return known;
+  const read = parseRead(text);
+  if (!read) throw new TypeError(`'${text}' is no read`);
+  if (parsed.size >= PARSED_MAX) parsed.clear();
+  parsed.set(text, read);
+  return read;
+}
+
+function look(spec: TaskSpec, element: string | undefined, text: string): string {
+  const read = readOf(text);
+  switch (read.kind) {
+    case 'own':
+      return ownToken(spec, read.name);
+    case 'own-names':
+      // A name on which branches differ is not among those that a step enumerates.
+      return namesToken(Object.keys(spec.inputs));
+    case 'task':
+      return taskToken(spec.tasks ?? [], read.index, (view) => viewToken(view, read.name));
+    case 'task-names':
+      return taskToken(spec.tasks ?? [], read.index, (view) => namesToken(viewNames(view)));
+    case 'branch':
+      return branchToken(spec, read.branch, (view) => viewToken(view, read.name));
+    case 'branch-names':
+      return branchToken(spec, read.branch, (view) => namesToken(viewNames(view)));
+    default:
+      return contextToken(spec, element, read.field);
+  }
+}
+
+function ownToken({ inputs, conflicts }: TaskSpec, name: string): string {
+  const branches = conflicts && Object.hasOwn(conflicts, name) ? conflicts[name] : undefined;
+  if (branches) return `! ${JSON.stringify(branches)}`;
+  return Object.hasOwn(inputs, name) ? valueToken(inputs[name]) : ABSENT;
+}
+
+function valueToken(reference: Reference | undefined): string {
+  return reference ? `${reference.codec} ${reference.digest}` : ABSENT;
+}
+
+/** In the order in which they are seen. */
+function namesToken(names: readonly string[]): string {
+  return `names ${framedDigest('names/1', names)}`;
+}
+
+function taskToken(views: readonly ViewSpec[], index: number | '*', of: (view: ViewSpec) => string): string {
+  if (index === '*') return `all ${framedDigest('tokens/1', views.map(of))}`;
+  const view = views[index];
+  return view ? of(view) : ABSENT;
+}
+
+function branchToken({ branches }: TaskSpec, name: string, of: (view: ViewSpec) => string): string {
+  const view = branches && Object.hasOwn(branches, name) ? branches[name] : undefined;
+  return view ? of(view) : ABSENT;
+}
+
+function viewToken({ base, own, deleted }: ViewSpec, name: string): string {
+  if (Object.hasOwn(own, name)) return valueToken(own[name]);
+  return deleted?.includes(name) || !Object.hasOwn(base, name) ? ABSENT : valueToken(base[name]);
+}
+
+function viewNames({ base, own, deleted }: ViewSpec): string[] {
+  const names = [...Object.keys(base).filter((name) => !Object.hasOwn(own, name)), ...Object.keys(own)];
+  return deleted ? names.filter((name) => !deleted.includes(name)) : names;
+}
+
+function contextToken(spec: TaskSpec, element: string | undefined, field: ContextField): string {
+  if (field === 'element') return element === undefined ? ABSENT : `element ${element}`;
+  if (field === 'branches') {
+    const branches = Object.entries(spec.branches ?? {}).map(([name, view]) => [name, view !== null] as const);
+    return `is ${JSON.stringify(branches)}`;
+  }
+  return `is ${JSON.stringify(contextValue(spec, field) ?? null)}`;
+}
+
+function contextValue(
+  spec: TaskSpec,
+  field: Exclude<ContextField, 'element' | 'branches'>,
+): string | number | undefined {
+  const innermost = spec.elements.at(-1);
+  switch (field) {
+    case 'index':
+      return innermost?.index;
+    case 'label':
+      return innermost?.label;
+    case 'length':
+      return spec.tasks?.length;
+    case 'run.id':
+      return spec.runId;
+    case 'run.number':
+      return spec.runNumber;
+    case 'run.flow':
+      return spec.flow;
+    case 'run.task':
+      return spec.task;
+    case 'run.attempt':
+      return spec.attempt;
+    default:
+      return spec.origin;
+  }
+}
+
+/**
+ * Everything the task could see of artifacts, as one digest: two tasks of a step with the same one would do the same,
+ * unless they look at their place in the run. Used before anything is known of what a step reads. `seesIndex`: it is
+ * handed its index.
+ */
+export function inputsDigest(key: string, spec: TaskSpec, element: string | undefined, seesIndex: boolean): string {
+  const { inputs, conflicts, tasks, branches } = spec;
+  return framedDigest('visible/1', [
+    key,
+    setDigest(inputs),
+    conflicts ? JSON.stringify(conflicts) : null,
+    element ?? null,
+    seesIndex && spec.isForeach ? (spec.elements.at(-1)?.index ?? null) : null,
+    tasks ? tasks.map(viewDigest) : null,
+    branches ? Object.entries(branches).map(([name, view]) => [name, view && viewDigest(view)]) : null,
+  ]);
+}
+
+function viewDigest({ base, own, deleted }: ViewSpec): string {
+  return framedDigest('view/1', [setDigest(base), setDigest(own), [...(deleted ?? [])]]);
+}
+
+const setDigests = new WeakMap<References, string>();
+
+/** All tasks of a foreach share one set of artifacts: it is hashed once. */
+function setDigest(references: References): string {
+  const known = setDigests.get(references);
+  if (known !== undefined) return known;
+  const tokens = Object.entries(references).map(([name, reference]) => [name, valueToken(reference)]);
+  const digest = framedDigest('artifacts/1', tokens);
+  setDigests.set(references, digest);
+  return digest;
+}
 
 /** What a task read, name by name, and what it saw. */
 export interface Seen {
@@ -15,15 +178,15 @@ export function taskKey(step: string, { reads, tokens }: Seen): string {
 }
 
 /** A name read and found, and the same name looked for in vain, are one question with two answers. */
-export function questionsOf(reads: readonly string[]): string[] {
+export function readNames(reads: readonly string[]): string[] {
   return [...new Set(reads.map((read) => (read.startsWith('!') ? read.slice(1) : read)))].sort();
 }
 
 /** As the task itself told of its reads: the opposite of `questionsOf`. */
-export function answersOf({ reads, tokens }: Seen): string[] {
+export function readsOf({ reads, tokens }: Seen): string[] {
   return reads.map((read, i) => (tokens[i] === ABSENT && !read.startsWith('@') ? `!${read}` : read)).sort();
 }
 
-export function seenBy(observe: Observe, questions: readonly string[]): Seen {
+export function observeReads(observe: Observe, questions: readonly string[]): Seen {
   return { reads: questions, tokens: questions.map(observe) };
 }

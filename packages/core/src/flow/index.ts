@@ -1,43 +1,74 @@
 /** Authoring: what a flow's file imports. */
 
+export { createRandom } from '../task/task-context.ts';
 /** Inside of varve: what the other floors of core build on. */
-export { type ArtifactSource, artifact, artifactSource, FileValue, isFileValue } from './artifact-source.ts';
-export { locateFrame } from './call-site.ts';
-export { checkFlow } from './check-flow.ts';
-export type { ArtifactName, ParameterValues, StepName, TaskName } from './class-names.ts';
-export { constructRoot } from './construct-root.ts';
-export { createTask, type Task } from './create-task.ts';
-export type { FlowDescription, RetryDescription, StepDescription, StepKind, WhenDescription } from './description.ts';
-export type { Duration } from './duration.ts';
-export { parseDuration } from './duration.ts';
-export { explainFrozen } from './explain-frozen.ts';
-export { Flow, type FlowClass, isFlowClass, type RunContext } from './flow.ts';
-export { freezeDeep } from './freeze.ts';
-export { buildGraph, type Graph, type GraphStep } from './graph.ts';
-export { describeFlow } from './inspect-flow.ts';
-export { memberNames } from './members.ts';
-export { isNonRetryable, NonRetryableError } from './non-retryable.ts';
-export { param } from './param.ts';
-export { type ParamDescription, type ParamKind, showValue } from './param-spec.ts';
-export { type Given, type Parameters, parseParameters } from './parse-parameters.ts';
-export { createRandom } from './random.ts';
-export { type Secret, secret, secretName } from './secret.ts';
-export { SEES_BOTH, type SeenArguments } from './seen-arguments.ts';
-export { givenSecrets, revealedSecrets } from './shared.ts';
-export { step } from './step.ts';
+export {
+  type ArtifactSource,
+  artifact,
+  artifactSource,
+  FileValue,
+  isFileValue,
+  type StoredDir,
+  type StoredDirEntry,
+  type StoredFile,
+} from './authoring/artifact-source.ts';
+export { locateFrame } from './authoring/call-site.ts';
+export {
+  Flow,
+  type FlowClass,
+  isFlowClass,
+  isNonRetryable,
+  NonRetryableError,
+  type RunContext,
+} from './authoring/flow.ts';
+export { param } from './authoring/param.ts';
+export { type ParamDescription, type ParamKind, showValue } from './authoring/param-spec.ts';
+export { givenSecrets, revealedSecrets } from './authoring/registry.ts';
+export { type Secret, secret, secretName } from './authoring/secret.ts';
+export { step, transient } from './authoring/step.ts';
+export {
+  type CacheOptions,
+  type Duration,
+  type EffectOptions,
+  type ErrorMatch,
+  type PlainStepOptions,
+  parseDuration,
+  type Rate,
+  type RetryOptions,
+  resultOptions,
+  type StepOptions,
+} from './authoring/step-options.ts';
 export type {
-  CacheOptions,
-  EffectOptions,
-  ErrorMatch,
-  PlainStepOptions,
-  Rate,
-  RetryOptions,
-  StepOptions,
-} from './step-options.ts';
-export { resultOptions } from './step-options.ts';
-export type { Fields, FlowError, Inputs, Methods, View } from './step-types.ts';
-export type { StoredDir, StoredDirEntry, StoredFile } from './stored-file.ts';
-export { nearest, suggest } from './suggest.ts';
-export type { ArtifactAccess, TaskChanges } from './task-state.ts';
-export { transient } from './transient.ts';
-export { createView, type OnRead } from './view.ts';
+  ArtifactName,
+  Fields,
+  FlowError,
+  Inputs,
+  Methods,
+  ParameterValues,
+  StepName,
+  TaskName,
+  View,
+} from './authoring/step-types.ts';
+
+export { nearest, suggest } from './authoring/suggest.ts';
+
+export { checkFlow } from './check/check-flow.ts';
+export {
+  type FlowDescription,
+  type RetryDescription,
+  SEES_BOTH,
+  type SeenArguments,
+  type StepDescription,
+  type StepKind,
+  type WhenDescription,
+} from './describe/description.ts';
+export { buildGraph, type Graph, type GraphStep } from './describe/graph.ts';
+export { describeFlow, memberNames } from './describe/inspect-flow.ts';
+
+export { type Given, type Parameters, parseParameters } from './describe/parse-parameters.ts';
+
+export { constructRoot } from './instance/construct-root.ts';
+export { explainFrozen, freezeDeep } from './instance/freeze.ts';
+export { type ArtifactAccess, createTask, type Task, type TaskChanges } from './instance/instance.ts';
+
+export { createView, type OnRead } from './instance/view.ts';

@@ -1,12 +1,9 @@
 /** What happened in a run: events, the commit batches that hold them, and what they add up to. */
-export { type BatchContent, type DecodedBatch, decodeBatch, type EncodedBatch, encodeBatch } from './batch.ts';
-export { readBatches } from './batch-reader.ts';
-export type { CommitWriterOptions } from './commit-options.ts';
-export { CommitWriter } from './commit-writer.ts';
-export { fold, foldAsync } from './fold.ts';
+
 export {
   HEARTBEAT_MS,
   type Heartbeat,
+  HeartbeatTimer as Pulse,
   isStale,
   type Markers,
   readHeartbeat,
@@ -16,9 +13,7 @@ export {
   writeCancel,
   writeFence,
   writeHeartbeat,
-} from './heartbeat.ts';
-export { DatastoreJournal, unlessDamaged } from './journal-store.ts';
-export { pathOfTask, scopesOf, stepOfTask } from './labels.ts';
+} from '../store/coordination/heartbeat.ts';
 export {
   type AcquiredLease,
   acquireLease,
@@ -27,13 +22,26 @@ export {
   readLease,
   releaseLease,
   renewLease,
-} from './lease.ts';
-export { allocateRunNumber, findRunId, highestNumber } from './numbers.ts';
-export { Pulse } from './pulse.ts';
-export { readAhead } from './read-ahead.ts';
-export { createRunIds } from './run-id.ts';
-export type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
-export { seal, unseal } from './sealed.ts';
+} from '../store/coordination/lease.ts';
+export { allocateRunNumber, createRunIds, findRunId, highestNumber } from '../store/coordination/numbers.ts';
+
+export { StoreClock } from '../store/coordination/store-clock.ts';
+export {
+  type BatchContent,
+  type DecodedBatch,
+  decodeBatch,
+  type EncodedBatch,
+  encodeBatch,
+} from '../store/journal/batch.ts';
+export { readAhead, readBatches } from '../store/journal/batch-reader.ts';
+export { CommitWriter, type CommitWriterOptions } from '../store/journal/commit-writer.ts';
+
+export { fold, foldAsync } from '../store/journal/fold.ts';
+export { DatastoreJournal, unlessDamaged } from '../store/journal/journal-store.ts';
+
+export type { AttemptState, RunState, StepState, TaskState } from '../store/journal/run-state.ts';
+export { pathOfTask, scopesOf, stepOfTask } from '../store/journal/task-name.ts';
+export { decodeEnvelope as unseal, encodeEnvelope as seal } from '../store/objects/envelope.ts';
 export {
   asArray,
   asBoolean,
@@ -46,5 +54,4 @@ export {
   type Fields,
   optional,
   ShapeError,
-} from './shape.ts';
-export { StoreClock } from './store-clock.ts';
+} from '../store/objects/shape.ts';

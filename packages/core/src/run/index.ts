@@ -1,13 +1,12 @@
-export * from './changed-tasks.ts';
-export * from './env.ts';
-export * from './frame.ts';
-export * from './origin.ts';
-export { failedEntry, succeededEntry } from './outcome-events.ts';
-export { PastPlaces } from './past-places.ts';
-export * from './plan.ts';
-export * from './ports.ts';
-export * from './problems.ts';
-export * from './progress.ts';
-export * from './run-cache.ts';
-export * from './scheduler.ts';
-export * from './task-spec.ts';
+export * from '../store/journal/artifact-scope.ts';
+export { failedEntry, succeededEntry } from './loop/outcome-events.ts';
+export * from './loop/scheduler.ts';
+export * from './plan/frame.ts';
+export * from './plan/plan.ts';
+export * from './plan/ports.ts';
+
+export * from './plan/resume-source.ts';
+
+export * from './plan/task-spec.ts';
+export * from './reuse/resume-plan.ts';
+export { ElementMatcher as PastPlaces } from './reuse/resume-plan.ts';

@@ -1,9 +1,10 @@
 import { type Reference, VarveError } from '../contract/index.ts';
-import type { GraphStep } from '../flow/index.ts';
-import { type Elements, type Env, flattenEnv } from '../run/index.ts';
-import type { Bench } from './bench.ts';
+import type { GraphStep } from '../flow/describe/graph.ts';
+import type { Elements } from '../run/plan/ports.ts';
+import { type ArtifactScope, flattenScope } from '../store/journal/artifact-scope.ts';
 import { storeAll } from './given-env.ts';
-import type { Handed } from './types.ts';
+import type { Harness } from './harness.ts';
+import type { UncheckedArguments } from './types.ts';
 
 interface List {
   readonly reference: Reference;
@@ -19,11 +20,11 @@ export interface Choice {
 
 /** The element a task stands for: the one that the test hands over, else one of the list that is there. */
 export async function chooseElement(
-  bench: Bench,
+  bench: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: Env,
-  wanted: Handed,
+  env: ArtifactScope,
+  wanted: UncheckedArguments,
 ): Promise<Choice> {
   const known = await knownList(bench, foreach, env, step === foreach);
   const asked = wanted.index as number | undefined;
@@ -37,10 +38,10 @@ export async function chooseElement(
 
 /** The list that a foreach was split by, when it has as many elements as there are tasks; else one of as many blanks. */
 export async function elementsFor(
-  bench: Bench,
+  bench: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: Env,
+  env: ArtifactScope,
   count: number,
 ): Promise<List> {
   const known = await knownList(bench, foreach, env, false);
@@ -53,7 +54,7 @@ function choice({ reference, elements }: List, index: number): Choice {
 }
 
 async function inList(
-  bench: Bench,
+  bench: Harness,
   step: GraphStep,
   foreach: GraphStep,
   known: List | undefined,
@@ -68,15 +69,20 @@ async function inList(
 }
 
 /** `strict`: what is there and is no list is a mistake. Throws `VARVE_NOT_A_LIST`. */
-async function knownList({ memory }: Bench, foreach: GraphStep, env: Env, strict: boolean): Promise<List | undefined> {
+async function knownList(
+  { memory }: Harness,
+  foreach: GraphStep,
+  env: ArtifactScope,
+  strict: boolean,
+): Promise<List | undefined> {
   const name = foreach.foreach ?? '';
-  const reference = flattenEnv(env).references[name];
+  const reference = flattenScope(env).references[name];
   if (!reference || (!strict && !Array.isArray(memory.readNow(reference)))) return undefined;
   return { reference, elements: await memory.expand(reference, name) };
 }
 
 async function makeList(
-  bench: Bench,
+  bench: Harness,
   step: GraphStep,
   { foreach: name = '' }: GraphStep,
   list: readonly unknown[],
@@ -86,7 +92,7 @@ async function makeList(
 }
 
 /** Throws `VARVE_NOT_STORABLE`. */
-async function digestOf(bench: Bench, step: GraphStep, foreach: GraphStep, element: unknown): Promise<string> {
+async function digestOf(bench: Harness, step: GraphStep, foreach: GraphStep, element: unknown): Promise<string> {
   const { elements } = await makeList(bench, step, foreach, [element]);
   return elements.digests[0] ?? '';
 }

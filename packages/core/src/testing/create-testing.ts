@@ -1,6 +1,6 @@
-import { makePart } from '../app/make-part.ts';
-import { systemClock } from '../app/system-clock.ts';
 import type { Plugin, PluginContext, Serializer } from '../contract/index.ts';
+import { makePart } from '../session/parts.ts';
+import { systemClock } from '../store/coordination/store-clock.ts';
 import { logOf, runStep } from './run-step.ts';
 import { testFlow } from './test-flow.ts';
 import type { Testing } from './types.ts';

@@ -1,21 +1,24 @@
 import { type Finding, type References, VarveError } from '../contract/index.ts';
-import {
-  constructRoot,
-  type FlowDescription,
-  type Given as GivenParameter,
-  type GraphStep,
-  memberNames,
-  parseParameters,
-} from '../flow/index.ts';
-import { type Env, extendEnv } from '../run/index.ts';
-import { encodeWrites } from '../runner/index.ts';
-import type { Bench } from './bench.ts';
+import { givenSecrets, revealedSecrets } from '../flow/authoring/registry.ts';
+import type { FlowDescription } from '../flow/describe/description.ts';
+import type { GraphStep } from '../flow/describe/graph.ts';
+import { memberNames } from '../flow/describe/inspect-flow.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
+import { constructRoot } from '../flow/instance/construct-root.ts';
+import { type ArtifactScope, extendScope } from '../store/journal/artifact-scope.ts';
+import { encodeWrites } from '../task/execute-task.ts';
+import type { Harness } from './harness.ts';
 import type { TestedFlow } from './tested-flow.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** What is there before the step: what the initialisers leave, as in a run, and over it what the test gives. */
-export async function rootEnv(bench: Bench, tested: TestedFlow, step: GraphStep, given: Values): Promise<Env> {
+export async function rootEnv(
+  bench: Harness,
+  tested: TestedFlow,
+  step: GraphStep,
+  given: Values,
+): Promise<ArtifactScope> {
   const names = new Set(tested.loaded.description.params.map((param) => param.name));
   checkNames(tested, step, given);
   const isParameter = (name: string) => names.has(name) && given[name] !== undefined;
@@ -25,11 +28,11 @@ export async function rootEnv(bench: Bench, tested: TestedFlow, step: GraphStep,
     if (value === undefined) artifacts.delete(name);
     else if (!names.has(name)) artifacts.set(name, value);
   }
-  return extendEnv(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
+  return extendScope(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
 }
 
 /** What tasks and branches left, in the same way. Throws `VARVE_NOT_STORABLE`. */
-export async function storeAll(bench: Bench, step: GraphStep, values: Values): Promise<References> {
+export async function storeAll(bench: Harness, step: GraphStep, values: Values): Promise<References> {
   const there = new Map(Object.entries(values).filter(([, value]) => value !== undefined));
   const written = await encodeWrites(`the test of ${step.name}`, there, bench.values);
   bench.blobs.keepWritten(Object.values(written));
@@ -72,4 +75,32 @@ export function checkNames({ loaded: { Class, description } }: TestedFlow, step:
 function whyUnstored({ transient, secrets }: FlowDescription, name: string): string | undefined {
   if (transient.includes(name)) return 'is @transient, and each task makes its own';
   return secrets.some(({ field }) => field === name) ? 'is a secret' : undefined;
+}
+
+/** How many tests that run now were given a value. */
+const given = new Map<string, number>();
+
+/** Lets steps find these values, and nobody beside `body`. When all tests that had a value have ended, it is no secret any more. */
+export async function withSecrets<T>(
+  secrets: Readonly<Record<string, string>> | undefined,
+  body: () => Promise<T>,
+): Promise<T> {
+  if (!secrets) return body();
+  const values = new Set(Object.values(secrets));
+  for (const value of values) given.set(value, (given.get(value) ?? 0) + 1);
+  try {
+    return await givenSecrets().run(new Map(Object.entries(secrets)), body);
+  } finally {
+    for (const value of values) release(value);
+  }
+}
+
+function release(value: string): void {
+  const others = (given.get(value) ?? 1) - 1;
+  if (others > 0) {
+    given.set(value, others);
+    return;
+  }
+  given.delete(value);
+  revealedSecrets().delete(value);
 }

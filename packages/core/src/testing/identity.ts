@@ -1,9 +1,11 @@
-import { outlineOf } from '../app/outline.ts';
-import { VERSION } from '../app/version.ts';
-import { formatDigest, sha256Hasher } from '../artifact/index.ts';
 import type { RunRecord } from '../contract/index.ts';
-import { createRunIds } from '../journal/index.ts';
-import type { RunIdentity } from '../run/index.ts';
+import { outlineOf } from '../flow/describe/graph.ts';
+import type { RunIdentity } from '../run/plan/task-spec.ts';
+import { createRunIds } from '../store/coordination/numbers.ts';
+import { formatDigest, sha256Hasher } from '../store/objects/digest.ts';
+
+import { VERSION } from '../version.ts';
+
 import type { TestedFlow } from './tested-flow.ts';
 
 /** There is no compiled module. */

@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { ArtifactError } from '../artifact/index.ts';
-import type { Digest, Reference, WrittenArtifact } from '../contract/index.ts';
-import type { BlobAccess } from '../runner/index.ts';
-import { LocalCopies } from './local-copies.ts';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ValueReader } from '../client/runs/stored-view.ts';
+import { type Digest, type Reference, VarveError, type WrittenArtifact } from '../contract/index.ts';
+import type { Elements, ValuePort } from '../run/plan/ports.ts';
+import { elementsOf } from '../session/value-port.ts';
+import { ArtifactError } from '../store/artifacts/artifact-error.ts';
+import { DIR_CODEC, decodeManifest } from '../store/artifacts/dir-manifest.ts';
+import type { BlobAccess } from '../task/values/blob-access.ts';
+import type { Values } from '../task/values/values.ts';
 
 /** Stored bytes in the memory of this process. */
 export class MemoryBlobs implements BlobAccess {
@@ -21,11 +27,11 @@ export class MemoryBlobs implements BlobAccess {
     this.stored.set(digest, new Uint8Array(readFileSync(file)));
   }
 
-  placeNow(reference: Reference): string {
+  materializeSync(reference: Reference): string {
     return this.copies.place(reference);
   }
 
-  async place(reference: Reference): Promise<string> {
+  async materialize(reference: Reference): Promise<string> {
     return this.copies.place(reference);
   }
 
@@ -59,5 +65,105 @@ export class MemoryBlobs implements BlobAccess {
       digest,
       key: digest,
     });
+  }
+}
+
+const READ_ONLY = 0o444;
+const EXECUTABLE = 0o555;
+
+/** Files for steps that ask for the path of a stored file or folder, until the test's run has ended. */
+export class LocalCopies {
+  private folder: string | undefined;
+  private removed = false;
+  private scratches = 0;
+  private readonly placed = new Map<string, string>();
+
+  constructor(private readonly bytes: (reference: Pick<Reference, 'digest'>) => Uint8Array) {}
+
+  place(reference: Reference): string {
+    const key = `${reference.codec} ${reference.digest}`;
+    const known = this.placed.get(key);
+    if (known !== undefined) return known;
+    const path = join(this.open(), `${this.placed.size}-${reference.digest.replace(/^.*:/, '').slice(0, 16)}`);
+    if (reference.codec === DIR_CODEC) this.writeFolder(path, reference);
+    else writeFileSync(path, this.bytes(reference), { mode: READ_ONLY });
+    this.placed.set(key, path);
+    return path;
+  }
+
+  scratch(): string {
+    return join(this.open(), `scratch-${this.scratches++}`);
+  }
+
+  remove(): void {
+    this.removed = true;
+    this.placed.clear();
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private open(): string {
+    if (this.removed) {
+      throw new VarveError('VARVE_TEST_ENDED', 'path() was called after the run of a test, which has left no files', {
+        hint: 'Read it with bytes(), text() or stream(), or call path() in a step.',
+      });
+    }
+    this.folder ??= mkdtempSync(join(tmpdir(), 'varve-test-'));
+    return this.folder;
+  }
+
+  private writeFolder(path: string, reference: Reference): void {
+    mkdirSync(path);
+    for (const entry of decodeManifest(this.bytes(reference))) {
+      const file = join(path, ...entry.path.split('/'));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, this.bytes(entry), { mode: entry.executable ? EXECUTABLE : READ_ONLY });
+    }
+  }
+}
+
+/** Values for the plan of a run, and for whoever reads what it left behind. */
+export class MemoryValues implements ValuePort, ValueReader {
+  constructor(
+    private readonly values: Values,
+    private readonly blobs: MemoryBlobs,
+  ) {}
+
+  async expand(list: Reference, name: string): Promise<Elements> {
+    return elementsOf(this.readNow(list), name, (element) => this.digestOf(element));
+  }
+
+  async test(flag: Reference, expected: readonly unknown[] | undefined): Promise<boolean> {
+    const value = this.readNow(flag);
+    return expected === undefined ? Boolean(value) : expected.includes(value);
+  }
+
+  store(value: unknown): Promise<WrittenArtifact> {
+    return this.values.write(value);
+  }
+
+  /** As the elements of a foreach have it. */
+  digestOf(element: unknown): string {
+    const { codec, digest } = this.values.name(element).reference;
+    return `${codec} ${digest}`;
+  }
+
+  readNow(reference: Reference): unknown {
+    return this.values.read(reference).value;
+  }
+
+  async read(reference: Reference): Promise<unknown> {
+    return this.readNow(reference);
+  }
+
+  async bytes(reference: Reference): Promise<Uint8Array> {
+    return this.bytesNow(reference);
+  }
+
+  bytesNow(reference: Reference): Uint8Array {
+    return this.blobs.read([reference])[0] ?? new Uint8Array(0);
+  }
+
+  stream(reference: Reference): AsyncIterable<Uint8Array> {
+    return this.blobs.chunks(reference);
   }
 }

@@ -1,32 +1,33 @@
 import { VarveError } from '../contract/index.ts';
-import type { Graph, GraphStep } from '../flow/index.ts';
-import { type Env, extendEnv, type Frame, mergeEnvs, openSplit, rootFrame } from '../run/index.ts';
-import type { Bench } from './bench.ts';
+import type { Graph, GraphStep } from '../flow/describe/graph.ts';
+import { type ForeachFrame, openFanout, rootFrame } from '../run/plan/frame.ts';
+import { type ArtifactScope, extendScope, mergeScopes } from '../store/journal/artifact-scope.ts';
 import { chooseElement, elementsFor } from './choose-element.ts';
 import { storeAll } from './given-env.ts';
-import type { Handed } from './types.ts';
+import type { Harness } from './harness.ts';
+import type { UncheckedArguments } from './types.ts';
 
 /** A step where the scheduler would have it: inside of its foreaches, behind what it joins. */
 export interface PlacedStep {
   readonly step: GraphStep;
-  readonly frame: Frame;
-  readonly env: Env;
+  readonly frame: ForeachFrame;
+  readonly env: ArtifactScope;
 }
 
 /** Throws `VARVE_TEST_INPUT` when an element is needed and none can be had. */
 export async function placeStep(
-  bench: Bench,
+  bench: Harness,
   graph: Graph,
   step: GraphStep,
-  env: Env,
-  handed: Handed,
+  env: ArtifactScope,
+  handed: UncheckedArguments,
 ): Promise<PlacedStep> {
   let frame = rootFrame();
   for (const [depth, name] of step.scope.entries()) {
     const foreach = stepIn(graph, name);
     const wanted = depth === step.scope.length - 1 ? handed : {};
     const { list, elements, index } = await chooseElement(bench, step, foreach, env, wanted);
-    const split = openSplit(name, frame, { env, list, ...elements });
+    const split = openFanout(name, frame, { env, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
   if (step.kind === 'foreach-join') await joinTasks(bench, graph, step, frame, env, handed.tasks as readonly object[]);
@@ -39,41 +40,41 @@ export async function placeStep(
 }
 
 async function joinTasks(
-  bench: Bench,
+  bench: Harness,
   graph: Graph,
   step: GraphStep,
-  frame: Frame,
-  env: Env,
+  frame: ForeachFrame,
+  env: ArtifactScope,
   tasks: readonly object[],
 ): Promise<void> {
   const [joined = ''] = step.parents;
   const list = await elementsFor(bench, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
-  const split = openSplit(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
+  const split = openFanout(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
   for (const [index, one] of split.frames.entries()) {
     const own = await storeAll(bench, step, { ...tasks[index] });
-    one.settled.set(joined, { status: 'done', env: extendEnv(env, own) });
+    one.settled.set(joined, { status: 'done', env: extendScope(env, own) });
   }
 }
 
 /** What `this` of the joining step sees is what the branches agree on. */
 async function joinBranches(
-  bench: Bench,
+  bench: Harness,
   step: GraphStep,
-  frame: Frame,
-  env: Env,
+  frame: ForeachFrame,
+  env: ArtifactScope,
   inputs: Readonly<Record<string, object | undefined>>,
-): Promise<Env> {
-  const done: { readonly step: string; readonly env: Env }[] = [];
+): Promise<ArtifactScope> {
+  const done: { readonly step: string; readonly env: ArtifactScope }[] = [];
   for (const parent of step.parents) {
     const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
     if (left === undefined) frame.settled.set(parent, { status: 'skipped', env });
     else {
-      const branch = extendEnv(env, await storeAll(bench, step, { ...left }));
+      const branch = extendScope(env, await storeAll(bench, step, { ...left }));
       frame.settled.set(parent, { status: 'done', env: branch });
       done.push({ step: parent, env: branch });
     }
   }
-  return done.length === 0 ? env : mergeEnvs(done);
+  return done.length === 0 ? env : mergeScopes(done);
 }
 
 function stepIn({ steps }: Graph, name: string): GraphStep {

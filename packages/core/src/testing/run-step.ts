@@ -1,16 +1,24 @@
-import { type References, type Serializer, type TaskOutcome, VarveError } from '../contract/index.ts';
-import { createView, type FlowClass } from '../flow/index.ts';
-import { type Env, extendEnv, flattenEnv, specOf } from '../run/index.ts';
-import { type LogLine, parseLog } from '../runner/index.ts';
-import { type Bench, openBench } from './bench.ts';
-import { rootEnv } from './given-env.ts';
-import { withSecrets } from './given-secrets.ts';
-import { checkHanded } from './handed.ts';
+import {
+  parseRead,
+  type References,
+  type Serializer,
+  type StoredError,
+  type TaskOutcome,
+  VarveError,
+} from '../contract/index.ts';
+import type { FlowClass } from '../flow/authoring/flow.ts';
+import { createView } from '../flow/instance/view.ts';
+import { specOf } from '../run/plan/task-spec.ts';
+import { type ArtifactScope, extendScope, flattenScope } from '../store/journal/artifact-scope.ts';
+import { type LogLine, parseLog } from '../task/task-log.ts';
+import { rootEnv, withSecrets } from './given-env.ts';
+import { type Harness, openHarness } from './harness.ts';
+
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
-import { stepError } from './step-error.ts';
+import { checkStepArguments } from './step-arguments.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
-import type { Handed } from './types.ts';
+import type { UncheckedArguments } from './types.ts';
 
 const logs = new WeakMap<object, readonly LogLine[]>();
 
@@ -20,14 +28,14 @@ export async function runStep(
   Class: FlowClass,
   name: string,
   given: Readonly<Record<string, unknown>> = {},
-  handed: Handed = {},
+  handed: UncheckedArguments = {},
 ): Promise<object> {
   const tested = testedFlow(Class);
   const step = stepNamed(tested, name);
-  checkHanded(step, handed);
+  checkStepArguments(step, handed);
   const used = await serializer();
   return withSecrets(handed.secrets, async () => {
-    const bench = openBench(used, tested);
+    const bench = openHarness(used, tested);
     try {
       const root = await rootEnv(bench, tested, step, given);
       return await execute(bench, tested, await placeStep(bench, tested.graph, step, root, handed));
@@ -37,13 +45,13 @@ export async function runStep(
   });
 }
 
-async function execute(bench: Bench, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
+async function execute(bench: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
   const { step, frame, env } = placed;
   const spec = specOf(identify(tested), step, frame, env, 1);
   const outcome = await bench.runner.run(spec, {});
   if (!outcome.ok) throw stepError(bench, step.name, outcome.error, Object.keys(spec.inputs));
   bench.blobs.keepWritten(Object.values(outcome.writes));
-  const view = viewOf(bench, extendEnv(env, referencesIn(outcome), outcome.deletes));
+  const view = viewOf(bench, extendScope(env, referencesIn(outcome), outcome.deletes));
   if (outcome.log) bench.blobs.keepWritten([outcome.log]);
   logs.set(view, outcome.log ? parseLog(bench.memory.bytesNow(outcome.log.reference)) : []);
   return view;
@@ -62,8 +70,8 @@ function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): Referenc
   return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
 }
 
-function viewOf({ memory }: Bench, env: Env): object {
-  const { references, conflicts } = flattenEnv(env);
+function viewOf({ memory }: Harness, env: ArtifactScope): object {
+  const { references, conflicts } = flattenScope(env);
   const load = (name: string): unknown => {
     const reference = references[name];
     if (reference) return memory.readNow(reference);
@@ -73,4 +81,41 @@ function viewOf({ memory }: Bench, env: Env): object {
     });
   };
   return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {});
+}
+
+/**
+ * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
+ * looked for artifacts that were not there, that is added as the cause of an error without one.
+ */
+export function stepError(bench: Harness, step: string, stored: StoredError, given: readonly string[]): unknown {
+  const thrown = bench.thrown.get(stored);
+  const error = thrown ? thrown.error : revive(stored);
+  const missing = bench.looked().flatMap((read) => placeOf(read) ?? []);
+  if (missing.length > 0 && error instanceof Error && error.cause === undefined && Object.isExtensible(error)) {
+    const there = given.length === 0 ? 'nothing was' : `there were: ${given.join(', ')}`;
+    const cause = new VarveError(
+      'VARVE_TEST_INPUT',
+      `${step} had read ${missing.join(' and ')}: not there (${there})`,
+      {
+        hint: `Give the step what it needs: runStep(Flow, '${step}', { … })`,
+      },
+    );
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  }
+  return error;
+}
+
+/** As the step's code has it; `undefined` for what was there. */
+function placeOf(text: string): string | undefined {
+  const read = parseRead(text);
+  if (!read || !('absent' in read) || !read.absent) return undefined;
+  if (read.kind === 'own') return `this.${read.name}`;
+  return read.kind === 'task' ? `${read.name} of task [${read.index}]` : `inputs.${read.branch}.${read.name}`;
+}
+
+/** Nobody threw it: the attempt was ended from outside. */
+function revive({ name, message, code, hint, location }: StoredError): Error {
+  const more = { ...(hint !== undefined && { hint }), ...(location && { location }) };
+  if (name === 'VarveError' && code !== undefined) return new VarveError(code, message, more);
+  return Object.assign(new Error(message), { name, ...(code !== undefined && { code }), ...more });
 }

@@ -1,15 +1,16 @@
-import { RunView } from '../client/index.ts';
+import { RunView } from '../client/runs/run-view.ts';
 import { type Serializer, VarveError } from '../contract/index.ts';
-import { type FlowClass, type Given as GivenParameter, parseParameters } from '../flow/index.ts';
-import { fold } from '../journal/index.ts';
-import { type RunPorts, Scheduler } from '../run/index.ts';
-import { openBench } from './bench.ts';
-import { withSecrets } from './given-secrets.ts';
+import type { FlowClass } from '../flow/authoring/flow.ts';
+import { type Given as GivenParameter, parseParameters } from '../flow/describe/parse-parameters.ts';
+import { Scheduler } from '../run/loop/scheduler.ts';
+import type { RunPorts } from '../run/plan/ports.ts';
+import { fold } from '../store/journal/fold.ts';
+import type { RunState } from '../store/journal/run-state.ts';
+import { withSecrets } from './given-env.ts';
+import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
-import { historyOf } from './memory-history.ts';
-import { MemoryJournal } from './memory-journal.ts';
+import { historyOf, MemoryJournal } from './memory-history.ts';
 import { SkippingClock } from './skipping-clock.ts';
-import { withFailure } from './test-run.ts';
 import { type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { SecretOptions } from './types.ts';
 
@@ -36,7 +37,7 @@ async function execute(
   params: Readonly<Record<string, unknown>>,
 ): Promise<RunView<unknown>> {
   const shown = await checkParameters(tested, params);
-  const bench = openBench(serializer, tested);
+  const bench = openHarness(serializer, tested);
   try {
     const identity = identify(tested);
     const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
@@ -67,4 +68,38 @@ async function checkParameters(
   const { shown, findings } = await parseParameters(Class, Object.fromEntries(given));
   if (findings.length === 0) return shown;
   throw new VarveError('VARVE_PARAMETERS', `${Class.name} cannot start with these parameters`, { findings });
+}
+
+/** What test runners ask any object for when they print or compare it. */
+const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
+
+/** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
+export function withFailure<F>(run: RunView<F>, thrown: Harness['thrown']): RunView<F> {
+  const failure = run.state.firstFailure;
+  if (failure) {
+    const cause = thrown.get(failure.error)?.error;
+    Object.defineProperty(run, 'artifacts', {
+      get: () => explaining(Reflect.get(RunView.prototype, 'artifacts', run) as object, run.flow, failure, cause),
+      configurable: true,
+    });
+  }
+  return run;
+}
+
+function explaining(
+  artifacts: object,
+  flow: string,
+  { label, error }: NonNullable<RunState['firstFailure']>,
+  cause: unknown,
+): object {
+  return new Proxy(artifacts, {
+    get(target, name, receiver) {
+      if (typeof name === 'symbol' || name in target || PROBES.test(name)) return Reflect.get(target, name, receiver);
+      throw new VarveError(
+        'VARVE_TEST_RUN_FAILED',
+        `${flow} left no '${name}': ${label} failed with ${error.name}: ${error.message}`,
+        { cause, ...(error.hint !== undefined && { hint: error.hint }) },
+      );
+    },
+  });
 }

@@ -1,16 +1,11 @@
-import { checkedGraph } from '../app/checked-graph.ts';
 import { type Finding, VarveError } from '../contract/index.ts';
-import {
-  checkFlow,
-  describeFlow,
-  type FlowClass,
-  type Graph,
-  type GraphStep,
-  isFlowClass,
-  SEES_BOTH,
-  suggest,
-} from '../flow/index.ts';
-import type { LoadedFlow, StepBody } from '../runner/index.ts';
+import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
+import { suggest } from '../flow/authoring/suggest.ts';
+import { checkedGraph, checkFlow } from '../flow/check/check-flow.ts';
+import { SEES_BOTH } from '../flow/describe/description.ts';
+import type { Graph, GraphStep } from '../flow/describe/graph.ts';
+import { describeFlow } from '../flow/describe/inspect-flow.ts';
+import type { LoadedFlow, StepBody } from '../task/load-flow.ts';
 
 /** A flow without mistakes, as the test has loaded it, with the bodies that stand in for steps. */
 export interface TestedFlow {

@@ -1,6 +1,7 @@
-import type { RunView } from '../client/index.ts';
-import type { Fields, Flow, FlowClass, Methods, View } from '../flow/index.ts';
-import type { LogLine } from '../runner/index.ts';
+import type { RunView } from '../client/runs/run-view.ts';
+import type { Flow, FlowClass } from '../flow/authoring/flow.ts';
+import type { Fields, Methods, View } from '../flow/authoring/step-types.ts';
+import type { LogLine } from '../task/task-log.ts';
 
 /** What is executed in the place of steps, by step: with the arguments of the step, and `this` is the flow's instance. */
 export type Stubs<F> = {
@@ -51,7 +52,7 @@ interface AnyOption<F> extends ElementOption<unknown>, Partial<TasksOption<F>> {
 type IsView<F, V> = [V] extends [View<F>] ? true : [View<F>] extends [V] ? true : false;
 type IsInputs<F, I> = I extends object ? (IsView<F, NonNullable<I[keyof I]>> extends true ? true : false) : false;
 
-type HandedTo<F, A extends readonly unknown[]> = A extends readonly []
+type ArgumentsOf<F, A extends readonly unknown[]> = A extends readonly []
   ? AnyOption<F>
   : A[0] extends readonly (infer V)[]
     ? IsView<F, V> extends true
@@ -65,9 +66,9 @@ type HandedTo<F, A extends readonly unknown[]> = A extends readonly []
 export type StepArguments<F, M> = [M] extends [never]
   ? [given?: Given<F>, handed?: AnyOption<F> & SecretOptions]
   : M extends (...values: infer A) => unknown
-    ? HandedTo<F, A> extends TasksOption<F> | InputsOption<F, never>
-      ? [given: Given<F>, handed: HandedTo<F, A> & SecretOptions]
-      : [given?: Given<F>, handed?: HandedTo<F, A> & SecretOptions]
+    ? ArgumentsOf<F, A> extends TasksOption<F> | InputsOption<F, never>
+      ? [given: Given<F>, handed: ArgumentsOf<F, A> & SecretOptions]
+      : [given?: Given<F>, handed?: ArgumentsOf<F, A> & SecretOptions]
     : never;
 
 /** For tests of flows, in any test runner. Nothing is cached, and nothing is written to disk. */
@@ -94,7 +95,7 @@ export interface Testing {
 }
 
 /** The arguments of `runStep` once the compiler has checked them. */
-export interface Handed extends SecretOptions {
+export interface UncheckedArguments extends SecretOptions {
   readonly element?: unknown;
   readonly index?: unknown;
   readonly tasks?: unknown;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey, quarantineKey, sha256Hasher } from '../../src/artifact/index.ts';
 import { type Reference, StoreError } from '../../src/contract/index.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { sha256Hasher } from '../../src/store/objects/digest.ts';
+import { blobKey, quarantineKey } from '../../src/store/objects/keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect, digestOf } from '../support/runs.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type CodeManifest, decodeCode, encodeCode } from '../../src/artifact/index.ts';
+import { type CodeManifest, decodeCode, encodeCode } from '../../src/store/artifacts/code-manifest.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}` as const;
 const manifest: CodeManifest = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeManifest, encodeManifest } from '../../src/artifact/index.ts';
+import { decodeManifest, encodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
 import { digestOf } from '../support/runs.ts';
 
 const entry = (path: string, executable = false) => ({ path, size: 3, digest: digestOf(path), executable });

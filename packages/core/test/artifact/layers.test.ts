@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, readObject, withLimit, withLog, withRetry } from '../../src/artifact/index.ts';
 import { type Datastore, StoreError } from '../../src/contract/index.ts';
+import { bodyOf, readObject } from '../../src/store/objects/body.ts';
+import { withLimit } from '../../src/store/objects/with-limit.ts';
+import { withLog } from '../../src/store/objects/with-log.ts';
+import { withRetry } from '../../src/store/objects/with-retry.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect } from '../support/runs.ts';

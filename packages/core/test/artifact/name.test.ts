@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
+
 import {
   batchKey,
   blobKey,
@@ -6,13 +8,11 @@ import {
   encodeName,
   numberKey,
   numberOfKey,
-  parseDigest,
   partsOfRecordKey,
   recordKey,
   runPrefix,
-  sha256Hasher,
   summaryKey,
-} from '../../src/artifact/index.ts';
+} from '../../src/store/objects/keys.ts';
 
 /** Names of all kinds of characters, always the same ones. */
 function someNames(count: number): string[] {

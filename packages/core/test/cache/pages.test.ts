@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheEntry, decodePage, encodePage, loadPages, mergePages, readPages } from '../../src/cache/index.ts';
-import { createPage } from '../../src/cache/page-store.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { decodePage, encodePage } from '../../src/cache/page.ts';
+import { createPage, loadPages, mergePages, readPages } from '../../src/cache/page-store.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf } from '../support/runs.ts';
 

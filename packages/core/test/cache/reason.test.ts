@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  componentsReason,
-  formatReason,
-  parseForce,
-  parseReason,
-  readReason,
-  type StepComponents,
-} from '../../src/cache/index.ts';
+import { parseForce } from '../../src/cache/policy.ts';
+import { componentsReason, formatReason, parseReason, readReason } from '../../src/cache/reason.ts';
+import type { StepComponents } from '../../src/cache/step-key.ts';
 
 const before: StepComponents = {
   step: 's',

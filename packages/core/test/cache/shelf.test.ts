@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CacheEntry, Shelf } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { StepIndex } from '../../src/cache/step-index.ts';
 import { digestOf } from '../support/runs.ts';
 
 const entry = (
@@ -21,12 +22,12 @@ const entry = (
   };
 };
 const shelfOf = (...entries: CacheEntry[]) => {
-  const shelf = new Shelf('key');
+  const shelf = new StepIndex('key');
   for (const one of entries) shelf.add(one);
   return shelf;
 };
 const seeing = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
-const left = (shelf: Shelf, world: Record<string, string>) => {
+const left = (shelf: StepIndex, world: Record<string, string>) => {
   const found = shelf.find(seeing(world), () => undefined);
   return found.type === 'hit' ? found.entry.writes.out?.digest : found.type;
 };

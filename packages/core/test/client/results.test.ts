@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/index.ts';
-import { type CacheEntry, createPage } from '../../src/cache/index.ts';
-import { History } from '../../src/client/history.ts';
-import { parseResultSelector, type Result, ResultCache } from '../../src/client/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { createPage } from '../../src/cache/page-store.ts';
+import { parseResultSelector, type Result } from '../../src/client/results/result.ts';
+import { ResultCache } from '../../src/client/results/result-cache.ts';
+
+import { History } from '../../src/client/runs/history.ts';
 import { type Reference, StoreError } from '../../src/contract/index.ts';
-import { DatastoreJournal } from '../../src/journal/index.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 
 const origin = { flow: 'F', runId: 'r1', number: 3 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cancelKey } from '../../src/artifact/index.ts';
-import { FlowClient } from '../../src/client/index.ts';
-import type { RunQuery } from '../../src/client/listed-run.ts';
+import { FlowClient } from '../../src/client/runs/flow-client.ts';
+import type { RunQuery } from '../../src/client/runs/listed-run.ts';
 import type { RunEvent } from '../../src/contract/index.ts';
+import { cancelKey } from '../../src/store/objects/keys.ts';
 import { collect } from '../support/runs.ts';
 import { done, expanded, Past } from './views.ts';
 

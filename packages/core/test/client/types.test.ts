@@ -1,8 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { Api } from '../../src/app/api.ts';
-import type { TaskView } from '../../src/client/index.ts';
-import type { ArtifactName, ParameterValues, StepName, TaskName } from '../../src/flow/index.ts';
-import { Flow, param } from '../../src/flow/index.ts';
+import type { Api } from '../../src/api/api.ts';
+import type { TaskView } from '../../src/client/runs/task-view.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import type { ArtifactName, ParameterValues, StepName, TaskName } from '../../src/flow/authoring/step-types.ts';
 
 class Typed extends Flow {
   folds = param.int(5);

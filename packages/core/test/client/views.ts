@@ -1,8 +1,13 @@
-import { createOnce, numberKey } from '../../src/artifact/index.ts';
-import { History } from '../../src/client/history.ts';
-import { RunView } from '../../src/client/run-view.ts';
+import { History } from '../../src/client/runs/history.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
 import type { RunEvent, RunRecord, RunStatus, StepOutline } from '../../src/contract/index.ts';
-import { DatastoreJournal, fold, seal, writeHeartbeat } from '../../src/journal/index.ts';
+import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+import { fold } from '../../src/store/journal/fold.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { createOnce } from '../../src/store/objects/body.ts';
+import { encodeEnvelope } from '../../src/store/objects/envelope.ts';
+import { numberKey } from '../../src/store/objects/keys.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';
 
@@ -49,7 +54,7 @@ export class Past {
   async run(number: number, changes: Partial<RunRecord> = {}, status?: 'succeeded' | 'failed' | 'cancelled') {
     const id = `01j9zq00000000000000000${String(number).padStart(3, '0')}`;
     const record = runRecord({ id, number, ...changes });
-    const parts = [seal('number', { flow: record.flow, run: id })];
+    const parts = [encodeEnvelope('number', { flow: record.flow, run: id })];
     await createOnce(this.store, numberKey(record.flow, number), parts);
     await this.journal.createRun(record);
     if (status) await this.journal.finishRun(record, { status, endedAt: record.createdAt + 5, counts: {} });

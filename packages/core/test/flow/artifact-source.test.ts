@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { artifact } from '../../src/flow/index.ts';
+import { artifact } from '../../src/flow/authoring/artifact-source.ts';
 
 it.each([
   ['out/model.bin', 'a string'],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildGraph, checkFlow, describeFlow, Flow, type FlowClass, param, step } from '../../src/flow/index.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { checkFlow } from '../../src/flow/check/check-flow.ts';
+import { buildGraph } from '../../src/flow/describe/graph.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { lineOf } from './line-of.ts';
 
 /** Names as text that the compiler does not look at: the checks under test are those of the run. */

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  explainFrozen,
-  freezeDeep,
-  isNonRetryable,
-  NonRetryableError,
-  parseDuration,
-  resultOptions,
-} from '../../src/flow/index.ts';
+import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/flow.ts';
+import { parseDuration, resultOptions } from '../../src/flow/authoring/step-options.ts';
+
+import { explainFrozen, freezeDeep } from '../../src/flow/instance/freeze.ts';
 
 function thrown(act: () => unknown): unknown {
   try {

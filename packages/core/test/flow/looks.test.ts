@@ -1,6 +1,10 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { describeFlow, Flow, param, step, transient } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { type Loose, open } from './open-task.ts';
 
 class Base extends Flow {

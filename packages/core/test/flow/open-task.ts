@@ -1,4 +1,6 @@
-import { type ArtifactAccess, createTask, describeFlow, type Flow, type FlowClass } from '../../src/flow/index.ts';
+import type { Flow, FlowClass } from '../../src/flow/authoring/flow.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { type ArtifactAccess, createTask } from '../../src/flow/instance/instance.ts';
 
 export type Loose = Record<string, unknown>;
 

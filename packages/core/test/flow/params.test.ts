@@ -2,7 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeFlow, Flow, param, parseParameters, step } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { parseParameters } from '../../src/flow/describe/parse-parameters.ts';
 import { lineOf } from './line-of.ts';
 
 const positive = {

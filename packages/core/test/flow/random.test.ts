@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom, describeFlow, Flow, type FlowClass, step } from '../../src/flow/index.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { createRandom } from '../../src/task/task-context.ts';
 import { open } from './open-task.ts';
 
 class Rows extends Flow {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { describeFlow, Flow, step } from '../../src/flow/index.ts';
-import { seenArguments } from '../../src/flow/seen-arguments.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { seenArguments } from '../../src/flow/describe/description.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 
 const NONE = { element: false, index: false };
 const FIRST = { element: true, index: false };

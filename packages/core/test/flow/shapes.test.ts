@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  buildGraph,
-  checkFlow,
-  describeFlow,
-  Flow,
-  type Inputs,
-  param,
-  step,
-  type View,
-} from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
+import { checkFlow } from '../../src/flow/check/check-flow.ts';
+import { buildGraph } from '../../src/flow/describe/graph.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 
 class Penguins extends Flow {
   folds = param.int(5, { min: 2, help: 'cross-validation folds' });

@@ -1,18 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import {
-  type ArtifactAccess,
-  constructRoot,
-  createTask,
-  createView,
-  describeFlow,
-  Flow,
-  type FlowClass,
-  param,
-  secret,
-  step,
-  transient,
-} from '../../src/flow/index.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { constructRoot } from '../../src/flow/instance/construct-root.ts';
+import { type ArtifactAccess, createTask } from '../../src/flow/instance/instance.ts';
+
+import { createView } from '../../src/flow/instance/view.ts';
 
 class Rows extends Flow {
   folds = param.int(5);

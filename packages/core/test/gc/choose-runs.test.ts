@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { chooseRuns } from '../../src/client/gc/choose.ts';
 import type { RunRecord } from '../../src/contract/index.ts';
-import { chooseRuns } from '../../src/gc/choose-runs.ts';
 
 function ended(number: number, more: Partial<RunRecord> = {}) {
   const record = { id: `run-${number}`, flow: 'Flow', number, createdAt: number, ...more } as RunRecord;

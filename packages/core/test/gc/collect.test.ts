@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, blobKey, bodyOf, pinKey, recordKey, runPrefix } from '../../src/artifact/index.ts';
 import { StoreError, VarveError } from '../../src/contract/index.ts';
-import { CollectorLease, collectorOf, pinRun } from '../../src/gc/index.ts';
-import { DatastoreJournal, StoreClock, writeHeartbeat } from '../../src/journal/index.ts';
+import { CollectorLease, collectorOf } from '../../src/store/coordination/gc-lease.ts';
+import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+import { pinRun } from '../../src/store/coordination/pins.ts';
+import { StoreClock } from '../../src/store/coordination/store-clock.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { bodyOf } from '../../src/store/objects/body.ts';
+import { batchKey, blobKey, pinKey, recordKey, runPrefix } from '../../src/store/objects/keys.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, digestOf } from '../support/runs.ts';
 import { DAY, KEY, World } from './world.ts';

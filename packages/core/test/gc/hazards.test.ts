@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, blobKey, bodyOf, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/artifact/index.ts';
-import type { CacheEntry } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
-import { CollectorLease, collectorOf, pinRun, Upkeep } from '../../src/gc/index.ts';
-import { acquireLease, CommitWriter, StoreClock, writeHeartbeat } from '../../src/journal/index.ts';
+import { Maintenance } from '../../src/client/gc/maintenance.ts';
+import { CollectorLease, collectorOf } from '../../src/store/coordination/gc-lease.ts';
+import { writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+import { acquireLease } from '../../src/store/coordination/lease.ts';
+import { pinRun } from '../../src/store/coordination/pins.ts';
+import { StoreClock } from '../../src/store/coordination/store-clock.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { bodyOf } from '../../src/store/objects/body.ts';
+import { batchKey, blobKey, bytesKey, fenceKey, leaseKey, recordKey } from '../../src/store/objects/keys.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, runRecord, succeeded } from '../support/runs.ts';
@@ -39,7 +46,7 @@ describe('a run that was asleep while its store was collected', () => {
     const writer = new CommitWriter({ store: world.store, run: record, clock });
     await writer.begin();
     await world.clock.advance(HOUR);
-    await new Upkeep(world.parts).remove({ record });
+    await new Maintenance(world.parts).remove({ record });
     writer.append(succeeded('a', {}).event);
     await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
     writer.close();
@@ -162,7 +169,7 @@ describe('a pin that is set while a collection is under way', () => {
     let pinning: Promise<boolean> | undefined;
     world.store.fault = ({ call, key }) => {
       if (call !== 'get' || !key.includes('/batch/')) return undefined;
-      pinning ??= new Upkeep(world.parts).pin(old.record, 'ada', { onWait: ({ pid }) => waited.push(pid) });
+      pinning ??= new Maintenance(world.parts).pin(old.record, 'ada', { onWait: ({ pid }) => waited.push(pid) });
       return undefined;
     };
     await world.collect({ keepLast });

@@ -1,14 +1,7 @@
-import {
-  ArtifactStore,
-  blobKey,
-  bodyOf,
-  CODE_CODEC,
-  encodeCode,
-  encodeManifest,
-  numberKey,
-} from '../../src/artifact/index.ts';
-import { type CacheEntry, decodePage } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { decodePage } from '../../src/cache/page.ts';
 import { createPage } from '../../src/cache/page-store.ts';
+import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/client/gc/collect.ts';
 import type {
   Datastore,
   MetadataProvider,
@@ -17,8 +10,14 @@ import type {
   RunListing,
   RunRecord,
 } from '../../src/contract/index.ts';
-import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/gc/index.ts';
-import { CommitWriter, DatastoreJournal } from '../../src/journal/index.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { CODE_CODEC, encodeCode } from '../../src/store/artifacts/code-manifest.ts';
+import { encodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { bodyOf } from '../../src/store/objects/body.ts';
+import { blobKey, numberKey } from '../../src/store/objects/keys.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect as all, bytesOf, referenceOf, runRecord } from '../support/runs.ts';

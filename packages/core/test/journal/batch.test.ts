@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, batchKey, joinBytes } from '../../src/artifact/index.ts';
 import type { RunEvent } from '../../src/contract/index.ts';
-import { type BatchContent, decodeBatch, encodeBatch } from '../../src/journal/index.ts';
-import { seal } from '../../src/journal/sealed.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { type BatchContent, decodeBatch, encodeBatch } from '../../src/store/journal/batch.ts';
+import { joinBytes } from '../../src/store/objects/body.ts';
+import { encodeEnvelope } from '../../src/store/objects/envelope.ts';
+import { batchKey } from '../../src/store/objects/keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { digestOf, succeeded } from '../support/runs.ts';
 
@@ -20,7 +22,7 @@ const corrupt = expect.objectContaining({ code: 'VARVE_CORRUPT_JOURNAL', message
 
 /** A batch whose hash is right, whatever it holds. */
 function forge(header: object): Uint8Array {
-  return seal('batch', { run: 'r1', batch: 2, first: 7, writer: 'w', events: [], blobs: [], ...header });
+  return encodeEnvelope('batch', { run: 'r1', batch: 2, first: 7, writer: 'w', events: [], blobs: [], ...header });
 }
 
 describe('a commit batch', () => {

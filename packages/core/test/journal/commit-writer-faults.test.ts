@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/index.ts';
 import { type RunEvent, StoreError } from '../../src/contract/index.ts';
-import { CommitWriter, DatastoreJournal } from '../../src/journal/index.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect, runRecord, succeeded } from '../support/runs.ts';

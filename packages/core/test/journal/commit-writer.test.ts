@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ArtifactStore, batchKey } from '../../src/artifact/index.ts';
 import { type RunEvent, StoreError, VarveError } from '../../src/contract/index.ts';
-import {
-  CommitWriter,
-  type CommitWriterOptions,
-  DatastoreJournal,
-  readBatches,
-  writeCancel,
-  writeFence,
-} from '../../src/journal/index.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { writeCancel, writeFence } from '../../src/store/coordination/heartbeat.ts';
+import { readBatches } from '../../src/store/journal/batch-reader.ts';
+import { CommitWriter, type CommitWriterOptions } from '../../src/store/journal/commit-writer.ts';
+
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { batchKey } from '../../src/store/objects/keys.ts';
+
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { bytesOf, collect, digestOf, runRecord, succeeded } from '../support/runs.ts';

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/contract/index.ts';
 import {
-  fold,
-  foldAsync,
   isStale,
   readHeartbeat,
   statusOf,
   taskStatusIn,
   writeHeartbeat,
-} from '../../src/journal/index.ts';
+} from '../../src/store/coordination/heartbeat.ts';
+import { fold, foldAsync } from '../../src/store/journal/fold.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { referenceOf, runRecord, succeeded } from '../support/runs.ts';
 

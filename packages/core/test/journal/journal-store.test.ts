@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { batchKey, recordKey, summaryKey } from '../../src/artifact/index.ts';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import {
-  allocateRunNumber,
-  createRunIds,
-  DatastoreJournal,
-  findRunId,
-  highestNumber,
-} from '../../src/journal/index.ts';
+import { allocateRunNumber, createRunIds, findRunId, highestNumber } from '../../src/store/coordination/numbers.ts';
+
+import { DatastoreJournal } from '../../src/store/journal/journal-store.ts';
+import { batchKey, recordKey, summaryKey } from '../../src/store/objects/keys.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 import { collect, runRecord, succeeded } from '../support/runs.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { leaseKey } from '../../src/artifact/index.ts';
 import { StoreError } from '../../src/contract/index.ts';
-import { acquireLease, type Lease, readLease, releaseLease, renewLease } from '../../src/journal/index.ts';
+import { acquireLease, type Lease, readLease, releaseLease, renewLease } from '../../src/store/coordination/lease.ts';
+import { leaseKey } from '../../src/store/objects/keys.ts';
+
 import { MemoryStore } from '../support/memory-store.ts';
 
 const owner = (pid: number) => ({ host: 'lab', pid, takenAt: 1 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { CacheEntry, CacheSettings, StepPolicy } from '../../src/cache/index.ts';
-import { encodePage } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { encodePage } from '../../src/cache/page.ts';
+import type { CacheSettings, StepPolicy } from '../../src/cache/policy.ts';
 import type { TaskOutcome } from '../../src/contract/index.ts';
-import type { CachePort, RunCache, StepCache } from '../../src/run/index.ts';
+import type { CachePort, RunCache, StepCache } from '../../src/run/plan/ports.ts';
+
 import { settle } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';
 import { artifact, done, FakeRun, failed, step } from './scheduler-ports.ts';

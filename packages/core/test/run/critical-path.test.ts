@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StepKind } from '../../src/flow/index.ts';
-import { criticalPath, type PathStep, type TaskTime } from '../../src/run/critical-path.ts';
+import type { StepKind } from '../../src/flow/describe/description.ts';
+import { criticalPath, type PathStep, type TaskTime } from '../../src/run/loop/recorder.ts';
 
 function steps(...list: [name: string, kind: StepKind, ...parents: string[]][]): Map<string, PathStep> {
   return new Map(list.map(([name, kind, ...parents]) => [name, { name, kind, parents }]));

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '../../src/flow/index.ts';
-import { ChangedTasks } from '../../src/run/changed-tasks.ts';
-import { extendEnv } from '../../src/run/env.ts';
-import { type Frame, openSplit, rootFrame } from '../../src/run/frame.ts';
-import { KeptTasks } from '../../src/run/kept-tasks.ts';
-import { matchElements, type Origin, type OriginTask, shortDigest } from '../../src/run/origin.ts';
+import type { Graph } from '../../src/flow/describe/graph.ts';
+import { type ForeachFrame, openFanout, rootFrame } from '../../src/run/plan/frame.ts';
+import { matchElements, type OriginTask, type ResumeSource, shortDigest } from '../../src/run/plan/resume-source.ts';
+import { DirtyTasks, ResumePlan } from '../../src/run/reuse/resume-plan.ts';
+
+import { extendScope } from '../../src/store/journal/artifact-scope.ts';
 import { referenceOf } from '../support/runs.ts';
 import { step } from './scheduler-ports.ts';
 
-const ENV = extendEnv(undefined, {});
+const ENV = extendScope(undefined, {});
 const SHORT = { a: 'a'.repeat(16), b: 'b'.repeat(16), c: 'c'.repeat(16) };
 
 function was(from: string, changes: Partial<OriginTask> = {}): OriginTask {
@@ -35,29 +35,34 @@ const graph: Graph = {
 };
 const byName = new Map(graph.steps.map((one) => [one.name, one]));
 
-function keptIn(origin: Partial<Origin>) {
+function keptIn(origin: Partial<ResumeSource>) {
   const warnings: string[] = [];
-  const whole: Origin = {
+  const whole: ResumeSource = {
     ...{ path: 'F/1', tasks: new Map(), elements: new Map(), trust: 'verify', initialisers: 'kept' },
-    ...{ again: new Set(), againTasks: new Set() },
+    ...{ rerun: new Set(), againTasks: new Set() },
     ...origin,
   };
-  const kept = new KeptTasks(graph, whole, undefined, (message) => warnings.push(message));
-  const jobOf = (name: string, frame: Frame) => ({ step: byName.get(name) ?? step(name), frame, env: ENV, attempt: 1 });
+  const kept = new ResumePlan(graph, whole, undefined, (message) => warnings.push(message));
+  const jobOf = (name: string, frame: ForeachFrame) => ({
+    step: byName.get(name) ?? step(name),
+    frame,
+    env: ENV,
+    attempt: 1,
+  });
   return {
     warnings,
-    find: (name: string, frame: Frame) => kept.find(jobOf(name, frame))?.from,
-    settled: (name: string, frame: Frame, writes = {}) => kept.settled(jobOf(name, frame), writes, []),
-    skipped: (name: string, frame: Frame) => kept.skipped(byName.get(name) ?? step(name), frame),
+    find: (name: string, frame: ForeachFrame) => kept.find(jobOf(name, frame))?.from,
+    settled: (name: string, frame: ForeachFrame, writes = {}) => kept.settled(jobOf(name, frame), writes, []),
+    skipped: (name: string, frame: ForeachFrame) => kept.skipped(byName.get(name) ?? step(name), frame),
   };
 }
 
-function split(outer: Frame, ...digests: string[]): readonly Frame[] {
+function split(outer: ForeachFrame, ...digests: string[]): readonly ForeachFrame[] {
   const labels = digests.map((_, i) => String(i));
-  return openSplit('each', outer, { env: ENV, list: referenceOf('list'), labels, digests }).frames;
+  return openFanout('each', outer, { env: ENV, list: referenceOf('list'), labels, digests }).frames;
 }
 const tasks = (...all: OriginTask[]) => new Map(all.map((one) => [one.from.slice('F/1/'.length), one]));
-const frameAt = (frames: readonly Frame[], index: number) => frames[index] ?? rootFrame();
+const frameAt = (frames: readonly ForeachFrame[], index: number) => frames[index] ?? rootFrame();
 
 describe('where elements stood before', () => {
   it('is found by value, and equal ones are told apart by their order', () => {
@@ -68,7 +73,7 @@ describe('where elements stood before', () => {
 
 describe('a place among changed tasks', () => {
   it('is known to hold a change, also further inside, and others are not', () => {
-    const changed = new ChangedTasks();
+    const changed = new DirtyTasks();
     changed.add('step', [3, 1]);
     expect([[], [3], [3, 1]].map((path) => changed.has('step', path))).toEqual([true, true, true]);
     expect([[1], [3, 0], [3, 1, 0]].map((path) => changed.has('step', path))).toEqual([false, false, false]);
@@ -143,7 +148,7 @@ describe('a finished task', () => {
     const frames = split(rootFrame(), 'a', 'b');
     const { find } = keptIn({
       tasks: tasks(was('make'), was('each[0]'), was('each[1]')),
-      again: new Set(['make']),
+      rerun: new Set(['make']),
       againTasks: new Set(['each[1]']),
     });
     expect(find('make', root)).toBeUndefined();

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { originOf } from '../../src/app/resume.ts';
-import { RunView } from '../../src/client/run-view.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
 import type { RunEvent, RunRecord } from '../../src/contract/index.ts';
-import type { Graph } from '../../src/flow/index.ts';
-import { fold } from '../../src/journal/index.ts';
+import type { Graph } from '../../src/flow/describe/graph.ts';
+import { originOf } from '../../src/runtime/runs/resume-request.ts';
+import { fold } from '../../src/store/journal/fold.ts';
+
 import { digestOf, runRecord, succeeded } from '../support/runs.ts';
 import { step } from './scheduler-ports.ts';
 
@@ -125,6 +126,6 @@ describe('what a resumed run takes over', () => {
       return undefined;
     })();
     expect(refused).toMatchObject({ code: 'VARVE_RESUME_OPTION', findings: [{}, {}, {}] });
-    expect(origin([first], { from: ['train'] }).again).toEqual(new Set(['train', 'report']));
+    expect(origin([first], { from: ['train'] }).rerun).toEqual(new Set(['train', 'report']));
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphStep } from '../../src/flow/index.ts';
-import { Pace } from '../../src/run/pace.ts';
+import type { GraphStep } from '../../src/flow/describe/graph.ts';
+import { RateLimiter } from '../../src/run/loop/limits.ts';
 
 describe('Pace', () => {
   it('is not stalled by a clock that is set back', () => {
     let now = 1_700_000_000_000;
-    const pace = new Pace({ now: () => now, sleep: async () => {} });
+    const pace = new RateLimiter({ now: () => now, sleep: async () => {} });
     const step = { name: 'call', rate: { count: 10, perMs: 1_000 } } as GraphStep;
     pace.started(step);
     expect(pace.wait(step)).toBe(100);

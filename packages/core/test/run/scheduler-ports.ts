@@ -1,4 +1,4 @@
-import type { PageRecord } from '../../src/cache/index.ts';
+import type { PageRecord } from '../../src/cache/page-store.ts';
 import type {
   Clock,
   Reference,
@@ -9,15 +9,10 @@ import type {
   TaskSpec,
   WrittenArtifact,
 } from '../../src/contract/index.ts';
-import type { Graph, GraphStep } from '../../src/flow/index.ts';
-import {
-  type CachePort,
-  type JournalPort,
-  type Progress,
-  type RunOptions,
-  Scheduler,
-  type ValuePort,
-} from '../../src/run/index.ts';
+import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
+import { Scheduler } from '../../src/run/loop/scheduler.ts';
+import type { CachePort, JournalPort, Progress, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
+
 import { ManualClock } from '../support/manual-clock.ts';
 import { digestOf } from '../support/runs.ts';
 

@@ -1,10 +1,11 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey } from '../../src/artifact/index.ts';
 import type { Body, Digest } from '../../src/contract/index.ts';
-import { type BlobLink, createBlobAccess } from '../../src/runner/blob-port.ts';
-import { type BlobSource, serveBlobs } from '../../src/runner/blob-server.ts';
-import { PartReader } from '../../src/runner/part-reader.ts';
+import { type BlobLink, createBlobAccess, PartReader } from '../../src/runtime/io/blob-client.ts';
+import { serveBlobs } from '../../src/runtime/io/blob-server.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { blobKey } from '../../src/store/objects/keys.ts';
+import type { BlobSource } from '../../src/task/values/blob-access.ts';
 import { settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { hashOf, noise } from './support.ts';
@@ -27,7 +28,7 @@ function connect(put: BlobSource['put']) {
     if ('pull' in message) pulls++;
   });
   const unused = () => Promise.reject(new Error('not asked for here'));
-  serveBlobs(server, { read: unused, place: unused, scratch: unused, put });
+  serveBlobs(server, { read: unused, materialize: unused, scratch: unused, put });
   return { access: createBlobAccess(worker), worker, server, pulls: () => pulls };
 }
 

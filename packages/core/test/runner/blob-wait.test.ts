@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { createBlobAccess } from '../../src/runner/blob-port.ts';
+import { createBlobAccess } from '../../src/runtime/io/blob-client.ts';
 
 /** Answers each question with its own size, after it has woken whoever waits without having an answer. */
 const SERVER = `

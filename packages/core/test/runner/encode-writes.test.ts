@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SerializeError, type WrittenArtifact } from '../../src/contract/index.ts';
-import { encodeWrites } from '../../src/runner/encode-writes.ts';
+import { encodeWrites } from '../../src/task/execute-task.ts';
 import { hashOf } from './support.ts';
 
 const artifactOf = (value: unknown): WrittenArtifact => ({

@@ -2,9 +2,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeManifest } from '../../src/artifact/index.ts';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
-import { artifact, type StoredDir, type StoredFile } from '../../src/flow/index.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
+
+import { decodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
+
 import { type FakeBlobs, freshFolder, hashOf, noise, setUpValues } from './support.ts';
 
 let root: string;
@@ -49,7 +51,7 @@ describe('a file as an artifact', () => {
   it('is a frozen handle in the next step, which fetches nothing until it is asked', async () => {
     const { blobs, values } = setUp();
     const reference = keep(blobs, await values.write(artifact.file(at('a.txt', 'größe'))));
-    const { value, loose } = values.read(reference);
+    const { value, mutable: loose } = values.read(reference);
     const file = value as StoredFile;
     expect([file.size, file.digest, loose, Object.isFrozen(file)]).toEqual([7, reference.digest, false, true]);
     expect(blobs.reads).toEqual([]);
@@ -61,7 +63,7 @@ describe('a file as an artifact', () => {
   it('opens as a stream again and again', async () => {
     const { blobs, values } = setUp();
     const reference = keep(blobs, await values.write(artifact.file(at('a.txt', 'again'))));
-    writeFileSync(blobs.placeNow(reference), 'again');
+    writeFileSync(blobs.materializeSync(reference), 'again');
     const { value } = values.read(reference);
     for (let i = 0; i < 2; i++)
       expect(await Readable.from((value as StoredFile).stream()).toArray()).toEqual([Buffer.from('again')]);

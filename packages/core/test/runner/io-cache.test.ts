@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { ArtifactStore } from '../../src/artifact/index.ts';
-import type { CacheEntry } from '../../src/cache/index.ts';
+import type { CacheEntry } from '../../src/cache/entry.ts';
 import { createPage } from '../../src/cache/page-store.ts';
 import type { Serializer } from '../../src/contract/index.ts';
-import { CommitWriter } from '../../src/journal/index.ts';
-import { IoCache } from '../../src/runner/io-cache.ts';
+import { IoCache } from '../../src/session/results.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { CommitWriter } from '../../src/store/journal/commit-writer.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { runRecord } from '../support/runs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readHeartbeat, writeHeartbeat } from '../../src/journal/index.ts';
-import { IoLeases } from '../../src/runner/io-leases.ts';
+import { IoLeases } from '../../src/session/results.ts';
+import { readHeartbeat, writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { runRecord } from '../support/runs.ts';

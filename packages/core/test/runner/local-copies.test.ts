@@ -1,9 +1,11 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ArtifactStore, blobKey, DIR_CODEC, encodeManifest, FILE_CODEC } from '../../src/artifact/index.ts';
 import type { Reference } from '../../src/contract/index.ts';
-import { LocalCopies } from '../../src/runner/local-copies.ts';
+import { LocalCopies } from '../../src/session/local-copies.ts';
+import { ArtifactStore } from '../../src/store/artifacts/artifact-store.ts';
+import { DIR_CODEC, encodeManifest, FILE_CODEC } from '../../src/store/artifacts/dir-manifest.ts';
+import { blobKey } from '../../src/store/objects/keys.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { freshFolder, noise } from './support.ts';
 

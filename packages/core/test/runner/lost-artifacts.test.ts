@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ArtifactError } from '../../src/artifact/index.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { artifact, Flow, type StoredDir, type StoredFile, step } from '../../src/flow/index.ts';
-import { TaskReads } from '../../src/runner/task-reads.ts';
-import { fromWire, toWire } from '../../src/runner/wire-error.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+
+import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
+import { fromWire, toWire } from '../../src/task/remote/calls.ts';
+import { TaskReads } from '../../src/task/task-reads.ts';
 import { attempt } from './run-task.ts';
 import { freshFolder, setUpValues, specWith } from './support.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { sha256Hasher } from '../../src/artifact/index.ts';
 import type { Reference } from '../../src/contract/index.ts';
-import { KeptValues } from '../../src/runner/kept-values.ts';
-import { TaskReads } from '../../src/runner/task-reads.ts';
-import { Values } from '../../src/runner/values.ts';
+import { sha256Hasher } from '../../src/store/objects/digest.ts';
+import { TaskReads } from '../../src/task/task-reads.ts';
+import { LruCache, Values } from '../../src/task/values/values.ts';
+
 import { type FakeBlobs, noise, setUpValues, specWith, testSerializer } from './support.ts';
 
 function manyInputs(blobs: FakeBlobs, count: number): Record<string, Reference> {
@@ -89,7 +89,7 @@ describe('binary inputs at the end of a step', () => {
 
 describe('what a worker keeps', () => {
   it('drops what was used longest ago when the bytes are too many', () => {
-    const kept = new KeptValues<string>(100);
+    const kept = new LruCache<string>(100);
     kept.set('a', 'A', 40);
     kept.set('b', 'B', 40);
     kept.get('a');
@@ -99,7 +99,7 @@ describe('what a worker keeps', () => {
   });
 
   it('keeps one value that is larger than all it may keep, alone', () => {
-    const kept = new KeptValues<string>(100);
+    const kept = new LruCache<string>(100);
     kept.set('a', 'A', 40);
     kept.set('huge', 'H', 1000);
     expect([kept.has('a'), kept.has('huge'), kept.bytes]).toEqual([false, true, 1000]);
@@ -108,7 +108,7 @@ describe('what a worker keeps', () => {
   });
 
   it('counts a value that is set again once', () => {
-    const kept = new KeptValues<string>(100);
+    const kept = new LruCache<string>(100);
     kept.set('a', 'A', 40);
     kept.set('a', 'A', 50);
     expect(kept.bytes).toBe(50);

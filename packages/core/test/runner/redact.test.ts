@@ -1,7 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { secret } from '../../src/flow/index.ts';
-import { redact, redactError } from '../../src/runner/redact.ts';
-import { TaskLog } from '../../src/runner/task-log.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { redact, redactError, TaskLog } from '../../src/task/task-log.ts';
 
 afterEach(() => {
   delete process.env.TEST_TOKEN;

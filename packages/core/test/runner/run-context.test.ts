@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ContextField, TaskSpec } from '../../src/contract/index.ts';
-import { Flow, type RunContext, step } from '../../src/flow/index.ts';
-import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
-import { packSpecs, unpackSpecs } from '../../src/runner/packed-specs.ts';
-import { createRunContext } from '../../src/runner/run-context.ts';
+import { Flow, type RunContext } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import { packSpecs, unpackSpecs } from '../../src/task/remote/packed-tasks.ts';
+import { AttemptAbort } from '../../src/task/step-scope.ts';
+import { createRunContext } from '../../src/task/task-context.ts';
 import { attempt, looked } from './run-task.ts';
 import { setUpValues, specWith } from './support.ts';
 

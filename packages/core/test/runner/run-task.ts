@@ -1,8 +1,9 @@
 import type { TaskOutcome, TaskSpec } from '../../src/contract/index.ts';
-import { describeFlow, type FlowClass } from '../../src/flow/index.ts';
-import { AttemptAbort } from '../../src/runner/attempt-abort.ts';
-import { executeTask } from '../../src/runner/execute-task.ts';
-import type { Values } from '../../src/runner/values.ts';
+import type { FlowClass } from '../../src/flow/authoring/flow.ts';
+import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
+import { executeTask } from '../../src/task/execute-task.ts';
+import { AttemptAbort } from '../../src/task/step-scope.ts';
+import type { Values } from '../../src/task/values/values.ts';
 import { type setUpValues, specWith } from './support.ts';
 
 type SetUp = ReturnType<typeof setUpValues>;

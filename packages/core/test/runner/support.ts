@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactError, formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
 import {
   type Digest,
   type Encoded,
@@ -10,8 +9,11 @@ import {
   type Serializer,
   type TaskSpec,
 } from '../../src/contract/index.ts';
-import type { BlobAccess } from '../../src/runner/blob-port.ts';
-import { Values } from '../../src/runner/values.ts';
+import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
+import { formatDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
+import type { BlobAccess } from '../../src/task/values/blob-access.ts';
+
+import { Values } from '../../src/task/values/values.ts';
 
 export const hashOf = (bytes: Uint8Array): Digest => formatDigest('sha256', sha256Hasher.hash([bytes]));
 
@@ -79,12 +81,12 @@ export class FakeBlobs implements BlobAccess {
     this.puts.push(digest);
     this.stored.set(digest, this.onPutFile(file));
   }
-  placeNow(reference: Reference): string {
+  materializeSync(reference: Reference): string {
     this.refuseLost(reference);
     return join(this.folder, reference.digest.replace(':', '-'));
   }
-  async place(reference: Reference): Promise<string> {
-    return this.placeNow(reference);
+  async materialize(reference: Reference): Promise<string> {
+    return this.materializeSync(reference);
   }
   async scratch(): Promise<string> {
     const file = join(this.folder, `scratch-${this.scratches.length}`);

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { TaskSpec, ViewSpec } from '../../src/contract/index.ts';
-import { artifact, Flow, type FlowClass, type Inputs, step, type View } from '../../src/flow/index.ts';
+import { artifact } from '../../src/flow/authoring/artifact-source.ts';
+import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 import { looked } from './run-task.ts';
 import { type FakeBlobs, setUpValues } from './support.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
-import type { BlobLink } from '../../src/runner/blob-port.ts';
+import type { BlobLink } from '../../src/runtime/io/blob-client.ts';
 import { freshFolder } from './support.ts';
 
 /** A fixture beside this file as a thread: Node 20 loads no TypeScript by itself. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { liveKey } from '../../src/artifact/index.ts';
-import { CollectorLease } from '../../src/gc/index.ts';
-import { withoutCollector } from '../../src/runner/wait-for-collector.ts';
+import { CollectorLease, withoutCollector } from '../../src/store/coordination/gc-lease.ts';
+
+import { liveKey } from '../../src/store/objects/keys.ts';
 import { World } from '../gc/world.ts';
 import { ManualClock, settle } from '../support/manual-clock.ts';
 import { MemoryStore } from '../support/memory-store.ts';

@@ -1,5 +1,5 @@
-import { formatDigest, sha256Hasher } from '../../src/artifact/index.ts';
 import type { Digest, Reference, References, RunEvent, RunRecord } from '../../src/contract/index.ts';
+import { formatDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
 
 export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Flow, step, transient } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
 import { runStep, testFlow } from './flows.ts';
 
 abstract class Base extends Flow {

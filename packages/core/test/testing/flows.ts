@@ -1,6 +1,10 @@
 import { definePlugin } from '../../src/contract/index.ts';
-import { Flow, type Inputs, param, step, type View } from '../../src/flow/index.ts';
-import { createTesting } from '../../src/testing/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
+import { createTesting } from '../../src/testing/create-testing.ts';
+
 import { testSerializer } from '../runner/support.ts';
 
 export const { testFlow, runStep, logOf } = createTesting({

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { artifact, Flow, type StoredDir, type StoredFile, secret, step } from '../../src/flow/index.ts';
+import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step } from '../../src/flow/authoring/step.ts';
 import { logOf, Models, runStep, testFlow } from './flows.ts';
 import { readWeather } from './weather.ts';
 

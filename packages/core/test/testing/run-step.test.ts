@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Flow, type Inputs, param, secret, step, transient, type View } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 import { Branches, logOf, Models, runStep, testFlow } from './flows.ts';
 
 describe('one step', () => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { Flow, step, type View } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { View } from '../../src/flow/authoring/step-types.ts';
 import { Models, testFlow } from './flows.ts';
 
 it('stands in for the body of a step, with its instance and its arguments, in this run only', async () => {

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { RunView } from '../../src/client/index.ts';
-import { Flow, NonRetryableError, param, step, type View } from '../../src/flow/index.ts';
+import { RunView } from '../../src/client/runs/run-view.ts';
+import { Flow, NonRetryableError } from '../../src/flow/authoring/flow.ts';
+
+import { param } from '../../src/flow/authoring/param.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { View } from '../../src/flow/authoring/step-types.ts';
 import { Branches, Models, runStep, testFlow } from './flows.ts';
 
 const codesOf = async (failing: Promise<unknown>) => {

@@ -1,6 +1,8 @@
 import { expect, expectTypeOf, it } from 'vitest';
 import type { StoredError } from '../../src/contract/index.ts';
-import { Flow, type Inputs, step, type View } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 import { Branches, Models, runStep, type Score, testFlow } from './flows.ts';
 
 class Base extends Flow {

@@ -1,6 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { StoredError } from '../../src/contract/index.ts';
-import { Flow, type Inputs, param, secret, step, transient, type View } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { param } from '../../src/flow/authoring/param.ts';
+import { secret } from '../../src/flow/authoring/secret.ts';
+import { step, transient } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 
 declare const schema: StandardSchemaV1<string, { readonly parsed: number }>;
 

@@ -1,4 +1,6 @@
-import { Flow, type Inputs, step, type View } from '../../src/flow/index.ts';
+import { Flow } from '../../src/flow/authoring/flow.ts';
+import { step } from '../../src/flow/authoring/step.ts';
+import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 
 /** Each mistake is exactly one error, on its decorator. `messages.test.ts` reads the texts. */
 export class Wrong extends Flow {

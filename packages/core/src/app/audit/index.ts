@@ -1,3 +1,2 @@
-export { type AuditOptions, auditCache, type CacheAudit } from './audit-cache.ts';
-export type { AuditDifference } from './compare-runs.ts';
-export type { AuditCause, ExplainedDifference } from './likely-cause.ts';
+export { type AuditOptions, auditCache, type CacheAudit } from '../../api/audit/audit-cache.ts';
+export type { AuditCause, AuditDifference, ExplainedDifference } from '../../api/audit/compare-runs.ts';

@@ -1,13 +1,8 @@
-import {
-  type ArtifactStore,
-  blobKey,
-  DIR_CODEC,
-  decodeManifest,
-  FILE_CODEC,
-  joinBytes,
-  readObject,
-} from '../../artifact/index.ts';
 import { type Datastore, type Reference, StoreError, VarveError } from '../../contract/index.ts';
+import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
+import { DIR_CODEC, decodeManifest, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
+import { joinBytes, readObject } from '../../store/objects/body.ts';
+import { blobKey } from '../../store/objects/keys.ts';
 
 /** How bytes are that a reference names: `unknown` when no installed hasher can tell. */
 export type ObjectState = 'good' | 'missing' | 'damaged' | 'unknown';

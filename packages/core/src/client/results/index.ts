@@ -1,8 +1,8 @@
 export type { ObjectState } from './check-objects.ts';
-export type { PageFault } from './read-shelves.ts';
-export { nameOfResult, type Result, sizeOfResult } from './result.ts';
+export type { InvalidationNote as WithdrawalNote } from './invalidate.ts';
+export type { PageFault } from './read-indexes.ts';
+export { nameOfResult, parseResultSelector, type Result, type ResultQuery, sizeOfResult } from './result.ts';
 export * from './result-cache.ts';
-export { parseResultSelector, type ResultQuery } from './result-query.ts';
+
 export type { CacheStats, RunsStats, StepStats } from './stats.ts';
 export { type DamagedResult, isSound, type Repair, type ResultFault, type Verification } from './verify.ts';
-export type { WithdrawalNote } from './withdraw.ts';

@@ -1,13 +1,21 @@
-import type { ArtifactStore } from '../../artifact/index.ts';
-import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../../cache/index.ts';
+import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../../cache/step-key.ts';
+
 import { type Datastore, VarveError } from '../../contract/index.ts';
-import type { History } from '../history.ts';
-import { type PageFault, readShelves, resultsOn } from './read-shelves.ts';
-import { nameOfResult, type Result } from './result.ts';
-import { isMeant, parseResultSelector, type ResultQuery, type ResultSelector } from './result-query.ts';
+import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
+import type { History } from '../runs/history.ts';
+import { type InvalidationNote, invalidate, restore } from './invalidate.ts';
+import { type PageFault, readIndexes, resultsOn } from './read-indexes.ts';
+import {
+  isMeant,
+  nameOfResult,
+  parseResultSelector,
+  type Result,
+  type ResultQuery,
+  type ResultSelector,
+} from './result.ts';
+
 import { type CacheStats, cacheStats } from './stats.ts';
 import { type Verification, verifyResults } from './verify.ts';
-import { takeBack, type WithdrawalNote, withdraw } from './withdraw.ts';
 
 export interface ListOptions {
   readonly limit: number;
@@ -71,7 +79,7 @@ export class ResultCache {
   }
 
   /** `repair`: whoever mends what is damaged. Without it nothing is changed. */
-  verify(query: ResultQuery, repair?: WithdrawalNote): Promise<Verification> {
+  verify(query: ResultQuery, repair?: InvalidationNote): Promise<Verification> {
     return verifyResults(this.store, this.artifacts, query, repair);
   }
 
@@ -84,13 +92,13 @@ export class ResultCache {
   }
 
   /** Returns the id by which it can be taken back. */
-  withdraw(results: readonly Result[], note: WithdrawalNote): Promise<string> {
-    return withdraw(this.store, results, note);
+  withdraw(results: readonly Result[], note: InvalidationNote): Promise<string> {
+    return invalidate(this.store, results, note);
   }
 
   /** Returns how many pages went. Throws `VARVE_NO_RESULT`. */
   takeBack(id: string): Promise<number> {
-    return takeBack(this.store, id);
+    return restore(this.store, id);
   }
 
   /** A selector as it was written. Throws `VARVE_USAGE`, or `VARVE_NO_RUN` for a run there is not. */
@@ -125,7 +133,7 @@ export class ResultCache {
   }
 
   private async *all(query: ResultQuery, onFault?: ListOptions['onFault']): AsyncGenerator<Result> {
-    for await (const shelf of readShelves(this.store)) {
+    for await (const shelf of readIndexes(this.store)) {
       for (const fault of shelf.faults) onFault?.(fault);
       for (const result of resultsOn(shelf)) if (isMeant(result, query)) yield result;
     }

@@ -1,6 +1,6 @@
 import type { Datastore, Reference } from '../../contract/index.ts';
-import type { ListedRun } from '../listed-run.ts';
-import { readShelves, resultsOn, type StepShelf } from './read-shelves.ts';
+import type { ListedRun } from '../runs/listed-run.ts';
+import { readIndexes, resultsOn, type StoredIndex } from './read-indexes.ts';
 
 /** What is kept, and what it was good for. */
 export interface CacheStats {
@@ -42,7 +42,7 @@ export async function cacheStats(store: Datastore, runs: AsyncIterable<ListedRun
   const steps = new Map<string, StepSum>();
   const [objects, batches] = [new ByteSum(), new ByteSum()];
   const sums = { pages: 0, pageBytes: 0, damagedPages: 0, keys: 0, results: 0, withdrawn: 0 };
-  for await (const shelf of readShelves(store)) {
+  for await (const shelf of readIndexes(store)) {
     sums.keys++;
     sums.pages += shelf.pages.length;
     sums.pageBytes += shelf.pages.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
@@ -74,7 +74,7 @@ class StepSum {
   constructor(private readonly step: string) {}
 
   /** Counts a key's results, and gives what they refer to. */
-  *add(shelf: StepShelf): Generator<Reference> {
+  *add(shelf: StoredIndex): Generator<Reference> {
     for (const { entry } of resultsOn(shelf)) {
       if (entry.withdrawn) {
         this.withdrawn++;

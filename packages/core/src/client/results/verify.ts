@@ -1,10 +1,11 @@
-import { type ArtifactStore, moveToQuarantine, withLimit } from '../../artifact/index.ts';
 import { type Datastore, type Reference, VarveError } from '../../contract/index.ts';
+import type { ArtifactStore } from '../../store/artifacts/artifact-store.ts';
+import { moveToQuarantine } from '../../store/artifacts/blobs.ts';
+import { withLimit } from '../../store/objects/with-limit.ts';
 import { ObjectCheck, type ObjectState } from './check-objects.ts';
-import { type PageFault, readShelves, resultsOn } from './read-shelves.ts';
-import { nameOfResult, type Result } from './result.ts';
-import { isMeant, type ResultQuery } from './result-query.ts';
-import { type WithdrawalNote, withdraw } from './withdraw.ts';
+import { type InvalidationNote, invalidate } from './invalidate.ts';
+import { type PageFault, readIndexes, resultsOn } from './read-indexes.ts';
+import { isMeant, nameOfResult, type Result, type ResultQuery } from './result.ts';
 
 /** Something a result refers to, and what is wrong with it. */
 export interface ResultFault {
@@ -64,12 +65,12 @@ export async function verifyResults(
   raw: Datastore,
   artifacts: ArtifactStore,
   query: ResultQuery,
-  repair: WithdrawalNote | undefined,
+  repair: InvalidationNote | undefined,
 ): Promise<Verification> {
   const store = withLimit(raw, REQUESTS);
   const check = new ObjectCheck(store, artifacts);
   const found: Findings = { pageFaults: [], damaged: [], pages: 0, results: 0, unchecked: 0 };
-  for await (const shelf of readShelves(store)) {
+  for await (const shelf of readIndexes(store)) {
     found.pages += shelf.pages.length;
     found.pageFaults.push(...shelf.faults);
     const results = [...resultsOn(shelf)].filter((one) => !one.entry.withdrawn && isMeant(one, query));
@@ -115,10 +116,10 @@ async function mend(
   pages: readonly PageFault[],
   damaged: Findings['damaged'],
   objects: Iterable<string>,
-  note: WithdrawalNote,
+  note: InvalidationNote,
 ): Promise<Repair> {
   const results = damaged.map(({ result }) => result);
-  const id = results.length > 0 ? await withdraw(store, results, note) : undefined;
+  const id = results.length > 0 ? await invalidate(store, results, note) : undefined;
   for (const { object } of pages) await store.delete(object);
   const quarantined: string[] = [];
   for (const key of objects) {

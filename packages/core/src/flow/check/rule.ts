@@ -1,0 +1,25 @@
+import type { Finding } from '../../contract/index.ts';
+import type { FlowDescription, StepDescription } from '../describe/description.ts';
+import type { Graph } from '../describe/graph.ts';
+
+/** What a rule looks at. */
+export interface Checked {
+  readonly flow: FlowDescription;
+  readonly graph: Graph;
+  /** Names of the steps. */
+  readonly steps: readonly string[];
+}
+
+/** One kind of mistake. Reports every instance of it and nothing else. */
+export type Rule = (checked: Checked) => Finding[];
+
+/** A finding at the decorator of a step. */
+export function at(step: StepDescription, code: string, message: string, hint: string): Finding {
+  return { code, message, hint, ...(step.location && { location: step.location }) };
+}
+
+/** `'a', 'b' and 'c'` */
+export function list(names: readonly string[]): string {
+  const quoted = names.map((name) => `'${name}'`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`;
+}

@@ -1,0 +1,225 @@
+import { VarveError } from '../../contract/index.ts';
+import { locateCallSite } from '../authoring/call-site.ts';
+import { type StepMark, stepsByMethod, stepsByPrototype } from '../authoring/registry.ts';
+import { LONGEST_TIMER_MS, parseDuration } from '../authoring/step-options.ts';
+import {
+  type RetryDescription,
+  SEES_BOTH,
+  type StepDescription,
+  type StepKind,
+  seenArguments,
+  type WhenDescription,
+} from './description.ts';
+
+/** The prototypes of a flow class, the outermost base class first, `Flow` itself left out. */
+export function prototypesOf(Class: abstract new () => object): object[] {
+  const chain: object[] = [];
+  const isFlow = Symbol.for('varve.Flow');
+  for (
+    let at: object = Class;
+    typeof at === 'function' && !Object.hasOwn(at, isFlow);
+    at = Object.getPrototypeOf(at) as object
+  ) {
+    chain.unshift((at as { prototype: object }).prototype);
+  }
+  return chain;
+}
+
+interface Member {
+  readonly name: string;
+  readonly method: (...values: never[]) => unknown;
+  readonly mark: StepMark | undefined;
+}
+
+/** Methods by name; one that is overridden stays a step, in the place of the first. */
+function membersOf(Class: abstract new () => object, marks: ReadonlyMap<string, StepMark>): Member[] {
+  const members = new Map<string, Member>();
+  for (const prototype of prototypesOf(Class)) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+      if (name === 'constructor' || typeof method !== 'function') continue;
+      const own = stepsByMethod().get(method) ?? stepsByPrototype().get(prototype)?.get(name) ?? marks.get(name);
+      members.set(name, { name, method: method as Member['method'], mark: own ?? members.get(name)?.mark });
+    }
+  }
+  return [...members.values()];
+}
+
+/** `marks` are those that only the constructor reported. */
+export function describeSteps(
+  Class: abstract new () => object,
+  marks: ReadonlyMap<string, StepMark>,
+): { readonly steps: StepDescription[]; readonly methods: string[]; readonly sources: string } {
+  const members = membersOf(Class, marks);
+  return {
+    steps: members.flatMap(({ method, mark, name }) => (mark ? [describeStep(name, mark, method)] : [])),
+    methods: members.flatMap((m) => (m.mark ? [] : [m.name])),
+    sources: members.map((m) => Function.prototype.toString.call(m.method)).join('\n'),
+  };
+}
+
+function describeStep(name: string, mark: StepMark, method: Member['method']): StepDescription {
+  const options = toPlain(mark.options) as Record<string, unknown>;
+  const location = locateCallSite(mark.site);
+  const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity: method.length };
+  described.sees = stepsByMethod().has(method) ? seenArguments(method) : SEES_BOTH;
+  if (location) described.location = location;
+  described.after = readOption(options, 'after') ?? [];
+  for (const option of [
+    'foreach',
+    'join',
+    'when',
+    'retry',
+    'catch',
+    'cache',
+    'effect',
+    'concurrency',
+    'rate',
+    'runner',
+    'inputs',
+  ]) {
+    const value = readOption(options, option);
+    if (value !== undefined) described[option] = value;
+  }
+  const timeoutMs = readOption<number>(options, 'timeout');
+  if (timeoutMs !== undefined) described.timeoutMs = timeoutMs;
+  return described as unknown as StepDescription;
+}
+
+function kindOf(options: Readonly<Record<string, unknown>>): StepKind {
+  if (options.foreach !== undefined) return 'foreach';
+  if (options.join !== undefined) return 'foreach-join';
+  if (options.after === undefined) return 'root';
+  return Array.isArray(options.after) ? 'branch-join' : 'linear';
+}
+
+/** Classes and functions by name, so that the description can be cloned. */
+function toPlain(value: unknown): unknown {
+  if (typeof value === 'function') return value.name;
+  if (typeof value === 'symbol') return String(value);
+  if (Array.isArray(value)) return value.map(toPlain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member)]));
+}
+
+const DEFAULT_BACKOFF_MS = 1000;
+
+type Reader = (value: unknown) => unknown;
+
+/** How the value of each option is read. Each throws `VarveError` for what makes no sense. */
+export const OPTION_READERS: Readonly<Record<string, Reader>> = {
+  after: readAfter,
+  foreach: readName,
+  join: readName,
+  catch: readName,
+  when: readWhen,
+  retry: readRetry,
+  timeout: readTimeout,
+  cache: readCache,
+  effect: readEffect,
+  concurrency: (value) => readCount(value, 1, 'a whole number of at least 1'),
+  rate: readRate,
+  runner: readName,
+  inputs: (value) => readOneOf(value, ['frozen', 'mutable']),
+};
+
+/** The value an option stands for; `undefined` when it is absent or makes no sense. */
+export function readOption<T>(options: Readonly<Record<string, unknown>>, name: string): T | undefined {
+  const value = options[name];
+  const read = OPTION_READERS[name];
+  if (value === undefined || !read) return undefined;
+  try {
+    return read(value) as T;
+  } catch (error) {
+    if (VarveError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+function refuse(value: unknown, wanted: string): never {
+  const shown = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
+  throw new VarveError('VARVE_STEP_OPTION', `is ${shown}`, { hint: `Write ${wanted}.` });
+}
+
+function readName(value: unknown): string {
+  return typeof value === 'string' && value !== '' ? value : refuse(value, 'a name as a text');
+}
+
+function readAfter(value: unknown): readonly string[] {
+  const names: unknown[] = Array.isArray(value) ? value : [value];
+  const fine = names.every((n): n is string => typeof n === 'string' && n !== '');
+  return fine ? names : refuse(value, "the name of a step, or several: ['left', 'right']");
+}
+
+function readCount(value: unknown, least: number, wanted: string): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : refuse(value, wanted);
+}
+
+function readOneOf(value: unknown, choices: readonly string[]): string {
+  return typeof value === 'string' && choices.includes(value)
+    ? value
+    : refuse(value, choices.map((c) => `'${c}'`).join(' or '));
+}
+
+function readRecord(value: unknown, names: readonly string[], wanted: string): Record<string, unknown> {
+  const fine = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!fine || Object.keys(value).some((key) => !names.includes(key))) refuse(value, wanted);
+  return value as Record<string, unknown>;
+}
+
+function readWhen(value: unknown): WhenDescription {
+  if (typeof value === 'string' && value !== '') return { artifact: value };
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  const [entry] = entries;
+  if (!entry || entries.length > 1)
+    refuse(value, "one artifact: 'flag', or { kind: 'big' }, or { kind: ['big', 'huge'] }");
+  const values: unknown[] = Array.isArray(entry[1]) ? entry[1] : [entry[1]];
+  const plain = values.every((v) => v === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof v));
+  if (!plain || values.length === 0) refuse(value, 'texts, numbers, booleans or null to compare with');
+  const text = values
+    .map((v) => (typeof v === 'bigint' ? `${v}n` : typeof v === 'string' ? `'${v}'` : String(v)))
+    .join(' or ');
+  return { artifact: entry[0], values: values as NonNullable<WhenDescription['values']>, text };
+}
+
+function readRetry(value: unknown): RetryDescription {
+  const wanted = "a number of further attempts, or { times: 3, backoff: '10s', on: 'TimeoutError' }";
+  if (typeof value === 'number') return { times: readCount(value, 0, wanted), backoffMs: DEFAULT_BACKOFF_MS };
+  const { times, backoff, on } = readRecord(value, ['times', 'backoff', 'on'], wanted);
+  return {
+    times: readCount(times, 0, wanted),
+    backoffMs: backoff === undefined ? DEFAULT_BACKOFF_MS : parseDuration(backoff),
+    ...(on !== undefined && { on: readAfter(on) }),
+  };
+}
+
+function readTimeout(value: unknown): number {
+  const ms = parseDuration(value);
+  return ms > 0 && ms <= LONGEST_TIMER_MS ? ms : refuse(value, "more than 0 and at most 24 days, e.g. '5m'");
+}
+
+function readCache(value: unknown): NonNullable<StepDescription['cache']> | false {
+  if (value === false) return false;
+  const { version, ttl, scope } = readRecord(value, ['version', 'ttl', 'scope'], "false, or { version: 2, ttl: '1d' }");
+  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number')
+    refuse(value, 'the version as a text or a number');
+  return {
+    ...(version !== undefined && { version: String(version) }),
+    ...(ttl !== undefined && { ttlMs: parseDuration(ttl) }),
+    ...(scope !== undefined && { scope: readOneOf(scope, ['run', 'flow', 'store']) as 'run' | 'flow' | 'store' }),
+  };
+}
+
+function readEffect(value: unknown): NonNullable<StepDescription['effect']> {
+  if (value === true) return {};
+  const { key } = readRecord(value, ['key'], "true, or { key: 'invoice-2024-05' }");
+  return key === undefined ? {} : { key: readName(key) };
+}
+
+function readRate(value: unknown): NonNullable<StepDescription['rate']> {
+  const [, count, unit = ''] = /^(\d+)\/([smh])$/.exec(typeof value === 'string' ? value : '') ?? [];
+  const perMs = { s: 1000, m: 60_000, h: 3_600_000 }[unit];
+  return perMs !== undefined && Number(count) > 0
+    ? { count: Number(count), perMs }
+    : refuse(value, "a rate: '10/s', '600/m', '100/h'");
+}

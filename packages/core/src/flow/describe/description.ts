@@ -1,0 +1,117 @@
+import type { Finding, SourceLocation } from '../../contract/index.ts';
+import type { ParamDescription } from '../authoring/param-spec.ts';
+
+export type StepKind = 'root' | 'linear' | 'branch-join' | 'foreach' | 'foreach-join';
+
+export interface WhenDescription {
+  readonly artifact: string;
+  /** Any of these, or, when absent, anything truthy. */
+  readonly values?: readonly (string | number | boolean | bigint | null)[];
+  /** For people: `'big'`. */
+  readonly text?: string;
+}
+
+export interface RetryDescription {
+  /** Attempts after the first one. */
+  readonly times: number;
+  /** Pause before the second attempt, ms. */
+  readonly backoffMs: number;
+  /** Names or codes of errors; absent for all. */
+  readonly on?: readonly string[];
+}
+
+/** A step as plain data. Options that make no sense are left out here and stay in `options`, for the checks. */
+export interface StepDescription {
+  readonly name: string;
+  readonly kind: StepKind;
+  /** As written, with classes and functions by name. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly location?: SourceLocation;
+  readonly after: readonly string[];
+  readonly foreach?: string;
+  readonly join?: string;
+  readonly when?: WhenDescription | undefined;
+  readonly retry?: RetryDescription | undefined;
+  readonly timeoutMs?: number;
+  readonly catch?: string;
+  readonly cache?:
+    | false
+    | { readonly version?: string; readonly ttlMs?: number; readonly scope?: 'run' | 'flow' | 'store' };
+  readonly effect?: { readonly key?: string };
+  readonly concurrency?: number;
+  readonly rate?: { readonly count: number; readonly perMs: number };
+  readonly runner?: string;
+  readonly inputs?: 'frozen' | 'mutable';
+  /** Parameters of the method before the first default or rest parameter. */
+  readonly arity: number;
+  /** What the method can look at of the arguments that a foreach hands over. */
+  readonly sees: SeenArguments;
+}
+
+/** A flow class as plain data: everything that can be known without running a step. */
+export interface FlowDescription {
+  readonly name: string;
+  /** Where the steps are, if that is known. */
+  readonly file?: string;
+  /** In the order of the class, those of base classes first. */
+  readonly steps: readonly StepDescription[];
+  readonly params: readonly ParamDescription[];
+  /** Names of the artifacts that the constructor leaves or declares, in order. */
+  readonly fields: readonly string[];
+  /** Fields that are never stored. */
+  readonly transient: readonly string[];
+  /** Fields that hold a secret, with the name of the secret. */
+  readonly secrets: readonly { readonly field: string; readonly name: string }[];
+  /** Methods that are not steps, e.g. helpers. */
+  readonly methods: readonly string[];
+  /** Names that options take for artifacts, but that no field, step or other method mentions. */
+  readonly unmentioned: readonly string[];
+  /** Whether every task has to run the constructor: the class has #private or transient fields. */
+  readonly needsConstruction: boolean;
+  /** What is wrong with the class itself. `checkFlow` finds what is wrong with its graph. */
+  readonly findings: readonly Finding[];
+}
+
+/** Which of its two arguments the method of a foreach step can look at. It is handed no others. */
+export interface SeenArguments {
+  readonly element: boolean;
+  readonly index: boolean;
+}
+
+/** Also what a function sees that another decorator has put in the place of a step's method. */
+export const SEES_BOTH: SeenArguments = { element: true, index: true };
+
+/**
+ * `async`, `function`, `*` and a name, then parameters without defaults, rests, strings, comments and anything else in
+ * which a bracket or a comma could hide, then the body.
+ */
+const SIMPLE =
+  /^(?:async\b\s*)?(?:function\b\s*)?\*?\s*(?:[\p{ID_Start}$_][\p{ID_Continue}$]*)?\s*\((?<list>[^()='"`/\\.]*)\)\s*\{/u;
+
+/** A body can reach what its parameters do not name, `\u` may spell either word, and of bound functions there is no text. */
+const INDIRECT = /\b(?:arguments|eval|native code)\b|\\u/;
+
+/**
+ * Decided from the source text, because `length` says nothing of defaults and rests. In doubt it is both: an argument too
+ * many costs a needless run, one too few would hide what a result depends on.
+ */
+export function seenArguments(method: (...values: never[]) => unknown): SeenArguments {
+  const source = Function.prototype.toString.call(method);
+  const list = SIMPLE.exec(source)?.groups?.list;
+  const count = list === undefined || INDIRECT.test(source) ? undefined : countParameters(list);
+  return count === undefined ? SEES_BOTH : { element: count > 0, index: count > 1 };
+}
+
+/** `undefined` when the brackets of a pattern do not match. */
+function countParameters(list: string): number | undefined {
+  let depth = 0;
+  const found: string[] = [''];
+  for (const character of list) {
+    if (character === '{' || character === '[') depth++;
+    if (character === '}' || character === ']') depth--;
+    if (depth < 0) return undefined;
+    if (character === ',' && depth === 0) found.push('');
+    else found[found.length - 1] += character;
+  }
+  return depth === 0 ? found.filter((one) => one.trim() !== '').length : undefined;
+}

@@ -1,0 +1,162 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { ParamLimits, ParamSpec } from '../authoring/param-spec.ts';
+
+/** A value that fits, or why it does not. */
+export type Parsed = { readonly value: unknown } | { readonly problem: string };
+
+/** Reads a value of every kind but `schema` and `file`. `text`: it came from a flag or a variable. */
+export function parseValue(spec: ParamSpec, given: unknown, text: boolean): Parsed {
+  const { limits } = spec;
+  switch (spec.kind) {
+    case 'int':
+      return parseNumber(given, limits, /^[+-]?\d+$/, 'a whole number');
+    case 'number':
+      return parseNumber(given, limits, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'a number');
+    case 'boolean':
+      return parseBoolean(given);
+    case 'enum':
+      return typeof given === 'string' && limits.choices?.includes(given)
+        ? { value: given }
+        : { problem: `must be one of ${limits.choices?.join(', ')}` };
+    case 'url':
+      return parseUrl(given, limits);
+    case 'json':
+      return parseJson(given, text);
+    default:
+      return parseText(given, limits);
+  }
+}
+
+function parseNumber(given: unknown, limits: ParamLimits, form: RegExp, what: string): Parsed {
+  const value = typeof given === 'string' && form.test(given.trim()) ? Number(given) : given;
+  const whole = what !== 'a number';
+  if (typeof value !== 'number' || !Number.isFinite(value)) return { problem: `must be ${what}` };
+  if (whole && !Number.isSafeInteger(value)) {
+    return { problem: Number.isInteger(value) ? 'is too large to be exact' : `must be ${what}` };
+  }
+  if (limits.min !== undefined && value < limits.min) return { problem: `must be >= ${limits.min}` };
+  if (limits.max !== undefined && value > limits.max) return { problem: `must be <= ${limits.max}` };
+  return { value };
+}
+
+const TRUTHS: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+};
+
+function parseBoolean(given: unknown): Parsed {
+  if (typeof given === 'boolean') return { value: given };
+  const word = typeof given === 'string' ? given.trim().toLowerCase() : '';
+  return Object.hasOwn(TRUTHS, word) ? { value: TRUTHS[word] } : { problem: 'must be true or false' };
+}
+
+function parseUrl(given: unknown, limits: ParamLimits): Parsed {
+  if (typeof given !== 'string' || !URL.canParse(given)) {
+    return { problem: 'must be an absolute URL, e.g. https://example.org/data.json' };
+  }
+  const protocol = new URL(given).protocol.replace(/:$/, '');
+  const { protocols } = limits;
+  if (protocols && !protocols.some((allowed) => allowed.replace(/:$/, '') === protocol)) {
+    return { problem: `must be a URL of ${protocols.join(' or ')}` };
+  }
+  return { value: given };
+}
+
+function parseJson(given: unknown, text: boolean): Parsed {
+  if (!text || typeof given !== 'string') return { value: given };
+  try {
+    return { value: JSON.parse(given) as unknown };
+  } catch (error) {
+    return { problem: `must be JSON (${(error as Error).message})` };
+  }
+}
+
+function parseText(given: unknown, limits: ParamLimits): Parsed {
+  if (typeof given !== 'string') return { problem: 'must be text' };
+  const { minLength, maxLength, pattern } = limits;
+  if (minLength !== undefined && given.length < minLength)
+    return { problem: `must have at least ${minLength} characters` };
+  if (maxLength !== undefined && given.length > maxLength)
+    return { problem: `must have at most ${maxLength} characters` };
+  if (pattern && given.search(pattern) < 0) return { problem: `must match ${pattern}` };
+  return { value: given };
+}
+
+/** Reads the files that parameters name. */
+export interface FileReader {
+  /** Size in bytes. */
+  size(path: string): Promise<number>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+/** Files of this machine, relative to the working directory. */
+export const localFiles: FileReader = {
+  size: async (path) => (await stat(path)).size,
+  read: (path) => readFile(path),
+};
+
+/** The content of the file a parameter names. */
+export async function parseFile(spec: ParamSpec, given: unknown, files: FileReader): Promise<Parsed> {
+  if (given instanceof Uint8Array) return asContent(spec, given);
+  if (typeof given !== 'string') return { problem: 'must be the path of a file' };
+  const { maxBytes } = spec.limits;
+  try {
+    const size = await files.size(given);
+    if (maxBytes !== undefined && size > maxBytes)
+      return { problem: `has ${size} bytes, at most ${maxBytes} are allowed` };
+    return asContent(spec, await files.read(given));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') return { problem: 'there is no such file' };
+    return { problem: `cannot be read (${code ?? (error as Error).message})` };
+  }
+}
+
+function asContent(spec: ParamSpec, bytes: Uint8Array): Parsed {
+  // A Buffer from a pool would be stored with its neighbours' bytes in reach.
+  if (spec.as !== 'text') return { value: Uint8Array.from(bytes) };
+  try {
+    return { value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return { problem: 'is not UTF-8 text' };
+  }
+}
+
+/**
+ * The output of a Standard Schema. Text from outside is tried as it is and then as JSON, so that a schema for
+ * numbers or objects takes a flag.
+ */
+export async function parseWithSchema(schema: StandardSchemaV1, given: unknown, text: boolean): Promise<Parsed> {
+  const first = await validate(schema, given);
+  if ('value' in first || !text || typeof given !== 'string') return first;
+  let json: unknown;
+  try {
+    json = JSON.parse(given);
+  } catch {
+    return first;
+  }
+  return validate(schema, json);
+}
+
+async function validate(schema: StandardSchemaV1, given: unknown): Promise<Parsed> {
+  try {
+    const result = await schema['~standard'].validate(given);
+    return result.issues ? { problem: result.issues.map(showIssue).join('; ') } : { value: result.value };
+  } catch (error) {
+    return {
+      problem: `could not be checked by its schema (${error instanceof Error ? error.message : String(error)})`,
+    };
+  }
+}
+
+function showIssue(issue: StandardSchemaV1.Issue): string {
+  const path = (issue.path ?? []).map((part) => `.${String(typeof part === 'object' ? part.key : part)}`).join('');
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}

@@ -1,0 +1,114 @@
+import { framedDigest } from '../../cache/framing.ts';
+import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
+import type { GraphStep } from '../../flow/describe/graph.ts';
+
+import { type ArtifactScope, changesSince, flattenScope } from '../../store/journal/artifact-scope.ts';
+import { elementDigest, type ForeachFrame, namesOf, taskName } from './frame.ts';
+
+/** What all tasks of a run have in common. */
+export interface RunIdentity {
+  readonly flow: string;
+  readonly runId: string;
+  readonly runNumber: number;
+  readonly origin?: string;
+  /** When it began, ms since the Unix epoch. */
+  readonly startedAt: number;
+  readonly code: CodeLocation;
+}
+
+/** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
+export function specOf(
+  run: RunIdentity,
+  step: GraphStep,
+  frame: ForeachFrame,
+  env: ArtifactScope,
+  attempt: number,
+): TaskSpec {
+  const { references, conflicts } = flattenScope(env);
+  const { flow, runId, runNumber, origin, startedAt, code } = run;
+  const { name, timeoutMs } = step;
+  const { task, label } = namesOf(step, frame);
+  const spec: Draft<TaskSpec> = {
+    flow,
+    runId,
+    runNumber,
+    step: name,
+    task,
+    label,
+    attempt,
+    code,
+    inputs: references,
+    elements: elementsOf(frame),
+    now: startedAt,
+    seed: seedOf(name, frame),
+  };
+  if (origin !== undefined) spec.origin = origin;
+  if (Object.keys(conflicts).length > 0) spec.conflicts = conflicts;
+  if (step.foreach !== undefined) spec.isForeach = true;
+  if (timeoutMs !== undefined) spec.timeoutMs = timeoutMs;
+  if (step.kind === 'foreach-join') spec.tasks = taskViews(step, frame);
+  if (step.kind === 'branch-join') spec.branches = branchViews(step, frame);
+  return spec;
+}
+
+/** Of the step and the element, not of the run: a result that was made with it can be used again. */
+function seedOf(step: string, frame: ForeachFrame): string {
+  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
+}
+
+type Draft<T> = { -readonly [k in keyof T]: T[k] };
+
+/** The step of the virtual first task. */
+export const INIT: GraphStep = {
+  name: 'init',
+  kind: 'root',
+  options: {},
+  after: [],
+  arity: 0,
+  sees: { element: false, index: false },
+  parents: [],
+  children: [],
+  scope: [],
+};
+
+/** The virtual first task: constructs the class once and stores its fields. */
+export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
+  const { startedAt, ...identity } = run;
+  const names = { step: 'init', task: 'init', label: 'init' };
+  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
+}
+
+function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {
+  const elements: TaskSpec['elements'][number][] = [];
+  for (let at: ForeachFrame | undefined = frame; at?.fanout; at = at.fanout.outer) {
+    const index = at.path.at(-1) ?? 0;
+    elements.unshift({ list: at.fanout.list, index, label: at.fanout.labels[index] ?? String(index) });
+  }
+  return elements;
+}
+
+function branchViews(step: GraphStep, frame: ForeachFrame): NonNullable<TaskSpec['branches']> {
+  const branches: Record<string, ViewSpec | null> = Object.create(null);
+  for (const parent of step.parents) {
+    const settled = frame.settled.get(parent);
+    branches[parent] =
+      settled?.status === 'done'
+        ? { task: taskName(parent, frame.path), base: flattenScope(settled.env).references, own: {} }
+        : null;
+  }
+  return branches;
+}
+
+/** One view a task of the joined step, in element order; elements in which it was skipped have none. */
+function taskViews(step: GraphStep, frame: ForeachFrame): ViewSpec[] {
+  const split = frame.splits?.get(step.closes ?? '');
+  const joined = step.parents[0];
+  if (!split || joined === undefined) return [];
+  const base = flattenScope(split.env).references;
+  return split.frames.flatMap((element) => {
+    const settled = element.settled.get(joined);
+    if (settled?.status !== 'done') return [];
+    const { own, deleted } = changesSince(settled.env, split.env);
+    return [{ task: taskName(joined, element.path), base, own, ...(deleted.length > 0 && { deleted }) }];
+  });
+}

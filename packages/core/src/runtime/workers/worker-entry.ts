@@ -1,0 +1,25 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type FlowCalls, flowCalls } from '../../task/load-flow.ts';
+import { serveCalls } from '../../task/remote/calls.ts';
+import { WorkerTasks } from '../../task/remote/serve-tasks.ts';
+import { installCapture } from '../../task/scope.ts';
+import { installUnhandledErrorHandlers } from '../../task/unhandled-errors.ts';
+import { Values } from '../../task/values/values.ts';
+import { openHasher, openPart } from '../compose/open-parts.ts';
+import type { Setup } from '../compose/setup.ts';
+import { createBlobAccess } from '../io/blob-client.ts';
+import type { WorkerSetup } from './threads.ts';
+
+/** Entry of a worker thread: loads the serializer, then takes tasks. */
+const { setup, worker } = workerData as { readonly setup: Setup; readonly worker: WorkerSetup };
+const port = parentPort as MessagePort;
+process.setSourceMapsEnabled(true);
+installCapture();
+installUnhandledErrorHandlers();
+serveCalls<FlowCalls>(port, flowCalls);
+new WorkerTasks(port, openValues(), worker.current);
+
+async function openValues(): Promise<Values> {
+  const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  return new Values(createBlobAccess(worker.link), serializer, hasher);
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { loadPages, mergePages, type PageRecord, PageWriter, type StoredPage } from '../cache/page-store.ts';
+import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../cache/step-key.ts';
+import type { Clock, Datastore, Digest, RunEvent, RunRecord } from '../contract/index.ts';
+import { readHeartbeat, writeHeartbeat } from '../store/coordination/heartbeat.ts';
+import { acquireLease, type Lease, releaseLease } from '../store/coordination/lease.ts';
+import type { CommitWriter } from '../store/journal/commit-writer.ts';
+import { DatastoreJournal } from '../store/journal/journal-store.ts';
+import type { IoParts } from './parts.ts';
+
+/** Runs looked through for what a step's key was made of before. */
+const RUNS_BACK = 10;
+
+/** A file that must be what it was when the flow was compiled. */
+export interface WatchedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly digest: Digest;
+}
+
+/** Results of earlier runs, and those of the one under way, in the thread that owns the store. */
+export class IoCache {
+  private readonly pages: PageWriter;
+  private readonly seen = new Map<string, string>();
+  private readonly leases: IoLeases;
+  private merging: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly parts: IoParts,
+    private readonly run: RunRecord,
+    private readonly writer: CommitWriter,
+    private readonly watched: readonly WatchedFile[],
+    private readonly say: (message: string) => void,
+  ) {
+    const { store, clock } = parts;
+    this.leases = new IoLeases(store, run, clock, () => this.skew());
+    this.pages = new PageWriter({
+      ...{ store, clock, origin: this.origin },
+      locate: (digest) => writer.locate(digest),
+      changedSources: () => this.changedSources(),
+      onWarning: say,
+    });
+  }
+
+  add(record: PageRecord, event: RunEvent, sequence: number): void {
+    this.pages.add(record, event, sequence);
+  }
+
+  onFlushed(sequence: number): void {
+    this.pages.onFlushed(sequence);
+  }
+
+  /** Takes a task for this process, unless another one that lives has it. */
+  lease(name: string): Promise<boolean> {
+    return this.leases.take(name);
+  }
+
+  /** Whoever gets the task next finds its result. */
+  async release(name: string): Promise<void> {
+    await this.writer.flush();
+    await this.pages.publish();
+    await this.leases.release(name);
+  }
+
+  /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
+  async end(): Promise<void> {
+    await this.pages.publish();
+    await this.merging;
+    await this.leases
+      .releaseAll()
+      .catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
+  }
+
+  /** Everything kept under a step's key; many small pages are merged behind the back of whoever asked. */
+  async load(key: string): Promise<readonly StoredPage[]> {
+    const stored = await loadPages(this.parts.store, key);
+    if (this.watched.length > 0) {
+      const merge = mergePages(this.parts.store, key, stored, this.origin).catch((error: Error) =>
+        this.say(`pages of results could not be merged: ${error.message}`),
+      );
+      this.merging = Promise.all([this.merging, merge]);
+    }
+    return stored;
+  }
+
+  /** What the store's clock is ahead of this one's, ms: seen at a fresh heartbeat. */
+  async skew(): Promise<number> {
+    const { store, clock } = this.parts;
+    const known = await readHeartbeat(store, this.run);
+    if (!known) return 0;
+    const { host, pid, intervalMs } = known;
+    await writeHeartbeat(store, this.run, { host, pid, intervalMs });
+    const now = await readHeartbeat(store, this.run);
+    return now ? now.modifiedAt - clock.now() : 0;
+  }
+
+  /** What the keys of these steps were made of in the last run that had them. */
+  async before(flow: string, steps: readonly string[]): Promise<Record<string, StepComponents>> {
+    const { store, metadata = new DatastoreJournal(store) } = this.parts;
+    const found: Record<string, StepComponents> = Object.create(null);
+    let runs = 0;
+    for await (const { record } of metadata.runs({ flow, onDamage: () => {} })) {
+      if (record.id === this.run.id) continue;
+      const [first] = await take(metadata.events(record), 1);
+      if (first?.type === 'run-keyed')
+        for (const step of steps) if (!found[step]) await this.readStep(found, step, first.steps[step]?.components);
+      if (++runs === RUNS_BACK || steps.every((step) => found[step])) break;
+    }
+    return found;
+  }
+
+  private async readStep(
+    found: Record<string, StepComponents>,
+    step: string,
+    reference: Parameters<IoParts['artifacts']['read']>[0] | undefined,
+  ): Promise<void> {
+    if (reference?.codec !== COMPONENTS_CODEC) return;
+    const bytes = await this.parts.artifacts.read(reference);
+    found[step] = readComponents(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  }
+
+  private get origin() {
+    return { flow: this.run.flow, runId: this.run.id, number: this.run.number };
+  }
+
+  /** A file is read again only when it looks as if it had been written. */
+  private async changedSources(): Promise<string[]> {
+    const changed = await Promise.all(this.watched.map((file) => this.isChanged(file)));
+    return this.watched.filter((_, i) => changed[i]).map(({ path }) => path);
+  }
+
+  private async isChanged({ path, digest }: WatchedFile): Promise<boolean> {
+    try {
+      const { mtimeMs, ctimeMs, size } = await stat(path);
+      const look = `${mtimeMs} ${ctimeMs} ${size}`;
+      if (this.seen.get(path) === look) return false;
+      const same =
+        `sha256:${createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex')}` === digest;
+      if (same) this.seen.set(path, look);
+      return !same;
+    } catch {
+      return true;
+    }
+  }
+}
+
+async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) {
+    taken.push(item);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+/** A run that missed this many heartbeats has its tasks taken over. */
+const MISSED_BEATS = 3;
+
+/** Tasks that this run executes on behalf of all that share the store. */
+export class IoLeases {
+  private readonly held = new Map<string, Lease>();
+
+  constructor(
+    private readonly store: Datastore,
+    private readonly run: RunRecord,
+    private readonly clock: Clock,
+    /** What the store's clock is ahead, ms. */
+    private readonly skew: () => Promise<number>,
+  ) {}
+
+  async take(name: string): Promise<boolean> {
+    if (this.held.has(name)) return true;
+    const { flow, id } = this.run;
+    const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
+    const answer = await acquireLease(this.store, name, owner, { isAlive: (other) => this.isAlive(other) });
+    if (answer.held) this.held.set(name, answer.lease);
+    return answer.held;
+  }
+
+  async release(name: string): Promise<void> {
+    const lease = this.held.get(name);
+    this.held.delete(name);
+    if (lease) await releaseLease(this.store, lease);
+  }
+
+  async releaseAll(): Promise<void> {
+    await Promise.all([...this.held.keys()].map((name) => this.release(name)));
+  }
+
+  /** By the store's clock alone: the clocks of two machines may be far apart. */
+  private async isAlive({ owner: { flow, runId } }: Lease): Promise<boolean> {
+    if (flow === undefined || runId === undefined) return false;
+    if (runId === this.run.id) return true;
+    const beat = await readHeartbeat(this.store, { flow, id: runId });
+    if (!beat) return false;
+    const now = this.clock.now() + (await this.skew());
+    return now - beat.modifiedAt <= MISSED_BEATS * beat.intervalMs;
+  }
+}

@@ -1,0 +1,138 @@
+import type { CallOptions, Datastore, Hasher, Reference } from '../../contract/index.ts';
+import { bodyOf, type OwnBytes, sizeOf } from '../objects/body.ts';
+import { formatDigest, sha256Hasher } from '../objects/digest.ts';
+
+import { Semaphore } from '../objects/with-limit.ts';
+import { corruptArtifact } from './artifact-error.ts';
+import { BatchBlobReader } from './batch-blobs.ts';
+import { BlobReader, BlobWriter, type KnownBody } from './blobs.ts';
+import { Verifier } from './verify.ts';
+
+export interface ArtifactStoreOptions {
+  readonly store: Datastore;
+  /** Names what is written. Default SHA-256, which can always be read too. */
+  readonly hasher?: Hasher;
+  /** Further hashers whose digests can be read. */
+  readonly alsoRead?: readonly Hasher[];
+  /** Most requests for artifacts at once. Default 16. */
+  readonly concurrency?: number;
+  /** Bytes of commit batches kept in memory. Default 64 MiB. */
+  readonly cacheBytes?: number;
+}
+
+/**
+ * Values as bytes, named by their content, in any Datastore. Nothing is handed out before its digest has been checked.
+ *
+ * Reading throws `VARVE_MISSING_ARTIFACT` when the bytes are not there and `VARVE_CORRUPT_ARTIFACT` when they are not
+ * what the reference says; a damaged object of its own is moved to `quarantine/` first.
+ */
+export class ArtifactStore {
+  private readonly hasher: Hasher;
+  private readonly verifier: Verifier;
+  private readonly writer: BlobWriter;
+  private readonly blobs: BlobReader;
+  private readonly located: BatchBlobReader;
+  private readonly gate: Semaphore;
+
+  constructor(options: ArtifactStoreOptions) {
+    this.hasher = options.hasher ?? sha256Hasher;
+    this.verifier = new Verifier([sha256Hasher, ...(options.alsoRead ?? []), this.hasher]);
+    this.gate = new Semaphore(options.concurrency ?? 16);
+    this.writer = new BlobWriter(options.store, this.verifier);
+    this.blobs = new BlobReader(options.store, this.verifier, (digest) => this.writer.forget(digest));
+    this.located = new BatchBlobReader(options.store, this.verifier, this.gate, options.cacheBytes ?? 64 * 1024 * 1024);
+  }
+
+  /** What `parts`, one after the other, would be called. Writes nothing. */
+  refer(parts: readonly Uint8Array[], codec: string): Reference {
+    return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size: sizeOf(parts), codec };
+  }
+
+  /** Stores bytes in memory as an object of their own, unless they are there. Durable when it resolves. */
+  async put(parts: readonly Uint8Array[], codec: string, options: CallOptions = {}): Promise<Reference> {
+    const reference = this.refer(parts, codec);
+    await this.gate.pass(
+      () => this.writer.write({ ...bodyOf(parts), digest: reference.digest }, true, options),
+      options,
+    );
+    return reference;
+  }
+
+  /**
+   * Stores bytes that stream from elsewhere, e.g. a file that was hashed before. They are hashed again on their way: when
+   * they have changed meanwhile nothing is stored and it rejects with `VARVE_CHANGED_SOURCE`.
+   */
+  async putStream(body: KnownBody, codec: string, options: CallOptions = {}): Promise<Reference> {
+    await this.gate.pass(() => this.writer.write(body, false, options), options);
+    return { digest: body.digest, size: body.size, codec };
+  }
+
+  /** Digest and size of a stream, read to its end. */
+  async digestOf(stream: AsyncIterable<Uint8Array>): Promise<{ readonly digest: string; readonly size: number }> {
+    const running = this.verifier.start(formatDigest(this.hasher.algorithm, this.hasher.hash([])));
+    for await (const chunk of stream) running.update(chunk);
+    return running.end();
+  }
+
+  /** Whether a stream, read to its end, holds exactly what a reference names. */
+  async matches(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<boolean> {
+    const running = this.verifier.start(reference.digest);
+    for await (const chunk of stream) running.update(chunk);
+    const found = running.end();
+    return found.digest === reference.digest && found.size === reference.size;
+  }
+
+  /** The bytes, checked, in an `ArrayBuffer` of exactly their size that may be transferred to another thread. */
+  async read(reference: Reference, options: CallOptions = {}): Promise<OwnBytes> {
+    const [bytes] = await this.readMany([reference], options);
+    return bytes ?? new Uint8Array(0);
+  }
+
+  /**
+   * Like `read`, in the order given. Those in one commit batch cost few requests together, and no object is fetched
+   * twice. Rejects with the first fault.
+   */
+  async readMany(references: readonly Reference[], options: CallOptions = {}): Promise<OwnBytes[]> {
+    for (const { digest } of references) this.verifier.hasherOf(digest);
+    const results = new Array<OwnBytes>(references.length);
+    const work = [...groupByObject(references)].map(async ([object, indexes]) => {
+      const wanted = indexes.map((i) => references[i] as Reference);
+      const bytes = object.startsWith('at ')
+        ? await this.located.read(wanted, options)
+        : await this.gate.pass(() => this.readOwn(wanted, options), options);
+      for (const [i, index] of indexes.entries()) results[index] = bytes[i] as OwnBytes;
+    });
+    await Promise.all(work);
+    return results;
+  }
+
+  /** A stream that fails at its end, before it says that it is complete, when the bytes were not what they should be. */
+  async *open(reference: Reference, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
+    if (reference.at) yield await this.read(reference, options);
+    else yield* this.blobs.open(reference, options);
+  }
+
+  private async readOwn(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
+    const [first, ...others] = wanted;
+    if (!first) return [];
+    const bytes = await this.blobs.read(first, options);
+    return [bytes, ...others.map((reference) => this.again(reference, bytes))];
+  }
+
+  /** The same digest once more: with memory of its own, because each may be transferred. */
+  private again(reference: Reference, bytes: OwnBytes): OwnBytes {
+    if (reference.size === bytes.byteLength) return bytes.slice();
+    throw corruptArtifact(reference, reference.digest, { digest: reference.digest, size: bytes.byteLength });
+  }
+}
+
+function groupByObject(references: readonly Reference[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, reference] of references.entries()) {
+    const object = reference.at ? `at ${reference.at.object}` : `own ${reference.digest}`;
+    const group = groups.get(object);
+    if (group) group.push(index);
+    else groups.set(object, [index]);
+  }
+  return groups;
+}

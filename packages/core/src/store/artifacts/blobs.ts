@@ -1,0 +1,190 @@
+import {
+  type Body,
+  type CallOptions,
+  type Datastore,
+  type Digest,
+  type Reference,
+  StoreError,
+  VarveError,
+} from '../../contract/index.ts';
+import type { OwnBytes } from '../objects/body.ts';
+import { blobKey, quarantineKey } from '../objects/keys.ts';
+import { type ArtifactError, corruptArtifact, type Found, missingArtifact } from './artifact-error.ts';
+import type { Verifier } from './verify.ts';
+
+/** Reads artifacts that are objects of their own. */
+export class BlobReader {
+  constructor(
+    private readonly store: Datastore,
+    private readonly verifier: Verifier,
+    /** Told of every digest that turned out not to be there any more. */
+    private readonly onLost: (digest: Digest) => void,
+  ) {}
+
+  async read(reference: Reference, options: CallOptions): Promise<OwnBytes> {
+    const key = blobKey(reference.digest);
+    const first = await this.verifier.collect(reference, await this.get(reference, key, options));
+    if (first instanceof Uint8Array) return first;
+    const proof = await this.inspect(reference, key, options);
+    if (proof) throw proof;
+    const second = await this.verifier.collect(reference, await this.get(reference, key, options));
+    if (second instanceof Uint8Array) return second;
+    throw corruptArtifact(reference, key, second);
+  }
+
+  async *open(reference: Reference, options: CallOptions): AsyncGenerator<Uint8Array> {
+    const key = blobKey(reference.digest);
+    const running = this.verifier.start(reference.digest);
+    let size = 0;
+    for await (const chunk of await this.get(reference, key, options)) {
+      size += chunk.byteLength;
+      if (size > reference.size) break;
+      running.update(chunk);
+      yield chunk;
+    }
+    const found = running.end();
+    if (size === reference.size && found.digest === reference.digest) return;
+    throw (await this.inspect(reference, key, options)) ?? corruptArtifact(reference, key, { ...found, size });
+  }
+
+  /**
+   * Reads the whole object once more before it is moved away: only what is stored wrong, not what came over wrong or
+   * what a damaged reference claims, is taken out of its place. `undefined` when the object is sound.
+   */
+  private async inspect(reference: Reference, key: string, options: CallOptions): Promise<ArtifactError | undefined> {
+    const running = this.verifier.start(reference.digest);
+    for await (const chunk of await this.get(reference, key, options)) running.update(chunk);
+    const found: Found = running.end();
+    if (found.digest !== reference.digest) {
+      this.onLost(reference.digest);
+      return corruptArtifact(reference, key, found, await moveToQuarantine(this.store, key, options));
+    }
+    return found.size === reference.size ? undefined : corruptArtifact(reference, key, found);
+  }
+
+  private async get(reference: Reference, key: string, options: CallOptions): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      return await this.store.get(key, options);
+    } catch (error) {
+      if (!StoreError.is(error, 'not-found')) throw error;
+      this.onLost(reference.digest);
+      throw missingArtifact(reference, key, this.store.name);
+    }
+  }
+}
+
+/** A body whose digest is known before it is written. */
+export interface KnownBody extends Body {
+  readonly digest: Digest;
+}
+
+/** Bytes. Up to this size it is cheaper to offer the bytes than to ask first whether they are there. */
+const ASK_FIRST = 256 * 1024;
+
+/** Writes artifacts that are objects of their own, each once. */
+export class BlobWriter {
+  /** Written or found by this process, so that nobody asks again. */
+  private readonly present = new Set<Digest>();
+  private readonly writing = new Map<Digest, Promise<void>>();
+
+  constructor(
+    private readonly store: Datastore,
+    private readonly verifier: Verifier,
+  ) {}
+
+  /** `trusted`: the digest was computed from these very bytes in memory. */
+  async write(body: KnownBody, trusted: boolean, options: CallOptions): Promise<void> {
+    // Whoever else writes the same may fail for a reason of its own, e.g. because its source has ended.
+    for (let other = this.writing.get(body.digest); other; other = this.writing.get(body.digest)) {
+      await other.catch(() => {});
+    }
+    if (this.present.has(body.digest)) return;
+    const work = this.ensure(trusted ? body : this.checked(body), options);
+    this.writing.set(body.digest, work);
+    try {
+      await work;
+      this.present.add(body.digest);
+    } finally {
+      this.writing.delete(body.digest);
+    }
+  }
+
+  /** It was found damaged or gone: the next write has to write. */
+  forget(digest: Digest): void {
+    this.present.delete(digest);
+  }
+
+  private async ensure(body: KnownBody, options: CallOptions): Promise<void> {
+    const key = blobKey(body.digest);
+    if (body.size <= ASK_FIRST && this.store.capabilities.conditionalPut) {
+      if (await this.offer(key, body, options)) return;
+    }
+    const there = await this.store.stat(key, options);
+    // Another size under this name can only be damage: the bytes at hand are the right ones.
+    if (there?.size !== body.size) await this.store.put(key, body, options);
+  }
+
+  private async offer(key: string, body: Body, options: CallOptions): Promise<boolean> {
+    try {
+      await this.store.put(key, body, { ...options, ifAbsent: true });
+      return true;
+    } catch (error) {
+      if (StoreError.is(error, 'already-exists')) return false;
+      throw error;
+    }
+  }
+
+  private checked(body: KnownBody): KnownBody {
+    return { digest: body.digest, size: body.size, open: () => this.passChecked(body) };
+  }
+
+  /** The last chunk is held back until the digest is known, so that wrong bytes are never complete. */
+  private async *passChecked(body: KnownBody): AsyncGenerator<Uint8Array> {
+    const running = this.verifier.start(body.digest);
+    let held: Uint8Array | undefined;
+    for await (const chunk of body.open()) {
+      running.update(chunk);
+      if (running.size > body.size) throw changedSource(body, `at least ${running.size} bytes`);
+      if (held) yield held;
+      held = chunk;
+    }
+    const found = running.end();
+    if (found.digest !== body.digest) throw changedSource(body, `${found.digest}, ${found.size} bytes`);
+    if (held) yield held;
+  }
+}
+
+function changedSource(body: KnownBody, now: string): VarveError {
+  const message = `What was to be stored changed while it was read.\n  before  ${body.digest}, ${body.size} bytes\n  now     ${now}`;
+  return new VarveError('VARVE_CHANGED_SOURCE', message, {
+    hint: 'Await everything that writes to the file or the buffer before the step ends.',
+  });
+}
+
+/**
+ * Moves a damaged object aside, so that its key is free for a good one and the bad one can be looked at. Returns where
+ * it went; `undefined` when it could not be moved, e.g. in a store that may only be read.
+ */
+export async function moveToQuarantine(
+  store: Datastore,
+  key: string,
+  options: CallOptions = {},
+): Promise<string | undefined> {
+  const to = quarantineKey(key);
+  try {
+    const info = await store.stat(key, options);
+    if (!info) return undefined;
+    if (store.copy) await store.copy(key, to, options);
+    else await store.put(to, { size: info.size, open: () => reopen(store, key, options) }, options);
+    await store.delete(key, options);
+    return to;
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (StoreError.is(error)) return undefined;
+    throw error;
+  }
+}
+
+async function* reopen(store: Datastore, key: string, options: CallOptions): AsyncGenerator<Uint8Array> {
+  yield* await store.get(key, options);
+}

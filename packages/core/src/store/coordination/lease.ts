@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallOptions, type Datastore, VarveError } from '../../contract/index.ts';
+import { createOnce, readObject } from '../objects/body.ts';
+import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
+import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
+import { asCount, asFields, asNumber, asString, type Fields, optional } from '../objects/shape.ts';
+
+/** Who holds a lease. */
+export interface LeaseOwner {
+  readonly host: string;
+  readonly pid: number;
+  readonly flow?: string;
+  readonly runId?: string;
+  /** Ms since the Unix epoch, by the owner's clock. */
+  readonly takenAt: number;
+}
+
+/** One generation of a lease, as it is stored. */
+export interface Lease {
+  readonly name: string;
+  readonly generation: number;
+  readonly key: string;
+  readonly owner: LeaseOwner;
+  /** Unlike that of any other lease; kept when the lease is renewed. */
+  readonly token: string;
+  /** Ms since the Unix epoch, by the store's clock. */
+  readonly modifiedAt: number;
+}
+
+export type AcquiredLease =
+  | { readonly held: true; readonly lease: Lease }
+  | { readonly held: false; readonly owner: LeaseOwner; readonly key: string };
+
+export interface AcquireOptions extends CallOptions {
+  /** Whether the owner of a lease still works. What a dead one held is free. */
+  isAlive(lease: Lease): boolean | Promise<boolean>;
+}
+
+/** Longest pause before a lease is asked for again by one of several who came at the same time. Ms. */
+const PAUSE_MS = 20;
+
+/**
+ * Takes a lease that nobody alive holds: whoever creates the next generation has it. Generations may be deleted, so a
+ * number alone proves nothing: a taker looks round once more, and steps back when somebody else is there. Of two who
+ * hold one at the same time, at least one sees the other.
+ */
+export async function acquireLease(
+  store: Datastore,
+  name: string,
+  owner: LeaseOwner,
+  { isAlive, ...options }: AcquireOptions,
+): Promise<AcquiredLease> {
+  const token = randomUUID();
+  for (;;) {
+    const seen = await listLeases(store, name, options);
+    const holder = await firstAlive(seen, isAlive);
+    if (holder) return { held: false, owner: holder.owner, key: holder.key };
+    const key = await create(store, name, (seen[0]?.generation ?? -1) + 1, { owner, token }, options);
+    if (key === undefined) continue;
+    const now = await listLeases(store, name, options);
+    const mine = now.find((lease) => lease.token === token);
+    const others = now.filter((lease) => lease.token !== token);
+    if (mine && !(await firstAlive(others, isAlive))) return { held: true, lease: mine };
+    await store.delete(key, options);
+    await sleep(Math.random() * PAUSE_MS, undefined, options);
+  }
+}
+
+/**
+ * Says that the owner is still at work, by a further generation. `undefined` when somebody else has taken the lease. The
+ * generation before stays until the next time, so that no listing can miss both.
+ */
+export async function renewLease(
+  store: Datastore,
+  lease: Lease,
+  options: CallOptions = {},
+): Promise<Lease | undefined> {
+  const { name, generation, owner, token } = lease;
+  if ((await create(store, name, generation + 1, { owner, token }, options)) === undefined) return undefined;
+  const now = await listLeases(store, name, options);
+  const mine = now.find((one) => one.token === token && one.generation === generation + 1);
+  if (!mine || now[0] !== mine) return undefined;
+  for (const old of now.filter((one) => one.generation < generation)) await store.delete(old.key, options);
+  return mine;
+}
+
+/** Gives a lease back: deletes it and older generations, oldest first, so that a newcomer never finds its own missing last. */
+export async function releaseLease(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<void> {
+  const stored = await listLeases(store, lease.name, options);
+  for (const one of stored.reverse()) {
+    if (one.generation <= lease.generation) await store.delete(one.key, options);
+  }
+}
+
+/** The highest generation of a lease; `undefined` when nobody holds it. Whether its owner lives is for the caller to say. */
+export async function readLease(store: Datastore, name: string, options: CallOptions = {}): Promise<Lease | undefined> {
+  return (await listLeases(store, name, options))[0];
+}
+
+/** Highest generation first. */
+async function listLeases(store: Datastore, name: string, options: CallOptions): Promise<Lease[]> {
+  const leases: Lease[] = [];
+  for await (const { key, modifiedAt } of store.list(leasesPrefix(name), options)) {
+    const generation = numberOfKey(key);
+    const bytes = generation === undefined ? undefined : await readObject(store, key, options);
+    if (generation === undefined || !bytes) continue;
+    leases.push({ name, generation, key, modifiedAt, ...contentOf(bytes, key, modifiedAt) });
+  }
+  return leases.sort((a, b) => b.generation - a.generation);
+}
+
+/** A damaged lease is somebody's: only its age can tell whether that one lives. */
+function contentOf(bytes: Uint8Array, key: string, modifiedAt: number): Pick<Lease, 'owner' | 'token'> {
+  try {
+    return readStored(key, () => {
+      const fields = asFields(decodeEnvelope('lease', bytes, key), '');
+      return { owner: readOwner(fields), token: asString(fields.token, '.token') };
+    });
+  } catch (error) {
+    if (!VarveError.is(error)) throw error;
+    return { owner: { host: 'an unknown host', pid: 0, takenAt: modifiedAt }, token: '' };
+  }
+}
+
+function readOwner(fields: Fields): LeaseOwner {
+  return {
+    host: asString(fields.host, '.host'),
+    pid: asCount(fields.pid, '.pid'),
+    ...optional(fields, 'flow', '', asString),
+    ...optional(fields, 'runId', '', asString),
+    takenAt: asNumber(fields.takenAt, '.takenAt'),
+  };
+}
+
+async function create(
+  store: Datastore,
+  name: string,
+  generation: number,
+  { owner, token }: Pick<Lease, 'owner' | 'token'>,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const key = leaseKey(name, generation);
+  return (await createOnce(store, key, [encodeEnvelope('lease', { ...owner, token })], options)) ? key : undefined;
+}
+
+async function firstAlive(leases: readonly Lease[], isAlive: AcquireOptions['isAlive']): Promise<Lease | undefined> {
+  for (const lease of leases) if (await isAlive(lease)) return lease;
+  return undefined;
+}

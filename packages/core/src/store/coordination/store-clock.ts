@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions, Clock, Datastore } from '../../contract/index.ts';
+import { bodyOf } from '../objects/body.ts';
+import { leaseKey } from '../objects/keys.ts';
+
+/**
+ * The store's own time, by which alone the age of what others wrote can be told: clocks of two machines may be far apart.
+ * Looked at once, when it is first asked for, by writing an object and deleting it again.
+ */
+export class StoreClock {
+  private ahead: Promise<number> | undefined;
+
+  constructor(
+    private readonly store: Datastore,
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly options: CallOptions = {},
+  ) {}
+
+  /** Ms since the Unix epoch. */
+  async now(): Promise<number> {
+    this.ahead ??= this.measure();
+    return this.clock.now() + (await this.ahead);
+  }
+
+  private async measure(): Promise<number> {
+    const key = leaseKey(`clock-${randomUUID()}`, 0);
+    await this.store.put(key, bodyOf([Buffer.from('\n')]), this.options);
+    const here = this.clock.now();
+    const info = await this.store.stat(key, this.options);
+    await this.store.delete(key, this.options);
+    return info ? info.modifiedAt - here : 0;
+  }
+}
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+};

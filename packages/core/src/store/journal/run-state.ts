@@ -1,0 +1,77 @@
+import type {
+  Provenance,
+  Reference,
+  References,
+  RunRecord,
+  RunStatus,
+  StepKeyed,
+  StoredError,
+  TaskStatus,
+} from '../../contract/index.ts';
+
+/** One attempt of a task. A task that was not executed has none. */
+export interface AttemptState {
+  /** From 1. */
+  readonly attempt: number;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  /** Ms since the Unix epoch. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Wall time, ms. */
+  readonly ms?: number;
+  readonly error?: StoredError;
+  readonly log?: Reference;
+}
+
+/** What the journal says of one task. Tasks it says nothing of are counted per step as queued. */
+export interface TaskState {
+  readonly task: string;
+  readonly step: string;
+  /** For people: `train[knn]`. */
+  readonly label: string;
+  readonly status: TaskStatus;
+  readonly attempts: readonly AttemptState[];
+  readonly writes: References;
+  readonly deletes: readonly string[];
+  readonly reads: readonly string[];
+  readonly log?: Reference;
+  /** Wall time of the attempt that ended it, ms; of a task that was not executed, of when it was. */
+  readonly ms?: number;
+  readonly via?: Provenance;
+  /** `Flow/number/task` that executed it, when it was not executed here. */
+  readonly from?: string;
+  /** Why it was executed although results are kept: a code of the closed set, a blank, and the particulars. */
+  readonly why?: string;
+  /** Why its last attempt failed, when the step's `catch` took the error as its result. */
+  readonly caught?: StoredError;
+  /** Why it was skipped or cancelled. */
+  readonly reason?: string;
+  readonly endedAt?: number;
+}
+
+export interface StepState {
+  readonly name: string;
+  /** How many tasks it has as far as is known; a foreach inside another grows as its parents end. */
+  readonly total: number;
+  /** Tasks by status; `queued` are those that the journal does not mention yet. */
+  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
+}
+
+export interface RunState {
+  readonly record: RunRecord;
+  /** `running` until the journal says how it ended; whether it lives is for `statusOf` to say. */
+  readonly status: Exclude<RunStatus, 'lost'>;
+  /** In the order in which the journal first mentions them. */
+  readonly tasks: ReadonlyMap<string, TaskState>;
+  /** In the order of the class. */
+  readonly steps: ReadonlyMap<string, StepState>;
+  /** Labels of the elements, by the foreach task that was expanded: `train`, or `train[1]` inside another foreach. */
+  readonly expansions: ReadonlyMap<string, readonly string[]>;
+  /** Beginnings of the digests of those elements, where they are known. */
+  readonly elements: ReadonlyMap<string, readonly string[]>;
+  /** What each step's results were looked up by; absent when the run kept clear of the cache. */
+  readonly keyed?: Readonly<Record<string, StepKeyed>>;
+  readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };
+  /** Ms since the Unix epoch, of the last event. */
+  readonly lastEventAt?: number;
+}

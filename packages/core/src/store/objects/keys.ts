@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto';
+import { type Digest, VarveError } from '../../contract/index.ts';
+import { parseDigest } from './digest.ts';
+
+/**
+ * Every key varve writes to a Datastore, in one place. Keys are lower case, `/` between segments, and no key is the
+ * folder of another. `<flow>` and `<id>` are encoded by `encodeName`; numbers have leading zeros, so that keys sort.
+ *
+ *     cas/sha256/9f/9f86d081…                     bytes of one large artifact, named by what they are
+ *     records/_penguins/01j9zq…                   what is known of a run when it starts; listing it lists the runs
+ *     runs/_penguins/01j9zq…/batch/00000000       a commit batch: events, index, bytes of small artifacts
+ *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are kept somewhere else
+ *     runs/_penguins/01j9zq…/summary              how the run ended
+ *     runs/_penguins/01j9zq…/live                 its heartbeat: the one object that is written again and again
+ *     runs/_penguins/01j9zq…/fence                made once: another process has taken over, or gc took the run for dead
+ *     runs/_penguins/01j9zq…/cancel               made once: somebody wants the run to stop
+ *     numbers/_penguins/00000012                  made once: which run is Penguins#12
+ *     cache/v1/4f1c…/01j9zq…-00000000             a page: results of one step's key from one run
+ *     cache/env-key                               made once: with what values of variables are hashed
+ *     leases/gc/00000000                          made once: who collects what nobody needs; deleted when that is done
+ *     pins/_penguins/01j9zq…                      made once: somebody wants this run to be kept
+ *     quarantine/cas/sha256/9f/9f86d081…          an object whose bytes were not what its name says
+ */
+
+/** Version of this layout and of the objects in it. Raised when an older varve could no longer read what is written. */
+export const FORMAT_VERSION = 1;
+
+const NUMBER_DIGITS = 8;
+const NUMBER_MAX = 10 ** NUMBER_DIGITS - 1;
+
+export const RECORDS = 'records/';
+/** Every page of results. */
+export const CACHE = 'cache/v1/';
+export const LEASES = 'leases/';
+export const PINS = 'pins/';
+export const RUNS = 'runs/';
+export const CAS = 'cas/';
+export const QUARANTINE = 'quarantine/';
+export const ENV_KEY = 'cache/env-key';
+
+/** `sha256:9f86…` -> `cas/sha256/9f/9f86…`. */
+export function blobKey(digest: Digest): string {
+  const { algorithm, hex } = parseDigest(digest);
+  return `${CAS}${algorithm}/${hex.slice(0, 2)}/${hex}`;
+}
+
+/** `('Penguins', '01j9zq')` -> `records/_penguins/01j9zq`. */
+export function recordKey(flow: string, runId: string): string {
+  return `${recordsPrefix(flow)}${encodeName(runId)}`;
+}
+
+/** `'Penguins'` -> `records/_penguins/`: one object a run of this flow. */
+export function recordsPrefix(flow: string): string {
+  return `${RECORDS}${encodeName(flow)}/`;
+}
+
+/** `('Penguins', '01j9zq')` -> `runs/_penguins/01j9zq/`: everything a run wrote except its record. */
+export function runPrefix(flow: string, runId: string): string {
+  return `${RUNS}${encodeName(flow)}/${encodeName(runId)}/`;
+}
+
+/** `('Penguins', '01j9zq')` -> `runs/_penguins/01j9zq/batch/`. */
+export function batchPrefix(flow: string, runId: string): string {
+  return `${runPrefix(flow, runId)}batch/`;
+}
+
+/** `('Penguins', '01j9zq', 3)` -> `runs/_penguins/01j9zq/batch/00000003`. */
+export function batchKey(flow: string, runId: string, n: number): string {
+  return `${batchPrefix(flow, runId)}${padNumber(n)}`;
+}
+
+/** `('Penguins', '01j9zq', 3)` -> `runs/_penguins/01j9zq/bytes/00000003`. */
+export function bytesKey(flow: string, runId: string, n: number): string {
+  return `${runPrefix(flow, runId)}bytes/${padNumber(n)}`;
+}
+
+export function liveKey(flow: string, runId: string): string {
+  return `${runPrefix(flow, runId)}live`;
+}
+
+export function fenceKey(flow: string, runId: string): string {
+  return `${runPrefix(flow, runId)}fence`;
+}
+
+export function cancelKey(flow: string, runId: string): string {
+  return `${runPrefix(flow, runId)}cancel`;
+}
+
+export function summaryKey(flow: string, runId: string): string {
+  return `${runPrefix(flow, runId)}summary`;
+}
+
+/** `('Penguins', 12)` -> `numbers/_penguins/00000012`. */
+export function numberKey(flow: string, n: number): string {
+  return `${numbersPrefix(flow)}${padNumber(n)}`;
+}
+
+export function numbersPrefix(flow: string): string {
+  return `numbers/${encodeName(flow)}/`;
+}
+
+/** `'4f1c…'` -> `cache/v1/4f1c…/`: the results of one step's key. */
+export function pagesPrefix(key: string): string {
+  return `${CACHE}${key}/`;
+}
+
+/** `('4f1c…', '01j9zq', 3)` -> `cache/v1/4f1c…/01j9zq-00000003`. */
+export function pageKey(key: string, writer: string, n: number): string {
+  return `${pagesPrefix(key)}${encodeName(writer)}-${padNumber(n)}`;
+}
+
+/** `'gc'` -> `leases/gc/`: one object a generation. */
+export function leasesPrefix(name: string): string {
+  return `${LEASES}${encodeName(name)}/`;
+}
+
+/** `('gc', 3)` -> `leases/gc/00000003`. */
+export function leaseKey(name: string, generation: number): string {
+  return `${leasesPrefix(name)}${padNumber(generation)}`;
+}
+
+/** `('Penguins', '01j9zq')` -> `pins/_penguins/01j9zq`. */
+export function pinKey(flow: string, runId: string): string {
+  return `${PINS}${encodeName(flow)}/${encodeName(runId)}`;
+}
+
+/** Where a damaged object is put aside. */
+export function quarantineKey(key: string): string {
+  return `${QUARANTINE}${key}`;
+}
+
+/** The number a key of a batch or of a run number ends in; `undefined` when it ends in something else. */
+export function numberOfKey(key: string): number | undefined {
+  const tail = key.slice(key.lastIndexOf('/') + 1);
+  return /^\d{8}$/.test(tail) ? Number(tail) : undefined;
+}
+
+/** What a key of a record says of its run, still encoded: a flow whose name was cut cannot be read back from it. */
+export interface RecordKeyParts {
+  readonly record: string;
+  readonly summary: string;
+  /** Sorts by creation time. */
+  readonly id: string;
+}
+
+/** `records/_penguins/01j9zq` -> its summary's key and `01j9zq`; `undefined` for any other key. */
+export function partsOfRecordKey(key: string): RecordKeyParts | undefined {
+  const [top, flow, id, ...rest] = key.split('/');
+  if (`${top}/` !== RECORDS || !flow || !id || rest.length > 0) return undefined;
+  return { record: key, summary: `runs/${flow}/${id}/summary`, id };
+}
+
+function padNumber(n: number): string {
+  if (!Number.isInteger(n) || n < 0 || n > NUMBER_MAX) {
+    throw new VarveError(
+      'VARVE_BAD_NUMBER',
+      `${n} cannot be part of a key: it must be a whole number from 0 to ${NUMBER_MAX}.`,
+      { hint: 'Numbers of runs and batches are such numbers. When you gave none, report this as a fault of varve.' },
+    );
+  }
+  return String(n).padStart(NUMBER_DIGITS, '0');
+}
+
+/** Longest encoded name that is kept whole, in bytes. */
+const WHOLE_MAX = 100;
+/** Of a longer name: this many encoded bytes, then `..`, then 32 hex digits of the sha256 of the whole encoding. */
+const KEPT = 60;
+/** Windows opens a device instead of a file when a name starts with one of these. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/;
+
+/**
+ * A name from a user as one segment of a key: `[a-z0-9._-]+`, different for different names, never `.` or `..`.
+ *
+ * `a-z`, `0-9` and `-` stay, `A` becomes `_a`, and every other byte of the UTF-8 form becomes `.` and two hex digits:
+ * `Penguins` is `_penguins`, `my flow` is `my.20flow`, `..` is `.2e.2e`, `naïve` is `na.c3.afve`. Names whose encoding
+ * is longer than 100 bytes are cut and end in a hash, so they can be found but not decoded.
+ *
+ * Throws `VARVE_BAD_NAME` for an empty name and for one that is not well-formed Unicode.
+ */
+export function encodeName(name: string): string {
+  const bytes = Buffer.from(name, 'utf8');
+  if (bytes.length === 0) throw badName(name, 'it is empty');
+  if (bytes.toString('utf8') !== name) throw badName(name, 'it holds half of a surrogate pair');
+  let encoded = '';
+  for (const byte of bytes) encoded += encodeByte(byte);
+  if (DEVICE.test(encoded)) encoded = `.${hexByte(encoded.charCodeAt(0))}${encoded.slice(1)}`;
+  if (encoded.length <= WHOLE_MAX) return encoded;
+  const hash = createHash('sha256').update(encoded).digest('hex');
+  return `${encoded.slice(0, KEPT)}..${hash.slice(0, 32)}`;
+}
+
+/** The name behind a segment; `undefined` for one that was cut and for one that `encodeName` never wrote. */
+export function decodeName(segment: string): string | undefined {
+  const bytes: number[] = [];
+  for (let i = 0; i < segment.length; i++) {
+    const char = segment.charAt(i);
+    if (/[a-z0-9-]/.test(char)) {
+      bytes.push(char.charCodeAt(0));
+    } else if (char === '_') {
+      i++;
+      bytes.push(segment.charAt(i).toUpperCase().charCodeAt(0));
+    } else {
+      bytes.push(Number.parseInt(segment.slice(i + 1, i + 3), 16));
+      i += 2;
+    }
+  }
+  const name = Buffer.from(bytes).toString('utf8');
+  return name !== '' && isWellFormed(name) && encodeName(name) === segment ? name : undefined;
+}
+
+function encodeByte(byte: number): string {
+  const char = String.fromCharCode(byte);
+  if (/[a-z0-9-]/.test(char)) return char;
+  if (/[A-Z]/.test(char)) return `_${char.toLowerCase()}`;
+  return `.${hexByte(byte)}`;
+}
+
+function hexByte(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+function isWellFormed(name: string): boolean {
+  return Buffer.from(name, 'utf8').toString('utf8') === name;
+}
+
+function badName(name: string, why: string): VarveError {
+  return new VarveError('VARVE_BAD_NAME', `${JSON.stringify(name)} cannot be a name: ${why}.`, {
+    hint: 'Choose a name of at least one ordinary character.',
+  });
+}

@@ -1,0 +1,179 @@
+import {
+  SerializeError,
+  type StoredError,
+  type TaskLogLine,
+  type TaskOutcome,
+  type TaskSpec,
+  VarveError,
+  type WrittenArtifact,
+} from '../contract/index.ts';
+import { isNonRetryable } from '../flow/authoring/flow.ts';
+import type { SeenArguments } from '../flow/describe/description.ts';
+import { parseParameters } from '../flow/describe/parse-parameters.ts';
+import { constructRoot } from '../flow/instance/construct-root.ts';
+import { explainFrozen } from '../flow/instance/freeze.ts';
+import { createTask } from '../flow/instance/instance.ts';
+import { storeError } from '../store/journal/stored-error.ts';
+import type { LoadedFlow, StepBody } from './load-flow.ts';
+import { runInScope } from './scope.ts';
+import { type AttemptAbort, StepScope } from './step-scope.ts';
+import { argumentsOf } from './task-arguments.ts';
+
+import { accessOf } from './task-context.ts';
+import { LOG_CODEC, redactError, TaskLog } from './task-log.ts';
+
+import { TaskReads } from './task-reads.ts';
+import type { Values } from './values/values.ts';
+
+/** What an attempt needs from the thread it runs in. */
+export interface TaskHost {
+  readonly flow: LoadedFlow;
+  readonly values: Values;
+  readonly onLog: (line: TaskLogLine) => void;
+  /** An error of the attempt that came up when it had ended already: its outcome, if it is not too late. */
+  readonly onLateFailure: (outcome: TaskOutcome & { readonly ok: false }) => void;
+  /** The attempt can be asked from now on what it has looked at, as `formatRead` writes it. */
+  readonly onLook?: ((reads: () => readonly string[]) => void) | undefined;
+  /** What an attempt threw, before it became the data that its outcome holds. */
+  readonly onThrown?: ((stored: StoredError, thrown: unknown) => void) | undefined;
+}
+
+interface Results {
+  readonly writes: ReadonlyMap<string, unknown>;
+  readonly deletes: readonly string[];
+  /** Asked for when all is stored: a stream that the step assigned may have looked at more by then. */
+  reads(): string[];
+}
+
+/** Of a step that its description does not know. */
+const SEES_ALL: SeenArguments = { element: true, index: true };
+
+/** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
+export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
+  const started = performance.now();
+  const elapsed = () => Math.round((performance.now() - started) * 1000) / 1000;
+  const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
+  const late = (error: unknown) => host.onLateFailure(failedOutcome(error, elapsed(), abort));
+  const scope = new StepScope(spec.label, log, late);
+  try {
+    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
+    const results = await scope.run(body);
+    const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
+    const stored = storeLog(log, host.values);
+    const kept = stored && (await stored);
+    scope.check();
+    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...kept };
+  } catch (error) {
+    const kept = await storeLog(log, host.values)?.catch(() => ({}));
+    const failed = failedOutcome(error, elapsed(), abort);
+    host.onThrown?.(failed.error, error);
+    return {
+      ...failed,
+      ...(scope.lost !== undefined && { lost: scope.lost }),
+      ...kept,
+    };
+  } finally {
+    scope.end();
+  }
+}
+
+/** The outcome of an attempt that threw. */
+export function failedOutcome(error: unknown, ms: number, abort: AttemptAbort): TaskOutcome & { readonly ok: false } {
+  const cancelled = abort.aborted ? { cancelled: true } : {};
+  return { ok: false, ms, error: redactError(storeError(error)), retryable: isRetryable(error), ...cancelled };
+}
+
+async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
+  const given = Object.fromEntries(
+    Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]),
+  );
+  const { values, findings } = await parseParameters(host.flow.Class, given);
+  if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
+  return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: () => [] };
+}
+
+async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<Results> {
+  const { Class, description } = host.flow;
+  const step = description.steps.find((s) => s.name === spec.step);
+  const mutable = step?.inputs === 'mutable';
+  const reads = new TaskReads(spec, host.values, mutable);
+  const task = createTask(Class, description, accessOf(spec, description, reads, abort));
+  host.onLook?.(() => reads.record.list(task.reads()));
+  const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
+  try {
+    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_ALL) as never[]);
+  } catch (error) {
+    throw explainFrozen(error, spec.step) ?? error;
+  }
+  const finished = task.finish();
+  const writes = new Map(finished.writes);
+  if (!mutable) reads.refuseChanges();
+  else {
+    for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
+    reads.refuseViewChanges();
+  }
+  return { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
+}
+
+/** Most tasks print nothing: nothing is waited for then. */
+function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> | undefined {
+  const bytes = log.end();
+  return bytes && values.writeBytes(bytes, LOG_CODEC).then((stored) => ({ log: stored }));
+}
+
+/** A thrown value that cannot even be looked at is not worth another attempt. */
+function isRetryable(error: unknown): boolean {
+  try {
+    return !VarveError.is(error) && !isNonRetryable(error);
+  } catch {
+    return false;
+  }
+}
+
+/** Most values on their way into the store at once: a slow store lets each of them wait. */
+const AT_ONCE = 16;
+/** Encoded bytes beyond which the next value is encoded only when another one is stored. */
+const UNDER_WAY_MAX = 32 * 1024 * 1024;
+
+/** Encodes what a task assigned, in order, and stores what is not small. Throws `VARVE_NOT_STORABLE` with the field's path. */
+export async function encodeWrites(
+  label: string,
+  writes: ReadonlyMap<string, unknown>,
+  values: Pick<Values, 'write' | 'bytesUnderWay'>,
+): Promise<Record<string, WrittenArtifact>> {
+  const done = new Map<string, WrittenArtifact>();
+  const open = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  for (const [name, value] of writes) {
+    const fail = (error: unknown) => {
+      failure ??= { error: SerializeError.is(error) ? unstorable(label, name, error) : error };
+    };
+    const work = values
+      .write(value)
+      .then((written) => void done.set(name, written), fail)
+      .finally(() => open.delete(work));
+    open.add(work);
+    while (open.size >= AT_ONCE || (open.size > 0 && values.bytesUnderWay > UNDER_WAY_MAX)) await Promise.race(open);
+    if (failure) break;
+  }
+  await Promise.all(open);
+  if (failure) throw failure.error;
+  const encoded: Record<string, WrittenArtifact> = Object.create(null);
+  for (const name of writes.keys()) encoded[name] = done.get(name) as WrittenArtifact;
+  return encoded;
+}
+
+function unstorable(label: string, name: string, error: SerializeError): VarveError {
+  const { what, wayOut } = saidOnce(error);
+  return new VarveError('VARVE_NOT_STORABLE', `${label} assigned this.${name}${error.path}: ${what}`, {
+    cause: error,
+    hint: wayOut || 'Store plain data instead, or mark the field @transient so that it is not stored.',
+  });
+}
+
+/** A serializer's message may name the value, and a way out after its first sentence: neither is shown twice. */
+function saidOnce({ message, path }: SerializeError): { readonly what: string; readonly wayOut: string } {
+  const subject = path === '' ? 'the value ' : `${path} `;
+  const [first = '', ...more] = message.split('. ');
+  return { what: first.startsWith(subject) ? `it ${first.slice(subject.length)}` : first, wayOut: more.join('. ') };
+}

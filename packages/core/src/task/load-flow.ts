@@ -1,0 +1,127 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type CodeLocation, type Finding, VarveError } from '../contract/index.ts';
+import { locateStack } from '../flow/authoring/call-site.ts';
+import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
+import { checkFlow } from '../flow/check/check-flow.ts';
+import type { FlowDescription } from '../flow/describe/description.ts';
+import { describeFlow } from '../flow/describe/inspect-flow.ts';
+import { parseParameters } from '../flow/describe/parse-parameters.ts';
+
+/** A flow class in this thread, and what it says of itself. */
+export interface LoadedFlow {
+  readonly Class: FlowClass;
+  readonly description: FlowDescription;
+  /** What is called in the place of a step's method, by step. */
+  readonly bodies?: ReadonlyMap<string, StepBody>;
+}
+
+/** Called as the method would be: `this` is the task's instance. */
+export type StepBody = (this: never, ...values: never[]) => unknown;
+
+const loaded = new Map<string, Promise<readonly FlowClass[]>>();
+
+/** The flow's class and its description. Describing constructs the class once in this thread. */
+export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
+  const Class = await loadClass(code);
+  return { Class, description: describeFlow(Class) };
+}
+
+/** `file`: as somebody named it, for messages. */
+export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
+
+/** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
+export async function loadClass(code: FlowSelector): Promise<FlowClass> {
+  const classes = await classesOf(code.bundle, code.file);
+  const wanted = code.flow;
+  const found = classes.filter((c) => wanted === undefined || c.name === wanted);
+  const [Class] = found;
+  if (Class && found.length === 1) return Class;
+  throw noSuchFlow(classes, wanted, code.file);
+}
+
+function classesOf(bundle: string, file: string | undefined): Promise<readonly FlowClass[]> {
+  const known = loaded.get(bundle);
+  if (known) return known;
+  loading++;
+  const fresh = underLoading
+    .run(true, () => import(bundle))
+    .finally(() => loading--)
+    .then(
+      (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
+      (error: unknown) => {
+        throw loadError(error, file);
+      },
+    );
+  loaded.set(bundle, fresh);
+  return fresh;
+}
+
+let loading = 0;
+/** Tells what the file calls from what others in this thread do meanwhile. */
+const underLoading = new AsyncLocalStorage<true>();
+
+/** Whether a flow's file that is being evaluated calls this: what runs then runs again in every worker. */
+export function isLoadingFlow(): boolean {
+  return loading > 0 && underLoading.getStore() === true;
+}
+
+/** The file compiled, but running it failed: its own top level threw, or that of something it imports. */
+function loadError(error: unknown, file = 'the file'): VarveError {
+  if (VarveError.is(error)) return error;
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const location = error instanceof Error ? locateStack(error.stack) : undefined;
+  return new VarveError('VARVE_FLOW_LOAD', `${file} threw while it was loaded: ${what}`, {
+    cause: error,
+    ...(location && { location }),
+  });
+}
+
+function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined, file: string | undefined): VarveError {
+  const where = file ?? 'the file';
+  const names = classes.map((c) => c.name).join(', ');
+  const hint = `Name one of them: varve run ${file ?? 'flow.ts'}#${classes[0]?.name}`;
+  if (classes.length === 0) {
+    return new VarveError('VARVE_NO_FLOW', `${where} exports no flow`, {
+      hint: 'Export a class that extends Flow: export default class MyFlow extends Flow { … }',
+    });
+  }
+  if (wanted === undefined) {
+    return new VarveError('VARVE_SEVERAL_FLOWS', `${where} exports several flows: ${names}`, { hint });
+  }
+  return new VarveError('VARVE_NO_FLOW', `${where} exports no flow named '${wanted}', only ${names}`, { hint });
+}
+
+/** A parameter value as somebody gave it. */
+export interface GivenParameter {
+  readonly value: unknown;
+  /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
+  readonly from: string;
+}
+
+export interface ParsedParameters {
+  /** For people; never a secret. */
+  readonly shown: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** What only a thread that has loaded the flow can say. */
+export interface FlowCalls {
+  describe(code: FlowSelector): Promise<FlowDescription>;
+  parse(question: {
+    readonly code: CodeLocation;
+    readonly given: Readonly<Record<string, GivenParameter>>;
+  }): Promise<ParsedParameters>;
+}
+
+/** Answers questions about a flow in the thread that has loaded it. */
+export const flowCalls = {
+  async describe(code) {
+    const { description } = await loadFlow(code);
+    return { ...description, findings: [...description.findings, ...checkFlow(description)] };
+  },
+  async parse({ code, given }) {
+    const { Class } = await loadFlow(code);
+    const { shown, findings } = await parseParameters(Class, given);
+    return { shown, findings };
+  },
+} satisfies FlowCalls;

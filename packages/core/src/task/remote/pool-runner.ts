@@ -1,0 +1,92 @@
+import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
+import type { FlowDescription } from '../../flow/describe/description.ts';
+import { stoppedOutcome } from '../ended-attempts.ts';
+import type { Attempt, PoolWorker } from './pool-worker.ts';
+
+export interface PoolOptions {
+  readonly name: 'threads' | 'process';
+  readonly isolation: 'thread' | 'process';
+  /** Most workers. */
+  readonly width: number;
+  readonly spawn: () => PoolWorker;
+  /** Makes a task fit for a worker that shares no memory with this process. */
+  readonly ready?: (spec: TaskSpec) => Promise<TaskSpec>;
+}
+
+/** Runs tasks in workers, started when there is work for them, each loading the flow once. */
+export class PoolRunner implements TaskRunner {
+  readonly name: string;
+  readonly capabilities: TaskRunner['capabilities'];
+  private readonly workers = new Set<PoolWorker>();
+  private readonly watched = new WeakSet<AbortSignal>();
+  private description: FlowDescription | undefined;
+  private next = 1;
+  private closed = false;
+
+  constructor(private readonly options: PoolOptions) {
+    this.name = options.name;
+    this.capabilities = { isolation: options.isolation, width: options.width };
+  }
+
+  async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
+    const fit = this.options.ready ? await this.options.ready(spec) : spec;
+    if (options.signal?.aborted) return stoppedOutcome({ spec });
+    return new Promise((resolve, reject) => {
+      this.watch(options.signal);
+      this.place({ id: this.next++, spec: fit, options, resolve, reject });
+    });
+  }
+
+  /** What every worker has to know before its first task. */
+  setDescription(description: FlowDescription): void {
+    this.description = description;
+    for (const worker of this.workers) worker.setDescription(description);
+  }
+
+  /** A worker that has nothing better to do, for questions about the flow. */
+  anyWorker(): PoolWorker {
+    return this.leastBusy() ?? this.start();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.workers].map((worker) => worker.stop()));
+  }
+
+  /** One listener for all attempts of a run. */
+  private watch(signal: AbortSignal | undefined): void {
+    if (!signal || this.watched.has(signal)) return;
+    this.watched.add(signal);
+    signal.addEventListener('abort', () => this.abort(signal), { once: true });
+  }
+
+  private abort(signal: AbortSignal): void {
+    for (const worker of this.workers) worker.abort(signal);
+  }
+
+  private place(attempt: Attempt): void {
+    const idle = this.leastBusy();
+    const worker = idle && (idle.load === 0 || this.workers.size >= this.options.width) ? idle : this.start();
+    worker.run(attempt);
+  }
+
+  private leastBusy(): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    for (const worker of this.workers) if (!best || worker.load < best.load) best = worker;
+    return best;
+  }
+
+  private start(): PoolWorker {
+    const worker = this.options.spawn();
+    this.workers.add(worker);
+    if (this.description) worker.setDescription(this.description);
+    worker.onExit((waiting) => {
+      this.workers.delete(worker);
+      for (const attempt of waiting) {
+        if (this.closed) attempt.reject(new Error('the runner was closed'));
+        else this.place(attempt);
+      }
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,14 @@
+import type { TaskLogLine } from '../../contract/index.ts';
+import type { FlowDescription } from '../../flow/describe/description.ts';
+import type { PackedOutcomes, PackedSpecs } from './packed-tasks.ts';
+
+export type ToWorker =
+  /** What the flow says of itself: sent first, so that only one worker has to construct the class to find out. */
+  | { readonly description: FlowDescription }
+  | PackedSpecs
+  | { readonly abort: readonly number[]; readonly reason: string };
+
+export type FromWorker =
+  | { readonly started: number }
+  | PackedOutcomes
+  | { readonly logs: readonly { readonly id: number; readonly line: TaskLogLine }[] };

@@ -1,0 +1,36 @@
+import { type TaskRunner, VarveError } from '../contract/index.ts';
+import type { RunnerPort } from '../run/plan/ports.ts';
+
+/** The runners of one engine by name, each made when it is first asked for. */
+export class RunnerSet implements RunnerPort {
+  private readonly made = new Map<string, TaskRunner>();
+
+  constructor(
+    private readonly makers: ReadonlyMap<string, () => TaskRunner>,
+    /** The run's own: where steps run that name none. */
+    private readonly own: string,
+  ) {}
+
+  get names(): string[] {
+    return [...this.makers.keys()];
+  }
+
+  runner(name: string = this.own): TaskRunner {
+    const known = this.made.get(name);
+    if (known) return known;
+    const make = this.makers.get(name);
+    if (!make) {
+      throw new VarveError('VARVE_UNKNOWN_RUNNER', `there is no runner '${name}'`, {
+        hint: `Runners: ${this.names.join(', ')}.`,
+      });
+    }
+    const runner = make();
+    this.made.set(name, runner);
+    return runner;
+  }
+
+  /** Ends those that were made. */
+  async close(): Promise<void> {
+    await Promise.all([...this.made.values()].map((runner) => runner.close?.()));
+  }
+}

@@ -1,0 +1,87 @@
+import type { Digest } from '../contract/index.ts';
+import { type AttemptScope, runInScope } from './scope.ts';
+import type { TaskLog } from './task-log.ts';
+import { markRunning } from './unhandled-errors.ts';
+
+/** One attempt while it runs in this thread: its output, and the errors that its own promise does not see. */
+export class StepScope implements AttemptScope {
+  private readonly unmark: () => void;
+  private reject: ((error: unknown) => void) | undefined;
+  private stray: { readonly error: unknown } | undefined;
+  private unread: { readonly error: unknown; readonly lost: Digest | undefined } | undefined;
+  private ended = false;
+
+  constructor(
+    readonly label: string,
+    private readonly log: TaskLog,
+    /** An error that came up after the attempt had ended. */
+    private readonly late: (error: unknown) => void,
+  ) {
+    this.unmark = markRunning(this);
+  }
+
+  /** Settles with `body`, or rejects with the first stray error. */
+  async run<T>(body: () => Promise<T>): Promise<T> {
+    const stray = new Promise<never>((_, reject) => {
+      this.reject = reject;
+    });
+    return Promise.race([runInScope(this, body), stray]);
+  }
+
+  /** The first input whose bytes turned out to be lost. */
+  get lost(): Digest | undefined {
+    return this.unread?.lost;
+  }
+
+  write(stream: 'stdout' | 'stderr', text: string): void {
+    this.log.write(stream, text);
+  }
+
+  fail(error: unknown): void {
+    if (this.ended) return this.late(error);
+    this.stray ??= { error };
+    this.reject?.(error);
+  }
+
+  failRead(error: unknown, lost: Digest | undefined): void {
+    if (!this.unread || (lost !== undefined && this.unread.lost === undefined)) this.unread = { error, lost };
+  }
+
+  /** Call when everything is done. Throws the stray error that came up meanwhile, or why an input could not be read. */
+  check(): void {
+    const fault = this.stray ?? this.unread;
+    if (fault) throw fault.error;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.unmark();
+  }
+}
+
+/** The end of one attempt, told from outside. Its signal is made when somebody asks for it: most steps never do. */
+export class AttemptAbort {
+  private controller: AbortController | undefined;
+  private reason: Error | undefined;
+
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.reason) this.controller.abort(this.reason);
+    }
+    return this.controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.reason ??= reason;
+    this.controller?.abort(this.reason);
+  }
+
+  throwIfAborted(): void {
+    if (this.reason) throw this.reason;
+  }
+}

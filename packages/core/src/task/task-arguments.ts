@@ -1,0 +1,68 @@
+import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
+import type { SeenArguments } from '../flow/describe/description.ts';
+import { createView, type OnRead } from '../flow/instance/view.ts';
+import type { TaskReads } from './task-reads.ts';
+
+/**
+ * What the step's method is called with: the tasks of a foreach, the branches, or element and index. Of these two it is
+ * handed only what it can see, so that what it is not said to have read cannot have reached it.
+ */
+export function argumentsOf(spec: TaskSpec, reads: TaskReads, sees: SeenArguments): unknown[] {
+  if (spec.tasks) {
+    reads.record.context('length');
+    return [Object.freeze(taskViews(spec.tasks, reads))];
+  }
+  if (spec.branches) {
+    reads.record.context('branches');
+    return [branchViews(spec.branches, reads)];
+  }
+  const element = spec.elements.at(-1);
+  if (!element || !spec.isForeach || !sees.element) return [];
+  reads.record.context('element');
+  const value = reads.element(element.list, element.index);
+  if (!sees.index) return [value];
+  reads.record.context('index');
+  return [value, element.index];
+}
+
+/** The first read of a name fetches it for all tasks: a join over a thousand elements is one round trip. */
+function taskViews(specs: readonly ViewSpec[], reads: TaskReads): object[] {
+  const fetched = new Set<string>();
+  const fetch = (name: string) => {
+    if (fetched.has(name)) return;
+    fetched.add(name);
+    reads.prefetch(specs.flatMap((view) => referenceIn(view, name) ?? []));
+  };
+  return specs.map((view, index) => {
+    const load = (name: string, reference: Reference) => {
+      fetch(name);
+      return reads.viewed(`[${index}].${name}`, reference);
+    };
+    return viewOf(view, load, (name, present) => reads.record.task(index, name, present));
+  });
+}
+
+function branchViews(branches: NonNullable<TaskSpec['branches']>, reads: TaskReads): object {
+  const inputs: Record<string, object | undefined> = Object.create(null);
+  for (const [step, view] of Object.entries(branches)) {
+    const load = (name: string, reference: Reference) => reads.viewed(`${step}.${name}`, reference);
+    const onRead: OnRead = (name, present) => reads.record.branch(step, name, present);
+    inputs[step] = view === null ? undefined : viewOf(view, load, onRead);
+  }
+  return Object.freeze(inputs);
+}
+
+function viewOf(view: ViewSpec, load: (name: string, reference: Reference) => unknown, onRead: OnRead): object {
+  const names = [...Object.keys(view.base).filter((name) => !Object.hasOwn(view.own, name)), ...Object.keys(view.own)];
+  const present = view.deleted ? names.filter((name) => !view.deleted?.includes(name)) : names;
+  const find = (name: string) => {
+    const reference = referenceIn(view, name);
+    return reference && load(name, reference);
+  };
+  return createView(present, find, onRead);
+}
+
+function referenceIn(view: ViewSpec, name: string): Reference | undefined {
+  if (Object.hasOwn(view.own, name)) return view.own[name];
+  return view.deleted?.includes(name) || !Object.hasOwn(view.base, name) ? undefined : view.base[name];
+}

@@ -1,0 +1,141 @@
+import { inspect } from 'node:util';
+import { type ContextField, type TaskSpec, VarveError } from '../contract/index.ts';
+import type { RunContext } from '../flow/authoring/flow.ts';
+import type { FlowDescription } from '../flow/describe/description.ts';
+import type { ArtifactAccess } from '../flow/instance/instance.ts';
+import type { AttemptAbort } from './step-scope.ts';
+import type { TaskReads } from './task-reads.ts';
+
+/** `this.run` inside a step. `onRead` is told of each field that says where in which run the attempt stands. */
+export function createRunContext(
+  spec: TaskSpec,
+  abort: AttemptAbort,
+  onRead: (field: ContextField) => void,
+): RunContext {
+  const read = <T>(field: ContextField, value: T): T => {
+    onRead(field);
+    return value;
+  };
+  return shown({
+    get flow() {
+      return read('run.flow', spec.flow);
+    },
+    get id() {
+      return read('run.id', spec.runId);
+    },
+    get number() {
+      return read('run.number', spec.runNumber);
+    },
+    step: spec.step,
+    get task() {
+      return read('run.task', spec.task);
+    },
+    element: elementOf(spec, read),
+    get attempt() {
+      return read('run.attempt', spec.attempt);
+    },
+    get origin() {
+      return read('run.origin', spec.origin);
+    },
+    get signal() {
+      return abort.signal;
+    },
+    log(message: string, fields?: object) {
+      process.stdout.write(`${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
+    },
+  });
+}
+
+/** Whether there is one is a matter of the graph; which one it is, is not. */
+function elementOf(spec: TaskSpec, read: <T>(field: ContextField, value: T) => T): RunContext['element'] {
+  const element = spec.elements.at(-1);
+  return (
+    element &&
+    shown({
+      get index() {
+        return read('index', element.index);
+      },
+      get label() {
+        return read('label', element.label);
+      },
+    })
+  );
+}
+
+/** Frozen, and printed with its values in place of `[Getter]`: that is a look at them too. */
+function shown<T extends object>(fields: T): T {
+  Object.defineProperty(fields, inspect.custom, { value: () => ({ ...fields }) });
+  return Object.freeze(fields);
+}
+
+/** What the instance of a task asks for. */
+export function accessOf(
+  spec: TaskSpec,
+  description: FlowDescription,
+  reads: TaskReads,
+  abort: AttemptAbort,
+): ArtifactAccess {
+  const parameters = new Set(description.params.map((p) => p.name));
+  let run: RunContext | undefined;
+  let next: (() => number) | undefined;
+  return {
+    names: Object.keys(spec.inputs),
+    load: (name) => reads.field(name),
+    conflict: (name) => conflictError(spec, name),
+    isParameter: (name) => parameters.has(name),
+    run() {
+      run ??= createRunContext(spec, abort, (field) => reads.record.context(field));
+      return run;
+    },
+    random() {
+      next ??= randomOf(spec, reads);
+      return next();
+    },
+    now: () => spec.now ?? Date.now(),
+  };
+}
+
+function randomOf(spec: TaskSpec, reads: TaskReads): () => number {
+  if (spec.seed === undefined) {
+    throw new VarveError('VARVE_NO_SEED', `${spec.step} calls this.random(), but its runner was given no seed`, {
+      hint: 'Use the same version of varve and of the runner plugin, or draw from a generator of your own.',
+    });
+  }
+  if (spec.elements.length > 0) reads.record.context('element');
+  return createRandom(spec.seed);
+}
+
+/** Names the step and not the task: a step may catch the error, and must not learn from it which element it has. */
+function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
+  const branches = spec.conflicts && Object.hasOwn(spec.conflicts, name) ? spec.conflicts[name] : undefined;
+  if (!branches) return undefined;
+  return new VarveError(
+    'VARVE_BRANCHES_DIFFER',
+    `${spec.step} reads '${name}', but ${branches.join(' and ')} left different values of it`,
+    {
+      hint: `Read it from one branch: inputs.${branches[0]}.${name}, or assign this.${name} where the branches join.`,
+    },
+  );
+}
+
+/** Outputs that sfc32 is run for before it is used, as its author does. */
+const WARM_UP = 15;
+
+/**
+ * Numbers in [0, 1) that depend on nothing but the seed (hex). The generator is sfc32 by Chris Doty-Humphrey, from
+ * PractRand (public domain); two outputs make the 53 bits of one number.
+ */
+export function createRandom(seed: string): () => number {
+  const word = (i: number) => Number.parseInt(seed.slice(i * 8, i * 8 + 8).padEnd(8, '0'), 16) | 0;
+  let [a, b, c, counter] = [word(0), word(1), word(2), word(3)];
+  const next = (): number => {
+    const out = (a + b + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = ((c << 21) | (c >>> 11)) + out;
+    return out >>> 0;
+  };
+  for (let i = 0; i < WARM_UP; i++) next();
+  return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
+}

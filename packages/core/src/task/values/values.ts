@@ -1,0 +1,278 @@
+import {
+  type Hasher,
+  type Reference,
+  SerializeError,
+  type Serializer,
+  VarveError,
+  type WrittenArtifact,
+} from '../../contract/index.ts';
+import { artifactSource, isFileValue } from '../../flow/authoring/artifact-source.ts';
+import { freezeDeep } from '../../flow/instance/freeze.ts';
+import { DIR_CODEC, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
+import { formatDigest } from '../../store/objects/digest.ts';
+import type { BlobAccess } from './blob-access.ts';
+import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
+
+import { SourceWriter } from './source-writer.ts';
+import { isFileCodec, StoredFiles } from './stored-files.ts';
+
+/** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
+export const SMALL = 16 * 1024;
+/** Stored bytes whose decoded values one worker keeps for other tasks. In memory they take a few times that. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Bytes fetched before they are asked for. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+/** What an entry costs beyond its bytes. */
+const ENTRY_BYTES = 64;
+
+/** What a task read, when it must be looked at again at the end of the step. */
+export interface ReadValue {
+  readonly value: unknown;
+  /** Holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
+  readonly mutable: boolean;
+}
+
+/**
+ * References to values and back. A frozen value is decoded once per worker and digest and shared by all tasks;
+ * one that cannot be frozen is decoded for each task.
+ */
+export class Values {
+  private readonly kept = new LruCache<unknown>(KEPT_BYTES);
+  /** Decoded lists that cannot be frozen. */
+  private readonly lists = new LruCache<readonly unknown[]>(KEPT_BYTES);
+  private readonly ahead = new LruCache<Uint8Array>(AHEAD_BYTES);
+  private underWay = 0;
+  private readonly files: StoredFiles;
+  private readonly sources: SourceWriter;
+
+  constructor(
+    private readonly blobs: BlobAccess,
+    private readonly serializer: Serializer,
+    private readonly hasher: Hasher,
+    /** Bytes of a stream that are held in memory before they go to a file. */
+    heldBytes = SMALL,
+  ) {
+    this.files = new StoredFiles(blobs);
+    this.sources = new SourceWriter(blobs, hasher, heldBytes, (bytes, codec) => this.writeBytes(bytes, codec));
+  }
+
+  /** Encoded bytes that are being stored now. */
+  get bytesUnderWay(): number {
+    return this.underWay;
+  }
+
+  /** `expected`: what may be fetched in the same round trip. */
+  read(reference: Reference, mutable = false, expected?: ReadAhead): ReadValue {
+    const key = keyOf(reference);
+    const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
+    if (known) return { value: known.value, mutable: false };
+    if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
+    if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
+    return this.decode(reference, this.fetch(reference, expected), mutable);
+  }
+
+  /** One element of a stored list: shared when the list is frozen, else a copy of its own. */
+  element(list: Reference, index: number): unknown {
+    const key = keyOf(list);
+    const known = this.lists.get(key);
+    if (known) return this.copy(known.value[index]);
+    const { value, mutable: loose } = this.read(list);
+    const elements = value as readonly unknown[];
+    if (!loose) return elements[index];
+    this.lists.set(key, elements, list.size);
+    return this.copy(elements[index]);
+  }
+
+  /** Encodes and names a value; a large one is durable when this resolves. Throws `SerializeError`. */
+  async write(value: unknown): Promise<WrittenArtifact> {
+    const source = artifactSource(value);
+    if (source) return this.sources.write(source);
+    const passedOn = this.files.referenceOf(value);
+    if (passedOn) return { reference: passedOn };
+    const { reference, parts } = this.name(value);
+    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    await this.put(reference, parts);
+    return { reference };
+  }
+
+  /** Stores bytes that are not a value, e.g. a log. */
+  async writeBytes(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
+    const reference = this.refer([bytes], codec);
+    if (bytes.byteLength <= SMALL) return { reference, bytes };
+    await this.put(reference, [bytes]);
+    return { reference };
+  }
+
+  /** What the value would be called, without storing it. Binary data is hashed where it lies. */
+  name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
+    const { codec, parts } = this.encode(value);
+    return { reference: this.refer(parts, codec), parts };
+  }
+
+  private async put({ digest, size }: Reference, parts: readonly Uint8Array[]): Promise<void> {
+    this.underWay += size;
+    try {
+      await this.blobs.put(digest, parts);
+    } finally {
+      this.underWay -= size;
+    }
+  }
+
+  private encode(value: unknown) {
+    try {
+      return this.serializer.encode(value);
+    } catch (error) {
+      throw (SerializeError.is(error) && nestedFileError(value)) || error;
+    }
+  }
+
+  private refer(parts: readonly Uint8Array[], codec: string): Reference {
+    const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size, codec };
+  }
+
+  private fetch(reference: Reference, expected: ReadAhead | undefined): Uint8Array {
+    const key = keyOf(reference);
+    const early = this.ahead.get(key)?.value;
+    this.ahead.delete(key);
+    if (early) return early;
+    const along = expected?.batchFor(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const [bytes, ...others] = this.fetchAll(reference, along, expected);
+    for (const [i, other] of others.entries()) {
+      this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
+    }
+    return bytes ?? new Uint8Array(0);
+  }
+
+  /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
+  private fetchAll(reference: Reference, along: readonly Reference[], expected?: ReadAhead): Uint8Array[] {
+    try {
+      return this.blobs.read([reference, ...along]);
+    } catch (error) {
+      if (along.length === 0 || !VarveError.is(error) || lostDigest(error) === reference.digest) throw error;
+      expected?.leaveOut(lostDigest(error));
+      return this.blobs.read([reference]);
+    }
+  }
+
+  private copy(value: unknown): unknown {
+    const { codec, parts } = this.encode(value);
+    return this.serializer.decode(
+      codec,
+      concat(
+        parts,
+        parts.reduce((sum, part) => sum + part.byteLength, 0),
+      ),
+    );
+  }
+
+  private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
+    if (!this.serializer.decodes(reference.codec)) {
+      throw new VarveError(
+        'VARVE_UNKNOWN_CODEC',
+        `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`,
+        { hint: 'Set the serializer in varve.config.ts to the one that wrote it.' },
+      );
+    }
+    const value = this.serializer.decode(reference.codec, bytes);
+    if (mutable) return { value, mutable: true };
+    return freezeDeep(value) ? { value, mutable: true } : this.keep(reference, value);
+  }
+
+  private keep(reference: Reference, value: unknown, bytes = reference.size): ReadValue {
+    this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
+    return { value, mutable: false };
+  }
+}
+
+export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.byteLength;
+  }
+  return out;
+}
+
+/** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */
+export class LruCache<V> {
+  private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
+  private held = 0;
+
+  constructor(private readonly maxBytes: number) {}
+
+  get(key: string): { readonly value: V } | undefined {
+    const found = this.kept.get(key);
+    if (found) {
+      this.kept.delete(key);
+      this.kept.set(key, found);
+    }
+    return found;
+  }
+
+  has(key: string): boolean {
+    return this.kept.has(key);
+  }
+
+  /** Bytes it holds now. */
+  get bytes(): number {
+    return this.held;
+  }
+
+  set(key: string, value: V, size: number): void {
+    this.delete(key);
+    this.kept.set(key, { value, size });
+    this.held += size;
+    for (const oldest of this.kept.keys()) {
+      if (this.held <= this.maxBytes || oldest === key) return;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    const found = this.kept.get(key);
+    if (!found) return;
+    this.kept.delete(key);
+    this.held -= found.size;
+  }
+}
+
+/** Why a value with a stored file inside it cannot be stored; `undefined` when there is none inside. */
+export function nestedFileError(value: unknown): SerializeError | undefined {
+  const path = findFile(value);
+  if (path === undefined) return undefined;
+  const message = 'a file, folder or stream can only be an artifact of its own, not part of a value: give it a field';
+  return new SerializeError(message, { path });
+}
+
+/** The way to the first stored file inside plain data, Maps and Sets. */
+function findFile(root: unknown): string | undefined {
+  const seen = new Set<object>();
+  const waiting: { readonly value: object; readonly path: string }[] = [];
+  const visit = (value: unknown, path: string) => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    waiting.push({ value, path });
+  };
+  visit(root, '');
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
+    if (isFileValue(item.value)) return item.path;
+    for (const [step, part] of partsOf(item.value)) visit(part, `${item.path}${step}`);
+  }
+  return undefined;
+}
+
+function* partsOf(value: object): Generator<readonly [step: string, part: unknown]> {
+  if (Array.isArray(value)) {
+    for (const [i, part] of (value as unknown[]).entries()) yield [`[${i}]`, part];
+  } else if (value instanceof Map) {
+    for (const [key, part] of value as Map<unknown, unknown>) yield [`.get(${String(key)})`, part];
+  } else if (value instanceof Set) {
+    for (const part of value as Set<unknown>) yield ['.values()', part];
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const [name, { value: part }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+      yield [/^[A-Za-z_$][\w$]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, part];
+    }
+  }
+}
