@@ -1,13 +1,13 @@
 import { EXIT } from '../exit-codes.ts';
 
-/** What Ctrl-C and SIGTERM mean while a run goes on. */
+/** Handler of Ctrl-C and SIGTERM during a run. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   exitCode(): number;
   stop(): void;
 }
 
-/** The first signal stops the run and keeps its results; the second ends the process at once. */
+/** Cancels the run at the first signal and keeps its results; ends the process at the second one. */
 export function listenForSignals(say: (text: string) => void): Interrupt {
   const abort = new AbortController();
   let code: number = EXIT.interrupted;
@@ -26,8 +26,8 @@ export function listenForSignals(say: (text: string) => void): Interrupt {
   return { signal: abort.signal, exitCode: () => code, stop };
 }
 
-/** The first Ctrl-C lets what is under way come to its end; the second one kills. */
-export function stopOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
+/** Aborts at the first Ctrl-C or SIGTERM; the second one kills the process. */
+export function abortOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const stop = () => controller.abort();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);

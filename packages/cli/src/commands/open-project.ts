@@ -19,7 +19,7 @@ export function findProject(options: CommonOptions): Promise<Setup> {
   return findSetup(DEFAULTS, loader, { ...options, from: root });
 }
 
-/** Opens the project's history, hands it to `use`, and closes it whatever happens. */
+/** Opens the history of the project for the duration of `use`. */
 export async function withHistory<T>(options: CommonOptions, use: (opened: OpenHistory) => Promise<T>): Promise<T> {
   const opened = await openHistory(await findProject(options));
   try {
@@ -29,7 +29,7 @@ export async function withHistory<T>(options: CommonOptions, use: (opened: OpenH
   }
 }
 
-/** Loads a flow, hands it to `use`, and ends its threads whatever happens. Nothing is written to the store. */
+/** Loads a flow for the duration of `use`, then ends its threads. Writes nothing to the store. */
 export async function withFlow<T>(
   file: string,
   options: CommonOptions,
@@ -43,7 +43,7 @@ export async function withFlow<T>(
   }
 }
 
-/** The code fingerprints of a flow's steps, in the order of the class. */
+/** Computes the code fingerprints of a flow's steps, in the order of the class. */
 export async function fingerprintsOf({
   setup,
   compilation,

@@ -6,7 +6,7 @@ import { addCheck, addCheckStore, addConfig, addFingerprint, addGraph } from './
 import { addArtifacts, addCode, addList, addLogs, addShow } from './read/declare.ts';
 import { addCancel, addResume, addRun, addSpin } from './run/declare.ts';
 
-/** In the order of `varve --help`. */
+/** Listed by `varve --help` in this order. */
 const COMMANDS = [
   addRun,
   addResume,
@@ -39,7 +39,7 @@ Examples:
 
 Runs are named Flow/12, #12, @last, @last-ok or @prev; tasks Flow/12/train[2].`;
 
-/** The command line, built without loading what the commands do. `end` takes the exit code. */
+/** Builds the command line. Implementations of commands are loaded when they run; `end` receives the exit code. */
 export function createProgram(end: (code: number) => void): Command {
   const program = new Command('varve')
     .description('Pipelines as classes: steps run in parallel, every result is kept.')

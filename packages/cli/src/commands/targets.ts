@@ -3,7 +3,7 @@ import { type History, type Pathspec, parsePathspec, type RunView } from '@varve
 import { type RunListing, VarveError } from '@varve/core/contract';
 import { fileOfOrigin, type OpenHistory, type Setup, storedTarget, type Target } from '@varve/runtime';
 
-/** `flow.ts#Name` to file and flow. */
+/** Splits `flow.ts#Name` into file and flow. */
 export function parseTarget(text: string): Target {
   const [, file, flow] = /^(.+)#([\p{ID_Start}_$][\p{ID_Continue}$]*)$/u.exec(text) ?? [];
   return file !== undefined && flow !== undefined ? { file, flow } : { file: text };
@@ -26,13 +26,13 @@ export async function findRun({ history }: OpenHistory, target: string): Promise
 }
 
 export interface SourceOptions {
-  /** The flow's file, when it is not where it was. */
+  /** Path of the flow's file, if it has moved. */
   readonly file?: string;
   /** `now` (default) or `stored`. */
   readonly code?: string;
 }
 
-/** The flow of a past run: as it is on disk now, or as the run has kept it. Throws `VARVE_USAGE`. */
+/** Locates the flow of a past run: its file on disk, or the code stored with the run. Throws `VARVE_USAGE`. */
 export async function targetOfRun(
   { flow, record }: RunView,
   history: History,

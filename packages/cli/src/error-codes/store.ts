@@ -69,7 +69,7 @@ export const HISTORY: ErrorEntries = {
   },
 };
 
-/** What a store may answer. People see each as `VARVE_STORE_…`. */
+/** Errors of a store, shown to users as `VARVE_STORE_…`. */
 export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
   'not-found': {
     meaning: 'The store has no such object.',
@@ -118,7 +118,7 @@ export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
   },
 };
 
-/** The code people see for what a store answered: `no-space` is `VARVE_STORE_NO_SPACE`. */
+/** Code shown to users for an error of a store: `no-space` becomes `VARVE_STORE_NO_SPACE`. */
 export function shownStoreCode(code: string): `VARVE_STORE_${string}` {
   return `VARVE_STORE_${code.toUpperCase().replaceAll('-', '_')}`;
 }

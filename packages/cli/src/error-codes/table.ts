@@ -17,7 +17,7 @@ export interface ErrorGroup {
   readonly entries: ErrorEntries;
 }
 
-/** The one table of all error codes, of every package. `docs/reference/errors.md` is made from it. */
+/** All error codes of every package. `docs/reference/errors.md` is generated from this table. */
 export const ERROR_GROUPS: readonly ErrorGroup[] = [
   {
     title: 'Flow checks',
@@ -40,13 +40,13 @@ export const ERROR_GROUPS: readonly ErrorGroup[] = [
   { title: 'Testing', about: 'What `testFlow` and `runStep` of `varve/testing` throw to a test.', entries: TESTING },
 ];
 
-/** How a command ends because of this error. A code that the table does not know is that of a plugin. */
+/** Exit class of a command that this error ends. Codes outside the table belong to plugins. */
 export function exitClassOf(error: unknown): ExitClass {
   if (StoreError.is(error)) return entryOf(shownStoreCode(error.code))?.exit ?? 'setup';
   return VarveError.is(error) ? (entryOf(error.code)?.exit ?? 'setup') : 'failed';
 }
 
-/** What people are told about a code; `undefined` for one that is not varve's own. */
+/** Documentation of a code; `undefined` for codes that are not varve's own. */
 export function entryOf(code: string): ErrorEntry | undefined {
   const groups = ERROR_GROUPS.map(({ entries }) => entries as Readonly<Record<string, ErrorEntry>>);
   return groups.find((entries) => Object.hasOwn(entries, code))?.[code];

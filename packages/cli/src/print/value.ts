@@ -1,11 +1,11 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** JSON when it says everything, else Node's own way of showing values. */
+/** JSON when it is lossless, else the format of `util.inspect`. */
 export function showValue(value: unknown): string {
   return toJson(value) ?? inspect(value, { depth: 8, maxArrayLength: 1000, maxStringLength: 100_000 });
 }
 
-/** `undefined` when JSON would lose something: a Map, a Date, a hole, a circle, -0. */
+/** `undefined` when JSON would be lossy: for a Map, a Date, a hole, a cycle, -0. */
 export function toJson(value: unknown): string | undefined {
   return isJson(value, new Set()) ? JSON.stringify(value, null, 2) : undefined;
 }
@@ -23,14 +23,14 @@ function isJson(value: unknown, around: Set<object>): boolean {
   return holds;
 }
 
-/** Most differences that are listed. */
+/** Most differences to list. */
 const LISTED = 5;
-/** Characters of a value. */
+/** Most characters to show of a value. */
 const WIDTH = 60;
-/** Characters before the place where two long texts differ. */
+/** Characters to show before the place where two long texts differ. */
 const BEFORE = 19;
 
-/** Where two values differ, at most some places: `[2].accuracy: 0.76 → 0.81`. Without `both`, the one that is there. */
+/** Lists the first differences of two values: `[2].accuracy: 0.76 → 0.81`. Without `both`, shows the only one. */
 export function differences(before: unknown, now: unknown, both: boolean): string[] {
   if (!both) return [cut(textOf(now === undefined ? before : now))];
   const found: string[] = [];
@@ -44,7 +44,7 @@ export function differences(before: unknown, now: unknown, both: boolean): strin
 }
 
 const ABSENT = Symbol('absent');
-/** Nesting down to which places are told apart. */
+/** Nesting depth down to which places are compared. */
 const DEPTH = 32;
 
 function compare(path: string, before: unknown, now: unknown, add: (line: string) => void, depth: number): void {
@@ -66,7 +66,7 @@ function firstDifference(before: ArrayBufferView, now: ArrayBufferView): number 
   return at < 0 ? Math.min(before.byteLength, now.byteLength) : at;
 }
 
-/** Keys of two lists or two plain objects; `undefined` for anything else. */
+/** Keys of two arrays or of two plain objects; `undefined` for anything else. */
 function keysOf(before: unknown, now: unknown): readonly string[] | undefined {
   if (!isPlain(before) || !isPlain(now) || Array.isArray(before) !== Array.isArray(now)) return undefined;
   return [...new Set([...Object.keys(before), ...Object.keys(now)])];
@@ -81,7 +81,7 @@ function at(value: unknown, key: string): unknown {
   return Object.hasOwn(value as object, key) ? (value as Record<string, unknown>)[key] : ABSENT;
 }
 
-/** Two texts, from where they differ on when their beginnings do not show it. */
+/** Shows two values side by side, from where they differ if their beginnings are equal. */
 function change(before: unknown, now: unknown): string {
   const [old, fresh] = [textOf(before), textOf(now)];
   if (cut(old) !== cut(fresh)) return `${cut(old)} → ${cut(fresh)}`;

@@ -11,24 +11,24 @@ import { timeText } from './live/step-row.ts';
 import { PlainReport, type PlainReportOptions } from './plain-report.ts';
 import type { Report } from './report.ts';
 
-/** GitHub shows no more errors of one step of a job. */
+/** Most annotations that GitHub shows of one step of a job. */
 const ANNOTATIONS = 10;
 
 export interface GithubReportOptions extends PlainReportOptions {
-  /** Absolute path of the checkout, for places in files. */
+  /** Absolute path of the checkout; locations are relative to it. */
   readonly checkout: string;
-  /** Adds Markdown to the page of the job. */
+  /** Adds Markdown to the summary page of the job. */
   readonly summarise: (markdown: string) => void;
 }
 
-/** The plain report, an annotation at the line at fault of each failure, and a table on the page of the job. */
+/** Plain report, plus an annotation at the line of each failure and a table on the summary page of the job. */
 export class GithubReport implements Report {
   private readonly run = new RunTally();
   private readonly lines: PlainReport;
   private readonly failures: Failure[] = [];
 
   constructor(private readonly options: GithubReportOptions) {
-    this.lines = new PlainReport({ ...options, write: (text) => options.write(withoutCommands(text)) });
+    this.lines = new PlainReport({ ...options, write: (text) => options.write(escapeCommands(text)) });
   }
 
   readonly onProgress = (progress: Progress): void => {
@@ -39,8 +39,8 @@ export class GithubReport implements Report {
     else if (progress.type === 'run-ended') this.options.summarise(jobSummary(this.run, this.failures, now));
   };
 
-  say(text: string): void {
-    this.lines.say(text);
+  showMessage(text: string): void {
+    this.lines.showMessage(text);
   }
 
   close(): void {
@@ -55,8 +55,8 @@ export class GithubReport implements Report {
   }
 }
 
-/** A line of somebody's error message that looks like a command of GitHub's, also when indented, is not one. */
-function withoutCommands(text: string): string {
+/** Defuses lines that GitHub would take for workflow commands, also indented ones. */
+function escapeCommands(text: string): string {
   return text.replace(/^( *)(?=::)/gm, '$1│ ');
 }
 
@@ -67,8 +67,8 @@ export interface Annotation {
 }
 
 /**
- * `::error file=flow.ts,line=3,col=5,title=train[2]::TypeError: …`: how GitHub is told of a mistake in a file. Paths
- * are relative to the checkout; a file outside of it is left out, as GitHub could not show it.
+ * Workflow command of an annotation: `::error file=flow.ts,line=3,col=5,title=train[2]::TypeError: …`. Paths are
+ * relative to the checkout; a file outside of it is left out, because GitHub cannot show it.
  */
 export function annotationText({ title, message, location }: Annotation, checkout: string): string {
   const path = location === undefined ? '' : relative(checkout, location.file);
@@ -79,7 +79,7 @@ export function annotationText({ title, message, location }: Annotation, checkou
   return `::error ${[...place, ...column, `title=${property(title)}`].join(',')}::${data(message)}`;
 }
 
-/** A command ends with its line: what would end it, or be taken for its syntax, is written as a percent code. */
+/** Percent-encodes characters that would end the command, or be part of its syntax. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
@@ -88,9 +88,9 @@ function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-const asIs = (_: string, text: string) => text;
+const unpainted = (_: string, text: string) => text;
 
-/** A run as Markdown, for the summary page of a job: what happened to each step, and the failures in full. */
+/** Renders a run as Markdown for the summary page of a job: a table of its steps, and the failures in full. */
 export function jobSummary(run: RunTally, failures: readonly Failure[], now: number): string {
   const { started, ended } = run;
   if (!started || !ended) return '';
@@ -99,7 +99,7 @@ export function jobSummary(run: RunTally, failures: readonly Failure[], now: num
   return [
     `### ${cell(`${started.flow} #${started.number}`)}`,
     '',
-    cell(countsText(ended, asIs)),
+    cell(countsText(ended, unpainted)),
     '',
     '| step | status | tasks | time | |',
     '|---|---|---:|---:|---|',
@@ -121,7 +121,7 @@ function row(step: StepTally, run: RunTally, now: number): string[] {
   ];
 }
 
-/** Text of others is text: no markup, no second cell. */
+/** Escapes Markdown, so that foreign text adds no markup and no second cell. */
 function cell(text: string): string {
   return plain(text)
     .replaceAll('&', '&amp;')
@@ -129,7 +129,7 @@ function cell(text: string): string {
     .replace(/[\\`*_[\]|~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A fence longer than any run of backticks inside. */
+/** Uses a fence longer than any run of backticks inside. */
 function fenced(lines: readonly string[]): string[] {
   const longest = Math.max(2, ...[...lines.join('\n').matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);

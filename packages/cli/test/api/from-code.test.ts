@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { type client, Flow, type run } from '../../src/index.ts';
 import { expectCode, Project } from '../support/project.ts';
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const FLOW = `
 import { Flow, param, step } from 'varve';
 export class Folds extends Flow {
@@ -50,7 +50,7 @@ const r = await run(Self, {}, { module: import.meta.url });
 console.log(r.status, r.artifacts.done);
 `;
 
-describe('from code', () => {
+describe('running flows from code', () => {
   const project = new Project({ 'folds.mjs': FLOW, 'main.mjs': MAIN, 'self.mjs': SELF });
   let said: Record<string, unknown>;
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('from code', () => {
     said = JSON.parse(stdout) as Record<string, unknown>;
   });
 
-  it('run() gives the finished run with its artifacts, and the process ends by itself', () => {
+  it('run() returns the finished run with its artifacts, and the process can exit', () => {
     expect(said).toMatchObject({
       status: 'succeeded',
       best: { sum: 18 },
@@ -66,7 +66,7 @@ describe('from code', () => {
     });
   });
 
-  it('client() finds the same run, its parameters, tasks and logs', () => {
+  it('client() finds a run that run() made, with its parameters, tasks and logs', () => {
     expect(said).toMatchObject({
       last: { sum: 18 },
       tags: ['from=code'],
@@ -77,7 +77,7 @@ describe('from code', () => {
     expect(said).toMatchObject({ numbers: [1], ok: 1, gone: 'VARVE_NO_RUN' });
   });
 
-  it('a run that failed or was stopped is given back too; one that cannot start throws everything that is wrong', () => {
+  it('run() returns failed and cancelled runs, and throws all mistakes of a run that cannot start', () => {
     expect(said.failed).toEqual(['failed', 'start: Error: unlucky', 'failed', false]);
     expect(said.stopped).toBe('cancelled');
     expect(said.refused).toEqual([
@@ -86,11 +86,11 @@ describe('from code', () => {
     ]);
   });
 
-  it('the command sees runs that code started', async () => {
+  it('the command line shows runs that code started', async () => {
     expect(expectCode(await project.varve(['list']), 0).stdout).toContain('Folds/1');
   });
 
-  it('a flow that is run by its own file is told what to do instead of running for ever', async () => {
+  it('run() in the file of the flow itself is refused with a hint', async () => {
     const { code, stdout, stderr } = await project.node('self.mjs');
     expect(code).toBe(1);
     expect(stdout).toBe('');
@@ -98,7 +98,7 @@ describe('from code', () => {
     expect(stderr).toContain('a file of its own');
   });
 
-  it('artifacts are typed by the class', () => {
+  it('artifacts of a run have the types of the flow class', () => {
     class Typed extends Flow {
       folds = 3;
       best!: { readonly accuracy: number };

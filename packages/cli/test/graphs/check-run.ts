@@ -3,7 +3,7 @@ import { type Expected, expectedTasks, type Trouble } from './expected.ts';
 import { LISTS, type Nodes } from './graph-data.ts';
 import type { SeenRun, SeenTask } from './run-flows.ts';
 
-/** Everything that must hold of any run of a graph, whatever runs it. */
+/** Checks that must hold for any run of a graph, on any runner. */
 export function checkRun(nodes: Nodes, run: SeenRun, trouble: Trouble = {}): void {
   expect(run.failed).toBeUndefined();
   const expected = expectedTasks(nodes, trouble);
@@ -23,7 +23,7 @@ function wantedStatuses(expected: ReadonlyMap<string, Expected>): Record<string,
   return Object.fromEntries([...expected].map(([name, { status }]) => [name, status]).sort());
 }
 
-/** Visited path, order of elements, pass-through, reads, log: each task for itself. */
+/** Checks path, order of elements, passed artifacts, reads and log of each task. */
 function checkTask(task: SeenTask, expected: Expected | undefined, nodes: Nodes): void {
   if (expected?.status !== 'succeeded') return;
   const node = nodes.find((one) => one.name === task.name.replace(/\[.*/, ''));
@@ -37,7 +37,7 @@ function checkTask(task: SeenTask, expected: Expected | undefined, nodes: Nodes)
   expect(task.reads).not.toContain('untouched');
 }
 
-/** What all tasks store alike is one blob. */
+/** Checks that equal values of all tasks are one blob. */
 function checkShared(run: SeenRun): void {
   const same = run.tasks.flatMap((task) =>
     task.same && task.status === 'succeeded' ? [JSON.stringify(task.same)] : [],
@@ -45,7 +45,7 @@ function checkShared(run: SeenRun): void {
   expect(new Set(same).size).toBeLessThanOrEqual(1);
 }
 
-/** The summary counts what the journal holds, and everything was said as it ended. */
+/** Checks that the summary and the progress events agree with the journal. */
 function checkSummary(run: SeenRun, expected: ReadonlyMap<string, Expected>): void {
   const of = (...wanted: string[]) => [...expected.values()].filter(({ status }) => wanted.includes(status)).length;
   const { counts } = run.summary;

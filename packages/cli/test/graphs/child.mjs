@@ -66,5 +66,5 @@ for (const one of runs) {
     })),
   );
 }
-// Steps that were left behind may still wait for something.
+// Abandoned steps may still hold the process open.
 process.stdout.write(JSON.stringify(results), () => process.exit(0));

@@ -6,7 +6,7 @@ import { RUNNERS } from './run-flows.ts';
 import { SHAPES } from './shapes.ts';
 import { writeFlow } from './write-flow.ts';
 
-/** A sample of the shapes through the command line: what it shows must be what the client says. */
+/** Runs a sample of the shapes through the command line, which must agree with the client. */
 const NODES = ['nestedForeach', 'whenInForeach', 'foreachInWhen'].flatMap((name) => prefixed(SHAPES[name] ?? [], name));
 
 describe.each(RUNNERS)('varve run --runner %s', (runner) => {
@@ -17,7 +17,7 @@ describe.each(RUNNERS)('varve run --runner %s', (runner) => {
     ran = await project.varve(['run', 'shapes.ts', '--runner', runner, '--json']);
   }, 60_000);
 
-  it('ends well and says how each task ended', () => {
+  it('succeeds and reports how each task ended', () => {
     expect(ran.code).toBe(0);
     const said = ran.stdout
       .trim()
@@ -27,7 +27,7 @@ describe.each(RUNNERS)('varve run --runner %s', (runner) => {
     expect(ended.sort()).toEqual([...expectedTasks(NODES).keys()].sort());
   });
 
-  it('shows the artifacts of a task', async () => {
+  it('makes artifacts that varve artifacts can show', async () => {
     const task = 'nestedForeach_inner[2,1,0]';
     const { stdout, code } = await project.varve(['artifacts', 'get', `Shapes/1/${task}`, 'trail']);
     expect(code).toBe(0);

@@ -1,14 +1,14 @@
 import { CONDITIONS, LISTS, type Node, type Nodes, parentsOf, scopesOf } from './graph-data.ts';
 
-/** How a task must end, worked out from the graph alone. */
+/** Expected outcome of a task, derived from the graph alone. */
 export type Expected =
   | { readonly status: 'succeeded' | 'caught'; readonly trail: readonly string[] }
   | { readonly status: 'skipped' | 'failed' };
 
-/** What is planned to go wrong, by task. */
+/** Planned failures, by task. */
 export type Trouble = Readonly<Record<string, 'failed' | 'caught'>>;
 
-/** What a task leaves to the next. */
+/** Data that a task passes to the next. */
 interface Left {
   readonly trail: readonly string[];
   readonly even: boolean;
@@ -17,19 +17,19 @@ interface Left {
 type Ended =
   | { readonly how: 'done'; readonly left: Left }
   | { readonly how: 'skipped' }
-  /** It failed, or waits for one that did. */
+  /** It failed, or depends on a failed task. */
   | { readonly how: 'blocked' };
 
 const BLOCKED: Ended = { how: 'blocked' };
 const SKIPPED: Ended = { how: 'skipped' };
 const START: Left = { trail: [], even: true };
 
-/** Every task that must be in the journal, with how it must end. Tasks behind a failure are not there. */
+/** Computes the tasks that must be in the journal, with their outcomes. Tasks after a failure are absent. */
 export function expectedTasks(nodes: Nodes, trouble: Trouble = {}): Map<string, Expected> {
   return new Oracle(nodes, trouble).all();
 }
 
-/** A second opinion on the executor, written for clearness: it walks from each step back to the roots. */
+/** Reference model of the executor, written for clarity: walks from each step back to the roots. */
 class Oracle {
   private readonly byName: ReadonlyMap<string, Node>;
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
@@ -49,7 +49,7 @@ class Oracle {
     return this.tasks;
   }
 
-  /** Every position inside these foreaches; where one of them was skipped or never split, the one around it. */
+  /** All positions inside these foreach steps; where one was skipped or never split, the position around it. */
   private paths(scope: readonly string[]): number[][] {
     return scope.reduce<number[][]>(
       (paths, foreach) => paths.flatMap((path) => this.elements(foreach, path)?.map((i) => [...path, i]) ?? [path]),
@@ -57,7 +57,7 @@ class Oracle {
     );
   }
 
-  /** The elements a foreach has at a position; `undefined` where it was not split. */
+  /** Elements of a foreach at a position; `undefined` where it was not split. */
   private elements(foreach: string, outer: readonly number[]): number[] | undefined {
     const scope = this.scopes.get(foreach)?.length ?? 0;
     if (outer.length < scope - 1) return undefined;
@@ -76,7 +76,7 @@ class Oracle {
 
   private decide(node: Node, path: readonly number[], task: string): Ended {
     const depth = this.scopes.get(node.name)?.length ?? 0;
-    // A step inside a foreach that was skipped is skipped where the foreach stands.
+    // A step inside a skipped foreach is skipped at the position of the foreach.
     if (path.length < depth) return this.note(task, this.gateOfScope(node, path));
     const gate = this.gate(node, node.foreach === undefined ? path : path.slice(0, -1));
     if (gate.how !== 'done') return this.note(task, gate);
@@ -105,7 +105,7 @@ class Oracle {
     return foreach === undefined ? BLOCKED : this.gate(this.node(foreach), path);
   }
 
-  /** Whether a step may run at this position, and what it starts from. */
+  /** Outcome of the parents of a step at this position, and the data it starts from. */
   private gate(node: Node, path: readonly number[]): Ended {
     const from = node.join === undefined ? this.afterParents(node, path) : this.afterTasks(node, path);
     if (from.how !== 'done' || node.when === undefined) return from;
@@ -119,7 +119,7 @@ class Oracle {
     return parents.find((p) => p.how === 'done') ?? SKIPPED;
   }
 
-  /** A join goes on from what was there before the split. */
+  /** A join starts from the data before the split. */
   private afterTasks(node: Node, path: readonly number[]): Ended {
     const foreach = this.node(this.scopes.get(node.join ?? '')?.at(-1) ?? '');
     const before = this.gate(foreach, path);

@@ -4,7 +4,7 @@ import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 
 const project = new Project();
 
-/** Roots that fail in every way a step can, and a foreach whose other elements must be kept. */
+/** Root steps that fail in every possible way, and a foreach whose other elements must be kept. */
 project.write(
   'wrong.ts',
   `// @ts-nocheck
@@ -37,7 +37,7 @@ export default class Wrong extends Flow {
 `,
 );
 
-describe.each(RUNNERS)('what goes wrong in a step on runner %s', (runner) => {
+describe.each(RUNNERS)('a failing step on runner %s', (runner) => {
   let run: SeenRun;
   const errorOf = (task: string) => taskIn(run, task).attempts.at(-1)?.error;
 
@@ -54,23 +54,23 @@ describe.each(RUNNERS)('what goes wrong in a step on runner %s', (runner) => {
     ['timer', 'Error', 'in a timer', 'timer()'],
     ['shared', 'Error', 'in a shared worker', 'shared()'],
     ['exits', 'CrashError', 'exits called process.exit(3)', 'exits()'],
-  ])('blames %s alone, with its own error and the line of the user', (task, name, message, written) => {
+  ])("fails alone with its own error and the user's line: %s", (task, name, message, written) => {
     const error = errorOf(task);
     expect(error).toMatchObject({ name, message, location: { file: project.path('wrong.ts') } });
     expect(lineOf(error?.location?.line)).toContain(written);
     expect(taskIn(run, task).attempts).toHaveLength(1);
   });
 
-  it('says that something thrown is no error', () => {
+  it('is reported when it throws something that is no Error', () => {
     expect(errorOf('throwsText')?.message).toBe("the step threw 'only a text', which is not an Error");
   });
 
-  it('tells a step of its timeout through the signal before anything else', () => {
+  it('sees its timeout through the signal first', () => {
     expect(errorOf('listens')?.code).toBe('VARVE_TIMEOUT');
     expect(taskIn(run, 'listens').log).toEqual(['heard it']);
   });
 
-  it('names the signal of a native crash, and keeps what was printed before', () => {
+  it('is reported with the signal of a native crash, and keeps its output', () => {
     const crashed = runner === 'process';
     expect(taskIn(run, 'signal').status).toBe(crashed ? 'failed' : 'succeeded');
     if (crashed)
@@ -80,7 +80,7 @@ describe.each(RUNNERS)('what goes wrong in a step on runner %s', (runner) => {
       });
   });
 
-  it('keeps the siblings of a failed element, and what shared a worker with a failed task', () => {
+  it('does not affect sibling elements and tasks on the same worker', () => {
     const some = run.tasks.filter((task) => task.name.startsWith('some')).sort((a, b) => (a.name < b.name ? -1 : 1));
     expect(some.map((task) => task.status)).toEqual(['succeeded', 'succeeded', 'failed', 'succeeded']);
     expect(taskIn(run, 'beside').status).toBe('succeeded');

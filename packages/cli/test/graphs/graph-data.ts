@@ -1,22 +1,22 @@
-/** A step of a graph as data. What its method does is the same for all: see `write-flow.ts`. */
+/** A step of a graph as data. All steps have the same method: see `write-flow.ts`. */
 export interface Node {
   readonly name: string;
-  /** A text: one parent; a list: a static join. */
+  /** A string is one parent, an array a static join. */
   readonly after?: string | readonly string[];
-  /** Which of `LISTS` it splits over. */
+  /** Name in `LISTS` to split over. */
   readonly foreach?: ListName;
   readonly join?: string;
-  /** Which of `CONDITIONS` decides whether it runs. */
+  /** Name in `CONDITIONS` of its condition. */
   readonly when?: ConditionName;
 }
 
 export type Nodes = readonly Node[];
 
-/** Lists every flow has. The elements are in no order, so that only their position can explain an order. */
+/** Lists of every flow. The elements are unordered, so that only their position can explain an order. */
 export const LISTS = { none: [], one: ['z'], two: ['d', 'a'], three: ['c', 'a', 'b'] } as const;
 export type ListName = keyof typeof LISTS;
 
-/** Conditions by name: how they are written, and whether they hold; `even` is decided element by element. */
+/** Conditions by name: source and outcome; `even` depends on the element. */
 export const CONDITIONS = {
   yes: { written: "'yes'", holds: true },
   no: { written: "'no'", holds: false },
@@ -47,7 +47,7 @@ export function parentsOf({ after, join }: Node): readonly string[] {
   return typeof after === 'string' ? [after] : after;
 }
 
-/** The same graph with every name begun differently, so that many graphs fit in one flow. */
+/** Copies a graph with a prefix to all names, so that many graphs fit in one flow. */
 export function prefixed(nodes: Nodes, prefix: string): Nodes {
   const rename = (name: string) => `${prefix}_${name}`;
   return nodes.map((node) => ({

@@ -72,8 +72,8 @@ async function runOne(
   return (await runFlows([{ file, flow: name, parameters: {}, ...more }], env))[0] as SeenRun;
 }
 
-describe('a run that is told to stop', () => {
-  it.each(RUNNERS)('ends on runner %s although a step is stuck, and keeps what finished', async (runner) => {
+describe('a cancelled run', () => {
+  it.each(RUNNERS)('ends on runner %s although a step hangs, and keeps its finished tasks', async (runner) => {
     const parameters = { busy: runner !== 'inline' };
     const run = await runOne('Stuck', { runner, workers: 2, parameters, stopAfter: 'stuck' });
     expect(run.status).toBe('cancelled');
@@ -82,7 +82,7 @@ describe('a run that is told to stop', () => {
   });
 });
 
-describe('tasks that wait', () => {
+describe('waiting tasks', () => {
   it.each(RUNNERS)('share workers on runner %s, each with its own output', async (runner) => {
     const run = await runOne('Shared', { runner, workers: 2 });
     expect(run.status).toBe('succeeded');
@@ -94,7 +94,7 @@ describe('tasks that wait', () => {
 });
 
 describe('runners', () => {
-  it('can be different for each step of one run', async () => {
+  it('can differ between the steps of one run', async () => {
     const run = await runOne('Mixed');
     const [here = '', thread = '', child = ''] = ['here', 'thread', 'child'].map((name) => taskIn(run, name).log[0]);
     const pid = here.split(' ')[0];
@@ -117,7 +117,7 @@ describe('runners', () => {
   });
 
   it.each(['threads', 'process'] as const)(
-    '%s: a step that eats all memory fails alone, and says so',
+    'on %s a step that exhausts its memory fails alone, with that reason',
     async (runner) => {
       const run = await runOne('Memory', { runner, workers: 1 }, { NODE_OPTIONS: '--max-old-space-size=150' });
       const error = taskIn(run, 'eats').attempts[0]?.error;
@@ -127,8 +127,8 @@ describe('runners', () => {
   );
 });
 
-describe('the thread that owns the store', () => {
-  it('ends the run with its own error when it dies, instead of letting it wait for ever', async () => {
+describe('the I/O thread', () => {
+  it('ends the run with its error when it dies', async () => {
     const [run] = await runFlows([{ file: broken.path('slow.ts'), flow: 'Slow', runner: 'threads', parameters: {} }]);
     expect(run?.failed).toMatchObject({ code: 'VARVE_IO_STOPPED', message: expect.stringContaining('the store died') });
   });

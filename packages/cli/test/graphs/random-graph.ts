@@ -14,7 +14,7 @@ const wish = fc.record({
     'join',
     'join',
   ),
-  /** Which of the steps that fit it hangs on. */
+  /** Index among the possible parents. */
   first: fc.nat(20),
   second: fc.nat(20),
   list: fc.constantFrom(...(Object.keys(LISTS) as ListName[])),
@@ -22,7 +22,7 @@ const wish = fc.record({
 });
 type Wish = typeof wish extends fc.Arbitrary<infer W> ? W : never;
 
-/** Any graph that the rules of a flow allow, of at most ten steps, foreaches nested two deep. */
+/** Generates any valid graph of at most ten steps, with foreach steps nested at most two deep. */
 export const anyGraph: fc.Arbitrary<Nodes> = fc
   .array(wish, { minLength: 1, maxLength: 9, size: 'max' })
   .map((wishes) => {
@@ -31,7 +31,7 @@ export const anyGraph: fc.Arbitrary<Nodes> = fc
     return nodes;
   });
 
-/** What was wished for, or a linear step where there is nothing that fits. */
+/** The generated kind of step, or a linear one where that does not fit. */
 function nodeFor({ kind, first, second, list, when }: Wish, nodes: Nodes, name: string): Node {
   const scopes = scopesOf(nodes);
   const depth = (node: Node) => scopes.get(node.name)?.length ?? 0;

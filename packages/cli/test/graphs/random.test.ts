@@ -8,13 +8,13 @@ import { anyGraph } from './random-graph.ts';
 import { RUNNERS, runFlows } from './run-flows.ts';
 import { writeFlow } from './write-flow.ts';
 
-/** Raise it to look longer: each round runs a flow of several random graphs on every runner. */
+/** Number of rounds; each runs a flow of several random graphs on every runner. */
 const ROUNDS = Number(process.env.VARVE_HARNESS_ROUNDS ?? 1);
 
 const several = fc.array(anyGraph, { minLength: 8, maxLength: 12 });
 
 it(
-  'runs any graph as its data says, on every runner, well and with a failing task in each graph',
+  'random graphs give the results of the model on every runner, with and without a failing task',
   async () => {
     const project = new Project();
     let round = 0;
@@ -42,7 +42,7 @@ it(
   ROUNDS * 60_000 + 60_000,
 );
 
-/** One task of each graph, of those that run when all goes well. */
+/** One task of each graph, among those that run without failures. */
 function troubleIn(graphs: readonly Nodes[], which: number): Trouble {
   const chosen = graphs.map((graph, i) => {
     const running = [...expectedTasks(prefixed(graph, `g${i}`))].filter(([, { status }]) => status === 'succeeded');

@@ -12,15 +12,15 @@ export type RunnerName = (typeof RUNNERS)[number];
 export interface FlowRun {
   readonly file: string;
   readonly flow: string;
-  /** Left out: as configured. */
+  /** Default: as configured. */
   readonly runner?: RunnerName;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly workers?: number;
-  /** The run is interrupted when a task prints this line. */
+  /** Interrupts the run when a task prints this line. */
   readonly stopAfter?: string;
 }
 
-/** A task as the client shows it. */
+/** A task as read by the client. */
 export interface SeenTask {
   readonly name: string;
   readonly label: string;
@@ -43,15 +43,15 @@ export interface SeenRun {
   readonly tasks: readonly SeenTask[];
   readonly steps: readonly { readonly name: string; readonly total: number }[];
   readonly said: readonly { readonly type: string; readonly task?: string; readonly status?: string }[];
-  /** It could not start. */
+  /** Set when the run could not start. */
   readonly failed?: { readonly code: string; readonly message: string; readonly findings?: readonly unknown[] };
 }
 
-/** Runs flows one after the other in a process of their own, and says what the client sees. */
+/** Runs flows one after the other in a separate process, and returns what the client reads. */
 export function runFlows(runs: readonly FlowRun[], env: Readonly<Record<string, string>> = {}): Promise<SeenRun[]> {
   const job = JSON.stringify({ core: CORE, defaults: DEFAULTS, runs });
   return new Promise((resolve, reject) => {
-    // What executes tasks is looked at here: the same flow runs on every runner, and each time for real.
+    // The runners are under test: the same flow must be executed on each of them, without cached results.
     const own = { ...process.env, VARVE_CACHE: 'off', ...env };
     const options = { maxBuffer: 256 * 1024 * 1024, timeout: 120_000, env: own };
     execFile(process.execPath, [CHILD, job], options, (error, stdout, stderr) => {

@@ -7,10 +7,10 @@ import { RUNNERS, runFlows, type SeenRun, taskIn } from './run-flows.ts';
 import { SHAPES } from './shapes.ts';
 import { writeFlow } from './write-flow.ts';
 
-/** All shapes beside each other in one flow: they do not touch, and one run proves them all. */
+/** All shapes as independent parts of one flow, so that one run checks them all. */
 const ALL: Nodes = Object.entries(SHAPES).flatMap(([name, nodes]) => prefixed(nodes, name));
 
-/** One task of each shape that goes wrong; in foreaches one whose siblings go on. */
+/** One failing task per shape; in a foreach one element of several. */
 const CHOSEN = [
   'linear_middle',
   'branch_left',
@@ -36,7 +36,7 @@ const plain = { file: project.path('plain.ts'), flow: 'Plain' };
 const catching = { file: project.path('catching.ts'), flow: 'Catching' };
 const none: Record<string, unknown> = {};
 
-describe.each(RUNNERS)('every shape on runner %s', (runner) => {
+describe.each(RUNNERS)('every shape of graph on runner %s', (runner) => {
   let runs: Record<'well' | 'retry' | 'failure' | 'caught' | 'timeout', SeenRun>;
 
   beforeAll(async () => {
@@ -54,11 +54,11 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
     runs = { well, retry, failure, caught, timeout } as typeof runs;
   }, 90_000);
 
-  it('visits what it must, in order, and passes on what nobody touched', () => {
+  it('executes its tasks in order, and passes on unchanged artifacts', () => {
     checkRun(ALL, runs.well);
   });
 
-  it('gives a failed task its second attempt, and nobody else one', () => {
+  it('retries a failed task, and only that', () => {
     checkRun(ALL, runs.retry);
     const twice = runs.retry.tasks.filter((task) => task.attempts.length > 1);
     expect(twice.map((task) => task.name).sort()).toEqual([...CHOSEN].sort());
@@ -67,7 +67,7 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
     );
   });
 
-  it('keeps the siblings of a failed task and runs whatever does not hang on it', () => {
+  it('runs everything that does not depend on a failed task', () => {
     checkRun(ALL, runs.failure, troubleOf('failed'));
     expect(CHOSEN.some((task) => runs.failure.summary.failure?.includes(`planned: ${task}`))).toBe(true);
     expect(taskIn(runs.failure, 'foreach_next[0]').trail).toEqual([
@@ -77,14 +77,14 @@ describe.each(RUNNERS)('every shape on runner %s', (runner) => {
     ]);
   });
 
-  it('goes on with the error of a step that catches it', () => {
+  it('continues with the error that a step catches', () => {
     checkRun(ALL, runs.caught, troubleOf('caught'));
     const task = taskIn(runs.caught, 'foreach_each[1]');
     expect(task.error).toMatchObject({ name: 'RangeError', message: 'planned: foreach_each[1]' });
     expect(task.attempts).toHaveLength(2);
   });
 
-  it('stops a task that takes too long, and tries it again only after the errors that retry names', () => {
+  it('stops a task at its timeout, and retries only the errors that retry names', () => {
     checkRun(ALL, runs.timeout, { single_only: 'failed', 'rootForeach_each[1]': 'failed' });
     expect(taskIn(runs.timeout, 'single_only').attempts).toMatchObject([
       { attempt: 1, error: { name: 'TimeoutError', code: 'VARVE_TIMEOUT' } },

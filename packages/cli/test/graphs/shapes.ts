@@ -1,6 +1,6 @@
 import type { Nodes } from './graph-data.ts';
 
-/** Graphs worth having by name. Each begins with one step, and each name is used once. */
+/** Graphs by name. Each begins with one step, and names are unique. */
 export const SHAPES: Readonly<Record<string, Nodes>> = {
   single: [{ name: 'only' }],
   linear: [{ name: 'start' }, { name: 'middle', after: 'start' }, { name: 'end', after: 'middle' }],

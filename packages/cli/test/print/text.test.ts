@@ -19,11 +19,11 @@ test.each<[string, number]>([
   ['a\u200bb', 2],
   ['… │ ✔', 5],
   [paint('red', '失敗'), 4],
-])('%j takes %i columns', (text, columns) => {
+])('the width of %j is %i columns', (text, columns) => {
   expect(width(text)).toBe(columns);
 });
 
-test('a cut text is as wide as it may be, and never splits a character', () => {
+test('cut() keeps as much as fits, and never splits a character', () => {
   expect(cut('penguins', 8)).toBe('penguins');
   expect(cut('penguins', 5)).toBe('peng…');
   expect(cut('ペンギン', 4)).toBe('ペ…');
@@ -32,17 +32,17 @@ test('a cut text is as wide as it may be, and never splits a character', () => {
   expect(cut('x', 0)).toBe('');
 });
 
-test('styles of a cut text are closed', () => {
+test('cut() closes styles', () => {
   const text = `${paint('red', 'red')} and ${paint('dim', 'dim words')}`;
   expect(cut(text, 9)).toBe(`${paint('red', 'red')} and ${paint('dim', '…')}`);
   expect(width(cut(text, 12))).toBe(12);
 });
 
-test('padding counts columns', () => {
+test('padding counts columns, not characters', () => {
   expect([padEnd('ペ', 4), padStart('ペ', 4), padEnd('long', 2)]).toEqual(['ペ  ', '  ペ', 'long']);
 });
 
-test('foreign text loses everything a terminal obeys', () => {
+test('plain() removes everything that a terminal interprets', () => {
   expect(plain('\u001b[31mred\u001b[0m')).toBe('red');
   expect(plain('\u001b]8;;http://x\u0007link\u001b]8;;\u0007')).toBe('link');
   expect(plain('a\nb\tc')).toBe('a b c');

@@ -17,7 +17,7 @@ export function describeOwnRunner(runner: 'inline' | 'threads' | 'process'): voi
   });
 }
 
-/** Ends what the runners of the cases so far were opened with. */
+/** Closes the engines that `describeOwnRunner` has opened. */
 export async function endEngines(): Promise<void> {
   for (const { engine } of opened.splice(0)) await engine.close();
 }

@@ -25,12 +25,12 @@ export interface CacheAuditOptions extends CommonOptions {
   readonly effects?: boolean;
 }
 
-/** `varve cache audit`: exit code 0 when a run with earlier results leaves what one without leaves, 1 when it does not. */
+/** `varve cache audit`: exit code 0 when a run with cached results and one without write the same artifacts, else 1. */
 export async function cacheAudit(file: string, rest: readonly string[], options: CacheAuditOptions): Promise<number> {
   const prepared = await prepare(DEFAULTS, parseTarget(file), options);
   const scratch = mkdtempSync(join(tmpdir(), 'varve-audit-'));
   const report = await openReport({ reporter: 'plain', quiet: true });
-  const interrupt = listenForSignals((text) => report.say(text));
+  const interrupt = listenForSignals((text) => report.showMessage(text));
   try {
     const audit = await auditCache(prepared, {
       ...options,
@@ -49,13 +49,13 @@ export async function cacheAudit(file: string, rest: readonly string[], options:
   }
 }
 
-/** A flow with mistakes is reported before its parameters are. */
+/** Reads no parameters of a flow with mistakes: the mistakes are reported first. */
 function parametersOf({ description }: Preparation, rest: readonly string[], { params }: CacheAuditOptions) {
   if (description.findings.length > 0) return {};
   return gatherParameters(description, { rest, env: process.env, ...(params !== undefined && { paramsFile: params }) });
 }
 
-/** Tasks that failed both times have not been compared. */
+/** False also when the run without results failed: tasks that failed both times are not compared. */
 function isSound({ differences, fresh }: CacheAudit): boolean {
   return differences.length === 0 && fresh.summary.status === 'succeeded';
 }
@@ -68,12 +68,12 @@ function printAudit(audit: CacheAudit, { json }: CacheAuditOptions): void {
   else print(renderAudit(audit, painter(process.stdout)).join('\n'));
 }
 
-/** Differences that are listed; the others are counted. */
+/** Most differences to list; the others are counted. */
 const SHOWN = 50;
-/** `sha256:` and the first digits. */
+/** Characters of a digest to show: `sha256:` and the first digits. */
 const DIGEST_SHOWN = 19;
 
-/** What `varve cache audit` prints. */
+/** Renders the outcome of an audit as lines. */
 export function renderAudit(audit: CacheAudit, paint: Paint): string[] {
   const { run, fresh, tasks, reused, leftOut, differences } = audit;
   const name = `${run.record.flow}/${run.record.number}`;
@@ -93,7 +93,7 @@ export function renderAudit(audit: CacheAudit, paint: Paint): string[] {
   ];
 }
 
-/** A task that failed has not been compared. */
+/** A neutral sign when tasks failed: these were not compared. */
 function signOf(differences: number, failed: number, paint: Paint): string {
   if (differences > 0) return paint('red', '✖');
   return failed > 0 ? '!' : paint('green', '✔');
@@ -104,12 +104,12 @@ function renderDifference(difference: ExplainedDifference, paint: Paint): string
   const what = artifact === undefined ? plain(label) : `${plain(label)}.${plain(artifact)}`;
   const source = from === undefined ? 'executed' : `result of ${plain(from)}`;
   return [
-    `${paint('red', '✖')} ${what}: ${short(cached)} (${source}), ${short(fresh)} when it is made anew`,
+    `${paint('red', '✖')} ${what}: ${shortDigest(cached)} (${source}), ${shortDigest(fresh)} when it is made anew`,
     `  ${causeText(cause)}`,
   ];
 }
 
-/** What it is probably due to, and what to do about it. */
+/** The probable cause of a difference, and its remedy. */
 function causeText(cause: AuditCause): string {
   switch (cause.kind) {
     case 'impure':
@@ -123,11 +123,11 @@ function causeText(cause: AuditCause): string {
   }
 }
 
-function short(text = 'nothing'): string {
+function shortDigest(text = 'nothing'): string {
   return plain(text.slice(0, DIGEST_SHOWN));
 }
 
-/** Writes a module that makes a store inside a folder, and says where it is. The folder is the caller's to remove. */
+/** Writes a module that makes a store inside a folder, and returns its URL. The caller removes the folder. */
 export function writeScratchStore(folder: string): string {
   const file = join(folder, 'store.mjs');
   const plugin = JSON.stringify(import.meta.resolve('@varve/store-fs'));

@@ -19,7 +19,7 @@ The next run of whoever shares the store makes these results anew, and only thes
 same at once, for every step of the flow that it runs: nothing is looked up, and what it makes takes the place of what
 was there.`;
 
-/** `varve cache …`: looking at the results that are kept, and withdrawing some. */
+/** `varve cache`: inspects and invalidates cached results. */
 export function addCache(program: Command, end: (code: number) => void): void {
   const cache = program.command('cache').description('look at the results that are kept for other runs, withdraw some');
   addLooking(cache, end);

@@ -2,21 +2,21 @@ import { nameOfResult, type PageFault, type Result, sizeOfResult } from '@varve/
 import { userName } from '@varve/runtime';
 import { plain } from '../../print/text.ts';
 
-/** Digits of a key that are shown: enough to name a result by. */
+/** Digits of a key to show: enough to name a result by. */
 export const KEY_SHOWN = 12;
 
-/** A page that is passed over is told of, never hidden. */
-export function onFault({ object, error }: PageFault): void {
+/** Warns on stderr about a page of results that was skipped. */
+export function warnOfFault({ object, error }: PageFault): void {
   const what = error.code === 'VARVE_FORMAT_VERSION' ? 'another version of varve wrote it' : error.message;
   process.stderr.write(`! ${object} is left out: ${plain(what)}\n`);
 }
 
-/** Who withdraws results here, and why. */
-export function noteOf(why: string) {
+/** Note to store with an invalidation: user and reason. */
+export function invalidationNote(why: string) {
   return { by: userName(), why };
 }
 
-/** A result as `--json` shows it. */
+/** A result for `--json`. */
 export function resultDocument(result: Result): object {
   const { key, stepKey, step, entry } = result;
   const { task, label, origin, at, ms, generation, withdrawn } = entry;

@@ -6,7 +6,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { bytes, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { stopOnInterrupt } from '../interrupt.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 
@@ -18,7 +18,7 @@ export interface GcCommandOptions extends CommonOptions {
   readonly yes?: boolean;
 }
 
-/** `varve gc`: shows what would be deleted, and deletes it with `--yes`. */
+/** `varve gc`: shows the objects that can be deleted, and deletes them with `--yes`. */
 export async function gc(options: GcCommandOptions): Promise<number> {
   if (options.yes && options.dryRun) {
     throw new VarveError('VARVE_USAGE', '--yes and --dry-run contradict each other', { hint: 'Give one of them.' });
@@ -26,11 +26,11 @@ export async function gc(options: GcCommandOptions): Promise<number> {
   const olderMs = readAge(options.older);
   const dryRun = !options.yes;
   return withHistory(options, async ({ upkeep, store, stateDir }) => {
-    const stop = stopOnInterrupt();
+    const stop = abortOnInterrupt();
     const { keepLast, keepCache = false } = options;
-    const asked = { keepLast, olderMs, keepCache, signal: stop.signal };
+    const request = { keepLast, olderMs, keepCache, signal: stop.signal };
     try {
-      const plan = dryRun ? await upkeep.plan(asked) : await upkeep.collect(asked);
+      const plan = dryRun ? await upkeep.plan(request) : await upkeep.collect(request);
       const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun });
       const outcome: GcOutcome = { store, dryRun, plan, local, keepLast, older: options.older };
       if (options.json) printJson(gcDocument(outcome));
@@ -71,18 +71,18 @@ function readAge(text: string): number {
   }
 }
 
-/** What `varve gc` has found, and done unless it is a dry run. */
+/** Outcome of `varve gc`. In a dry run nothing of the plan is deleted. */
 export interface GcOutcome {
   readonly store: string;
   readonly dryRun: boolean;
   readonly plan: GcPlan;
-  /** Of the project's own folder. */
+  /** Deleted from the state folder of the project. */
   readonly local: { readonly files: number; readonly bytes: number };
   readonly keepLast: number;
   readonly older: string;
 }
 
-/** Names of runs in a table at most. */
+/** Most names of runs in a table cell. */
 const NAMES_MAX = 12;
 
 export function renderGc(outcome: GcOutcome, paint: Paint): string {
@@ -134,7 +134,7 @@ function keptLines({ plan, keepLast, older }: GcOutcome): string[] {
   ];
 }
 
-/** What `--json` prints. */
+/** The outcome for `--json`. */
 export function gcDocument({ store, dryRun, plan, local }: GcOutcome): object {
   const sum = (objects: readonly ObjectInfo[]) => ({ count: objects.length, bytes: sizeOf(objects) });
   return {

@@ -9,7 +9,7 @@ export interface RemoveRunsOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-/** `varve runs rm`: all of the runs that are named, or none of them when one may not be removed. */
+/** `varve runs rm`: removes all named runs, or none when one of them may not be removed. */
 export async function removeRuns(targets: readonly string[], options: RemoveRunsOptions): Promise<number> {
   const { force = false, dryRun = false } = options;
   return withHistory(options, async (opened) => {

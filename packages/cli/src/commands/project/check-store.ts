@@ -11,7 +11,7 @@ export interface CheckStoreOptions extends CommonOptions {
   readonly heavy?: boolean;
 }
 
-/** `varve check-store`: every case of the conformance kit against the configured store, under a scratch prefix. */
+/** `varve check-store`: runs the conformance cases against the configured store, under a scratch prefix. */
 export async function checkStore(options: CheckStoreOptions): Promise<number> {
   const setup = await findProject(options);
   const store = await openPart(setup, 'datastore');

@@ -8,7 +8,7 @@ import { print, printJson } from '../../print/stdout.ts';
 import { fingerprintsOf, withFlow } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 
-/** `varve check`: exit code 0 when the flow has no mistakes, 3 when it has. Hazards of its code are shown, not counted. */
+/** `varve check`: exit code 0 when the flow has no mistakes, else 3. Hazards of its code are shown, not counted. */
 export function check(file: string, options: CommonOptions): Promise<number> {
   return withFlow(file, options, async (flow) => {
     const { description } = flow;
@@ -19,14 +19,14 @@ export function check(file: string, options: CommonOptions): Promise<number> {
       `${description.name}: ${counted(graph.steps.length, 'step')}, ${counted(description.params.length, 'parameter')}, no mistakes`,
     );
     const { checkFingerprints } = await import('@varve/fingerprint');
-    const open = withoutSettled(fingerprints, description);
+    const open = omitDeclared(fingerprints, description);
     for (const line of renderHazards(checkFingerprints(open), painter(process.stdout))) print(line);
     return EXIT.ok;
   });
 }
 
-/** Of a step that says how its results are to be kept, nobody has to be told that they can differ. */
-function withoutSettled(fingerprints: readonly CodeFingerprint[], { steps }: FlowDescription): CodeFingerprint[] {
+/** Drops impurity findings of steps that set `effect`, `cache: false` or a TTL: these have dealt with them. */
+function omitDeclared(fingerprints: readonly CodeFingerprint[], { steps }: FlowDescription): CodeFingerprint[] {
   const isSettled = ({ cache, effect }: FlowDescription['steps'][number]) =>
     effect !== undefined || cache === false || cache?.ttlMs !== undefined;
   const settled = new Set(steps.filter(isSettled).map(({ name }) => name));
@@ -41,7 +41,7 @@ async function printFindings({ description }: Preparation, fingerprints: readonl
 
 type Report = ReturnType<typeof checkFingerprints>;
 
-/** What the code of a flow makes hard to see through, and what makes its results depend on more than their inputs. */
+/** Renders hazards, impure calls and module state of a flow's code as warnings. */
 export function renderHazards({ hazards, purity, moduleState }: Report, paint: Paint): string[] {
   const lines = hazards.map(
     ({ file, line, message, steps }) =>

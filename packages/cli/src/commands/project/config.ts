@@ -5,14 +5,14 @@ import { table } from '../../print/table.ts';
 import { findProject } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 
-/** What serves where neither the config nor the default stack names a plugin. */
+/** Shown for kinds without a plugin in the config and in the default stack. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   metadata: 'in the datastore',
   hasher: 'sha256',
   runner: 'threads',
 };
 
-/** `varve config`: every slot, what fills it, and who said so. */
+/** `varve config`: shows the plugin of every kind, and the source of each setting. */
 export async function config(options: CommonOptions): Promise<number> {
   const setup = await findProject(options);
   const { slots, plugins } = await choosePlugins(setup, KINDS);

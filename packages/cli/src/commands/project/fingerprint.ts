@@ -12,7 +12,7 @@ export interface FingerprintCommandOptions extends CommonOptions {
   readonly why?: string;
 }
 
-/** `varve fingerprint`: the code each step can reach, hashed; with `--tree` or `--why` how it reaches it. */
+/** `varve fingerprint`: hashes the code each step can reach; `--tree` and `--why` show the paths to it. */
 export function fingerprint(file: string, options: FingerprintCommandOptions): Promise<number> {
   return withFlow(file, options, async (flow) => {
     const all = await fingerprintsOf(flow);

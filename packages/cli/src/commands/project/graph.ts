@@ -22,7 +22,7 @@ export async function graph(file: string, options: CommonOptions & { readonly fo
   });
 }
 
-/** One line a step, indented by the foreaches around it, with what it follows. */
+/** One line per step with its parents, indented by the foreach steps around it. */
 export function renderText(graph: Graph): string {
   const width = Math.max(...graph.steps.map((step) => step.name.length + step.scope.length * 2));
   return graph.steps
@@ -43,13 +43,13 @@ function describe(step: GraphStep): string {
   return [after, each, when].filter((part) => part !== '').join(', ');
 }
 
-/** A flowchart for Markdown. */
+/** A Mermaid flowchart, for Markdown. */
 export function renderMermaid(graph: Graph): string {
   const lines = graph.steps.map((step) => `  ${step.name}["${step.name}${step.foreach ? ` × ${step.foreach}` : ''}"]`);
   return ['flowchart LR', ...lines, ...edges(graph).map(([from, to]) => `  ${from} --> ${to}`)].join('\n');
 }
 
-/** For Graphviz. */
+/** A DOT graph, for Graphviz. */
 export function renderDot(graph: Graph): string {
   const lines = graph.steps.map(
     (step) => `  "${step.name}" [label="${step.name}${step.foreach ? ` × ${step.foreach}` : ''}"];`,

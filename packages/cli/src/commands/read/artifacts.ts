@@ -11,7 +11,7 @@ import { showValue, toJson } from '../../print/value.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
-import { getStoredFile, isStoredFile } from './stored-file.ts';
+import { isStoredFile, outputStoredFile } from './stored-file.ts';
 
 /** `varve artifacts ls` */
 export async function listArtifacts(target: string, options: CommonOptions): Promise<number> {
@@ -32,8 +32,8 @@ export async function listArtifacts(target: string, options: CommonOptions): Pro
 }
 
 /**
- * `varve artifacts get`: JSON on stdout when the value is plain data, else as Node shows it, or an error with `--json`;
- * binary data as it is. With `--output` a stored folder becomes a folder.
+ * `varve artifacts get`: prints plain data as JSON and binary data unchanged; other values as Node shows them, or an
+ * error with `--json`. With `--output` a stored folder becomes a folder.
  */
 export async function getArtifact(
   target: string,
@@ -42,7 +42,7 @@ export async function getArtifact(
 ): Promise<number> {
   return withHistory(options, async (opened) => {
     const reference = pick(await find(opened, target), target, name);
-    if (isStoredFile(reference)) return getStoredFile(opened.history, name, reference, options);
+    if (isStoredFile(reference)) return outputStoredFile(opened.history, name, reference, options);
     const value = await opened.history.value(reference);
     if (options.output !== undefined) write(options.output, fileContent(value));
     else if (options.json) print(asJson(name, value));

@@ -14,7 +14,7 @@ import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
 import { restoreSources } from './restore-sources.ts';
 
-/** `varve code`: lists the local source files a run has executed, prints one of them, or writes all to a folder. */
+/** `varve code`: lists the local source files that a run executed, prints one, or writes all to a folder. */
 export async function code(
   target: string,
   file: string | undefined,
@@ -48,7 +48,7 @@ function listOf(opened: OpenHistory, files: readonly CodeFile[]): string {
   return table(['FILE', 'SIZE', 'NOW', 'DIGEST'], rows);
 }
 
-/** How a file is in the project now. */
+/** Compares a file of the run with the project on disk. */
 function now(
   { stateDir }: OpenHistory,
   { path, digest }: Pick<CodeFile, 'path' | 'digest'>,
@@ -56,7 +56,7 @@ function now(
   const file = resolve(dirname(stateDir), path);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return 'gone';
   const [algorithm = ''] = digest.split(':', 1);
-  // Another hash than Node's own cannot be compared here: then the file is not said to be the same.
+  // A digest by another hasher cannot be compared here, so the file counts as changed.
   if (algorithm !== 'sha256') return 'changed';
   return digest === `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex')}` ? 'same' : 'changed';
 }

@@ -26,16 +26,16 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
     const runs: ListedRun[] = [];
     for await (const run of history.list(query)) runs.push(run);
     if (options.json) printJson({ store, runs });
-    else if (runs.length === 0) print(nothing(options, flow, store));
+    else if (runs.length === 0) print(emptyText(options, flow, store));
     else print(renderList(runs, Date.now(), painter(process.stdout)));
     return EXIT.ok;
   });
 }
 
-function nothing(options: ListOptions, flow: string | undefined, store: string): string {
-  const asked = [flow === undefined ? '' : `of ${flow}`, describeFilter(options)].filter((text) => text !== '');
-  if (asked.length === 0) return `No runs in ${store} yet. Start one: varve run flow.ts`;
-  return `No runs ${asked.join(' ')} in ${store}.`;
+function emptyText(options: ListOptions, flow: string | undefined, store: string): string {
+  const filters = [flow === undefined ? '' : `of ${flow}`, describeFilter(options)].filter((text) => text !== '');
+  if (filters.length === 0) return `No runs in ${store} yet. Start one: varve run flow.ts`;
+  return `No runs ${filters.join(' ')} in ${store}.`;
 }
 
 function renderList(runs: readonly ListedRun[], now: number, paint: Paint): string {
@@ -57,7 +57,7 @@ function renderList(runs: readonly ListedRun[], now: number, paint: Paint): stri
   return table(['RUN', 'STATUS', 'TASKS', 'TIME', 'STARTED', 'TAGS AND PARAMETERS'], rows);
 }
 
-/** Options that choose runs, as they were given. */
+/** Options that select runs, unparsed. */
 export interface RunFilterOptions {
   readonly status?: readonly string[];
   readonly tag?: readonly string[];
@@ -68,7 +68,7 @@ export interface RunFilterOptions {
 
 const STATUSES: readonly string[] = ['running', 'succeeded', 'failed', 'cancelled', 'lost'];
 
-/** `now` in ms since the Unix epoch. Throws `VARVE_USAGE`. */
+/** Parses the options. `now` in ms since the Unix epoch. Throws `VARVE_USAGE`. */
 export function readRunFilter({ status, tag, since, until, param }: RunFilterOptions, now: number): RunFilter {
   const wrong = status?.find((one) => !STATUSES.includes(one));
   if (wrong !== undefined) {
@@ -85,7 +85,7 @@ export function readRunFilter({ status, tag, since, until, param }: RunFilterOpt
   };
 }
 
-/** What was asked for, in words; empty when nothing was. */
+/** The filter in words; empty without one. */
 export function describeFilter({ status, tag, since, until, param }: RunFilterOptions): string {
   return [
     ...(tag ? [`tagged ${tag.join(' and ')}`] : []),
@@ -96,7 +96,7 @@ export function describeFilter({ status, tag, since, until, param }: RunFilterOp
   ].join(' ');
 }
 
-/** `2d` ago, or a date; ms since the Unix epoch. */
+/** Parses an age (`2d`) or a date to ms since the Unix epoch. */
 function readMoment(option: string, text: string, now: number): number {
   if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text)) return now - parseDuration(text);
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;

@@ -7,7 +7,7 @@ import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
 
-/** `varve logs`: what a run, a step or a task printed. A task on its own is printed without a prefix. */
+/** `varve logs`: prints the output of a run, a step or a task; of a single task without a prefix. */
 export async function logs(target: string, options: CommonOptions): Promise<number> {
   const path = readPathspec(target);
   return withHistory(options, async ({ history }) => {

@@ -2,19 +2,18 @@ import type { RunView, TaskView } from '@varve/client';
 import { type Reference, type RunRecord, type TaskStatus, VarveError } from '@varve/core/contract';
 import type { StepState } from '@varve/core/internal';
 import { EXIT } from '../../exit-codes.ts';
-import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint, painter } from '../../print/format.ts';
-import { Why } from '../../print/reason.ts';
+import { renderStoredError } from '../../print/error.ts';
+import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { RunReasons } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import { plain } from '../../print/text.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
-import { renderTask, statusOf, taskStory } from './task-story.ts';
+import { renderTask, statusOf, taskDetails } from './show-task.ts';
 
-/** Failures shown in full; the others are counted. */
+/** Most failures to show in full; the others are counted. */
 const FAILURES_SHOWN = 3;
 
 /** `varve show`: a run, one step of it, or one task. */
@@ -30,17 +29,17 @@ export async function show(target: string, options: CommonOptions): Promise<numb
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);
       if (options.json) printJson({ tasks: tasks.map(taskDocument) });
-      else print(renderTasks(tasks, new Why(run), paint));
+      else print(renderTasks(tasks, new RunReasons(run), paint));
     } else {
       const task = run.task(path.task);
-      if (options.json) printJson({ task: taskStory(run, task) });
+      if (options.json) printJson({ task: taskDetails(run, task) });
       else print(renderTask(run, task, paint));
     }
     return EXIT.ok;
   });
 }
 
-/** Which run it resumed, and which resumed it, by name. */
+/** Names of the run that this one resumed, and of the runs that resumed this one. */
 async function chainOf({ history, record, flow }: RunView): Promise<Chain> {
   const name = (one: RunRecord) => `${one.flow}/${one.number}`;
   const resumedBy = (await history.resumedBy(record)).map((run) => name(run.record));
@@ -73,7 +72,7 @@ function renderRun(run: RunView, chain: Chain, paint: Paint): string {
   if (record.spin !== undefined) lines.push(`spin of  ${plain(record.spin)}`);
   if (chain.resumes !== undefined) lines.push(`resumes  ${chain.resumes}`);
   if (chain.resumedBy.length > 0) lines.push(`resumed by  ${chain.resumedBy.join(', ')}`);
-  const why = new Why(run);
+  const why = new RunReasons(run);
   lines.push(
     '',
     table(
@@ -101,7 +100,7 @@ function counts(step: StepState, run: RunView, paint: Paint): string {
     .join('  ');
 }
 
-/** What never started before its run ended is not waiting for anything. */
+/** A task that had not started when its run ended is shown as not reached. */
 function statusIn(run: RunView, status: TaskStatus, paint: Paint): string {
   if (status === 'queued' && run.status !== 'running') return paint('dim', '– not reached');
   if (status !== 'running' || run.status === 'running') return statusText(status, paint);
@@ -112,11 +111,11 @@ function renderFailure(task: TaskView, paint: Paint): string[] {
   const { error } = task;
   return [
     `${statusText('failed', paint)} ${plain(task.label)}`,
-    ...(error ? renderStored(error, paint).map((line) => `  ${line}`) : []),
+    ...(error ? renderStoredError(error, paint).map((line) => `  ${line}`) : []),
   ];
 }
 
-function renderTasks(tasks: readonly TaskView[], why: Why, paint: Paint): string {
+function renderTasks(tasks: readonly TaskView[], why: RunReasons, paint: Paint): string {
   const rows = tasks.map((task) => [
     plain(task.label),
     statusOf(task, paint),

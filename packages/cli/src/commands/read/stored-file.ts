@@ -9,13 +9,13 @@ import { print, printBytes, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
 import { plain } from '../../print/text.ts';
 
-/** Whether an artifact was stored with `artifact.file`, `artifact.dir` or `artifact.stream`. */
+/** True for artifacts stored with `artifact.file`, `artifact.dir` or `artifact.stream`. */
 export function isStoredFile({ codec }: Reference): boolean {
   return codec === FILE_CODEC || codec === DIR_CODEC;
 }
 
-/** Writes a stored file or folder to `--output`; without it a file goes to stdout, and of a folder its files are listed. */
-export async function getStoredFile(
+/** Writes a stored file or folder to `--output`; without it prints the file, or lists the files of the folder. */
+export async function outputStoredFile(
   history: History,
   name: string,
   reference: Reference,
@@ -44,7 +44,7 @@ function listOf(files: readonly DirEntry[]): string {
   return rows.length === 0 ? 'an empty folder' : table(['FILE', 'SIZE', ''], rows);
 }
 
-/** Paths of a stored folder never lead out of it: that was checked when its list was read. Throws `VARVE_USAGE`. */
+/** Needs no check for paths that lead out of the folder: reading the manifest did it. Throws `VARVE_USAGE`. */
 export async function writeFolder(history: History, files: readonly DirEntry[], folder: string): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new VarveError('VARVE_USAGE', `--output ${folder}: the folder is not empty`, {
@@ -59,7 +59,7 @@ export async function writeFolder(history: History, files: readonly DirEntry[], 
   }
 }
 
-/** Under another name first: a damaged artifact or a full disk leaves nothing that looks whole. */
+/** Writes under a temporary name first: a damaged artifact or a full disk leaves no file that looks complete. */
 async function writeFile(
   history: History,
   reference: Pick<Reference, 'digest' | 'size'>,

@@ -11,10 +11,10 @@ export interface CancelOptions extends CommonOptions {
   readonly wait: boolean;
 }
 
-/** A run looks every 5 s whether it is to stop, and its tasks have 10 s then. */
+/** A run checks for cancellation every 5 s, and gives its tasks 10 s then. */
 const WAIT_MS = 20_000;
 
-/** `varve cancel`: exit code 0 when the run is not going on any more, or when nobody waits for that. */
+/** `varve cancel`: exit code 0 when the run has stopped, or with `--no-wait`; 1 when it still runs after 20 s. */
 export async function cancel(target: string, options: CancelOptions): Promise<number> {
   const path = readPathspec(target);
   if (path.task !== undefined) {
@@ -28,7 +28,7 @@ export async function cancel(target: string, options: CancelOptions): Promise<nu
     const isGoingOn = outcome === 'asked' || outcome === 'asked-before';
     const status = isGoingOn && options.wait ? await endOf(history, record, options) : statusAfter(outcome);
     if (options.json) printJson({ cancel: { flow: record.flow, number: record.number, outcome, status } });
-    else print(told(record, outcome, status, options.wait));
+    else print(cancelMessage(record, outcome, status, options.wait));
     return isGoingOn && options.wait && status === 'running' ? EXIT.failed : EXIT.ok;
   });
 }
@@ -50,13 +50,13 @@ function statusAfter(outcome: Cancellation): RunStatus {
   return outcome === 'lost' ? 'lost' : 'running';
 }
 
-function told({ flow, number }: RunRecord, outcome: Cancellation, status: RunStatus, waited: boolean): string {
+function cancelMessage({ flow, number }: RunRecord, outcome: Cancellation, status: RunStatus, waited: boolean): string {
   const name = `${flow}/${number}`;
   const resume = `To go on with it: varve resume ${name}`;
   if (outcome === 'cancelled-before') return `${name} was cancelled before. ${resume}`;
   if (outcome === 'lost') return `${name} is lost: its process is gone, so there is nothing to stop. ${resume}`;
   if (status === 'cancelled') return `${name} is cancelled; what had finished is kept. ${resume}`;
   if (status !== 'running') return `${name} has ended: it ${status === 'lost' ? 'is lost' : status}.`;
-  const asked = outcome === 'asked' ? `${name} is told to stop` : `${name} had been told to stop before`;
-  return waited ? `${asked}, but it still goes on. See whether it ends: varve show ${name}` : `${asked}.`;
+  const message = outcome === 'asked' ? `${name} is told to stop` : `${name} had been told to stop before`;
+  return waited ? `${message}, but it still goes on. See whether it ends: varve show ${name}` : `${message}.`;
 }

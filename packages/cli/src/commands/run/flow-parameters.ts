@@ -5,20 +5,20 @@ import { type FlowDescription, type Given, nearest } from '@varve/core/internal'
 import { table } from '../../print/table.ts';
 
 export interface ParameterSources {
-  /** What stood after the flow's file on the command line. */
+  /** Arguments after the flow's file on the command line. */
   readonly rest: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--params`: a JSON file, or `-` for standard input. */
   readonly paramsFile?: string;
 }
 
-/** Values for a flow's parameters: flag before environment before file. Throws every mistake at once. */
+/** Collects values of parameters: flags win over the environment, that over the file. Throws all mistakes at once. */
 export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
-  const { given, findings } = readFlags(description, sources.rest);
+  const { values, findings } = readFlags(description, sources.rest);
   if (findings.length > 0)
     throw new VarveError('VARVE_USAGE', `${description.name} does not take these options`, { findings });
-  return { ...fromFile, ...fromEnv(description, sources.env), ...given };
+  return { ...fromFile, ...fromEnv(description, sources.env), ...values };
 }
 
 function readParamsFile(file: string): Record<string, Given> {
@@ -39,50 +39,51 @@ function readParamsFile(file: string): Record<string, Given> {
 }
 
 function fromEnv(description: FlowDescription, env: ParameterSources['env']): Record<string, Given> {
-  const given: Record<string, Given> = {};
+  const values: Record<string, Given> = {};
   for (const { name } of description.params) {
     const variable = `VARVE_PARAM_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-    if (env[variable] !== undefined) given[name] = { value: env[variable], from: variable };
+    if (env[variable] !== undefined) values[name] = { value: env[variable], from: variable };
   }
-  return given;
+  return values;
 }
 
 type Param = FlowDescription['params'][number];
 
-/** The values of parameters that stand on the command line, and every mistake there. */
+/** Parses the parameters on the command line, and collects every mistake. */
 export function readFlags(
   description: FlowDescription,
   rest: readonly string[],
-): { readonly given: Record<string, Given>; readonly findings: readonly Finding[] } {
+): { readonly values: Record<string, Given>; readonly findings: readonly Finding[] } {
   const byFlag = flagsOf(description.params);
-  const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: typeOf(p) }]));
+  const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: argumentType(p) }]));
   const { tokens } = parseArgs({
-    args: withoutDashes(rest),
+    args: dropDashes(rest),
     options,
     strict: false,
     tokens: true,
     allowNegative: true,
   });
-  const given: Record<string, Given> = {};
+  const values: Record<string, Given> = {};
   const findings: Finding[] = [];
-  /** What follows an option nobody knows was meant as its value. */
+  /** The argument after an unknown option is taken for its value, and not reported again. */
   let isValueOfUnknown = false;
   for (const token of tokens) {
-    if (token.kind === 'positional' && !isValueOfUnknown) findings.push(stray(token.value));
+    if (token.kind === 'positional' && !isValueOfUnknown) findings.push(extraArgument(token.value));
     isValueOfUnknown = false;
     if (token.kind !== 'option') continue;
     const param = paramOf(token, byFlag);
     isValueOfUnknown = !param && token.value === undefined;
     if (!param) findings.push(unknownOption(token.rawName, description));
-    else if (param.kind === 'boolean') given[param.name] = said(token.value ?? String(!isNegated(token, byFlag)));
-    else if (token.value === undefined) findings.push(withoutValue(token.rawName, param));
-    else given[param.name] = said(token.value);
+    else if (param.kind === 'boolean')
+      values[param.name] = fromCommandLine(token.value ?? String(!isNegated(token, byFlag)));
+    else if (token.value === undefined) findings.push(missingValue(token.rawName, param));
+    else values[param.name] = fromCommandLine(token.value);
   }
-  return { given, findings };
+  return { values, findings };
 }
 
-/** Behind `--` too there are parameters: those that are called like an option of `varve run`. */
-function withoutDashes(rest: readonly string[]): string[] {
+/** Drops the first `--`. After it stand parameters that have the name of an option of `varve run`. */
+function dropDashes(rest: readonly string[]): string[] {
   const at = rest.indexOf('--');
   return rest.filter((_, i) => i !== at);
 }
@@ -92,12 +93,12 @@ interface OptionToken {
   readonly rawName: string;
 }
 
-/** Both `--max-depth` and `--maxDepth`. */
+/** Maps both `--max-depth` and `--maxDepth`. */
 function flagsOf(params: readonly Param[]): Map<string, Param> {
   return new Map(params.flatMap((p) => [[kebab(p.name), p] as const, [p.name, p] as const]));
 }
 
-function typeOf(param: Param): 'boolean' | 'string' {
+function argumentType(param: Param): 'boolean' | 'string' {
   return param.kind === 'boolean' ? 'boolean' : 'string';
 }
 
@@ -112,15 +113,15 @@ function isNegated({ name, rawName }: OptionToken, byFlag: ReadonlyMap<string, P
   );
 }
 
-function said(value: string): Given {
+function fromCommandLine(value: string): Given {
   return { value, from: 'command line' };
 }
 
-function stray(text: string): Finding {
+function extraArgument(text: string): Finding {
   return usage(`'${text}' is one argument too many`, 'Values of parameters are given as --name value.');
 }
 
-function withoutValue(rawName: string, param: Param): Finding {
+function missingValue(rawName: string, param: Param): Finding {
   return usage(`${rawName} needs a value`, `Write ${rawName} <${param.kind}>`);
 }
 
@@ -144,7 +145,7 @@ export function kebab(name: string): string {
     .toLowerCase();
 }
 
-/** What `varve run flow.ts --help` says: the flow's own parameters, and the options of `varve run` (`own`). */
+/** Help of `varve run flow.ts --help`: the flow's parameters, then the options of `varve run` (`own`). */
 export function parameterHelp(file: string, description: FlowDescription, own: string): string {
   const taken = new Set(own.match(/--[a-z-]+/g));
   const rows = description.params.map((param) => [`  ${flag(param, taken)}`, limits(param), param.help ?? '']);
@@ -159,7 +160,7 @@ Each may also come from the environment (VARVE_PARAM_NAME) or from a JSON file (
 ${own}`;
 }
 
-/** A parameter with the name of an option has to stand behind `--`. */
+/** The flag of a parameter; one that has the name of an option must come after `--`. */
 function flag({ name, kind, default: fallback }: Param, taken: ReadonlySet<string>): string {
   const text =
     kind === 'boolean'

@@ -34,7 +34,7 @@ async function start(
   request: ResumeRequest,
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
-  // What is new is written where the old run was read, wherever the flow's file lies by now.
+  // The new run is written to the store of the old one, even if the flow's file has moved to another project.
   const prepared = await withStdoutOnStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
   try {
     const cache = options.cache === undefined ? {} : { cacheRequest: { mode: options.cache } };

@@ -29,7 +29,7 @@ export interface RunCommandOptions extends CommonOptions {
   readonly ownHelp: string;
 }
 
-/** `varve run`: exit code 0 when every task ended well, 1 when one failed, 130 when it was interrupted. */
+/** `varve run`: exit code 0 when every task succeeded, 1 when one failed, 130 when the run was interrupted. */
 export async function run(file: string, rest: readonly string[], options: RunCommandOptions): Promise<number> {
   if (file.startsWith('-')) {
     throw new VarveError('VARVE_USAGE', `'${file}' is not a file with a flow`, {
@@ -52,7 +52,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
 }
 
 async function start(prepared: Preparation, rest: readonly string[], options: RunCommandOptions): Promise<number> {
-  const parameters = gatherOrNothing(prepared.description, rest, options);
+  const parameters = gatherUnlessInvalid(prepared.description, rest, options);
   return executeReported(prepared, { parameters, cacheRequest: cacheRequestOf(options) }, options);
 }
 
@@ -65,7 +65,7 @@ export async function executeReported(
   options: Omit<RunCommandOptions, 'ownHelp'>,
 ): Promise<number> {
   const report = await openReport(options);
-  const interrupt = listenForSignals((text) => report.say(text));
+  const interrupt = listenForSignals((text) => report.showMessage(text));
   try {
     const { summary } = await executePrepared(prepared, {
       ...request,
@@ -95,14 +95,14 @@ function exitCodeOfRun(status: string, interrupted: number): number {
   return status === 'failed' ? EXIT.failed : interrupted;
 }
 
-/** A flow with mistakes is reported before its parameters are. */
-function gatherOrNothing(description: FlowDescription, rest: readonly string[], options: RunCommandOptions) {
+/** Reads no parameters of a flow with mistakes: the mistakes are reported first. */
+function gatherUnlessInvalid(description: FlowDescription, rest: readonly string[], options: RunCommandOptions) {
   if (description.findings.length > 0) return {};
   const file = options.params === undefined ? {} : { paramsFile: options.params };
   return gatherParameters(description, { rest, env: process.env, ...file });
 }
 
-/** A debugger wants everything in one thread. */
+/** A debugger needs everything in one thread. */
 function runnerOf({ inspect, runner }: RunCommandOptions): { readonly runner?: string } {
   if (inspect) return { runner: 'inline' };
   return runner === undefined ? {} : { runner };

@@ -6,13 +6,13 @@ import type { SpunArtifact } from '../../api/spin/compare-results.ts';
 import { type SpinRequest, type SpunTask, spin as spinTask } from '../../api/spin/spin.ts';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
-import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint, painter } from '../../print/format.ts';
+import { renderStoredError } from '../../print/error.ts';
+import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
 import { print, printJson, withStdoutOnStderr } from '../../print/stdout.ts';
-import { logText, plain } from '../../print/text.ts';
+import { logText } from '../../print/text.ts';
 
 import { differences } from '../../print/value.ts';
-import { outsideTasks } from '../../report/live/terminal.ts';
+import { uncapturedWriter } from '../../report/live/terminal.ts';
 import { findProject } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec, type SourceOptions, targetOfRun } from '../targets.ts';
@@ -28,7 +28,7 @@ export interface SpinCommandOptions extends CommonOptions, SourceOptions {
 
 type Overrides = Record<string, Override>;
 
-/** `varve spin`: exit code 0 when the task ended well, 1 when it failed. */
+/** `varve spin`: exit code 0 when the task succeeded, 1 when it failed. */
 export async function spin(text: string, options: SpinCommandOptions): Promise<number> {
   const { task, path } = readTask(text, options);
   const set = readSet(options.set ?? []);
@@ -55,7 +55,7 @@ async function spinTarget(
   history: History,
   { task, set, ...options }: Omit<SpinCommandOptions, 'set'> & Pick<SpinRequest, 'task'> & { readonly set: Overrides },
 ): Promise<{ readonly ok: boolean; readonly result: string | object }> {
-  // What is kept is written where the old run was read, wherever the flow's file lies by now.
+  // `--keep` writes to the store of the old run, even if the flow's file has moved to another project.
   const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd(), runner: 'inline' });
   try {
     const { element, effects = false, keep = false, inspect = false } = options;
@@ -64,7 +64,7 @@ async function spinTarget(
       ...(element !== undefined && { element: { text: element } }),
     };
     const spun = await spinTask(prepared, run, history, request, { onLog, onStart });
-    // While the store is open: values are read for it.
+    // Rendered while the store is open, because it reads values.
     return {
       ok: spun.outcome.ok,
       result: options.json ? spunDocument(spun) : renderSpun(spun, painter(process.stdout)),
@@ -75,8 +75,8 @@ async function spinTarget(
 }
 
 const paint = painter(process.stderr);
-/** What a task prints goes to its log: this does not. */
-const say = outsideTasks(process.stderr);
+/** Writes to stderr past the capture of task output. */
+const say = uncapturedWriter(process.stderr);
 
 function onStart({ path, label }: Pick<SpunTask, 'path' | 'label'>, warnings: readonly string[]): void {
   say(`${paint('bold', ` ${plain(label)}`)}  ${paint('dim', `on what ${plain(path)} had left for it`)}\n`);
@@ -87,7 +87,7 @@ function onLog({ label, text }: TaskLogLine): void {
   say(`${paint('dim', `${plain(label)} │`)} ${logText(text)}\n`);
 }
 
-/** `train[knn]` with `--from`, or `Penguins/12/train[knn]`. */
+/** Parses `train[knn]` with `--from`, or `Penguins/12/train[knn]`. */
 function readTask(text: string, { from }: SpinCommandOptions) {
   const whole = parsePathspec(text);
   if (whole?.task === undefined) return { task: parseTaskName(text), path: readPathspec(from ?? '@last') };
@@ -116,14 +116,14 @@ const SHOWN_BYTES = 1024 * 1024;
 const MARK = { same: '=', changed: '≠', new: '+', gone: '-' } as const;
 const COLOUR = { same: 'dim', changed: 'yellow', new: 'green', gone: 'red' } as const;
 
-/** How the attempt ended, and what it wrote beside what the run of the past had. */
+/** Renders the outcome of the attempt, and compares its artifacts with those of the past run. */
 export function renderSpun(spun: SpunTask, paint: Paint): string {
   const { outcome, label, before, path, kept } = spun;
   const glyph = outcome.ok ? paint('green', '✔') : paint('red', '✖');
   const then = before?.ms === undefined ? (before?.status ?? 'not run') : `${before.status} in ${duration(before.ms)}`;
   const lines = [` ${glyph} ${plain(label)}  ${duration(outcome.ms)}   ${paint('dim', `${plain(path)}: ${then}`)}`];
   if (outcome.ok) for (const artifact of spun.artifacts) lines.push(...renderArtifact(artifact, spun, paint));
-  else lines.push(...renderStored(outcome.error, paint).map((line) => `   ${line}`));
+  else lines.push(...renderStoredError(outcome.error, paint).map((line) => `   ${line}`));
   lines.push(paint('dim', kept ? ` kept as ${kept.flow}/${kept.number}` : ' nothing was written'));
   if (outcome.ok && before?.status === 'failed' && !kept)
     lines.push(`   ${paint('cyan', '→')} to let the run go on with this: varve resume ${path}`);
@@ -138,7 +138,7 @@ function renderArtifact({ name, change, before, now }: SpunArtifact, { read }: S
   return [first, ...changesOf(before, now, read).map((line) => `       ${plain(line)}`)];
 }
 
-/** What the task had written may be lost by now, or be of a class that is not there any more: it has ended all the same. */
+/** Reports an old value that cannot be read as a line: it may be lost, or its class may be gone. */
 function changesOf(before: Reference | undefined, now: Reference | undefined, read: SpunTask['read']): string[] {
   let then: unknown;
   try {
@@ -149,7 +149,7 @@ function changesOf(before: Reference | undefined, now: Reference | undefined, re
   return differences(then, now && read(now), before !== undefined && now !== undefined);
 }
 
-/** Stored files and folders, and what would take long to decode, are not. */
+/** False for stored files and folders, and for values that would take long to decode. */
 function isShown({ size, codec }: Reference): boolean {
   return size <= SHOWN_BYTES && codec !== 'file/1' && codec !== 'dir/1';
 }

@@ -1,22 +1,22 @@
 import type { Progress } from '@varve/core';
-import { isNoNews, type ShownReason } from '../../print/reason.ts';
+import { isFirstResult, type ShownReason } from '../../print/reason.ts';
 import type { StepStatus } from '../../print/status.ts';
 import { StepTally } from './step-tally.ts';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
 
-/** Folds what a run tells into one tally a step. Each event costs the same, however many came before. */
+/** Folds the progress events of a run into one tally per step, in constant time per event. */
 export class RunTally {
   /** In the order of the class. */
   readonly steps = new Map<string, StepTally>();
   started: Event<'run-started'> | undefined;
   ended: Event<'run-ended'> | undefined;
   startedAt = 0;
-  /** Lines the tasks printed. */
+  /** Number of lines that tasks printed. */
   printed = 0;
   /** The first task that failed for good. */
   firstFailed: { readonly task: string; readonly label: string } | undefined;
-  /** Nothing but tasks for which there never was a result: that they are executed is no news. */
+  /** True while no task had an earlier result. */
   isNew = true;
 
   apply(progress: Progress, now: number): void {
@@ -29,7 +29,7 @@ export class RunTally {
     else if (progress.type === 'run-ended') this.ended = progress;
   }
 
-  /** A step that nobody announced, such as the virtual first one, gets its place when it is first heard of. */
+  /** Returns the tally of a step. Creates it for steps that were not announced, such as the virtual first one. */
   step(name: string): StepTally {
     const known = this.steps.get(name);
     if (known) return known;
@@ -38,14 +38,14 @@ export class RunTally {
     return fresh;
   }
 
-  /** How many tasks of a step are to be expected, as far as that is known. */
+  /** Number of tasks of a step to expect, as far as it is known. */
   expected(step: StepTally): number {
     const innermost = step.scope.at(-1);
     const known = innermost === undefined ? 1 : this.step(innermost).elements;
     return Math.max(known, step.finished + step.running.size);
   }
 
-  /** Whether lists are still to come that add to `expected`. */
+  /** True while further lists may add to `expected`. */
   isOpen(step: StepTally): boolean {
     const innermost = step.scope.at(-1);
     const outer = step.scope.at(-2);
@@ -69,9 +69,9 @@ export class RunTally {
     return step.skipped > 0 || step.lists > 0 ? 'skipped' : 'waiting';
   }
 
-  /** Whether a reason is worth a word. */
-  readonly isWorthSaying = (reason: ShownReason): boolean =>
-    !(this.isNew && this.started?.number === 1 && isNoNews(reason));
+  /** False for reasons that are obvious in a first run. */
+  readonly isNotable = (reason: ShownReason): boolean =>
+    !(this.isNew && this.started?.number === 1 && isFirstResult(reason));
 
   private begin(progress: Event<'run-started'>, now: number): void {
     this.started = progress;
@@ -94,7 +94,7 @@ export class RunTally {
     const isMadeAgain = why.code === 'BLOB_MISSING';
     if (isMadeAgain && step.cached > 0) step.cached--;
     if (isMadeAgain || attempt === 1) step.reasons.add(why);
-    if (!isNoNews(why) && !isByDesign(why)) this.isNew = false;
+    if (!isFirstResult(why) && !isByDesign(why)) this.isNew = false;
   }
 
   private end(progress: Event<'task-ended'>, now: number): void {
@@ -135,7 +135,7 @@ export class RunTally {
   }
 }
 
-/** So in every run. */
+/** The reason holds in every run. */
 function isByDesign({ code }: ShownReason): boolean {
   return code === 'DISABLED' || code === 'IMPURE';
 }

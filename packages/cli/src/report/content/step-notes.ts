@@ -1,6 +1,6 @@
 import { shortError } from '../../print/error.ts';
 import { duration } from '../../print/format.ts';
-import { because, reasonText } from '../../print/reason.ts';
+import { markReason, reasonText } from '../../print/reason.ts';
 import type { StepStatus } from '../../print/status.ts';
 import { plain } from '../../print/text.ts';
 import type { RunTally } from './run-tally.ts';
@@ -8,30 +8,30 @@ import { type FinishedElement, MANY, type RunningTask, type StepTally, timeLeft 
 import { failedAfter, grouped, sizesText } from './wording.ts';
 
 const RUNNING_SHOWN = 4;
-/** A task that runs longer than this is shown with its time, ms. */
+/** Tasks that run longer than this are shown with their time, ms. */
 const SHOW_TIME_FROM = 1000;
 
-/** What there is to say of a step beside its name, count and time. */
+/** Notes on a step beside its name, count and time. */
 export function stepNotes(step: StepTally, status: StepStatus, run: RunTally, now: number): string[] {
   if (status === 'waiting') return run.ended ? ['not run'] : [];
   const reason = reasonNotes(step, run);
   if (status === 'running')
-    return [...reason, ...leftText(step, run, now), ...troubles(step, run), ...runningTexts(step, run, now)];
+    return [...reason, ...leftText(step, run, now), ...problemCounts(step, run), ...runningTexts(step, run, now)];
   if (status === 'retrying') return [`failed, will try again: ${shortError(step.lastError)}`];
   if (status === 'failed') return [...failedTexts(step, run), ...reason];
   if (status === 'cancelled') return [stoppedText(step)];
   if (status === 'skipped')
     return [step.skipped > 0 ? `skipped: ${plain(step.reason ?? '')}` : 'nothing to do: the list is empty'];
   if (status === 'cached') return [hitsText(step, run)];
-  return [...reason, ...troubles(step, run), ...results(step)];
+  return [...reason, ...problemCounts(step, run), ...resultNotes(step)];
 }
 
-/** Why it is executed, in one line whatever its number of tasks: `← code: normalize in lib/math.ts changed`. */
+/** The main reason why a step is executed, at most one line: `← code: normalize in lib/math.ts changed`. */
 export function reasonNotes(step: StepTally, run: RunTally): string[] {
-  const main = step.reasons.main(run.isWorthSaying);
+  const main = step.reasons.main(run.isNotable);
   if (!main) return [];
   const others = main.others > 0 ? ` +${grouped(main.others)} more` : '';
-  return [`${because(reasonText(main.reason))}${others}`];
+  return [`${markReason(reasonText(main.reason))}${others}`];
 }
 
 /** `cached from #2`, `1,000 cached`. */
@@ -55,8 +55,8 @@ function leftText(step: StepTally, run: RunTally, now: number): string[] {
   return left === undefined || left < SHOW_TIME_FROM ? [] : [`~${duration(left)} left`];
 }
 
-/** What a foreach has seen beside success. */
-function troubles(step: StepTally, run: RunTally): string[] {
+/** Counts of the tasks of a foreach that did not simply succeed. */
+function problemCounts(step: StepTally, run: RunTally): string[] {
   if (!step.isForeach) return [];
   const counts: [number, string][] = [
     [step.failed, 'failed'],
@@ -65,15 +65,15 @@ function troubles(step: StepTally, run: RunTally): string[] {
     [step.cancelled, 'stopped'],
     [step.skipped, 'skipped'],
   ];
-  const said = counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
-  return step.cached > 0 ? [...said, hitsText(step, run)] : said;
+  const texts = counts.filter(([count]) => count > 0).map(([count, word]) => `${grouped(count)} ${word}`);
+  return step.cached > 0 ? [...texts, hitsText(step, run)] : texts;
 }
 
-/** Of a single task only that it is not the first attempt; of a wide foreach only the elements that take long. */
+/** Running tasks: a single one only from its second attempt on; of a wide foreach only elements that take long. */
 function runningTexts(step: StepTally, run: RunTally, now: number): string[] {
   const oldest = [...take(step.running.values(), RUNNING_SHOWN)];
   if (!step.isForeach)
-    return oldest.filter(({ attempt }) => attempt > 1).map(({ attempt }) => againText(attempt, step));
+    return oldest.filter(({ attempt }) => attempt > 1).map(({ attempt }) => retryText(attempt, step));
   const isWide = run.expected(step) > MANY;
   const shown = oldest.filter(({ since }) => !isWide || now - since >= SHOW_TIME_FROM);
   if (shown.length === 0) return [];
@@ -82,7 +82,7 @@ function runningTexts(step: StepTally, run: RunTally, now: number): string[] {
   return [[...texts, ...(more > 0 ? [`+${grouped(more)}`] : [])].join(', ')];
 }
 
-function againText(attempt: number, step: StepTally): string {
+function retryText(attempt: number, step: StepTally): string {
   return `attempt ${attempt} after ${shortError(step.lastError)}`;
 }
 
@@ -102,15 +102,15 @@ function* take<T>(items: Iterable<T>, most: number): Iterable<T> {
 function failedTexts(step: StepTally, run: RunTally): string[] {
   if (!step.isForeach) return [failedAfter(step.attempts)];
   const missing = run.expected(step) - step.finished;
-  return [...troubles(step, run), ...(missing > 0 && run.ended ? [`${grouped(missing)} not run`] : [])];
+  return [...problemCounts(step, run), ...(missing > 0 && run.ended ? [`${grouped(missing)} not run`] : [])];
 }
 
 function stoppedText(step: StepTally): string {
   return step.isForeach && step.cancelled > 0 ? `${grouped(step.cancelled)} stopped` : 'stopped';
 }
 
-/** Elements with their times while they are few, else the sizes of what was written. */
-function results(step: StepTally): string[] {
+/** Elements with their times while they are few, else the sizes of the artifacts. */
+function resultNotes(step: StepTally): string[] {
   const few = step.isForeach && step.finishedElements.length > 0 && step.finishedElements.length <= MANY;
   if (few)
     return [...step.finishedElements].sort(byPosition).map(({ label, ms }) => `${elementOf(label)} ${duration(ms)}`);
@@ -121,7 +121,7 @@ function results(step: StepTally): string[] {
   return sizes === '' ? attempts : [...attempts, sizes];
 }
 
-/** By element index: `train[2]` before `train[10]`. */
+/** Orders by element index: `train[2]` before `train[10]`. */
 function byPosition(a: FinishedElement, b: FinishedElement): number {
   return a.task.localeCompare(b.task, 'en', { numeric: true });
 }

@@ -1,10 +1,10 @@
 import type { StoredError } from '@varve/core/contract';
 import { ReasonTally } from '../../print/reason.ts';
 
-/** From this many elements on, a foreach is shown as a whole. */
+/** A foreach with more elements than this is shown as a whole. */
 export const MANY = 12;
 
-/** Names of artifacts whose sizes are kept for one step. */
+/** Most artifacts of one step to keep sizes of. */
 const NAMES_KEPT = 8;
 
 export interface RunningTask {
@@ -20,17 +20,17 @@ export interface FinishedElement {
   readonly ms: number;
 }
 
-/** What is known of one step: counters, what runs now, and a dozen elements; never one entry an element. */
+/** State of one step: counters, running tasks and a dozen elements. Its size does not grow with the elements. */
 export class StepTally {
-  /** The foreach steps around it; empty until the first of its tasks is heard of. */
+  /** The foreach steps around it; empty until the first event of its tasks. */
   scope: readonly string[] = [];
-  /** For a foreach: how many elements its lists had so far, and how many lists. */
+  /** For a foreach: number of elements of its lists so far, and of its lists. */
   elements = 0;
   lists = 0;
   succeeded = 0;
-  /** Tasks that were not executed: their result was there, or the run that is resumed had done them. */
+  /** Tasks that were not executed: cache hits, and tasks kept from the run that is resumed. */
   cached = 0;
-  /** Of these, the ones that the run which is resumed had done. */
+  /** Those of `cached` that were kept from the run that is resumed. */
   kept = 0;
   failed = 0;
   cancelled = 0;
@@ -38,11 +38,11 @@ export class StepTally {
   /** Tasks whose error went into an artifact; they count as succeeded. */
   caught = 0;
   caughtIn: string | undefined;
-  /** Attempts that failed and are to be followed by another one. */
+  /** Failed attempts that wait for the next one. */
   retrying = 0;
-  /** Most attempts one task took. */
+  /** Highest number of attempts of one task. */
   attempts = 0;
-  /** Wall time of all attempts of this run that ended a task, ms. */
+  /** Wall time of all last attempts of tasks in this run, ms. */
   work = 0;
   startedAt: number | undefined;
   endedAt: number | undefined;
@@ -50,13 +50,13 @@ export class StepTally {
   /** Sum of `since` over `running`. */
   sinceSum = 0;
   readonly sizes = new Map<string, number>();
-  /** The elements that finished, while there are few. */
+  /** Finished elements, while they are few. */
   finishedElements: FinishedElement[] = [];
-  /** Why those that were executed were. */
+  /** Reasons of the executed tasks. */
   readonly reasons = new ReasonTally();
-  /** The run whose results were used; `several` when there are more. */
+  /** Run whose results were reused; `several` for more than one. */
   origin: string | undefined;
-  /** Why the first one was skipped. */
+  /** Reason of the first skipped task. */
   reason: string | undefined;
   lastError: StoredError | undefined;
   lastLog: string | undefined;
@@ -92,7 +92,7 @@ export class StepTally {
     this.endedAt = now;
   }
 
-  /** A task whose result was there. `from`: the run that made it; `kept`: this one goes on with that one. */
+  /** Counts a task that was not executed. `from`: the run of its result; `kept`: this run resumes that one. */
   hit(from: string | undefined, kept: boolean): void {
     this.cached++;
     if (kept) this.kept++;
@@ -111,21 +111,21 @@ export class StepTally {
   }
 }
 
-/** Before that much time has passed an estimate would be a guess, ms. */
-const SETTLED = 1000;
+/** Before this time an estimate would be a guess, ms. */
+const MIN_ELAPSED_MS = 1000;
 
 /**
- * Ms until `remaining` tasks are through, at the mean time of those that ended and the concurrency reached so far.
- * `undefined` while too little is known, and when nothing moves.
+ * Estimates the ms until `remaining` tasks have ended, from the mean time of those that ended and the concurrency so
+ * far. `undefined` while too little is known, and while nothing runs.
  */
 export function timeLeft(step: StepTally, remaining: number, now: number): number | undefined {
   if (step.startedAt === undefined || step.executed < 2 || remaining < 1) return undefined;
-  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > SETTLED;
+  const isIdle = step.running.size === 0 && now - (step.endedAt ?? now) > MIN_ELAPSED_MS;
   if (isIdle) return undefined;
   const elapsed = now - step.startedAt;
-  if (elapsed < SETTLED) return undefined;
+  if (elapsed < MIN_ELAPSED_MS) return undefined;
   const mean = step.work / step.executed;
-  // What runs is taken to be at most as far as the mean: very short tasks wait longer for the journal than they run.
+  // Running tasks count at most the mean: very short tasks wait longer for the journal than they run.
   const underWay = Math.min(step.running.size * now - step.sinceSum, step.running.size * mean);
   const concurrency = Math.min((step.work + underWay) / elapsed, remaining);
   return concurrency > 0 ? (remaining * mean - underWay) / concurrency : undefined;

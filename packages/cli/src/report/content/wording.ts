@@ -27,7 +27,7 @@ export function failedAfter(attempts: number): string {
   return attempts > 1 ? `failed after ${attempts} attempts` : 'failed';
 }
 
-/** How the run went, in one line that begins with a glyph: `✔ done in 20.6s · 6 tasks ran`. */
+/** Outcome of the run in one line: `✔ done in 20.6s · 6 tasks ran`. */
 export function outcomeText(ended: Progress & { type: 'run-ended' }, paint: Paint): string {
   const { succeeded = 0, failed = 0, cached = 0, ...others } = ended.summary.counts;
   if (ended.status !== 'succeeded' || cached > 0) return countsText(ended, paint);
@@ -36,17 +36,17 @@ export function outcomeText(ended: Progress & { type: 'run-ended' }, paint: Pain
   return [doneText(ended, paint), tasks, ...counted(others), ...caughtText(ended)].join(' · ');
 }
 
-/** The same in the words of the journal: `✔ done in 20.6s · 6 succeeded`; with hits, what they were good for. */
+/** Outcome with the counts of the journal and the time that hits saved: `✔ done in 20.6s · 6 succeeded`. */
 export function countsText(ended: Progress & { type: 'run-ended' }, paint: Paint): string {
   const { status, ms, summary } = ended;
   const counts = [...tasksTexts(ended), ...caughtText(ended), ...savedTexts(summary.metrics)];
-  const said = counts.length > 0 ? counts : ['no tasks'];
-  if (status === 'succeeded') return [doneText(ended, paint), ...said].join(' · ');
+  const texts = counts.length > 0 ? counts : ['no tasks'];
+  if (status === 'succeeded') return [doneText(ended, paint), ...texts].join(' · ');
   const word =
     status === 'failed'
       ? `${glyph('failed', paint)} ${paint('red', 'failed')}`
       : `${glyph('cancelled', paint)} ${paint('yellow', 'stopped')}`;
-  return [`${word} after ${duration(ms)}`, ...said, 'what finished is kept'].join(' · ');
+  return [`${word} after ${duration(ms)}`, ...texts, 'what finished is kept'].join(' · ');
 }
 
 function doneText({ ms }: Progress & { type: 'run-ended' }, paint: Paint): string {
@@ -59,10 +59,10 @@ function tasksTexts({ status, summary }: Progress & { type: 'run-ended' }): stri
   return [`${grouped(cached)} cached`, `${grouped(succeeded)} ran`, ...counted(others)];
 }
 
-/** Shorter times are no gain worth a word, ms. */
+/** Shorter savings are not shown, ms. */
 const SAVED_FROM = 50;
 
-/** `saved 3m 12s`, and how much of that one would have waited for where that is less: tasks run side by side. */
+/** `saved 3m 12s`; tasks run in parallel, so the saved waiting time is added where it is shorter. */
 function savedTexts(metrics: Readonly<Record<string, number>> = {}): string[] {
   const { savedMs = 0, savedCriticalMs = savedMs } = metrics;
   if (savedMs < SAVED_FROM) return [];

@@ -6,7 +6,7 @@ import { nextCommands } from '../content/next-commands.ts';
 import type { RunTally } from '../content/run-tally.ts';
 import { grouped, headline, outcomeText } from '../content/wording.ts';
 import { layoutOf, stepRow } from './step-row.ts';
-import { type FrameParts, type FrameRow, fit } from './truncate.ts';
+import { type FrameParts, type FrameRow, truncateFrame } from './truncate.ts';
 
 export interface FrameInput {
   readonly run: RunTally;
@@ -17,12 +17,14 @@ export interface FrameInput {
   readonly columns: number;
 }
 
-/** The screen while the run goes on: never more than `rows` lines. */
+/** Frame during the run, of at most `rows` lines. */
 export function liveFrame(input: FrameInput, rows: number): string[] {
-  return fit({ ...partsOf(input), footer: [footer(input)] }, rows, input.paint).map((line) => cut(line, input.columns));
+  return truncateFrame({ ...partsOf(input), footer: [footer(input)] }, rows, input.paint).map((line) =>
+    cut(line, input.columns),
+  );
 }
 
-/** What stays in the scrollback: nothing is hidden, and of errors nothing is cut. */
+/** Last frame, which stays in the scrollback: hides no rows and cuts no errors. */
 export function finalFrame(input: FrameInput): string[] {
   const { header, rows, failures } = partsOf(input);
   const whole = (line: string) => (isCodeLine(line) ? cut(line, input.columns) : line);
@@ -56,7 +58,7 @@ function footer({ run, paint, now }: FrameInput): string {
   return paint('dim', ` ${words.join(' · ')}`);
 }
 
-/** The outcome, with what may come next at the right edge, or below where that is too narrow. */
+/** Outcome with the next commands at the right edge, or below it on a narrow terminal. */
 function ending({ run, paint, columns }: FrameInput): string[] {
   if (!run.ended) return [];
   const outcome = ` ${outcomeText(run.ended, paint)}`;

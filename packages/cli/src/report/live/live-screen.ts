@@ -3,58 +3,58 @@ import type { Terminal } from './terminal.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
-/** A line that turns out wider than was thought is cut by the terminal, and does not shift all others. */
+/** Makes the terminal cut a line that is wider than measured, so that it does not shift the others. */
 const NO_WRAP = '\u001b[?7l';
 const WRAP = '\u001b[?7h';
 const ERASE_LINE = '\u001b[2K';
 const ERASE_BELOW = '\u001b[J';
 
 /**
- * Lines that are painted over in place. The cursor rests at the beginning of the line below them, so they may be one
- * less than the window is high. Each paint is one write, and leaves no mode set.
+ * Lines repainted in place. The cursor rests at the beginning of the line below them, so there may be one line less
+ * than the window has rows. Each paint is one write, and leaves no terminal mode set.
  */
 export class LiveScreen {
   private lines: readonly string[] = [];
   private columns = 0;
-  private held = false;
+  private isCursorHidden = false;
 
   constructor(private readonly terminal: Terminal) {}
 
   paint(lines: readonly string[]): void {
     const { columns } = this.terminal.size();
-    if (this.held && columns === this.columns && sameLines(lines, this.lines)) return;
-    this.terminal.write(`${this.hold()}${this.toTop()}${NO_WRAP}${draw(lines)}${ERASE_BELOW}${WRAP}`);
+    if (this.isCursorHidden && columns === this.columns && sameLines(lines, this.lines)) return;
+    this.terminal.write(`${this.hideCursor()}${this.toTop()}${NO_WRAP}${draw(lines)}${ERASE_BELOW}${WRAP}`);
     this.lines = lines;
     this.columns = columns;
   }
 
-  /** Puts text above the lines, where it stays. */
-  above(text: string): void {
+  /** Writes permanent text above the lines. */
+  writeAbove(text: string): void {
     const ended = text.endsWith('\n') ? text : `${text}\n`;
-    this.terminal.write(`${this.wipe()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
+    this.terminal.write(`${this.erase()}${ended.replaceAll('\n', '\r\n')}${NO_WRAP}${draw(this.lines)}${WRAP}`);
   }
 
-  /** Gives the cursor back; the lines stay where they are. */
-  release(): void {
-    if (this.held) this.terminal.write(SHOW_CURSOR);
-    this.held = false;
+  /** Shows the cursor again; the lines stay where they are. */
+  showCursor(): void {
+    if (this.isCursorHidden) this.terminal.write(SHOW_CURSOR);
+    this.isCursorHidden = false;
   }
 
-  /** The last picture: it stays, may be longer than the window, and its lines are broken by the terminal, not cut. */
+  /** Writes the last frame. It may be longer than the window, and its long lines wrap. */
   finish(lines: readonly string[]): void {
-    this.terminal.write(`${this.wipe()}${lines.map((line) => `${line}\r\n`).join('')}`);
+    this.terminal.write(`${this.erase()}${lines.map((line) => `${line}\r\n`).join('')}`);
     this.leave();
   }
 
   /** Leaves the lines behind for good: the next paint starts below. */
   leave(): void {
     this.lines = [];
-    this.release();
+    this.showCursor();
   }
 
-  private hold(): string {
-    if (this.held) return '';
-    this.held = true;
+  private hideCursor(): string {
+    if (this.isCursorHidden) return '';
+    this.isCursorHidden = true;
     return HIDE_CURSOR;
   }
 
@@ -62,13 +62,13 @@ export class LiveScreen {
     return `\r${up(this.height())}`;
   }
 
-  /** Line by line: a terminal that is told to erase everything may first copy it to where one scrolls back. */
-  private wipe(): string {
+  /** Erases line by line: on erasing everything, some terminals first copy it to the scrollback. */
+  private erase(): string {
     const rows = this.height();
     return `\r${up(rows)}${`${ERASE_LINE}\r\n`.repeat(rows)}${up(rows)}`;
   }
 
-  /** A window that became narrower has broken the lines that no longer fit into several. */
+  /** Rows that the lines take now: a window that became narrower has wrapped those that no longer fit. */
   private height(): number {
     const { columns } = this.terminal.size();
     return this.lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);

@@ -6,12 +6,12 @@ import { stepNotes } from '../content/step-notes.ts';
 import type { StepTally } from '../content/step-tally.ts';
 import { grouped } from '../content/wording.ts';
 
-/** Below this width a bar would crowd out the words. */
+/** Terminals narrower than this have no room for a bar. */
 const BAR_FROM = 60;
 const BAR_CELLS = 10;
 const TIME_COLUMNS = 7;
 
-/** Widths all rows of a frame share. */
+/** Widths shared by all rows of a frame. */
 export interface RowLayout {
   readonly columns: number;
   readonly name: number;
@@ -43,7 +43,7 @@ export function stepRow(step: StepTally, layout: RowLayout, { run, paint, now }:
   return cut(`${start}   ${tail.join('  ')}`.trimEnd(), layout.columns);
 }
 
-/** `███░░ 3/5`; nothing for a step that runs once. */
+/** `███░░ 3/5`; empty for a step that runs once. */
 function meter(step: StepTally, run: RunTally, columns: number): string {
   if (!step.isForeach) return '';
   const expected = run.expected(step);
@@ -55,7 +55,7 @@ function meter(step: StepTally, run: RunTally, columns: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(cells - full)} ${count}`;
 }
 
-/** Of one task its own time; of several, and after a second attempt, from the first start to the last end. */
+/** Time of a single task; of several tasks or attempts, from the first start to the last end. */
 export function timeText(step: StepTally, status: StepStatus, now: number): string {
   if (step.startedAt === undefined) return '';
   if (status === 'running' || status === 'retrying') return duration(now - step.startedAt);

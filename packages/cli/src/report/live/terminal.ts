@@ -5,20 +5,20 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** A terminal as far as a report needs it. */
+/** Interface of a terminal that a report needs. */
 export interface Terminal {
-  /** As it is now. */
+  /** Current size. */
   size(): TerminalSize;
   write(text: string): void;
-  /** Until the returned function is called. */
+  /** Calls `act` on each resize, until the returned function is called. */
   onResize(act: () => void): () => void;
 }
 
-/** A window that does not tell its size counts as this big. */
+/** Assumed for a window of unknown size. */
 const UNKNOWN: TerminalSize = { columns: 80, rows: 24 };
 
 export function openTerminal(stream: NodeJS.WriteStream): Terminal {
-  const write = outsideTasks(stream);
+  const write = uncapturedWriter(stream);
   return {
     write,
     size: () => ({ columns: stream.columns || UNKNOWN.columns, rows: stream.rows || UNKNOWN.rows }),
@@ -29,8 +29,8 @@ export function openTerminal(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
-/** Writes past everything that captures the output of tasks: a report may be told things from within a task. */
-export function outsideTasks(stream: NodeJS.WriteStream): (text: string) => void {
+/** Returns a writer that bypasses the capture of task output: events may arrive in the context of a task. */
+export function uncapturedWriter(stream: NodeJS.WriteStream): (text: string) => void {
   const pass = stream.write.bind(stream);
   const outside = AsyncLocalStorage.snapshot();
   return (text) => void outside(() => pass(text));
@@ -39,13 +39,13 @@ export function outsideTasks(stream: NodeJS.WriteStream): (text: string) => void
 const ENDING = ['SIGHUP', 'SIGQUIT'] as const;
 
 export interface TerminalGuard {
-  /** The terminal is about to belong to somebody else. */
-  giveBack(): void;
-  /** It is ours again, and may show anything. */
-  comeBack(): void;
+  /** Called before another process may use the terminal. */
+  suspend(): void;
+  /** Called when the terminal is back, with unknown content. */
+  resume(): void;
 }
 
-/** The part of `process` that is needed. */
+/** The subset of `process` that is used here. */
 export interface SignalHost {
   readonly pid: number;
   on(event: string, listener: (signal: NodeJS.Signals) => void): unknown;
@@ -54,26 +54,26 @@ export interface SignalHost {
 }
 
 /**
- * Gives the terminal back however the process ends or pauses: by `exit`, an exception, a signal, Ctrl-Z. Ctrl-C and
- * SIGTERM are left to those who listen to them. Call what it returns when the terminal is no longer held.
+ * Suspends the report however the process ends or pauses: by `exit`, an exception, a signal, Ctrl-Z. Leaves Ctrl-C and
+ * SIGTERM to their own listeners. Call the returned function when the terminal is no longer held.
  */
 export function guardTerminal(guard: TerminalGuard, host: SignalHost = process): () => void {
-  const exit = () => guard.giveBack();
+  const exit = () => guard.suspend();
   const end = (signal: NodeJS.Signals) => {
     release();
-    guard.giveBack();
+    guard.suspend();
     host.kill(host.pid, signal);
   };
   const pause = (signal: NodeJS.Signals) => {
     host.off('SIGTSTP', pause);
-    guard.giveBack();
+    guard.suspend();
     host.on('SIGCONT', resume);
     host.kill(host.pid, signal);
   };
   const resume = () => {
     host.off('SIGCONT', resume);
     host.on('SIGTSTP', pause);
-    guard.comeBack();
+    guard.resume();
   };
   const release = () => {
     host.off('exit', exit);
@@ -89,8 +89,8 @@ export function guardTerminal(guard: TerminalGuard, host: SignalHost = process):
 
 type Stream = Pick<NodeJS.WriteStream, 'write'>;
 
-/** Hands everything others write to these streams to `take`, until the returned function is called. */
-export function shareStreams(streams: readonly Stream[], take: (text: string) => void): () => void {
+/** Redirects all writes to these streams to `take`, until the returned function is called. */
+export function redirectStreams(streams: readonly Stream[], take: (text: string) => void): () => void {
   const originals = streams.map((stream) => {
     const { write } = stream;
     stream.write = ((chunk: string | Uint8Array, encoding?: unknown, callback?: unknown) => {

@@ -4,22 +4,22 @@ import { glyph, type StepStatus } from '../../print/status.ts';
 export interface FrameRow {
   readonly status: StepStatus;
   readonly text: string;
-  /** How many steps the row stands for; 1 when left out. */
+  /** Number of steps the row stands for. Default 1. */
   readonly steps?: number;
 }
 
-/** A frame in pieces, so that pieces can be left out when the window is low. */
+/** Parts of a frame, some of which are left out in a low window. */
 export interface FrameParts {
   readonly header: readonly string[];
   readonly rows: readonly FrameRow[];
-  /** One block a failure; its first line is its title. */
+  /** One block per failure; its first line is its title. */
   readonly failures: readonly (readonly string[])[];
   readonly footer: readonly string[];
 }
 
 type Shrink = (parts: FrameParts, excess: number, paint: Paint) => FrameParts;
 
-/** From what is missed least to what is missed most. What is folded says how many steps it stands for. */
+/** In order of importance, the least important first. A folded row shows the number of steps it stands for. */
 const SHRINKS: readonly Shrink[] = [
   (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, FINISHED, paint) }),
   (parts, excess, paint) => ({ ...parts, rows: fold(parts.rows, excess, WAITING, paint) }),
@@ -30,31 +30,31 @@ const SHRINKS: readonly Shrink[] = [
 ];
 
 interface Fold {
-  /** Rows that may go, those first that are missed least. */
+  /** Rows that may be folded, the least important first. */
   candidates(rows: readonly FrameRow[]): readonly FrameRow[];
-  say(count: number, paint: Paint): string;
+  text(count: number, paint: Paint): string;
 }
 
 const FINISHED: Fold = {
   candidates: (rows) =>
     rows.filter(({ status }) => status === 'succeeded' || status === 'cached' || status === 'skipped'),
-  say: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
+  text: (count, paint) => ` ${glyph('succeeded', paint)} ${count} finished steps not shown`,
 };
 const WAITING: Fold = {
   candidates: (rows) => rows.filter(({ status }) => status === 'waiting').toReversed(),
-  say: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
+  text: (count, paint) => ` ${glyph('waiting', paint)} ${count} waiting steps not shown`,
 };
 const ALL: Fold = {
   candidates: (rows) => [...rows.filter((row) => !isUnderWay(row)), ...rows.filter(isUnderWay).toReversed()],
-  say: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
+  text: (count, paint) => ` ${glyph('running', paint)} ${count} more steps not shown`,
 };
 
 function isUnderWay({ status }: FrameRow): boolean {
   return status === 'running' || status === 'retrying';
 }
 
-/** The lines of a frame, at most `height` of them. */
-export function fit(parts: FrameParts, height: number, paint: Paint): string[] {
+/** Reduces a frame to at most `height` lines. */
+export function truncateFrame(parts: FrameParts, height: number, paint: Paint): string[] {
   let fitting = parts;
   for (const shrink of SHRINKS) {
     const excess = linesOf(fitting).length - height;
@@ -69,14 +69,19 @@ function linesOf({ header, rows, failures, footer }: FrameParts): string[] {
   return [...header, ...rows.map((row) => row.text), ...failures.flat(), ...footer];
 }
 
-/** Puts one line in the place of so many rows that `excess` lines are saved, where the first of them was. */
-function fold(rows: readonly FrameRow[], excess: number, { candidates, say }: Fold, paint: Paint): readonly FrameRow[] {
-  const gone = new Set(candidates(rows).slice(0, excess + 1));
-  if (gone.size < 2) return rows;
-  const first = rows.find((row) => gone.has(row));
-  const steps = [...gone].reduce((sum, row) => sum + (row.steps ?? 1), 0);
+/** Replaces as many rows by one line as it takes to save `excess` lines. It stands where the first of them was. */
+function fold(
+  rows: readonly FrameRow[],
+  excess: number,
+  { candidates, text: textOf }: Fold,
+  paint: Paint,
+): readonly FrameRow[] {
+  const folded = new Set(candidates(rows).slice(0, excess + 1));
+  if (folded.size < 2) return rows;
+  const first = rows.find((row) => folded.has(row));
+  const steps = [...folded].reduce((sum, row) => sum + (row.steps ?? 1), 0);
   return rows.flatMap((row) => {
-    if (row === first) return [{ status: row.status, text: say(steps, paint), steps }];
-    return gone.has(row) ? [] : [row];
+    if (row === first) return [{ status: row.status, text: textOf(steps, paint), steps }];
+    return folded.has(row) ? [] : [row];
   });
 }

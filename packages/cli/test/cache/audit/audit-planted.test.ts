@@ -3,14 +3,14 @@ import { audit } from './audit.ts';
 import { FAULTS } from './faults.mjs';
 import { openWorkshop } from './workshop.ts';
 
-/** With `VARVE_AUDIT_EDITS` all of them, some of which only few flows show. */
+/** Faults to test without `VARVE_AUDIT_EDITS`. It tests all of them, some of which few flows show. */
 const SOON = ['a parameter is no read', 'only the first read counts', 'code is the method alone'];
 const isLong = process.env.VARVE_AUDIT_EDITS !== undefined;
-/** Within how many edits each has to be found. */
+/** Each fault must be found within so many edits. */
 const MOST = isLong ? 2_000 : 300;
 
 it.each(isLong ? Object.keys(FAULTS).filter((name) => name !== 'none') : SOON)(
-  'finds out when %s',
+  'the random cache audit detects a planted fault: %s',
   async (fault) => {
     const workshop = await openWorkshop(fault);
     try {

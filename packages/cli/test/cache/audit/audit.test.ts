@@ -3,17 +3,19 @@ import { afterAll, expect, it } from 'vitest';
 import { type AuditReport, audit, tell } from './audit.ts';
 import { openWorkshop } from './workshop.ts';
 
-/** Edits in all; `VARVE_AUDIT_EDITS=10000` for a long run, `VARVE_AUDIT_SEED` for another one. */
+/** Total number of edits; `VARVE_AUDIT_EDITS=10000` makes a long run, `VARVE_AUDIT_SEED` another one. */
 const EDITS = Number(process.env.VARVE_AUDIT_EDITS ?? 240);
 const SEED = Number(process.env.VARVE_AUDIT_SEED ?? 20_262);
 
-/** A file that gets a line each time some hundred edits are done. */
+/** File that gets a line after every few hundred edits. */
 const LOG = process.env.VARVE_AUDIT_LOG;
 
 const workshop = await openWorkshop();
 afterAll(() => workshop.close());
 
-it('leaves with the results of all earlier runs what it leaves without any', { timeout: 7_200_000 }, async () => {
+it('randomly edited flows write the same artifacts with cached results as without', {
+  timeout: 7_200_000,
+}, async () => {
   const began = Date.now();
   const said = ({ wrong, ...report }: AuditReport) =>
     JSON.stringify({ ...report, seconds: (Date.now() - began) / 1000, wrong: wrong.length });

@@ -17,16 +17,16 @@ import type { Random } from './random.ts';
 
 export interface Edit {
   readonly program: Program;
-  /** What was changed, in one word. */
+  /** Kind of the change. */
   readonly kind: string;
-  /** Whether it changes nothing that a step does. */
+  /** True if the change does not affect any step. */
   readonly neutral: boolean;
 }
 
-/** Changes a program in place; `false` when it has nothing of the sort. */
+/** Changes a program in place; returns `false` when it has nothing to change. */
 export type Change = (random: Random, program: Program) => boolean;
 
-/** A copy of a program with one random change. */
+/** Returns a copy of a program with one random change. */
 export function editProgram(random: Random, program: Program): Edit {
   for (;;) {
     const neutral = random.chance(0.12);
@@ -200,7 +200,7 @@ function has(root: Code, code: Code): boolean {
   return root.parts.some((part) => part === code || has(part, code));
 }
 
-/** What nobody looks at may change without anything to see. */
+/** True if any code contains the text. Changing unused code has no visible effect. */
 function isUsed(program: Program, text: string): boolean {
   return codesOf(program).some(({ code }) => code.text.includes(text));
 }
@@ -214,7 +214,7 @@ export function placeOf(program: Program, kind: Place['kind']): Place {
   return { kind, helpers, calls: CALLS, id: program.id };
 }
 
-/** A branch of a diamond, and the flow itself, have at least one step. */
+/** A branch of a diamond, and the flow itself, must keep at least one step. */
 function isNeeded(program: Program, block: readonly Item[]): boolean {
   const all = blocksOf(program.items).flat();
   return (
@@ -222,7 +222,7 @@ function isNeeded(program: Program, block: readonly Item[]): boolean {
   );
 }
 
-/** Changes after which every result that was there can be used. */
+/** Changes that invalidate no result. */
 export const neutralEdits: Readonly<Record<string, Change>> = {
   'comments and spaces': (random, program) => {
     program.style = random.below(1000);
@@ -265,7 +265,7 @@ export const neutralEdits: Readonly<Record<string, Change>> = {
   'members in another order': (_, program) => isRewritten(program),
 };
 
-/** What it names stands in the file that it is to leave. */
+/** True if the helper uses others of its file. */
 function needsOther(helper: Helper, file: readonly Helper[]): boolean {
   const text = print(helper);
   return file.some((one) => one !== helper && new RegExp(`\\b${one.name}\\b`).test(text));

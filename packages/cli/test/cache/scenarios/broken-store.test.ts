@@ -15,8 +15,8 @@ const FILES = { 'two.ts': FLOW, 'varve.config.mjs': WATCHED_CONFIG };
 const ALL = { make: 'cached', use: 'cached' };
 const pages = (project: Project) => storeFiles(project, 'cache/v1');
 
-describe('a store that does not answer', () => {
-  it('29: at a lookup: the run goes on without results, and says UNAVAILABLE', async () => {
+describe('the cache over a failing store', () => {
+  it('a failing lookup lets the run execute its tasks with the reason UNAVAILABLE (scenario 29)', async () => {
     const project = new Project(FILES);
     await ran(project, ['two.ts']);
     const down = await ran(project, ['two.ts'], { env: { STORE_DOWN: 'list:cache/' } });
@@ -26,7 +26,7 @@ describe('a store that does not answer', () => {
     expect((await ran(project, ['two.ts'])).status).toEqual(ALL);
   });
 
-  it('29: at a page that is listed: likewise', async () => {
+  it('a failing read of a listed page lets the run execute its tasks (scenario 29)', async () => {
     const project = new Project(FILES);
     await ran(project, ['two.ts']);
     const down = await ran(project, ['two.ts'], { env: { STORE_DOWN: 'get:cache/' } });
@@ -34,7 +34,7 @@ describe('a store that does not answer', () => {
     expect(down.why.make).toMatch(/^UNAVAILABLE /);
   });
 
-  it('29: when results are to be kept: the run succeeds with one warning', async () => {
+  it('failing to write results gives one warning, and the run succeeds (scenario 29)', async () => {
     const project = new Project(FILES);
     const down = await ran(project, ['two.ts'], { env: { STORE_DOWN: 'put:cache/' } });
     expect(down.counts).toEqual({ succeeded: 2 });
@@ -45,7 +45,7 @@ describe('a store that does not answer', () => {
     expect((await ran(project, ['two.ts'])).status).toEqual(ALL);
   });
 
-  it('29: for the key of the environment: the run goes on', async () => {
+  it('failing to read the key of the environment does not stop the run (scenario 29)', async () => {
     const project = new Project({
       ...FILES,
       'two.ts': FLOW.replace('this.big.length', `this.big.length + Number(process.env.MORE ?? 0)`),
@@ -55,7 +55,7 @@ describe('a store that does not answer', () => {
     expect(down.warnings.join('\n')).toMatch(/the store is down/);
   });
 
-  it('30: killed between the bytes and the page: the next run executes, and half a result is never found', async () => {
+  it('a kill between artifacts and page leaves no partial result to find (scenario 30)', async () => {
     const project = new Project(FILES);
     const killed = await project.varve(['run', 'two.ts', '--json'], { STORE_KILL: 'put:cache/v1/' });
     expect(killed.code).toBeNull();
@@ -68,7 +68,7 @@ describe('a store that does not answer', () => {
   });
 });
 
-describe('32: a page that cannot be read is a warning and a miss, never a crash', () => {
+describe('an unreadable page of results is a warning and a miss, never a crash (scenario 32)', () => {
   const damages: [string, (file: string) => void][] = [
     ['has one bit flipped', (file) => flipByte(file, readFileSync(file).length - 20)],
     ['has its first line damaged', (file) => flipByte(file, 3)],
@@ -80,7 +80,7 @@ describe('32: a page that cannot be read is a warning and a miss, never a crash'
     ],
     ['is something else', (file) => writeFileSync(file, '{"not":"a page"}')],
   ];
-  it.each(damages)('one that %s', async (_, damage) => {
+  it.each(damages)('a page that %s', async (_, damage) => {
     const project = new Project(FILES);
     await ran(project, ['two.ts']);
     for (const file of pages(project)) damage(file);
@@ -97,7 +97,7 @@ describe('32: a page that cannot be read is a warning and a miss, never a crash'
     expect((await ran(project, ['two.ts'])).status, 'the good pages beside it count').toEqual(ALL);
   });
 
-  it('a page that vanishes between the list and the read is a page less', async () => {
+  it('a page that vanishes between list and read is ignored', async () => {
     const project = new Project(FILES);
     await ran(project, ['two.ts']);
     for (const file of pages(project)) rmSync(file);

@@ -34,7 +34,7 @@ export const total = (values: number[]) => values.reduce(add, 0);
 };
 const ALL_CACHED = { load: 'cached', average_: 'cached', name: 'cached' };
 
-/** A project whose results are all there. */
+/** Makes a project whose results are all cached. */
 async function warm(files: Readonly<Record<string, string>> = FILES, file = 'report.ts') {
   const project = new Project(files);
   const first = await ran(project, [file]);
@@ -48,8 +48,8 @@ async function warm(files: Readonly<Record<string, string>> = FILES, file = 'rep
   return { project, edit, again: () => ran(project, [file]) };
 }
 
-describe('code that changes', () => {
-  it('1: comments, formatting and types are no change', async () => {
+describe('the cache key of a step follows its code', () => {
+  it('comments, formatting and types do not change it (scenario 1)', async () => {
     const { edit, again } = await warm();
     edit('report.ts', 'interface Row { value: number }', '/** One. */\ninterface Row { value: number; unit?: string }');
     edit('report.ts', '@step() load() {', '@step()\n  load(): void { // fetch\n   ');
@@ -58,13 +58,13 @@ describe('code that changes', () => {
     expect((await again()).status).toEqual(ALL_CACHED);
   });
 
-  it('2: an export no step reaches is no change', async () => {
+  it('an export that no step reaches does not change it (scenario 2)', async () => {
     const { edit, again } = await warm();
     edit('lib/math.ts', 'return values[0];', 'return values[1] ?? NaN;');
     expect((await again()).status).toEqual(ALL_CACHED);
   });
 
-  it('3: a helper three modules deep concerns only the steps that reach it, and is named', async () => {
+  it('a helper three modules deep changes only the steps that reach it, and is named (scenario 3)', async () => {
     const { edit, again } = await warm();
     edit('deeper/add.ts', 'a + b', 'b + a');
     const { status, why } = await again();
@@ -72,7 +72,7 @@ describe('code that changes', () => {
     expect(why.average_).toMatch(/^CODE add in deeper\/add\.ts changed$/);
   });
 
-  it('4: a helper moved to another file is no change', async () => {
+  it('moving a helper to another file does not change it (scenario 4)', async () => {
     const { project, edit, again } = await warm();
     project.write('elsewhere/sum.ts', project.read('deeper/add.ts'));
     project.write('deeper/add.ts', 'export const nothing = 0;\n');
@@ -80,7 +80,7 @@ describe('code that changes', () => {
     expect((await again()).status).toEqual(ALL_CACHED);
   });
 
-  it('4: a constant renamed with its uses is no change; a function is, for code can read its name', async () => {
+  it('renaming a constant does not change it; renaming a function does, because code can read its name (scenario 4)', async () => {
     const { edit, again } = await warm({
       ...FILES,
       'deeper/add.ts': `const BIAS = 0;\n${FILES['deeper/add.ts'].replace('a + b', 'a + b + BIAS')}`,
@@ -93,7 +93,7 @@ describe('code that changes', () => {
     expect((await again()).status).toEqual({ ...ALL_CACHED, average_: 'succeeded' });
   });
 
-  it('5: a side effect at the top of a module concerns the steps that load it', async () => {
+  it('a side effect at module level changes the steps that load the module (scenario 5)', async () => {
     const { edit, again } = await warm({
       ...FILES,
       'lib/text.ts': `(globalThis as { mode?: string }).mode = 'a';\n${FILES['lib/text.ts']}`,
@@ -104,7 +104,7 @@ describe('code that changes', () => {
     expect(why.name).toMatch(/^CODE .*lib\/text\.ts/);
   });
 
-  it('6: an initialiser that changes the value of an artifact makes its readers miss by value', async () => {
+  it('an initialiser that gives an artifact another value makes its readers miss by value (scenario 6)', async () => {
     const { edit, again } = await warm();
     edit('report.ts', 'start = 2;', 'start = 1 + 1;');
     expect((await again()).status, 'the same value').toEqual(ALL_CACHED);
@@ -114,7 +114,7 @@ describe('code that changes', () => {
     expect(why).toMatchObject({ load: 'READ start changed', average_: 'READ rows changed' });
   });
 
-  it('6: a method of a base class concerns the steps that call it', async () => {
+  it('a method of a base class changes the steps that call it (scenario 6)', async () => {
     const { edit, again } = await warm({
       'report.ts': `import { step } from 'varve';
 import { Base } from './base.ts';
@@ -132,7 +132,7 @@ export default class Report extends Base {
     expect(why.one).toMatch(/^CODE .*greet/);
   });
 
-  it('7: a step that calls a method by a computed name depends on every member', async () => {
+  it('a step that calls a method by a computed name depends on every member (scenario 7)', async () => {
     const { edit, again } = await warm({
       'report.ts': `import { Flow, step } from 'varve';
 export default class Report extends Flow {
@@ -150,7 +150,7 @@ export default class Report extends Flow {
     expect(why.one).toMatch(/^CODE .*unused/);
   });
 
-  it('8: a package that is upgraded concerns only the steps that reach it', async () => {
+  it('upgrading a package changes only the steps that reach it (scenario 8)', async () => {
     const { project, again } = await warm({
       ...FILES,
       'report.ts': FLOW.replace(
@@ -171,7 +171,7 @@ export default class Report extends Flow {
     expect(why.name).toBe('PACKAGE cleaner 1.0.0 -> 1.1.0');
   });
 
-  it('21: files with CRLF are the same code, also inside template strings', async () => {
+  it('CRLF line ends do not change it, also inside template strings (scenario 21)', async () => {
     const { project, again } = await warm({
       ...FILES,
       'lib/text.ts': 'export const clean = (text: string) => text.trim() + `two\nlines`;\n',
@@ -180,7 +180,7 @@ export default class Report extends Flow {
     expect((await again()).status).toEqual(ALL_CACHED);
   });
 
-  it('10: retries, timeouts, concurrency, rate, runner and tags are no change', async () => {
+  it('retries, timeouts, concurrency, rate, runner and tags do not change it (scenario 10)', async () => {
     const { project, edit } = await warm();
     edit(
       'report.ts',
@@ -190,7 +190,7 @@ export default class Report extends Flow {
     expect((await ran(project, ['report.ts', '--tag', 'nightly', '--workers', '1'])).status).toEqual(ALL_CACHED);
   });
 
-  it('11: what runs anew and leaves the same as before stops the change there', async () => {
+  it('a step that runs again and writes the same artifacts does not invalidate later steps (scenario 11)', async () => {
     const { edit, again } = await warm();
     edit('report.ts', 'this.rows = [{', 'const two = 2; this.rows = [{');
     const { status, why } = await again();

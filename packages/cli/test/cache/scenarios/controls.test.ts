@@ -22,7 +22,7 @@ async function warm(files: Readonly<Record<string, string>> = { 'chain.ts': CHAI
   return { project, run: (...args: string[]) => ran(project, [file, ...args]) };
 }
 
-/** Entries of all pages, as they are stored. */
+/** Entries of all stored pages. */
 function entries(project: Project): { task: string; generation?: number }[] {
   return storeFiles(project, 'cache/v1').flatMap((file) => {
     const [, json = '{}'] = readFileSync(file, 'utf8').split('\n');
@@ -30,14 +30,14 @@ function entries(project: Project): { task: string; generation?: number }[] {
   });
 }
 
-/** As if everything that is kept had been published this long ago. */
+/** Makes all results look as if they had been stored so long ago. */
 function agePages(project: Project, days: number): void {
   const then = Date.now() / 1000 - days * 86_400;
   for (const file of storeFiles(project, 'cache/v1')) utimesSync(file, then, then);
 }
 
-describe('asking for anew', () => {
-  it('22: --force step executes the step, and what follows is found when its result is the same', async () => {
+describe('forcing execution', () => {
+  it('--force step executes the step; later steps hit when its result is the same (scenario 22)', async () => {
     const { project, run } = await warm();
     const { status, why } = await run('--force', 'two');
     expect(status).toEqual({ ...ALL, two: 'succeeded' });
@@ -46,13 +46,13 @@ describe('asking for anew', () => {
     expect((await run()).status).toEqual(ALL);
   });
 
-  it('22: --force step+ executes all that follows too', async () => {
+  it('--force step+ executes all later steps, too (scenario 22)', async () => {
     const { run } = await warm();
     const { status } = await run('--force', 'two+');
     expect(status).toEqual({ ...ALL, two: 'succeeded', three: 'succeeded' });
   });
 
-  it('22: --force step[element] executes that one', async () => {
+  it('--force step[element] executes only that element (scenario 22)', async () => {
     const { run } = await warm({
       'each.ts': `import { Flow, step } from 'varve';
 export default class Each extends Flow {
@@ -66,12 +66,12 @@ export default class Each extends Flow {
     expect(why['each[y]']).toBe('FORCED asked for');
   });
 
-  it('23: what one project makes anew with --cache refresh is what another reads', async () => {
+  it('results recomputed with --cache refresh replace the old ones for other projects (scenario 23)', async () => {
     const shared = new Project();
     const config = `import { fsStore } from '@varve/store-fs';
 export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('store'))} }) };
 `;
-    // No key can see a file that is read by a computed name.
+    // A file read by a computed name is part of no key.
     const flow = `import { readFileSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Unsound extends Flow {
@@ -96,7 +96,7 @@ export default class Unsound extends Flow {
     expect(await loud(b)).toBe('GOOD');
   });
 
-  it('24: a result older than its ttl is made again; equal ones are found by what follows; the ttl is in no key', async () => {
+  it('a result older than its ttl is recomputed, an equal one still hits later steps, and the ttl is in no key (scenario 24)', async () => {
     const aging = CHAIN.replace("@step({ after: 'one' })", "@step({ after: 'one', cache: { ttl: '7d' } })");
     const { project, run } = await warm({ 'chain.ts': aging });
     agePages(project, 3);
@@ -111,7 +111,7 @@ export default class Unsound extends Flow {
     expect((await run()).status).toEqual(ALL);
   });
 
-  it('24: --max-age sets one for a whole run', async () => {
+  it('--max-age limits the age of results for a whole run (scenario 24)', async () => {
     const { project, run } = await warm();
     agePages(project, 3);
     expect((await run('--max-age', '4d')).status).toEqual(ALL);
@@ -122,10 +122,10 @@ export default class Unsound extends Flow {
   });
 });
 
-describe('modes and options', () => {
+describe('cache modes and step options', () => {
   const watched = { 'chain.ts': CHAIN, 'varve.config.mjs': WATCHED_CONFIG };
 
-  it('26: read looks up and keeps nothing; write keeps and looks nothing up; off does neither', async () => {
+  it('mode read only looks up, write only stores, off does neither (scenario 26)', async () => {
     const project = new Project(watched);
     const run = (...args: string[]) => ran(project, ['chain.ts', ...args]);
     const pages = () => takeCalls(project).filter((call) => call.includes(' cache/'));
@@ -146,7 +146,7 @@ describe('modes and options', () => {
     expect((await run('--cache', 'read')).status).toEqual(ALL);
   });
 
-  it('26: the command line wins over VARVE_CACHE, and that over the config', async () => {
+  it('--cache wins over VARVE_CACHE, and VARVE_CACHE over the config (scenario 26)', async () => {
     const { project } = await warm({
       'chain.ts': CHAIN,
       'varve.config.mjs': `export default { cache: { mode: 'off' } };\n`,
@@ -159,7 +159,7 @@ describe('modes and options', () => {
     expect(await counts(['--cache', 'off'], { VARVE_CACHE: 'rw' })).toEqual({ succeeded: 4 });
   });
 
-  it('27: a step with an effect, and one with cache: false, is looked up nowhere and kept nowhere', async () => {
+  it('steps with an effect or cache: false are neither looked up nor stored (scenario 27)', async () => {
     const project = new Project({
       'chain.ts': CHAIN.replace('@step() one()', `@step({ effect: { key: 'mail' } }) one()`)
         .replace(/@step\(\{ after: '(\w+)' \}\)/g, `@step({ after: '$1', cache: false })`)
@@ -178,7 +178,7 @@ describe('modes and options', () => {
     }
   });
 
-  it('a version of its own makes a step anew, and leaves the others alone', async () => {
+  it('cache: { version } invalidates only its step', async () => {
     const { project, run } = await warm();
     project.write('chain.ts', CHAIN.replace("{ after: 'one' }", "{ after: 'one', cache: { version: '2' } }"));
     const { status, why } = await run();
@@ -201,7 +201,7 @@ export class B extends Base {}
     ['store', 2],
     ['flow', 2],
     ['run', 1],
-  ])(`the scope '%s' says who shares a result`, async (scope, again) => {
+  ])(`the scope '%s' determines which projects and flows share a result`, async (scope, again) => {
     const project = new Project({ 'two.ts': scoped(scope), 'copy/of.ts': scoped(scope) });
     const cached = async (flow: string) => (await ran(project, [flow])).counts.cached ?? 0;
     expect(await cached('two.ts#A'), 'within a run').toBe(1);
@@ -223,7 +223,7 @@ export default class Clock extends Flow { at!: number; b!: number; @step() look(
   });
 });
 
-describe('what is kept of attempts', () => {
+describe('caching of retried tasks', () => {
   const FLAKY = `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Flaky extends Flow {
@@ -238,7 +238,7 @@ export default class Flaky extends Flow {
   @step({ catch: 'problem' }) careless() { throw new Error('always'); }
 }
 `;
-  it('28: a success at the third attempt is kept once; a caught failure is never kept', async () => {
+  it('a success at the third attempt is stored once, and a caught failure never (scenario 28)', async () => {
     const project = new Project({ 'flaky.ts': FLAKY, 'tries.txt': '' });
     const env = { FLAKY: project.path('tries.txt') };
     const first = await ran(project, ['flaky.ts'], { env });

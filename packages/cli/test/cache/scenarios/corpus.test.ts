@@ -7,7 +7,7 @@ import { SHAPES } from '../../graphs/shapes.ts';
 import { writeFlow } from '../../graphs/write-flow.ts';
 import { Project } from '../../support/project.ts';
 
-/** What anybody can see of a run but for who executed it. */
+/** Everything observable of a run, except which run executed each task. */
 function seen({ tasks, status, steps }: SeenRun) {
   const view = tasks.map(({ status: _, attempts: __, ...task }) => task);
   return { status, steps: steps.map(({ name, total }) => `${name} ${total}`), tasks: view };
@@ -28,13 +28,13 @@ function expectSame([cold, warm]: [SeenRun, SeenRun]): void {
   expect(seen(warm)).toEqual(seen(cold));
 }
 
-describe('47: nobody can tell a run whose results were there from one that made them', () => {
-  it('in any shape of graph', async () => {
+describe('a run from cached results equals the run that computed them (scenario 47)', () => {
+  it('for every shape of graph', async () => {
     const nodes = Object.entries(SHAPES).flatMap(([name, shape]) => prefixed(shape, name));
     expectSame(await coldAndWarm(nodes, 'Shapes'));
   }, 60_000);
 
-  it('in random graphs', async () => {
+  it('for random graphs', async () => {
     const several = fc.array(anyGraph, { minLength: 12, maxLength: 12 });
     for (const graphs of fc.sample(several, { numRuns: 3, seed: 20_261_127 })) {
       expectSame(

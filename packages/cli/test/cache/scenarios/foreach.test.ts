@@ -4,10 +4,10 @@ import { Project } from '../../support/project.ts';
 
 const HEAD = `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
 const begun = () => readFileSync(process.env.NOTES ?? '', 'utf8').split('in\\n').length - 1;
-/** Waits until so many bodies have begun. */
+/** Waits until so many step bodies have begun. */
 const meet = async (count: number) => { while (begun() < count) await new Promise((resolve) => setTimeout(resolve, 5)); };
 `;
 
@@ -33,8 +33,8 @@ function open(members: string) {
   return { project, run, value };
 }
 
-describe('elements of a foreach', () => {
-  it('16: equal ones are executed once, and are tasks of their own with equal results', async () => {
+describe('caching of foreach elements', () => {
+  it('equal elements are executed once, and are separate tasks with equal results (scenario 16)', async () => {
     const { run, value } = open(`
       items = ['v', 'v', 'w']; out!: string; all!: string[];
       @step({ foreach: 'items' }) each(item: string) { note(item); this.out = item + '!'; }
@@ -50,7 +50,7 @@ describe('elements of a foreach', () => {
     expect(second.counts).toEqual({ cached: 4 });
   });
 
-  it('16: equal ones that look at their index are executed each, side by side', async () => {
+  it('equal elements that read their index are all executed, in parallel (scenario 16)', async () => {
     const { run, value } = open(`
       items = [null, null, null, null]; at!: number; all!: number[];
       @step({ foreach: 'items', concurrency: 4, timeout: '20s' }) async each(_: null, index: number) {
@@ -67,7 +67,7 @@ describe('elements of a foreach', () => {
     expect((await run()).counts).toEqual({ cached: 5 });
   });
 
-  it('16: equal ones that look at their place in the run wait for the first and for no other', async () => {
+  it('equal elements that read their place in the run wait only for the first one (scenario 16)', async () => {
     const { run } = open(`
       items = [null, null, null]; at!: string;
       @step({ foreach: 'items', concurrency: 4, timeout: '20s' }) async each() {
@@ -79,7 +79,7 @@ describe('elements of a foreach', () => {
     expect((await run()).noted).toEqual(['in', 'out', 'in', 'in', 'out', 'out']);
   });
 
-  it('16: equal branches are executed once for all steps of one kind only, never across steps', async () => {
+  it('equal elements are deduplicated within a step, never across steps (scenario 16)', async () => {
     const { run } = open(`
       a!: number; b!: number;
       @step() left() { note('left'); this.a = 1; }
@@ -89,8 +89,10 @@ describe('elements of a foreach', () => {
     expect((await run()).notes).toEqual([]);
   });
 
-  it.each(['front', 'middle', 'end'])('one more at the %s of a thousand runs one task and the join', async (where) => {
-    const { run, value } = open(`
+  it.each(['front', 'middle', 'end'])(
+    'an element added at the %s of a thousand executes one task and the join',
+    async (where) => {
+      const { run, value } = open(`
       more = param.string(''); items!: number[]; half!: number; sum!: number;
       @step() make() {
         this.items = Array.from({ length: 1000 }, (_, i) => i);
@@ -100,14 +102,15 @@ describe('elements of a foreach', () => {
       }
       @step({ after: 'make', foreach: 'items' }) each(item: number) { note('each ' + item); this.half = item / 2; }
       @step({ join: 'each' }) join(tasks: readonly View<Each>[]) { note('join'); this.sum = tasks.reduce((s, t) => s + t.half, 0); }`);
-    expect((await run()).notes).toHaveLength(1001);
-    const more = await run(['--more', where]);
-    expect(more.notes).toEqual(['each -7', 'join']);
-    expect(more.counts).toEqual({ succeeded: 3, cached: 1000 });
-    expect(await value('sum')).toBe((999 * 1000) / 4 - 3.5);
-  });
+      expect((await run()).notes).toHaveLength(1001);
+      const more = await run(['--more', where]);
+      expect(more.notes).toEqual(['each -7', 'join']);
+      expect(more.counts).toEqual({ succeeded: 3, cached: 1000 });
+      expect(await value('sum')).toBe((999 * 1000) / 4 - 3.5);
+    },
+  );
 
-  it('nested ones are found by value, wherever they stand', async () => {
+  it('nested elements hit by value at any position', async () => {
     const { run, value } = open(`
       extra = param.boolean(false);
       groups!: number[][]; members!: number[]; out!: number; sum!: number; total!: number;
@@ -124,7 +127,7 @@ describe('elements of a foreach', () => {
     expect(await value('total')).toBe(150);
   });
 
-  it('inside a branch that is not taken are skipped, and found again when it is', async () => {
+  it('elements inside a branch that is not taken are skipped, and hit when it is taken again', async () => {
     const { run } = open(`
       go = param.boolean(true);
       flag!: boolean; items = [1, 2]; out!: number; sum!: number; done!: boolean;
@@ -141,7 +144,7 @@ describe('elements of a foreach', () => {
     expect(on.counts).toEqual({ cached: 5 });
   });
 
-  it('none at all go straight to a join that is found as well', async () => {
+  it('an empty list leads to a join that hits, too', async () => {
     const { run, value } = open(`
       items: number[] = []; out!: number; count!: number;
       @step({ foreach: 'items' }) each(n: number) { this.out = n; }
@@ -153,7 +156,7 @@ describe('elements of a foreach', () => {
     expect(await value('count')).toBe(0);
   });
 
-  it('in another order are found by value, and the join sees the new order', async () => {
+  it('reordered elements hit by value, and the join sees the new order', async () => {
     const { run, value } = open(`
       back = param.boolean(false); items!: string[]; out!: string; all!: string;
       @step() make() { const list = ['a', 'b', 'c']; this.items = this.back ? list.reverse() : list; }
@@ -164,7 +167,7 @@ describe('elements of a foreach', () => {
     expect(await value('all')).toBe('cba');
   });
 
-  it('equal ones of which the first fails are tried each', async () => {
+  it('equal elements are all executed when the first one fails', async () => {
     const { run } = open(`
       items = ['v', 'v']; out!: string;
       @step({ foreach: 'items' }) each(item: string) { note(item); if (process.env.FAIL === '1') throw new Error('no'); this.out = item; }`);

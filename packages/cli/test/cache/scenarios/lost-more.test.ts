@@ -8,14 +8,14 @@ const flowOf = (
 ) => `import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifact, Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
 export default class Lost extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once. */
+/** Makes a project that has run once. */
 async function warm(members: string, args: readonly string[] = []) {
   const project = new Project({ 'lost.ts': flowOf(members), 'notes.txt': '' });
   const run = async (more: readonly string[] = [], options: RanOptions = {}) => {
@@ -36,8 +36,8 @@ const CHAIN = `
     try { this.out = this.text + this.n; } catch { this.out = 'nothing'; }
   }`;
 
-describe('31: lost bytes', () => {
-  it('are no failure that a step may catch', async () => {
+describe('lost bytes of cached results (scenario 31)', () => {
+  it('do not count as a failure that a step may catch', async () => {
     const { project, run, value } = await warm(CHAIN);
     lose(project, 'a text that gets lost', 'flip');
     const second = await run(['--n', '2']);
@@ -47,14 +47,14 @@ describe('31: lost bytes', () => {
     expect((await run(['--n', '2'])).counts, 'and its result is kept').toEqual({ cached: 2 });
   });
 
-  it.each(['inline', 'process'])('are made again on the runner %s too', async (runner) => {
+  it.each(['inline', 'process'])('are recomputed on the runner %s, too', async (runner) => {
     const { project, run, value } = await warm(CHAIN, ['--runner', runner]);
     lose(project, 'a text that gets lost', 'delete');
     expect((await run(['--n', '2'])).notes).toEqual(['make']);
     expect(await value('out')).toBe('a text that gets lost2');
   });
 
-  it('are made again with --cache read, and then kept from nobody and for nobody', async () => {
+  it('are recomputed with --cache read, without storing or invalidating results', async () => {
     const { project, run, value } = await warm(CHAIN);
     lose(project, 'a text that gets lost', 'flip');
     const before = storeFiles(project, 'cache/v1');
@@ -63,7 +63,7 @@ describe('31: lost bytes', () => {
     expect(storeFiles(project, 'cache/v1')).toEqual(before);
   });
 
-  it('of a branch are made again for a static join', async () => {
+  it('of a branch are recomputed for a static join', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); l!: string; r!: string; out!: string;
       @step() left() { note('left'); this.l = 'made on the ' + 'left'; }
@@ -78,7 +78,7 @@ describe('31: lost bytes', () => {
     expect(await value('out')).toBe('made on the leftmade on the right2');
   });
 
-  it('of a list may come back as a longer list', async () => {
+  it('of a list may be recomputed as a longer list', async () => {
     const { project, run, value } = await warm(`
       items!: string[]; out!: string; count!: number;
       @step() make() {
@@ -96,7 +96,7 @@ describe('31: lost bytes', () => {
     expect(await value('count')).toBe(2);
   });
 
-  it('of a stored file, and of one file in a stored folder, are made again', async () => {
+  it('of a stored file, and of a file in a stored folder, are recomputed', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); file!: ReturnType<typeof artifact.file>; folder!: ReturnType<typeof artifact.dir>; out!: string;
       @step() make() {
@@ -111,7 +111,7 @@ describe('31: lost bytes', () => {
       @step({ after: 'make' }) useFile() { this.out = readFileSync(this.file.path(), 'utf8') + this.n; }`);
     for (const text of ['second file of the folder', 'first file of the folder']) {
       lose(project, text, 'delete');
-      // Local copies of what was stored are of no help here.
+      // Local copies of stored files must not help.
       rmSync(project.path('.varve/copies'), { recursive: true, force: true });
       const n = text.length;
       const second = await run(['--n', String(n)]);
@@ -121,7 +121,7 @@ describe('31: lost bytes', () => {
     }
   });
 
-  it('of a log are said, and everything else of the task is there', async () => {
+  it('of a log are reported, and the rest of the task is reused', async () => {
     const { project, run, value } = await warm(`
       a!: string;
       @step() talk() { console.log('a line that gets ' + 'lost'); this.a = 'kept'; }`);
@@ -133,7 +133,7 @@ describe('31: lost bytes', () => {
     expect(await value('a')).toBe('kept');
   });
 
-  it('that cannot be made again, because the step fails now, fail the run with both reasons in sight', async () => {
+  it('fail the run with both reasons when the step fails on recomputing them', async () => {
     const { project, run } = await warm(`
       n = param.int(1); text!: string; out!: string;
       @step() make() {

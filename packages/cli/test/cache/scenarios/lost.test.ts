@@ -5,16 +5,16 @@ import { Project } from '../../support/project.ts';
 
 const flowOf = (members: string) => `import { appendFileSync, readFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
-/** Seen from outside: which bodies really ran. */
+/** Records outside of varve which step bodies ran. */
 const note = (text: string) => appendFileSync(process.env.NOTES ?? '', text + '\\n');
-/** Another value each time it is asked. */
+/** Gives another value at each call. */
 const chance = () => readFileSync(process.env.NOTES ?? '', 'utf8').length + '-' + Date.now();
 export default class Lost extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once. */
+/** Makes a project that has run once. */
 async function warm(members: string, options: RanOptions = {}) {
   const project = new Project({ 'lost.ts': flowOf(members), 'notes.txt': '' });
   const run = async (args: readonly string[] = [], more: RanOptions = {}) => {
@@ -37,8 +37,8 @@ const LARGE = `
   @step() make() { note('make'); this.text = 'a text that gets ' + 'lost' + '.'.repeat(20_000); }
   @step({ after: 'make' }) use() { note('use'); this.out = this.text.slice(0, 21) + this.n; }`;
 
-describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) => {
-  it('of a large artifact are made again in the same run, and the object is put aside', async () => {
+describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) => {
+  it('of a large artifact are recomputed in the same run, and the object is quarantined', async () => {
     const { project, run, value } = await warm(LARGE);
     const [blob = ''] = lose(project, 'a text that gets lost', loss);
     const second = await run(['--n', '2']);
@@ -55,7 +55,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('out')).toBe('a text that gets lost3');
   });
 
-  it('of a small one too: the next run finds the result that was made anew', async () => {
+  it('of a small artifact are recomputed, and the next run hits the new result', async () => {
     const { project, run, value } = await warm(SMALL);
     lose(project, 'a text that gets lost', loss);
     const second = await run(['--n', '2']);
@@ -68,13 +68,13 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('out')).toBe('a text that gets lost3');
   });
 
-  it('are not missed by anybody who does not read them', async () => {
+  it('do not affect tasks that do not read them', async () => {
     const { project, run } = await warm(SMALL);
     lose(project, 'a text that gets lost', loss);
     expect((await run()).counts).toEqual({ cached: 2 });
   });
 
-  it('are made again for a list of a foreach', async () => {
+  it('are recomputed for the list of a foreach', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); items!: string[]; out!: string; all!: string[];
       @step() make() { note('make'); this.items = ['element ' + 'one', 'element ' + 'two']; }
@@ -89,7 +89,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('all')).toEqual(['element one2', 'element two2']);
   });
 
-  it('are made again for the flag of a when', async () => {
+  it('are recomputed for the artifact of a when', async () => {
     const { project, run, value } = await warm(`
       kind!: string; out!: string;
       @step() decide() { note('decide'); this.kind = 'very ' + 'big'; }
@@ -102,7 +102,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('out', '@last/big')).toBe('yes');
   });
 
-  it('are made again when a join reads them through its views: those tasks only', async () => {
+  it('are recomputed for a join that reads them through views, and only for the tasks it reads', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); items = ['x', 'y', 'z']; out!: string; all!: string;
       @step({ foreach: 'items' }) each(item: string) { note(item); this.out = 'made of ' + item; }
@@ -119,7 +119,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('all')).toBe('made of x,made of y,made of z2');
   });
 
-  it('are made again through a whole chain, when their producer reads something lost itself', async () => {
+  it('are recomputed through a whole chain when the producer reads lost bytes itself', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); a!: string; b!: string; c!: string; d!: string;
       @step() one() { note('one'); this.a = 'first ' + 'value'; }
@@ -136,7 +136,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect((await run(['--n', '2'])).counts).toEqual({ cached: 4 });
   });
 
-  it('are made again once for two consumers at once', async () => {
+  it('are recomputed once for two concurrent consumers', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); text!: string; a!: string; b!: string; c!: string;
       @step() make() { note('make'); this.text = 'a text that gets ' + 'lost' + '.'.repeat(20_000); }
@@ -150,7 +150,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect(await value('c')).toBe('a text that gets lost2a text that gets los2');
   });
 
-  it('may come back as another value: whoever reads it then reads the new one', async () => {
+  it('may be recomputed as another value, which all later readers see', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); text!: string; a!: string; b!: string;
       @step() make() { note('make'); this.text = 'by chance ' + chance(); }
@@ -168,7 +168,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
     expect((await run(['--n', '2'])).counts, 'the new one is found from now on').toEqual({ cached: 3 });
   });
 
-  it('of which a step with an effect left an equal value do not bring about the effect twice', async () => {
+  it('do not repeat the effect of a step that wrote an equal value', async () => {
     const { project, run, value } = await warm(`
       n = param.int(1); text!: string; sent!: string; out!: string;
       @step() make() { note('make'); this.text = 'equal ' + 'text'; }
@@ -181,7 +181,7 @@ describe.each(LOSSES)('31: bytes of a cached result that are lost (%s)', (loss) 
   });
 });
 
-/** Lost with what lay beside it. */
+/** True if no batch contains the text. */
 function gone(project: Project, text: string): boolean {
   return !storeFiles(project, 'runs').some((file) => file.includes('batch') && readFileSync(file).includes(text));
 }

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { type RanOptions, ran } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** A flow whose members are these. */
+/** Source of a flow with these members. */
 const flowOf = (members: string) => `import { Flow, param, step, type View } from 'varve';
 export default class Reads extends Flow {
 ${members}
 }
 `;
 
-/** A project that has run once, and what runs it again. */
+/** Makes a project that has run once, and a function that runs it again. */
 async function warm(members: string, args: readonly string[] = [], options: RanOptions = {}) {
   const project = new Project({ 'reads.ts': flowOf(members) });
   await ran(project, ['reads.ts', ...args], options);
@@ -20,8 +20,8 @@ async function warm(members: string, args: readonly string[] = [], options: RanO
   };
 }
 
-describe('what a step reads', () => {
-  it('12: an artifact that was not there and now is', async () => {
+describe('a cached step', () => {
+  it('misses when an artifact appears that it had found absent (scenario 12)', async () => {
     const { again, value } = await warm(`
       more = param.boolean(false);
       a!: number; extra?: number; seen!: string;
@@ -35,7 +35,7 @@ describe('what a step reads', () => {
     expect(await value('seen')).toBe('not there');
   });
 
-  it('13: the names of its artifacts, when it enumerates them', async () => {
+  it('misses when the artifact names change that it had enumerated (scenario 13)', async () => {
     const { again, value } = await warm(`
       more = param.boolean(false);
       a!: number; extra?: number; seen!: string; plain!: number;
@@ -48,7 +48,7 @@ describe('what a step reads', () => {
     expect(await value('seen')).toBe('a,extra');
   });
 
-  it('14: values that are equal, however the engine holds them', async () => {
+  it('hits for equal values, however the engine represents them (scenario 14)', async () => {
     const { again } = await warm(
       `
       way = param.enum(['plain', 'odd'], 'plain');
@@ -70,7 +70,7 @@ describe('what a step reads', () => {
     expect((await again(['--way', 'odd'])).status).toEqual({ make: 'succeeded', use: 'cached' });
   });
 
-  it('15: values JSON does not know, restored exactly and apart from what looks like them', async () => {
+  it('restores values exactly that JSON cannot represent, and distinguishes similar ones (scenario 15)', async () => {
     const { again, value } = await warm(
       `
       odd = param.boolean(true);
@@ -105,7 +105,7 @@ describe('what a step reads', () => {
     expect(await value('seen')).toBe('null,0,object,false,,string,,true,0,255,true,true');
   });
 
-  it('17: of the tasks it joins the one artifact it looks at', async () => {
+  it('hits as a join when artifacts of its tasks change that it does not read (scenario 17)', async () => {
     const { again } = await warm(`
       note = param.string('a');
       items = [1, 2]; score!: number; remark!: string; sum!: number;
@@ -115,7 +115,7 @@ describe('what a step reads', () => {
     expect(status).toEqual({ 'each[1#0]': 'succeeded', 'each[2#1]': 'succeeded', join: 'cached' });
   });
 
-  it('17: of the branches it joins likewise', async () => {
+  it('hits as a join when artifacts of its branches change that it does not read (scenario 17)', async () => {
     const { again } = await warm(`
       note = param.string('a');
       score!: number; remark!: string; other!: number; sum!: number;
@@ -127,7 +127,7 @@ describe('what a step reads', () => {
     expect((await again(['--note', 'b'])).status).toEqual({ left: 'succeeded', right: 'cached', both: 'cached' });
   });
 
-  it('18: a parameter, if it reads it', async () => {
+  it('misses when a parameter changes that it reads, and only then (scenario 18)', async () => {
     const { again } = await warm(
       `
       n = param.int(1); m = param.int(1); a!: number; b!: number;
@@ -140,7 +140,7 @@ describe('what a step reads', () => {
     expect(why.two).toBe('READ m changed');
   });
 
-  it('20: a cached parent decides as before: the same branch, the same list', async () => {
+  it('selects the same branch and the same list as when it was executed (scenario 20)', async () => {
     const { again } = await warm(`
       kind!: string; list!: number[]; a!: number; b!: number; c!: number;
       @step() choose() { this.kind = 'big'; this.list = [3, 4]; }
@@ -156,7 +156,7 @@ describe('what a step reads', () => {
     });
   });
 
-  it('an id of the run means that it never hits, and it says why', async () => {
+  it('never hits when it reads the id of the run, with that reason', async () => {
     const { again } = await warm(`
       a!: string; b!: string;
       @step() stamp() { this.a = this.run.id; }
@@ -166,7 +166,7 @@ describe('what a step reads', () => {
     expect(why.stamp).toBe('READ this.run.id, which it reads, changed');
   });
 
-  it('what it deleted is deleted by its cached result too', async () => {
+  it('deletes the artifacts on a hit that it deleted when it was executed', async () => {
     const { again, value } = await warm(`
       big?: string; left!: string;
       @step() make() { this.big = 'x'; }
@@ -177,7 +177,7 @@ describe('what a step reads', () => {
     expect(await value('left')).toBe('false');
   });
 
-  it(`of inputs: 'mutable' it keeps what it changed, and looks it up by what it was given`, async () => {
+  it(`with inputs: 'mutable' stores changed values, and is looked up by the unchanged ones`, async () => {
     const { again, value } = await warm(`
       n = param.int(1); rows!: number[]; other = [1]; sum!: number;
       @step() make() { this.rows = [this.n, 2]; }

@@ -10,7 +10,7 @@ const parse = (stdout: string) =>
       .map((line) => JSON.parse(line) as RunEventLine),
   );
 
-describe('a task whose result was there', () => {
+describe('a cached task', () => {
   const TALK = `import { Flow, step, type View } from 'varve';
 export default class Talk extends Flow {
   items = ['x', 'y']; a!: string; all!: string;
@@ -18,7 +18,7 @@ export default class Talk extends Flow {
   @step({ join: 'say' }) join(tasks: readonly View<Talk>[]) { this.all = tasks.map((t) => t.a).join(); }
 }
 `;
-  it('has the log of the run that made it', async () => {
+  it('has the log of the run that executed it', async () => {
     const project = new Project({ 'talk.ts': TALK });
     await ran(project, ['talk.ts']);
     const first = await project.varve(['logs', '@last']);
@@ -29,7 +29,7 @@ export default class Talk extends Flow {
     expect(expectCode(await project.varve(['logs', '@last/say[1]']), 0).stdout).toContain('said of y');
   });
 
-  it('is shown as cached, with the run it comes from', async () => {
+  it('is shown as cached, with the run of its result', async () => {
     const project = new Project({ 'talk.ts': TALK });
     await ran(project, ['talk.ts']);
     await ran(project, ['talk.ts']);
@@ -47,8 +47,8 @@ export default class Talk extends Flow {
   });
 });
 
-describe('run() from code', () => {
-  it('uses results and keeps them, also those of the command', async () => {
+describe('run() called from code', () => {
+  it('shares cached results with the command line', async () => {
     const project = new Project({
       'folds.mjs': `import { Flow, param, step } from 'varve';
 export class Folds extends Flow {
@@ -74,7 +74,7 @@ console.log(JSON.stringify(counts));
   });
 });
 
-describe('a run that is stopped', () => {
+describe('an interrupted run', () => {
   const SLOW = `import { existsSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Slow extends Flow {
@@ -86,7 +86,7 @@ export default class Slow extends Flow {
   }
 }
 `;
-  it('by Ctrl-C keeps the results it had: the next one goes on from there', async () => {
+  it('keeps its results, and the next run continues from them', async () => {
     const project = new Project({ 'slow.ts': SLOW });
     const env = { FAST: project.path('fast') };
     const first = project.start(['run', 'slow.ts', '--json'], env);
@@ -102,7 +102,7 @@ export default class Slow extends Flow {
     });
   });
 
-  it('by Ctrl-C while results are found ends well, and leaves no task half done', async () => {
+  it('ends cleanly during cache hits, without partial tasks', async () => {
     const project = new Project({ 'slow.ts': SLOW.replace('200', '3000').replace(', concurrency: 1', ''), fast: '' });
     const env = { FAST: project.path('fast') };
     await ran(project, ['slow.ts'], { env });
@@ -123,7 +123,7 @@ export default class Slow extends Flow {
   });
 });
 
-describe('source edited while the flow runs', () => {
+describe('a source file edited during a run', () => {
   const EDITED = `import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, step } from 'varve';
@@ -138,7 +138,7 @@ export default class Edited extends Flow {
   }
 }
 `;
-  it('says SOURCE_CHANGED, and its results are not kept', async () => {
+  it('gives the reason SOURCE_CHANGED, and its results are not stored', async () => {
     const project = new Project({ 'edited.ts': EDITED, 'scale.ts': 'export const scale = (n: number) => n * 2;\n' });
     const env = { GO: project.path('go') };
     const run = project.start(['run', 'edited.ts', '--json'], env);

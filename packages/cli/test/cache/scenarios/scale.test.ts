@@ -14,11 +14,11 @@ export default class Squares extends Flow {
   @step({ join: 'raise' }) add(tasks: readonly View<Squares>[]) { this.total = tasks.reduce((sum, task) => sum + task.square, 0); }
 }
 `;
-/** What this machine may take for a warm foreach of ten thousand, ms. Some seconds more than it does. */
+/** Limit for a warm foreach over ten thousand elements, some seconds above the usual time, ms. */
 const WARM_MS = 15_000;
 
-describe('48: a foreach of 10,000 whose results are there', () => {
-  it('costs a bounded number of store calls and little time', async () => {
+describe('a foreach over 10,000 cached elements (scenario 48)', () => {
+  it('takes a bounded number of store calls and little time', async () => {
     const project = new Project({ 'squares.ts': SQUARES, 'varve.config.mjs': WATCHED_CONFIG });
     expect((await ran(project, ['squares.ts'])).counts).toEqual({ succeeded: 10_002 });
     takeCalls(project);
@@ -36,8 +36,8 @@ describe('48: a foreach of 10,000 whose results are there', () => {
   }, 120_000);
 });
 
-describe('a step with many results', () => {
-  it('1,000 of them from 40 runs lie in some few pages, and each is found', async () => {
+describe('a step with 1,000 results of 40 runs', () => {
+  it('has them in a few pages, and each one hits', async () => {
     const project = new Project({
       'squares.mjs': `import { Flow, param, step } from 'varve';
 export class Many extends Flow {

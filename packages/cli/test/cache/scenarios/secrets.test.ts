@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ran, storeFiles } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** Every byte of the store, whether it is compressed or not. */
+/** All bytes of the store, decompressed. */
 function storeHolds(project: Project, text: string): string[] {
   return storeFiles(project).filter((file) => readFileSync(file).includes(text));
 }
@@ -15,7 +15,7 @@ const hashes = (text: string) =>
     return [digest.toString('hex'), digest.toString('hex').slice(0, 32), digest.toString('base64')];
   });
 
-describe('values of the environment', () => {
+describe('environment variables and secrets in cache keys', () => {
   const FLOW = `import { Flow, step } from 'varve';
 import { region } from './region.ts';
 export default class Env extends Flow {
@@ -31,7 +31,7 @@ export default class Env extends Flow {
   };
   const TOKEN = 'tok-9f31c2-easily-guessed';
 
-  it('19: one that a step reads is part of its key, and nowhere in the store, in clear or as a plain hash', async () => {
+  it('a variable that a step reads is part of its key, but neither it nor its plain hash is in the store (scenario 19)', async () => {
     const project = new Project(FILES);
     const run = (env: Record<string, string>) => ran(project, ['env.ts'], { env });
     await run({ VARVE_TEST_TOKEN: TOKEN });
@@ -44,7 +44,7 @@ export default class Env extends Flow {
     expect(await project.json('artifacts', 'get', '@last', 'a')).toBe(TOKEN.length + 1);
   });
 
-  it('19: one that is not set differs from an empty one', async () => {
+  it('an unset variable differs from an empty one (scenario 19)', async () => {
     const project = new Project(FILES);
     await ran(project, ['env.ts'], { env: { VARVE_TEST_TOKEN: 'x' } });
     const empty = await ran(project, ['env.ts'], { env: { VARVE_TEST_TOKEN: 'x', VARVE_TEST_REGION: '' } });
@@ -52,7 +52,7 @@ export default class Env extends Flow {
     expect(empty.why.where).toBe('ENV the variable VARVE_TEST_REGION changed');
   });
 
-  it('19: a step that reads variables by computed names is never kept, and says why', async () => {
+  it('a step that reads variables by computed names is never cached, with that reason (scenario 19)', async () => {
     const project = new Project({
       'env.ts': `import { Flow, step } from 'varve';
 export default class Computed extends Flow {
@@ -68,7 +68,7 @@ export default class Computed extends Flow {
     }
   });
 
-  it('a secret is in no key: another value finds the same results, and neither is in the store', async () => {
+  it('a secret is in no key: another value hits the same results, and neither value is in the store', async () => {
     const project = new Project({
       'secret.ts': `import { Flow, secret, step } from 'varve';
 export default class Secretive extends Flow {

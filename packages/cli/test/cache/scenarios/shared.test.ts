@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type RanOptions, ran } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
-/** A flow in every folder that shares one store. */
+/** Makes projects with the same flow that share one store. */
 function machines(count: number, files: Readonly<Record<string, string>>) {
   const shared = new Project();
   const config = `import { fsStore } from '@varve/store-fs';
@@ -29,8 +29,8 @@ export const words = (text: string): string[] =>
   text.split(' ');
 `;
 
-describe('one store for several', () => {
-  it('another folder, another user and CRLF files find everything', async () => {
+describe('a store shared by several projects or machines', () => {
+  it('gives hits to another folder, another user and files with CRLF', async () => {
     const { projects, value } = machines(3, { 'text.ts': TEXT, 'lib/words.ts': WORDS });
     const [first, second, third] = projects;
     const cold = await ran(first, ['text.ts']);
@@ -43,7 +43,7 @@ describe('one store for several', () => {
     expect(await value(third ?? first, 'long')).toBe('a-few-words\n  two lines');
   });
 
-  it('a flow in a folder of the project is the same as one in its root', async () => {
+  it('treats a flow in a sub-folder like one in the project root', async () => {
     const { projects } = machines(2, {});
     const [first, second] = projects;
     const plain = `import { Flow, step } from 'varve';
@@ -62,10 +62,10 @@ export default class Chance extends Flow {
   @step({ after: 'draw' }) keep() { this.b = this.a; }
 }
 `;
-  it('33: of two machines at once the first result wins, the difference is said, and later readers agree', async () => {
+  it('keeps the first of two different concurrent results, and reports the difference (scenario 33)', async () => {
     const { projects, value } = machines(3, { 'chance.ts': CHANCE });
     const [a, b, c = a] = projects;
-    // Neither sees what the other makes: as when both look before either has ended.
+    // Neither sees the result of the other, as when both look up before either has ended.
     const alone = ['chance.ts', '--cache', 'write'];
     await ran(a, alone);
     const one = await value(a, 'b');
@@ -80,7 +80,7 @@ export default class Chance extends Flow {
     }
   });
 
-  it('33: a step that leaves something else when it is forced is no reason to warn: it was asked for', async () => {
+  it('does not report a different result of a forced step (scenario 33)', async () => {
     const { projects, value } = machines(2, { 'chance.ts': CHANCE });
     const [a, b] = projects;
     await ran(a, ['chance.ts']);
@@ -91,7 +91,7 @@ export default class Chance extends Flow {
     expect(await value(b, 'b')).toBe(await value(a, 'b'));
   });
 
-  it('what is executed on one machine while another runs is found by its later steps', async () => {
+  it('gives hits on results that another machine stores during the run', async () => {
     const { shared, projects } = machines(2, {
       'slow.ts': `import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -111,7 +111,7 @@ export default class Slow extends Flow {
     expect((await first).status).toEqual({ wait: 'succeeded', work: 'cached' });
   });
 
-  it('a project that links to a sibling package by path finds results by its content', async () => {
+  it('gives hits on code of a linked sibling package by its content', async () => {
     const { projects } = machines(2, {
       'flow.ts': `import { Flow, step } from 'varve';
 import { twice } from 'helper';

@@ -18,7 +18,7 @@ export default class Shared extends Flow {
 }
 `;
 
-/** Two projects of two people, one store. */
+/** Makes two projects that share one store. */
 function twoProjects() {
   const shared = new Project();
   const config = `import { fsStore } from '@varve/store-fs';
@@ -26,7 +26,7 @@ export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('bucket
 `;
   const project = () => new Project({ 'shared.ts': FLOW, 'varve.config.mjs': config });
   const log = shared.path('executions');
-  /** How long the step takes is no part of any key. */
+  /** The duration of the step is part of no key. */
   const lasts = (ms: number) => writeFileSync(`${log}.ms`, String(ms));
   const executions = () => (existsSync(log) ? readFileSync(log, 'utf8').length : 0);
   return { shared, a: project(), b: project(), log, lasts, executions };
@@ -39,7 +39,7 @@ const statuses = (stdout: string) =>
     .map((line) => JSON.parse(line) as RunEventLine)
     .flatMap((event) => (event.type === 'task-ended' ? [`${event.task} ${event.status}`] : []));
 
-it('lets one of two processes execute a task that both need, and the other use its result', async () => {
+it('two processes that need the same task execute it once and share the result', async () => {
   const { a, b, log, lasts, executions } = twoProjects();
   lasts(1_500);
   const runs = await Promise.all([a, b].map((one) => one.varve(['run', 'shared.ts', '--json'], { SHARED_LOG: log })));
@@ -49,7 +49,7 @@ it('lets one of two processes execute a task that both need, and the other use i
   expect(slow.sort()).toEqual(['slow cached', 'slow succeeded']);
 });
 
-it('takes a task over from a process that died', async () => {
+it('a process takes over a shared task when the process that executes it dies', async () => {
   const { shared, a, b, log, lasts, executions } = twoProjects();
   lasts(600_000);
   const first = a.start(['run', 'shared.ts', '--json'], { SHARED_LOG: log });
@@ -65,7 +65,7 @@ it('takes a task over from a process that died', async () => {
   expect(executions()).toBe(2);
 });
 
-/** As if all that is there had not given a sign of life for some seconds. The one that lives gives its next one soon. */
+/** Ages all heartbeats by some seconds. A living process renews its own soon. */
 function ageHeartbeats(folder: string, seconds: number): void {
   const then = Date.now() / 1000 - seconds;
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))

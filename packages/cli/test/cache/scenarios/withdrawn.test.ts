@@ -12,8 +12,8 @@ export default class Chain extends Flow {
 `;
 const ALL = { one: 'cached', two: 'cached', other: 'cached' };
 
-describe('25: results of a run that are withdrawn', () => {
-  it('exactly they are missed, with who and why, and found again when it is taken back', async () => {
+describe('invalidated results of a run (scenario 25)', () => {
+  it('miss with user and reason, leave other results alone, and hit again when the invalidation is undone', async () => {
     const project = new Project({ 'chain.ts': CHAIN });
     const run = (n: number) => ran(project, ['chain.ts', '--n', String(n)]);
     await run(1);
@@ -29,7 +29,7 @@ describe('25: results of a run that are withdrawn', () => {
     expect((await run(2)).status, 'the new ones').toEqual(ALL);
   });
 
-  it('are found again when it is taken back before anybody made them anew', async () => {
+  it('hit again when the invalidation is undone before they are recomputed', async () => {
     const project = new Project({ 'chain.ts': CHAIN });
     await ran(project, ['chain.ts']);
     const { withdrawal } = await project.json<{ withdrawal: string }>('cache', 'invalidate', 'Chain/1', '--json');
@@ -39,7 +39,7 @@ describe('25: results of a run that are withdrawn', () => {
     expect((await ran(project, ['chain.ts'])).status).toEqual(ALL);
   });
 
-  it('stay withdrawn when another run has made them and more, in other pages', async () => {
+  it('stay invalidated when another run has stored them and more in other pages', async () => {
     const project = new Project({ 'chain.ts': CHAIN });
     await ran(project, ['chain.ts']);
     await project.json('cache', 'invalidate', 'Chain/two', '--json');

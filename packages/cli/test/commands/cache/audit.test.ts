@@ -31,7 +31,7 @@ interface AuditDocument {
   }[];
 }
 
-it('names what a result is not any more, whose it is, and the call that is to blame', async () => {
+it('varve cache audit names the artifact that differs, the run of its result, and the impure call', async () => {
   const project = new Project({ 'sightings.ts': FLOW });
   const env = { MAILS: project.path('mails') };
   const mails = () => (existsSync(env.MAILS) ? readFileSync(env.MAILS, 'utf8').length : 0);
@@ -53,7 +53,7 @@ it('names what a result is not any more, whose it is, and the call that is to bl
   expect(mails()).toBe(3);
 });
 
-it('finds a sound flow sound, adds no result, and leaves nothing of the second run', async () => {
+it('varve cache audit of a sound flow exits with 0, stores no result, and leaves nothing of its second run', async () => {
   const project = new Project({ 'sightings.ts': FLOW.replace('Math.random()', '7') });
   const env = { MAILS: project.path('mails') };
   const cold = expectCode(await project.varve(['cache', 'audit', 'sightings.ts'], env), 0);
@@ -65,7 +65,7 @@ it('finds a sound flow sound, adds no result, and leaves nothing of the second r
   expect(JSON.parse(stdout).runs).toHaveLength(3);
 });
 
-it('does not call a flow sound whose tasks failed', async () => {
+it('varve cache audit does not call a flow sound when its tasks failed', async () => {
   const broken = FLOW.replace('this.rows = Math.random()', `throw new Error('no data')`);
   const project = new Project({ 'sightings.ts': broken });
   const result = expectCode(await project.varve(['cache', 'audit', 'sightings.ts']), 1);

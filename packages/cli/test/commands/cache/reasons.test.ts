@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { expectCode, Project } from '../../support/project.ts';
 import { LIB, ODD, OTHER_LIB, said, wordsProject } from './words.ts';
 
-describe('what a run says of results', () => {
+describe('varve run and varve show with cached results', () => {
   const project = wordsProject();
   const run = async (...args: string[]) =>
     said(expectCode(await project.varve(['run', 'words.ts', ...args]), 0).stderr);
 
-  it('gives no reasons the first time, and one line a step when all is there', async () => {
+  it('give no reasons in a first run, and one line per step when everything hits', async () => {
     expect((await run()).filter((line) => line.includes('←'))).toEqual([]);
     const second = await run();
     expect(second.slice(0, 4)).toEqual([
@@ -20,7 +20,7 @@ describe('what a run says of results', () => {
     expect(second.join()).not.toContain('loading');
   });
 
-  it('names what changed beside each step that runs', async () => {
+  it('name the change beside each step that is executed', async () => {
     project.write('lib/split.ts', OTHER_LIB);
     const lines = await run();
     expect(lines).toContain('● count  started, 3 elements   ← code: split in lib/split.ts changed');
@@ -30,7 +30,7 @@ describe('what a run says of results', () => {
     expect((await run()).at(-1)).toMatch(/ · 5 cached · 0 ran/);
   });
 
-  it('says which elements were there when a list has changed', async () => {
+  it('count the elements that hit when a list has changed', async () => {
     const lines = await run('--texts', `["one", "${ODD}", "and one more"]`);
     expect(lines).toContain('≡ count  2 cached from #1');
     expect(lines).toContain('● count  started, 3 elements   ← new');
@@ -39,13 +39,13 @@ describe('what a run says of results', () => {
     );
   });
 
-  it('says that a step was forced', async () => {
+  it('mark a forced step', async () => {
     const lines = await run('--force', 'load');
     expect(lines).toContain('● load  started   ← forced');
     expect(lines).toContain('≡ count  3 cached from #1');
   });
 
-  it('shows afterwards whose results a task has, and why it was executed', async () => {
+  it('show later the run of a reused result, and why a task was executed', async () => {
     const show = async (...args: string[]) => expectCode(await project.varve(['show', ...args]), 0).stdout;
     expect(await show('Words/1')).not.toContain('WHY');
     expect(await show('Words/2')).toMatch(/count +3 +3 ≡ cached +from Words\/1/);
@@ -60,7 +60,7 @@ describe('what a run says of results', () => {
     expect(expectCode(await project.varve(['logs', 'Words/2']), 0).stdout).toBe('load │ loading\n');
   });
 
-  it('tells programs the same', async () => {
+  it('give origin and reason of each task as JSON', async () => {
     const events = await project.events(['words.ts', '--force', 'total']);
     expect(events.find(({ type, step }) => type === 'task-started' && step === 'total')).toMatchObject({
       why: { code: 'FORCED' },
@@ -72,13 +72,13 @@ describe('what a run says of results', () => {
     expect(summary.metrics.savedMs).toBeGreaterThanOrEqual(summary.metrics.savedCriticalMs ?? Number.NaN);
   });
 
-  it('counts hits like any other task in the list of runs', async () => {
+  it('count hits like any other task in the list of runs', async () => {
     const { stdout } = expectCode(await project.varve(['list', '--limit', '1']), 0);
     expect(stdout).toMatch(/✔ succeeded +5 /);
   });
 });
 
-describe('a step whose result depends on more than what it reads', () => {
+describe('the warning about an impure step', () => {
   const flow = (options = '') => `
     import { readFileSync } from 'node:fs';
     import { Flow, step } from 'varve';
@@ -95,7 +95,7 @@ describe('a step whose result depends on more than what it reads', () => {
   const warnings = async (...args: string[]) =>
     said((await project.varve(['run', 'impure.ts', ...args])).stderr).filter((line) => line.startsWith('!'));
 
-  it('is named once for each version of its code, with the way out', async () => {
+  it('is shown once per version of its code, with a hint', async () => {
     const first = await warnings();
     expect(first.filter((line) => line.includes('clock'))).toEqual([
       "! clock calls Date.now (impure.ts:7): its result is cached all the same. Give it cache: { ttl: '1d' }, effect or cache: false",
@@ -110,7 +110,7 @@ describe('a step whose result depends on more than what it reads', () => {
     ]);
   });
 
-  it('is not named when it says how long its result is good for, nor when nobody wants to know', async () => {
+  it('is not shown for a step with a ttl, nor when purity is ignored', async () => {
     project.write('impure.ts', flow("{ cache: { ttl: '1d' } }").replace('= Date.now()', '= 2 + Date.now()'));
     expect((await warnings()).join()).not.toContain('clock');
     project.write('impure.ts', flow().replace('= Date.now()', '= 3 + Date.now()'));
@@ -121,7 +121,7 @@ describe('a step whose result depends on more than what it reads', () => {
     project.write('varve.config.ts', 'export default {};');
   });
 
-  it('says in every run why it is never cached, and what to do about it', async () => {
+  it('is shown in every run for a step that is never cached, with a hint', async () => {
     const { stderr } = await project.varve(['run', 'impure.ts']);
     const lines = said(stderr).filter((line) => line.includes('counter'));
     expect(lines).toContain('● counter  started   ← not cached: calls in impure.ts keeps state from task to task');

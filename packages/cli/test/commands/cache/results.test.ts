@@ -29,7 +29,7 @@ describe('varve cache', () => {
     project.write('lib/split.ts', LIB);
   });
 
-  it('counts what is kept and what it saved', async () => {
+  it('stats counts results and the time they saved', async () => {
     const stats = await project.json<{ steps: object[]; runs: object }>('cache', 'stats', '--json');
     expect(stats).toMatchObject({ v: 1, keys: 4, results: 8, withdrawn: 0, damagedPages: 0 });
     expect(stats.steps[0]).toMatchObject({ step: 'count', keys: 2, results: 6 });
@@ -42,7 +42,7 @@ describe('varve cache', () => {
     expect(text).toMatch(/last 3 runs: 7 of 15 tasks cached \(47 %\)/);
   });
 
-  it('lists results by flow, step, run, task and label, newest first', async () => {
+  it('ls lists results by flow, step, run, task and label, newest first', async () => {
     expect(await names()).toHaveLength(8);
     expect((await list())[0]?.name).toMatch(/^Words\/3\//);
     expect(await names('Words/load')).toEqual(['Words/1/load']);
@@ -60,7 +60,7 @@ describe('varve cache', () => {
     expect(await refused(5, 'ls', 'Nowhere/@last')).toContain('VARVE_NO_RUN');
   });
 
-  it('shows what a result read and left, and what its key is made of', async () => {
+  it('show lists reads, writes and key components of a result', async () => {
     const text = await cache('show', `Words/1/count[${ODD}]`);
     expect(text).toContain('Words/1/count[2]');
     expect(text).toMatch(/@element +element json\/1 sha256:/);
@@ -75,11 +75,11 @@ describe('varve cache', () => {
     expect(await cache('show', result.key)).toContain('Words/1/load');
   });
 
-  it('follows a task that was not executed to the one that was', async () => {
+  it('show follows a cached task to the task that was executed', async () => {
     expect(await cache('show', 'Words/2/count[one]')).toContain('Words/1/count[0]');
   });
 
-  it('says which results a name could mean, and that there is none', async () => {
+  it('show names the candidates of an ambiguous name, and refuses an unknown one', async () => {
     expect(await refused(2, 'show', 'Words/1/count')).toMatch(
       /VARVE_SEVERAL_RESULTS\n.*Words\/1\/count\[\d\] \([0-9a-f]{12}\)/,
     );
@@ -87,7 +87,7 @@ describe('varve cache', () => {
     expect(await refused(5, 'show', '0000000000')).toContain('varve cache ls');
   });
 
-  it('withdraws results, which the next run makes again and says so, and takes that back', async () => {
+  it('invalidate makes the next run recompute results with that reason, and --undo takes it back', async () => {
     const dry = await cache('invalidate', 'Words/1/count[one]', '--dry-run');
     expect(dry).toMatch(/Words\/1\/count\[0\] .*\n1 result would be withdrawn/);
     expect(await names('--withdrawn')).toEqual([]);
@@ -108,7 +108,7 @@ describe('varve cache', () => {
     expect(await refused(5, 'invalidate', '--undo', id)).toContain('no withdrawal');
   });
 
-  it('replaces withdrawn results by new ones, which outlive the withdrawal', async () => {
+  it('refresh replaces results by new ones, which outlive --undo', async () => {
     const said = await cache('refresh', '--step', 'total');
     const [, id = ''] = /--undo ([0-9a-f]{8})/.exec(said) ?? [];
     expect(await run()).toMatch(/total {2}started +← withdrawn by .*: refresh/);
@@ -120,7 +120,7 @@ describe('varve cache', () => {
     expect(await lastCounts()).toEqual({ cached: 5 });
   });
 
-  it('withdraws by age, and needs to be told what', async () => {
+  it('invalidate selects by age, and requires a selection', async () => {
     expect(await refused(5, 'invalidate', '--older', '1h')).toContain('VARVE_NO_RESULT');
     expect(await refused(2, 'invalidate', '--older', 'soon')).toContain("Write '30d'");
     expect(await refused(2, 'invalidate')).toContain('say which results');

@@ -22,7 +22,7 @@ function bigObject(project: Project): string {
 }
 
 describe('varve cache verify', () => {
-  it('finds nothing wrong with what is sound', async () => {
+  it('reports a sound cache as sound', async () => {
     const project = await ran();
     expect(await verify(project, 0)).toMatch(/✔ 5 results on \d pages, \d pieces of .*: all there, all sound/);
     expect(await project.json('cache', 'verify', 'Words/load', '--json')).toMatchObject({
@@ -32,7 +32,7 @@ describe('varve cache verify', () => {
     });
   });
 
-  it('finds an object whose bytes are wrong, changes nothing, and mends it when told to', async () => {
+  it('finds an object with wrong bytes, and repairs it only with --repair', async () => {
     const project = await ran();
     const file = bigObject(project);
     flipBit(file, 100);
@@ -52,7 +52,7 @@ describe('varve cache verify', () => {
     expect(expectCode(await project.varve(['run', 'words.ts']), 0).stderr).toContain('5 cached · 0 ran');
   });
 
-  it('finds an object that is gone', async () => {
+  it('finds a missing object', async () => {
     const project = await ran();
     rmSync(bigObject(project));
     expect(await verify(project, 1)).toContain('Words/1/load: big is missing');
@@ -74,7 +74,7 @@ describe('varve cache verify', () => {
     expect(await verify(project, 0)).toContain('all sound');
   });
 
-  it('removes a damaged page, whose results are made again', async () => {
+  it('removes a damaged page with --repair, and the next run recomputes its results', async () => {
     const project = await ran();
     const page = stored(project, '/cache/v1/').find((one) => readFileSync(one).includes('"step":"load"')) ?? '';
     flipBit(page, readFileSync(page).length - 5);

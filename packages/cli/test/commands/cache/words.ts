@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Project } from '../../support/project.ts';
 
-/** An element with everything in its name that a selector could trip over. */
+/** An element with all characters in its name that could confuse a selector. */
 export const ODD = 'a/b é #1 @last';
 
 const FLOW = `
@@ -27,7 +27,7 @@ export function wordsProject(): Project {
 }
 
 export const LIB = `export function split(text: string): string[] { return text.split(' '); }\n`;
-/** Does the same. */
+/** Does the same by other code. */
 export const OTHER_LIB = `export function split(text: string): string[] { return text.split(/ /); }\n`;
 
 /** Files of the project's store whose path contains the text. */
@@ -44,7 +44,7 @@ export function flipBit(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-/** Lines of progress without the time before them. */
+/** Lines of progress without their time. */
 export function said(stderr: string): string[] {
   return stderr
     .replace(/^\d\d:\d\d:\d\d /gm, '')

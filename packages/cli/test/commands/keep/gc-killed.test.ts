@@ -20,9 +20,9 @@ interface Listed {
   readonly runs: readonly { readonly record: { readonly number: number } }[];
 }
 
-/** When it is killed: after the record of the run that goes, and amid its artifacts. */
+/** Number of artifacts deleted before the kill: 0 is right after the record of the removed run. */
 it.each([0, TASKS / 10])(
-  'leaves on files what stays whole, killed when %i artifacts are gone',
+  'varve gc on a file store, killed when %i artifacts are deleted, leaves all kept runs intact',
   async (gone) => {
     const project = new Project({ 'big.ts': FLOW });
     for (const seed of [1, 2]) expectCode(await project.varve(['run', 'big.ts', '--seed', String(seed), '-q']), 0);
@@ -40,7 +40,7 @@ it.each([0, TASKS / 10])(
     expect(filesUnder(project, 'cas').length).toBeGreaterThan(TASKS);
     const { runs } = await project.json<Listed>('list', '--json');
     expect(runs.map(({ record }) => record.number)).toEqual([2]);
-    // What the killed one held is free after a minute.
+    // The lease of the killed process expires after a minute.
     ageAll(project);
     expectCode(await project.varve(COLLECT), 0);
     expect(filesUnder(project, 'cas').length).toBeLessThanOrEqual(artifacts - TASKS);
@@ -54,7 +54,7 @@ it.each([0, TASKS / 10])(
   120_000,
 );
 
-/** Folders may vanish while they are listed: then they are listed again. */
+/** Lists again when a folder vanishes during the listing. */
 function filesUnder(project: Project, folder: string): string[] {
   for (;;) {
     if (!existsSync(project.path(`.varve/store/${folder}`))) return [];
@@ -67,7 +67,7 @@ function filesUnder(project: Project, folder: string): string[] {
   }
 }
 
-/** As if nothing had been written for two hours. */
+/** Makes all files look two hours old. */
 function ageAll(project: Project): void {
   const then = Date.now() / 1000 - 2 * 3600;
   for (const folder of ['cas', 'runs', 'records', 'cache', 'leases']) {

@@ -28,7 +28,7 @@ interface GcDocument {
   readonly kept: readonly { flow: string; number: number; why: string }[];
 }
 
-/** A project with one run a seed. */
+/** Makes a project with one run per seed. */
 async function projectWith(...seeds: readonly number[]): Promise<Project> {
   const project = new Project({ 'big.ts': FLOW, 'slow.ts': SLOW, 'data/a.txt': 'a', 'data/b/c.txt': 'c' });
   for (const seed of seeds) expectCode(await project.varve(['run', 'big.ts', '--seed', String(seed), '-q']), 0);
@@ -41,7 +41,7 @@ function filesUnder(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** As if nothing had been written for so long. */
+/** Makes all files look so old. */
 function age(project: Project, hours: number): void {
   const then = Date.now() / 1000 - hours * 3600;
   for (const file of filesUnder(project.path('.varve'))) utimesSync(file, then, then);
@@ -51,7 +51,7 @@ const sizesOf = (project: Project) =>
   new Map(filesUnder(project.path('.varve')).map((file) => [file, lstatSync(file).size]));
 
 describe('varve gc', () => {
-  it('shows what would go and deletes it only with --yes; what stays is read as before', async () => {
+  it('deletes only with --yes, and the kept runs are read as before', async () => {
     const project = await projectWith(1, 2, 3);
     age(project, 2);
     const before = sizesOf(project);
@@ -81,7 +81,7 @@ describe('varve gc', () => {
     expect((await project.events(['big.ts', '--seed', '4'])).at(-1)).toMatchObject({ type: 'run-ended' });
   });
 
-  it('lets results be used again that a run that stays has used, until nobody has', async () => {
+  it('keeps results that a kept run has used, and deletes them once no kept run uses them', async () => {
     const project = await projectWith(1, 1, 2);
     const flags = ['--older', '0s', '--yes', '--json'];
     const statusOf = async () => {
@@ -100,7 +100,7 @@ describe('varve gc', () => {
     expect(await statusOf()).toBe('succeeded');
   });
 
-  it('keeps the newest ten and what is younger than thirty days, unless told otherwise', async () => {
+  it('keeps the newest ten runs and those younger than thirty days by default', async () => {
     const project = await projectWith(1, 2);
     const plan = await project.json<GcDocument>('gc', '--json');
     expect(plan).toMatchObject({ dryRun: true, removed: { runs: [] } });
@@ -114,7 +114,7 @@ describe('varve gc', () => {
       expectNoStack(expectCode(await project.varve(['gc', ...wrong]), 2));
   });
 
-  it('deletes compiled flows and copies that are old', async () => {
+  it('deletes old compiled flows and old local copies', async () => {
     const project = await projectWith(1);
     const old = [project.path('.varve/build/flow-old.mjs'), project.path('.varve/copies/dir/sha256/ab/x')];
     for (const file of old) {
@@ -130,7 +130,7 @@ describe('varve gc', () => {
     expect(readdirSync(project.path('.varve/build')).length).toBe(built - 1);
   });
 
-  it('deletes nothing while a run is going on, and the run is not removed', async () => {
+  it('deletes nothing while a run is going on, and that run cannot be removed', async () => {
     const project = await projectWith(1);
     const slow = project.start(['run', 'slow.ts']);
     await slow.said('under way');
@@ -147,7 +147,7 @@ describe('varve gc', () => {
     }
   });
 
-  it('makes a run wait until it has ended, and says so', async () => {
+  it('makes a new run wait until it has ended, with a message', async () => {
     const project = await projectWith();
     const body = JSON.stringify({ host: 'other', pid: 77, takenAt: Date.now(), token: 't' });
     const hash = createHash('sha256').update(body).digest('hex');
@@ -163,7 +163,7 @@ describe('varve gc', () => {
     expect(run.output.stderr).toContain('Big #1');
   });
 
-  it('removes runs only, and says why, when it cannot see what is needed', async () => {
+  it('removes only runs, with the reason, when it cannot read all references', async () => {
     const project = await projectWith(1, 2);
     age(project, 2);
     const id = (await project.json<{ run: { id: string } }>('show', 'Big/2', '--json')).run.id;
@@ -184,7 +184,7 @@ describe('varve runs rm, pin and unpin', () => {
     async (...args: string[]) =>
       expectCode(await project.varve(args), 0).stdout;
 
-  it('keeps a run that is pinned until it is unpinned', async () => {
+  it('keep a pinned run until it is unpinned', async () => {
     const project = await projectWith(1, 2);
     const out = outputOf(project);
     expect(await out('pin', 'Big/1', '--reason', 'in the paper')).toBe('Big/1 is pinned\n');
@@ -202,7 +202,7 @@ describe('varve runs rm, pin and unpin', () => {
     expectCode(await project.varve(['pin', 'Big/2/make']), 2);
   });
 
-  it('removes the runs that are named, or none of them', async () => {
+  it('remove all named runs or none', async () => {
     const project = await projectWith(1, 2);
     const out = outputOf(project);
     await out('pin', 'Big/1');

@@ -18,13 +18,13 @@ describe('a configuration that cannot be used', () => {
     return result.stderr;
   };
 
-  it('says which file threw, and what', async () => {
+  it('is reported with the file that threw and its error', async () => {
     const said = await refused("\nthrow new RangeError('not today');\n");
     expect(said).toMatch(/varve\.config\.ts threw while it was loaded: RangeError: not today/);
     expect(await refused("throw new Error('x');", 'list')).toContain('Error: x');
   });
 
-  it('says what is wrong in every slot and profile, all at once', async () => {
+  it('is reported with the mistakes of all slots and profiles at once', async () => {
     const said = await refused(
       define(`
 const old = definePlugin({ name: 'old-runner', provides: { runner: () => ({}) as never } });
@@ -49,20 +49,20 @@ export default {
     expect(await refused('export const forgotten = 1;\n')).toContain('export default defineConfig');
   });
 
-  it('says which plugin failed when its part was made', async () => {
+  it('is reported with the plugin that failed to start', async () => {
     const throws =
       "definePlugin({ name: 'broken', provides: { datastore: () => { throw new TypeError('no bucket given'); } } })";
     const said = await refused(define(`export default { datastore: ${throws} };`), 'list');
     expect(said).toContain('the plugin broken could not make its datastore: TypeError: no bucket given');
   });
 
-  it('says which profiles there are', async () => {
+  it('is reported with the known profiles when the profile is unknown', async () => {
     const said = await refused('export default { profiles: { ci: {}, prod: {} } };\n', 'list', '--profile', 'cii');
     expect(said).toContain("there is no profile 'cii'");
     expect(said).toContain('ci, prod');
   });
 
-  it('says that a config file, or a package for --store, is not there', async () => {
+  it('is reported when the config file, or the package of --store, is missing', async () => {
     const good = 'export default {};\n';
     expect(await refused(good, 'list', '--config', 'nowhere.ts')).toContain('nowhere.ts');
     const missing = await refused(good, 'list', '--store', '@me/not-there');
@@ -73,7 +73,7 @@ export default {
     expect(await refused(good, 'run', 'tiny.ts', '--store', './store.mjs')).toContain('--store ./store.mjs');
   });
 
-  it('reports mistakes in the config itself like those of any code', async () => {
+  it('is reported with the line when the config does not compile', async () => {
     expect(expectCode(await project.varve(['config']), 0).stdout).toContain('datastore');
     project.write('varve.config.ts', 'export default {\n  datastore: ,\n};\n');
     const said = await project.varve(['list']);
@@ -83,8 +83,8 @@ export default {
   });
 });
 
-describe('a store that refuses', () => {
-  it('is named with what it refused, for a run and for a list', async () => {
+describe('a store that refuses access', () => {
+  it('is reported with the refused operation, for a run and for a list', async () => {
     const project = new Project({
       'tiny.ts': FLOW,
       'varve.config.ts': define(`
@@ -106,7 +106,7 @@ export default { datastore: definePlugin({ name: 'moon', provides: { datastore: 
     }
   });
 
-  it('must be able to create an object only if it is absent', async () => {
+  it('is rejected when it cannot create an object only if it is absent', async () => {
     const project = new Project({
       'tiny.ts': FLOW,
       'varve.config.ts': define(`
@@ -122,7 +122,7 @@ export default { datastore: definePlugin({ name: 'plain', provides: { datastore:
     expect(result.stderr).toContain('cannot create an object only if it is absent');
   });
 
-  it('on a folder that can only be read is one clear message', async ({ skip }) => {
+  it('gives one message on a read-only folder', async ({ skip }) => {
     const project = new Project({ 'tiny.ts': FLOW });
     expectCode(await project.varve(['run', 'tiny.ts', '-q']), 0);
     const store = project.path('.varve/store');
@@ -138,7 +138,7 @@ export default { datastore: definePlugin({ name: 'plain', provides: { datastore:
     }
   });
 
-  it('on a state folder that cannot be written is one clear message', async ({ skip }) => {
+  it('gives one message when the state folder cannot be written', async ({ skip }) => {
     const project = new Project({ 'tiny.ts': FLOW });
     mkdirSync(project.path('.varve'));
     if (!mountReadOnly(project.path('.varve'))) return skip('needs the right to mount');
@@ -153,7 +153,7 @@ export default { datastore: definePlugin({ name: 'plain', provides: { datastore:
   });
 });
 
-/** Only root can; elsewhere the same is tested with a store that refuses. */
+/** Mounting needs root; elsewhere a store that refuses tests the same. */
 function mountReadOnly(folder: string): boolean {
   try {
     execFileSync('mount', ['--bind', folder, folder], { stdio: 'ignore' });

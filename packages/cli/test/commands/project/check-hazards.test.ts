@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { expectCode, Project } from '../../support/project.ts';
 
-it('varve check lists what makes results doubtful, for which steps, what it costs and how to mend it', async () => {
+it('varve check lists code that makes results unreliable, with steps, consequence and remedy', async () => {
   const project = new Project({
     'doubts.ts': `import { Flow, step } from 'varve';
 let count = 0;

@@ -33,7 +33,7 @@ describe('a project', () => {
     expectCode(await project.varve(['run', 'where.ts'], {}, inFlows), 0);
   });
 
-  it('is where the config is, found upward from a sub-folder and written in TypeScript', async () => {
+  it('is the folder of the nearest config, which may be TypeScript, above the working directory', async () => {
     expect(existsSync(project.path('my-store'))).toBe(true);
     expect(existsSync(project.path('flows/deep/.varve'))).toBe(false);
     const listed = expectCode(await project.varve(['list'], {}, inFlows), 0);
@@ -43,7 +43,7 @@ describe('a project', () => {
     expect(stdout).toContain(`project  ${project.root}\n`);
   });
 
-  it('keeps its own folder out of version control', () => {
+  it('has a state folder that ignores itself in version control', () => {
     expect(project.read('.varve/.gitignore')).toBe('*\n');
   });
 
@@ -59,13 +59,13 @@ describe('a project', () => {
     expect(await project.json('artifacts', 'get', 'Where/3', 'cwd')).toBe(elsewhere);
   });
 
-  it('loads .env beside the config; what the environment says wins', async () => {
+  it('loads .env beside the config, and the environment wins over it', async () => {
     expect(await project.json('artifacts', 'get', 'Where/1', 'greeting')).toBe('hello from .env');
     expectCode(await project.varve(['run', 'flows/deep/where.ts', '--cache', 'off'], { GREETING: 'from outside' }), 0);
     expect(await project.json('artifacts', 'get', '@last', 'greeting')).toBe('from outside');
   });
 
-  it('has profiles, by option and by VARVE_PROFILE', async () => {
+  it('has profiles, chosen by --profile or VARVE_PROFILE', async () => {
     expectCode(await project.varve(['run', 'flows/deep/where.ts', '--cache', 'off', '--profile', 'other']), 0);
     expect(existsSync(project.path('other-store'))).toBe(true);
     const { stdout } = expectCode(await project.varve(['list', '--json'], { VARVE_PROFILE: 'other' }), 0);
@@ -90,7 +90,7 @@ export default class Using extends Flow {
 }
 `;
 
-describe('code around a flow', () => {
+describe('code that a flow imports', () => {
   const project = new Project({
     'packages/lib/package.json': '{ "name": "@me/lib", "type": "module", "exports": "./src/index.ts" }',
     'packages/lib/src/index.ts': LIBRARY,

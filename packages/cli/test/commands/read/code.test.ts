@@ -3,10 +3,10 @@ import { expect, it, vi } from 'vitest';
 import { outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-it('lists the code of a run although a folder has taken the place of a file', async () => {
+it('varve code lists the code of a run although a folder has taken the place of a file', async () => {
   const project = new Project({
     'flow.ts': `import { Flow, step } from 'varve';
 import rows from './rows.json' with { type: 'json' };

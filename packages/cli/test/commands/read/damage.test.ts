@@ -26,7 +26,7 @@ try {
 
 const DIGEST = /sha256:[0-9a-f]{64}/g;
 
-describe('one bit flipped in the store', () => {
+describe('a flipped bit in the store', () => {
   const project = new Project({ 'stored.ts': FLOW, 'read.mjs': READ });
   const files = (folder: string): string[] =>
     readdirSync(project.path(folder), { recursive: true, withFileTypes: true })
@@ -41,17 +41,17 @@ describe('one bit flipped in the store', () => {
     expectCode(await project.varve(['run', 'stored.ts']), 0);
   });
 
-  it('of a large artifact is seen before a byte is decoded: by the command and from code', async () => {
+  it('in a large artifact is detected before decoding, by the command line and from code', async () => {
     const blob = files('.varve/store/cas').find((file) => readFileSync(file).includes('19998,19999]'));
     expect(blob).toBeDefined();
     const good = readFileSync(blob ?? '');
-    // Still good JSON: only the digest can tell.
+    // The result is valid JSON: only the digest reveals the damage.
     const at = good.indexOf('19998');
     flip(blob ?? '', at);
     const read = await project.node('read.mjs');
     expect(read.stdout).toMatch(/^VARVE_CORRUPT_ARTIFACT /);
     expect(new Set(read.stdout.match(DIGEST)).size).toBe(2);
-    // It was moved aside.
+    // It was moved to the quarantine.
     mkdirSync(dirname(blob ?? ''), { recursive: true });
     writeFileSync(blob ?? '', good);
     expect((await project.node('read.mjs')).stdout).toBe('read 20000\n');
@@ -66,7 +66,7 @@ describe('one bit flipped in the store', () => {
     expect(() => project.read('out.json')).toThrow();
   });
 
-  it('of a small artifact in a batch is seen too, and is no reason to doubt the rest', async () => {
+  it('in a small artifact of a batch is detected, and the rest of the batch stays readable', async () => {
     const batch = files('.varve/store/runs').find((file) => readFileSync(file).includes('that lies in a batch'));
     expect(batch).toBeDefined();
     flip(batch ?? '', readFileSync(batch ?? '').indexOf('that lies in a batch'));
@@ -77,7 +77,7 @@ describe('one bit flipped in the store', () => {
     expect(new Set(got.stderr.match(DIGEST)).size).toBe(2);
   });
 
-  it('of the events themselves is never read as another history', async () => {
+  it('in the events of a run never gives a different history', async () => {
     expectCode(await project.varve(['run', 'stored.ts', '-q']), 0);
     const { run } = await project.json<{ run: { id: string } }>('show', '@last', '--json');
     const batch = files('.varve/store/runs').find(
@@ -92,7 +92,7 @@ describe('one bit flipped in the store', () => {
   });
 });
 
-describe('damage to one run in a list', () => {
+describe('varve list with a damaged run', () => {
   const project = new Project({ 'stored.ts': FLOW });
   const files = () =>
     readdirSync(project.path('.varve/store'), { recursive: true, withFileTypes: true })
@@ -113,7 +113,7 @@ describe('damage to one run in a list', () => {
     }
   });
 
-  it('leaves a run with a lost or damaged summary and heartbeat as its journal tells', async () => {
+  it('takes the status from the journal when summary and heartbeat are lost or damaged', async () => {
     const [first = ''] = ids;
     writeFileSync(fileOf(first, /summary/), '');
     rmSync(fileOf(first, /live/), { force: true });
@@ -128,7 +128,7 @@ describe('damage to one run in a list', () => {
     expect((await list()).runs[first]).toBe('succeeded');
   });
 
-  it('hides no other run when a record is damaged, and says which it is', async () => {
+  it('lists all other runs when a record is damaged, and names the damaged one', async () => {
     const [, second = '', third = ''] = ids;
     const record = files().find((file) => file.includes('records') && file.includes(second)) ?? '';
     const bytes = readFileSync(record);

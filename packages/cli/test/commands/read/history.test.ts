@@ -29,7 +29,7 @@ import { Flow, step } from 'varve';
 export class Other extends Flow { @step() async only() { await Promise.resolve(); console.log('one task alone'); } }
 `;
 
-describe('what is remembered of runs', () => {
+describe('the history of runs', () => {
   const project = new Project({ 'words.ts': WORDS, 'other.ts': OTHER });
   let failed: Result;
   let ids: string[];
@@ -57,7 +57,7 @@ describe('what is remembered of runs', () => {
     expect(lines[2]).toContain('texts=["a b c"]');
   });
 
-  it('lists as JSON, and only what was asked for', async () => {
+  it('lists runs as JSON, filtered by flow and status', async () => {
     const list = (...args: string[]) =>
       project.json<{ v: number; runs: { record: { flow: string; number: number }; status: string }[] }>(
         'list',
@@ -82,7 +82,7 @@ describe('what is remembered of runs', () => {
     expect(await out('list', 'Nothing')).toContain('No runs of Nothing');
   });
 
-  it('finds a run by every way to name it', async () => {
+  it('finds a run by every kind of name', async () => {
     const named = async (text: string) => {
       const { run } = await project.json<{ run: { flow: string; number: number } }>('show', text, '--json');
       return `${run.flow}/${run.number}`;
@@ -118,7 +118,7 @@ describe('what is remembered of runs', () => {
     });
   });
 
-  it('says which runs, tasks and artifacts there are when one is not there, with exit code 5', async () => {
+  it('names the existing runs, tasks and artifacts when one is missing, with exit code 5', async () => {
     const missing = async (...args: string[]) => {
       const result = expectCode(await project.varve(args), 5);
       expectNoStack(result);
@@ -152,7 +152,7 @@ describe('what is remembered of runs', () => {
     ).toHaveProperty('words.digest');
   });
 
-  it('keeps what tasks print, and tells it apart by task when there are several', async () => {
+  it('keeps the output of tasks, and prefixes it with the task when there are several', async () => {
     expect((await out('logs', 'Words/1')).split('\n')).toEqual([
       'split[one] │ splitting one',
       'split[one] │ a line',
@@ -178,7 +178,7 @@ describe('what is remembered of runs', () => {
     ]);
   });
 
-  it('shows what tasks print and the failure with its line while the run goes on, on stderr', () => {
+  it('shows task output and failures on stderr during the run', () => {
     expect(failed.stdout).toBe('');
     expect(failed.stderr).toContain('split[one] │ splitting one');
     expect(failed.stderr).toMatch(/✖ add +\d/);
@@ -187,7 +187,7 @@ describe('what is remembered of runs', () => {
   });
 });
 
-it('never calls one element what another is called', async () => {
+it('gives elements with colliding names distinct labels', async () => {
   const project = new Project({
     'numbers.ts': `import { Flow, step } from 'varve';
     export default class Numbers extends Flow {
@@ -207,7 +207,7 @@ it('never calls one element what another is called', async () => {
   expect(expectCode(await project.varve(['show']), 0).stdout).toMatch(/never +1 +– not reached/);
 });
 
-it('says so where nothing has run yet, and still gives JSON', async () => {
+it('varve list in a project without runs says so, and prints JSON with --json', async () => {
   const project = new Project();
   expect(expectCode(await project.varve(['list']), 0).stdout).toContain('No runs');
   expect(await project.json('list', '--json')).toMatchObject({ v: 1, runs: [] });

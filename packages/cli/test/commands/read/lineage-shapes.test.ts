@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ageHeartbeats } from '../../support/heartbeats.ts';
 import { expectCode, Project, pause } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Nested lists, one of them empty, branches that agree and differ, a condition, a caught error, a deleted field. */
@@ -36,7 +36,7 @@ export default class Shapes extends Flow {
 }
 `;
 
-/** What must hold of every task of every run, whatever its shape. */
+/** Checks that must hold for every task of every run. */
 const CHECK = `import { client } from 'varve';
 const wrong = [];
 const seen = {};
@@ -93,7 +93,7 @@ interface Said {
   readonly one: Readonly<Record<string, unknown>>;
 }
 
-describe('lineage holds for', () => {
+describe('producers and readers of artifacts are correct for', () => {
   const project = new Project({ 'shapes.ts': FLOW, 'check.mjs': CHECK });
   let said: Said;
 
@@ -104,7 +104,7 @@ describe('lineage holds for', () => {
     project.write('wait', '');
     const lost = project.start(['run', 'shapes.ts', '--json']);
     while (!lost.output.stdout.includes('"task":"last"') && lost.child.exitCode === null) await pause(10);
-    // Until the start of the last task is in the journal, too.
+    // Waits until the journal has the start of the last task, too.
     await pause(500);
     process.kill(-(lost.child.pid ?? 0), 'SIGKILL');
     await lost.ended;
@@ -116,7 +116,7 @@ describe('lineage holds for', () => {
     said = JSON.parse(expectCode(await project.node('check.mjs'), 0).stdout) as Said;
   });
 
-  it('every task of runs that failed, were lost, resumed or cached', () => {
+  it('every task of failed, lost, resumed and cached runs', () => {
     expect(said.wrong).toEqual([]);
     expect(said.seen).toMatchObject({
       1: { status: 'failed', last: 'failed', extras: 'skipped', from: 0 },
@@ -128,7 +128,7 @@ describe('lineage holds for', () => {
     for (const { reads } of Object.values(said.seen)) expect(reads).toBeGreaterThan(5);
   });
 
-  it('nested lists, one without elements', () => {
+  it('nested foreach steps, one of them empty', () => {
     expect(said.one).toMatchObject({
       parts: ['polish[0,0]'],
       empty: [['outer[1]'], ['best[1]']],

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const PENGUINS = `import { existsSync, writeFileSync } from 'node:fs';
@@ -72,7 +72,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-describe('what runs left behind', () => {
+describe('the results of runs', () => {
   const project = new Project({ 'flows.ts': PENGUINS, 'read.mjs': CODE });
   let said: Record<string, unknown>;
   const out = async (...args: string[]) => expectCode(await project.varve(args), 0).stdout;
@@ -100,13 +100,13 @@ describe('what runs left behind', () => {
     size: 'merge',
   };
 
-  it('is known by who wrote and who read it, in a run that executed and in one that did not', () => {
+  it('have producers and readers, in executed and in cached runs', () => {
     expect(said.one).toEqual(lineage);
     expect(said.two).toEqual(lineage);
     expect(said.from).toEqual(['Penguins/1/clean', 0, 'clean', 'succeeded', [2, 4, 6]]);
   });
 
-  it('is known with every attempt, its error and its output', () => {
+  it('have every attempt with its error and output', () => {
     expect(said.flaky).toEqual({
       ...{ status: 'succeeded', error: null, startedAt: true },
       attempts: [
@@ -117,13 +117,13 @@ describe('what runs left behind', () => {
     });
   });
 
-  it('is found by status, tag, time and parameters', () => {
+  it('are found from code by status, tag, time and parameters', () => {
     expect(said.lists).toEqual([[3], [1], [3, 2, 1], []]);
     expect(said.opened).toBe('no tree grows');
     expect(said.last).toEqual([1, 'VARVE_NO_RUN']);
   });
 
-  it('is listed by the same on the command line', async () => {
+  it('are listed by varve list with the same filters', async () => {
     const numbers = async (...args: string[]) => {
       const { runs } = await project.json<{ runs: { record: { flow: string; number: number } }[] }>(
         ...['list', '--json', ...args],
@@ -149,7 +149,7 @@ describe('what runs left behind', () => {
     }
   });
 
-  it('is told of one task: its attempts, whose results it read, and who read its own', async () => {
+  it('are shown for one task with attempts, producers and readers', async () => {
     const train = await out('show', 'Penguins/2/train[tree]');
     expect(train).toMatch(/^train\[tree\] +≡ cached from Penguins\/1\/train\[1\] in/);
     expect(train).toMatch(/after +clean \(from Penguins\/1\/clean\)/);
@@ -195,7 +195,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const TWO = `
 import { existsSync } from 'node:fs';
 import { Flow, param, step } from 'varve';
@@ -219,27 +219,27 @@ describe('resume() from code', () => {
     said = JSON.parse(expectCode(await project.node('resume.mjs'), 0).stdout) as Record<string, unknown>;
   });
 
-  it('executes what had failed, and what waited for it', () => {
+  it('executes the failed tasks and those after them', () => {
     expect(said.failed).toEqual(['failed', 'not yet', false]);
     expect(said.live).toEqual(['succeeded', 2, 120, ['each[b]', 'join'], ['again'], 3]);
     expect(said).toMatchObject({ chain: [1, [2]], from: 'Two/1/load' });
   });
 
-  it('executes again what is named, with other parameters', () => {
+  it('executes named steps again, with other parameters', () => {
     expect(said.single).toEqual(['succeeded', ['each[b]']]);
     expect(said.anew).toEqual(['succeeded', 150, '5']);
   });
 
-  it('says when there is nothing to go on with, and what makes no sense', () => {
+  it('refuses a run with nothing to resume, and contradictory options', () => {
     expect(said.nothing).toBe('VARVE_NOTHING_TO_RESUME');
     expect(said.wrong).toEqual(['VARVE_RESUME_OPTION', 1]);
   });
 
-  it('finds the file of a run of which only the name of the flow is known', () => {
+  it('finds the file of the flow from the name of the flow', () => {
     expect(said.far).toEqual(['succeeded', 5, true]);
   });
 
-  it('goes on with the newest of a flow that has stopped, and leaves others alone', async () => {
+  it('resumes the newest stopped run of a flow', async () => {
     const other = new Project({
       'two.mjs': TWO,
       'other.mjs': `import { Flow, step } from 'varve';
@@ -260,7 +260,7 @@ console.log(again.flow, again.number, again.status, again.artifacts.sum);`,
     expect(await artifactOf(other, 'Two/2', 'sum')).toBe(30);
   });
 
-  it('stays in the store where the run was found', async () => {
+  it('writes to the store where the run was found', async () => {
     const there = new Project({
       'two.mjs': TWO,
       'start.mjs':

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { placeSources } from '../../../src/commands/read/restore-sources.ts';
 
-it('leaves the files of a project where they are', () => {
+it('varve code -o keeps the paths of files inside the project', () => {
   expect(placeSources(['flow.ts', 'lib/a.ts'])).toEqual(['flow.ts', 'lib/a.ts']);
 });
 
-it('puts what lies beside the project beside it', () => {
+it('varve code -o puts files from beside the project beside it', () => {
   expect(placeSources(['flow.ts', '../lib/a.ts'])).toEqual(['project/flow.ts', 'lib/a.ts']);
   expect(placeSources(['flow.ts', '../lib/a.ts', '../../b.ts'])).toEqual([
     'project/project/flow.ts',
@@ -14,6 +14,6 @@ it('puts what lies beside the project beside it', () => {
   ]);
 });
 
-it('lets no two files meet', () => {
+it('varve code -o maps no two files to the same path', () => {
   expect(placeSources(['flow.ts', '../project/flow.ts'])).toEqual(['project_/flow.ts', 'project/flow.ts']);
 });

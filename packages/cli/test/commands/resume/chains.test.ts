@@ -3,10 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** Three attempts: the second one makes `base` anew and stops before `part` and `sum` come of it. */
+/** Three runs: the second one executes `base` again and stops before `part` and `sum`. */
 const CHAIN = (base: string) => `import { existsSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Chain extends Flow {
@@ -25,24 +25,21 @@ export default class Chain extends Flow {
 `;
 
 describe('a resume of a resume', () => {
-  it.each(['rw', 'off'])(
-    'never mixes results of two attempts that do not follow from each other: cache %s',
-    async (mode) => {
-      const project = new Project({ 'chain.ts': CHAIN('10'), 'break-last': '' });
-      const cache = ['--cache', mode];
-      await outcomeOf(project, ['run', 'chain.ts', ...cache], 1);
-      project.write('chain.ts', CHAIN('20'));
-      // The code of `middle` is the same: only what it reads has changed, and it does not get there.
-      writeFileSync(project.path('break-middle'), '');
-      const second = await outcomeOf(project, ['resume', ...cache], 1);
-      expect(second.tasks).toMatchObject({ root: 'succeeded', middle: 'failed' });
-      rmSync(project.path('break-middle'));
-      rmSync(project.path('break-last'));
-      const third = await outcomeOf(project, ['resume', ...cache]);
-      expect(third.tasks).toEqual({ root: 'cloned', middle: 'succeeded', total: 'succeeded', last: 'succeeded' });
-      expect(await artifactOf(project, '@last', 'end')).toBe(22);
-    },
-  );
+  it.each(['rw', 'off'])('never mixes results of runs that are not in its chain (--cache %s)', async (mode) => {
+    const project = new Project({ 'chain.ts': CHAIN('10'), 'break-last': '' });
+    const cache = ['--cache', mode];
+    await outcomeOf(project, ['run', 'chain.ts', ...cache], 1);
+    project.write('chain.ts', CHAIN('20'));
+    // The code of `middle` is unchanged. An artifact that it reads has changed, but the run stops before it.
+    writeFileSync(project.path('break-middle'), '');
+    const second = await outcomeOf(project, ['resume', ...cache], 1);
+    expect(second.tasks).toMatchObject({ root: 'succeeded', middle: 'failed' });
+    rmSync(project.path('break-middle'));
+    rmSync(project.path('break-last'));
+    const third = await outcomeOf(project, ['resume', ...cache]);
+    expect(third.tasks).toEqual({ root: 'cloned', middle: 'succeeded', total: 'succeeded', last: 'succeeded' });
+    expect(await artifactOf(project, '@last', 'end')).toBe(22);
+  });
 });
 
 const LISTS = (list: string) => `import { appendFileSync, existsSync } from 'node:fs';
@@ -61,7 +58,7 @@ export default class Lists extends Flow {
 }
 `;
 
-describe('a foreach inside another whose list has changed', () => {
+describe('resuming nested foreach steps whose list has changed', () => {
   const project = new Project({ 'lists.ts': LISTS("['a', 'b', 'c']"), 'break-b2': '' });
   const done = () => {
     const items = project.read('done.txt').trim().split(' ').sort();
@@ -69,7 +66,7 @@ describe('a foreach inside another whose list has changed', () => {
     return items;
   };
 
-  it('keeps what was done for an element, wherever it stands now', async () => {
+  it('keeps finished elements at their new positions', async () => {
     await outcomeOf(project, ['run', 'lists.ts'], 1);
     expect(done()).toEqual(['a1', 'a2', 'b1', 'c1', 'c2']);
     project.write('lists.ts', LISTS("['d', 'c', 'b']"));
@@ -78,7 +75,7 @@ describe('a foreach inside another whose list has changed', () => {
     expect(resumed.tasks).toMatchObject({ 'each[1,0]': 'cloned', 'each[1,1]': 'cloned', 'each[2,0]': 'cloned' });
   });
 
-  it('goes by the newest list when that run is resumed in turn', async () => {
+  it('uses the newest list when the resumed run is resumed again', async () => {
     rmSync(project.path('break-b2'));
     const { executed } = await outcomeOf(project, ['resume']);
     expect(done()).toEqual(['b2']);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 interface Parts {
@@ -16,7 +16,7 @@ const BREAK = "throw new Error('broken');";
 const LAST = "this.text = [this.rows, this.fetched, this.sent, this.size].join(' ');";
 const BETWEEN = "@step({ after: 'load' }) between() { this.size = 3; }";
 
-/** `load` uses a helper; what follows it is cached, never cached, and an effect; `last` is broken at first. */
+/** `load` uses a helper; the steps after it are cached, never cached, and an effect; `last` is broken at first. */
 function flow({ fields = '', between = BETWEEN, afterBetween = 'between', last = LAST }: Parts = {}): string {
   return `import { appendFileSync } from 'node:fs';
 import { Flow, step } from 'varve';
@@ -35,14 +35,14 @@ export default class Changed extends Flow {
 }
 const helper = (body: string) => `export function help() { return ${body}; }\n`;
 
-describe('after one step was mended', () => {
+describe('varve resume after one step was fixed', () => {
   const project = new Project({ 'changed.ts': flow({ last: BREAK }), 'help.ts': helper('2') });
   const resume = (...more: string[]) => outcomeOf(project, ['resume', 'Changed/1', ...more]);
   beforeAll(async () => {
     await outcomeOf(project, ['run', 'changed.ts'], 1);
   });
 
-  it('executes that step only', async () => {
+  it('executes only that step', async () => {
     project.write('changed.ts', flow());
     const { tasks, warnings } = await resume();
     expect(tasks).toEqual({
@@ -53,7 +53,7 @@ describe('after one step was mended', () => {
     expect(project.read('sent.txt')).toBe('x');
   });
 
-  it('executes what a changed helper reaches, and keeps what is never cached with a word of warning', async () => {
+  it('executes steps that reach a changed helper, and keeps uncacheable ones with a warning', async () => {
     project.write('help.ts', helper('4'));
     const { tasks, warnings, why } = await resume();
     expect(tasks).toMatchObject({ load: 'succeeded', between: 'cached', clean: 'succeeded' });
@@ -66,7 +66,7 @@ describe('after one step was mended', () => {
     expect(project.read('sent.txt')).toBe('x');
   });
 
-  it('keeps everything for its place with --trust position, and says where the code has changed', async () => {
+  it('keeps all tasks by position with --trust position, and names the changed code', async () => {
     const { tasks, executed, warnings } = await resume('--trust', 'position');
     expect(executed).toEqual([]);
     expect(tasks).toMatchObject({ load: 'cloned', clean: 'cloned', last: 'cached' });
@@ -74,21 +74,21 @@ describe('after one step was mended', () => {
     expect(await artifactOf(project, '@last', 'text')).toBe('2 24 sent 24 3');
   });
 
-  it('does not take what was kept for its place for the result of the code of now', async () => {
+  it('does not store tasks kept by position as results of the current code', async () => {
     const { tasks } = await outcomeOf(project, ['resume', '@last']);
     expect(tasks).toMatchObject({ load: 'cached', between: 'cached', clean: 'cached', fetch: 'cloned' });
     expect(await artifactOf(project, '@last', 'rows')).toBe(4);
   });
 });
 
-describe('after the graph was changed', () => {
+describe('varve resume after the graph was changed', () => {
   const project = new Project({ 'changed.ts': flow({ last: BREAK }), 'help.ts': helper('2') });
   const resume = (...more: string[]) => outcomeOf(project, ['resume', 'Changed/1', ...more]);
   beforeAll(async () => {
     await outcomeOf(project, ['run', 'changed.ts'], 1);
   });
 
-  it('runs a step that was put in, and what comes after it anew', async () => {
+  it('executes an inserted step, and all later ones', async () => {
     const more = `${BETWEEN}\n@step({ after: 'between' }) added() { this.size = 5; }`;
     project.write('changed.ts', flow({ between: more, afterBetween: 'added' }));
     const { tasks } = await resume();
@@ -96,7 +96,7 @@ describe('after the graph was changed', () => {
     expect(await artifactOf(project, '@last', 'cleaned')).toBe(25);
   });
 
-  it('drops a step that was taken out, with what it had left', async () => {
+  it('drops a removed step with its artifacts', async () => {
     project.write('changed.ts', flow({ between: '', afterBetween: 'load' }));
     const { tasks } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', clean: 'succeeded' });
@@ -104,7 +104,7 @@ describe('after the graph was changed', () => {
     expect(await artifactOf(project, '@last', 'cleaned')).toBe(20);
   });
 
-  it('runs a step that was renamed', async () => {
+  it('executes a renamed step', async () => {
     project.write('changed.ts', flow({ between: BETWEEN.replace('between()', 'middle()'), afterBetween: 'middle' }));
     const { tasks } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', middle: 'succeeded' });
@@ -113,7 +113,7 @@ describe('after the graph was changed', () => {
   });
 });
 
-describe('after the fields were changed', () => {
+describe('varve resume after fields were changed', () => {
   const fields = 'seed = Math.random(); limit = 1;';
   const project = new Project({ 'changed.ts': flow({ fields, last: BREAK }), 'help.ts': helper('2') });
   const resume = (...more: string[]) => outcomeOf(project, ['resume', 'Changed/1', ...more]);
@@ -123,7 +123,7 @@ describe('after the fields were changed', () => {
     seed = await artifactOf(project, '@last', 'seed');
   });
 
-  it('sets a field that is new, and leaves those that were there', async () => {
+  it('sets a new field, and leaves the existing ones', async () => {
     project.write('changed.ts', flow({ fields: `${fields} extra = 7;`, last: "this.text = 'extra ' + this.extra;" }));
     const { tasks, warnings } = await resume();
     expect(tasks).toMatchObject({ load: 'cloned', send: 'cloned', last: 'succeeded' });
@@ -132,7 +132,7 @@ describe('after the fields were changed', () => {
     expect(warnings).toEqual([expect.stringContaining("'seed' stays what it was in Changed/1")]);
   });
 
-  it('says of a changed initialiser that it does not count, and lets it with --from init', async () => {
+  it('warns that a changed initialiser is ignored, and applies it with --from init', async () => {
     const changed = flow({ fields: fields.replace('limit = 1', 'limit = 2'), last: 'this.text = String(this.limit);' });
     project.write('changed.ts', changed);
     expect((await resume()).warnings.join()).toContain("'limit' stays what it was in Changed/1");

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { existsSync } from 'node:fs';
@@ -20,14 +20,14 @@ export default class Many extends Flow {
 `;
 const TOTAL = 332_833_500;
 
-describe('1,000 elements of which 3 failed, in a step that is never cached', () => {
+describe('resuming a run with 3 failed of 1,000 elements in an uncacheable step', () => {
   const project = new Project({ 'many.ts': FLOW, broken: '' });
   beforeAll(async () => {
     const { tasks } = await outcomeOf(project, ['run', 'many.ts'], 1);
     expect(Object.values(tasks).filter((status) => status === 'failed').length).toBe(3);
   });
 
-  it('are resumed with exactly those 3, and the join', async () => {
+  it('executes exactly those 3, and the join', async () => {
     expect((await outcomeOf(project, ['resume'], 1)).executed).toEqual([]);
     rmSync(project.path('broken'));
     const { number, executed, tasks } = await outcomeOf(project, ['resume']);
@@ -37,7 +37,7 @@ describe('1,000 elements of which 3 failed, in a step that is never cached', () 
     expect(await artifactOf(project, '@last', 'total')).toBe(TOTAL);
   });
 
-  it('leave nothing to resume then, and a finished run named by hand executes nothing', async () => {
+  it('leaves nothing to resume, and resuming the finished run by name executes nothing', async () => {
     const nothing = expectCode(await project.varve(['resume']), 5);
     expect(nothing.stderr).toContain('VARVE_NOTHING_TO_RESUME');
     expect(nothing.stdout).toBe('');
@@ -71,10 +71,10 @@ export default class Tries extends Flow {
 }
 `;
 
-describe('a run with caught errors, retries and a branch that was passed by', () => {
+describe('resuming a run with caught errors, retries and a skipped branch', () => {
   const project = new Project({ 'tries.ts': TRIES, broken: '' });
 
-  it('keeps all three as they were, with its tags', async () => {
+  it('keeps all three, and the tags', async () => {
     await outcomeOf(project, ['run', 'tries.ts', '--tag', 'team=a'], 1);
     rmSync(project.path('broken'));
     const resumed = await outcomeOf(project, ['resume', '--tag', 'second']);

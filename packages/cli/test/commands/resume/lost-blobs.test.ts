@@ -3,10 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** What `make` or `send` leaves is an object of its own; `last` reads both. */
+/** The artifacts of `make` and `send` are objects of their own; `last` reads both. */
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, step } from 'varve';
 export default class Lost extends Flow {
@@ -20,7 +20,7 @@ export default class Lost extends Flow {
 }
 `;
 
-describe('a run whose large artifacts were removed from the store', () => {
+describe('resuming a run whose large artifacts were removed from the store', () => {
   const lose = async (effectBytes: string): Promise<Project> => {
     const project = new Project({ 'lost.ts': FLOW.replace('EFFECT', effectBytes), broken: '' });
     await outcomeOf(project, ['run', 'lost.ts'], 1);
@@ -29,7 +29,7 @@ describe('a run whose large artifacts were removed from the store', () => {
     return project;
   };
 
-  it('makes them again, and says why', async () => {
+  it('recomputes them, with that reason', async () => {
     const project = await lose('10');
     const { why, tasks } = await outcomeOf(project, ['resume']);
     expect(why.make).toMatch(/^BLOB_MISSING sha256:.* cannot be read$/);
@@ -41,13 +41,13 @@ describe('a run whose large artifacts were removed from the store', () => {
     expect(run.summary.counts).toEqual({ cloned: 1, succeeded: 2 });
   });
 
-  it('fails clearly, and repeats no effect, when an effect had made them', async () => {
+  it('fails with a clear message instead of repeating the effect that made them', async () => {
     const project = await lose('40_000');
     const failed = expectCode(await project.varve(['resume']), 1);
     expectNoStack(failed);
     expect(failed.stderr).toContain('VARVE_MISSING_ARTIFACT');
     expect(project.read('sent.txt')).toBe('x');
-    // The way out is to say so.
+    // --from overrides this.
     await outcomeOf(project, ['resume', '--from', 'send']);
     expect(project.read('sent.txt')).toBe('xx');
     expect(await artifactOf(project, '@last', 'total')).toBe(7);

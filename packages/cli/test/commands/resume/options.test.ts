@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
@@ -42,7 +42,7 @@ describe('the options of varve resume', () => {
     await outcomeOf(project, ['run', 'flows/options.ts', ...from], 1);
   });
 
-  it('refuse what makes no sense, and start nothing', async () => {
+  it('are checked before a run starts', async () => {
     expect(await refused(2, '--from', 'tran')).toMatch(/VARVE_RESUME_OPTION[\s\S]*Did you mean 'train'/);
     expect(await refused(2, '--from', 'train[forest]')).toMatch(/there was no such task[\s\S]*train/);
     expect(await refused(2, '--trust', 'blindly')).toMatch(/verify, position/);
@@ -56,12 +56,12 @@ describe('the options of varve resume', () => {
     expect(runs.length).toBe(1);
   });
 
-  it('keep the parameters as they were given, of every kind', async () => {
+  it('keep parameters of every kind', async () => {
     const { executed } = await outcomeOf(project, ['resume', 'Options/1'], 1);
     expect(executed).toEqual([]);
     project.write('notes.txt', 'changed since');
     const set = await outcomeOf(project, ['resume', 'Options/1', '--set', 'folds=1'], 1);
-    // The list follows from the parameter.
+    // The list is derived from the parameter.
     expect(Object.keys(set.tasks).filter((task) => task.startsWith('train'))).toEqual(['train[0]']);
     expect(set.tasks).toMatchObject({ load: 'cached', send: 'cloned' });
     const kept = set.warnings.filter((warning) => !warning.includes('its result is cached all the same'));
@@ -71,14 +71,14 @@ describe('the options of varve resume', () => {
     expect(run.parameters).toMatchObject({ folds: '1', name: 'ada' });
   });
 
-  it('execute a step again with --from, and what follows, also an effect', async () => {
+  it('execute the step of --from and all later ones again, also effects', async () => {
     const before = project.read('sent.txt').length;
     const { executed } = await outcomeOf(project, ['resume', 'Options/1', '--from', 'gather'], 1);
     expect(executed).toEqual(['gather', 'send']);
     expect(project.read('sent.txt').length).toBe(before + 1);
   });
 
-  it('execute one element by its name or its place', async () => {
+  it('execute one element of --from by its name or index', async () => {
     for (const element of ['train[tree]', 'train[1]']) {
       const { executed, tasks } = await outcomeOf(project, ['resume', 'Options/1', '--from', element], 1);
       expect(executed, element).toEqual(['train[1]']);
@@ -86,10 +86,10 @@ describe('the options of varve resume', () => {
     }
   });
 
-  it('work from another folder, and with the file moved', async () => {
+  it('work from another folder, and with a moved file', async () => {
     project.write('moved/options.ts', project.read('flows/options.ts'));
     const there = await project.varve(['resume', 'Options/1', '--json'], {}, { cwd: 'flows' });
-    // The file that breaks the last step is looked for where the command is run.
+    // The step looks for the file that breaks it in the working directory of the command.
     expectCode(there, 0);
     expect(there.stdout).toContain('"cloned"');
     project.write('flows/options.ts', 'export const nothing = 1;\n');
@@ -109,7 +109,7 @@ export default class Grown extends Flow {
 }
 `;
 
-it('a parameter that is new has its default, or is asked for', async () => {
+it('varve resume takes the default of a new parameter, and requires --set without one', async () => {
   const project = new Project({ 'grown.ts': GROWN('') });
   await outcomeOf(project, ['run', 'grown.ts', '--a', '5'], 1);
   project.write('grown.ts', GROWN('b = param.int();'));
@@ -123,7 +123,7 @@ it('a parameter that is new has its default, or is asked for', async () => {
   expect(await artifactOf(project, '@last', 'sum')).toBe(15);
 });
 
-it('a run that stopped before anything was kept is not resumed with other parameters', async () => {
+it('varve resume rejects other parameters for a run that stopped before its first task was stored', async () => {
   const broken = GROWN('b = param.int(1);').replace(
     'sum!: number;',
     "sum = ((): number => { throw new Error('no'); })();",

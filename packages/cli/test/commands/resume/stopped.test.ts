@@ -5,10 +5,10 @@ import { ageHeartbeats } from '../../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** The first three elements end at once, the others only when a file is there. */
+/** The first three elements end at once, the others when a file exists. */
 const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, param, step, type View } from 'varve';
@@ -36,7 +36,7 @@ async function halfway(...more: readonly string[]): Promise<{ project: Project; 
   return { project, run };
 }
 
-/** Everything that was done is kept, and nothing is done twice. */
+/** Expects that finished tasks are kept and nothing is executed twice. */
 async function expectResumed(project: Project): Promise<void> {
   project.write('go', '');
   const { tasks } = await outcomeOf(project, ['resume']);
@@ -45,8 +45,8 @@ async function expectResumed(project: Project): Promise<void> {
   expect(project.read('done.txt').trim().split(' ').sort()).toEqual(['0', '1', '2', '3', '4', '5']);
 }
 
-describe('a run that was stopped half way', () => {
-  it('with kill -9 is refused while it may be alive, and goes on when it is lost', async () => {
+describe('varve resume of a run that was stopped', () => {
+  it('by kill -9 is refused while the run may be alive, and works when it is lost', async () => {
     const { project, run } = await halfway();
     const live = expectCode(await project.varve(['resume']), 2);
     expect(live.stderr).toContain('VARVE_RUN_LIVE');
@@ -56,14 +56,14 @@ describe('a run that was stopped half way', () => {
     await expectResumed(project);
   });
 
-  it('with Ctrl-C goes on', async () => {
+  it('by Ctrl-C keeps the finished tasks', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGINT');
     expectCode(await run.ended, 130);
     await expectResumed(project);
   });
 
-  it('with Ctrl-C twice goes on', async () => {
+  it('by Ctrl-C twice keeps the finished tasks', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGINT');
     run.child.kill('SIGINT');
@@ -72,7 +72,7 @@ describe('a run that was stopped half way', () => {
     await expectResumed(project);
   });
 
-  it('because a worker process was killed goes on', async () => {
+  it('by the death of a worker process keeps the finished tasks', async () => {
     const project = new Project({ 'stopped.ts': FLOW, crash: '', go: '' });
     const workers = ['--runner', 'process', '--concurrency', '1'];
     const killed = await outcomeOf(project, ['run', 'stopped.ts', '--base', '2', ...workers], 1);
@@ -83,7 +83,7 @@ describe('a run that was stopped half way', () => {
     expect(await artifactOf(project, '@last', 'total')).toBe(30);
   });
 
-  it('and was only asleep writes nothing more once it has been resumed', async () => {
+  it('by SIGSTOP fences it: it writes nothing more when it wakes', async () => {
     const { project, run } = await halfway();
     const before = await project.json<{ tasks: unknown[] }>('show', 'Stopped/1', '--json');
     run.child.kill('SIGSTOP');
@@ -98,8 +98,8 @@ describe('a run that was stopped half way', () => {
   });
 });
 
-describe('two at the same time that resume one run', () => {
-  it('both end well, each as a run of its own', async () => {
+describe('two concurrent resumes of one run', () => {
+  it('both succeed, each as a run of its own', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGINT');
     expectCode(await run.ended, 130);
@@ -125,7 +125,7 @@ export default class Big extends Flow {
 }
 `;
 
-it.skipIf(skipMount)('a run that a full disk has stopped goes on when there is room', async () => {
+it.skipIf(skipMount)('varve resume of a run that a full disk has stopped works when there is space again', async () => {
   const project = new Project({
     'big.ts': BIG,
     'varve.config.mjs':

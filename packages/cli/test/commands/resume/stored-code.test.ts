@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { existsSync } from 'node:fs';
@@ -34,7 +34,7 @@ const FILES = {
   'lib/scale/index.ts': 'export const scale = 10;\n',
 };
 
-describe('a run whose sources have changed since', () => {
+describe('varve resume --code stored, after the sources have changed,', () => {
   const project = new Project(FILES);
   project.linkFolder('@acme/scale', 'lib/scale');
   const spoil = () => {
@@ -52,7 +52,7 @@ describe('a run whose sources have changed since', () => {
     spoil();
   });
 
-  it('goes on with the code it has kept, to the very byte', async () => {
+  it('compiles the stored code to the same bytes', async () => {
     const { tasks, warnings } = await outcomeOf(project, ['resume', 'Stored/1', '--code', 'stored']);
     expect(tasks).toMatchObject({ load: 'cloned', 'each[0]': 'cloned', 'each[1]': 'succeeded', end: 'succeeded' });
     expect(warnings.filter((text) => !text.includes('uses node:fs'))).toEqual([]);
@@ -60,7 +60,7 @@ describe('a run whose sources have changed since', () => {
     expect(bundleOf(await shown('Stored/2'))).toBe(bundleOf(await shown('Stored/1')));
   });
 
-  it('executes all of it with that code when told to', async () => {
+  it('executes all steps with the stored code with --from', async () => {
     const { tasks } = await outcomeOf(project, [
       'resume',
       'Stored/1',
@@ -75,13 +75,13 @@ describe('a run whose sources have changed since', () => {
     expect(await artifactOf(project, '@last', 'text')).toBe('1 of 60 plain, 2 of 60 plain, 3 of 60 plain');
   });
 
-  it('keeps results under the keys of the stored code, and says nothing of files that changed', async () => {
+  it('stores results under the keys of the stored code, without warnings about changed files', async () => {
     const run = await outcomeOf(project, ['resume', 'Stored/1', '--code', 'stored']);
     expect(run.tasks).toMatchObject({ 'each[1]': 'cached', end: 'cached' });
     expect(run.warnings.filter((text) => !text.includes('uses node:fs'))).toEqual([]);
   });
 
-  it('can be told so from code', async () => {
+  it('works from code', async () => {
     project.write(
       'again.mjs',
       `import { client, resume } from 'varve';
@@ -93,7 +93,7 @@ console.log(run.status, run.artifacts.text);
     expect(stdout.trim()).toBe('succeeded 1 of 60 plain, 2 of 60 plain, 3 of 60 plain');
   });
 
-  it('needs none of the files', async () => {
+  it('needs none of the files on disk', async () => {
     for (const name of ['src', 'tsconfig.json']) rmSync(project.path(name), { recursive: true });
     const { tasks } = await outcomeOf(project, [
       'resume',
@@ -109,7 +109,7 @@ console.log(run.status, run.artifacts.text);
     expect(existsSync(project.path('src'))).toBe(false);
   });
 
-  it('lists, prints and writes the code', async () => {
+  it('is complemented by varve code, which lists, prints and writes the stored code', async () => {
     const list = expectCode(await project.varve(['code', 'Stored/1']), 0).stdout;
     expect(list).toMatch(/src\/flow\.ts +\d+ B +gone/);
     expect(list).toMatch(/lib\/scale\/index\.ts +\d+ B +changed/);
@@ -122,7 +122,7 @@ console.log(run.status, run.artifacts.text);
     expect(json).toMatchObject({ v: 1, entry: 'src/flow.ts' });
   });
 
-  it('says what it cannot do', async () => {
+  it('refuses contradictory options and runs without code', async () => {
     const missing = await project.varve(['code', 'Stored/1', 'src/other.ts']);
     expect(missing.stderr).toContain('VARVE_NO_SUCH_FILE');
     const twice = expectCode(await project.varve(['resume', 'Stored/1', '--code', 'stored', '--file', 'x.ts']), 2);
@@ -137,7 +137,7 @@ console.log(run.status, run.artifacts.text);
   }
 });
 
-describe('a flow whose code lies partly beside its project', () => {
+describe('the stored code of a flow with files beside its project', () => {
   const flow = `import { Flow, step } from 'varve';
 import { shared } from '../lib/shared.ts';
 export default class Beside extends Flow {
@@ -174,7 +174,7 @@ function bundleOf(shown: { readonly run?: { readonly bundle?: string }; readonly
   return shown.run?.bundle ?? shown.bundle;
 }
 
-it('warns when the stored code does not compile to what it was', async () => {
+it('varve resume --code stored warns when the stored code compiles to other bytes', async () => {
   const project = new Project({
     'flow.ts': `import { Flow, step } from 'varve';
 import { fields } from './lib/fields.ts';

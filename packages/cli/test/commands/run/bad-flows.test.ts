@@ -25,7 +25,7 @@ describe('a flow that cannot run', () => {
     return result.stderr;
   };
 
-  it('is told all its mistakes at once, each with its line', async () => {
+  it('is reported with all its mistakes at once, each with its line', async () => {
     const said = await refused(['run', 'five.ts'], 3);
     expect(said).toContain('Five has 5 mistakes');
     expect([...said.matchAll(/five\.ts:(\d+)/g)].map((match) => match[1])).toEqual(['5', '6', '7', '8', '9']);
@@ -42,7 +42,7 @@ describe('a flow that cannot run', () => {
     expect(await project.json('list', '--json')).toMatchObject({ runs: [] });
   });
 
-  it('is told of a file that is not there, is a folder, or is no code', async () => {
+  it('is reported when its file is missing, is a folder, or is no code', async () => {
     expect(await refused(['run', 'fiev.ts'], 2)).toMatch(/no file .*fiev\.ts.*\n.*Did you mean five\.ts/);
     expect(await refused(['run', 'nowhere/flow.ts'], 2)).toContain('nowhere');
     expect(await refused(['run', '.'], 2)).toMatch(/is a folder.*\n(.*\n)*.*five\.ts/);
@@ -50,7 +50,7 @@ describe('a flow that cannot run', () => {
     expect(await refused(['run', 'data.csv'], 2)).toContain('is not a file of code');
   });
 
-  it('is told of code that does not compile', async () => {
+  it('is reported when its code does not compile', async () => {
     project.write(
       'syntax.ts',
       "import { Flow } from 'varve';\nexport default class Broken extends Flow {\n  x = ;\n}\n",
@@ -67,7 +67,7 @@ describe('a flow that cannot run', () => {
     expect(said).toContain('lost.ts:2');
   });
 
-  it('is told of a file that throws while it is loaded, with the line', async () => {
+  it('is reported with the line when its file throws on loading', async () => {
     project.write('throws.ts', flow('@step() a() {}', "const table = JSON.parse('{');"));
     const said = await refused(['run', 'throws.ts'], 3);
     expect(said).toContain('SyntaxError');
@@ -79,7 +79,7 @@ describe('a flow that cannot run', () => {
     expect(await refused(['run', 'constructor.ts'], 3)).toMatch(/TypeError[\s\S]*constructor\.ts:4/);
   });
 
-  it('is told of a file without a flow, or with several', async () => {
+  it('is reported when its file exports no flow, or several', async () => {
     project.write('none.ts', 'export const x = 1;\n');
     expect(await refused(['run', 'none.ts'], 3)).toMatch(/none\.ts exports no flow[\s\S]*extends Flow/);
     project.write(
@@ -93,7 +93,7 @@ describe('a flow that cannot run', () => {
     expect(expectCode(await project.varve(['run', 'two.ts#One']), 0).stderr).toContain('│ one');
   });
 
-  it('is told that a command or an option does not exist', async () => {
+  it('is distinguished from an unknown command or option', async () => {
     expect(await refused(['rnu', 'five.ts'], 2)).toContain('Did you mean run?');
     expect(await refused(['list', '--limt', '3'], 2)).toContain('--limit');
     expect(await refused(['list', '--limit', 'x'], 2)).toContain('whole number');
@@ -134,7 +134,7 @@ describe('a step that fails', () => {
     run = expectCode(await project.varve(['run', 'failing.ts']), 1);
   });
 
-  it('fails alone: what does not hang on it still runs, and no stack is printed', async () => {
+  it('does not stop independent steps, and prints no stack', async () => {
     expect(run.stderr).toMatch(/✔ fine/);
     expect(run.stderr).toMatch(/✖ failed after [^\n]*9 failed · 1 succeeded/);
     expectNoStack(run);
@@ -142,7 +142,7 @@ describe('a step that fails', () => {
     expect(shown.summary).toMatchObject({ status: 'failed', counts: { failed: 9, succeeded: 1 } });
   });
 
-  it("shows the user's own line", () => {
+  it("is reported with the user's own line", () => {
     expect(part('throws')).toMatch(
       /TypeError: Cannot read properties of undefined[\s\S]*failing\.ts:11\n[\s\S]*❯ 11 │ {5}return best/,
     );
@@ -152,25 +152,25 @@ describe('a step that fails', () => {
     expect(part('late')).toMatch(/Error: outer[\s\S]*failing\.ts:20[\s\S]*caused by Error: inner/);
   });
 
-  it('names the path of a value that cannot be stored', () => {
+  it('is reported with the path of a value that cannot be stored', () => {
     expect(part('unstorable')).toContain(
       'assigned this.helper.rows[1].parse: it is a function, which cannot be stored',
     );
     expect(part('unstorable')).toContain('@transient');
   });
 
-  it('says what to write instead of changing a frozen input', () => {
+  it('is reported with a replacement for changing a frozen input', () => {
     expect(part('pushes')).toMatch(/this\.rows = \[\.\.\.this\.rows, [^\]]+\]/);
     expect(part('pushes')).toContain('failing.ts:15');
     expect(part('writesDeep')).toContain('failing.ts:16');
     expect(part('writesDeep')).toContain('VARVE_');
   });
 
-  it('refuses to assign to a parameter, with a way out', () => {
+  it('is reported with an alternative for assigning to a parameter', () => {
     expect(part('assigns')).toMatch(/parameter 'folds' was assigned[\s\S]*failing\.ts:17[\s\S]*this\.foldsUsed/);
   });
 
-  it('stops everything at the first failure with --fail-fast', async () => {
+  it('stops the whole run with --fail-fast', async () => {
     project.write(
       'fast.ts',
       flow(`
@@ -187,7 +187,7 @@ describe('a step that fails', () => {
   });
 
   it.each(['threads', 'inline', 'process'])(
-    'shows the line whatever the folder is called and wherever it runs (%s)',
+    'is reported with its line for any name of the folder (runner %s)',
     async (runner) => {
       project.write('a b/c#d%20é/odd.ts', flow("\n  @step() odd() {\n    throw new Error('here');\n  }"));
       const failed = expectCode(await project.varve(['run', 'a b/c#d%20é/odd.ts', '--runner', runner]), 1);
@@ -196,7 +196,7 @@ describe('a step that fails', () => {
     },
   );
 
-  it('is refused a foreach over what is no list', async () => {
+  it('is reported when its foreach has no list', async () => {
     project.write(
       'list.ts',
       flow(`

@@ -54,7 +54,7 @@ afterEach(() => {
   for (const { root } of made.splice(0)) rmSync(root, { recursive: true, force: true });
 });
 
-/** These projects are large: none is left behind. */
+/** Makes a project that is removed after the test, because it is large. */
 function create(files: Readonly<Record<string, string>>): Project {
   const project = new Project(files);
   made.push(project);
@@ -82,7 +82,7 @@ function blobs(project: Project): Map<string, number> {
 }
 
 describe('a large binary value', () => {
-  it('comes back whole, as an object of exactly its bytes, stored once however often it is written', async () => {
+  it('is read back unchanged, and stored once however often it is written', async () => {
     const project = create({ 'big.ts': VALUE });
     await run(project, 'big.ts');
     expect(await get(project, 'sum')).toBe(Array.from({ length: 16384 }, (_, i) => i % 256).reduce((a, b) => a + b, 0));
@@ -107,7 +107,7 @@ describe('a large binary value', () => {
 });
 
 describe.each(['threads', 'process', 'inline'])('files, folders and streams, with the runner %s', (runner) => {
-  it('are read by the next step as the bytes they were', async () => {
+  it('are read unchanged by the next step', async () => {
     const project = create({ 'files.ts': FILES });
     await run(project, 'files.ts', '--runner', runner);
     expect(await get(project, 'seen')).toEqual({
@@ -123,7 +123,7 @@ describe.each(['threads', 'process', 'inline'])('files, folders and streams, wit
 });
 
 describe('stored files on the command line', () => {
-  it('are written out as they were, folders as folders', async () => {
+  it('are written by artifacts get unchanged, folders as folders', async () => {
     const project = create({ 'files.ts': FILES });
     await run(project, 'files.ts');
     for (const [name, target] of [
@@ -147,7 +147,7 @@ describe('stored files on the command line', () => {
     });
   });
 
-  it('are never mixed with what is in a folder already', async () => {
+  it('are never written into a folder that is not empty', async () => {
     const project = create({ 'files.ts': FILES, 'taken/mine.txt': 'mine' });
     await run(project, 'files.ts');
     const { code, stderr } = await project.varve(['artifacts', 'get', '@last', 'out', '-o', 'taken']);
@@ -156,7 +156,7 @@ describe('stored files on the command line', () => {
     expect(readdirSync(project.path('taken'))).toEqual(['mine.txt']);
   });
 
-  it('have the digest that sha256 of the file gives', async () => {
+  it('have the sha256 of the file as digest', async () => {
     const project = create({ 'files.ts': FILES });
     await run(project, 'files.ts');
     const digest = createHash('sha256')
@@ -166,7 +166,7 @@ describe('stored files on the command line', () => {
   });
 });
 
-describe('what cannot be stored', () => {
+describe('a file that cannot be stored', () => {
   const failing = (body: string) => `import { artifact, Flow, step } from 'varve';
 export default class Bad extends Flow {
   x!: unknown;
@@ -181,7 +181,7 @@ export default class Bad extends Flow {
       'VARVE_NOT_STORABLE',
       '.models[0]',
     ],
-  ])('is named: %s', async (_, body, code, place) => {
+  ])('is reported by name: %s', async (_, body, code, place) => {
     const project = create({ 'bad.ts': failing(body) });
     const result = await project.varve(['run', 'bad.ts', '--json']);
     expect(result.code).toBe(1);

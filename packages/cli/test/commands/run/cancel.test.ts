@@ -3,10 +3,10 @@ import { ageHeartbeats, beat } from '../../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** The first three elements end at once, the others only when a file is there. */
+/** The first three elements end at once, the others when a file exists. */
 const FLOW = `import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, step, type View } from 'varve';
@@ -31,7 +31,7 @@ async function halfway(project = new Project({ 'slow.ts': FLOW })): Promise<{ pr
 }
 
 describe('varve cancel', () => {
-  it('stops a run in another process, which keeps what had finished and can go on', async () => {
+  it('stops a run in another process, which keeps its finished tasks and can be resumed', async () => {
     const { project, run } = await halfway();
     const cancelled = expectCode(await project.varve(['cancel', '@last']), 0);
     expect(cancelled.stdout).toMatch(/^Slow\/1 is cancelled; what had finished is kept\. .*varve resume Slow\/1\n$/);
@@ -62,7 +62,7 @@ describe('varve cancel', () => {
     expect(expectCode(await project.varve(['show', 'Slow/2']), 0).stdout).toContain('resumes  Slow/1');
   });
 
-  it('may only ask, and asks once', async () => {
+  it('only sends the request with --no-wait, and only once', async () => {
     const { project, run } = await halfway();
     const live = expectCode(await project.varve(['resume']), 2);
     expect(live.stderr).toContain('varve cancel Slow/1');
@@ -70,12 +70,12 @@ describe('varve cancel', () => {
       'Slow/1 is told to stop.\n',
     );
     const second = await project.varve(['cancel', 'Slow/1', '--no-wait']);
-    // The run may have noticed by then.
+    // The run may already have seen the request.
     expect(expectCode(second, 0).stdout).toMatch(/had been told to stop before|was cancelled before/);
     expectCode(await run.ended, 130);
   });
 
-  it('refuses a run that has ended well, a task, and what is not there', async () => {
+  it('refuses a succeeded run, a task, and an unknown run', async () => {
     const project = new Project({ 'slow.ts': FLOW, go: '' });
     expectCode(await project.varve(['run', 'slow.ts', '-q']), 0);
     const ended = expectCode(await project.varve(['cancel', '@last']), 2);
@@ -87,7 +87,7 @@ describe('varve cancel', () => {
     expectCode(await project.varve(['cancel', 'Slow/9']), 5);
   });
 
-  it('says of a run whose process is gone that there is nothing to stop', async () => {
+  it('reports that a lost run needs no stopping', async () => {
     const { project, run } = await halfway();
     process.kill(-(run.child.pid ?? 0), 'SIGKILL');
     await run.ended;
@@ -98,10 +98,10 @@ describe('varve cancel', () => {
     expect((await outcomeOf(project, ['resume', 'Slow/1'])).tasks['each[0]']).toBe('cloned');
   });
 
-  it('says after 20 s that a run has not stopped yet', async () => {
+  it('reports after 20 s that a run has not stopped yet', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGSTOP');
-    // As if its heart went on beating while it has no time for anything else.
+    // Keeps the heartbeat of the stopped process fresh.
     const beating = setInterval(() => beat(project.path('.varve/store')), 1_000);
     try {
       const { stdout } = expectCode(await project.varve(['cancel', 'Slow/1', '--json']), 1);
@@ -113,7 +113,7 @@ describe('varve cancel', () => {
     expectCode(await run.ended, 130);
   });
 
-  it('stops a run that was only asleep when it wakes', async () => {
+  it('stops a suspended run when it wakes', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGSTOP');
     ageHeartbeats(project.path('.varve/store'));
@@ -135,7 +135,7 @@ const error = await client('Slow').cancel(99).catch(({ code }) => code);
 console.log(JSON.stringify({ first, asked, ended: [ended.status, ended.isFinished, ended.isSuccessful], later: await run.cancel(), error }));
 `;
 
-it('stops a run from code, and waits for its end', async () => {
+it('RunView.cancel() stops a run from code, and waits for its end', async () => {
   const project = new Project({ 'slow.ts': FLOW, 'cancel.mjs': CODE });
   const { run } = await halfway(project);
   const { stdout } = expectCode(await project.node('cancel.mjs'), 0);

@@ -79,23 +79,23 @@ describe('the fields of a flow', () => {
     result = await project.json('artifacts', 'get', '@last', 'result');
   });
 
-  it('lets getters, helpers, statics, a base class and its parameters work in every step', () => {
+  it('include getters, helpers, statics and inherited members with parameters in every step', () => {
     expect(result).toMatchObject({ total: 12, scaled: 8, static: 'limit 7', imported: 4, rows: [1, 2, 3, 6] });
     expect(result.shared).toEqual(['from the base', 'derived']);
   });
 
-  it('makes #private and @transient fields anew in each task', () => {
+  it('are initialised again in each task when they are #private or @transient', () => {
     expect(result).toMatchObject({ private: 6, calls: 11, callsAgain: 10, pool: 2 });
   });
 
-  it('shows the artifacts that are there as own fields, and no others', () => {
+  it('are own properties for existing artifacts, and only for these', () => {
     expect(result.has).toEqual([true, false, false]);
     expect(result).toMatchObject({ late: 'set', gone: null });
     expect(result.names).toEqual(expect.arrayContaining(['factor', 'late', 'rows', 'shared']));
     for (const hidden of ['pool', 'apiKey', 'gone', 'run', 'total']) expect(result.names).not.toContain(hidden);
   });
 
-  it('never stores or prints a secret', async () => {
+  it('never store or print a secret', async () => {
     expect(await project.json('artifacts', 'get', '@last', 'leak')).toBe(
       'key [secret FIELDS_API_KEY] {"key":"[secret FIELDS_API_KEY]"}',
     );
@@ -106,14 +106,14 @@ describe('the fields of a flow', () => {
     expect(Object.keys(artifacts)).not.toContain('pool');
   });
 
-  it('names a secret that is missing, and the line that wanted it', async () => {
+  it('report a missing secret with the line that needs it', async () => {
     const missing = await project.varve(['run', 'fields.ts', '--cache', 'off'], { FIELDS_API_KEY: '' });
     expectCode(missing, 1);
     expect(missing.stderr).toContain('the secret FIELDS_API_KEY is not set');
     expect(missing.stderr).toMatch(/fields\.ts:3\d/);
   });
 
-  it('keeps values exactly what they were, and shows those that JSON cannot say', async () => {
+  it('keep values exactly, also those that JSON cannot represent', async () => {
     expectCode(await project.varve(['run', 'values.ts']), 0);
     expect(await project.json('artifacts', 'get', 'Values/@last', 'same')).toBe(true);
     const map = await project.varve(['artifacts', 'get', 'Values/@last', 'map']);

@@ -52,7 +52,7 @@ export default class Shapes extends Flow {
 }
 `;
 
-describe('the shapes of a flow', () => {
+describe('varve run', () => {
   const project = new Project({ 'shapes.ts': SHAPES });
   let events: RunEventLine[];
   let result: Record<string, unknown>;
@@ -61,30 +61,30 @@ describe('the shapes of a flow', () => {
     result = await project.json('artifacts', 'get', '@last', 'result');
   });
 
-  it('runs branches and a static join: what they agree on passes on, the rest is reached by branch', () => {
+  it('passes values that branches agree on to a static join, and the others by branch', () => {
     expect(result).toMatchObject({ sum: 10, seen: [{ a: 1 }, 'here', 'L', 'R'], differs: 'settled' });
   });
 
-  it('hands a join its tasks in the order of the elements, however long each took', () => {
+  it('passes tasks to a join in the order of the elements', () => {
     expect(result.order).toEqual([60, 1000, 2030]);
   });
 
-  it('goes on from before the split after a foreach join, and shows what the tasks wrote in the views', () => {
+  it('restores the artifacts from before a foreach in its join, and shows those of the tasks in views', () => {
     expect(result.afterSplit).toEqual(['set before the split', 'changed in 1', null]);
   });
 
-  it('goes straight to the join of an empty foreach', () => {
+  it('runs the join of an empty foreach', () => {
     expect(result.empty).toBe(0);
     expect(events.filter((e) => e.step === 'never')).toMatchObject([{ type: 'step-expanded', count: 0 }]);
   });
 
-  it('runs a foreach inside a foreach, also where one of them is empty', () => {
+  it('runs nested foreach steps, also when one is empty', () => {
     expect(result.nested).toEqual([[1, 4.1], [], [9]]);
     const inner = events.filter((e) => e.type === 'task-ended' && e.step === 'inner').map((e) => e.task);
     expect(inner.sort()).toEqual(['inner[0,0]', 'inner[0,1]', 'inner[2,0]']);
   });
 
-  it('says when a run started, what every task came to, and how it ended, as one JSON object a line', () => {
+  it('prints the start, the outcome of every task and the end as JSON lines', () => {
     expect(events[0]).toMatchObject({
       v: 1,
       type: 'run-started',
@@ -106,7 +106,7 @@ describe('the shapes of a flow', () => {
   });
 });
 
-describe('branches that differ', () => {
+describe('an artifact on which branches differ', () => {
   const project = new Project({
     'differ.ts': `
 import { Flow, step } from 'varve';
@@ -126,7 +126,7 @@ export default class Leaves extends Flow {
 }`,
   });
 
-  it('is an error of the step that reads the name, with the branches and the way out', async () => {
+  it('fails the step that reads it, with the branches and a hint', async () => {
     const run = await project.varve(['run', 'differ.ts']);
     expectCode(run, 1);
     expect(run.stderr).toContain("join reads 'value', but one and two left different values of it");
@@ -134,7 +134,7 @@ export default class Leaves extends Flow {
     expect(run.stderr).toContain('differ.ts:8');
   });
 
-  it('is an error of who reads the name from a run with several last steps', async () => {
+  it('is an error when it is read from a run with several last steps', async () => {
     expectCode(await project.varve(['run', 'leaves.ts']), 0);
     expect(await project.json('artifacts', 'get', 'Leaves/1', 'only')).toBe('one');
     const read = await project.varve(['artifacts', 'get', 'Leaves/1', 'value']);

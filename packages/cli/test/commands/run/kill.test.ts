@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import { ageHeartbeats } from '../../support/heartbeats.ts';
 import { Project, pause, type RunEventLine } from '../../support/project.ts';
 
-/** How many instants are tried; CI and the closing note try more. */
+/** Number of instants to try; CI tries more. */
 const KILLS = Number(process.env.VARVE_KILLS ?? 5);
-/** The run below takes about this long. Ms. */
+/** Approximate time of the run below, ms. */
 const SPAN_MS = 1_600;
 const FLOW = `import { Flow, step, type View } from 'varve';
 export default class Work extends Flow {
@@ -23,7 +23,7 @@ export default class Work extends Flow {
   sum(tasks: readonly View<Work>[]) { this.total = tasks.reduce((t, task) => t + task.small, 0); }
 }
 `;
-/** Reads everything a run left behind, through the client, and says what is not as it must be. */
+/** Reads all results of a run through the client, and prints violations. */
 const READER = `import { client } from 'varve';
 const { run, announced } = JSON.parse(process.env.WHAT);
 const view = await client('Work').run(run);
@@ -45,7 +45,7 @@ interface Killed {
   readonly after: string;
 }
 
-it(`keeps everything it announced, killed at ${KILLS} instants`, async () => {
+it(`a run killed at ${KILLS} instants keeps every task it has announced`, async () => {
   const project = new Project({ 'work.ts': FLOW, 'read.mjs': READER });
   const table: Killed[] = [];
   for (let kill = 0; kill < KILLS; kill++) table.push(await killAt(project, kill + 1, (kill * SPAN_MS) / KILLS));
@@ -56,7 +56,7 @@ it(`keeps everything it announced, killed at ${KILLS} instants`, async () => {
   expect(interrupted.map((row) => row.after)).toEqual(interrupted.map(() => 'lost'));
 }, 300_000);
 
-/** Kills the whole process group of a run some time after its first event, then reads what is there. */
+/** Kills the process group of a run some time after its first event, then reads its results. */
 async function killAt(project: Project, number: number, afterMs: number): Promise<Killed> {
   const started = project.start(['run', 'work.ts', '--json', '--cache', 'off']);
   while (!started.output.stdout.includes('run-started') && started.child.exitCode === null) await pause(5);
@@ -73,7 +73,7 @@ async function killAt(project: Project, number: number, afterMs: number): Promis
   return { afterMs, announced: tasks.length, known: before.known, before: before.status, after: after.status };
 }
 
-/** The last line of a killed process may be cut. */
+/** Ignores the last line of a killed process, which may be cut. */
 function parseWhole(line: string): RunEventLine[] {
   try {
     return [JSON.parse(line) as RunEventLine];

@@ -24,7 +24,7 @@ async function startBusy(): Promise<{
   return { project, run, pid: Number(readFileSync(project.path('pid'), 'utf8')) };
 }
 
-/** Whether the process is gone within ten seconds. */
+/** Resolves to true when the process ends within ten seconds. */
 async function isGone(pid: number): Promise<boolean> {
   for (let look = 0; look < 100; look++) {
     try {
@@ -38,14 +38,14 @@ async function isGone(pid: number): Promise<boolean> {
   return false;
 }
 
-it('leaves no busy worker process behind when varve is killed', async () => {
+it('killing varve leaves no busy worker process', async () => {
   const { run, pid } = await startBusy();
   run.child.kill('SIGKILL');
   await run.ended;
   expect(await isGone(pid)).toBe(true);
 });
 
-it('leaves none behind after a second Ctrl-C', async () => {
+it('a second Ctrl-C leaves no worker process', async () => {
   const { run, pid } = await startBusy();
   run.child.kill('SIGINT');
   await run.said('stopping');

@@ -27,7 +27,7 @@ export default class All extends Flow {
 }
 `;
 
-/** What a Standard Schema is, without a library: text \`1-2\` to \`{ from: 1, to: 2 }\`. */
+/** A Standard Schema without a library: parses \`1-2\` to \`{ from: 1, to: 2 }\`. */
 const SCHEMA = `
 export const range = { '~standard': { version: 1 as const, vendor: 'test', types: undefined as unknown as { input: string; output: { from: number; to: number } },
   validate: async (given: unknown) => {
@@ -45,7 +45,7 @@ export default class Needs extends Flow {
 }
 `;
 
-describe('parameters', () => {
+describe('parameters of varve run', () => {
   const project = new Project({
     'all.ts': ALL,
     'schema.ts': SCHEMA,
@@ -55,7 +55,7 @@ describe('parameters', () => {
   });
   const resultOf = (run: string) => project.json<Record<string, unknown>>('artifacts', 'get', run, 'result');
 
-  it('has the defaults when nothing is given', async () => {
+  it('have their defaults without values', async () => {
     expectCode(await project.varve(['run', 'all.ts', '-q']), 0);
     expect(await resultOf('All/1')).toEqual({
       maxDepth: 3,
@@ -74,7 +74,7 @@ describe('parameters', () => {
     });
   });
 
-  it('takes every kind from flags; a flag wins over the environment, the file and the default', async () => {
+  it('are read from flags in every kind; a flag wins over environment, file and default', async () => {
     project.write('other.txt', 'other');
     const flags = [
       ...['--max-depth', '7', '--dry-run', '--no-cautious', '--mode=exact', '--source', 'https://example.org/b'],
@@ -100,7 +100,7 @@ describe('parameters', () => {
     });
   });
 
-  it('reads --params from standard input, and negative numbers from flags', async () => {
+  it('are read from standard input with --params -, and negative numbers from flags', async () => {
     const input = '{ "title": "-", "maxDepth": 2 }';
     expectCode(await project.varve(['run', 'all.ts', '--rate=-1.5', '--params', '-', '-q'], {}, { input }), 0);
     expect(await resultOf('All/3')).toMatchObject({ title: '-', rate: -1.5, maxDepth: 2 });
@@ -108,7 +108,7 @@ describe('parameters', () => {
     expect(await resultOf('All/4')).toMatchObject({ rate: -2 });
   });
 
-  it('takes one that is called like an option of varve run behind --', async () => {
+  it('are read after -- when they have the name of an option of varve run', async () => {
     project.write(
       'taken.ts',
       `import { Flow, param, step } from 'varve';
@@ -121,7 +121,7 @@ describe('parameters', () => {
     expect((await project.varve(['run', 'taken.ts', '--help'])).stdout).toMatch(/-- --tag <string> +default none/);
   });
 
-  it('lists them with --help', async () => {
+  it('are listed by --help', async () => {
     const { stdout } = expectCode(await project.varve(['run', 'all.ts', '--help']), 0);
     expect(stdout).toMatch(/--max-depth <int>\s+default 3, from 1, to 9\s+how deep/);
     expect(stdout).toMatch(/--mode <enum>\s+default fast, one of fast, exact/);
@@ -132,7 +132,7 @@ describe('parameters', () => {
     expect(await project.varve(['run'])).toMatchObject({ code: 2, stderr: expect.stringContaining("argument 'file'") });
   });
 
-  describe('that do not fit', () => {
+  describe('with mistakes', () => {
     const mistakes = async (...args: string[]) => {
       const run = expectCode(await project.varve(['run', ...args]), 2);
       expectNoStack(run);
@@ -144,7 +144,7 @@ describe('parameters', () => {
       runsBefore = (await project.json<{ runs: unknown[] }>('list', '--json')).runs.length;
     });
 
-    it('are all reported at once, with value, reason, help text and where it came from', async () => {
+    it('are all reported at once, with value, reason, help text and source', async () => {
       const said = await mistakes(
         'all.ts',
         '--max-depth',
@@ -165,7 +165,7 @@ describe('parameters', () => {
       expect(said).toContain('note=nowhere.txt: there is no such file');
     });
 
-    it('are named with the variable or the file they came from', async () => {
+    it('are reported with their variable or file', async () => {
       const run = await project.varve(['run', 'all.ts'], { VARVE_PARAM_MAX_DEPTH: 'deep' });
       expect(run).toMatchObject({ code: 2 });
       expect(run.stderr).toContain('deep: must be a whole number (how deep). From: VARVE_PARAM_MAX_DEPTH.');
@@ -180,7 +180,7 @@ describe('parameters', () => {
       expect(await mistakes('all.ts', '--params', 'broken.json')).toContain('--params broken.json: ');
     });
 
-    it('may be unknown, with the nearest known one named; or without a value', async () => {
+    it('are reported when unknown, with the nearest known one, or without a value', async () => {
       const said = await mistakes('all.ts', '--max-dept', '3', 'stray');
       expect(said).toContain('--max-dept is neither an option of varve run nor a parameter of All');
       expect(said).toContain('Did you mean --max-depth?');
@@ -189,7 +189,7 @@ describe('parameters', () => {
       expect(await mistakes('all.ts', '--title')).toContain('--title needs a value');
     });
 
-    it('may be missing', async () => {
+    it('are reported when missing', async () => {
       const said = await mistakes('needs.ts');
       expect(said).toContain('folds is required (cross-validation folds)');
       expect(said).toContain('--folds <int>');

@@ -17,7 +17,7 @@ export default class Fails extends Flow {
 }
 `;
 
-describe('a reader that goes away', () => {
+describe('a closed stdout', () => {
   const project = new Project({ 'talks.ts': TALKS, 'fails.ts': FAILS });
   const endWithout = async (stream: 'stdout' | 'stderr', args: readonly string[]) => {
     const started = project.start(args);
@@ -34,7 +34,7 @@ describe('a reader that goes away', () => {
     }
   });
 
-  it('ends a command that only reads, without a fault', async () => {
+  it('ends a command that only reads, with exit code 0', async () => {
     expectCode(await endWithout('stdout', ['list']), 0);
     expectCode(await endWithout('stderr', ['show', 'Nothing/1']), 5);
   });
@@ -43,7 +43,7 @@ describe('a reader that goes away', () => {
 describe('stdout of --json', () => {
   const project = new Project({ 'talks.ts': TALKS });
 
-  it('carries nothing that the flow prints', async () => {
+  it('contains no output of the flow', async () => {
     for (const runner of ['threads', 'inline'])
       expect((await project.events(['talks.ts', '--runner', runner])).at(-1)).toMatchObject({ type: 'run-ended' });
     for (const command of ['check', 'graph']) {
@@ -55,7 +55,7 @@ describe('stdout of --json', () => {
 });
 
 describe('a .env that is a folder', () => {
-  it('is a mistake in the setup', async () => {
+  it('is reported as a setup error', async () => {
     const project = new Project({ 'talks.ts': TALKS });
     mkdirSync(project.path('.env'));
     const result = expectCode(await project.varve(['run', 'talks.ts']), 4);

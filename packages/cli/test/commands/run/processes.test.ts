@@ -45,7 +45,7 @@ interface Shown {
   };
 }
 
-/** Three loops that end only when all three run: one after the other they would wait for ever. */
+/** Three loops that end only when all three run in parallel. */
 const PARALLEL = `
 import { existsSync, writeFileSync } from 'node:fs';
 import { Flow, step, type View } from 'varve';
@@ -66,8 +66,8 @@ function endGroup({ child }: Started, signal: NodeJS.Signals): void {
   process.kill(-(child.pid ?? 0), signal);
 }
 
-describe('runs side by side', () => {
-  it('of one flow and of another in one project all succeed, with numbers of their own', async () => {
+describe('concurrency of processes', () => {
+  it('lets concurrent runs of two flows in one project succeed, with distinct numbers', async () => {
     const project = new Project({ 'a.ts': SMALL('First'), 'b.ts': SMALL('Second') });
     const runs = await Promise.all(['a.ts', 'a.ts', 'b.ts'].map((file) => project.varve(['run', file, '-q'])));
     for (const run of runs) expectCode(run, 0);
@@ -84,7 +84,7 @@ describe('runs side by side', () => {
       expect(await project.json('artifacts', 'get', name, 'sum')).toBe(1560);
   });
 
-  it('of the elements of a foreach use several cores at once', async () => {
+  it('spreads the elements of a foreach over several cores', async () => {
     const project = new Project({ 'parallel.ts': PARALLEL });
     expectCode(await project.varve(['run', 'parallel.ts', '--workers', '3', '-q']), 0);
     const spans = await project.json<{ from: number; to: number }[]>('artifacts', 'get', '@last', 'spans');
@@ -93,7 +93,7 @@ describe('runs side by side', () => {
 });
 
 describe('a run that is stopped', () => {
-  it('by one Ctrl-C keeps what finished and says so: cancelled, exit code 130', async () => {
+  it('by one Ctrl-C keeps its finished tasks, is cancelled, and exits with 130', async () => {
     const project = new Project({ 'waiting.ts': WAITING });
     const run = project.start(['run', 'waiting.ts']);
     for (const part of [1, 2, 3]) await run.said(`waiting ${part}`);
@@ -111,7 +111,7 @@ describe('a run that is stopped', () => {
     expect(await project.json('artifacts', 'get', '@last', 'kept')).toBe('what finished');
   });
 
-  it('by SIGTERM says 143', async () => {
+  it('by SIGTERM exits with 143', async () => {
     const project = new Project({ 'waiting.ts': WAITING });
     const run = project.start(['run', 'waiting.ts']);
     for (const part of [1, 2, 3]) await run.said(`waiting ${part}`);
@@ -119,7 +119,7 @@ describe('a run that is stopped', () => {
     expectCode(await run.ended, 143);
   });
 
-  it('by a second Ctrl-C ends at once, whatever a step is doing; what finished is readable', async () => {
+  it('by a second Ctrl-C ends at once, and its finished tasks are readable', async () => {
     const project = new Project({ 'busy.ts': BUSY });
     const run = project.start(['run', 'busy.ts']);
     await run.said('✔ quick');
@@ -131,7 +131,7 @@ describe('a run that is stopped', () => {
     expect(await project.json('artifacts', 'get', '@last', 'kept')).toBe('what finished');
   });
 
-  it('by kill -9 looks alive no longer than its heartbeat, and keeps everything it had announced', async () => {
+  it('by kill -9 looks alive until its heartbeat expires, and keeps every task it has announced', async () => {
     const project = new Project({ 'waiting.ts': WAITING });
     const run = project.start(['run', 'waiting.ts']);
     await run.said('✔ quick');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectCode, Project } from '../../support/project.ts';
 
-/** The local store, 20 ms further away: as a bucket in the next town. */
+/** The local store with a latency of 20 ms, as of a remote bucket. */
 const CONFIG = `
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,17 +58,17 @@ describe('a store that takes 20 ms for every call', () => {
     running = calls();
   });
 
-  it('is asked some dozens of times by a foreach over 1,000 elements and its join', () => {
-    // Some of these ask whether another process executes the same task: more on a busy machine, but never one a task.
+  it('gets a few dozen calls from a foreach over 1,000 elements and its join', () => {
+    // Some calls check whether another process executes the same task: more on a busy machine, never one per task.
     expect(running.length).toBeLessThan(200);
     expect(running.filter((call) => call.startsWith('get')).length).toBeLessThan(50);
   });
 
-  it('gives the right result', async () => {
+  it('does not change the result', async () => {
     expect(await project.json('artifacts', 'get', '@last', 'total')).toBe(332_833_500);
   });
 
-  it('is not asked 1,000 times either by code that reads a field of every task', async () => {
+  it('gets far fewer than 1,000 calls from code that reads a field of every task', async () => {
     calls();
     expect(expectCode(await project.node('read.mjs'), 0).stdout).toBe('1000 332833500\n');
     expect(calls().length).toBeLessThan(150);

@@ -2,10 +2,10 @@ import { expect, it, vi } from 'vitest';
 import { outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
-it('tries tasks from code at once, also while the flow is still loading', async () => {
+it('spin() runs concurrently from code, also while the flow is still loading', async () => {
   const project = new Project({
     'slow.ts': `import { Flow, step } from 'varve';
 await new Promise((loaded) => setTimeout(loaded, 1000));

@@ -2,7 +2,7 @@ import { beforeAll, expect, it, vi } from 'vitest';
 import { outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { mkdirSync, writeFileSync } from 'node:fs';
@@ -41,17 +41,17 @@ console.log(JSON.stringify({
   return JSON.parse(expectCode(await project.node('try.mjs'), 0).stdout) as Record<string, string | number>;
 }
 
-it('hands out the stored files that a task has passed on or made again', async () => {
+it('spin() returns stored files that a task has passed on or recomputed', async () => {
   expect(await tried("spin(run, 'make')")).toEqual({ large: 50_000, small: 1, inside: 50_000 });
   expect(await tried("spin(run, 'pass')")).toEqual({ again: 50_000 });
 });
 
-it('hands out those of an attempt that was kept', async () => {
+it('spin() returns stored files of a kept attempt', async () => {
   const files = await tried("spin(run, 'make', { set: { mark: '++' }, keep: true })");
   expect(files).toEqual({ large: 100_000, small: 2, inside: 100_000 });
 });
 
-it('says of a new file that no spin stores one unless it is kept', async () => {
+it('spin() reports that a new file is stored only with keep', async () => {
   const files = await tried("spin(run, 'make', { set: { mark: '+++' } })");
   const refused = expect.stringMatching(/^VARVE_MISSING_ARTIFACT .*keep/);
   expect(files).toEqual({ large: refused, small: 3, inside: refused });

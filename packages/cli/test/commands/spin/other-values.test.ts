@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { Flow, param, step } from 'varve';
@@ -34,14 +34,14 @@ beforeAll(async () => {
   await outcomeOf(project, ['run', 'others.ts']);
 });
 
-describe('an attempt with other values that is kept', () => {
+describe('varve spin --keep with other values', () => {
   const kept = new Project({ 'others.ts': FLOW });
   beforeAll(async () => {
     await outcomeOf(kept, ['run', 'others.ts']);
   });
   const keep = async (...args: string[]) => expectCode(await kept.varve(['spin', ...args, '--keep']), 0);
 
-  it('sees a parameter that was set, and its run shows that value', async () => {
+  it('passes a set parameter, and its run shows that value', async () => {
     await keep('load', '--set', 'size=8');
     expect(await artifactOf(kept, 'Others/2', 'text')).toBe('half of it: 4');
     expect(await artifactOf(kept, 'Others/2', 'half')).toBe(4);
@@ -49,7 +49,7 @@ describe('an attempt with other values that is kept', () => {
     expect(expectCode(await kept.varve(['list', '--param', 'size=3']), 0).stdout).not.toContain('Others/2');
   });
 
-  it('sees an artifact that was set, and another element', async () => {
+  it('passes a set artifact, and another element', async () => {
     await keep('rate[b]', '--set', 'made="new"');
     expect(await artifactOf(kept, 'Others/3', 'score')).toBe('rated new');
     await keep('train[b]', '--element', '"x"');
@@ -57,22 +57,22 @@ describe('an attempt with other values that is kept', () => {
   });
 });
 
-describe('a list that is another now', () => {
-  it('starts each task from what its own element had left, not from what stood in its place', async () => {
+describe('varve spin after a list has changed', () => {
+  it('matches inputs by element, not by index', async () => {
     const moved = await spin(0, 'rate[b]', '--set', 'models=["b","a"]');
     expect(changes(moved)).toEqual({ score: 'same' });
     const { stdout } = expectCode(await varve('spin', 'rate[b]', '--set', 'models=["b","a"]', '--set', 'made=1'), 0);
     expect(stdout).toContain("'rated made of b' → 'rated 1'");
   });
 
-  it('has no inputs for an element that is new, and nothing to compare it with', async () => {
+  it('has no inputs for a new element, and nothing to compare it with', async () => {
     const none = expectCode(await varve('spin', 'rate[z]', '--set', 'models=["z","a"]'), 5);
     expect(none.stderr).toContain('rate[a]');
     expect(changes(await spin(0, 'train[z]', '--set', 'models=["z","a"]'))).toEqual({ made: 'new' });
   });
 });
 
-describe('what is printed', () => {
+describe('the output of varve spin', () => {
   const printing = (text: string) => `import { Flow, step } from 'varve';
 console.log('as it is loaded');
 export default class Printing extends Flow {
@@ -86,18 +86,18 @@ export default class Printing extends Flow {
   });
   const spin = async (code: number, ...args: string[]) => expectCode(await loud.varve(['spin', 'only', ...args]), code);
 
-  it('is only the result, whatever the flow prints as it is loaded', async () => {
+  it('contains only the result, not what the flow prints on loading', async () => {
     const { stdout, stderr } = await spin(0, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded' });
     expect(stderr).toContain('as it is loaded');
   });
 
-  it('tells of no artifacts when the task failed: it has not stopped writing them', async () => {
+  it('lists no artifacts of a failed task', async () => {
     loud.write('printing.ts', printing('z'));
     expect(JSON.parse((await spin(1, '--json')).stdout)).toMatchObject({ status: 'failed', artifacts: [] });
   });
 
-  it('is there although what the task had written is lost', async () => {
+  it('is complete although the old artifacts are lost', async () => {
     loud.write('printing.ts', printing('y'));
     const objects = loud.path('.varve/store/cas/sha256');
     for (const folder of readdirSync(objects)) rmSync(`${objects}/${folder}`, { recursive: true });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 
-// Each test starts whole processes, several of them: a busy machine takes its time.
+// Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const FLOW = `import { appendFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ async function spin(code: number, ...args: string[]): Promise<Spun> {
 }
 const changes = ({ artifacts }: Spun) => Object.fromEntries(artifacts.map(({ name, change }) => [name, change]));
 
-/** Everything in the store, to the byte. */
+/** All objects of the store with their bytes. */
 function storeOf(): string {
   const hash = createHash('sha256');
   const root = project.path('.varve/store');
@@ -69,7 +69,7 @@ beforeAll(async () => {
   await outcomeOf(project, ['run', 'spun.ts']);
 });
 
-describe('one task on what a run has left', () => {
+describe('varve spin of one task', () => {
   it.each([
     ['load', { big: 'same', rows: 'same' }],
     ['each[2]', { big: 'same', luck: 'same', made: 'same' }],
@@ -80,13 +80,13 @@ describe('one task on what a run has left', () => {
     ['inner[1,2]', { row: 'same' }],
     ['innerEnd[0]', { rows: 'same' }],
     ['end', { rows: 'same' }],
-  ])('%s makes the same again, and writes nothing', async (task, expected) => {
+  ])('of %s gives the same artifacts again, and writes nothing', async (task, expected) => {
     const before = storeOf();
     expect(changes(await spin(0, task, '--from', 'Spun/1'))).toEqual(expected);
     expect(storeOf()).toBe(before);
   });
 
-  it('shows what the changed code makes of it', async () => {
+  it('shows the artifacts of changed code', async () => {
     project.write('scale.ts', scaled(20)['scale.ts']);
     const before = storeOf();
     const { stdout, stderr } = expectCode(await varve('spin', 'each[1]', '--from', 'Spun/1'), 0);
@@ -102,8 +102,8 @@ describe('one task on what a run has left', () => {
   });
 });
 
-describe('values that are others', () => {
-  it('artifacts as JSON or from a file, elements, and parameters with what follows from them', async () => {
+describe('varve spin with replaced values', () => {
+  it('takes artifacts from JSON or a file, elements, and parameters with the fields derived from them', async () => {
     project.write('rows.json', '[5]');
     const text = async (...args: string[]) => expectCode(await varve('spin', ...args), 0).stdout;
     expect(await text('meet', '--set', 'rows=[]')).toContain("'10 21 32 | left 1.5 | 3' → '10 21 32 | left 1.5 | 0'");
@@ -112,7 +112,7 @@ describe('values that are others', () => {
     expect(await text('left', '--set', 'size=8')).toContain("'left 1.5' → 'left 4'");
   });
 
-  it('refuses what it cannot read, all at once', async () => {
+  it('reports all unreadable values at once', async () => {
     const bad = expectCode(await varve('spin', 'meet', '--set', 'rows=abc', '--set', 'text=@no.json'), 2);
     expect(bad.stderr).toContain('rows:');
     expect(bad.stderr).toContain('text:');
@@ -124,7 +124,7 @@ describe('values that are others', () => {
   });
 });
 
-it('executes an effect only when that is said', async () => {
+it('varve spin executes an effect only with --effects', async () => {
   const sent = project.read('sent.txt');
   expect(expectCode(await varve('spin', 'send'), 2).stderr).toContain('VARVE_SPIN_EFFECT');
   expect(project.read('sent.txt')).toBe(sent);
@@ -132,7 +132,7 @@ it('executes an effect only when that is said', async () => {
   expect(project.read('sent.txt')).toBe(`${sent}x`);
 });
 
-it('says what is not there', async () => {
+it('varve spin reports unknown runs, steps and elements', async () => {
   for (const [args, text] of [
     [['nope'], 'no step'],
     [['each[9]'], 'each[1#0], each[2#1], each[3#2]'],
@@ -146,13 +146,13 @@ it('says what is not there', async () => {
   }
 });
 
-describe('after a run that failed', () => {
+describe('varve spin after a failed run', () => {
   const broken = new Project({ 'spun.ts': FLOW, ...scaled(0) });
   beforeAll(async () => {
     await outcomeOf(broken, ['run', 'spun.ts'], 1);
   });
 
-  it('tries the element that failed, and the run goes on once it is mended', async () => {
+  it('tries the failed element, and the run can be resumed once it is fixed', async () => {
     const failed = expectCode(await broken.varve(['spin', 'each']), 1);
     expect(failed.stderr).toContain('each[2#1] │ row 2');
     expect(failed.stdout).toContain('cannot scale 2');
@@ -163,7 +163,7 @@ describe('after a run that failed', () => {
     expect(executed).toEqual(expect.arrayContaining(['each[1]', 'each[2]', 'sum']));
   });
 
-  it('says why a task has no inputs', async () => {
+  it('reports why a task has no inputs', async () => {
     const early = expectCode(await broken.varve(['spin', 'sum', '--from', 'Spun/1']), 5);
     expect(early.stderr).toContain('VARVE_NO_INPUTS');
     expect(early.stderr).toContain('each[2#1] had not finished: failed');
@@ -181,13 +181,13 @@ describe('after a run that failed', () => {
     broken.write('spun.ts', FLOW);
   });
 
-  it('goes with the code of that run when told to', async () => {
+  it('uses the code of the run with --code stored', async () => {
     expectCode(await broken.varve(['spin', 'each[1]', '--from', 'Spun/1', '--code', 'stored']), 1);
     expectCode(await broken.varve(['spin', 'each[1]', '--from', 'Spun/1']), 0);
   });
 });
 
-describe('an attempt that is kept', () => {
+describe('an attempt of varve spin --keep', () => {
   const kept = new Project({ 'spun.ts': FLOW, ...scaled(10) });
   beforeAll(async () => {
     await outcomeOf(kept, ['run', 'spun.ts']);
@@ -197,7 +197,7 @@ describe('an attempt that is kept', () => {
     expectCode(await kept.varve(['spin', 'each[2]', '--keep']), 1);
   });
 
-  it('is in the history with its inputs, what it printed and what it left', async () => {
+  it('is in the history with its inputs, output and artifacts', async () => {
     expect(await artifactOf(kept, 'Spun/2', 'made')).toBe(41);
     expect(await artifactOf(kept, 'Spun/2', 'half')).toEqual([1, 2]);
     expect(expectCode(await kept.varve(['logs', 'Spun/2']), 0).stdout).toContain('row 2');
@@ -210,7 +210,7 @@ describe('an attempt that is kept', () => {
     ]);
   });
 
-  it('is nobody’s last run, and nothing to resume', async () => {
+  it('is neither @last nor a run to resume', async () => {
     expect(expectCode(await kept.varve(['show', '@last']), 0).stdout).toContain('Spun #1');
     expect(expectCode(await kept.varve(['resume']), 5).stderr).toContain('VARVE_NOTHING_TO_RESUME');
     expect(expectCode(await kept.varve(['resume', 'Spun/3']), 2).stderr).toContain('varve resume Spun/1');
@@ -219,7 +219,7 @@ describe('an attempt that is kept', () => {
     expect([...executed].sort()).toEqual(['each[0]', 'each[1]', 'each[2]', 'send']);
   });
 
-  it('lives through a collection, and its inputs with it', async () => {
+  it('survives varve gc with its inputs', async () => {
     expectCode(await kept.varve(['runs', 'rm', 'Spun/1']), 0);
     expectCode(await kept.varve(['gc', '--older', '0s', '--yes']), 0);
     expect(await artifactOf(kept, 'Spun/2', 'made')).toBe(41);
@@ -227,7 +227,7 @@ describe('an attempt that is kept', () => {
   });
 });
 
-it('can be called from code', async () => {
+it('spin() can be called from code', async () => {
   project.write(
     'try.mjs',
     `import { client, spin } from 'varve';
@@ -261,7 +261,7 @@ console.log(JSON.stringify({
   });
 });
 
-it('waits for a debugger, and has no timeout while one looks', async () => {
+it('varve spin --inspect waits for a debugger, and has no timeout', async () => {
   const slow = (ms: number) => `import { Flow, step } from 'varve';
 export default class Slow extends Flow {
   done!: number;

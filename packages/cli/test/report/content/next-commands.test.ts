@@ -30,14 +30,14 @@ const failed = after((run) => {
   run.finish('failed', 1, {});
 });
 
-test('what comes next depends on how the run went', () => {
+test('the suggested commands depend on the outcome of the run', () => {
   expect(good).toEqual(['varve show', 'varve artifacts get @last best']);
   expect(silent).toEqual(['varve show', 'varve logs']);
   expect(failed).toEqual(['varve resume', 'varve spin load', 'varve show', 'varve logs']);
   expect(after((run) => run.begin(['load']))).toEqual([]);
 });
 
-test.each([...good, ...silent, ...failed])('%s is a command of this program', (line) => {
+test.each([...good, ...silent, ...failed])('the suggested command %s exists', (line) => {
   let command: Command | undefined = createProgram(() => {});
   const [, ...words] = line.split(' ');
   while (command && words.length > 0 && command.commands.length > 0) {

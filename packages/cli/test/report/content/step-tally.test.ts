@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { StepTally, timeLeft } from '../../../src/report/content/step-tally.ts';
 
 interface Scene {
-  /** Finished tasks and what each took, ms. */
+  /** Number of finished tasks, and the time of each, ms. */
   readonly done: number;
   readonly each: number;
-  /** When those that run were started. */
+  /** Start times of the running tasks. */
   readonly running?: readonly number[];
   readonly now: number;
 }
@@ -20,21 +20,21 @@ function step({ done, each, running = [], now }: Scene): StepTally {
   return tally;
 }
 
-test('with two at a time and tasks of 10 s, eight more take 40 s', () => {
+test('the estimate for eight tasks of 10 s, two at a time, is 40 s', () => {
   expect(timeLeft(step({ done: 4, each: 10_000, now: 20_000 }), 8, 20_000)).toBe(40_000);
 });
 
-test('what runs has done a part of its work', () => {
+test('the estimate counts the time that running tasks have already taken', () => {
   const scene = { done: 4, each: 10_000, running: [20_000, 20_000], now: 25_000 };
   expect(timeLeft(step(scene), 8, 25_000)).toBe(35_000);
 });
 
-test('a task that takes longer than the others is expected to end soon, not before now', () => {
+test('the estimate for a task that takes longer than the others is not negative', () => {
   const scene = { done: 9, each: 1000, running: [9000], now: 60_000 };
   expect(timeLeft(step(scene), 1, 60_000)).toBe(0);
 });
 
-test('very short tasks that wait for the journal do not make it look faster than it is', () => {
+test('the estimate is not too low for very short tasks that wait for the journal', () => {
   const running = Array.from({ length: 800 }, () => 5900);
   const left = timeLeft(step({ done: 60_000, each: 0.05, running, now: 6000 }), 40_000, 6000) ?? 0;
   expect(left).toBeGreaterThan(3500);
@@ -46,11 +46,11 @@ test.each<[string, Scene, number]>([
   ['after one task', { done: 1, each: 100, now: 5000 }, 10],
   ['when all is done', { done: 5, each: 100, now: 5000 }, 0],
   ['when tasks take no time', { done: 5, each: 0, now: 5000 }, 10],
-])('nothing is said %s', (_, scene, remaining) => {
+])('there is no estimate %s', (_, scene, remaining) => {
   expect(timeLeft(step(scene), remaining, scene.now)).toBeUndefined();
 });
 
-test('nothing is said when nothing moves', () => {
+test('there is no estimate while nothing runs', () => {
   const tally = step({ done: 5, each: 100, now: 5000 });
   expect(timeLeft(tally, 10, 5500)).toBeGreaterThan(0);
   expect(timeLeft(tally, 10, 9000)).toBeUndefined();

@@ -11,15 +11,15 @@ function open({ colour = false, columns = 80, rows = 30 } = {}) {
   const screen = new Screen(columns, rows);
   const clock = new ManualClock();
   const held: string[] = [];
-  const onHold = () => {
+  const onAcquire = () => {
     held.push('held');
     return () => held.push('released');
   };
-  const report = new LiveReport({ terminal: screen, paint: paintWith(colour), clock, onHold });
+  const report = new LiveReport({ terminal: screen, paint: paintWith(colour), clock, onAcquire });
   return { screen, clock, report, held, run: new Script(report.onProgress) };
 }
 
-test('a failure is shown with its error and the line at fault, and what did not run is said', async () => {
+test('live report: a failure is shown with its error, its line and the steps that did not run', async () => {
   const { run, clock, screen } = open();
   run.begin(['load', 'train', 'report']);
   run.start('load');
@@ -53,7 +53,7 @@ test('a failure is shown with its error and the line at fault, and what did not 
   ]);
 });
 
-test('a long message is cut while the run goes on, and whole in the end', async () => {
+test('live report: a long message is cut during the run, and complete at the end', async () => {
   const { run, clock, screen } = open({ columns: 40 });
   const message = 'the penguins of this island were all counted twice';
   run.begin(['load', 'clean']);
@@ -67,7 +67,7 @@ test('a long message is cut while the run goes on, and whole in the end', async 
   expect((await screen.everything()).join('')).toContain(message);
 });
 
-test('a skipped step gives its reason, an empty list says so', async () => {
+test('live report: a skipped step shows its reason, an empty foreach that its list is empty', async () => {
   const { run, screen } = open();
   run.begin(['look', 'mail', 'each', 'after']);
   run.start('look');
@@ -82,7 +82,7 @@ test('a skipped step gives its reason, an empty list says so', async () => {
   expect(lines[5]).toContain('2 tasks ran · 1 skipped');
 });
 
-test('a failed attempt that is repeated is told apart from a failure', async () => {
+test('live report: a failed attempt that is retried differs from a failure', async () => {
   const { run, clock, screen } = open();
   run.begin(['load']);
   run.start('load');
@@ -100,7 +100,7 @@ test('a failed attempt that is repeated is told apart from a failure', async () 
   expect(lines.join('\n')).not.toContain('✖');
 });
 
-test('an error that a step catches is told, and the step counts as succeeded', async () => {
+test('live report: a caught error is shown, and its step counts as succeeded', async () => {
   const { run, screen } = open();
   const error = { name: 'Error', message: 'no such island' };
   run.begin(['look', 'each']);
@@ -115,12 +115,12 @@ test('an error that a step catches is told, and the step counts as succeeded', a
   expect(lines[3]).toContain('✔ done in 0.1s · 3 tasks ran · 3 errors caught');
 });
 
-test('an interrupted run says what was stopped', async () => {
+test('live report: an interrupted run shows the stopped steps', async () => {
   const { run, clock, screen, report } = open();
   run.begin(['load', 'train']);
   run.start('load');
   clock.pass(500);
-  report.say('\n stopping: no new tasks\n');
+  report.showMessage('\n stopping: no new tasks\n');
   clock.pass(220);
   expect(await screen.window()).toEqual([
     '',
@@ -141,7 +141,7 @@ test('an interrupted run says what was stopped', async () => {
   expect(lines[5]).toContain('◌ stopped after 0.8s · 1 cancelled · what finished is kept');
 });
 
-test('a warning stays above the picture', async () => {
+test('live report: a warning stays above the frame', async () => {
   const { run, clock, screen } = open();
   run.begin(['load']);
   run.start('load');
@@ -155,7 +155,7 @@ test('a warning stays above the picture', async () => {
   ]);
 });
 
-test('cached steps say that they are', async () => {
+test('live report: cached steps are marked', async () => {
   const { run, screen } = open();
   run.begin(['load', 'train']);
   run.end('load', { status: 'cached', ms: 0 });
@@ -170,7 +170,7 @@ test('cached steps say that they are', async () => {
   expect(lines[3]).toContain('2 cached · 1 ran');
 });
 
-test('elements of nested foreaches are counted as their lists become known', async () => {
+test('live report: elements of nested foreach steps are counted as their lists become known', async () => {
   const { run, clock, screen } = open();
   run.begin(['a', 'b']);
   run.expand('a', 2);
@@ -187,7 +187,7 @@ test('elements of nested foreaches are counted as their lists become known', asy
   expect((await screen.window())[2]).toMatch(/^ ● b {2}███░░░░ 3\/7 /);
 });
 
-test('a step inside a foreach expects one task an element', async () => {
+test('live report: a step inside a foreach expects one task per element', async () => {
   const { run, clock, screen } = open();
   run.begin(['a', 'b']);
   run.expand('a', 4);
@@ -198,7 +198,7 @@ test('a step inside a foreach expects one task an element', async () => {
   expect((await screen.window())[2]).toMatch(/^ ● b {2}█░░░ 1\/4/);
 });
 
-test('without colour there is no style in what is written, with colour there is', () => {
+test('live report: styles are written only with colour', () => {
   const styles = new RegExp(`${ESCAPE}\\[[\\d;]*m`);
   for (const colour of [false, true]) {
     const { run, clock, screen } = open({ colour });
@@ -211,7 +211,7 @@ test('without colour there is no style in what is written, with colour there is'
   }
 });
 
-test('terminal sequences in names, values, logs and errors do nothing', async () => {
+test('live report: terminal sequences in names, values, logs and errors are removed', async () => {
   const evil = '\u001b[2J\u001b]0;title\u0007\u009b31mX\u202e\rY';
   const { run, clock, screen } = open();
   run.begin([`load${evil}`], { [`p${evil}`]: evil });
@@ -225,7 +225,7 @@ test('terminal sequences in names, values, logs and errors do nothing', async ()
   expect((await screen.everything())[0]).toContain('Penguins #3');
 });
 
-test('the screen is given back when the run breaks, and only once', async () => {
+test('live report: the terminal is released once when the run breaks', async () => {
   const { run, clock, screen, report, held } = open();
   run.begin(['load']);
   run.start('load');
@@ -240,15 +240,15 @@ test('the screen is given back when the run breaks, and only once', async () => 
   expect(screen.wraps).toBe(true);
 });
 
-test('after a pause a new picture starts below what others wrote', async () => {
+test('live report: after a suspension a new frame starts below foreign output', async () => {
   const { run, clock, screen, report } = open();
   run.begin(['load']);
   run.start('load');
-  report.giveBack();
+  report.suspend();
   expect(screen.cursorIsHidden).toBe(false);
   await screen.type('[1]+ Stopped\n$ fg\n');
   clock.pass(500);
-  report.comeBack();
+  report.resume();
   clock.pass(100);
   const lines = await screen.everything();
   expect(lines.slice(3, 6)).toEqual(['[1]+ Stopped', '$ fg', ' Penguins #3']);
@@ -256,7 +256,7 @@ test('after a pause a new picture starts below what others wrote', async () => {
   expect(screen.cursorIsHidden).toBe(true);
 });
 
-test('nothing is written while nothing changes', () => {
+test('live report: nothing is written while nothing changes', () => {
   const { run, clock, screen } = open();
   run.begin(['load']);
   run.start('load');

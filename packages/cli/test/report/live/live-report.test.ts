@@ -15,7 +15,7 @@ function open({ columns = 80, rows = 24, colour = false } = {}) {
 
 type Opened = ReturnType<typeof open>;
 
-/** load, clean, three models, one of them slow. */
+/** A run of load, clean and three models, one of them slow. */
 function penguins({ run, clock }: Opened, until: 'training' | 'end' = 'end'): void {
   run.begin(['load', 'clean', 'train', 'report'], { folds: '5' });
   run.start('load');
@@ -37,8 +37,8 @@ function penguins({ run, clock }: Opened, until: 'training' | 'end' = 'end'): vo
   run.finish('succeeded', 6500, { succeeded: 6 });
 }
 
-describe('at 80 columns', () => {
-  test('a running flow shows one line a step', async () => {
+describe('the live report at 80 columns', () => {
+  test('shows one line per step of a running flow', async () => {
     const opened = open();
     penguins(opened, 'training');
     expect(await opened.screen.window()).toEqual([
@@ -51,7 +51,7 @@ describe('at 80 columns', () => {
     ]);
   });
 
-  test('the last picture stays, with what to type next, and the cursor below it', async () => {
+  test('leaves the last frame with the next commands, and the cursor below it', async () => {
     const opened = open();
     await opened.screen.type('$ varve run penguins.ts\n');
     penguins(opened);
@@ -72,8 +72,8 @@ describe('at 80 columns', () => {
 
 const TASKS = Array.from({ length: 30 }, (_, i) => `step${i}`);
 
-describe('in a low window', () => {
-  test('finished steps are folded first, and said to be', async () => {
+describe('the live report in a low window', () => {
+  test('folds finished steps first, with their number', async () => {
     const opened = open({ rows: 10 });
     const { run, clock, screen } = opened;
     run.begin(TASKS);
@@ -93,7 +93,7 @@ describe('in a low window', () => {
     expect(await screen.everything()).toEqual(lines);
   });
 
-  test('many running steps never scroll the window', async () => {
+  test('never scrolls the window with many running steps', async () => {
     const { run, clock, screen } = open({ rows: 6 });
     run.begin(TASKS);
     for (const name of TASKS) run.start(name);
@@ -107,7 +107,7 @@ describe('in a low window', () => {
     ]);
   });
 
-  test('what runs is kept when finished and waiting steps can go', async () => {
+  test('keeps running steps while finished and waiting ones can be folded', async () => {
     const { run, clock, screen } = open({ rows: 5 });
     run.begin(['a', 'b', 'c', 'd', 'e']);
     run.start('a');
@@ -123,7 +123,7 @@ describe('in a low window', () => {
     ]);
   });
 
-  test('failures shrink to a line each before running steps go', async () => {
+  test('shortens failures to one line each before it folds running steps', async () => {
     const { run, clock, screen } = open({ rows: 8 });
     run.begin(['a', 'b', 'c', 'd']);
     for (const name of ['a', 'b', 'c', 'd']) run.start(name);
@@ -135,7 +135,7 @@ describe('in a low window', () => {
     expect(lines.filter((line) => line.startsWith(' ● '))).toHaveLength(3);
   });
 
-  test('in a window of three rows the count is still there', async () => {
+  test('shows the counts even in three rows', async () => {
     const { run, clock, screen } = open({ rows: 3 });
     run.begin(TASKS);
     run.start('step0');
@@ -146,7 +146,7 @@ describe('in a low window', () => {
     ]);
   });
 
-  test('at the end nothing is hidden', async () => {
+  test('hides nothing in the last frame', async () => {
     const { run, screen } = open({ rows: 6 });
     run.begin(TASKS);
     for (const name of TASKS) run.end(name);
@@ -156,8 +156,8 @@ describe('in a low window', () => {
   });
 });
 
-describe('in a narrow window', () => {
-  test('lines are cut with …, never broken', async () => {
+describe('the live report in a narrow window', () => {
+  test('cuts lines with …, and never wraps them', async () => {
     const opened = open({ columns: 40 });
     penguins(opened);
     expect(await opened.screen.everything()).toEqual([
@@ -172,7 +172,7 @@ describe('in a narrow window', () => {
     ]);
   });
 
-  test('wide and combining characters count as the terminal counts them', async () => {
+  test('measures wide and combining characters like the terminal', async () => {
     const { run, clock, screen } = open({ columns: 40 });
     run.begin(['読み込み', 'cafe\u0301', 'plain']);
     run.start('読み込み');
@@ -190,7 +190,7 @@ describe('in a narrow window', () => {
     expect(lines[2]?.endsWith('…')).toBe(true);
   });
 
-  test('a window made narrower or wider while it runs shows one picture, and what was above it stays', async () => {
+  test('shows one frame when the window is resized, and keeps the text above it', async () => {
     const opened = open();
     const { screen, clock } = opened;
     await screen.type('$ varve run penguins.ts\n');
@@ -207,8 +207,8 @@ describe('in a narrow window', () => {
   });
 });
 
-describe('a foreach of 100,000', () => {
-  test('is one line, costs a bounded number of characters, and says how long it will take', async () => {
+describe('the live report of a foreach over 100,000 elements', () => {
+  test('takes one line and a bounded number of characters, and estimates the time left', async () => {
     const { run, clock, screen } = open();
     run.begin(['split', 'work']);
     run.expand('work', 100_000);
@@ -225,7 +225,7 @@ describe('a foreach of 100,000', () => {
     expect(screen.raw.length).toBeLessThan(60_000);
   });
 
-  test('at its end shows sizes instead of elements, and what failed', async () => {
+  test('shows sizes instead of elements at the end, and the failures', async () => {
     const { run, screen } = open();
     run.begin(['work']);
     run.expand('work', 100_000);

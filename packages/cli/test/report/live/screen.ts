@@ -1,11 +1,11 @@
 import xterm from '@xterm/headless';
 import type { Terminal } from '../../../src/report/live/terminal.ts';
 
-/** A terminal that can be looked at: what was written is interpreted by a real emulator. */
+/** Terminal for tests: a real emulator interprets the output. */
 export class Screen implements Terminal {
   private readonly emulator: xterm.Terminal;
   private readonly listeners = new Set<() => void>();
-  /** Everything that was written, as it was written. */
+  /** Raw output. */
   raw = '';
   writes = 0;
 
@@ -23,7 +23,7 @@ export class Screen implements Terminal {
     this.emulator.write(text);
   }
 
-  /** As a shell would before the command starts. */
+  /** Writes like a shell before the command starts. */
   type(text: string): Promise<void> {
     return new Promise((resolve) => this.emulator.write(text.replaceAll('\n', '\r\n'), resolve));
   }
@@ -43,14 +43,14 @@ export class Screen implements Terminal {
     return this.listeners.size > 0;
   }
 
-  /** What can be seen in the window, without the empty lines at its end. */
+  /** Visible lines of the window, without empty ones at its end. */
   async window(): Promise<string[]> {
     await this.settle();
     const { baseY } = this.emulator.buffer.active;
     return this.read(baseY);
   }
 
-  /** The same with what was scrolled away. */
+  /** Lines of the window and of the scrollback. */
   async everything(): Promise<string[]> {
     await this.settle();
     return this.read(0);

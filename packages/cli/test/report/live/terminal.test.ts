@@ -4,16 +4,16 @@ import { expect, test } from 'vitest';
 import {
   guardTerminal,
   openTerminal,
-  outsideTasks,
+  redirectStreams,
   type SignalHost,
-  shareStreams,
+  uncapturedWriter,
 } from '../../../src/report/live/terminal.ts';
 
 class FakeProcess extends EventEmitter implements SignalHost {
   readonly pid = 7;
   readonly log: string[] = [];
 
-  /** A signal nobody listens to takes its default effect. */
+  /** A signal without listeners has its default effect. */
   kill(_pid: number, signal: NodeJS.Signals): void {
     if (!this.emit(signal, signal)) this.log.push(`default ${signal}`);
   }
@@ -21,26 +21,23 @@ class FakeProcess extends EventEmitter implements SignalHost {
 
 function guarded() {
   const host = new FakeProcess();
-  const guard = { giveBack: () => host.log.push('give back'), comeBack: () => host.log.push('come back') };
+  const guard = { suspend: () => host.log.push('give back'), resume: () => host.log.push('come back') };
   return { host, release: guardTerminal(guard, host) };
 }
 
-test('the terminal is given back before the process ends', () => {
+test('the live report releases the terminal before the process exits', () => {
   const { host } = guarded();
   host.emit('exit');
   expect(host.log).toEqual(['give back']);
 });
 
-test.each<NodeJS.Signals>(['SIGHUP', 'SIGQUIT'])(
-  '%s gives the terminal back and then ends the process as ever',
-  (signal) => {
-    const { host } = guarded();
-    host.kill(7, signal);
-    expect(host.log).toEqual(['give back', `default ${signal}`]);
-  },
-);
+test.each<NodeJS.Signals>(['SIGHUP', 'SIGQUIT'])('%s releases the terminal and then ends the process', (signal) => {
+  const { host } = guarded();
+  host.kill(7, signal);
+  expect(host.log).toEqual(['give back', `default ${signal}`]);
+});
 
-test('Ctrl-Z pauses, fg goes on, as often as one likes', () => {
+test('Ctrl-Z suspends the live report and fg resumes it, repeatedly', () => {
   const { host } = guarded();
   const once = ['give back', 'default SIGTSTP', 'come back'];
   for (let i = 0; i < 2; i++) {
@@ -50,7 +47,7 @@ test('Ctrl-Z pauses, fg goes on, as often as one likes', () => {
   expect(host.log).toEqual([...once, ...once]);
 });
 
-test('nothing is listened to any more after the release', () => {
+test('the guard of the terminal has no listeners after it is stopped', () => {
   const { host, release } = guarded();
   release();
   expect(host.eventNames()).toEqual([]);
@@ -63,10 +60,10 @@ function fakeStream() {
   return { stream, written };
 }
 
-test('what others write to a shared stream is handed over, until it is no longer shared', () => {
+test('redirected streams pass foreign writes to the report until they are restored', () => {
   const { stream, written } = fakeStream();
   const taken: string[] = [];
-  const unshare = shareStreams([stream], (text) => taken.push(text));
+  const unshare = redirectStreams([stream], (text) => taken.push(text));
   expect(stream.write('a warning of Node')).toBe(true);
   stream.write(Buffer.from('bytes'));
   unshare();
@@ -74,24 +71,24 @@ test('what others write to a shared stream is handed over, until it is no longer
   expect({ taken, written }).toEqual({ taken: ['a warning of Node', 'bytes'], written: ['directly'] });
 });
 
-test('who waits for a write to a shared stream is told', async () => {
+test('callbacks of writes to redirected streams are called', async () => {
   const { stream } = fakeStream();
-  shareStreams([stream], () => {});
+  redirectStreams([stream], () => {});
   await new Promise<void>((resolve) => stream.write('x', () => resolve()));
   await new Promise<void>((resolve) => stream.write('x', 'utf8', () => resolve()));
 });
 
-test('a report told something inside a task does not write into that task', () => {
+test('a report that receives an event inside a task does not write to the log of that task', () => {
   const { stream } = fakeStream();
   const task = new AsyncLocalStorage<string>();
   const writers: (string | undefined)[] = [];
   stream.write = (() => writers.push(task.getStore()) > 0) as typeof stream.write;
-  const write = outsideTasks(stream);
+  const write = uncapturedWriter(stream);
   task.run('train', () => write('x'));
   expect(writers).toEqual([undefined]);
 });
 
-test('a window without a size counts as 80 by 24', () => {
+test('a terminal of unknown size counts as 80 by 24', () => {
   const { stream } = fakeStream();
   const terminal = openTerminal(stream);
   expect(terminal.size()).toEqual({ columns: 80, rows: 24 });

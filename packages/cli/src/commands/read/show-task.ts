@@ -1,17 +1,16 @@
 import type { RunView, TaskView } from '@varve/client';
 import type { TaskStatus } from '@varve/core/contract';
 import { parseReason } from '@varve/core/internal';
-import { renderStored } from '../../print/error.ts';
-import { bytes, duration, type Paint } from '../../print/format.ts';
+import { renderStoredError } from '../../print/error.ts';
+import { bytes, duration, type Paint, plain } from '../../print/format.ts';
 import { reasonText } from '../../print/reason.ts';
 import { statusText } from '../../print/status.ts';
 import { table } from '../../print/table.ts';
-import { plain } from '../../print/text.ts';
 
-/** Tasks named in one cell; the others are counted. */
+/** Most tasks to name in one cell; the others are counted. */
 const NAMES_SHOWN = 3;
 
-/** Everything there is to tell of one task: its attempts, what it read and who wrote that, what it wrote and who read it. */
+/** Renders one task: attempts, reads with their producers, writes with their readers. */
 export function renderTask(run: RunView, task: TaskView, paint: Paint): string {
   const { state } = task;
   const took = task.ms === undefined ? '' : ` in ${duration(task.ms)}`;
@@ -35,8 +34,8 @@ export function renderTask(run: RunView, task: TaskView, paint: Paint): string {
   return lines.join('\n');
 }
 
-/** The same as data. */
-export function taskStory(run: RunView, task: TaskView): object {
+/** The task for `--json`. */
+export function taskDetails(run: RunView, task: TaskView): object {
   const names = (tasks: readonly TaskView[]) => tasks.map(({ name }) => name);
   return {
     ...task.state,
@@ -53,13 +52,15 @@ export function statusOf({ status, from }: TaskView, paint: Paint): string {
   return `${statusText(status, paint)}${from === undefined ? '' : ` from ${plain(from)}`}`;
 }
 
-/** One attempt that went well says no more than the task does. */
+/** Empty for a single successful attempt, which adds nothing to the line of the task. */
 function renderAttempts({ attempts, state }: TaskView, paint: Paint): string[] {
   if (attempts.length <= 1 && attempts.every(({ error }) => error === undefined))
-    return state.caught && attempts.length === 0 ? ['caught', ...renderStored(state.caught, paint).map(indented)] : [];
+    return state.caught && attempts.length === 0
+      ? ['caught', ...renderStoredError(state.caught, paint).map(indented)]
+      : [];
   return attempts.flatMap(({ number, status, ms, error }) => [
     `attempt ${number}  ${statusText(status satisfies TaskStatus, paint)}${ms === undefined ? '' : ` in ${duration(ms)}`}`,
-    ...(error ? renderStored(error, paint).map(indented) : []),
+    ...(error ? renderStoredError(error, paint).map(indented) : []),
   ]);
 }
 
@@ -67,7 +68,7 @@ function indented(line: string): string {
   return `  ${line}`;
 }
 
-/** The artifacts a task has read, and the tasks that wrote them. */
+/** Artifacts that a task has read, with the tasks that wrote them. */
 function sourcesOf(run: RunView, task: TaskView): [string, TaskView[]][] {
   const list = run.record.graph.find(({ name }) => name === task.step)?.foreach;
   const names = task.reads.flatMap((read) => {
@@ -88,7 +89,7 @@ function renderWrites(task: TaskView, paint: Paint): string {
   return rows.length === 0 ? 'no artifacts' : table(['ARTIFACT', 'SIZE', 'CODEC', 'DIGEST', 'READ BY'], rows);
 }
 
-/** `train[knn], train[tree], train[forest] and 7 more`; with `origins` the run that computed what is not of this one. */
+/** `train[knn], train[tree], train[forest] and 7 more`; with `origins` also the run that computed a reused task. */
 function namesOf(tasks: readonly TaskView[], origins = true): string {
   const shown = tasks.slice(0, NAMES_SHOWN).map(({ label, from }) => {
     return plain(origins && from !== undefined ? `${label} (from ${from})` : label);
