@@ -1,4 +1,12 @@
-import { allUses, eagerUses, handedUses, isPart, laterUses, type Network, type NetworkNode } from '../link/network.ts';
+import {
+  allUses,
+  argumentUses,
+  eagerUses,
+  isPart,
+  laterUses,
+  type Network,
+  type NetworkNode,
+} from '../link/network.ts';
 import type { EffectRules } from '../link/options.ts';
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { type Facts, Use, WRITES } from '../summary/summary.ts';
@@ -8,7 +16,7 @@ const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
 
 const NO_FACTS: Facts = {};
 
-/** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
+/** Index of the statements and initialisers that change shared state, for a backward search from a step. */
 export class Effects {
   readonly #nodes: readonly NetworkNode[];
   readonly #fresh: ReadonlySet<number>;
@@ -39,12 +47,12 @@ export class Effects {
     return new EffectSearch(this.#nodes, this.#links);
   }
 
-  /** Number of the state that a node stands for. */
+  /** Number of the state of a node. */
   stateOf(node: number): number {
     return this.#states.of(node);
   }
 
-  /** Of the pieces, and all that they lead to. */
+  /** Indexes the pieces and everything they lead to. */
   #noteAll(pieces: readonly number[]): void {
     const met = new Uint8Array(this.#nodes.length);
     const waiting = [...pieces];
@@ -73,9 +81,9 @@ export class Effects {
     for (let i = 0; i < edges.length; i += 2) {
       const [to, uses] = [edges[i] ?? 0, edges[i + 1] ?? 0];
       const both = allUses(uses);
-      // What is only read is neither run nor changed.
+      // Reading a target neither runs nor changes it.
       if ((both & ~Use.Read) === 0 && !isPart(uses)) continue;
-      const eager = isFresh ? both : kept ? eagerUses(uses) : eagerUses(uses) | handedUses(uses);
+      const eager = isFresh ? both : kept ? eagerUses(uses) : eagerUses(uses) | argumentUses(uses);
       if (eager & runsNow) push(this.#links.loadedBy, to, unit);
       if (isPart(uses) || both & (RUNS | Use.Alias)) push(this.#links.runBy, to, unit);
       this.#noteTarget(unit, node, to, uses, eager, isCode ? both : eager);
@@ -94,7 +102,7 @@ export class Effects {
     if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
   }
 
-  /** What the uses of a target do to it, and whether they leave a value that holds it. */
+  /** Indexes the changes that uses make to a target, and values that may hold it. */
   #noteTarget(unit: number, node: NetworkNode, to: number, uses: number, eager: number, value: number): void {
     const target = this.#nodes[to];
     if (!target || target.kind === 'constant') return;
@@ -106,15 +114,15 @@ export class Effects {
     if (holds(target, value)) this.#noteHolder(unit, node, to, uses);
   }
 
-  /** What it is given runs later; where every name handed on counts as changed, nothing does. */
+  /** True if arguments of the call that makes its value run later. Never in strict mode, where passing a name on counts as changing it. */
   #keeps({ keeper }: NetworkNode): boolean {
     return !this.rules.strict && keeper !== undefined;
   }
 
-  /** A value that holds `to`. What a function makes is not that function, but may give what that one names. */
+  /** Indexes a value that holds `to`. The value that a wrapper makes is not the wrapper, but may give access to all that it names. */
   #noteHolder(unit: number, node: NetworkNode, to: number, uses: number): void {
     const { derived } = this.#links;
-    const isOnlyMaker = this.#keeps(node) && to === node.keeper && !handedUses(uses) && !laterUses(uses);
+    const isOnlyMaker = this.#keeps(node) && to === node.keeper && !argumentUses(uses) && !laterUses(uses);
     if (!isOnlyMaker) return push(derived, this.stateOf(to), unit);
     const edges = this.#nodes[to]?.edges ?? [];
     for (let i = 0; i < edges.length; i += 2) {
@@ -129,7 +137,7 @@ export class Effects {
     return isBuiltin ? GLOBAL : this.stateOf(to);
   }
 
-  /** The uses that change a thing. */
+  /** Uses that change a target. */
   #writing(to: NetworkNode): number {
     const { external, kind } = to;
     if (external) {
@@ -142,7 +150,7 @@ export class Effects {
   }
 }
 
-/** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */
+/** True if a value made with these uses of `to` may be it or a part of it. A value returned by a package is not the package. */
 function holds(to: NetworkNode, uses: number): boolean {
   if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
   return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
@@ -158,13 +166,13 @@ function push(to: Lists, at: number, node: number): void {
   else to[at] = [node];
 }
 
-/** Numbers before it stand for what is no node. */
+/** Lower numbers are `GLOBAL` and `FILLED`. */
 const FIRST = 2;
 
-/** Numbers for what code may change: a node stands for a state of its own, the parts of one package for one. */
+/** Numbers the states that code may change: one per node, but one for all exports of a package. */
 class States {
   readonly #shared: ReadonlyMap<number, number>;
-  /** How many there may be. */
+  /** Upper bound of the numbers. */
   readonly count: number;
 
   constructor(nodes: readonly NetworkNode[]) {
