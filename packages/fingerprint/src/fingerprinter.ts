@@ -23,7 +23,10 @@ export interface FingerprintOptions {
   readonly includes?: readonly string[];
   /** Part of every hash: a new salt makes every step run again. For one step use `cache: { version }`. */
   readonly salt?: string;
-  /** Versions by `Flow.step`. A version replaces the code of that step, which counts as unchanged until the version changes. */
+  /**
+   * Versions by `Flow.step`. A version replaces the code of that step, which counts as unchanged until the version
+   * changes.
+   */
   readonly codeVersion?: Readonly<Record<string, string>>;
   /** Absolute path of the cache folder; without one the cache stays in memory. */
   readonly cacheDir?: string;
@@ -54,7 +57,10 @@ export function createFingerprinter(options: FingerprintOptions = {}): Fingerpri
   };
 }
 
-/** The fingerprinter as a plugin for the configuration: `plugins: [sliceFingerprinter()]`. Caches in the project's state folder. */
+/**
+ * The fingerprinter as a plugin for the configuration: `plugins: [sliceFingerprinter()]`. Caches in the project's state
+ * folder.
+ */
 export function sliceFingerprinter(options: FingerprintOptions = {}): Plugin<'fingerprinter'> {
   return definePlugin<'fingerprinter'>({
     name: 'fingerprint',

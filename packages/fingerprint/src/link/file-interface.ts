@@ -17,8 +17,8 @@ export interface FileEdit {
 
 /**
  * Matches the pieces of a file before and after an edit, if its interface to other files stays the same: everything
- * they refer to is still there and leads where it led. `undefined` if another file may notice the edit. `absent` are
- * names that files were asked for and did not export.
+ * they refer to is still there and leads where it led. `undefined` if another file may notice the edit. `absent` holds
+ * names that files do not export although others use them.
  */
 export function matchInterface(edit: FileEdit, absent: ReadonlySet<string>): Match | undefined {
   const { before, after, imports } = edit;
@@ -56,7 +56,7 @@ function seenOutside({ bare, stars, exports, imports }: FileSummary): ReadonlySe
   return new Set([...bare, ...stars, ...reexported]);
 }
 
-/** True if every export means what it meant, and no other file asked for one that is new. */
+/** True if every export means the same as before, and no other file uses one that is new. */
 function keepsExports({ path, before, after }: FileEdit, { units }: Match, absent: ReadonlySet<string>): boolean {
   const [old, now] = [namesOf(before.units), namesOf(after.units)];
   const means = (local: string) => {

@@ -38,7 +38,7 @@ export interface CodeGraph {
   readonly graph: ModuleGraph;
   readonly modules: Modules;
   readonly outside: Surroundings;
-  /** Names that a file was asked for and does not export: see `absentName`. */
+  /** Names that code uses of a file that does not export them: see `absentName`. */
   readonly absent: Set<string>;
   /** The class of the flow, whose members are looked up one by one; set once it is found. */
   readonly flow: FlowMembers | undefined;
@@ -52,7 +52,7 @@ export interface CodeGraph {
   file(module: LinkedModule): LinkNode;
 }
 
-/** Stands for a name when all exports of a file were asked for. */
+/** Takes the place of a name when code uses all exports of a file. */
 export const EVERY_NAME = '*';
 
 /** Key of a name that a file does not export: an edit that adds it can change where references lead. */

@@ -25,7 +25,9 @@ export interface NetworkNode {
   readonly edges: readonly number[];
 }
 
-/** The linked code of a flow: everything that decides which code its steps reach. Stored: field names must not change. */
+/**
+ * The linked code of a flow: everything that decides which code its steps reach. Stored: field names must not change.
+ */
 export interface Network {
   readonly nodes: readonly NetworkNode[];
   /** Pieces of all files in evaluation order. */
@@ -43,7 +45,7 @@ export interface Network {
   readonly steps: Readonly<Record<string, readonly number[]>>;
   /** The class whose base cannot be followed. */
   readonly opaque?: number;
-  /** Names that files were asked for and do not export: see `absentName`. */
+  /** Names that code uses of files that do not export them: see `absentName`. */
   readonly absent: readonly string[];
 }
 

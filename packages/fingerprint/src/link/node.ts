@@ -94,7 +94,9 @@ export class LinkNode {
     return this.#slots;
   }
 
-  /** Text for references whose targets alone do not tell the meaning: several targets, none, or one of several picks. */
+  /**
+   * Text for references whose targets alone do not tell the meaning: several targets, none, or one of several picks.
+   */
   get marks(): readonly string[] {
     this.#marks ??= marksOf(this.slots);
     return this.#marks;

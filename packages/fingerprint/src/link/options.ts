@@ -20,7 +20,7 @@ export interface AssetSource {
   project(): Digest;
 }
 
-/** Packages and files outside the module graph, as linking asks for them. */
+/** Access to packages and files outside the module graph. */
 export interface Surroundings {
   readonly packageInfo: (target: PackageTarget) => PackageInfo;
   readonly assets: AssetSource;

@@ -216,7 +216,8 @@ function runsMethods(flow: FlowMembers, { refs }: Pick<Member, 'refs'>): boolean
 
 /**
  * The wrapper that makes the value of a piece, if it only keeps its arguments for the function it returns. They then
- * run when that function does, not while files are loaded. `undefined` unless the callee is one function of a local file.
+ * run when that function does, not while files are loaded. `undefined` unless the callee is one function of a local
+ * file.
  */
 function keeperOf(program: CodeGraph, module: LinkedModule, { handsTo }: Unit): LinkNode | undefined {
   if (!handsTo) return undefined;

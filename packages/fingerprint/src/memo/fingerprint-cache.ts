@@ -57,7 +57,7 @@ function orUndefined<T>(reuse: Promise<T | undefined>): Promise<T | undefined> {
   return reuse.catch(() => undefined);
 }
 
-/** Whether fingerprints are worth keeping: an internal failure or a missing parser may be gone tomorrow. */
+/** False for fingerprints not worth keeping: an internal error or a missing parser may be gone tomorrow. */
 function isLasting({ steps }: Pick<Linked, 'steps'>): boolean {
   const hazards = steps.flatMap(({ fingerprint }) => fingerprint.hazards);
   return hazards.every(({ kind }) => kind !== 'widened' && kind !== 'no-parser');

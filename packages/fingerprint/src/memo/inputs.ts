@@ -22,7 +22,9 @@ export function cacheKey({ graph, flow, steps, settings }: Request): string {
   return digestOfParts([graph.root, graph.entry, flow, settings, ...steps]).slice(7, 39);
 }
 
-/** The module graph in digests: the inputs that are known before any file outside it is read. Field names are stored. */
+/**
+ * The module graph in digests: the inputs that are known before any file outside it is read. Field names are stored.
+ */
 export interface Inputs {
   /** Digest of the module graph without the content of its files and without where their imports lead. */
   readonly frame: string;
@@ -38,7 +40,7 @@ export interface Dependencies {
   readonly asked: readonly LoggedQuery[];
 }
 
-/** Where the imports of each file lead. */
+/** The resolved imports of each file. */
 export type ImportLists = readonly SourceModule['imports'][];
 
 /** Raised when entries get another form, or fingerprints are made differently: older entries are then ignored. */

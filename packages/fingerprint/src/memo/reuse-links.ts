@@ -42,7 +42,7 @@ export async function reuseLinks(
   return { asked: recorded.log, network, steps: fingerprintNetwork(graph, network, request.steps, recorded.options) };
 }
 
-/** Whether imports lead where they led, apart from those of changed code. */
+/** True if imports lead where they led, apart from those of changed code. */
 function keepsOtherImports(
   cached: CachedLinks,
   inputs: Inputs,

@@ -60,7 +60,9 @@ function keepsLinks(files: readonly Change[]): boolean {
   });
 }
 
-/** Puts changed pieces in the place of the old ones. `assets` is set when a file read by name, or the project, changed. */
+/**
+ * Puts changed pieces in the place of the old ones. `assets` is set when a file read by name, or the project, changed.
+ */
 function patchSteps(
   { pieces: old, steps }: PackedSteps,
   files: readonly Change[],

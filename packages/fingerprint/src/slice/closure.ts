@@ -37,10 +37,10 @@ export class Closure {
   /** Adds a root and everything it reaches, depth first, in the order of the references. */
   add(root: number, from = -1): void {
     const [nodes, positions] = [this.nodes, this.#positions];
-    const waiting = [root, from];
-    while (waiting.length > 0) {
-      const via = waiting.pop() ?? -1;
-      const node = waiting.pop() ?? -1;
+    const stack = [root, from];
+    while (stack.length > 0) {
+      const via = stack.pop() ?? -1;
+      const node = stack.pop() ?? -1;
       if (positions[node] !== -1) continue;
       const index = this.#reached.push(node) - 1;
       positions[node] = index;
@@ -48,7 +48,7 @@ export class Closure {
       const edges = nodes[node]?.edges ?? [];
       for (let i = edges.length - 2; i >= 0; i -= 2) {
         const to = edges[i] ?? -1;
-        if (positions[to] === -1) waiting.push(to, index);
+        if (positions[to] === -1) stack.push(to, index);
       }
     }
   }

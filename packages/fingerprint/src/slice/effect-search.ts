@@ -25,7 +25,7 @@ const NONE: readonly number[] = [];
 /** State of all globals and built-ins. */
 export const GLOBAL = 0;
 
-/** State of globals that are assigned only while they have no value: read by code that asks for such a global. */
+/** State of globals that are assigned only while they have no value. */
 export const FILLED = 1;
 
 /** A set of numbers. */

@@ -54,48 +54,48 @@ export class Effects {
 
   /** Indexes the pieces and everything they lead to. */
   #noteAll(pieces: readonly number[]): void {
-    const met = new Uint8Array(this.#nodes.length);
-    const waiting = [...pieces];
-    for (const piece of pieces) met[piece] = 1;
-    for (const number of waiting) {
+    const seen = new Uint8Array(this.#nodes.length);
+    const queue = [...pieces];
+    for (const piece of pieces) seen[piece] = 1;
+    for (const number of queue) {
       const node = this.#nodes[number];
       if (!node) continue;
       this.#note(number, node);
       const { edges } = node;
       for (let i = 0; i < edges.length; i += 2) {
         const to = edges[i] ?? 0;
-        if (!met[to]) waiting.push(to);
-        met[to] = 1;
+        if (!seen[to]) queue.push(to);
+        seen[to] = 1;
       }
     }
   }
 
   #note(unit: number, node: NetworkNode): void {
     const { edges, facts = NO_FACTS, kind } = node;
-    const [kept, isFresh] = [this.#keeps(node), this.#fresh.has(unit)];
-    if (facts !== NO_FACTS) this.#noteFacts(unit, facts, kept, isFresh);
-    const unknown = facts.callsUnknown === true || (facts.callsUnknownHanded === true && !kept);
+    const [deferred, isFresh] = [this.#defersArguments(node), this.#fresh.has(unit)];
+    if (facts !== NO_FACTS) this.#noteFacts(unit, facts, deferred, isFresh);
+    const unknown = facts.callsUnknown === true || (facts.callsUnknownHanded === true && !deferred);
     const aliases = this.rules.strict || kind === 'statement' || unknown;
     const runsNow = RUNS | (aliases ? Use.Alias : 0);
-    const isCode = kind === 'function' || kind === 'member' || kept;
+    const isCode = kind === 'function' || kind === 'member' || deferred;
     for (let i = 0; i < edges.length; i += 2) {
       const [to, uses] = [edges[i] ?? 0, edges[i + 1] ?? 0];
       const both = allUses(uses);
       // Reading a target neither runs nor changes it.
       if ((both & ~Use.Read) === 0 && !isPart(uses)) continue;
-      const eager = isFresh ? both : kept ? eagerUses(uses) : eagerUses(uses) | argumentUses(uses);
+      const eager = isFresh ? both : deferred ? eagerUses(uses) : eagerUses(uses) | argumentUses(uses);
       if (eager & runsNow) push(this.#links.loadedBy, to, unit);
       if (isPart(uses) || both & (RUNS | Use.Alias)) push(this.#links.runBy, to, unit);
       this.#noteTarget(unit, node, to, uses, eager, isCode ? both : eager);
     }
   }
 
-  #noteFacts(unit: number, facts: Facts, kept: boolean, isFresh: boolean): void {
+  #noteFacts(unit: number, facts: Facts, deferred: boolean, isFresh: boolean): void {
     const { loadWriters, runWriters } = this.#links;
-    const globalEager = facts.globalEager || (!kept && facts.globalHanded);
-    const globalLater = facts.globalLater || (kept && facts.globalHanded);
-    const fillsEager = facts.fillsEager || (!kept && facts.fillsHanded);
-    const fillsLater = facts.fillsLater || (kept && facts.fillsHanded);
+    const globalEager = facts.globalEager || (!deferred && facts.globalHanded);
+    const globalLater = facts.globalLater || (deferred && facts.globalHanded);
+    const fillsEager = facts.fillsEager || (!deferred && facts.fillsHanded);
+    const fillsLater = facts.fillsLater || (deferred && facts.fillsHanded);
     if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
     if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
     if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
@@ -114,15 +114,20 @@ export class Effects {
     if (holds(target, value)) this.#noteHolder(unit, node, to, uses);
   }
 
-  /** True if arguments of the call that makes its value run later. Never in strict mode, where passing a name on counts as changing it. */
-  #keeps({ keeper }: NetworkNode): boolean {
+  /**
+   * True if arguments of the call that makes its value run later. In strict mode passing a name on already changes it.
+   */
+  #defersArguments({ keeper }: NetworkNode): boolean {
     return !this.rules.strict && keeper !== undefined;
   }
 
-  /** Indexes a value that holds `to`. The value that a wrapper makes is not the wrapper, but may give access to all that it names. */
+  /**
+   * Indexes a value that holds `to`. A value made by a wrapper is not the wrapper, but may give access to everything
+   * that the wrapper names.
+   */
   #noteHolder(unit: number, node: NetworkNode, to: number, uses: number): void {
     const { derived } = this.#links;
-    const isOnlyMaker = this.#keeps(node) && to === node.keeper && !argumentUses(uses) && !laterUses(uses);
+    const isOnlyMaker = this.#defersArguments(node) && to === node.keeper && !argumentUses(uses) && !laterUses(uses);
     if (!isOnlyMaker) return push(derived, this.stateOf(to), unit);
     const edges = this.#nodes[to]?.edges ?? [];
     for (let i = 0; i < edges.length; i += 2) {
@@ -146,11 +151,14 @@ export class Effects {
       return Use.Assign | Use.Fill | (isQuiet ? 0 : RUNS);
     }
     if (this.rules.strict) return WRITES | Use.Argument | Use.Alias;
-    return kind === 'function' || this.#keeps(to) ? WRITES : WRITES | Use.Argument;
+    return kind === 'function' || this.#defersArguments(to) ? WRITES : WRITES | Use.Argument;
   }
 }
 
-/** True if a value made with these uses of `to` may be it or a part of it. A value returned by a package is not the package. */
+/**
+ * True if a value made with these uses of `to` may be it or a part of it. A value returned by a package is not the
+ * package.
+ */
 function holds(to: NetworkNode, uses: number): boolean {
   if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
   return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';

@@ -187,7 +187,7 @@ const TEXTS: Readonly<Record<string, Describe>> = {
     `The code of this step could not be followed (${what}), so it depends on all code of the flow. Please report this.`,
 };
 
-/** Turns a finding into a hazard whose message says what it costs and how to mend it. */
+/** Turns a finding into a hazard whose message says what it costs and how to fix it. */
 export function toHazard({ kind, line, detail = '' }: Finding, file: string): Hazard {
   const describe = TEXTS[kind];
   return { kind, file, line, message: describe ? describe(detail) : `${kind} ${detail}`.trim() };

@@ -13,8 +13,8 @@ export function partsOf({ units }: FileSummary): readonly Part[] {
 }
 
 /**
- * The part of a summary that decides how files are linked: everything but hashes and line numbers. Imported and exported
- * names may also be called `own` and `line`, but their values are objects.
+ * The part of a summary that decides how files are linked: everything but hashes and line numbers. Imported and
+ * exported names may also be called `own` and `line`, but their values are objects.
  */
 export function outlineOf(summary: FileSummary): string {
   return JSON.stringify(summary, (key, value: unknown) => {

@@ -15,7 +15,9 @@ export function isCode({ loader }: Pick<SourceModule, 'loader'>): boolean {
   return CODE.has(loader);
 }
 
-/** Summaries of files, each made once. Reads the cache on first use, and loads the parser for the first unknown file. */
+/**
+ * Summaries of files, each made once. Reads the cache on first use, and loads the parser for the first unknown file.
+ */
 export class Summaries {
   readonly #folder: string | undefined;
   #cache: SummaryCache | undefined;

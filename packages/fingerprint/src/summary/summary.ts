@@ -1,4 +1,7 @@
-/** The summary of one file: plain data without paths, cached by the hash of its text. Stored: field names must not change. */
+/**
+ * The summary of one file: plain data without paths, cached by the hash of its text. Stored: field names must not
+ * change.
+ */
 
 /** Uses of a reference's target, as bits: one reference may have several. */
 export const Use = {
@@ -142,7 +145,10 @@ export interface Unit extends Part {
   readonly shape?: ClassShape;
   /** For a function: positions of the parameters that a call only keeps for the function it returns. */
   readonly keeps?: readonly number[];
-  /** For a value made by a call of a top-level name: the callee, and the positions of arguments that are functions or names. */
+  /**
+   * For a value made by a call of a top-level name: the callee, and the positions of arguments that are functions or
+   * names.
+   */
   readonly handsTo?: { readonly name: string; readonly member?: string; readonly positions: readonly number[] };
 }
 

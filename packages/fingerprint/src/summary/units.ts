@@ -176,7 +176,10 @@ function baseName(base: Node): ClassShape['base'] {
   return object.type === 'Identifier' && member !== undefined ? { name: text(object, 'name'), member } : undefined;
 }
 
-/** True for members that can be looked up by name. Static fields and blocks run when the class is made, so they belong to its header. */
+/**
+ * True for members that can be looked up by name. Static fields and blocks run when the class is made, so they belong
+ * to its header.
+ */
 function hasName(member: Node): boolean {
   if (member.type === 'StaticBlock' || member.computed === true) return false;
   return member.static !== true || member.type === 'MethodDefinition';

@@ -19,11 +19,11 @@ export function wrapperCall(file: FileContext, declarator: Node): WrapperCall | 
   const call = init && unwrap(init);
   if (call?.type !== 'CallExpression' || call.optional === true) return undefined;
   const callee = calleeOf(file, unwrap(need(call, 'callee')));
-  const given = list(call, 'arguments');
-  if (!callee || !given.every((each) => each.type === 'Literal' || isFunctionOrName(unwrap(each)))) return undefined;
-  const positions = given.flatMap((each, position) => (isFunctionOrName(unwrap(each)) ? [position] : []));
+  const args = list(call, 'arguments');
+  if (!callee || !args.every((each) => each.type === 'Literal' || isFunctionOrName(unwrap(each)))) return undefined;
+  const positions = args.flatMap((each, position) => (isFunctionOrName(unwrap(each)) ? [position] : []));
   if (positions.length === 0) return undefined;
-  return { to: { ...callee, positions }, nodes: given.filter((_, position) => positions.includes(position)) };
+  return { to: { ...callee, positions }, nodes: args.filter((_, position) => positions.includes(position)) };
 }
 
 function calleeOf(file: FileContext, callee: Node): { readonly name: string; readonly member?: string } | undefined {
@@ -45,8 +45,8 @@ function isFunctionOrName(node: Node): boolean {
 
 /**
  * Positions of the parameters that a call of this function only keeps for the function it returns: neither they nor
- * anything they hold is called, changed or stored during the call. Empty unless all of the function's own code is of the
- * few kinds listed below: unknown code counts as using its parameters.
+ * anything they hold is called, changed or stored during the call. Empty unless all of the function's own code is of
+ * the few kinds listed below: unknown code counts as using its parameters.
  */
 export function keptParameters(node: Node): readonly number[] {
   if (node.async === true || node.generator === true) return [];

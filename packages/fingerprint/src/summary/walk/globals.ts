@@ -38,8 +38,8 @@ function noteEval(walker: Walker, name: string, usage: Usage, node: Node): void 
 function clockRead(walker: Walker, name: string, node: Node): string | undefined {
   const parent = walker.path.at(-2);
   if (name !== 'Date' || !parent || parent.callee !== node) return undefined;
-  const given = Array.isArray(parent.arguments) ? parent.arguments.length : 0;
-  return parent.type === 'CallExpression' || given === 0 ? 'new Date()' : undefined;
+  const count = Array.isArray(parent.arguments) ? parent.arguments.length : 0;
+  return parent.type === 'CallExpression' || count === 0 ? 'new Date()' : undefined;
 }
 
 /** True if a global is not one of Node's own: some file may have defined it. */

@@ -37,7 +37,10 @@ function isPlainCallee(walker: Walker, callee: Node): boolean {
   return binding === undefined || binding.top;
 }
 
-/** `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` name the package; a stored `require` may load anything. */
+/**
+ * `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` name the package; a stored `require` may load
+ * anything.
+ */
 function noteRequire(walker: Walker, node: Node): void {
   const [parent, outer] = [walker.path.at(-2), walker.path.at(-3)];
   const isMember = parent?.type === 'MemberExpression' && parent.object === node && memberName(parent) === 'resolve';
@@ -117,7 +120,10 @@ function noteProcess(walker: Walker, node: Node, first: Node, detail: string): v
   walker.out.flag('project');
 }
 
-/** Handles `import(x)`: a literal loads its file, a fixed prefix any file of a folder, anything else any file of the project. */
+/**
+ * Handles `import(x)`: a literal loads its file, a fixed prefix any file of a folder, anything else any file of the
+ * project.
+ */
 export function dynamicImport(walker: Walker, node: Node): void {
   const source = need(node, 'source');
   walker.out.token('ImportExpression');
