@@ -12,8 +12,12 @@ interface Project {
   readonly decorators?: DecoratorFlavour;
 }
 
-/** What users write themselves, in both kinds of decorators. */
-const FLOW_TESTS = ['test/flow/**/*.test.ts', 'test/testing/**/*.test.ts'];
+const ALL_TESTS = ['test/**/*.test.ts'];
+/** Tests with flows as users write them, by package: they run with either kind of decorators. */
+const FLOW_TESTS = new Map([
+  ['core', ['test/flow/**/*.test.ts', 'test/testing/**/*.test.ts']],
+  ['testing', ALL_TESTS],
+]);
 const BUILT = ['**/node_modules/**', '**/dist/**', '**/.varve/**'];
 
 function project({ name, folder, include, exclude = [], decorators = 'standard' }: Project) {
@@ -34,19 +38,21 @@ function membersOf(parent: string): string[] {
     .sort();
 }
 
-const plainPackages = membersOf('packages')
-  .filter((name) => name !== 'core')
-  .map((name) => project({ name, folder: `packages/${name}`, include: ['test/**/*.test.ts'] }));
+function packageProjects(name: string) {
+  const folder = `packages/${name}`;
+  const twice = FLOW_TESTS.get(name);
+  const once = project({ name, folder, include: ALL_TESTS, exclude: twice ?? [] });
+  if (twice === undefined) return [once];
+  return [
+    ...(twice === ALL_TESTS ? [] : [once]),
+    project({ name: `${name}-standard`, folder, include: twice }),
+    project({ name: `${name}-legacy`, folder, include: twice, decorators: 'legacy' }),
+  ];
+}
 
 const examples = membersOf('examples').map((name) =>
   project({ name: `example-${name}`, folder: `examples/${name}`, include: ['**/*.test.ts'] }),
 );
-
-const core = [
-  project({ name: 'core', folder: 'packages/core', include: ['test/**/*.test.ts'], exclude: FLOW_TESTS }),
-  project({ name: 'core-standard', folder: 'packages/core', include: FLOW_TESTS }),
-  project({ name: 'core-legacy', folder: 'packages/core', include: FLOW_TESTS, decorators: 'legacy' }),
-];
 
 export default defineConfig({
   test: {
@@ -58,10 +64,9 @@ export default defineConfig({
     // Many tests start whole processes: on a busy CI machine one that fails is tried once more, and reported as such.
     retry: process.env.CI === undefined ? 0 : 1,
     projects: [
-      ...core,
-      ...plainPackages,
+      ...membersOf('packages').flatMap(packageProjects),
       ...examples,
-      project({ name: 'scripts', folder: 'scripts', include: ['test/**/*.test.ts'] }),
+      project({ name: 'scripts', folder: 'scripts', include: ALL_TESTS }),
     ],
   },
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { costOf, show, spread, VARVE } from './measure.mjs';
 import { freshProject } from './project.mjs';
 
-/** What one trivial task costs: a foreach of N elements against the same flow with one, and against the bare loop. */
+/** Measures the cost of one trivial task: a foreach of N elements against one element, and against the bare loop. */
 const FLOW = `import { Flow, param, step, type View } from 'varve';
 export default class Fan extends Flow {
   n = param.int(1);

@@ -7,7 +7,7 @@ const PRELOAD = new URL('./report-usage.mjs', import.meta.url).href;
 export const VARVE = fileURLToPath(new URL('../packages/cli/bin/varve.js', import.meta.url));
 
 /**
- * Runs `node ...args` once and says what it cost: CPU and wall in ms, peak memory in MB.
+ * Runs `node ...args` once and measures its cost: CPU and wall in ms, peak memory in MB.
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: Record<string, string> }} [options]
  * @returns {Promise<Cost>}
@@ -38,7 +38,7 @@ async function textOf(stream) {
 }
 
 /**
- * Both sides in turn, so that a machine that drifts drifts for both; the first round is not counted.
+ * Measures both sides in turn, so that a drift of the machine affects both. The first round is not counted.
  * @param {number} rounds
  * @param {() => Promise<Cost>} ours
  * @param {() => Promise<Cost>} theirs

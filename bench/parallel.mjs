@@ -1,7 +1,7 @@
 import { costOf, show, spread, VARVE } from './measure.mjs';
 import { freshProject } from './project.mjs';
 
-/** Three equal CPU loops in a foreach: as many workers as cores against one worker. Wall time. */
+/** Measures the wall time of three equal CPU loops in a foreach: as many workers as cores against one worker. */
 const FLOW = `import { Flow, step } from 'varve';
 export default class Loops extends Flow {
   items = [1, 2, 3];

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * A fresh project with varve linked into it. A fresh folder each time: a store on ext4 is slow just after many files
- * were deleted.
+ * Creates a project with varve linked into it. Each has a new folder: a store on ext4 is slow just after many files were
+ * deleted.
  * @param {Record<string, string>} files
  */
 export function freshProject(files) {

@@ -1,7 +1,7 @@
 import { compare, costOf, show, VARVE } from './measure.mjs';
 import { freshProject } from './project.mjs';
 
-/** What it costs to start: `varve --help`, `varve list` and a flow of two steps, each next to an empty Node. */
+/** Measures the cost of starting: `varve --help`, `varve list` and a flow of two steps, each next to an empty Node. */
 const FLOW = `import { Flow, step } from 'varve';
 export default class Two extends Flow {
   x!: number;

@@ -7,7 +7,7 @@ const TYPESCRIPT_FILE = /\.[mc]?ts$/;
 const DECORATOR_LINE = /^ *@/m;
 
 /**
- * Turns decorators into plain calls before Vite sees the file. Vite's own compiler leaves the standard form as it
+ * Turns decorators into plain calls before Vite compiles the file. Vite's own compiler leaves the standard form as it
  * is, which Node cannot parse; and it reads the flavour from the nearest tsconfig, so one file could not be tested in both.
  */
 export function lowerDecorators(flavour: DecoratorFlavour) {

@@ -1,4 +1,4 @@
-/** A copy in an order that depends on nothing but the seed (mulberry32 and Fisher-Yates). */
+/** Returns a copy in an order that depends only on the seed (random keys by mulberry32). */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const random = randomFrom(seed);
   const keyed = items.map((item) => ({ item, key: random() }));

@@ -4,7 +4,7 @@ import type { Row } from './models.ts';
 const SPECIES = ['Adelie', 'Chinstrap', 'Gentoo'] as const;
 const MEASUREMENTS = ['Beak Length (mm)', 'Beak Depth (mm)', 'Flipper Length (mm)', 'Body Mass (g)'] as const;
 
-/** A penguin as its observers wrote it down; `null` where they did not measure. */
+/** A penguin as its observers wrote it down; `null` for a missing measurement. */
 export type Sighting = { readonly Species: (typeof SPECIES)[number] } & {
   readonly [M in (typeof MEASUREMENTS)[number]]: number | null;
 };

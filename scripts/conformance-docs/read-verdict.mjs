@@ -4,10 +4,10 @@
  * @property {string} implementation
  * @property {string} case
  * @property {'passed' | 'failed' | 'skipped' | 'deviates'} state
- * @property {string} [reason] Why it was skipped or deviates.
+ * @property {string} [reason] Of a skip or a deviation.
  */
 
-/** What a vitest test of a conformance kit says; `undefined` for any other test.
+/** Reads the verdict from a test of a conformance kit; `undefined` for any other test.
  * @param {string} suite @param {string} title @param {string} state @param {string | undefined} note
  * @returns {Verdict | undefined} */
 export function readVerdict(suite, title, state, note) {

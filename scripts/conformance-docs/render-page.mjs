@@ -9,7 +9,7 @@ this repository. A case is skipped where it does not apply: the implementation d
 test leaves out the cases that move many or large objects. A deviation is a case that an implementation is known not to
 pass, with the reason its test gives. The reference implementations live in memory and prove the kit itself.`;
 
-/** The page of all verdicts: a table for each kind of plugin, a column for each implementation.
+/** Renders the page of all verdicts: a table for each kind of plugin, a column for each implementation.
  * @param {readonly Verdict[]} verdicts
  * @returns {string} Markdown. */
 export function renderPage(verdicts) {
@@ -42,7 +42,7 @@ function renderKind(kind, verdicts) {
   return `## ${kind}\n\n${lines.join('\n')}`;
 }
 
-/** The same implementation may be tested in two files: one word where they agree. @param {readonly Verdict[]} verdicts */
+/** The same implementation may be tested in two files: shows one word where they agree. @param {readonly Verdict[]} verdicts */
 function renderCell(verdicts) {
   const words = verdicts.map(({ state, reason }) => (reason === undefined ? state : `${state}: ${reason}`));
   return unique(words).join(', ') || 'not run';

@@ -2,7 +2,7 @@ import { startVitest } from 'vitest/node';
 import { ROOT } from '../shell/root.mjs';
 import { readVerdict } from './read-verdict.mjs';
 
-/** Where implementations of the repository are held to the kits: the ones in use first. */
+/** Tests that run the kits on the implementations of the repository: those in use first. */
 const FILES = [
   'packages/cli/test/conformance.test.ts',
   'packages/store-fs/test/conformance.test.ts',
@@ -10,7 +10,7 @@ const FILES = [
   'packages/conformance/test/',
 ];
 
-/** Runs every case on every implementation. Rejects when one fails, or where nothing ran.
+/** Runs every case on every implementation. Rejects when a case fails, or when a file runs none.
  * @returns {Promise<import('./read-verdict.mjs').Verdict[]>} In the order of the files and of the cases in them. */
 export async function runKits() {
   /** @type {import('./read-verdict.mjs').Verdict[][]} */

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A code stands in quotes; names of environment variables and constants do not. */
+/** Codes are in quotes; names of environment variables and constants are not. */
 const LITERAL = /(['"])(VARVE_[A-Z0-9_]+)\1/g;
 
-/** Where in the sources of the packages each error code stands.
+/** Finds the files that use each error code, in the sources of the packages.
  * @param {string} root The repository.
  * @param {readonly string[]} except Paths that are left out, relative to `root`.
  * @returns {Map<string, string[]>} Files by code, relative to `root`. */

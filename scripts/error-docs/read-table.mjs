@@ -17,14 +17,14 @@ const CONTRACT = join(ROOT, 'packages/core/src/contract/index.ts');
  * @property {Readonly<Record<string, Entry>>} entries By code.
  */
 
-/** The table of error codes as its source has it, whether or not anything is built.
+/** Reads the table of error codes from its source, so that nothing has to be built.
  * @returns {Promise<readonly Group[]>} */
 export async function readTable() {
   const { ERROR_GROUPS } = await load(TABLE);
   return ERROR_GROUPS;
 }
 
-/** The exit codes by name.
+/** Reads the exit codes, by name.
  * @returns {Promise<Readonly<Record<string, number>>>} */
 export async function readExitCodes() {
   const { EXIT } = await load('packages/cli/src/exit-codes.ts');

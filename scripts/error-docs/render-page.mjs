@@ -8,7 +8,7 @@ Every message of varve's own ends in a code that stays the same when its wording
 means, what to do, and the [exit code](exit-codes.md) of a command that it ends. When a step fails because of it, the run
 ends with exit code 1, whatever is said here.`;
 
-/** The page of all error codes: a heading for each, sorted within its group.
+/** Renders the page of all error codes: a heading for each, sorted within its group.
  * @param {readonly import('./read-table.mjs').Group[]} groups
  * @param {Readonly<Record<string, number>>} exitCodes By the names that entries use.
  * @returns {string} Markdown. */
@@ -32,7 +32,7 @@ function renderEntry(code, { meaning, remedy, exit }, exitCodes) {
   return `### ${code}\n\n${meaning}\n\n**What to do:** ${remedy}${ending}`;
 }
 
-/** As GitHub makes it from a heading. @param {string} title */
+/** Makes the anchor that GitHub gives a heading. @param {string} title */
 function anchorOf(title) {
   return title.toLowerCase().replaceAll(' ', '-');
 }

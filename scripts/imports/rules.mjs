@@ -1,22 +1,49 @@
-/** The folders of core, lowest floor first: a file imports from its own floor and those before it. */
-export const CORE_FLOORS = [
-  'contract',
-  'artifact',
-  'flow',
-  'journal',
-  'cache',
-  'gc',
-  'run',
-  'runner',
-  'client',
-  'app',
-  'testing',
+/**
+ * The rooms of core, lowest first, as folders of `packages/core/src`: each may import its own files and the rooms named.
+ * A name stands for every room below it too: `flow` is `flow/authoring`, `flow/describe` and so on. The files directly in
+ * `src` are core's faces: they may import every room, and no room imports them.
+ * @type {readonly { room: string, mayImport: readonly string[] }[]}
+ */
+export const ROOMS = [
+  { room: 'contract', mayImport: [] },
+  { room: 'flow/authoring', mayImport: ['contract'] },
+  { room: 'flow/describe', mayImport: ['contract', 'flow/authoring'] },
+  { room: 'flow/check', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
+  { room: 'flow/instance', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
+  { room: 'store/objects', mayImport: ['contract'] },
+  { room: 'store/artifacts', mayImport: ['contract', 'store/objects'] },
+  { room: 'store/coordination', mayImport: ['contract', 'store/objects'] },
+  { room: 'store/journal', mayImport: ['contract', 'store/objects', 'store/artifacts', 'store/coordination'] },
+  { room: 'cache', mayImport: ['contract', 'flow', 'store'] },
+  { room: 'run/plan', mayImport: ['contract', 'flow', 'store', 'cache'] },
+  { room: 'task/values', mayImport: ['contract', 'flow', 'store', 'run/plan'] },
+  { room: 'task', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'task/values'] },
+  { room: 'session', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'task'] },
+  { room: 'run/reuse', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan'] },
+  { room: 'run/loop', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'run/reuse'] },
 ];
 
-/** Libraries that one folder of core alone may import. */
-export const ONLY_IN_APP = ['tsyringe', 'reflect-metadata'];
+/**
+ * Modules that the sources of some packages do without.
+ * @type {readonly { imports: readonly string[], in: RegExp, except?: RegExp, why: string }[]}
+ */
+export const FORBIDDEN = [
+  {
+    imports: ['tsyringe', 'reflect-metadata'],
+    in: /^packages\/[^/]+\/src\//,
+    except: /^packages\/runtime\/src\/compose\//,
+    why: 'only packages/runtime/src/compose knows the container',
+  },
+  {
+    imports: ['node:worker_threads', 'node:child_process', 'node:cluster'],
+    in: /^packages\/core\/src\//,
+    why: 'core starts no thread and no process, packages/runtime does',
+  },
+];
 
 const CONTRACT = '@varve/core/contract';
+const WORKER = '@varve/core/worker';
+const INTERNAL = '@varve/core/internal';
 const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv'];
 
 /**
@@ -25,53 +52,74 @@ const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-key
  * @property {(specifier: string) => boolean} allows Asked only of imports of varve's own packages.
  */
 
+/** The packages that varve itself is made of, lowest first. By folder of `packages`.
+ * @type {Readonly<Record<string, PackageRule>>} */
+const BOXES = {
+  core: { mayImport: 'files of core and npm packages, but no other package of varve', allows: () => false },
+  client: box('@varve/core'),
+  testing: box('@varve/core', '@varve/client'),
+  runtime: box('@varve/core', '@varve/client'),
+  cli: {
+    mayImport: `@varve/* except ${NOT_FOR_CLI.join(', ')}, and npm packages`,
+    allows: (specifier) => isOurs(specifier, '@varve') && !isOurs(specifier, ...NOT_FOR_CLI),
+  },
+};
+
 /** @type {PackageRule} */
 const PLUGIN = { mayImport: `${CONTRACT} and npm packages`, allows: (specifier) => specifier === CONTRACT };
 
 /** @type {PackageRule} */
-const PLUGIN_TEST = {
+const RUNNER_PLUGIN = {
+  mayImport: `${CONTRACT}, ${WORKER} and npm packages`,
+  allows: (specifier) => specifier === CONTRACT || specifier === WORKER,
+};
+
+/** @type {PackageRule} */
+const BOX_TEST = {
   mayImport: '@varve/* and npm packages, but not varve itself',
-  allows: (specifier) => specifier.startsWith('@varve/'),
+  allows: (specifier) => isOurs(specifier, '@varve'),
 };
 
 /** @type {PackageRule} */
-const CORE = { mayImport: 'files of core and npm packages, but no other package of varve', allows: () => false };
-
-/** @type {PackageRule} */
-const CLI = {
-  mayImport: `@varve/* except ${NOT_FOR_CLI.join(', ')}, and npm packages`,
-  allows: (specifier) => specifier.startsWith('@varve/') && !NOT_FOR_CLI.some((name) => isOrIsUnder(specifier, name)),
+const PLUGIN_TEST = {
+  mayImport: `@varve/* except ${INTERNAL}, and npm packages, but not varve itself`,
+  allows: (specifier) => isOurs(specifier, '@varve') && !isOurs(specifier, INTERNAL),
 };
 
-/** What somebody outside of this repository would import: for a flow varve, for a plugin the contract and its proof.
+/** As outside of this repository: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, varve/testing, ${CONTRACT}, @varve/conformance and npm packages`,
+  mayImport: `varve, varve/testing, ${CONTRACT}, ${WORKER}, @varve/conformance and npm packages`,
   allows: (specifier) =>
-    ['varve', 'varve/testing', CONTRACT].includes(specifier) || isOrIsUnder(specifier, '@varve/conformance'),
+    ['varve', 'varve/testing', CONTRACT, WORKER].includes(specifier) || isOurs(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */
-const BENCH = { mayImport: 'varve, @varve/* and npm packages', allows: () => true };
+const BENCH = {
+  mayImport: `varve, @varve/* except ${INTERNAL}, and npm packages`,
+  allows: (specifier) => !isOurs(specifier, INTERNAL),
+};
 
 /** @type {PackageRule} */
 const SCRIPT = { mayImport: 'files of scripts and npm packages', allows: () => false };
 
-/** Which packages of varve a file may import, or `undefined` when nothing is laid down for it.
+/** The packages of varve that a file may import, or `undefined` when nothing is laid down for it.
  * @param {string} file Relative to the repository, with `/`.
  * @returns {PackageRule | undefined} */
 export function ruleFor(file) {
-  const [parent, name, room] = file.split('/');
+  const [parent, name = '', folder] = file.split('/');
   if (parent === 'examples') return EXAMPLE;
   if (parent === 'bench') return BENCH;
   if (parent === 'scripts') return SCRIPT;
   if (parent !== 'packages') return undefined;
-  if (name === 'core') return CORE;
-  if (name === 'cli') return CLI;
-  return room === 'test' || room === 'bench' ? PLUGIN_TEST : PLUGIN;
+  const isTest = folder === 'test' || folder === 'bench';
+  const own = BOXES[name];
+  if (own !== undefined) return isTest && name !== 'core' && name !== 'cli' ? BOX_TEST : own;
+  if (isTest) return PLUGIN_TEST;
+  return name.startsWith('runner-') ? RUNNER_PLUGIN : PLUGIN;
 }
 
-/** The npm package a bare specifier is about. @param {string} specifier */
+/** The npm package of a bare specifier. @param {string} specifier */
 export function packageOf(specifier) {
   return specifier
     .split('/')
@@ -79,12 +127,17 @@ export function packageOf(specifier) {
     .join('/');
 }
 
-/** @param {string} specifier @param {string} name */
-function isOrIsUnder(specifier, name) {
-  return specifier === name || specifier.startsWith(`${name}/`);
+/** True when a specifier is one of the names or lies below one; by default when it is a package of this repository.
+ * @param {string} specifier @param {readonly string[]} names */
+export function isOurs(specifier, ...names) {
+  const wanted = names.length > 0 ? names : ['varve', '@varve'];
+  return wanted.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 }
 
-/** Whether it names a package of this repository. @param {string} specifier */
-export function isOurs(specifier) {
-  return isOrIsUnder(specifier, 'varve') || specifier.startsWith('@varve/');
+/** @param {readonly string[]} names @returns {PackageRule} */
+function box(...names) {
+  return {
+    mayImport: `${names.join(', ')} and npm packages`,
+    allows: (specifier) => isOurs(specifier, ...names),
+  };
 }

@@ -7,7 +7,7 @@ const SHARED = ['pnpm-lock.yaml', 'tsconfig.base.json', 'scripts/tsdown.base.ts'
 const OWN = ['package.json', 'tsconfig.json', 'tsdown.config.ts', 'src'];
 const AT_ONCE = 2;
 
-/** Builds every package whose sources, tools or dependencies are not those its `dist` was made from.
+/** Builds every package whose sources, tools or dependencies have changed since its `dist` was made.
  * Resolves with the number of packages built.
  * @param {string} root
  * @param {readonly import('./members.mjs').Member[]} members
@@ -37,11 +37,11 @@ async function build(root, member, progress) {
 
 /** @param {string} root @param {import('./members.mjs').Member} member @param {ReadonlyMap<string, string>} keys */
 function buildKey(root, member, keys) {
-  const below = member.dependsOn.flatMap((name) => keys.get(name) ?? []);
+  const below = member.buildsOn.flatMap((name) => keys.get(name) ?? []);
   return [digestOf(root, [...SHARED, ...OWN.map((path) => `${member.folder}/${path}`)]), ...below].join(' ');
 }
 
-/** The output is part of it, so that a `dist` built or touched by hand is not taken for ours.
+/** Includes the digest of the output, so that a `dist` that was built or changed by hand is built again.
  * @param {string} root @param {import('./members.mjs').Member} member @param {ReadonlyMap<string, string>} keys */
 function stampOf(root, member, keys) {
   return `${keys.get(member.name)}\n${digestOf(root, [`${member.folder}/dist`])}`;

@@ -7,7 +7,7 @@ import { digestOf, readStamp, writeStamp } from './stamp.mjs';
 
 const SHARED = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
 
-/** Installs exactly what the lockfile says, unless that is what is there. Resolves with whether it had to.
+/** Installs the packages of the lockfile, unless they are installed already. Resolves with true if it had to.
  * @param {string} root
  * @param {readonly import('./members.mjs').Member[]} members
  * @param {import('./progress.mjs').Progress} progress */
@@ -20,7 +20,7 @@ export async function installIfStale(root, members, progress) {
   return true;
 }
 
-/** Makes the commands of built packages callable where they are not. Resolves with whether it had to.
+/** Links commands of built packages where links are missing. Resolves with true if it had to.
  * @param {string} root
  * @param {readonly import('./members.mjs').Member[]} members
  * @param {import('./progress.mjs').Progress} progress */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The commands of workspace packages that the packages depending on them cannot call yet. pnpm leaves a command out
- * when its file is not there at install time, and on a fresh checkout nothing is built by then.
+/** Lists the missing links to commands of workspace packages, in the packages that depend on them. pnpm leaves a link out
+ * when the file of the command does not exist at install time, as on a fresh checkout.
  * @param {string} root
  * @param {readonly import('./members.mjs').Member[]} members
  * @returns {string[]} Paths that should be there, relative to the repository. */

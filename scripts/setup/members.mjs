@@ -6,16 +6,18 @@ import { join } from 'node:path';
  * @property {string} name
  * @property {string} folder Relative to the repository, with `/`.
  * @property {boolean} isPublic
- * @property {boolean} isBuilt Whether it has a build script.
- * @property {readonly string[]} commands Names of the commands it brings.
- * @property {readonly string[]} dependsOn Names of the packages it asks for, of any kind.
+ * @property {boolean} isBuilt True if it has a build script.
+ * @property {readonly string[]} commands Names of its commands.
+ * @property {readonly string[]} buildsOn Names of the packages that must be built before it. Packages that only its tests use
+ *   are not among them: they may depend on it in turn.
+ * @property {readonly string[]} dependsOn Names of its dependencies of any kind.
  */
 
 const PARENTS = ['packages', 'examples'];
 const SINGLES = ['bench'];
-const FIELDS = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+const BUILD_FIELDS = ['dependencies', 'peerDependencies', 'optionalDependencies'];
 
-/** Every package of the workspace, by folder name.
+/** Reads every package of the workspace, in order of folders.
  * @param {string} root
  * @returns {Member[]} */
 export function readMembers(root) {
@@ -29,7 +31,7 @@ export function readMembers(root) {
     .map((folder) => memberFrom(folder, JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))));
 }
 
-/** Groups packages so that each only depends on packages of earlier groups.
+/** Groups packages so that each builds only on packages of earlier groups.
  * @param {readonly Member[]} members
  * @returns {Member[][]} */
 export function inBuildOrder(members) {
@@ -38,7 +40,7 @@ export function inBuildOrder(members) {
   const levels = [];
   let waiting = [...members];
   while (waiting.length > 0) {
-    const ready = waiting.filter((member) => member.dependsOn.every((name) => !names.has(name) || done.has(name)));
+    const ready = waiting.filter((member) => member.buildsOn.every((name) => !names.has(name) || done.has(name)));
     if (ready.length === 0) throw new Error(`packages depend on each other: ${waiting.map((m) => m.name).join(', ')}`);
     for (const member of ready) done.add(member.name);
     waiting = waiting.filter((member) => !done.has(member.name));
@@ -55,8 +57,14 @@ function memberFrom(folder, manifest) {
     isPublic: manifest.private !== true,
     isBuilt: manifest.scripts?.build !== undefined,
     commands: commandsOf(manifest),
-    dependsOn: [...new Set(FIELDS.flatMap((field) => Object.keys(manifest[field] ?? {})))],
+    buildsOn: namesIn(manifest, BUILD_FIELDS),
+    dependsOn: namesIn(manifest, [...BUILD_FIELDS, 'devDependencies']),
   };
+}
+
+/** @param {Record<string, any>} manifest @param {readonly string[]} fields */
+function namesIn(manifest, fields) {
+  return [...new Set(fields.flatMap((field) => Object.keys(manifest[field] ?? {})))];
 }
 
 /** @param {Record<string, any>} manifest @returns {string[]} */

@@ -1,10 +1,10 @@
 /**
  * @typedef {object} Progress
- * @property {<T>(what: string, work: () => Promise<T>) => Promise<T>} timed Does the work, then says what it was and how
- *   long it took; says nothing of the time when it fails.
+ * @property {<T>(what: string, work: () => Promise<T>) => Promise<T>} timed Does the work, then prints its name and its
+ *   time; prints no time when it fails.
  */
 
-/** Writes one line when work starts and one with the time when it ends: two can run side by side and in a plain log.
+/** Prints one line when work starts and one with the time when it ends, readable also when two run side by side.
  * @param {(line: string) => void} print
  * @param {() => number} now Milliseconds.
  * @returns {Progress} */

@@ -5,8 +5,8 @@ import { readMembers } from './members.mjs';
 import { checkNode } from './node-version.mjs';
 import { progressTo, seconds } from './progress.mjs';
 
-/** Brings a checkout to the point where everything runs: dependencies installed, packages built. Does only what is
- * missing or stale. Rejects with a message for people.
+/** Makes a checkout ready: installs dependencies and builds packages where they are missing or stale. Rejects with a
+ * message for people.
  * @param {{ build: boolean }} options */
 export async function setUp({ build }) {
   const start = performance.now();

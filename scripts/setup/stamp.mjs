@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const FOLDER = 'node_modules/.cache/varve-setup';
 
-/** The digest of files and folders by path and content. What is missing counts as missing, it is no error.
+/** Digests files and folders by path and content. A missing file is no error, and changes the digest.
  * @param {string} root
  * @param {readonly string[]} paths Relative to `root`.
  * @returns {string} */
@@ -18,7 +18,7 @@ export function digestOf(root, paths) {
   return hash.digest('hex');
 }
 
-/** What was written for `name` last time, or `undefined`. @param {string} root @param {string} name */
+/** Reads the stamp of `name`, or `undefined`. @param {string} root @param {string} name */
 export function readStamp(root, name) {
   const file = stampFile(root, name);
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;

@@ -1,4 +1,4 @@
-/** Runs a script: its exit code is what `work` resolves with, and a failure is a message without a stack.
+/** Runs a script and exits with the code that `work` resolves with. Prints a failure as a message without a stack.
  * @param {string} name Put before the message.
  * @param {() => Promise<number>} work */
 export async function main(name, work) {

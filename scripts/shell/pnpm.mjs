@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './root.mjs';
 
-/** The arguments for `npx` that start the pnpm this repository is pinned to: `packageManager` in package.json.
+/** Makes the arguments for `npx` that start the pinned pnpm: `packageManager` in package.json.
  * @param {readonly string[]} args */
 export function pnpmArguments(args) {
   return ['--yes', pinnedPnpm(), ...args];
 }
 
-/** The name and version npx fetches, e.g. `pnpm@1.2.3`. */
+/** Reads the name and version that npx fetches, e.g. `pnpm@1.2.3`. */
 export function pinnedPnpm() {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   if (!/^pnpm@\d+\.\d+\.\d+$/.test(packageManager)) {

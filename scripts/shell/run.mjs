@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Runs a command with the terminal handed over to it. Resolves with its exit code.
+/** Runs a command in this terminal. Resolves with its exit code.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -13,7 +13,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Runs a command and keeps what it prints, standard output and error in the order they came.
+/** Runs a command and captures its standard output and error, in the order of their arrival.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -49,7 +49,7 @@ export async function forEachLimited(items, limit, work) {
   return results;
 }
 
-/** Only the tools of npm are `.cmd` files on Windows, which start through a shell alone. @param {string} command */
+/** The tools of npm are `.cmd` files on Windows, which only a shell can start. @param {string} command */
 function needsShell(command) {
   return process.platform === 'win32' && (command === 'npm' || command === 'npx');
 }

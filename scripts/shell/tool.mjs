@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './root.mjs';
 
-/** The file behind a command of a package the repository itself depends on, to be run by this very Node.
+/** Finds the file behind a command of a package that the repository depends on, to be run by this Node.
  * @param {string} packageName
  * @param {string} command */
 export function toolFile(packageName, command) {

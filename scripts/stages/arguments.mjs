@@ -1,6 +1,6 @@
 export const STAGES = ['set-up', 'lint', 'types', 'packages', 'vitest'];
 
-/** Parts the arguments of the test script: `--only <stage,stage>` is ours, all others are for vitest.
+/** Parses the arguments of the test script: takes `--only <stage,stage>`, and passes all others on to vitest.
  * @param {readonly string[]} args
  * @returns {{ stages: string[], vitestArgs: string[] }} Stages in the order they run. */
 export function parseArguments(args) {

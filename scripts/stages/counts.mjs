@@ -4,9 +4,9 @@
  * @property {readonly { name: string, status: string, assertionResults: readonly { fullName: string, status: string }[] }[]} testResults
  */
 
-/** Takes several runs of the same tests for one: a test failed if it failed in any run, and passed if it passed in one.
- * A file that could not be loaded counts as one failed test. Tests of one name in one file stay apart by their order,
- * so a file that runs in two projects counts twice.
+/** Merges several runs of the same tests: a test failed if it failed in any run, and passed if it passed in one and failed
+ * in none. A file that could not be loaded counts as one failed test. Tests of one name in one file are told apart by their
+ * order, so a file that runs in two projects counts twice.
  * @param {readonly Report[]} reports
  * @returns {Map<string, Outcome>} */
 export function mergeReports(reports) {

@@ -9,7 +9,7 @@ import { toolFile } from '../shell/tool.mjs';
 
 const AT_ONCE = 2;
 
-/** Packs every public package as a release would, then has publint and attw look at what users would install.
+/** Packs every public package as a release would, and runs publint and attw on the tarballs.
  * Resolves with the exit code. */
 export async function packages() {
   const folder = mkdtempSync(join(tmpdir(), 'varve-packages-'));

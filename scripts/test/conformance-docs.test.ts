@@ -5,12 +5,12 @@ import { renderPage } from '../conformance-docs/render-page.mjs';
 const SUITE = 'my store keeps the Datastore contract';
 const ABOUT = { kind: 'Datastore', implementation: 'my store', case: 'keeps an empty object' };
 
-describe('a verdict', () => {
+describe('a conformance verdict', () => {
   it('names the kind, the implementation and the case', () => {
     expect(readVerdict(SUITE, 'keeps an empty object', 'passed', undefined)).toEqual({ ...ABOUT, state: 'passed' });
   });
 
-  it('says why a case was skipped', () => {
+  it('gives the reason of a skipped case', () => {
     const expected = { ...ABOUT, state: 'skipped', reason: 'needs copy' };
     expect(readVerdict(SUITE, 'keeps an empty object', 'skipped', 'needs copy')).toEqual(expected);
   });
@@ -21,20 +21,20 @@ describe('a verdict', () => {
     expect(readVerdict(SUITE, title, 'passed', undefined)).toEqual(expected);
   });
 
-  it('is a failure for whatever neither passed nor was skipped', () => {
+  it('is a failure for any state but passed and skipped', () => {
     expect(readVerdict(SUITE, 'keeps an empty object [deviates: x]', 'failed', undefined)?.state).toBe('failed');
     expect(readVerdict(SUITE, 'keeps an empty object', 'pending', undefined)?.state).toBe('failed');
   });
 
-  it('is nothing for another test', () => {
+  it('is undefined for any other test', () => {
     expect(readVerdict('the Datastore kit', 'notices a store that forgets', 'passed', undefined)).toBeUndefined();
   });
 });
 
-describe('the page of verdicts', () => {
+describe('the page of conformance verdicts', () => {
   const passed = { ...ABOUT, state: 'passed' as const };
 
-  it('has a row a case, a column an implementation, and counts what passed', () => {
+  it('has a row for each case, a column for each implementation, and counts passed cases', () => {
     const other = { ...passed, implementation: 'other', state: 'skipped' as const, reason: 'needs copy' };
     const page = renderPage([passed, { ...passed, case: 'lists a|b' }, other]);
     expect(page.slice(page.indexOf('## '))).toBe(

@@ -14,7 +14,7 @@ const CONTRACT = 'packages/core/src/contract/datastore.ts';
 let groups: readonly Group[];
 let exitCodes: Readonly<Record<string, number>>;
 let literals: Map<string, string[]>;
-/** What stores answer has no literal: people see its code as `VARVE_STORE_…`. */
+/** Codes of store errors, which are no literals: users see them as `VARVE_STORE_…`. */
 let answers: string[];
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
 const documented = () => groups.flatMap(({ entries }) => Object.keys(entries));
 
 describe('the table of error codes', () => {
-  it('has every code that stands in the sources', () => {
+  it('has every code of the sources', () => {
     const missing = [...literals].filter(([code]) => !documented().includes(code));
     expect(missing.map(([code, files]) => `${code}: describe it in ${TABLE}, it is used in ${files}`)).toEqual([]);
     expect(answers.filter((code) => !documented().includes(code))).toEqual([]);
@@ -40,13 +40,13 @@ describe('the table of error codes', () => {
     expect(documented().filter((code) => !literals.has(code) && !answers.includes(code))).toEqual([]);
   });
 
-  it('gives one meaning to a code', () => {
+  it('has each code once', () => {
     expect(documented().filter((code, i, all) => all.indexOf(code) !== i)).toEqual([]);
     expect(answers).toContain('VARVE_STORE_NO_SPACE');
     expect(answers.filter((code) => literals.has(code))).toEqual([]);
   });
 
-  it('says in one line each what a code means, what to do, and how a command ends', () => {
+  it('gives each code a meaning and a remedy of one line, and a known exit code if it ends a command', () => {
     for (const [code, { meaning, remedy, exit }] of groups.flatMap(({ entries }) => Object.entries(entries))) {
       for (const text of [meaning, remedy]) expect(text, code).toMatch(/^[`*A-Z].{5,}\.$/);
       if (exit !== undefined) expect(Object.keys(exitCodes), code).toContain(exit);
@@ -70,7 +70,7 @@ describe('the page of error codes', () => {
       { flow: 3 },
     );
 
-  it('has a heading a code, sorted, under the heading of its group', () => {
+  it('has a heading for each code, sorted, under the heading of its group', () => {
     expect(page().match(/^##.*$/gm)).toEqual(['## Two words', '### VARVE_A', '### VARVE_B']);
     expect(page()).toContain('- [Two words](#two-words): 2 codes\n');
     expect(page()).toContain('### VARVE_A\n\nIt is A.\n\n**What to do:** Do a.\n\nExit code: 3\n\n### VARVE_B');
@@ -84,14 +84,14 @@ describe('the page of error codes', () => {
   });
 });
 
-describe('finding codes', () => {
-  it('takes quoted codes, not variables of the environment or names in prose', () => {
+describe('the search for error codes', () => {
+  it('takes quoted codes, not environment variables or names in prose', () => {
     const text = `throw new VarveError('VARVE_ONE', x); // VARVE_TWO
       const from = process.env.VARVE_THREE ?? \`VARVE_FOUR=\${x}\`; at(step, "VARVE_FIVE");`;
     expect([...codesIn(text)]).toEqual(['VARVE_ONE', 'VARVE_FIVE']);
   });
 
-  it('reads all sources of all packages and names the files', () => {
+  it('reads all sources of all packages, and names the files', () => {
     const root = mkdtempSync(join(tmpdir(), 'varve-codes-'));
     for (const folder of ['packages/a/src/deep', 'packages/b/src', 'packages/b/test'])
       mkdirSync(join(root, folder), { recursive: true });

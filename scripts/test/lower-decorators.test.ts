@@ -14,14 +14,14 @@ class Marked {
   }
 }
 
-it('lowers the standard form: a function and its context', () => {
+it('the tests of this project run with standard decorators: a function and its context', () => {
   expect(new Marked().work()).toBe('done');
   expect(seen).toEqual([[Marked.prototype.work, expect.objectContaining({ kind: 'method', name: 'work' })]]);
 });
 
 const SOURCE = 'declare const record: any;\nclass Marked {\n  @record work() {}\n}\nnew Marked();\n';
 
-/** What the decorator is called with, by running the lowered code. */
+/** Runs the lowered code, and returns the arguments of the decorator. */
 async function argumentsUnder(flavour: DecoratorFlavour): Promise<unknown[]> {
   const lowered = await lowerDecorators(flavour).transform(SOURCE, '/flow.ts?v=1');
   const calls: unknown[][] = [];
@@ -29,12 +29,12 @@ async function argumentsUnder(flavour: DecoratorFlavour): Promise<unknown[]> {
   return calls[0] ?? [];
 }
 
-it('gives each project its flavour, whatever a tsconfig says', async () => {
+it('lowering decorators takes the flavour of the project, whatever a tsconfig says', async () => {
   expect(await argumentsUnder('standard')).toEqual([expect.any(Function), expect.objectContaining({ kind: 'method' })]);
   expect(await argumentsUnder('legacy')).toEqual([expect.any(Object), 'work', expect.any(Object)]);
 });
 
-it('leaves files without a decorator, and files that are not TypeScript, to Vite', async () => {
+it('lowering decorators leaves files without one, and files that are not TypeScript, to Vite', async () => {
   const plain = '/** @param x */\nconst mail = "a@b";\n';
   expect(await lowerDecorators('legacy').transform(plain, '/plain.ts')).toBeUndefined();
   expect(await lowerDecorators('legacy').transform(SOURCE, '/flow.css')).toBeUndefined();

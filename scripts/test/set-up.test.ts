@@ -21,8 +21,8 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-function writePackage(name: string, dependencies: Record<string, string>): void {
-  write(`packages/${name}/package.json`, JSON.stringify({ name, dependencies, scripts: { build: 'tsdown' } }));
+function writePackage(name: string, dependencies: Record<string, string>, more: object = {}): void {
+  write(`packages/${name}/package.json`, JSON.stringify({ name, dependencies, scripts: { build: 'tsdown' }, ...more }));
   write(`packages/${name}/src/index.ts`, `export const name = '${name}';`);
 }
 
@@ -44,7 +44,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-describe('building what is stale', () => {
+describe('npm run setup', () => {
   it('builds dependencies first, and nothing the second time', async () => {
     expect(await built()).toEqual(['base', 'other', 'app']);
     expect(await built()).toEqual([]);
@@ -65,35 +65,49 @@ describe('building what is stale', () => {
     expect(await built()).toEqual(['base']);
   });
 
+  it('builds a package before those whose tests use it, though it depends on them', async () => {
+    writePackage('base', {}, { devDependencies: { app: 'workspace:^' } });
+    expect(await built()).toEqual(['base', 'other', 'app']);
+    write('packages/app/src/index.ts', 'export {};');
+    expect(await built()).toEqual(['app']);
+  });
+
+  it('builds a new package in its place', async () => {
+    await built();
+    writePackage('first', {});
+    writePackage('base', { first: 'workspace:^' });
+    expect(await built()).toEqual(['first', 'base', 'app']);
+  });
+
   it('builds everything when the lockfile changed', async () => {
     await built();
     write('pnpm-lock.yaml', 'lockfileVersion: 9');
     expect(await built()).toEqual(['base', 'other', 'app']);
   });
 
-  it('shows what the tool said when it fails, and tries again the next time', async () => {
+  it('shows the output of a build that fails, and tries again the next time', async () => {
     write('node_modules/tsdown/dist/run.mjs', `console.error('no such export'); process.exitCode = 3;`);
     await expect(built()).rejects.toThrow(/build of (base|other) ended with code 3:\nno such export/);
     await expect(built()).rejects.toThrow(/code 3/);
   });
 });
 
-it('misses a command until it is linked where it is depended on', () => {
+it('set-up finds a command missing until it is linked in the packages that depend on its own', () => {
   write('packages/base/package.json', JSON.stringify({ name: 'base', bin: { bass: './dist/bin.js' } }));
   expect(missingCommands(root, readMembers(root))).toEqual(['packages/app/node_modules/.bin/bass']);
   write('packages/app/node_modules/.bin/bass', '');
   expect(missingCommands(root, readMembers(root))).toEqual([]);
 });
 
-it('names packages that depend on each other', () => {
+it('set-up refuses packages that depend on each other, and names them', () => {
   writePackage('base', { app: 'workspace:^' });
   expect(() => inBuildOrder(readMembers(root))).toThrow(/depend on each other: app, base/);
 });
 
-it.each(['18.20.0', '20.18.3'])('refuses Node %s', (version) => {
+it.each(['18.20.0', '20.18.3'])('set-up refuses Node %s', (version) => {
   expect(() => checkNode(version)).toThrow(`this is Node ${version}, but varve needs 20.19 or newer`);
 });
 
-it.each(['20.19.0', '20.20.2', '24.1.0'])('accepts Node %s', (version) => {
+it.each(['20.19.0', '20.20.2', '24.1.0'])('set-up accepts Node %s', (version) => {
   expect(() => checkNode(version)).not.toThrow();
 });

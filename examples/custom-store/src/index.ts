@@ -4,7 +4,7 @@ import { type Body, type CallOptions, type Datastore, definePlugin, StoreError }
 const KEY = /^(?=.{1,512}$)(?!(?:.*\/)?\.{1,2}(?:\/|$))[a-z0-9._-]+(?:\/[a-z0-9._-]+)*$/;
 const CODES: Record<number, StoreErrorCode> = { 404: 'not-found', 412: 'already-exists', 507: 'no-space' };
 
-/** Keeps objects on a server that knows GET, HEAD, PUT, DELETE, `If-None-Match: *`, `Range`, and lists as JSON. */
+/** Keeps objects on a server that supports GET, HEAD, PUT, DELETE, `If-None-Match: *`, `Range`, and lists as JSON. */
 class HttpStore implements Datastore {
   readonly capabilities = { conditionalPut: true, rangeRead: true, maxObjectBytes: 64 * 1024 * 1024 };
   constructor(readonly name: string) {}

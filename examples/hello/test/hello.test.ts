@@ -10,13 +10,13 @@ const config = join(folder, 'varve.config.mjs');
 writeFileSync(config, 'export default {};\n');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('every guest is greeted, in order', async () => {
+test('Hello greets every guest, in order', async () => {
   const result = await run(Hello, {}, { config });
   expect(result.status).toBe('succeeded');
   expect(result.artifacts.letter).toBe('Hello, Ada!\nHello, Grace!\nHello, Edsger!');
 });
 
-test('a parameter says who the guests are', async () => {
+test('Hello takes its guests from a parameter', async () => {
   const result = await run(Hello, { names: 'Barbara' }, { config });
   expect(result.tasks('greet').map((task) => task.label)).toEqual(['greet[Barbara]']);
   expect(result.artifacts.letter).toBe('Hello, Barbara!');

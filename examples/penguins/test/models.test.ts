@@ -6,7 +6,7 @@ import { readPenguins, toRow } from '../sightings.ts';
 const raw = await readPenguins();
 const rows = raw.flatMap(toRow);
 
-test('344 penguins were seen, 342 of them measured in full', () => {
+test('the data holds 344 penguins, 342 of them measured in full', () => {
   expect(raw).toHaveLength(344);
   expect(rows).toHaveLength(342);
   expect(rows[0]).toEqual({ features: [39.1, 18.7, 181, 3750], species: 0 });
@@ -21,16 +21,16 @@ test.each<[Model, number]>([
   expect(crossValidate(model, rows, 5)).toEqual({ model, accuracy: right / 342 });
 });
 
-test('other folds make another score', () => {
+test('cross-validation scores differ by the number of folds', () => {
   expect(crossValidate('tree', rows, 3).accuracy).not.toBe(crossValidate('tree', rows, 5).accuracy);
 });
 
-test('rows nobody may change are enough', () => {
+test('cross-validation takes frozen rows', () => {
   const frozen = rows.map((row) => Object.freeze({ ...row, features: Object.freeze([...row.features]) }));
   expect(crossValidate('knn', Object.freeze(frozen), 5)).toEqual(crossValidate('knn', rows, 5));
 });
 
-test('the best score is the highest, and the first of equals', () => {
+test('the best score is the highest, and the first of equal ones', () => {
   const scores = [
     { model: 'knn', accuracy: 0.5 },
     { model: 'tree', accuracy: 0.9 },

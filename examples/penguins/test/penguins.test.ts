@@ -5,7 +5,7 @@ import { type Ended, freshState, varve } from './varve.ts';
 
 const BEST = { model: 'forest', accuracy: 332 / 342 };
 
-describe('from the command line', () => {
+describe('Penguins, run from the command line,', () => {
   const state = freshState();
   let ended: Ended;
 
@@ -14,7 +14,7 @@ describe('from the command line', () => {
   });
   afterAll(state.remove);
 
-  test('the run ends well, and shows each task and what it printed', () => {
+  test('succeeds, and shows each task with its output', () => {
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toContain('Penguins #1   folds=5');
     expect(ended.stderr).toContain('clean │ kept 342 of 344 penguins');
@@ -22,14 +22,14 @@ describe('from the command line', () => {
     expect(ended.stderr).toContain('6 succeeded');
   });
 
-  test('the best model can be read back', async () => {
+  test('stores the best model and each score', async () => {
     const best = await varve(state.config, 'artifacts', 'get', 'Penguins/1', 'best');
     expect({ code: best.code, value: JSON.parse(best.stdout) }).toEqual({ code: 0, value: BEST });
     const score = await varve(state.config, 'artifacts', 'get', 'Penguins/1/train[knn]', 'score');
     expect(JSON.parse(score.stdout)).toEqual({ model: 'knn', accuracy: 261 / 342 });
   });
 
-  test('the run is in the list, typed from the class', async () => {
+  test('is in the list of runs, and typed from the class', async () => {
     const last = await client(Penguins, { config: state.config }).last();
     expect([last.flow, last.number, last.status]).toEqual(['Penguins', 1, 'succeeded']);
     expect(last.artifacts.best.accuracy).toBe(BEST.accuracy);
@@ -37,12 +37,12 @@ describe('from the command line', () => {
     expect((await varve(state.config, 'list')).stdout).toContain('Penguins');
   });
 
-  test('what a task printed is kept', async () => {
+  test('stores the output of each task', async () => {
     const logs = await varve(state.config, 'logs', 'Penguins/1/report');
     expect(logs.stdout).toMatch(/knn +76\.3 %/);
   });
 
-  test('a fold too few is refused before anything runs', async () => {
+  test('refuses too few folds before any task runs', async () => {
     const refused = await varve(state.config, 'run', 'penguins.ts', '--folds', '1');
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/folds=1: .*\(cross-validation folds\)/);
@@ -50,11 +50,11 @@ describe('from the command line', () => {
   });
 });
 
-describe('from code', () => {
+describe('Penguins, run from code,', () => {
   const state = freshState();
   afterAll(state.remove);
 
-  test('a run resolves with what it left behind', async () => {
+  test('resolves with its artifacts and tasks', async () => {
     const result = await run(Penguins, { folds: 3 }, { config: state.config });
     expect(result.status).toBe('succeeded');
     expect(result.artifacts.models).toEqual(['knn', 'tree', 'forest']);

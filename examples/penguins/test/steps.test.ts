@@ -21,7 +21,7 @@ const unmeasured: Sighting = { ...adelie, 'Body Mass (g)': null };
 
 const rows: Row[] = Array.from({ length: 12 }, (_, i) => ({ features: [i, i % 2, 0, 0], species: i % 2 }));
 
-test('the whole flow, with other data', async () => {
+test('the flow scores three models on other data', async () => {
   const run = await testFlow(Penguins, {
     params: { folds: 2 },
     stub: {
@@ -37,18 +37,18 @@ test('the whole flow, with other data', async () => {
   expect((await run.task('report').log()).map((line) => line.text)).toHaveLength(3);
 });
 
-test('one step', async () => {
+test('clean drops penguins without all measurements', async () => {
   const after = await runStep(Penguins, 'clean', { raw: [adelie, unmeasured] });
   expect(after.rows).toEqual([{ features: [39.1, 18.7, 181, 3750], species: 0 }]);
   expect(logOf(after).map((line) => line.text)).toEqual(['kept 1 of 2 penguins']);
 });
 
-test('a step of a foreach', async () => {
+test('train scores the model of its element', async () => {
   const after = await runStep(Penguins, 'train', { rows, folds: 3 }, { element: 'tree' });
   expect(after.score.model).toBe('tree');
 });
 
-test('a step that joins', async () => {
+test('report keeps the best score of all tasks', async () => {
   const scores: Score[] = [
     { model: 'knn', accuracy: 0.5 },
     { model: 'tree', accuracy: 0.9 },
@@ -57,15 +57,15 @@ test('a step that joins', async () => {
   expect(after.best).toEqual(scores[1]);
 });
 
-describe('what goes wrong', () => {
-  test('is in the run', async () => {
+describe('the error of a failed load', () => {
+  test('is in the run of testFlow', async () => {
     const run = await testFlow(Penguins);
     expect(run.status).toBe('failed');
     expect(run.error?.message).toBe('no disk in tests');
     expect(() => run.artifacts.best).toThrow("Penguins left no 'best': load failed with Error: no disk in tests");
   });
 
-  test('is what a step rejects with', async () => {
+  test('is the one that runStep rejects with', async () => {
     vi.mocked(readPenguins).mockRejectedValueOnce(new RangeError('once'));
     await expect(runStep(Penguins, 'load')).rejects.toThrow(RangeError);
   });

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 
 const EXAMPLE = new URL('../', import.meta.url);
 
-/** The code without layout. */
+/** Strips the layout. */
 function bare(code: string): string {
   return code.replace(/\s+/g, '');
 }
 
-test('what the page on testing shows is what runs here', async () => {
+test('the guide on testing shows the tests of Penguins as they are', async () => {
   const page = await readFile(new URL('../../docs/guide/testing.md', EXAMPLE), 'utf8');
   const code = bare(await readFile(new URL('test/steps.test.ts', EXAMPLE), 'utf8'));
   const blocks = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, block = '']) => block);

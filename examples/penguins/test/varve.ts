@@ -14,7 +14,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** A folder of its own for what runs leave behind: varve keeps its state beside the config. */
+/** Creates a folder for the state of runs: varve keeps it beside the config. */
 export function freshState() {
   const folder = mkdtempSync(join(tmpdir(), 'varve-penguins-'));
   const config = join(folder, 'varve.config.mjs');

@@ -1,6 +1,6 @@
-import type { Defaults } from '@varve/core/app';
+import type { Defaults } from '@varve/runtime';
 
-/** What serves where `varve.config.ts` names nothing else. Each is imported only when it is needed. */
+/** Default plugins, for kinds that `varve.config.ts` leaves out. Each is imported only when it is needed. */
 const defaults: Defaults = {
   datastore: async () => (await import('@varve/store-fs')).fsStore({ root: '.varve/store' }),
   serializer: async () => (await import('@varve/serializer-superjson')).superjson(),

@@ -1,11 +1,11 @@
-/** What the process says when it ends; documented in `docs/reference/exit-codes.md`. */
+/** Exit codes of the process, documented in `docs/reference/exit-codes.md`. */
 export const EXIT = {
   ok: 0,
   /** A step failed. */
   failed: 1,
   /** Wrong usage, or a parameter that does not fit. */
   usage: 2,
-  /** The flow itself has mistakes, or does not compile. */
+  /** The flow has mistakes, or does not compile. */
   flow: 3,
   /** Configuration, store or credentials. */
   setup: 4,
@@ -15,7 +15,7 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** The exit code for something that went wrong before or beside the steps, by the table in `error-codes/`. */
+/** Exit code of an error outside of the steps, by the table in `error-codes/`. */
 export async function exitCodeOf(error: unknown): Promise<number> {
   const { exitClassOf } = await import('./error-codes/index.ts');
   return EXIT[exitClassOf(error)];

@@ -1,18 +1,177 @@
-import { createApi } from '@varve/core/app';
-import { DEFAULTS } from './target.ts';
+/** Everything that a flow imports, and `run`, `resume`, `spin` and `client` over the default plugins. */
 
-export * from '@varve/core';
+import { createApi } from './api/api.ts';
+import { DEFAULTS } from './default-stack-url.ts';
 
 const api = createApi(DEFAULTS);
-
-/** The history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
-export const client = api.client;
 
 /** Runs a flow from code: `const run = await run(Penguins, { folds: 3 })`. */
 export const run = api.run;
 
-/** Goes on with a run that stopped, from code: `const run = await resume(Penguins)`. */
+/** Resumes a run that stopped, from code: `const run = await resume(Penguins)`. */
 export const resume = api.resume;
 
-/** Tries one task on what a run has left for it: `const { artifacts } = await spin(Penguins, 'train[knn]')`. */
+/** Tries one task on the artifacts of a past run: `const { artifacts } = await spin(Penguins, 'train[knn]')`. */
 export const spin = api.spin;
+
+/** Opens the history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
+export const client = api.client;
+
+// Authoring: what the file of a flow is written with.
+
+export {
+  type ArtifactName,
+  artifact,
+  type CacheOptions,
+  type Duration,
+  type EffectOptions,
+  type ErrorMatch,
+  type Fields,
+  Flow,
+  type FlowClass,
+  type FlowError,
+  type Inputs,
+  NonRetryableError,
+  type ParameterValues,
+  type PlainStepOptions,
+  param,
+  type Rate,
+  type RetryOptions,
+  type RunContext,
+  type Secret,
+  type StepName,
+  type StepOptions,
+  type StoredDir,
+  type StoredDirEntry,
+  type StoredFile,
+  secret,
+  step,
+  type TaskName,
+  transient,
+  type View,
+} from '@varve/core';
+
+// Reading: runs, tasks and their artifacts.
+
+export type {
+  AttemptView,
+  Cancellation,
+  FlowClient,
+  History,
+  ListedRun,
+  RunFilter,
+  RunQuery,
+  RunView,
+  TaskElement,
+  TaskQuery,
+  TaskView,
+} from '@varve/client';
+
+// Running from code: options and progress.
+
+export type { Progress } from '@varve/core';
+export type { Api, ClientOptions } from './api/api.ts';
+export type { ResumeFromCodeOptions, RunFromCodeOptions } from './api/from-code.ts';
+export type { SpinFromCodeOptions, Spun } from './api/spin/spin-from-code.ts';
+
+// Configuration: `varve.config.ts`.
+
+export { defineConfig, type Slots, type VarveConfig } from '@varve/runtime';
+
+// Errors: a code, a location and a hint.
+
+export {
+  type Finding,
+  SerializeError,
+  type SourceLocation,
+  StoreError,
+  type StoreErrorCode,
+  VarveError,
+  type VarveErrorOptions,
+} from '@varve/core';
+
+// Plugins: what every kind shares.
+
+export {
+  type Clock,
+  CONTRACT,
+  definePlugin,
+  isPlugin,
+  type Kind,
+  type Kinds,
+  type Logger,
+  type Plugin,
+  type PluginContext,
+} from '@varve/core';
+
+// Plugins: datastores.
+
+export type {
+  Body,
+  CallOptions,
+  Datastore,
+  DatastoreCapabilities,
+  GetOptions,
+  ObjectInfo,
+  PutOptions,
+} from '@varve/core';
+
+// Plugins: metadata providers, and the records of runs that they keep.
+
+export type {
+  Digest,
+  ListingQuery,
+  Location,
+  MetadataProvider,
+  Provenance,
+  Reference,
+  References,
+  RunEvent,
+  RunListing,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  StepKeyed,
+  StepOutline,
+  StoredError,
+  TaskStatus,
+} from '@varve/core';
+
+// Plugins: serializers and hashers.
+
+export type { Encoded, Hasher, HashStream, Serializer } from '@varve/core';
+
+// Plugins: loaders and fingerprinters.
+
+export type {
+  CodeFingerprint,
+  Compilation,
+  Fingerprinter,
+  FingerprintNode,
+  GivenImport,
+  GivenSources,
+  Hazard,
+  ImportTarget,
+  Loader,
+  ModuleGraph,
+  ModuleImport,
+  PurityFinding,
+  SourceModule,
+} from '@varve/core';
+
+// Plugins: runners, and the names of reads that tasks report.
+
+export {
+  type CodeLocation,
+  type ContextField,
+  formatRead,
+  parseRead,
+  type Read,
+  type RunTaskOptions,
+  type TaskLogLine,
+  type TaskOutcome,
+  type TaskRunner,
+  type TaskSpec,
+  type ViewSpec,
+  type WrittenArtifact,
+} from '@varve/core';

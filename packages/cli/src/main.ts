@@ -1,16 +1,16 @@
 import { CommanderError } from 'commander';
+import { createProgram } from './commands/program.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { createProgram } from './program.ts';
 
-/** Commands that do more than read. */
+/** Commands that do more than read. They go on when their output is no longer read. */
 const RUNNING: readonly string[] = ['run', 'check-store'];
 
-/** Runs one command line and gives the exit code. Errors are printed here and nowhere else. */
+/** Runs one command line and returns the exit code. Errors are printed only here. */
 export async function main(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug') || process.env.VARVE_DEBUG === '1';
   let code: number = EXIT.ok;
   let running = false;
-  // Nobody reads any more: `varve list | head -1` is done, a run goes on to its own end.
+  // The reader of stdout has closed it: `varve list | head -1` is done, but a run goes on to its end.
   process.stdout.on('error', (error) => {
     if (isClosedPipe(error) && !running) process.exit(EXIT.ok);
   });

@@ -1,6 +1,16 @@
-import { createTesting } from '@varve/core/testing';
+/** Tests of flows and of single steps, in memory, with the default serializer. */
 
-export * from '@varve/core/testing';
+import { createTesting } from '@varve/testing';
+
+export {
+  createTesting,
+  type Given,
+  type StepArguments,
+  type Stubs,
+  type TestFlowOptions,
+  type Testing,
+  type TestingParts,
+} from '@varve/testing';
 
 const testing = createTesting({
   serializer: async () => (await import('@varve/serializer-superjson')).superjson(),
@@ -12,5 +22,7 @@ export const testFlow = testing.testFlow;
 /** Runs one step: `const after = await runStep(Penguins, 'clean', { raw }); after.rows`. */
 export const runStep = testing.runStep;
 
-/** What the step printed whose result `runStep` gave. */
+/** Output of the step whose result `runStep` returned. */
 export const logOf = testing.logOf;
+
+/** The same functions over other plugins. */

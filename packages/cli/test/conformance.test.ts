@@ -8,7 +8,8 @@ import {
   describeMetadata,
   describeSerializer,
 } from '@varve/conformance/vitest';
-import { DatastoreJournal, definePlugin, sha256Hasher } from '@varve/core/app';
+import { definePlugin } from '@varve/core/contract';
+import { DatastoreJournal, sha256Hasher } from '@varve/core/internal';
 import { sliceFingerprinter } from '@varve/fingerprint';
 import { superjson } from '@varve/serializer-superjson';
 import { fsStore } from '@varve/store-fs';

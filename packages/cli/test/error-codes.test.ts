@@ -1,16 +1,16 @@
 import { StoreError, VarveError } from '@varve/core/contract';
 import { expect, it } from 'vitest';
-import { ERROR_GROUPS } from '../src/error-codes/index.ts';
+import { createProgram } from '../src/commands/program.ts';
+import { ERROR_GROUPS } from '../src/error-codes/table.ts';
 import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
-import { renderError, renderStored } from '../src/print/error.ts';
+import { renderError, renderStoredError } from '../src/print/error.ts';
 import { paintWith } from '../src/print/format.ts';
-import { createProgram } from '../src/program.ts';
 import { Project } from './support/project.ts';
 
 const bare = paintWith(false);
 const FLOW = "import { Flow, step } from 'varve';\nexport default class One extends Flow { @step() only() {} }\n";
 
-it('ends a command as the table says of the code', async () => {
+it('the exit code of a command is that of the error code in the table', async () => {
   const codeOf = (code: string) => exitCodeOf(new VarveError(code, 'x'));
   expect(await codeOf('VARVE_USAGE')).toBe(EXIT.usage);
   expect(await codeOf('VARVE_FLOW_INVALID')).toBe(EXIT.flow);
@@ -19,29 +19,29 @@ it('ends a command as the table says of the code', async () => {
   expect(await codeOf('VARVE_TIMEOUT')).toBe(EXIT.failed);
 });
 
-it('ends a command with 4 for a store and for codes of plugins, with 1 for any other error', async () => {
+it('the exit code is 4 for errors of stores and codes of plugins, 1 for any other error', async () => {
   expect(await exitCodeOf(new StoreError('no-space', 'full'))).toBe(EXIT.setup);
   expect(await exitCodeOf(new VarveError('ACME_LOST', 'x'))).toBe(EXIT.setup);
   expect(await exitCodeOf(new VarveError('constructor', 'x'))).toBe(EXIT.setup);
   expect(await exitCodeOf(new TypeError('x'))).toBe(EXIT.failed);
 });
 
-it('says what to do when a store fails, before a run and in a step', () => {
+it('an error of a store is shown with its remedy, before a run and in a step', () => {
   const lines = ['fs:/data is full  VARVE_STORE_NO_SPACE', '→ Free space where the store lies'];
   const message = 'fs:/data is full';
   const shown = [
     renderError(new StoreError('no-space', message), bare, false),
-    renderStored({ name: 'StoreError', message, code: 'no-space' }, bare).join('\n'),
+    renderStoredError({ name: 'StoreError', message, code: 'no-space' }, bare).join('\n'),
   ];
   for (const text of shown) for (const line of lines) expect(text).toContain(line);
 });
 
-it('leaves an error alone that only bears the name of a store error', () => {
-  const text = renderStored({ name: 'StoreError', message: 'sold out', code: 'E42' }, bare).join('\n');
+it('an error that only has the name of a store error is shown unchanged', () => {
+  const text = renderStoredError({ name: 'StoreError', message: 'sold out', code: 'E42' }, bare).join('\n');
   expect(text).toBe('StoreError: sold out  E42');
 });
 
-it('sends people to commands that exist only', () => {
+it('the remedies mention only existing commands', () => {
   const commands = createProgram(() => {}).commands.map((command) => command.name());
   const texts = ERROR_GROUPS.flatMap(({ about, entries }) => [
     about,
@@ -52,7 +52,7 @@ it('sends people to commands that exist only', () => {
   expect(named.filter((name) => !commands.includes(name ?? ''))).toEqual([]);
 });
 
-it('tells a store that is not there from one that cannot be loaded', async () => {
+it('a missing store package is distinguished from one that fails to load', async () => {
   const project = new Project({
     'flow.ts': FLOW,
     'broken.mjs': "import './gone.mjs';\nexport default () => {};",
@@ -70,7 +70,7 @@ it('tells a store that is not there from one that cannot be loaded', async () =>
   }
 });
 
-it('says that the folder .varve cannot be used, also when a part of it is there', async () => {
+it('an unusable .varve folder is reported, also when a part of it exists', async () => {
   const project = new Project({
     'flow.ts': FLOW,
     '.varve/.gitignore': '*',

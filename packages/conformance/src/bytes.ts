@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Body } from '@varve/core/contract';
 
-/** Bytes that differ with `seed` and hold every byte value; the same arguments give the same bytes. */
+/** Makes bytes that differ by `seed` and hold every byte value; the same arguments give the same bytes. */
 export function pattern(size: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(size);
   let state = seed * 2654435761 + 1;
@@ -12,7 +12,7 @@ export function pattern(size: number, seed = 1): Uint8Array {
   return bytes;
 }
 
-/** A body that streams in chunks of `chunk` bytes. */
+/** Makes a body that streams in chunks of `chunk` bytes. */
 export function streamed(bytes: Uint8Array, chunk = 64 * 1024): Body {
   return {
     size: bytes.length,
@@ -22,22 +22,22 @@ export function streamed(bytes: Uint8Array, chunk = 64 * 1024): Body {
   };
 }
 
-/** A body that offers its bytes at once. */
+/** Makes a body that offers its bytes at once. */
 export function whole(bytes: Uint8Array): Body {
   return { ...streamed(bytes), bytes };
 }
 
-/** A short body. */
+/** Makes a short body. */
 export function text(value: string): Body {
   return whole(new TextEncoder().encode(value));
 }
 
-/** A body that says `size` and runs `next` to get its chunks. */
+/** Makes a body that claims `size` and gets its chunks from `next`. */
 export function scripted(size: number, next: () => AsyncIterable<Uint8Array>): Body {
   return { size, open: next };
 }
 
-/** All chunks as one. Throws on an empty chunk: the contract forbids them. */
+/** Joins all chunks. Throws on an empty chunk: the contract forbids them. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) {
@@ -47,7 +47,7 @@ export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8A
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-/** Hex, for messages about bytes too many to print. */
+/** Digest in hex, for messages about bytes too many to print. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -5,14 +5,14 @@ import { type DatastoreSubject, inParallel } from './datastore/subject.ts';
 import { type CaseResult, type RunCasesOptions, runCases } from './run-cases.ts';
 
 export interface CheckDatastoreOptions extends RunCasesOptions {
-  /** Folder of keys under which the cases work, without a slash at the end; at most 60 bytes. A fresh one unless given. */
+  /** Key prefix for the cases, without a slash at the end; at most 60 bytes. Default: a fresh one. */
   readonly prefix?: string;
-  /** Opens another handle on the same place; without it the cases about two handles are skipped. */
+  /** Opens another handle on the same place. Without it the cases about two handles are skipped. */
   readonly reopen?: () => Promise<Datastore>;
 }
 
 /**
- * Proves a store where it is: runs every case under a scratch prefix and deletes what they wrote, also when some fail.
+ * Checks a store in place: runs every case under a scratch prefix and deletes all its objects, also when cases fail.
  * Never closes the store. Rejects only when the scratch objects cannot be deleted.
  */
 export async function checkDatastore(store: Datastore, options: CheckDatastoreOptions = {}): Promise<CaseResult[]> {
@@ -35,7 +35,7 @@ export async function checkDatastore(store: Datastore, options: CheckDatastoreOp
   }
 }
 
-/** A folder of keys that nobody else uses. */
+/** Makes a fresh key prefix. */
 export function scratchPrefix(): string {
   return `check-${randomBytes(6).toString('hex')}`;
 }

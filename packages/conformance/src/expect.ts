@@ -40,7 +40,7 @@ export function sameBytes(actual: Uint8Array, expected: Uint8Array, what: string
   );
 }
 
-/** Compares two sets of names, whatever their order; says what is missing, extra or double. */
+/** Compares two sets of names in any order; the message names missing, unexpected and repeated ones. */
 export function sameNames(actual: readonly string[], expected: readonly string[], what: string): void {
   const found = new Set(actual);
   const wanted = new Set(expected);
@@ -56,12 +56,12 @@ export function sameNames(actual: readonly string[], expected: readonly string[]
   );
 }
 
-/** Compares plain data: two objects with the same fields are the same, whatever their prototype. */
+/** Compares plain data by fields, ignoring prototypes. */
 export function sameData(actual: unknown, expected: unknown, what?: string): void {
   assert.deepEqual(structuredClone(actual), structuredClone(expected), what);
 }
 
-/** Compares long lists of plain data. Names the first difference: a whole diff of thousands of lines fills the memory. */
+/** Compares long lists of plain data. Reports the first difference: a diff of thousands of lines fills the memory. */
 export function sameItems(actual: readonly unknown[], expected: readonly unknown[], what: string): void {
   const [found, wanted] = [structuredClone(actual), structuredClone(expected)];
   const at = wanted.findIndex((item, i) => !isDeepStrictEqual(found[i], item));

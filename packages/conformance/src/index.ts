@@ -1,4 +1,5 @@
-/** The cases every varve plugin must pass, as data: run them with any test runner, or with `varve check-store`. */
+/** The cases that every varve plugin must pass, as data: run them with any test runner, or with `varve check-store`. */
+
 export type { Case, Deviation, Kit } from './case.ts';
 export { missingNeed } from './case.ts';
 export type { CheckDatastoreOptions } from './check-datastore.ts';
@@ -6,7 +7,7 @@ export { checkDatastore } from './check-datastore.ts';
 export { datastoreKit } from './datastore/index.ts';
 export type { DatastoreSubject } from './datastore/subject.ts';
 export { fingerprinterKit } from './fingerprinter/index.ts';
-export { hasherKit } from './hasher/index.ts';
+export { hasherKit } from './hasher.ts';
 export { metadataKit } from './metadata/index.ts';
 export type { MetadataSubject } from './metadata/subject.ts';
 export type { CaseResult, Opened, RunCasesOptions, Verdict } from './run-cases.ts';

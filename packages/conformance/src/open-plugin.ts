@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { CONTRACT, isPlugin, type Kind, type Kinds, type Plugin, type PluginContext } from '@varve/core/contract';
 
-/** A part of varve: the thing itself, or the plugin that provides it. */
+/** A part of varve, or the plugin that provides it. */
 export type Part<K extends Kind> = Kinds[K] | Plugin<K>;
 
-/** Makes the part that a plugin provides, as varve would. Throws `TypeError` for a plugin varve would refuse. */
+/** Makes the part that a plugin provides, as varve does. Throws `TypeError` for a plugin that varve would refuse. */
 export async function openPart<K extends Kind>(kind: K, part: Part<K>): Promise<Kinds[K]> {
   if (!isPlugin(part)) return part as Kinds[K];
   const plugin = part as Plugin<K>;

@@ -2,13 +2,13 @@ import { type Case, type Deviation, type Kit, missingNeed } from './case.ts';
 
 export type Verdict = 'passed' | 'failed' | 'skipped' | 'deviates';
 
-/** What came of one case. */
+/** Result of one case. */
 export interface CaseResult {
   readonly case: string;
   readonly verdict: Verdict;
-  /** Why it was skipped or deviates. */
+  /** Reason of a skip or a deviation. */
   readonly reason?: string;
-  /** What was thrown, when it failed. */
+  /** The error of a failed case. */
   readonly error?: unknown;
   /** Wall time, ms. */
   readonly ms: number;
@@ -16,15 +16,15 @@ export interface CaseResult {
 
 export interface RunCasesOptions {
   readonly deviations?: readonly Deviation[];
-  /** Whether to run cases that move many or large objects; true unless given. */
+  /** False leaves out cases that move many or large objects. Default: true. */
   readonly heavy?: boolean;
-  /** Ms after which a case that has not ended counts as failed; 60,000 unless given. */
+  /** Ms after which a case that has not ended fails. Default: 60,000. */
   readonly timeoutMs?: number;
   /** Called as each case ends. */
   readonly onResult?: (result: CaseResult) => void;
 }
 
-/** A fresh subject for a case, and what to do when the case is over. */
+/** A fresh subject for a case, and the way to close it. */
 export interface Opened<Subject> {
   readonly subject: Subject;
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export async function runCases<Subject>(
   return results;
 }
 
-/** The reason of each deviation, by the name of its case. Throws `TypeError` for one that names no case. */
+/** Maps cases to the reasons of their deviations. Throws `TypeError` for a deviation that names no case. */
 export function reasonsByCase(kit: Kit<never>, deviations: readonly Deviation[]): Map<string, string> {
   const names = new Set(kit.cases.map((item) => item.name));
   for (const { case: name } of deviations) {
@@ -61,7 +61,7 @@ export function reasonsByCase(kit: Kit<never>, deviations: readonly Deviation[])
   return new Map(deviations.map((deviation) => [deviation.case, deviation.reason]));
 }
 
-/** What an expected failure that did not come about should say. */
+/** Creates the error for a deviation whose case passes. */
 export function staleDeviation(name: string): Error {
   return new Error(`"${name}" passes now: remove it from the deviations.`);
 }

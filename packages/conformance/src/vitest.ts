@@ -1,3 +1,5 @@
+/** Runs the conformance cases as tests of vitest, one function for each kind of plugin. */
+
 import { randomBytes } from 'node:crypto';
 import type { Kind, Kinds } from '@varve/core/contract';
 import { describe, it } from 'vitest';
@@ -5,7 +7,7 @@ import { type Case, type Deviation, type Kit, missingNeed } from './case.ts';
 import { deleteUnder, scratchPrefix } from './check-datastore.ts';
 import { datastoreKit } from './datastore/index.ts';
 import { fingerprinterKit } from './fingerprinter/index.ts';
-import { hasherKit } from './hasher/index.ts';
+import { hasherKit } from './hasher.ts';
 import { metadataKit } from './metadata/index.ts';
 import { openPart, type Part } from './open-plugin.ts';
 import { type Opened, reasonsByCase, staleDeviation } from './run-cases.ts';
@@ -14,15 +16,15 @@ import type { RunnerSubject } from './runner/subject.ts';
 import { serializerKit } from './serializer/index.ts';
 
 export interface DescribeOptions {
-  /** Cases known to fail, each with the reason that the report prints. One that passes is a failure. */
+  /** Cases known to fail, each with the reason that the report prints. A deviation that passes is a failure. */
   readonly deviations?: readonly Deviation[];
-  /** Whether to run cases that move many or large objects; true unless given. */
+  /** False leaves out cases that move many or large objects. Default: true. */
   readonly heavy?: boolean;
-  /** Ms a case may take; 60,000 unless given. */
+  /** Ms a case may take. Default: 60,000. */
   readonly timeoutMs?: number;
 }
 
-/** Gives the thing under test, or the plugin that provides it. Called for every case; all lead to the same place. */
+/** Opens the part under test, or returns the plugin that provides it. Called for every case, always on the same place. */
 export type Open<K extends Kind> = () => Part<K> | Promise<Part<K>>;
 
 /** Runs every Datastore case as a vitest test: `describeDatastore('my store', () => myStore({ url }))`. */
@@ -64,7 +66,7 @@ export function describeFingerprinter(name: string, open: Open<'fingerprinter'>,
   describeKit(name, fingerprinterKit, options, withoutClose(opener('fingerprinter', open)));
 }
 
-/** Runs every TaskRunner case as a vitest test; a runner needs a place for code and values, so `open` gives all of it. */
+/** Runs every TaskRunner case as a vitest test. A runner needs a place for code and values, so `open` returns all three. */
 export function describeRunner(name: string, open: () => Promise<RunnerSubject>, options: DescribeOptions = {}): void {
   describeKit(name, runnerKit, options, async () => {
     const subject = await open();

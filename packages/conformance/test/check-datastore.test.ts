@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { type CaseResult, checkDatastore, datastoreKit, runCases } from '../src/index.ts';
+import { checkDatastore } from '../src/check-datastore.ts';
+import { datastoreKit } from '../src/datastore/index.ts';
+import { type CaseResult, runCases } from '../src/run-cases.ts';
 import { brokenDatastores } from './broken/datastores.ts';
 import { MemoryDatastore, newPlace } from './reference/memory-datastore.ts';
 
@@ -11,7 +13,7 @@ function ofMistake(mistake: string) {
   return broken;
 }
 
-it('proves a store in place, tells each result as it comes, and leaves nothing behind', async () => {
+it('checkDatastore runs all cases on a store in place, reports each result as it comes, and leaves nothing behind', async () => {
   const place = newPlace();
   place.objects.set('mine', mine);
   const seen: CaseResult[] = [];
@@ -30,7 +32,7 @@ it('proves a store in place, tells each result as it comes, and leaves nothing b
   expect(closed).toBe(0);
 });
 
-it('cleans up after cases that fail, and keeps to the prefix it is given', async () => {
+it('checkDatastore cleans up after cases that fail, and keeps to its prefix', async () => {
   const place = newPlace();
   const prefixes = new Set<string>();
   const broken = ofMistake('keeps what came before a body failed').open(place);
@@ -48,7 +50,7 @@ it('cleans up after cases that fail, and keeps to the prefix it is given', async
   expect([...place.objects.keys()]).toEqual([]);
 });
 
-it('excuses a deviation with its reason, and calls one that passes stale', async () => {
+it('checkDatastore reports a deviation with its reason, and one that passes as stale', async () => {
   const store = ofMistake('has no name').open(newPlace());
   const deviations = [
     { case: 'has a name to show', reason: 'nobody asks' },
@@ -61,13 +63,13 @@ it('excuses a deviation with its reason, and calls one that passes stale', async
   expect(String(verdictOf('keeps an empty object')?.error)).toContain('remove it from the deviations');
 });
 
-it('refuses a deviation that names no case', async () => {
+it('checkDatastore refuses a deviation that names no case', async () => {
   const store = new MemoryDatastore(newPlace());
   const deviations = [{ case: 'flies', reason: 'no wings' }];
   await expect(checkDatastore(store, { deviations })).rejects.toThrow('No Datastore case is called "flies"');
 });
 
-it('ends a case that hangs', async () => {
+it('checkDatastore ends a case that hangs', async () => {
   const kit = {
     kind: 'Nothing',
     cases: [{ name: 'hangs', run: () => new Promise<void>(() => undefined) }],

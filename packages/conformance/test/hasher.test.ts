@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasherKit } from '../src/hasher/index.ts';
+import { hasherKit } from '../src/hasher.ts';
 import { describeHasher } from '../src/vitest.ts';
 import { brokenHashers, goodHasher } from './broken/hashers.ts';
 import { failedCases, type Mutant, printTable, runMutants, unproven } from './mutation-table.ts';

@@ -1,14 +1,14 @@
 import type { Case, Kit } from '../src/case.ts';
 import { type CaseResult, type Opened, runCases } from '../src/run-cases.ts';
 
-/** What one broken implementation did: which cases it should fail, and which it failed. */
+/** The results of one broken implementation, and the cases that it must fail. */
 export interface Mutant {
   readonly mistake: string;
   readonly failing: readonly string[];
   readonly results: readonly CaseResult[];
 }
 
-/** Cases a mutant failed. */
+/** Lists the failed cases. */
 export function failedCases(results: readonly CaseResult[]): string[] {
   return results.filter((result) => result.verdict === 'failed').map((result) => result.case);
 }
@@ -34,13 +34,13 @@ function light<Subject>(kit: Kit<Subject>, failing: readonly string[]): Kit<Subj
   return { ...kit, cases: kit.cases.filter((item) => item.heavy !== true || failing.includes(item.name)) };
 }
 
-/** Cases that no mutant was made for: they prove nothing. */
+/** Lists the cases without a mutant: they prove nothing. */
 export function unproven(kit: Kit<never>, mutants: readonly Mutant[]): string[] {
   const proven = new Set(mutants.flatMap((mutant) => mutant.failing));
   return kit.cases.map((item) => item.name).filter((name) => !proven.has(name));
 }
 
-/** One row a case: which mistakes it was made for, and how many it notices. Printed with `VARVE_TABLES=1`. */
+/** With `VARVE_TABLES=1` prints a row for each case: its own mistakes, and the number of all mistakes that it notices. */
 export function printTable(kit: Kit<never>, mutants: readonly Mutant[]): void {
   if (process.env.VARVE_TABLES !== '1') return;
   const lines = kit.cases.map(({ name }) => {

@@ -5,7 +5,7 @@ import type { Location, Message } from 'esbuild';
 import { nearestNames } from './nearest-names.ts';
 import type { PackageIndex } from './package-index.ts';
 
-/** Every mistake esbuild found as one error; anything else that went wrong as it is. */
+/** Turns all mistakes that esbuild found into one `VarveError`; returns any other error as it is. */
 export function toCompileError(entry: string, error: unknown, packageOf: PackageIndex): unknown {
   const messages = messagesOf(error);
   if (!messages) return error;
@@ -43,7 +43,7 @@ function place({ file, line }: SourceLocation): string {
   return `${file}:${line}`;
 }
 
-/** esbuild counts columns from 0 in UTF-8 bytes; people and editors from 1 in characters. */
+/** esbuild counts columns from 0 in UTF-8 bytes, editors from 1 in characters. */
 function toLocation({ file, line, column, lineText }: Location, root: string): SourceLocation {
   const before = Buffer.from(lineText, 'utf8').subarray(0, column).toString('utf8');
   return { file: resolve(root, file), line, column: before.length + 1 };

@@ -10,15 +10,14 @@ import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
 import { buildGraph } from './module-graph.ts';
 import { createPackageIndex } from './package-index.ts';
-import { digestOf, emptyCatalog, type SourceCatalog } from './source-catalog.ts';
-import { sourceLoader } from './source-loader.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
+import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
 
 /** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
 export async function compileModule(path: string, given?: GivenSources): Promise<Compilation> {
   const entry = given ? path : await findEntry(path);
   const emit = given ? given.emit : readCompilerOptions(entry);
-  const catalog = emptyCatalog(given);
+  const catalog = createCatalog(given);
   const { metafile, outputFiles } = await bundle(entry, catalog, given);
   if (given) refuseOthers(catalog, given);
   const [map, script] = outputFiles;
@@ -35,14 +34,14 @@ async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources
     return await build(optionsFor(entry, catalog, given, true));
   } catch (error) {
     const packages = createPackageIndex();
-    throw toCompileError(entry, await asWritten(entry, given, error), packages);
+    throw toCompileError(entry, await errorAsWritten(entry, given, error), packages);
   }
 }
 
-/** What esbuild says of the files as they were written: then its columns are those of the user's first line, too. */
-async function asWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
+/** Builds again without the bindings of `import.meta`, so that columns in the user's first line are right, too. */
+async function errorAsWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
   try {
-    await build(optionsFor(entry, emptyCatalog(given), given, false));
+    await build(optionsFor(entry, createCatalog(given), given, false));
     return first;
   } catch (error) {
     return error;
@@ -62,10 +61,10 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // What Node itself reads; esbuild would also take `module`, which Node never loads.
+    // As Node does; esbuild would also take `module`, which Node never loads.
     mainFields: ['main'],
     conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : [])],
-    // Node knows no `sideEffects: false` and no purity comments either.
+    // Node ignores `sideEffects: false` and purity comments, too.
     ignoreAnnotations: true,
     keepNames: true,
     charset: 'utf8',

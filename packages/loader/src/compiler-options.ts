@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { VarveError } from '@varve/core/contract';
 import { getTsconfig } from 'get-tsconfig';
 
-/** The options that change what compiled code does; all others change types or places only. */
+/** Options that change the behaviour of compiled code; all others change types or places only. */
 const EMIT_OPTIONS = [
   'target',
   'useDefineForClassFields',
@@ -15,7 +15,7 @@ const EMIT_OPTIONS = [
   'verbatimModuleSyntax',
 ] as const;
 
-/** The options of the nearest `tsconfig.json` upward, its `extends` followed, that are part of the code's meaning. */
+/** Reads those options from the nearest `tsconfig.json` upward, following `extends`. */
 export function readCompilerOptions(file: string): Readonly<Record<string, unknown>> {
   const options: Record<string, unknown> = { ...read(file) };
   return Object.fromEntries(

@@ -1,12 +1,11 @@
-import { originAt } from './mapping-lookup.ts';
-import type { SourceMap } from './source-map.ts';
+import { originAt, type SourceMap } from './source-map.ts';
 
 const NAME = '__varve_import';
 
 /**
- * Lets `import(expression)` mean what it meant in the file it was written in: a relative specifier is taken from
- * there, not from the compiled module. Literal specifiers were resolved before. The calls are found in esbuild's
- * output by a lexer of JavaScript, so text in strings and comments is never touched; the file is found by the source map.
+ * Makes `import(expression)` resolve a relative specifier from the file it was written in, not from the compiled module.
+ * Literal specifiers were resolved before. A lexer of JavaScript finds the calls in esbuild's output, so text in strings
+ * and comments is never touched; the source map gives the file.
  */
 export async function keepDynamicImports(code: string, map: SourceMap): Promise<string> {
   if (!/\bimport\s*\((?!\s*["'])/.test(code)) return code;
@@ -26,7 +25,7 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
   return out + code.slice(end) + PRELUDE;
 }
 
-/** Functions are hoisted, so it may stand at the end, where it moves no line. */
+/** Stands at the end, where it moves no line; functions are hoisted. */
 const PRELUDE = `function ${NAME}(from, specifier, options) {
   const text = String(specifier);
   return import(/^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text, options);

@@ -3,9 +3,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VarveError } from '@varve/core/contract';
 import { nearestNames } from './nearest-names.ts';
-import { CODE_EXTENSIONS, loaderOf } from './source-kind.ts';
+import { CODE_EXTENSIONS, loaderOf } from './sources.ts';
 
-/** The real path of a file of code, given as a path from the current folder or as a `file:` URL. */
+/** Finds the real path of a file of code. Takes a path from the current folder or a `file:` URL. */
 export async function findEntry(given: string): Promise<string> {
   const path = given.startsWith('file:') ? fileURLToPath(given) : resolve(given);
   const found = await stat(path).catch(() => undefined);

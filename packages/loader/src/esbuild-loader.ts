@@ -1,12 +1,12 @@
 import { definePlugin, type Loader, type Plugin } from '@varve/core/contract';
 
-/** esbuild has one process for all loaders of this one: it is ended only when nobody compiles. */
+/** Compilations under way in this process. All its loaders share one esbuild process, which is stopped only at zero. */
 let compiling = 0;
 let used = false;
 
 /**
- * A Loader that compiles a flow's file, or `varve.config.ts`, and every local module it reaches into one ES module
- * with esbuild. Making one costs nothing: esbuild is imported by the first `compile`.
+ * Creates a Loader that compiles a flow's file, or `varve.config.ts`, and every local module it reaches into one ES module
+ * with esbuild. Creating one is cheap: the first `compile` imports esbuild.
  *
  * `compile` throws `VarveError`: `VARVE_FILE_NOT_FOUND` for a missing file, `VARVE_NOT_CODE` for a folder or a file
  * that is no JavaScript or TypeScript, `VARVE_COMPILE` with one finding for every mistake in the sources.
@@ -29,7 +29,7 @@ export function createLoader(): Loader {
   };
 }
 
-/** The loader as a part of a configuration: `plugins: [esbuildLoader()]`. */
+/** Wraps the loader as a plugin for a configuration: `plugins: [esbuildLoader()]`. */
 export function esbuildLoader(): Plugin<'loader'> {
   return definePlugin<'loader'>({ name: 'loader', provides: { loader: () => createLoader() } });
 }

@@ -3,16 +3,9 @@ import { dirname, extname, resolve, sep } from 'node:path';
 import { type GivenSources, VarveError } from '@varve/core/contract';
 import type { OnResolveArgs, OnResolveResult, Plugin } from 'esbuild';
 import { required } from './import-resolver.ts';
-import { importKey, noteImport, type SourceCatalog } from './source-catalog.ts';
+import { addImport, IMPORT_KINDS, importKey, type SourceCatalog } from './sources.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
-  'import-statement': 'import',
-  'dynamic-import': 'dynamic-import',
-  'require-call': 'require',
-  'require-resolve': 'require',
-};
-
-/** Lets imports among given sources lead where they led when these were kept; all others are resolved as they are now. */
+/** Resolves imports among given sources as they resolved when these were kept. All other imports resolve as on disk. */
 export function givenImports(entry: string, catalog: SourceCatalog, given: GivenSources): Plugin {
   const targets = new Map(
     given.imports.map(({ importer, kind, specifier, path }) => [importKey(importer, kind, specifier), path]),
@@ -22,9 +15,9 @@ export function givenImports(entry: string, catalog: SourceCatalog, given: Given
     setup(build) {
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.kind === 'entry-point') return { path: entry };
-        const path = targets.get(importKey(args.importer, KINDS[args.kind] ?? '', args.path));
+        const path = targets.get(importKey(args.importer, IMPORT_KINDS[args.kind] ?? '', args.path));
         if (path === undefined) return wasMissing(args, given) ? { path: args.path, external: true } : undefined;
-        noteImport(catalog, importKey(args.importer, args.kind, args.path), {
+        addImport(catalog, importKey(args.importer, args.kind, args.path), {
           specifier: args.path,
           target: { type: 'module', path },
         });
@@ -34,13 +27,13 @@ export function givenImports(entry: string, catalog: SourceCatalog, given: Given
   };
 }
 
-/** Inside `try`, or with a `catch`, a file may be missing: one that is there only now must stay so. */
+/** Keeps a file missing that was missing when the sources were kept: inside `try`, or with a `catch`, that is no error. */
 function wasMissing({ importer, kind, path }: OnResolveArgs, { files }: GivenSources): boolean {
   if (kind === 'import-statement' || !files.has(importer) || !/^\.{1,2}\//.test(path)) return false;
   return !resolve(dirname(importer), path).split(sep).includes('node_modules');
 }
 
-/** Node loads an addon from its file alone: that must still be the one that was kept. */
+/** Accepts an addon only if its file still holds the kept bytes: Node loads addons from files alone. */
 async function addon(args: OnResolveArgs, path: string, { files }: GivenSources): Promise<OnResolveResult> {
   const now = await readFile(path).catch(() => undefined);
   if (now && files.get(path) && Buffer.compare(now, files.get(path) as Uint8Array) === 0) return required(args, path);
@@ -52,8 +45,8 @@ async function addon(args: OnResolveArgs, path: string, { files }: GivenSources)
 }
 
 /**
- * Throws `VARVE_COMPILE` when an import of a given file led to one on disk: what was kept must not be mixed with what is there
- * now. Only what `import()` finds by a computed name is as it is now, and what that imports.
+ * Throws `VARVE_COMPILE` when an import of a given file led to one on disk, since kept and present code must not be mixed.
+ * Exempt are modules that `import()` finds by a computed name, and the modules that those import.
  */
 export function refuseOthers({ sources, imports }: SourceCatalog, { files }: GivenSources): void {
   const findings = [...imports].flatMap(([key, found]) => {

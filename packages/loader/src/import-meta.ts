@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 const META_NAME = '__varve_import_meta';
 const FILENAME = '__varve_filename';
 const DIRNAME = '__varve_dirname';
-/** What esbuild replaces, as syntax only. */
+/** Names that esbuild replaces, as syntax only. */
 export const BOUND_NAMES: Readonly<Record<string, string>> = {
   'import.meta': META_NAME,
   __filename: FILENAME,
@@ -15,10 +15,10 @@ const META_PREFIX = 'varve:meta:';
 const REQUIRE_PREFIX = 'varve:require:';
 
 /**
- * Gives a module that mentions `import.meta` (or, as CommonJS, `__filename`, `__dirname`) its own, by an import ahead of its first line of code, after a hashbang:
- * no line moves, and as the first import it is evaluated before the module's others, so that it is there even where
- * imports form a cycle. A mention in a string or a comment costs an unused import and changes nothing, since esbuild
- * replaces syntax only.
+ * Binds `import.meta`, `__filename` and `__dirname` to the place of the source file, in modules that mention them. The import
+ * stands on the first line of code, after a hashbang, so no line moves; as the first import it is evaluated before the
+ * others, so it is there even where imports form a cycle. A mention in a string or a comment costs an unused import and
+ * changes nothing, since esbuild replaces syntax only.
  */
 export function bindOwnPlace(source: string, file: string): string {
   const binding = metaBinding(source, file) + commonJsBinding(source, file);
@@ -38,13 +38,13 @@ function commonJsBinding(source: string, file: string): string {
   return `const ${FILENAME} = ${JSON.stringify(file)}, ${DIRNAME} = ${JSON.stringify(dirname(file))};`;
 }
 
-/** In a CommonJS module `import.meta` is an error anyway, and an import would make it an ES module. */
+/** An import would make a CommonJS module an ES module, and `import.meta` is an error in it anyway. */
 function isCommonJs(source: string, file: string): boolean {
   if (/\.c[jt]s$/.test(file)) return true;
   return /\b(module\.exports|exports\.\w)/.test(source) && !/^\s*(import|export)[\s{*'"]/m.test(source);
 }
 
-/** The specifier of a module that loads `path` with `require` on behalf of `importer`. */
+/** Names a made-up module that loads `path` with `require` on behalf of an importer. */
 export function requireSpecifier(importerUrl: string, path: string): string {
   return REQUIRE_PREFIX + JSON.stringify([importerUrl, path]);
 }
@@ -53,7 +53,7 @@ export function isVirtual(specifier: string): boolean {
   return specifier.startsWith(META_PREFIX) || specifier.startsWith(REQUIRE_PREFIX);
 }
 
-/** The source of a made-up module. `process.getBuiltinModule` needs no import, so it also works in CommonJS. */
+/** Writes the code of a made-up module. `process.getBuiltinModule` needs no import, so it also works in CommonJS. */
 export function virtualSource(specifier: string, toUrl: (file: string) => string): string {
   if (specifier.startsWith(REQUIRE_PREFIX)) {
     const [importerUrl, path] = JSON.parse(specifier.slice(REQUIRE_PREFIX.length)) as [string, string];

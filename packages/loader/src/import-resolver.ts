@@ -5,30 +5,29 @@ import type { ImportTarget } from '@varve/core/contract';
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { isVirtual, requireSpecifier, VIRTUAL } from './import-meta.ts';
 import { createPackageIndex, type PackageIndex } from './package-index.ts';
-import { importKey, noteImport, type SourceCatalog } from './source-catalog.ts';
-import { readSource } from './source-loader.ts';
+import { addImport, importKey, readSource, type SourceCatalog } from './sources.ts';
 
-const ASKED_HERE = { varve: 'resolving' };
+const RESOLVED_HERE = { varve: 'resolving' };
 
 interface Resolution {
   readonly target: ImportTarget;
-  /** What esbuild is told; nothing where its own answer stands, since only that comes with the file's tsconfig. */
+  /** The answer for esbuild. Without one its own stands, as only that carries the tsconfig of the file. */
   readonly result?: OnResolveResult;
 }
 
-/** Decides for every import whether it is local source, a package, or part of Node, and notes where it leads. */
+/** Decides whether each import is local source, a package or part of Node, and adds it to the catalog. */
 export function importResolver(catalog: SourceCatalog): Plugin {
   return {
     name: 'varve-imports',
     setup(build) {
       const packageOf = createPackageIndex();
       build.onResolve({ filter: /.*/ }, async (args) => {
-        if (args.pluginData === ASKED_HERE || args.kind === 'entry-point') return undefined;
+        if (args.pluginData === RESOLVED_HERE || args.kind === 'entry-point') return undefined;
         if (isVirtual(args.path)) return { path: args.path, namespace: VIRTUAL };
         const found = await resolveImport(build, packageOf, args);
         const shown = found?.result?.external ? found.result.path : undefined;
         const key = importKey(args.importer, args.kind, shown ?? args.path);
-        noteImport(catalog, key, { specifier: args.path, target: found?.target ?? { type: 'unresolved' } });
+        addImport(catalog, key, { specifier: args.path, target: found?.target ?? { type: 'unresolved' } });
         if (found?.target.type === 'module' && extname(found.target.path) === '.node') {
           await readSource(catalog, found.target.path);
         }
@@ -47,7 +46,7 @@ async function resolveImport(
   if (isBuiltin(args.path)) return builtin(args, args.path);
   const specifier = args.path.startsWith('file:') ? fileURLToPath(args.path) : args.path;
   const { importer, kind, namespace, resolveDir } = args;
-  const inner = { importer, kind, namespace, resolveDir, with: args.with, pluginData: ASKED_HERE };
+  const inner = { importer, kind, namespace, resolveDir, with: args.with, pluginData: RESOLVED_HERE };
   const found = await build.resolve(specifier, inner);
   if (found.errors.length > 0) return undefined;
   if (isBuiltin(found.path)) return builtin(args, found.path);
@@ -70,7 +69,7 @@ function builtin(args: OnResolveArgs, specifier: string): Resolution {
   return { target: { type: 'builtin', name }, result };
 }
 
-/** Installed packages, and the framework wherever it lies: there must be one copy of it in the process. */
+/** True for installed packages, and for the framework wherever it lies: a process must have one copy of it. */
 function isExternal(specifier: string, path: string, owner: string | undefined): boolean {
   if (path.split(sep).includes('node_modules')) return true;
   const isPath = /^\.{0,2}\//.test(specifier);
@@ -83,14 +82,14 @@ function local(args: OnResolveArgs, path: string): Resolution {
   return args.path.startsWith('file:') ? { target, result: { path } } : { target };
 }
 
-/** `import` takes an absolute URL; JSON without an attribute, native addons and `require` need `require`. */
+/** `import` takes an absolute URL; JSON without an attribute and native addons need `require`. */
 function externalResult(args: OnResolveArgs, path: string): OnResolveResult {
   if (args.kind === 'require-resolve') return { path, external: true };
   const needsRequire = args.kind === 'require-call' || ['.json', '.node'].includes(extname(path));
   return needsRequire ? required(args, path) : { path: pathToFileURL(path).href, external: true };
 }
 
-/** Has Node load the file itself, on behalf of its importer. */
+/** Makes Node load the file itself, on behalf of its importer. */
 export function required(args: OnResolveArgs, path: string): OnResolveResult {
   return { path: requireSpecifier(pathToFileURL(args.importer).href, path), namespace: VIRTUAL };
 }

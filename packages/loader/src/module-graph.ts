@@ -2,14 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, parse, resolve } from 'node:path';
 import type { ModuleGraph, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Metafile } from 'esbuild';
-import { digestOf, importKey, type SourceCatalog } from './source-catalog.ts';
-
-const KINDS: Readonly<Record<string, ModuleImport['kind']>> = {
-  'import-statement': 'import',
-  'dynamic-import': 'dynamic-import',
-  'require-call': 'require',
-  'require-resolve': 'require',
-};
+import { digestOf, IMPORT_KINDS, importKey, type SourceCatalog } from './sources.ts';
 
 export interface GraphParts {
   readonly entry: string;
@@ -18,7 +11,7 @@ export interface GraphParts {
   readonly emit: ModuleGraph['emit'];
 }
 
-/** The local modules in the order in which they are evaluated. Imports that esbuild erased as types are not in it. */
+/** Lists the local modules in order of evaluation. Imports that esbuild erased as types are left out. */
 export function buildGraph({ entry, metafile, catalog, emit }: GraphParts): ModuleGraph {
   const inputs = inputsByPath(metafile, parse(entry).root);
   const importsOf = (path: string) => readImports(path, inputs.get(path), catalog.imports);
@@ -39,7 +32,7 @@ function readImports(
 ): readonly ModuleImport[] {
   const found = new Map<string, ModuleImport>();
   for (const { kind, original, path: written } of input?.imports ?? []) {
-    const ours = KINDS[kind];
+    const ours = IMPORT_KINDS[kind];
     if (ours === undefined) continue;
     for (const { specifier, target } of resolved.get(importKey(path, kind, original ?? written)) ?? []) {
       found.set(importKey(path, kind, specifier), { specifier, kind: ours, target });
@@ -48,7 +41,7 @@ function readImports(
   return [...found.values()];
 }
 
-/** Post-order over static imports and `require` from the entry, then over each dynamic import in turn. */
+/** Walks static imports and `require` from the entry in post-order, then each dynamic import in turn. */
 export function evaluationOrder(
   entry: string,
   importsOf: (path: string) => readonly ModuleImport[],

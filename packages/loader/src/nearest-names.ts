@@ -1,4 +1,4 @@
-/** Those of `names` a person may have meant by `wanted`: at most three, the nearest first. */
+/** Picks the names that `wanted` may be a misspelling of: at most three, the nearest first. */
 export function nearestNames(wanted: string, names: readonly string[]): readonly string[] {
   const limit = Math.max(2, Math.floor(wanted.length / 3));
   return names

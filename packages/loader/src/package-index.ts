@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The package a file belongs to. */
+/** A package that files belong to. */
 export interface PackageInfo {
   readonly name: string;
   /** Empty when its `package.json` gives none. */
@@ -10,7 +10,7 @@ export interface PackageInfo {
   readonly directory: string;
 }
 
-/** Finds the package of a file; every folder is read once. */
+/** Finds the package of a file. Reads each folder once. */
 export type PackageIndex = (file: string) => PackageInfo | undefined;
 
 export function createPackageIndex(): PackageIndex {
@@ -25,7 +25,7 @@ export function createPackageIndex(): PackageIndex {
   return (file) => ofFolder(dirname(file));
 }
 
-/** A `package.json` without a name only sets the module format of its folder: the package lies further up. */
+/** A `package.json` without a name only sets the module format of its folder: the package is further up. */
 function readPackage(directory: string): PackageInfo | undefined {
   const { name, version } = readManifest(join(directory, 'package.json'));
   if (typeof name !== 'string') return undefined;

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ReadSource } from './source-catalog.ts';
+import type { ReadSource } from './sources.ts';
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** The parts of a source map (version 3) that are used here. */
 export interface SourceMap {
@@ -12,7 +14,7 @@ export interface SourceMap {
   readonly mappings: string;
 }
 
-/** Names the user's files by URL and holds what is really in them, wherever the compiled module will lie. */
+/** Names the user's files by URL and embeds their contents, so that the compiled module may lie anywhere. */
 export function absoluteMap(json: string, outdir: string, sources: ReadonlyMap<string, ReadSource>): SourceMap {
   const map = JSON.parse(json) as SourceMap;
   const paths = map.sources.map((source) => pathOf(source, outdir, sources));
@@ -40,4 +42,41 @@ function pathOf(source: string, outdir: string, sources: ReadonlyMap<string, Rea
 export function inlineMap(code: string, map: SourceMap): string {
   const data = Buffer.from(JSON.stringify(map)).toString('base64');
   return `${code}//# sourceMappingURL=data:application/json;base64,${data}\n`;
+}
+
+/** Finds the source that the character at `offset` of the generated code came from. */
+export function originAt(map: SourceMap, code: string, offset: number): string | undefined {
+  const before = code.slice(0, offset);
+  const line = before.split('\n').length - 1;
+  const column = offset - (before.lastIndexOf('\n') + 1);
+  let source = 0;
+  let origin: string | undefined;
+  for (const [i, text] of map.mappings.split(';').entries()) {
+    if (i > line) break;
+    let generated = 0;
+    for (const segment of text === '' ? [] : text.split(',')) {
+      const [columns = 0, sources] = decodeSegment(segment);
+      generated += columns;
+      source += sources ?? 0;
+      if (i < line || generated <= column) origin = map.sources[source];
+    }
+  }
+  return origin;
+}
+
+/** Decodes base 64 VLQ: 5 bits a digit, least significant first; the lowest bit of a number is its sign. */
+function decodeSegment(segment: string): readonly number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const digit of segment) {
+    const bits = DIGITS.indexOf(digit);
+    value += (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+    value = 0;
+    shift = 0;
+  }
+  return numbers;
 }

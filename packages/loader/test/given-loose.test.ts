@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { keep } from './keep-sources.ts';
 import { tempProject } from './temp-project.ts';
 
 const PACKAGE = { 'package.json': '{ "name": "app", "type": "module" }' };
 
-it('takes what import() was given a computed name for as it is now', async () => {
+it('compiling kept sources takes a module that a computed import() finds from the disk', async () => {
   const project = tempProject({
     ...PACKAGE,
     'main.ts': "export const load = (name: string) => import(`./models/${name}.ts`);\nexport * from './own.ts';\n",
@@ -20,7 +20,7 @@ it('takes what import() was given a computed name for as it is now', async () =>
   expect(code).toContain('b = 3');
 });
 
-it('leaves out a file that was not there when the sources were kept', async () => {
+it('compiling kept sources leaves out a file that was missing when they were kept', async () => {
   const project = tempProject({
     ...PACKAGE,
     'main.ts': "let found = 'none';\ntry { found = require('./later.cjs'); } catch {}\nexport { found };\n",

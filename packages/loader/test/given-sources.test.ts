@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { keep } from './keep-sources.ts';
 import { tempProject } from './temp-project.ts';
 
@@ -12,7 +12,7 @@ const FILES = {
   'node_modules/dep/index.js': 'export const dep = 1;\n',
 };
 
-it('gives the same module whatever is on disk by now', async () => {
+it('compiling kept sources gives the same module, whatever is on disk by now', async () => {
   const project = tempProject(FILES);
   const kept = await keep(project);
   project.write({ 'main.ts': 'broken(', 'lib/a.ts': 'export const a = 99;\n', 'lib/a.js': 'export const a = 77;\n' });
@@ -24,7 +24,7 @@ it('gives the same module whatever is on disk by now', async () => {
   expect(gone.graph.modules.map(({ path }) => path)).toEqual([project.path('lib/a.ts'), project.path('main.ts')]);
 });
 
-it('names a package that is not installed any more, with the line that was kept', async () => {
+it('compiling kept sources names a package that is no longer installed, with the line of the kept import', async () => {
   const project = tempProject(FILES);
   const kept = await keep(project);
   rmSync(project.path('node_modules'), { recursive: true });
@@ -36,7 +36,7 @@ it('names a package that is not installed any more, with the line that was kept'
   expect(String(error)).toContain("cannot resolve 'dep'");
 });
 
-it('refuses to mix in a local folder that has taken the place of a package', async () => {
+it('compiling kept sources refuses a local folder that has taken the place of a package', async () => {
   const project = tempProject(FILES);
   const kept = await keep(project);
   rmSync(project.path('node_modules/dep'), { recursive: true });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 const FILES = {
@@ -18,7 +18,7 @@ const FILES = {
   'types.ts': 'export interface T { x: number }; export interface OnlyType { y: number }',
 };
 
-test('modules come in the order in which they are evaluated, dynamic ones last, types not at all', async () => {
+test('the graph lists modules in order of evaluation: dynamic imports last, types not at all', async () => {
   const project = tempProject(FILES);
   const { graph } = await createLoader().compile(project.path('flow.ts'));
   expect(graph.entry).toBe(project.path('flow.ts'));
@@ -34,7 +34,7 @@ test('modules come in the order in which they are evaluated, dynamic ones last, 
   ]);
 });
 
-test('contents are the bytes on disk and the digest is theirs', async () => {
+test('the graph holds the bytes on disk of each module, and their digest', async () => {
   const project = tempProject(FILES);
   const { graph } = await createLoader().compile(project.path('flow.ts'));
   for (const { path, contents, digest } of graph.modules) {
@@ -44,7 +44,7 @@ test('contents are the bytes on disk and the digest is theirs', async () => {
   }
 });
 
-test('editing one file changes its digest and that of the code, and no other', async () => {
+test('editing one file changes its digest in the graph and that of the compiled code, and no other', async () => {
   const project = tempProject(FILES);
   const before = await createLoader().compile(project.path('flow.ts'));
   project.write({ 'helper.ts': 'export const helper = "edited";' });

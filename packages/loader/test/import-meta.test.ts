@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { tempProject } from './temp-project.ts';
 
-test('import.meta keeps the place of each source file, and only where it is syntax', async () => {
+test('import.meta names the place of each source file, and is replaced only where it is syntax', async () => {
   const project = tempProject({
     'main.ts': [
       '#!/usr/bin/env node',
@@ -29,7 +29,7 @@ test('import.meta keeps the place of each source file, and only where it is synt
   expect(code.startsWith('#!/usr/bin/env node\n')).toBe(true);
 });
 
-test('import.meta is there for a module of a cycle that is called before it is evaluated', async () => {
+test('import.meta is defined in a module of a cycle that is called before it is evaluated', async () => {
   const project = tempProject({
     'a.js': 'import "./b.js"; export function where() { return import.meta.url; }',
     'b.js': 'import { where } from "./a.js"; console.log(where());',
@@ -37,7 +37,7 @@ test('import.meta is there for a module of a cycle that is called before it is e
   expect((await project.run('a.js')).stdout.trim()).toBe(project.url('a.js'));
 });
 
-test('a mention of import.meta in a comment leaves a CommonJS file what it is', async () => {
+test('a comment that mentions import.meta leaves a file CommonJS', async () => {
   const project = tempProject({
     'main.ts': 'import value from "./old.js"; console.log(value);',
     'old.js': '// no import.meta here\nmodule.exports = 41 + 1;',
@@ -75,7 +75,7 @@ test('__dirname and __filename are those of the CommonJS file, and a module may 
   expect(stdout.trim()).toBe(`${project.path('lib')} ${project.path('lib/old.cjs')} mine`);
 });
 
-test('a native addon is part of the graph and is loaded from where it lies', async () => {
+test('a native addon is loaded from its own path', async () => {
   const project = tempProject({
     'main.ts': 'import addon from "./fake.node"; console.log(addon);',
     'fake.node': 'no addon',

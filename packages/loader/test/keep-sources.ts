@@ -1,8 +1,8 @@
 import type { GivenSources } from '@varve/core/contract';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import type { TempProject } from './temp-project.ts';
 
-/** The sources of a flow as they are now, as a run would keep them. */
+/** Reads the sources of a flow as a run would keep them. */
 export async function keep(project: TempProject): Promise<GivenSources & { readonly code: string }> {
   const { graph, code } = await createLoader().compile(project.path('main.ts'));
   const imports = graph.modules.flatMap(({ path: importer, imports }) =>

@@ -1,6 +1,6 @@
 import { VarveError } from '@varve/core/contract';
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 async function failure(entry: string): Promise<VarveError> {
@@ -21,7 +21,7 @@ test('a syntax error names file, line and column, also after import.meta and let
   expect(error.location).toEqual({ file: project.path('flow.ts'), line: 1, column: 40 });
 });
 
-test('mistakes of several files are reported at once', async () => {
+test('compiling reports the mistakes of several files at once', async () => {
   const project = tempProject({
     'flow.ts':
       'import "./broken.ts";\nimport { nope } from "./good.ts";\nimport "./goood.ts";\nimport "not-installed/sub";\nimport "@scope/pkg";\nimport "#alias";\nconsole.log(nope);\n',
@@ -52,7 +52,7 @@ test('mistakes of several files are reported at once', async () => {
   expect(findings).toHaveLength(5);
 });
 
-test('a name that a local module does not export is a mistake with its line', async () => {
+test('importing a name that a local module does not export is reported with its line', async () => {
   const project = tempProject({
     'flow.js': 'import { nope } from "./good.js";\nconsole.log(nope);\n',
     'good.js': 'export const yes = 1;\n',
@@ -62,7 +62,7 @@ test('a name that a local module does not export is a mistake with its line', as
   expect(error.location).toEqual({ file: project.path('flow.js'), line: 1, column: 10 });
 });
 
-test('a path that a package does not export is not called missing', async () => {
+test('importing a path that a package does not export is reported as not exported', async () => {
   const project = tempProject({
     'flow.ts': 'import "x/inner.js";',
     'node_modules/x/package.json': '{ "name": "x", "version": "1.0.0", "exports": { ".": "./index.js" } }',
@@ -73,14 +73,14 @@ test('a path that a package does not export is not called missing', async () => 
   expect(error.hint).toContain('"./inner.js" is not exported');
 });
 
-test('a file that is neither code nor data is refused with the way to read it', async () => {
+test('importing a file that is neither code nor data is refused with the way to read it', async () => {
   const project = tempProject({ 'flow.ts': 'import csv from "./rows.csv";\nconsole.log(csv);', 'rows.csv': 'a,b' });
   const error = await failure(project.path('flow.ts'));
   expect(error.hint).toContain('import.meta.url');
   expect(error.location).toMatchObject({ file: project.path('flow.ts'), line: 1 });
 });
 
-test('a missing file names those that are near', async () => {
+test('compiling a missing file names files with a similar name', async () => {
   const project = tempProject({ 'penguins.ts': '', 'other.ts': '' });
   const near = await failure(project.path('pengiuns.ts'));
   expect([near.code, near.hint]).toEqual(['VARVE_FILE_NOT_FOUND', 'Did you mean penguins.ts?']);
@@ -89,7 +89,7 @@ test('a missing file names those that are near', async () => {
   expect(far.message).toContain(project.path('no/such'));
 });
 
-test('a folder and a file that is no code are refused', async () => {
+test('compiling a folder, or a file that is no code, is refused', async () => {
   const project = tempProject({ 'flows/hello.ts': '', 'data.csv': 'a' });
   const folder = await failure(project.path('flows'));
   expect([folder.code, folder.message]).toEqual([
@@ -100,7 +100,7 @@ test('a folder and a file that is no code are refused', async () => {
   expect((await failure(project.path('data.csv'))).code).toBe('VARVE_NOT_CODE');
 });
 
-test('a tsconfig that extends nothing is named', async () => {
+test('compiling names a tsconfig.json that extends a missing file', async () => {
   const project = tempProject({ 'flow.ts': '', 'tsconfig.json': '{ "extends": "./gone.json" }' });
   const error = await failure(project.path('flow.ts'));
   expect(error.code).toBe('VARVE_COMPILE');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 const json = (value: object) => JSON.stringify(value);
@@ -56,7 +56,7 @@ test('a workspace link is local source and finds its own dependency', async () =
   );
 });
 
-test('the framework stays outside the bundle even where it is linked', async () => {
+test('varve stays outside the compiled module even where it is linked', async () => {
   const project = tempProject({
     'fw/package.json': json({ name: '@varve/core', type: 'module', exports: './index.js' }),
     'fw/index.js': 'export const only = Symbol("only");',
@@ -93,7 +93,7 @@ test('CommonJS names, JSON of a package and require from local CommonJS work', a
   ]);
 });
 
-test('an optional require that is not installed can be caught', async () => {
+test('code can catch that an optional require is not installed', async () => {
   const project = tempProject({
     'flow.cjs': 'let found = true; try { require("not-there"); } catch { found = false; } console.log(found);',
   });

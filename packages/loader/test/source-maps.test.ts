@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { tempProject } from './temp-project.ts';
 
-test('a stack names the line and column of the user’s own file', async () => {
+test('the stack of an error in compiled code names the line and column of the source file', async () => {
   const project = tempProject({
     'main.ts': 'import { fail } from "./lib/fail.ts";\n\ninterface Unused { a: number }\nfail({ a: 1 } as Unused);\n',
     'lib/fail.ts':
@@ -13,7 +13,7 @@ test('a stack names the line and column of the user’s own file', async () => {
   expect(stderr).toContain(`${project.path('main.ts')}:4:1`);
 });
 
-test('the map holds the sources as they are on disk', async () => {
+test('the source map holds the sources as they are on disk', async () => {
   const text = 'export const here: string = import.meta.url;';
   const project = tempProject({ 'main.ts': text });
   const { code } = await project.run('main.ts');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 import { tempProject } from './temp-project.ts';
 
 const DECORATED = `
@@ -25,7 +25,7 @@ test('each file is compiled by its own nearest tsconfig', async () => {
   expect(graph.emit).toEqual({ target: 'es2022', experimentalDecorators: true, useDefineForClassFields: false });
 });
 
-test('dynamic imports, JSON, text, JSX, cycles, paths and top-level await run', async () => {
+test('compiled code runs with dynamic imports, JSON, text, JSX, cycles, paths and top-level await', async () => {
   const project = tempProject({
     'tsconfig.json': '{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] }, "jsx": "react", "jsxFactory": "h" } }',
     'main.tsx': [
@@ -67,7 +67,7 @@ test('the compiled module exports what the file exports', async () => {
   ]);
 });
 
-test('the same sources give the same bytes from any current folder', async () => {
+test('the same sources compile to the same bytes from any current folder', async () => {
   const project = tempProject({
     'a/main.ts': 'import { b } from "../b.ts"; console.log(b, import.meta.url);',
     'b.ts': 'export const b = 1;',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { createLoader } from '../src/index.ts';
+import { createLoader } from '../src/esbuild-loader.ts';
 
 export interface TempProject {
   readonly root: string;
@@ -16,7 +16,7 @@ export interface TempProject {
   run(entry: string): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: string }>;
 }
 
-/** A folder of real files that is removed after the test. */
+/** Creates a folder of real files that is removed after the test. */
 export function tempProject(files: Readonly<Record<string, string>>): TempProject {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-loader-')));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));

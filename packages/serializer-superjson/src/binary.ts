@@ -1,13 +1,13 @@
 import { endianness } from 'node:os';
 import { inspect, types } from 'node:util';
 
-/** One kind of binary value: how it is named in stored bytes, and how memory becomes one. */
+/** One kind of binary value: its names in stored bytes, and the way to make one from memory. */
 export interface BinaryKind {
   /** Stored inside trees, e.g. `Float64Array`. */
   readonly name: string;
   /** Stored in the codec of a raw value, e.g. `f64`. */
   readonly short: string;
-  /** Bytes an element takes: lengths are a multiple of it, and views start at one. */
+  /** Bytes of an element: lengths and offsets are multiples of it. */
   readonly width: number;
   readonly prototype: object;
   /** `length` counts elements. The result shares the memory. */
@@ -32,7 +32,7 @@ const VIEWS: readonly (readonly [name: string, short: string, width: number])[] 
   ['DataView', 'dataview', 1],
 ];
 
-/** Every binary kind this Node knows. Float16Array is missing before Node 24. */
+/** Every binary kind of this Node. Float16Array is missing before Node 24. */
 export function listBinaryKinds(): readonly BinaryKind[] {
   const views = VIEWS.flatMap(([name, short, width]): BinaryKind[] => {
     const View = Reflect.get(globalThis, name) as ViewClass | undefined;
@@ -51,7 +51,7 @@ function takeWhole(memory: ArrayBuffer, offset: number, length: number): ArrayBu
   return offset === 0 && length === memory.byteLength ? memory : memory.slice(offset, offset + length);
 }
 
-/** The bytes a binary value shows, as a view of its own memory; or why they cannot be stored. */
+/** Returns the bytes of a binary value as a view of its memory, or the reason why they cannot be stored. */
 export function viewBytes(value: object, kind: BinaryKind): Uint8Array | string {
   if (!ArrayBuffer.isView(value) && !types.isArrayBuffer(value)) return 'only looks like binary data';
   const whole = !ArrayBuffer.isView(value);
@@ -73,8 +73,8 @@ function isDetached(memory: ArrayBuffer): boolean {
 }
 
 /**
- * A binary value over `bytes` without a copy where memory allows: the offset suits the width and no other thread sees
- * it. `undefined` when the length does not fit the kind, or the machine is big-endian.
+ * Makes a binary value over `bytes`, without a copy when the offset suits the width and no other thread shares the memory.
+ * Returns `undefined` when the length does not fit the kind, or the machine is big-endian.
  */
 export function readBinary(bytes: Uint8Array, kind: BinaryKind): object | undefined {
   if (bytes.byteLength % kind.width !== 0) return undefined;
@@ -87,8 +87,8 @@ export function readBinary(bytes: Uint8Array, kind: BinaryKind): object | undefi
 const BARE = { depth: 0, maxArrayLength: 0, showHidden: true, customInspect: false, getters: false } as const;
 
 /**
- * Whether a long array or typed array carries properties besides its elements. Listing its own names would make a
- * string of every index, so Node's inspector, which lists the others alone, looks at it and at a bare sibling.
+ * True when a long array or typed array carries properties besides its elements. Listing its own names would make a
+ * string of every index, so this compares it with a bare sibling in Node's inspector, which lists the other names alone.
  */
 export function carriesExtras(value: object, sibling: object): boolean {
   return inspect(value, BARE) !== inspect(sibling, BARE);

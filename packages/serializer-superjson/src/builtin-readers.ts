@@ -5,7 +5,7 @@ import { AGGREGATE_ERROR, ERRORS, SCALARS } from './marker.ts';
 import type { Schema } from './schema.ts';
 import type { ReadKind, TreeReader } from './tree-reader.ts';
 
-/** How each marker is read, by its tag. */
+/** Readers of markers, by tag. */
 export function listReaders(schema: Schema): ReadonlyMap<string, ReadKind> {
   const readers = new Map<string, ReadKind>([
     ['ref', ([number], reader) => reader.recall(number)],

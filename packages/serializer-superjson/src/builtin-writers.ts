@@ -7,7 +7,7 @@ import type { TreeWriter, WriteKind } from './tree-writer.ts';
 
 const LOOK_ALIKE = 'only looks like one: it has the prototype but not the inside';
 
-/** How each built-in class is written, by its prototype. */
+/** Writers of built-in classes, by prototype. */
 export function listBuiltinWriters(kinds: readonly BinaryKind[]): Map<object, WriteKind> {
   const writers = new Map<object, WriteKind>([
     [Map.prototype, writeMap],
@@ -30,7 +30,7 @@ export function listBuiltinWriters(kinds: readonly BinaryKind[]): Map<object, Wr
   return writers;
 }
 
-/** The bytes of a binary value, not copied; throws if it holds anything else. */
+/** Returns the bytes of a binary value, not copied; throws if it carries anything else. */
 export function takeBytes(value: object, kind: BinaryKind, writer: TreeWriter, depth: number): Uint8Array {
   const bytes = viewBytes(value, kind);
   if (typeof bytes === 'string') throw writer.refuse(depth, bytes, 'Store a copy of its bytes: new Uint8Array(…).');
@@ -110,7 +110,7 @@ function readHref(value: object): string | undefined {
 
 const HIDDEN = new Set(['stack', 'message', 'cause', 'errors']);
 
-/** Own properties as two lists: those an error hides from enumeration, and the others. */
+/** Splits own properties into those that an error hides from enumeration, and the others. */
 function writeError(name: string, value: object, writer: TreeWriter, depth: number): Marker {
   if (!types.isNativeError(value)) {
     throw writer.refuse(depth, `has the class ${name} but ${LOOK_ALIKE}`, `Make it with new ${name}().`);

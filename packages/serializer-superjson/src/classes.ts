@@ -3,21 +3,21 @@ import { VarveError } from '@varve/core/contract';
 /** Any class, also an abstract one. */
 export type AnyClass = abstract new (...args: never[]) => object;
 
-/** A class whose instances may be stored, and how. */
+/** A class whose instances may be stored, with its stored name and conversions. */
 export interface ClassRegistration {
   readonly class: AnyClass;
   /** Stored with each instance: keep it when the class is renamed. Default: the name of the class. */
   readonly name?: string;
-  /** An instance as data. Without `to` and `from`: its own enumerable fields. */
+  /** Converts an instance to data. Without `to` and `from`: its own enumerable fields. */
   to?(instance: never): unknown;
-  /** Data as an instance. Without `to` and `from`: an object of the class with those fields; no constructor runs. */
+  /** Converts data to an instance. Without `to` and `from`: an object of the class with those fields; no constructor runs. */
   from?(data: never): object;
 }
 
-/** A class, or a class with its stored name and its own way to data and back. */
+/** A class, or a class with its stored name and conversions. */
 export type SerializableClass = AnyClass | ClassRegistration;
 
-/** How instances of one registered class become data and back. */
+/** Conversions of one registered class. */
 export interface ClassCodec {
   readonly name: string;
   readonly prototype: object;

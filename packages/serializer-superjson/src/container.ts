@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { malformed } from './refusal.ts';
 
 /**
- * A tree with binary leaves as bytes: length of the header (u32, little-endian), four zero bytes, the header (JSON),
+ * Bytes of a tree with binary leaves: length of the header (u32, little-endian), four zero bytes, the header (JSON),
  * then each leaf at the next multiple of 8 from the start, filled up with zeros before it.
  */
 const PREFIX = 8;
@@ -57,7 +57,7 @@ export class LeafReader {
   }
 }
 
-/** Takes a packed tree apart. Throws `SerializeError` when the frame is broken or the header is no JSON. */
+/** Unpacks a tree. Throws `SerializeError` when the frame is broken or the header is no JSON. */
 export function unpackTree(bytes: Uint8Array, codec: string): { header: unknown; leaves: LeafReader } {
   if (bytes.byteLength < PREFIX) throw malformed(codec, `${bytes.byteLength} bytes are too few`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, PREFIX);
@@ -68,7 +68,7 @@ export function unpackTree(bytes: Uint8Array, codec: string): { header: unknown;
   return { header, leaves: new LeafReader(bytes, PREFIX + length, codec) };
 }
 
-/** JSON out of UTF-8. Throws `SerializeError` for what is not valid as either. */
+/** Parses JSON in UTF-8. Throws `SerializeError` when either is invalid. */
 export function parseText(bytes: Uint8Array, codec: string): unknown {
   if (!isUtf8(bytes)) throw malformed(codec, 'the text is not UTF-8');
   try {

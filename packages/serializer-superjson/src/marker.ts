@@ -1,5 +1,5 @@
 /**
- * A tree is JSON in which an object whose first key is `$` stands for what JSON has no word for:
+ * A tree is JSON in which an object whose first key is `$` stands for a value that JSON lacks:
  * `{"$":["Date",0]}`, `{"$":["Map",[k,v,…]]}`, `{"$":["ref",3]}` (the fourth thing with an identity, in the order in
  * which they begin). Objects that have a key `$` of their own are written as `{"$":["Object",[k,v,…]]}`.
  */
@@ -11,7 +11,7 @@ export function mark(tag: string, ...payload: unknown[]): Marker {
   return { [MARK]: [tag, ...payload] };
 }
 
-/** Numbers JSON cannot write, and the two values it has no word for, by tag. */
+/** Numbers and other primitives that JSON lacks, by tag. */
 export const SCALARS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['undefined', undefined],
   ['NaN', Number.NaN],
@@ -20,7 +20,7 @@ export const SCALARS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['-0', -0],
 ]);
 
-/** A plain data property, whatever its name: `__proto__` sets no prototype here. */
+/** Sets a plain data property of any name: `__proto__` sets no prototype here. */
 export function setField(target: object, name: string, value: unknown, enumerable = true): void {
   Object.defineProperty(target, name, { value, enumerable, writable: true, configurable: true });
 }
@@ -31,7 +31,7 @@ export const ERRORS: ReadonlyMap<string, ErrorConstructor> = new Map(
 );
 export const AGGREGATE_ERROR = 'AggregateError';
 
-/** Whether JSON writes a value exactly, seen at a glance. */
+/** True for a primitive that JSON writes exactly. */
 export function isPlain(value: unknown): boolean {
   if (typeof value === 'number') return value === 0 ? 1 / value > 0 : value - value === 0;
   return typeof value === 'string' || typeof value === 'boolean' || value === null;

@@ -1,24 +1,44 @@
 import { SerializeError } from '@varve/core/contract';
 
-import { formatPath, type PathStep } from './path.ts';
+/** One step into a value: a property, an array index, or a place inside a Map or Set. */
+export type PathStep =
+  | string
+  | number
+  | { readonly at: 'key' | 'value' | 'member'; readonly index: number; readonly key?: unknown };
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /**
- * Levels of nesting that can be stored: half of what Node's default stack holds of the hungriest kind of value, and the
- * same everywhere, so that what one thread writes every other can read.
+ * Levels of nesting that can be stored: half of those that fit Node's default stack with the kind of value that takes the
+ * most. The limit is the same everywhere, so that every thread can read the values of any other.
  */
 export const MAX_DEPTH = 500;
 
-/** A value cannot be stored: `what` says why, `wayOut` what to do about it. */
+/** Creates the error for a value that cannot be stored, with the reason and a way out. */
 export function refuse(steps: readonly PathStep[], what: string, wayOut: string, cause?: unknown): SerializeError {
   const path = formatPath(steps);
   const message = `${path === '' ? 'the value' : path} ${what}, which cannot be stored. ${wayOut}`;
   return new SerializeError(message, cause === undefined ? { path } : { path, cause });
 }
 
-/** Stored bytes are not what `encode` writes. */
+/** Creates the error for stored bytes that `encode` cannot have written. */
 export function malformed(codec: string, what: string, cause?: unknown): SerializeError {
   const message = `bytes stored as ${codec} are damaged, or were not written by this serializer: ${what}`;
   return new SerializeError(message, cause === undefined ? {} : { cause });
+}
+
+function formatStep(step: PathStep): string {
+  if (typeof step === 'number') return `[${step}]`;
+  if (typeof step === 'string') return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+  if (step.at === 'value' && typeof step.key === 'string') return `.get(${JSON.stringify(step.key)})`;
+  if (step.at === 'value' && typeof step.key === 'number') return `.get(${step.key})`;
+  return `.${step.at}(${step.index})`;
+}
+
+/** Formats a path as in code: `.rows[3].parse`, `["a b"]`, `.get("key")`, `.key(0)`, `.member(2)`. Cuts long ones. */
+export function formatPath(steps: readonly PathStep[]): string {
+  if (steps.length <= 40) return steps.map(formatStep).join('');
+  return `${steps.slice(0, 20).map(formatStep).join('')}…${steps.slice(-10).map(formatStep).join('')}`;
 }
 
 const EXOTIC: Readonly<Record<string, string>> = {
@@ -35,13 +55,13 @@ const EXOTIC: Readonly<Record<string, string>> = {
   URLSearchParams: 'Store params.toString().',
 };
 
-/** What to do about an object of a class this serializer does not know. */
+/** Advises on an object of an unknown class. */
 export function adviseOnClass(name: string): string {
   if (Object.hasOwn(EXOTIC, name)) return EXOTIC[name] as string;
   return `Convert it to plain data, register it (superjson({ classes: [${name || 'TheClass'}] })), or mark the field @transient.`;
 }
 
-/** The class of an object for a message, found without running any code of the object's own. */
+/** Names the class of an object for a message, without running any code of the object. */
 export function nameOfClass(prototype: object | null): string {
   for (let at = prototype; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const made = Object.getOwnPropertyDescriptor(at, 'constructor')?.value as unknown;

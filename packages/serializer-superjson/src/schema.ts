@@ -5,7 +5,7 @@ import { mark } from './marker.ts';
 import { adviseOnClass, nameOfClass } from './refusal.ts';
 import type { TreeWriter, WriteKind } from './tree-writer.ts';
 
-/** Everything a serializer knows how to write and read. */
+/** The kinds of objects that a serializer writes and reads. */
 export interface Schema {
   readonly binary: readonly BinaryKind[];
   readonly classes: ClassRegistry;
@@ -51,7 +51,7 @@ function callTo(
   }
 }
 
-/** The writer for an object of no plain kind. Throws `SerializeError` for a class nobody registered. */
+/** Finds the writer of an object that is not plain. Throws `SerializeError` for a class that is not registered. */
 export function findWriter(schema: Schema, prototype: object | null, writer: TreeWriter, depth: number): WriteKind {
   const known = schema.writers.get(prototype);
   if (known !== undefined) return known;

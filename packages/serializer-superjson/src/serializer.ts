@@ -22,12 +22,12 @@ export interface SerializerOptions {
 }
 
 /**
- * Values as bytes, exactly, in one of three codecs:
+ * Encodes values exactly, in one of three codecs:
  * - `raw/1;u8` and its like: binary data, the very bytes, little-endian, neither copied nor wrapped;
- * - `json/1`: what JSON carries exactly, as UTF-8 JSON;
- * - `tree/1`: everything else, as JSON with markers, binary leaves behind it.
+ * - `json/1`: values that JSON carries exactly, as UTF-8 JSON;
+ * - `tree/1`: all other values, as JSON with markers, binary leaves behind it.
  *
- * Throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a class it could not restore.
+ * The constructor throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a class that it could not restore.
  */
 export class SuperjsonSerializer implements Serializer {
   readonly id = 'superjson/1';
@@ -96,7 +96,7 @@ export class SuperjsonSerializer implements Serializer {
   }
 }
 
-/** V8 has one class of error for a text that is too long and for a call stack that is too deep. */
+/** V8 throws a RangeError both for a text that is too long and for a call stack that is too deep. */
 function nameRangeErrors<T>(what: 'written' | 'read', act: () => T): T {
   try {
     return act();

@@ -5,7 +5,7 @@ import { MAX_DEPTH, malformed } from './refusal.ts';
 /** Makes one kind of object out of a marker's payload. `depth` is that of the object. */
 export type ReadKind = (payload: readonly unknown[], reader: TreeReader, depth: number) => unknown;
 
-/** Stands for an object that is not made yet. */
+/** Placeholder of an object that is not made yet. */
 const PENDING = Symbol('pending');
 
 /**
@@ -54,7 +54,7 @@ export class TreeReader {
     return made;
   }
 
-  /** The thing with this number. */
+  /** Returns the thing with this number. */
   recall(number: unknown): unknown {
     if (typeof number !== 'number' || !Object.hasOwn(this.#things, number) || this.#things[number] === PENDING) {
       throw this.malformed('a reference leads nowhere');

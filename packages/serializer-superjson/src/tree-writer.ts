@@ -2,24 +2,23 @@ import { types } from 'node:util';
 
 import { carriesExtras } from './binary.ts';
 import { isPlain, MARK, mark } from './marker.ts';
-import type { PathStep } from './path.ts';
-import { MAX_DEPTH, refuse } from './refusal.ts';
+import { MAX_DEPTH, type PathStep, refuse } from './refusal.ts';
 
 /** Writes one kind of object as a marker. `depth` is that of the object itself. */
 export type WriteKind = (value: object, writer: TreeWriter, depth: number) => unknown;
 
-/** How to write an object that is neither plain nor an array; throws for a class nobody knows. */
+/** Finds the writer of an object that is neither plain nor an array; throws for an unknown class. */
 export type FindWriter = (prototype: object | null, writer: TreeWriter, depth: number) => WriteKind;
 
-/** The names of a longer array are not listed: it would cost more than writing its elements. */
+/** Longest array whose names are listed: for a longer one that costs more than writing its elements. */
 const LONG = 64;
 
-/** Five times as fast as a descriptor for elements of arrays, and like it runs nothing. */
+/** Like a descriptor it runs no code, and for elements of arrays it is five times as fast. */
 const findGetter = Reflect.get(Object.prototype, '__lookupGetter__') as (this: object, name: PropertyKey) => unknown;
 
 /**
- * Turns one value into a tree: checks every part of it, and replaces what JSON cannot say by markers. What needs no
- * marker is not copied, so a value that is plain JSON comes back as itself.
+ * Turns one value into a tree: checks every part of it, and replaces those that JSON lacks by markers. Parts without a
+ * marker are not copied, so the tree of a value that is plain JSON is the value itself.
  */
 export class TreeWriter {
   readonly leaves: Uint8Array[] = [];
@@ -34,7 +33,7 @@ export class TreeWriter {
     this.#find = find;
   }
 
-  /** A value at some depth; the steps to it are those `writeAt` noted. */
+  /** Writes a value at some depth. `writeAt` has noted the steps that lead to it. */
   write(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
@@ -56,13 +55,13 @@ export class TreeWriter {
     }
   }
 
-  /** A part of the value at `depth`. */
+  /** Writes a part of the value at `depth`. */
   writeAt(step: PathStep, value: unknown, depth: number): unknown {
     this.#path[depth] = step;
     return this.write(value, depth + 1);
   }
 
-  /** The error for the value at `depth`, or for its part `step`. */
+  /** Creates the error for the value at `depth`, or for its part `step`. */
   refuse(depth: number, what: string, wayOut: string, step?: PathStep, cause?: unknown): Error {
     const steps = this.#path.slice(0, depth);
     return refuse(step === undefined ? steps : [...steps, step], what, wayOut, cause);
@@ -76,7 +75,7 @@ export class TreeWriter {
     return written;
   }
 
-  /** Names of the own properties; throws if one is a symbol. */
+  /** Lists the names of own properties; throws if one is a symbol. */
   listNames(value: object, depth: number): string[] {
     if (Object.getOwnPropertySymbols(value).length > 0) {
       throw this.refuse(depth, 'has a property whose key is a symbol', 'Use string keys.');
@@ -84,7 +83,7 @@ export class TreeWriter {
     return Object.getOwnPropertyNames(value);
   }
 
-  /** The value of an own, enumerable data property; throws for any other sort. */
+  /** Reads an own, enumerable data property; throws for any other kind. */
   readField(value: object, name: string | number, depth: number): unknown {
     const property = Object.getOwnPropertyDescriptor(value, name);
     if (property?.writable === undefined) {
@@ -96,7 +95,7 @@ export class TreeWriter {
     return property.value;
   }
 
-  /** All fields as `[name, value, name, value, …]`. */
+  /** Writes all fields as `[name, value, name, value, …]`. */
   writeFields(value: object, names: readonly string[], depth: number): unknown[] {
     const fields: unknown[] = [];
     for (const name of names) fields.push(name, this.writeAt(name, this.readField(value, name, depth), depth));
@@ -168,7 +167,7 @@ export class TreeWriter {
     return copy ?? value;
   }
 
-  /** Looks at each element without running anything; throws for an accessor. */
+  /** Looks at each element without running any code; throws for an accessor. */
   #hasHole(value: readonly unknown[], depth: number): boolean {
     for (let i = 0; i < value.length; i++) {
       if (findGetter.call(value, i) === undefined && value[i] !== undefined) continue;
@@ -178,7 +177,7 @@ export class TreeWriter {
     return false;
   }
 
-  /** Only the elements there are: `[index, value, index, value, …]`. */
+  /** Writes only the elements that exist: `[index, value, index, value, …]`. */
   #writeSparse(value: readonly unknown[], depth: number): unknown {
     const items: unknown[] = [];
     for (const name of this.listNames(value, depth)) {

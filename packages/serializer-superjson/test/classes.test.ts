@@ -1,7 +1,8 @@
 import { SerializeError, VarveError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { type SerializableClass, SuperjsonSerializer } from '../src/index.ts';
+import type { SerializableClass } from '../src/classes.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 
 let constructed = 0;
 class Point {
@@ -37,8 +38,8 @@ const again = (classes: readonly SerializableClass[], value: unknown): unknown =
   return serializer.decode(codec, Buffer.concat(parts));
 };
 
-describe('a registered class', () => {
-  it('comes back with its fields, and no constructor runs', () => {
+describe('a value of a registered class', () => {
+  it('is read back with its fields, and no constructor runs', () => {
     const value = new Point(1, new Map([['a', new Point(2)]]));
     const before = constructed;
     const back = again([Point], value) as Point;
@@ -56,7 +57,7 @@ describe('a registered class', () => {
     expect((one.y as unknown[])[0]).toBe(one);
   });
 
-  it('may have its own way to data and back', () => {
+  it('may be converted to data and back by functions of its own', () => {
     const price = new Money(250);
     const [one, two, items] = again([money, bag], [price, price, new Bag([price, 'b'])]) as [Money, Money, Bag];
     expect(one).toBeInstanceOf(Money);
@@ -66,35 +67,35 @@ describe('a registered class', () => {
     expect([...items]).toEqual([one, 'b']);
   });
 
-  it('is not its subclass', () => {
+  it('is not taken for a value of a subclass', () => {
     expect(() => again([Point], new Child(1))).toThrow(/instance of Child/);
     expect(again([Point, Child], new Child(1))).toBeInstanceOf(Child);
   });
 
-  it('is refused where data has to come before the object that holds it', () => {
+  it('is refused when its data refers back to the object that it is made into', () => {
     const value = new Bag();
     value.add({ value });
     expect(() => again([bag], { value })).toThrow(/^\.value\[0\]\.value refers back/);
   });
 
-  it('names the path inside what `to` returns, and the cause when `to` throws', () => {
+  it('is refused with the path inside of what `to` returned, and with the cause when `to` throws', () => {
     expect(() => again([bag], { a: new Bag([1, () => 1]) })).toThrow(/^\.a\[1\] is a function/);
     const broken = { class: Bag, to: () => expect.fail('no'), from: () => new Bag() };
     expect(() => again([broken], { a: new Bag() })).toThrow(/^\.a is a Bag whose `to` threw/);
   });
 });
 
-describe('reading a class', () => {
+describe('reading a value of a class', () => {
   const stored = (value: unknown, classes: readonly SerializableClass[]): Uint8Array =>
     Buffer.concat(new SuperjsonSerializer({ classes }).encode(value).parts);
 
-  it('that is not registered any more says how to register it', () => {
+  it('that is no longer registered fails and says how to register it', () => {
     const read = (): unknown => new SuperjsonSerializer().decode('tree/1', stored(new Point(1), [Point]));
     expect(read).toThrow(SerializeError);
     expect(read).toThrow(/"Point" is not registered: superjson/);
   });
 
-  it('whose `from` throws or makes something else is an error', () => {
+  it('whose `from` throws or makes something else fails', () => {
     const bytes = stored(new Money(1), [money]);
     const read = (from: (data: unknown) => object): unknown =>
       new SuperjsonSerializer({ classes: [{ ...money, from }] }).decode('tree/1', bytes);
@@ -106,7 +107,7 @@ describe('reading a class', () => {
   });
 });
 
-describe('a registration that could lose something is refused', () => {
+describe('registering a class that could lose data is refused:', () => {
   const mistakes: readonly (readonly [string, readonly SerializableClass[], RegExp])[] = [
     ['#private fields', [Money], /#private/],
     ['a built-in inside', [Bag], /extends the built-in Set/],

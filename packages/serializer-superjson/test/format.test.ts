@@ -1,7 +1,7 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 import { VALUES } from './values.ts';
 
@@ -41,7 +41,7 @@ function failure(): unknown {
   return error;
 }
 
-/** What comes before the JSON of a tree without leaves. */
+/** The bytes before the JSON of a tree without leaves. */
 function frame(codec: string, text: string): Buffer {
   const body = Buffer.from(text);
   if (codec === 'json/1') return body;
@@ -50,14 +50,14 @@ function frame(codec: string, text: string): Buffer {
   return Buffer.concat([prefix, body]);
 }
 
-describe('the format', () => {
-  it.each(GOLDEN)('%s %s', (codec, bytes, value) => {
+describe('the stored format', () => {
+  it.each(GOLDEN)('has golden bytes: %s %s', (codec, bytes, value) => {
     expect(serializer.encode(value).codec).toBe(codec);
     expect(store(value).toString('latin1')).toBe(frame(codec, bytes).toString('latin1'));
     expect(difference(serializer.decode(codec, frame(codec, bytes)), value)).toBeUndefined();
   });
 
-  it('puts leaves behind the tree, each at a multiple of 8, little-endian', () => {
+  it('puts binary leaves behind the tree, each at a multiple of 8, little-endian', () => {
     const bytes = store({ a: new Uint8Array([9]), b: new Float64Array([1]) });
     const text = '{"a":{"$":["Uint8Array",1]},"b":{"$":["Float64Array",8]}}';
     const gap = Buffer.alloc((8 - (text.length % 8)) % 8);
@@ -65,12 +65,12 @@ describe('the format', () => {
     expect(bytes.toString('hex')).toBe(Buffer.concat([frame('tree/1', text), gap, leaves]).toString('hex'));
   });
 
-  it('of raw values is their memory', () => {
+  it('of a raw binary value is its memory', () => {
     expect(store(new Uint16Array([1, 2])).toString('hex')).toBe('01000200');
     expect(store(new Float64Array([-2])).toString('hex')).toBe('00000000000000c0');
   });
 
-  it('answers for its own codecs only', () => {
+  it('has codecs of its own, and the serializer refuses all others', () => {
     for (const [, , codec] of VALUES) expect(serializer.decodes(codec)).toBe(true);
     for (const codec of ['json/2', 'superjson/1', 'raw/1;', 'raw/1;u9', 'raw/2;u8', '__proto__', '']) {
       expect(serializer.decodes(codec)).toBe(false);
@@ -78,14 +78,14 @@ describe('the format', () => {
     }
   });
 
-  it('is read by a serializer made elsewhere', () => {
+  it('is read by another instance of the serializer', () => {
     for (const [, value, codec] of VALUES) {
       expect(difference(new SuperjsonSerializer().decode(codec, store(value)), value)).toBeUndefined();
     }
   });
 });
 
-describe('equal values built alike give equal bytes', () => {
+describe('equal values that are built alike give equal bytes:', () => {
   const twice = (a: unknown, b: unknown): void => expect(store(a).toString('hex')).toBe(store(b).toString('hex'));
 
   it('every value, stored twice and stored again after reading', () => {
@@ -96,7 +96,7 @@ describe('equal values built alike give equal bytes', () => {
     }
   });
 
-  it('whatever V8 makes of numbers, strings, arrays and objects', () => {
+  it('numbers, strings, arrays and objects, in whatever form V8 keeps them', () => {
     const doubles = [1.5, 2, 3];
     doubles[0] = 1;
     twice(doubles, [1, 2, 3]);
@@ -115,7 +115,7 @@ describe('equal values built alike give equal bytes', () => {
     twice([Buffer.from('abc')], [Buffer.from('xabcx').subarray(1, 4)]);
   });
 
-  it('but what is shared is not what is copied, nor one order another', () => {
+  it('but not when parts are shared in one and copied in the other, nor when keys differ in order', () => {
     const one = { a: 1 };
     expect(store([one, one])).not.toEqual(store([{ a: 1 }, { a: 1 }]));
     expect(store({ a: 1, b: 2 })).not.toEqual(store({ b: 2, a: 1 }));

@@ -1,7 +1,7 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { VALUES } from './values.ts';
 
 const serializer = new SuperjsonSerializer();
@@ -73,13 +73,13 @@ const BROKEN: readonly string[] = [
   '{"$":["Uint8Array",1e300]}',
 ];
 
-describe('bytes that no encode could have written', () => {
-  it.each(BROKEN)('%s', (json) => {
+describe('decoding bytes that no encode could have written', () => {
+  it.each(BROKEN)('refuses %s', (json) => {
     expect(() => serializer.decode('tree/1', tree(json))).toThrow(SerializeError);
     expect(() => serializer.decode('tree/1', tree(`{"$":["Set",[1,${json}]]}`))).toThrow(SerializeError);
   });
 
-  it('with broken frames, leaves and text', () => {
+  it('refuses broken frames, leaves and text', () => {
     const leaf = '{"$":["Float64Array",8]}';
     expect(serializer.decode('tree/1', tree(leaf, '0000000000000000'))).toEqual(new Float64Array(1));
     const broken: [string, Uint8Array][] = [
@@ -100,19 +100,19 @@ describe('bytes that no encode could have written', () => {
     for (const [codec, bytes] of broken) expect(() => serializer.decode(codec, bytes)).toThrow(SerializeError);
   });
 
-  it('nested without end', () => {
+  it('refuses a tree that is nested without end', () => {
     const deep = (open: string, close: string): Buffer => tree(`${open.repeat(100_000)}${close.repeat(100_000)}`);
     expect(() => serializer.decode('tree/1', deep('[', ']'))).toThrow(/levels deep/);
     expect(() => serializer.decode('tree/1', deep('{"$":["Set",[', ']]}'))).toThrow(/levels deep/);
   });
 
-  it('that ask for a huge array cost nothing', () => {
+  it('reserves no memory for a huge array without elements', () => {
     expect((serializer.decode('tree/1', tree('{"$":["Array",4294967295,[]]}')) as unknown[]).length).toBe(
       4_294_967_295,
     );
   });
 
-  it('that are valid bytes with a flipped bit, a missing end or an added one: a value or a refusal, nothing else', () => {
+  it('gives a value or a refusal, nothing else, for a flipped bit, a missing end or an added byte', () => {
     let refused = 0;
     for (const [, value] of VALUES) {
       const { codec, parts } = serializer.encode(value);
@@ -130,7 +130,7 @@ describe('bytes that no encode could have written', () => {
   });
 });
 
-describe('stored names never reach a prototype', () => {
+describe('decoding never lets stored names reach a prototype:', () => {
   const payloads = [
     '{"__proto__":{"polluted":1},"d":{"$":["Date",0]}}',
     '{"__proto__":{"$":["Map",[]]}}',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import SuperJSON from 'superjson';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 
 const serializer = new SuperjsonSerializer();
@@ -79,8 +79,8 @@ function tangle(value: unknown, picks: readonly number[]): unknown {
   return value;
 }
 
-describe('any value', () => {
-  it('comes back exactly, and gives the same bytes again', () => {
+describe('any generated value', () => {
+  it('is read back exactly, and encodes to the same bytes again', () => {
     fc.assert(
       fc.property(values, (value) => {
         const back = again(value);
@@ -91,7 +91,7 @@ describe('any value', () => {
     );
   });
 
-  it('with shared and circular parts too', () => {
+  it('is read back exactly with shared and circular parts, too', () => {
     fc.assert(
       fc.property(values, fc.array(fc.nat(), { maxLength: 8 }), (value, picks) => {
         const tangled = tangle([value], picks);
@@ -101,7 +101,7 @@ describe('any value', () => {
     );
   });
 
-  it('of plain JSON is what JSON.stringify writes', () => {
+  it('of plain JSON encodes to the text that JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);
@@ -116,7 +116,7 @@ describe('any value', () => {
   });
 });
 
-describe('where superjson is exact', () => {
+describe('for values that the package superjson keeps exactly', () => {
   const shared = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 4 },
@@ -131,7 +131,7 @@ describe('where superjson is exact', () => {
     ),
   })).value;
 
-  it('both give the same value back', () => {
+  it('both serializers give the same value back', () => {
     fc.assert(
       fc.property(shared, (value) => {
         const theirs: unknown = SuperJSON.parse(SuperJSON.stringify(value));

@@ -1,7 +1,7 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/index.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 
 const serializer = new SuperjsonSerializer();
 
@@ -114,7 +114,7 @@ const REFUSED: readonly (readonly [name: string, value: unknown, path: string, m
   ['a function in a sparse array', Object.assign(new Array(3), { 2: () => 1 }), '[2]', /function/],
 ];
 
-describe('what cannot be stored is refused with its path', () => {
+describe('encoding refuses, with the path to it,', () => {
   it.each(REFUSED)('%s', (_, value, path, message) => {
     const error = refusal(value);
     expect(error.path).toBe(path);
@@ -130,7 +130,7 @@ describe('what cannot be stored is refused with its path', () => {
     }
   });
 
-  it('a value that leaves no room on the call stack', () => {
+  it('a value when there is no room left on the call stack', () => {
     class Echo {}
     const echo = { class: Echo, to: () => new Echo(), from: () => new Echo() };
     const endless = (): unknown => new SuperjsonSerializer({ classes: [echo] }).encode({ a: new Echo() });
@@ -138,7 +138,7 @@ describe('what cannot be stored is refused with its path', () => {
     expect(endless).toThrow(/too deep in the call stack/);
   });
 
-  it('anything at all, while a library gives every value a toJSON', () => {
+  it('every value, while a library gives all of them a toJSON', () => {
     Reflect.set(Object.prototype, 'toJSON', () => 'surprise');
     try {
       expect(refusal({ a: 1 }).message).toMatch(/toJSON/);

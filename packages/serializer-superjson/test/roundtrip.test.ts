@@ -1,7 +1,7 @@
 import { isPlugin } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
-
-import { SuperjsonSerializer, superjson } from '../src/index.ts';
+import { superjson } from '../src/plugin.ts';
+import { SuperjsonSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 import { VALUES } from './values.ts';
 
@@ -9,7 +9,7 @@ const serializer = new SuperjsonSerializer();
 const store = (value: unknown): Buffer => Buffer.concat(serializer.encode(value).parts);
 const again = (value: unknown): unknown => serializer.decode(serializer.encode(value).codec, store(value));
 
-describe('what is stored comes back', () => {
+describe('decoding gives back exactly the value that was encoded:', () => {
   it.each(VALUES)('%s', (_, value, codec) => {
     expect(serializer.encode(value).codec).toBe(codec);
     expect(difference(again(value), value)).toBeUndefined();
@@ -23,7 +23,7 @@ describe('what is stored comes back', () => {
     }
   });
 
-  it('from memory shared between threads, into memory of its own', () => {
+  it('from memory shared between threads, as memory of its own', () => {
     const { codec, parts } = serializer.encode(new Float64Array([1, 2]));
     const shared = new Uint8Array(new SharedArrayBuffer(16));
     shared.set(parts[0] as Uint8Array);
@@ -32,7 +32,7 @@ describe('what is stored comes back', () => {
     expect(serializer.encode(value).codec).toBe(codec);
   });
 
-  it('nested as deep as is allowed, also in Maps', () => {
+  it('a value nested as deep as is allowed, also in Maps', () => {
     let list: unknown = 'core';
     let map: unknown = 'core';
     for (let i = 0; i < 500; i++) [list, map] = [[list], new Map([[i, map]])];
@@ -42,7 +42,7 @@ describe('what is stored comes back', () => {
 });
 
 describe('binary data', () => {
-  it('is neither copied on the way in nor on the way out', () => {
+  it('is copied neither by encoding nor by decoding', () => {
     const value = new Float64Array(1000);
     const [part] = serializer.encode(value).parts;
     expect(part?.buffer).toBe(value.buffer);
@@ -51,7 +51,7 @@ describe('binary data', () => {
     expect(serializer.decode('raw/1;arraybuffer', bytes)).toBe(bytes.buffer);
   });
 
-  it('inside a tree is not copied either, and starts at a multiple of 8', () => {
+  it('inside a tree is not copied by decoding, and starts at a multiple of 8', () => {
     const value = {
       name: 'x',
       weights: new Float64Array([1, 2, 3]),
@@ -74,8 +74,8 @@ describe('binary data', () => {
   });
 });
 
-describe('the plugin', () => {
-  it('makes the serializer', async () => {
+describe('the plugin of the serializer', () => {
+  it('provides the serializer', async () => {
     const plugin = superjson();
     expect(isPlugin(plugin)).toBe(true);
     expect(plugin.provides.serializer).toBeTypeOf('function');

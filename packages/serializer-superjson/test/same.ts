@@ -1,4 +1,4 @@
-/** Where two values differ, or `undefined`: types, prototypes, holes, -0, hidden properties, and who is who. */
+/** Finds the first difference of two values, or `undefined`: types, prototypes, holes, -0, hidden properties, identity. */
 export function difference(left: unknown, right: unknown): string | undefined {
   return compare(left, right, '', new Map(), new Map());
 }

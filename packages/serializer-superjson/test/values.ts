@@ -40,7 +40,7 @@ function sparse(): unknown {
 const own = (text: string): unknown => JSON.parse(text) as unknown;
 const memory = Uint8Array.from({ length: 64 }, (_, i) => i * 3).buffer;
 
-/** Everything that is stored exactly, and what it is stored as. */
+/** Values that are stored exactly, with the codec of each. */
 export const VALUES: readonly (readonly [name: string, value: unknown, codec: string])[] = [
   ['null', null, 'json/1'],
   ['a string', 'häß → 🦊 "quoted"\n\u0000', 'json/1'],

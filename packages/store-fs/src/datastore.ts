@@ -10,18 +10,33 @@ import {
 } from '@varve/core/contract';
 import { isErrno, toStoreError } from './errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { leaveToSystem, syncFolders } from './folder-sync.ts';
-import { removeEmptyParents, type SyncFolder } from './folders.ts';
+import { leaveToSystem, removeEmptyParents, type SyncFolder, syncFolders } from './folders.ts';
 import { refuseKey } from './keys.ts';
 import { listObjects, statObject } from './list-objects.ts';
-import type { FsDatastoreOptions } from './options.ts';
-import { currentOwner } from './owner.ts';
+import { currentOwner, type Owner } from './owner.ts';
 import { publishIfAbsent, replace } from './publish.ts';
 import { notFound, ObjectReader } from './read-object.ts';
 import { TempFiles } from './temp-files.ts';
 import { BodyFailure, writeBody } from './write-body.ts';
 
-/** Keeps each object as one file of the same name under a folder. See the README for what survives what. */
+/**
+ * Crashes that a finished put survives. `process`: the end of the process in any way, not a power cut. `power`: also a
+ * power cut or a crash of the system, at some ten times the cost of a small object.
+ */
+export type Durability = 'process' | 'power';
+
+export interface FsDatastoreOptions {
+  /** Absolute. */
+  readonly root: string;
+  readonly durability?: Durability;
+  readonly fileSystem?: FileSystem;
+  readonly platform?: NodeJS.Platform;
+  readonly owner?: () => Owner;
+  /** Ms since the Unix epoch; only decides which temporary files are left over. */
+  readonly now?: () => number;
+}
+
+/** Keeps each object as one file of the same name under a folder. The README lists the crashes that an object survives. */
 export class FsDatastore implements Datastore {
   readonly name: string;
   readonly #root: string;
@@ -77,6 +92,11 @@ export class FsDatastore implements Datastore {
     return this.#explained('read', key, () => this.#reader.read(key, path, options));
   }
 
+  getSync(key: string, options: Pick<GetOptions, 'range'> = {}): Uint8Array {
+    const path = this.#path('read', key);
+    return this.#explained('read', key, () => this.#reader.readSync(key, path, options));
+  }
+
   async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
     this.#path('look up', key);
     options.signal?.throwIfAborted();
@@ -101,7 +121,7 @@ export class FsDatastore implements Datastore {
       try {
         this.#fs.unlink(path);
       } catch (error) {
-        // EPERM is what some systems say of a folder.
+        // Some systems report EPERM for a folder.
         if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return;
         if (isErrno(error, 'EPERM') && statObject(this.#fs, this.#root, key) === 'folder') return;
         throw error;
@@ -163,7 +183,7 @@ export class FsDatastore implements Datastore {
     }
   }
 
-  /** The file of a key. Keys are within a grammar that no file system gives a meaning to, so they are used as they are. */
+  /** Maps a key to its file. No file system gives a meaning to any character of the key grammar, so keys are paths. */
   #path(verb: string, key: string): string {
     const reason = refuseKey(key, this.#platform);
     if (reason === undefined) return `${this.#root}/${key}`;

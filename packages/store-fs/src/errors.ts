@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorCode } from '@varve/core/contract';
 
-/** What each errno means to a caller. Everything else is `unexpected`. */
+/** Store error by errno; any other errno is `unexpected`. */
 const CODES: Readonly<Record<string, StoreErrorCode>> = {
   ENOSPC: 'no-space',
   EDQUOT: 'no-space',
@@ -35,19 +35,19 @@ const HINTS: Readonly<Record<string, string>> = {
   EISDIR: 'That path is a folder: no key may be the folder of another.',
 };
 
-/** `ENOENT` and the like; `undefined` for an error that did not come from the system. */
+/** Returns the name of the errno, e.g. `ENOENT`; `undefined` for an error that is not from the system. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return error.code;
 }
 
-/** Whether the error is one of these, e.g. `ENOENT`. */
+/** True when the error has one of these errnos, e.g. `ENOENT`. */
 export function isErrno(error: unknown, ...names: readonly string[]): boolean {
   const errno = errnoOf(error);
   return errno !== undefined && names.includes(errno);
 }
 
-/** Turns an error of the system into the store's own, with the store, the key and the system's words. */
+/** Turns an error of the system into a `StoreError` that names the store and the key and quotes the system. */
 export function toStoreError(store: string, verb: string, key: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (StoreError.is(error) || errno === undefined || !(error instanceof Error)) return error;

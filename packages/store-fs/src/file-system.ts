@@ -17,14 +17,14 @@ import {
   writeSync,
 } from 'node:fs';
 
-/** What the store needs to know of a file. */
+/** Facts about a file that the store uses. */
 export interface FileStat {
   readonly kind: EntryKind;
   /** Bytes. */
   readonly size: number;
   /** Ms since the Unix epoch, by the file system's clock. */
   readonly modifiedAt: number;
-  /** Names that lead to the file. */
+  /** Number of hard links. */
   readonly links: number;
 }
 
@@ -36,17 +36,16 @@ export interface Entry {
 }
 
 /**
- * The handful of calls of the operating system that the store makes, so that tests can make them fail.
- * All are synchronous: handing one small call to Node's thread pool costs ten times the call. They throw Node's errors,
- * with `code` set to the name of the errno.
+ * The system calls that the store makes, as an interface so that tests can make them fail. All are synchronous: handing
+ * one small call to Node's thread pool costs ten times the call. They throw Node's errors, with `code` set to the errno.
  */
 export interface FileSystem {
   /** `r` reads, `wx` creates and fails with EEXIST. Returns the descriptor. */
   open(path: string, flags: 'r' | 'wx'): number;
   close(fd: number): void;
-  /** Writes at the end; returns how many bytes it says it took, which may be fewer than given. */
+  /** Writes at the end; returns the number of bytes it claims to have taken, which may be fewer than given. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number): number;
-  /** Returns how many bytes it read, 0 at the end. */
+  /** Returns the number of bytes read, 0 at the end. */
   read(fd: number, into: Uint8Array, offset: number, length: number, position: number): number;
   fsync(fd: number): void;
   statOpen(fd: number): FileStat;
@@ -65,7 +64,7 @@ export interface FileSystem {
   copy(from: string, to: string): void;
 }
 
-/** The real one. */
+/** The real file system. */
 export const nodeFileSystem: FileSystem = {
   open: (path, flags) => openSync(path, flags),
   close: (fd) => closeSync(fd),

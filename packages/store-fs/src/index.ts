@@ -1,18 +1,19 @@
+/** Keeps varve's artifacts and history in a local folder, one file for each object. */
+
 import { resolve } from 'node:path';
 import { definePlugin, type Plugin } from '@varve/core/contract';
-import { FsDatastore } from './datastore.ts';
-import type { Durability } from './options.ts';
+import { type Durability, FsDatastore } from './datastore.ts';
 
-export type { Durability } from './options.ts';
+export type { Durability } from './datastore.ts';
 
 export interface FsStoreOptions {
-  /** Folder of the store; a relative one is meant from the project's root. Created at the first write. */
+  /** Folder of the store, relative to the root of the project. Created at the first write. */
   readonly root: string;
-  /** What a finished put survives; `process` unless given. */
+  /** Crashes that a finished put survives. Default: `process`. */
   readonly durability?: Durability;
 }
 
-/** A Datastore in a local folder: `fsStore({ root: '.varve/store' })`. Opening it touches no file. */
+/** Creates the plugin of a Datastore in a local folder: `fsStore({ root: '.varve/store' })`. Opening it touches no file. */
 export function fsStore(options: FsStoreOptions): Plugin<'datastore'> {
   return definePlugin<'datastore'>({
     name: 'store-fs',

@@ -1,20 +1,20 @@
 /** Longest key, in bytes. Keys are ASCII, so bytes are characters. */
 const MAX_KEY = 512;
-/** Longest name most file systems take, in bytes. */
+/** Longest name that most file systems take, in bytes. */
 const MAX_SEGMENT = 255;
 const SEGMENT = /^[a-z0-9._-]+$/;
 const PARTIAL_SEGMENT = /^[a-z0-9._-]*$/;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/;
 
-/** The store's own file in the root: keeps artifacts out of the user's git. */
+/** A file of the store itself, in the root: keeps artifacts out of the user's git. */
 export const GITIGNORE = '.gitignore';
 
-/** Whether a name can be a segment of a key. */
+/** True when a name can be a segment of a key. */
 export function isSegment(name: string): boolean {
   return SEGMENT.test(name) && name !== '.' && name !== '..';
 }
 
-/** Says what is wrong with a key, in words that end a sentence; `undefined` when this store can keep it. */
+/** Explains why this store cannot keep a key, as the end of a sentence; `undefined` when it can. */
 export function refuseKey(key: string, platform: NodeJS.Platform): string | undefined {
   if (key.length === 0 || key.length > MAX_KEY) return `a key has 1 to ${MAX_KEY} bytes, this one ${key.length}`;
   if (key === GITIGNORE || key.startsWith(`${GITIGNORE}/`)) return 'the store keeps a file of its own under that name';
@@ -29,7 +29,7 @@ export function refuseKey(key: string, platform: NodeJS.Platform): string | unde
   return undefined;
 }
 
-/** The folder in which every key with this prefix lies and what their next segment starts with. */
+/** A prefix, split into the folder that holds all its keys and the start of their next segment. */
 export interface PrefixSplit {
   /** Without a slash at the end; empty for the root. */
   readonly folder: string;
@@ -46,7 +46,7 @@ export function splitPrefix(prefix: string): PrefixSplit | undefined {
   return folder.split('/').every(isSegment) ? { folder, start } : undefined;
 }
 
-/** Whether the entry at `key` of the root can be an object, or lead to one. */
+/** True when the entry at `key` of the root can be an object or hold some. */
 export function isListed(key: string): boolean {
   return key.length <= MAX_KEY && key !== GITIGNORE && isSegment(key.slice(key.lastIndexOf('/') + 1));
 }

@@ -4,12 +4,12 @@ import { isErrno } from './errors.ts';
 import type { Entry, FileSystem } from './file-system.ts';
 import { isListed, splitPrefix } from './keys.ts';
 
-/** Objects after which other work of the thread gets its turn. */
+/** Objects listed before other work of the thread gets its turn. */
 const TURN = 512;
 
 /**
- * Walks the folders that can hold keys with this prefix, depth first. Whatever vanishes meanwhile is left out, and so
- * are symbolic links: two of them can make a walk that never ends.
+ * Walks the folders that can hold keys with this prefix, depth first. Skips entries that vanish meanwhile, and symbolic
+ * links: two of them can make a walk that never ends.
  */
 export async function* listObjects(
   fs: FileSystem,
@@ -34,7 +34,7 @@ export async function* listObjects(
   }
 }
 
-/** What is at a key: an object, a folder of keys, or nothing. */
+/** Looks up a key: an object, a folder of keys, or nothing. */
 export function statObject(fs: FileSystem, root: string, key: string): ObjectInfo | 'folder' | undefined {
   const stat = unlessMissing(() => fs.stat(`${root}/${key}`));
   if (stat === undefined || stat.kind === 'other') return undefined;

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who writes temporary files, so that the next process knows whose are left over. */
+/** Identity of the process that writes temporary files. It tells later processes which files are left over. */
 export interface Owner {
-  /** Eight hex characters: one boot of one machine, and there one set of process ids. */
+  /** Eight hex characters for one boot of one machine and one namespace of process ids. */
   readonly host: string;
   readonly pid: number;
-  /** Whether a process of this host lives. */
+  /** True while the process of this host runs. */
   lives(pid: number): boolean;
 }
 
-/** This process. Containers that share a host name but not their process ids count as different hosts. */
+/** Identifies this process. Containers that share a host name but not their process ids count as different hosts. */
 export function currentOwner(): Owner {
   const parts = [
     hostname(),
@@ -35,7 +35,7 @@ function lives(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
+    // EPERM: it runs under another user.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

@@ -3,15 +3,15 @@ import { isErrno } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { makeFolder, removeEmptyFolder, type SyncFolder } from './folders.ts';
 
-/** How often a folder may vanish under a put, because another process deletes beside it, before the put gives up. */
+/** Attempts of a put whose folder keeps vanishing because another process deletes in it. */
 const ATTEMPTS = 16;
-/** What `link` says on a file system that has no hard links. */
+/** Errnos of `link` on a file system without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
 
-/** What came of a conditional publish. */
+/** Outcome of a conditional publish. */
 export type Published = 'published' | 'taken' | 'no-links';
 
-/** Gives a finished file its name in one step, in place of whatever had it. */
+/** Gives a finished file its name in one step, replacing the file that had it. */
 export function replace(fs: FileSystem, temp: string, target: string, sync: SyncFolder): void {
   retrying(fs, target, sync, () => fs.rename(temp, target));
   sync(dirname(target));
@@ -23,7 +23,7 @@ export function publishIfAbsent(fs: FileSystem, temp: string, target: string, sy
     retrying(fs, target, sync, () => fs.link(temp, target));
   } catch (error) {
     if (isErrno(error, 'EEXIST')) {
-      // Over NFS a reply can be lost and the call repeated: then it was our own link that took the name.
+      // Over NFS a reply can be lost and the call repeated: then our own link took the name.
       if (fs.stat(temp)?.links !== 2) return 'taken';
     } else if (isErrno(error, ...NO_LINKS) && !hasLinks(fs, temp)) return 'no-links';
     else throw error;
@@ -32,7 +32,7 @@ export function publishIfAbsent(fs: FileSystem, temp: string, target: string, sy
   return 'published';
 }
 
-/** Whether the file system of `path` has hard links: tells its absence from a missing permission. */
+/** True when the file system of `path` has hard links; tells their absence from a missing permission. */
 export function hasLinks(fs: FileSystem, path: string): boolean {
   const probe = `${path}-link`;
   try {
@@ -55,7 +55,7 @@ function retrying(fs: FileSystem, target: string, sync: SyncFolder, publish: () 
   }
 }
 
-/** Creates a missing folder, or clears away an empty one that has the object's name. */
+/** Creates a missing folder, or removes an empty one that has the object's name. Returns true when a retry may help. */
 function mend(fs: FileSystem, target: string, sync: SyncFolder, error: unknown): boolean {
   if (isErrno(error, 'ENOENT')) {
     makeFolder(fs, dirname(target), sync);

@@ -3,9 +3,9 @@ import { type GetOptions, StoreError } from '@varve/core/contract';
 import { isErrno, toStoreError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 
-/** Bytes a chunk at most. */
+/** Largest chunk, in bytes. */
 const PIECE = 1024 * 1024;
-/** Bytes after which other work of the thread gets its turn. */
+/** Bytes read before other work of the thread gets its turn. */
 const TURN = 4 * 1024 * 1024;
 
 interface Range {
@@ -23,7 +23,7 @@ function cutRange(key: string, range: Range | undefined, size: number): Range {
   return { start: Math.min(start, size), end: Math.min(end, size) };
 }
 
-/** Opens objects, and remembers which files are open so that closing the store closes them. */
+/** Reads objects, and tracks open files so that closing the store closes them. */
 export class ObjectReader {
   readonly #fs: FileSystem;
   readonly #store: string;
@@ -48,6 +48,25 @@ export class ObjectReader {
     } catch (error) {
       this.#close(fd);
       throw error;
+    }
+  }
+
+  /** The bytes in one call, in memory of their own. */
+  readSync(key: string, path: string, options: Pick<GetOptions, 'range'>): Uint8Array {
+    const fd = this.#openFile(key, path);
+    try {
+      const stat = this.#fs.statOpen(fd);
+      if (stat.kind !== 'file') throw notFound(this.#store, key);
+      const { start, end } = cutRange(key, options.range, stat.size);
+      const bytes = new Uint8Array(end - start);
+      for (let filled = 0; filled < bytes.length; ) {
+        const count = this.#fs.read(fd, bytes, filled, bytes.length - filled, start + filled);
+        if (count === 0) throw new StoreError('corrupt', `"${key}" became shorter while it was read.`, { key });
+        filled += count;
+      }
+      return bytes;
+    } finally {
+      this.#close(fd);
     }
   }
 
@@ -128,12 +147,10 @@ export class ObjectReader {
   }
 }
 
-/** Nothing is stored under `key`. */
 export function notFound(store: string, key: string, cause?: unknown): StoreError {
   return new StoreError('not-found', `There is no "${key}" in ${store}.`, { key, cause });
 }
 
-/** An object that fits one chunk. */
 async function* readAtOnce(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }

@@ -5,10 +5,10 @@ import { makeFolder, type SyncFolder } from './folders.ts';
 import { GITIGNORE } from './keys.ts';
 import type { Owner } from './owner.ts';
 
-/** Lies in the root, so that a rename stays on one file system; no key can hold a `~`. */
+/** Stands in the root, so that a rename stays on one file system; no key can hold a `~`. */
 const FOLDER = '~tmp';
 const NAME = /^([0-9a-f]{8})-(\d+)-[0-9a-f]+-\d+$/;
-/** Ms. A temporary file nobody has written to for this long is left over, whoever made it. */
+/** Ms without a write after which a temporary file of any process is left over. */
 const STALE_AFTER = 24 * 60 * 60 * 1000;
 
 export interface TempFile {
@@ -16,7 +16,7 @@ export interface TempFile {
   readonly fd: number;
 }
 
-/** Names, creates and sweeps the files in which objects are written before they are published. */
+/** Names, creates and removes the temporary files of objects that are not published yet. */
 export class TempFiles {
   readonly #fs: FileSystem;
   readonly #root: string;
@@ -46,16 +46,15 @@ export class TempFiles {
     }
   }
 
-  /** Removes a file that will not be published; one that cannot be removed now is swept later. */
+  /** Removes a file that will not be published. A failure is ignored: a later sweep removes the file. */
   discard(path: string): void {
     try {
       this.#fs.unlink(path);
     } catch {
-      // Gone already, or swept by a later process: either way the object itself is as it should be.
+      // Gone already, or removed by a later process: the object itself is right either way.
     }
   }
 
-  /** A name that nobody else uses. */
   #next(): string {
     this.#prefix ??= this.#prepare();
     this.#count += 1;

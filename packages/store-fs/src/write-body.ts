@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type Body, StoreError } from '@varve/core/contract';
 import type { FileSystem } from './file-system.ts';
 
-/** Bytes a call. Larger writes were measured to be slower on ext4, by up to ten times. */
+/** Bytes for each call. Larger writes were measured to be slower on ext4, by up to ten times. */
 const PIECE = 256 * 1024;
-/** Bytes after which other work of the thread gets its turn. */
+/** Bytes written before other work of the thread gets its turn. */
 const TURN = 4 * 1024 * 1024;
 
 /** Carries an error of the body, or the reason of an abort, past the code that explains errors of the file system. */
@@ -25,7 +25,7 @@ export async function writeBody(
   if (body.bytes === undefined) await writeStream(fs, fd, key, body, signal);
   else if (body.bytes.length !== body.size) throw wrongLength(key, body.size, body.bytes.length);
   else writeBytes(fs, fd, key, body.bytes);
-  // A file system can claim bytes that it did not take; only the file itself knows.
+  // A file system can claim bytes that it did not take: check the size of the file.
   const stored = fs.statOpen(fd).size;
   if (stored !== body.size) {
     throw new StoreError('corrupt', `"${key}" was written with ${body.size} bytes, the file system kept ${stored}.`, {

@@ -7,7 +7,7 @@ import { bodyOf, useFolders } from './support.ts';
 
 const newFolder = useFolders();
 
-/** Writes down the calls that durability is made of, with paths relative to the folder and `tmp` for temporary files. */
+/** Records the calls that matter for durability, with paths relative to the folder and `tmp` for temporary files. */
 function recording(base: string): { readonly fileSystem: FileSystem; readonly calls: string[] } {
   const calls: string[] = [];
   const paths = new Map<number, string>();
@@ -39,7 +39,7 @@ function recording(base: string): { readonly fileSystem: FileSystem; readonly ca
   return { fileSystem, calls };
 }
 
-it('calls no fsync for durability process', async () => {
+it('store-fs calls no fsync with durability `process`', async () => {
   const base = newFolder();
   const { fileSystem, calls } = recording(base);
   const store = new FsDatastore({ root: join(base, 'store'), fileSystem });
@@ -49,7 +49,7 @@ it('calls no fsync for durability process', async () => {
 });
 
 for (const ifAbsent of [false, true]) {
-  it(`flushes the file before it has its name, and the name after${ifAbsent ? ', when conditional' : ''}`, async () => {
+  it(`store-fs flushes a file before it publishes its name, and the name after${ifAbsent ? ', when conditional' : ''}`, async () => {
     const base = newFolder();
     const { fileSystem, calls } = recording(base);
     const store = new FsDatastore({ root: join(base, 'store'), fileSystem, durability: 'power' });
@@ -60,7 +60,7 @@ for (const ifAbsent of [false, true]) {
   });
 }
 
-it('flushes the names of folders, also of those that somebody else made', async () => {
+it('store-fs flushes the names of folders, also of folders that it did not create', async () => {
   const base = newFolder();
   mkdirSync(join(base, 'store/~tmp'), { recursive: true });
   mkdirSync(join(base, 'store/a'));

@@ -38,9 +38,9 @@ const faults: readonly Fault[] = [
   { call: 'link', nth: 1, errno: 'EMLINK', words: 'too many links', code: 'unexpected', ifAbsent: true },
 ];
 
-describe('a put that the system fails', () => {
+describe('a put of store-fs in which a system call fails', () => {
   for (const { call, nth, errno, words, code, ifAbsent = false } of faults) {
-    it(`${call} ${nth} with ${errno}: ${code}, nothing left behind, and the next put works`, async () => {
+    it(`reports ${call} ${nth} with ${errno} as ${code}, leaves nothing behind, and the next put works`, async () => {
       const root = newFolder();
       const sound = new FsDatastore({ root });
       if (!ifAbsent) await sound.put('dir/key', bodyOf('old'));
@@ -59,7 +59,7 @@ describe('a put that the system fails', () => {
     });
   }
 
-  it('says what failed even when the temporary file cannot be removed', async () => {
+  it('reports its error even when the temporary file cannot be removed', async () => {
     const root = newFolder();
     const disk = failing(nodeFileSystem, 'write', 1, systemError('EIO', 'i/o error', 'write'));
     const fileSystem = failing(disk, 'unlink', 1, systemError('EROFS', 'read-only file system', 'unlink'));
@@ -77,9 +77,24 @@ describe('a put that the system fails', () => {
     await expect(store.put('b', bodyOf('x'))).rejects.toMatchObject({ code: 'unavailable' });
     expect(tempFiles(root)).toEqual([]);
   });
+
+  it('keeps its object when the reply to its link was lost', async () => {
+    const root = newFolder();
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      link(from, to) {
+        nodeFileSystem.link(from, to);
+        throw systemError('EEXIST', 'file already exists', 'link');
+      },
+    };
+    const store = new FsDatastore({ root, fileSystem });
+    await store.put('key', bodyOf('mine'), { ifAbsent: true });
+    expect((await readAll(store, 'key')).toString()).toBe('mine');
+    expect(tempFiles(root)).toEqual([]);
+  });
 });
 
-describe('a disk that writes short or lies', () => {
+describe('a put of store-fs to a disk that writes short or lies', () => {
   it('goes on where a short write stopped', async () => {
     const root = newFolder();
     const write: FileSystem['write'] = (fd, bytes, offset, length) =>
@@ -100,7 +115,7 @@ describe('a disk that writes short or lies', () => {
     ['takes nothing and says so', () => 0],
     ['says more than it was given', (_fd, _bytes, _offset, length) => length + 1],
   ] satisfies readonly [string, FileSystem['write']][]) {
-    it(`refuses with corrupt when the disk ${lie}`, async () => {
+    it(`fails with corrupt when the disk ${lie}`, async () => {
       const root = newFolder();
       await new FsDatastore({ root }).put('key', bodyOf('old'));
       const store = new FsDatastore({ root, fileSystem: { ...nodeFileSystem, write } });
@@ -111,8 +126,8 @@ describe('a disk that writes short or lies', () => {
   }
 });
 
-describe('a read that the system fails', () => {
-  it('maps EMFILE at open to unavailable', async () => {
+describe('a read of store-fs in which a system call fails', () => {
+  it('reports EMFILE at open as unavailable', async () => {
     const root = newFolder();
     await new FsDatastore({ root }).put('key', bodyOf('x'));
     const fileSystem = failing(nodeFileSystem, 'open', 1, systemError('EMFILE', 'too many open files', 'open'));
@@ -121,7 +136,7 @@ describe('a read that the system fails', () => {
     expect((await readAll(store, 'key')).toString()).toBe('x');
   });
 
-  it('maps EIO on the way to unavailable, and closes the file', async () => {
+  it('reports EIO halfway as unavailable, and closes the file', async () => {
     const root = newFolder();
     await new FsDatastore({ root }).put('key', bodyOf(Buffer.alloc(3 << 20)));
     let open = 0;
@@ -149,7 +164,7 @@ describe('a read that the system fails', () => {
     expect(open).toBe(0);
   });
 
-  it('says corrupt when the file ends before its length', async () => {
+  it('reports a file that ends before its length as corrupt', async () => {
     const root = newFolder();
     const store = new FsDatastore({ root });
     await store.put('key', bodyOf(Buffer.alloc(3 << 20)));
@@ -170,12 +185,12 @@ describe('a read that the system fails', () => {
   });
 });
 
-describe('a file system without hard links', () => {
+describe('store-fs on a file system without hard links', () => {
   const link = (): void => {
     throw systemError('EPERM', 'operation not permitted', 'link');
   };
 
-  it('refuses conditional creates and says what to do, and still takes plain puts', async () => {
+  it('refuses conditional creates with a way out, and still takes plain puts', async () => {
     const root = newFolder();
     const store = new FsDatastore({ root, fileSystem: { ...nodeFileSystem, link } });
     const error = await store.put('key', bodyOf('x'), { ifAbsent: true }).catch((thrown: unknown) => thrown);
@@ -188,7 +203,7 @@ describe('a file system without hard links', () => {
     expect(tempFiles(root)).toEqual([]);
   });
 
-  it('is told apart from a folder one may not write to', async () => {
+  it('is told apart from a folder without permission to write', async () => {
     const root = newFolder();
     const fileSystem: FileSystem = {
       ...nodeFileSystem,
@@ -199,21 +214,6 @@ describe('a file system without hard links', () => {
       code: 'permission-denied',
     });
     expect(store.capabilities.conditionalPut).toBe(true);
-    expect(tempFiles(root)).toEqual([]);
-  });
-
-  it('takes a link whose reply was lost for its own', async () => {
-    const root = newFolder();
-    const fileSystem: FileSystem = {
-      ...nodeFileSystem,
-      link(from, to) {
-        nodeFileSystem.link(from, to);
-        throw systemError('EEXIST', 'file already exists', 'link');
-      },
-    };
-    const store = new FsDatastore({ root, fileSystem });
-    await store.put('key', bodyOf('mine'), { ifAbsent: true });
-    expect((await readAll(store, 'key')).toString()).toBe('mine');
     expect(tempFiles(root)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const folder = useFolders();
 const CHUNKS = 64;
 const SIZE = 64 * 1024;
 
-describe('writing a large object', () => {
+describe('writing a large object to store-fs', () => {
   it.each([
     ['without a signal', {}],
     ['with a signal', { signal: new AbortController().signal }],

@@ -35,14 +35,14 @@ async function text(store: Datastore, key: string): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-it('resolves a relative root against the project and keeps each object as one file of its name', async () => {
+it('store-fs resolves a relative root against the project, and keeps each object as a file named by its key', async () => {
   const store = open('state/store');
   await store.put('runs/hello/batch', body('laid down once'));
   expect(readFileSync(join(projectRoot, 'state/store/runs/hello/batch'), 'utf8')).toBe('laid down once');
   expect(await text(store, 'runs/hello/batch')).toBe('laid down once');
 });
 
-it('touches no file before the first write', async () => {
+it('store-fs touches no file before the first write', async () => {
   const store = open('store');
   expect(await store.stat('a')).toBeUndefined();
   for await (const found of store.list('')) expect(found).toBeUndefined();
@@ -50,7 +50,7 @@ it('touches no file before the first write', async () => {
   expect(readdirSync(projectRoot)).toEqual([]);
 });
 
-it('keeps a new root out of git, and leaves a folder that was there alone', async () => {
+it('store-fs keeps a new root out of git, and leaves an existing folder alone', async () => {
   await open('fresh').put('a', body('1'));
   expect(readFileSync(join(projectRoot, 'fresh/.gitignore'), 'utf8')).toBe('*\n');
   mkdirSync(join(projectRoot, 'mine'));
@@ -58,7 +58,7 @@ it('keeps a new root out of git, and leaves a folder that was there alone', asyn
   expect(existsSync(join(projectRoot, 'mine/.gitignore'))).toBe(false);
 });
 
-it('neither lists nor overwrites its own files', async () => {
+it('store-fs neither lists nor overwrites its own files', async () => {
   const store = open('store');
   await store.put('a/b', body('1'));
   const keys: string[] = [];

@@ -19,7 +19,7 @@ mkdirSync(real);
 symlinkSync(real, join(base, 'link'));
 describeDatastore('a symlinked root', () => new FsDatastore({ root: join(base, 'link') }), { heavy: false });
 
-/** Finds a file whatever the case of its name, and lists names as they were first written: as APFS and NTFS do. */
+/** Ignores the case of names, and lists names as they were first written, as APFS and NTFS do. */
 function foldingCase(root: string): FileSystem {
   const fold = (path: string): string => root + path.slice(root.length).toLowerCase();
   return {

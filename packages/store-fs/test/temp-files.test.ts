@@ -21,7 +21,7 @@ function leave(root: string, name: string): void {
   writeFileSync(join(root, '~tmp', name), 'half an object');
 }
 
-it('sweeps what dead processes of this host left, at the first write', async () => {
+it('store-fs removes the temporary files of dead processes of this host at the first write', async () => {
   const root = newFolder();
   const { host } = currentOwner();
   leave(root, `${host}-${deadPid()}-0123456789ab-1`);
@@ -37,7 +37,7 @@ it('sweeps what dead processes of this host left, at the first write', async () 
   );
 });
 
-it('sweeps what nobody wrote to for a day, whoever left it', async () => {
+it('store-fs removes temporary files of any process that were not written to for a day', async () => {
   const root = newFolder();
   leave(root, 'ffffffff-1-0123456789ab-1');
   await new FsDatastore({ root, now: () => Date.now() + DAY - 60_000 }).put('key', bodyOf('x'));
@@ -46,7 +46,7 @@ it('sweeps what nobody wrote to for a day, whoever left it', async () => {
   expect(tempFiles(root)).toEqual([]);
 });
 
-it('leaves no part of an object when the process is killed while it writes', async () => {
+it('store-fs leaves no part of an object when the process is killed while it writes', async () => {
   const root = newFolder();
   const script = `
     import { fsStore } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
@@ -67,7 +67,7 @@ it('leaves no part of an object when the process is killed while it writes', asy
   expect(tempFiles(root)).toEqual([]);
 });
 
-it('lets exactly one of several processes create a key', async () => {
+it('store-fs lets exactly one of several processes create a key', async () => {
   const root = newFolder();
   const script = `
     import { fsStore } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
@@ -99,7 +99,7 @@ it('lets exactly one of several processes create a key', async () => {
   expect(tempFiles(root)).toEqual([]);
 });
 
-it('goes on when its folders are removed under it', async () => {
+it('store-fs makes its folders again when they were removed', async () => {
   const root = join(newFolder(), 'store');
   const store = new FsDatastore({ root });
   await store.put('a/b', bodyOf('x'));
@@ -108,7 +108,7 @@ it('goes on when its folders are removed under it', async () => {
   expect(readdirSync(root).sort()).toEqual(['.gitignore', 'a', '~tmp']);
 });
 
-it('gives up on a folder that vanishes again and again', async () => {
+it('store-fs gives up on a folder that vanishes again and again', async () => {
   const root = newFolder();
   const rename = (): void => {
     throw systemError('ENOENT', 'no such file or directory', 'rename');
@@ -117,7 +117,7 @@ it('gives up on a folder that vanishes again and again', async () => {
   await expect(store.put('a/b', bodyOf('x'))).rejects.toMatchObject({ code: 'unexpected' });
 });
 
-it('refuses a key beneath an object and an object in place of a folder', async () => {
+it('store-fs refuses a key beneath an object, and an object in the place of a folder', async () => {
   const root = newFolder();
   const store = new FsDatastore({ root });
   await store.put('a', bodyOf('x'));
@@ -129,7 +129,7 @@ it('refuses a key beneath an object and an object in place of a folder', async (
   expect(tempFiles(root)).toEqual([]);
 });
 
-it('lists no links inside the root, so that a circle of them ends', async () => {
+it('store-fs lists no links inside the root, so that a circle of links ends', async () => {
   const root = newFolder();
   const store = new FsDatastore({ root });
   await store.put('far/object', bodyOf('x'));
@@ -140,7 +140,7 @@ it('lists no links inside the root, so that a circle of them ends', async () => 
   expect(keys).toEqual(['far/object']);
 });
 
-it('refuses names that Windows does not have, on Windows', async () => {
+it('store-fs refuses names that Windows does not allow, on Windows', async () => {
   const root = newFolder();
   const windows = new FsDatastore({ root, platform: 'win32' });
   for (const key of ['con', 'a/nul.txt', 'com1', 'a./b', 'x/...']) {

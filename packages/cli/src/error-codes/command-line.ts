@@ -1,6 +1,6 @@
 import type { ErrorEntries } from './error-entry.ts';
 
-/** What a command was asked for. */
+/** Requests that a command cannot fulfil. */
 export const COMMAND_LINE: ErrorEntries = {
   VARVE_CACHE_OPTION: {
     meaning:

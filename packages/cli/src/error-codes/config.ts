@@ -1,6 +1,6 @@
 import type { ErrorEntries } from './error-entry.ts';
 
-/** What varve is set up with. */
+/** Mistakes in the configuration. */
 export const CONFIG: ErrorEntries = {
   VARVE_CONFIG: {
     meaning: '`varve.config.ts`, a profile in it, or a plugin it names cannot be used; everything wrong is listed.',

@@ -1,13 +1,13 @@
-/** How a command ends when an error ends it; the numbers are in `../exit-codes.ts`. */
+/** Class of exit codes of a command that an error ends; `../exit-codes.ts` has the numbers. */
 export type ExitClass = 'failed' | 'usage' | 'flow' | 'setup' | 'notFound';
 
-/** What people are told about one error code. Markdown, of one line each. */
+/** Documentation of one error code, in Markdown; each text is one line. */
 export interface ErrorEntry {
-  /** One sentence: what has happened. */
+  /** One sentence about what happened. */
   readonly meaning: string;
-  /** What to do about it. */
+  /** Action for the user. */
   readonly remedy: string;
-  /** Left out for what never ends a command of itself: it is thrown to the user's own code, or only reported. */
+  /** Absent for errors that never end a command: they are thrown to the user's code, or only reported. */
   readonly exit?: ExitClass;
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorEntries } from './error-entry.ts';
 
-/** What goes wrong while steps run. */
+/** Failures while steps run. */
 export const RUNNING: ErrorEntries = {
   VARVE_ARTIFACT_NOT_SET: {
     meaning: 'A step has `foreach` or `when`, but nothing had set that artifact when its parents had finished.',

@@ -3,6 +3,12 @@ import type { ErrorEntries, ErrorEntry } from './error-entry.ts';
 
 /** Run history, and stores that cannot hold it. */
 export const HISTORY: ErrorEntries = {
+  VARVE_ASYNC_STORE: {
+    meaning:
+      'A field was read in the thread that holds the store, and this store answers only later: its plugin has no `getSync`.',
+    remedy: "Run tasks in worker threads: `runner: 'threads'`, or `createVarve({ stack })` with the file of the stack.",
+    exit: 'setup',
+  },
   VARVE_CACHE_PARTLY: {
     meaning: 'The store failed in the middle of withdrawing or mending results: a part of it is done.',
     remedy: 'Do what the message says: the same command again does the rest, `--undo` takes a withdrawal back.',
@@ -69,7 +75,7 @@ export const HISTORY: ErrorEntries = {
   },
 };
 
-/** What a store may answer. People see each as `VARVE_STORE_…`. */
+/** Errors of a store, shown to users as `VARVE_STORE_…`. */
 export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
   'not-found': {
     meaning: 'The store has no such object.',
@@ -118,7 +124,7 @@ export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
   },
 };
 
-/** The code people see for what a store answered: `no-space` is `VARVE_STORE_NO_SPACE`. */
+/** Code shown to users for an error of a store: `no-space` becomes `VARVE_STORE_NO_SPACE`. */
 export function shownStoreCode(code: string): `VARVE_STORE_${string}` {
   return `VARVE_STORE_${code.toUpperCase().replaceAll('-', '_')}`;
 }

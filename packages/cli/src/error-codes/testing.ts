@@ -1,6 +1,6 @@
 import type { ErrorEntries } from './error-entry.ts';
 
-/** What tests of flows are told: `varve/testing` throws it to the test's own code. */
+/** Errors that `varve/testing` throws to a test. */
 export const TESTING: ErrorEntries = {
   VARVE_TEST_ENDED: {
     meaning: 'A test asked for the path of a stored file after its run had ended, and nothing of that run is on disk.',

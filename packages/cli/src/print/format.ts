@@ -2,21 +2,21 @@ import { styleText } from 'node:util';
 
 export { plain } from './text.ts';
 
-/** What decides on colours, as data. */
-export interface ColourSigns {
+/** Inputs of the decision whether to use colours. */
+export interface ColourContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly isTTY: boolean;
 }
 
-/** A terminal that is not dumb shows colours, unless NO_COLOR or FORCE_COLOR say otherwise; NO_COLOR wins. */
-export function wantsColour({ env, isTTY }: ColourSigns): boolean {
+/** Colours are for terminals that are not dumb; NO_COLOR and FORCE_COLOR override that, NO_COLOR wins. */
+export function wantsColour({ env, isTTY }: ColourContext): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
   return isTTY && TERM !== 'dumb';
 }
 
-/** The same for a stream of this process. */
+/** Applies `wantsColour` to a stream of this process. */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
   return wantsColour({ env: process.env, isTTY: stream.isTTY === true });
 }
@@ -28,7 +28,7 @@ export function painter(stream: NodeJS.WriteStream): Paint {
   return paintWith(hasColour(stream));
 }
 
-/** Whether to colour is settled by then: Node must not ask stdout once more when stderr is meant. */
+/** Skips Node's own check of the stream, which would look at stdout when stderr is meant. */
 export function paintWith(colour: boolean): Paint {
   return colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 }
@@ -61,4 +61,9 @@ export function ago(ms: number): string {
   if (seconds < 60) return `${seconds}s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`;
   return seconds < 86400 ? `${Math.floor(seconds / 3600)}h ago` : `${Math.floor(seconds / 86400)}d ago`;
+}
+
+/** `1 step`, `3 steps` */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

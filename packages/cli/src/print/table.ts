@@ -1,6 +1,6 @@
 import { padEnd, width } from './text.ts';
 
-/** Columns as wide as their widest cell. */
+/** Aligns columns to their widest cell. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));

@@ -1,18 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
 
-/** Tabs take this many columns in a line that is measured. */
+/** Replacement of a tab in a line that is measured. */
 const TAB = '    ';
 const STYLE = '\u001b\\[[\\d;]*m';
 const ASCII = /^[\u0020-\u007e]*$/;
 const NO_WIDTH = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]+$/u;
 const LEADING_NO_WIDTH = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]+/u;
-/** Marks that turn the direction of the text around them, and line ends that are no control characters. */
+/** Bidirectional control marks, and line separators that are not control characters. */
 const INVISIBLE_TURNS = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 let graphemes: Intl.Segmenter | undefined;
 
-/** Text from elsewhere, on one line: no terminal sequences, no control characters, nothing that turns its direction. */
+/** Sanitizes foreign text to one line: without terminal sequences, control characters and bidirectional marks. */
 export function plain(text: string): string {
   if (ASCII.test(text)) return text;
   return stripVTControlCharacters(text)
@@ -20,19 +20,19 @@ export function plain(text: string): string {
     .replace(/\p{Cc}+/gu, ' ');
 }
 
-/** One line a task printed. Tabs become spaces; of a progress line that rewrote itself the last state stays. */
+/** Sanitizes one line of task output. Expands tabs; keeps the last state of a progress line that rewrites itself. */
 export function logText(text: string): string {
   if (ASCII.test(text)) return text;
   const trimmed = text.replace(/[\r\n]+$/, '');
   return plain(trimmed.slice(trimmed.lastIndexOf('\r') + 1).replaceAll('\t', TAB));
 }
 
-/** Text from elsewhere with its lines kept: an error's message, a line of source. */
+/** Sanitizes foreign text and keeps its lines. */
 export function plainLines(text: string): string[] {
   return text.split(/\r?\n/).map((line) => plain(line.replaceAll('\t', ' ')));
 }
 
-/** Columns a terminal needs for a text; styles count nothing, wide characters two, combining marks none. */
+/** Columns of a text on a terminal: styles and combining marks take none, wide characters two. */
 export function width(text: string): number {
   if (ASCII.test(text)) return text.length;
   const bare = stripVTControlCharacters(text);
@@ -42,7 +42,7 @@ export function width(text: string): number {
   return columns;
 }
 
-/** At most `columns` wide; what is cut off is marked with `…`. Styles stay balanced. */
+/** Cuts a text to a width, with `…` at its end. Styles stay balanced. */
 export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   if (columns < 1) return '';
@@ -61,17 +61,17 @@ export function cut(text: string, columns: number): string {
   return kept;
 }
 
-/** Filled up with spaces on the right. */
+/** Pads with spaces on the right. */
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }
 
-/** Filled up with spaces on the left. */
+/** Pads with spaces on the left. */
 export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - width(text))) + text;
 }
 
-/** As much of the beginning as fits. */
+/** The longest beginning that fits. */
 function head(text: string, columns: number): string {
   let left = columns;
   let kept = '';
@@ -88,7 +88,7 @@ function segments(text: string): Iterable<{ readonly segment: string }> {
   return graphemes.segment(text);
 }
 
-/** By the first character that shows; an emoji that asks for its picture takes two columns. */
+/** Width by the first visible character; an emoji in picture form takes two columns. */
 function graphemeWidth(grapheme: string): number {
   if (NO_WIDTH.test(grapheme)) return 0;
   if (grapheme.includes('\ufe0f') || /^\p{Regional_Indicator}{2}/u.test(grapheme)) return 2;

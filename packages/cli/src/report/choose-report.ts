@@ -9,27 +9,27 @@ export interface ReportChoice {
   readonly colour: boolean;
 }
 
-/** All that decides how a run is shown. */
-export interface ReportSigns {
-  /** Whether progress (stderr) goes to a terminal, and how wide that is. */
+/** Inputs of the choice of a reporter. */
+export interface ReportContext {
+  /** True when stderr, which carries progress, is a terminal. */
   readonly isTTY: boolean;
   readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly options: { readonly json?: boolean; readonly quiet?: boolean; readonly reporter?: string };
 }
 
-/** Narrower than this, a picture says less than lines do. */
+/** On terminals narrower than this, plain lines say more than a live frame. */
 const NARROWEST = 20;
 
 /**
- * How a run is shown: as asked for with `--reporter` or VARVE_REPORTER; else for GitHub on GitHub, live on a terminal
- * that can move its cursor, and line by line everywhere else. Throws `VarveError` (`VARVE_USAGE`) for a wish that
- * cannot be granted.
+ * Chooses the reporter: that of `--reporter` or VARVE_REPORTER; else `github` in GitHub Actions, `live` on a terminal
+ * that can move its cursor, and `plain` everywhere else. Throws `VarveError` (`VARVE_USAGE`) for an unknown or
+ * unusable reporter.
  */
-export function chooseReport(signs: ReportSigns): ReportChoice {
-  const asked = askedFor(signs);
-  const reporter = asked === 'auto' ? suited(signs) : asked;
-  if (reporter === 'live' && !canMoveCursor(signs)) {
+export function chooseReport(context: ReportContext): ReportChoice {
+  const requested = requestedReporter(context);
+  const reporter = requested === 'auto' ? defaultReporter(context) : requested;
+  if (reporter === 'live' && !canMoveCursor(context)) {
     throw new VarveError(
       'VARVE_USAGE',
       'the live reporter needs a terminal, and stderr is none or cannot move its cursor',
@@ -38,10 +38,10 @@ export function chooseReport(signs: ReportSigns): ReportChoice {
       },
     );
   }
-  return { reporter, colour: reporter !== 'json' && wantsColour(signs) };
+  return { reporter, colour: reporter !== 'json' && wantsColour(context) };
 }
 
-function askedFor({ env, options }: ReportSigns): ReporterName {
+function requestedReporter({ env, options }: ReportContext): ReporterName {
   const flag = options.reporter;
   if (options.json && flag !== undefined && flag !== 'auto' && flag !== 'json') {
     throw new VarveError('VARVE_USAGE', `--json and --reporter ${flag} ask for two different things`, {
@@ -49,23 +49,23 @@ function askedFor({ env, options }: ReportSigns): ReporterName {
     });
   }
   if (options.json) return 'json';
-  const asked = flag ?? (env.VARVE_REPORTER || 'auto');
-  const known = REPORTERS.find((name) => name === asked);
+  const requested = flag ?? (env.VARVE_REPORTER || 'auto');
+  const known = REPORTERS.find((name) => name === requested);
   if (known) return known;
-  const from = flag === undefined ? `VARVE_REPORTER=${asked}` : `--reporter ${asked}`;
+  const from = flag === undefined ? `VARVE_REPORTER=${requested}` : `--reporter ${requested}`;
   throw new VarveError('VARVE_USAGE', `${from}: there is no such reporter`, {
     hint: `Reporters: ${REPORTERS.join(', ')}.`,
   });
 }
 
-function suited(signs: ReportSigns): 'live' | 'plain' | 'github' {
-  const { env, options, columns = NARROWEST } = signs;
+function defaultReporter(context: ReportContext): 'live' | 'plain' | 'github' {
+  const { env, options, columns = NARROWEST } = context;
   if (env.GITHUB_ACTIONS === 'true') return 'github';
-  const isLive = canMoveCursor(signs) && !isSet(env.CI) && !options.quiet && (columns >= NARROWEST || columns === 0);
+  const isLive = canMoveCursor(context) && !isSet(env.CI) && !options.quiet && (columns >= NARROWEST || columns === 0);
   return isLive ? 'live' : 'plain';
 }
 
-function canMoveCursor({ isTTY, env }: ReportSigns): boolean {
+function canMoveCursor({ isTTY, env }: ReportContext): boolean {
   return isTTY && env.TERM !== 'dumb';
 }
 

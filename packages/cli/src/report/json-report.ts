@@ -1,22 +1,22 @@
-import type { Progress } from '@varve/core/app';
+import type { Progress } from '@varve/core';
 import { plain } from '../print/text.ts';
 import type { Report } from './report.ts';
 
-/** Version of the events' schema; raised when a field changes its meaning. The schema is `docs/reference/events.md`. */
+/** Version of the event schema in `docs/reference/events.md`; raised when a field changes its meaning. */
 const SCHEMA = 1;
 
-/** Characters JSON lets through as they are, although terminals obey some of them and some tools break lines there. */
+/** Characters that JSON leaves unescaped, although terminals interpret some and tools break lines at others. */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
 
 export interface JsonReportOptions {
   readonly write: (text: string) => void;
-  /** Where words for people go. */
+  /** Writes messages for humans. */
   readonly say: (text: string) => void;
   /** Ms since the Unix epoch. */
   readonly now: () => number;
 }
 
-/** One JSON object a line: `{"v":1,"t":"2026-…Z","run":"Penguins/3","type":"task-ended",…}`. */
+/** Writes one JSON object per line: `{"v":1,"t":"2026-…Z","run":"Penguins/3","type":"task-ended",…}`. */
 export function jsonReport({ write, say, now }: JsonReportOptions): Report {
   let run = '';
   const onProgress = (progress: Progress) => {
@@ -25,7 +25,7 @@ export function jsonReport({ write, say, now }: JsonReportOptions): Report {
     write(`${line.replace(UNSAFE, escaped)}\n`);
     if (progress.type === 'warning') say(`! ${plain(progress.message)}\n`);
   };
-  return { onProgress, say, close: () => {} };
+  return { onProgress, showMessage: say, close: () => {} };
 }
 
 function escaped(character: string): string {

@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { paintWith } from '../print/format.ts';
-import { chooseReport, type ReportSigns } from './choose-report.ts';
+import { chooseReport, type ReportContext } from './choose-report.ts';
+import { openTerminal, uncapturedWriter } from './live/terminal.ts';
+import { withWarningsOnce } from './quota.ts';
 import type { Report, ReportClock } from './report.ts';
-import { openTerminal, outsideTasks } from './terminal.ts';
-import { withWarningsOnce } from './warnings.ts';
 
 const clock: ReportClock = {
   now: Date.now,
@@ -13,20 +13,20 @@ const clock: ReportClock = {
   },
 };
 
-/** The report that suits this process: progress on stderr, events on stdout. Only what it needs is loaded. */
-export async function openReport(options: ReportSigns['options']): Promise<Report> {
+/** Opens the report for this process: progress on stderr, events on stdout. Loads only the chosen reporter. */
+export async function openReport(options: ReportContext['options']): Promise<Report> {
   return withWarningsOnce(await openChosen(options));
 }
 
-async function openChosen(options: ReportSigns['options']): Promise<Report> {
+async function openChosen(options: ReportContext['options']): Promise<Report> {
   const { stdout, stderr, env } = process;
   const choice = chooseReport({ isTTY: stderr.isTTY === true, columns: stderr.columns, env, options });
-  const say = outsideTasks(stderr);
+  const say = uncapturedWriter(stderr);
   const common = { write: say, paint: paintWith(choice.colour), quiet: options.quiet ?? false, clock };
   if (choice.reporter === 'live') return openLive(common.paint);
   if (choice.reporter === 'json') {
     const { jsonReport } = await import('./json-report.ts');
-    return jsonReport({ write: outsideTasks(stdout), say, now: clock.now });
+    return jsonReport({ write: uncapturedWriter(stdout), say, now: clock.now });
   }
   if (choice.reporter === 'plain') return new (await import('./plain-report.ts')).PlainReport(common);
   const { GithubReport } = await import('./github-report.ts');
@@ -39,23 +39,25 @@ async function openChosen(options: ReportSigns['options']): Promise<Report> {
 }
 
 async function openLive(paint: ReturnType<typeof paintWith>): Promise<Report> {
-  const { LiveReport } = await import('./live-report.ts');
-  const { guardTerminal } = await import('./guard-terminal.ts');
-  const { shareStreams } = await import('./share-streams.ts');
+  const { LiveReport } = await import('./live/live-report.ts');
+  const { guardTerminal } = await import('./live/terminal.ts');
+  const { redirectStreams } = await import('./live/terminal.ts');
   const { stdout, stderr } = process;
   const terminal = openTerminal(stderr);
-  const onHold = (report: InstanceType<typeof LiveReport>) => {
-    const unguard = guardTerminal({ giveBack: () => report.giveBack(), comeBack: () => report.comeBack() });
-    const unshare = shareStreams(stdout.isTTY ? [stderr, stdout] : [stderr], (text) => report.say(text));
+  const onAcquire = (report: InstanceType<typeof LiveReport>) => {
+    const stopGuard = guardTerminal({ suspend: () => report.suspend(), resume: () => report.resume() });
+    const stopRedirect = redirectStreams(stdout.isTTY ? [stderr, stdout] : [stderr], (text) =>
+      report.showMessage(text),
+    );
     return () => {
-      unguard();
-      unshare();
+      stopGuard();
+      stopRedirect();
     };
   };
-  return new LiveReport({ terminal, paint, clock, onHold });
+  return new LiveReport({ terminal, paint, clock, onAcquire });
 }
 
-/** A summary that cannot be written does not fail the run. */
+/** Appends to the job summary. Failing to write it does not fail the run. */
 function summarise(file: string | undefined, markdown: string, say: (text: string) => void): void {
   if (!file || markdown === '') return;
   try {

@@ -1,18 +1,18 @@
-import type { ProgressListener } from '@varve/core/app';
+import type { ProgressListener } from '@varve/core/internal';
 
-/** What shows a run while it goes on. */
+/** Shows a run while it executes. */
 export interface Report {
   readonly onProgress: ProgressListener;
-  /** A message of varve's own, between the others. */
-  say(text: string): void;
-  /** Lets go of the screen, also of a run that did not end by itself. Calling it again is NOT an error. */
+  /** Shows a message of varve itself, between the events. */
+  showMessage(text: string): void;
+  /** Releases the screen, also when the run did not end by itself. Calling it again is NOT an error. */
   close(): void;
 }
 
-/** Time as a report needs it. */
+/** Clock of a report; tests replace it. */
 export interface ReportClock {
   /** Ms since the Unix epoch. */
   now(): number;
-  /** Calls `act` every so many ms, without keeping the process alive, until the returned function is called. */
+  /** Calls `act` every `ms` milliseconds until the returned function is called. Does not keep the process alive. */
   every(ms: number, act: () => void): () => void;
 }

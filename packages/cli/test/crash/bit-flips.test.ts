@@ -4,13 +4,13 @@ import { expect, it } from 'vitest';
 import { expectCode, expectNoStack } from '../support/project.ts';
 import { CrashProject, filesIn } from './crash-project.ts';
 
-/** `all` damages every object, a number about so many. */
+/** `all` damages every object, a number samples about so many. */
 const CRASHES = process.env.VARVE_CRASHES ?? '';
 const TIMEOUT_MS = 600_000;
 const DAMAGED = /^VARVE_(MISSING_ARTIFACT|CORRUPT_ARTIFACT)$/;
 
 it(
-  'one bit flipped in what a failed run left gives no wrong value: resume heals it or says what is damaged',
+  'a flipped bit in the objects of a failed run gives no wrong value: resume repairs or reports it',
   async () => {
     const breaking = new CrashProject(true);
     await breaking.learn();
@@ -48,7 +48,7 @@ function spread(objects: readonly string[], few: number): string[] {
   return objects.filter((_, i) => i % Math.ceil(objects.length / few) === 1);
 }
 
-/** The middle of an object: of a batch that is where its small artifacts or its events lie. */
+/** Flips a bit in the middle of an object: in a batch, that is in its artifacts or events. */
 function flip(file: string): void {
   const bytes = readFileSync(file);
   const at = bytes.length >> 1;

@@ -1,4 +1,4 @@
-/** A step of every kind, artifacts that lie in batches and ones that are objects of their own. */
+/** A flow with steps of every kind, and artifacts both in batches and in objects of their own. */
 export const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
 export default class Crash extends Flow {
@@ -27,7 +27,7 @@ export default class Crash extends Flow {
 }
 `;
 
-/** The local store, in which the n-th durable call of a process does what \`VARVE_TEST_FAULT=kind:n\` says. */
+/** The local store with a fault at the n-th durable call of a process: \`VARVE_TEST_FAULT=kind:n\`. */
 export const CONFIG = `import { appendFileSync, statSync } from 'node:fs';
 import { definePlugin, StoreError } from '@varve/core/contract';
 import { fsStore } from '@varve/store-fs';
@@ -37,7 +37,7 @@ const die = () => {
   process.kill(process.pid, 'SIGKILL');
   return new Promise(() => {});
 };
-// Threads of one process load this file each for itself: what they share is a file that grows by a byte a call.
+// Each thread of a process loads this file; they count calls in a shared file that grows by one byte per call.
 const next = () => {
   appendFileSync('calls.txt', '.');
   return statSync('calls.txt').size;
@@ -69,7 +69,7 @@ export default {
 };
 `;
 
-/** Everything a store remembers of the flow, as a program sees it: of each task what it left, and what that reads as. */
+/** Prints all artifacts of all tasks in the store, with their values. */
 export const READER = `import { createHash } from 'node:crypto';
 import { client } from 'varve';
 const runs = [];

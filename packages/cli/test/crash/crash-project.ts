@@ -5,7 +5,7 @@ import { ageHeartbeats } from '../support/heartbeats.ts';
 import { expectNoStack, Project, type Result, type RunEventLine } from '../support/project.ts';
 import { CONFIG, FLOW, READER } from './crash-flow.ts';
 
-/** Name of each artifact of each task -> what it is and what it reads as. */
+/** By name of task and artifact: reference and value. */
 export type Left = Readonly<
   Record<string, Readonly<Record<string, { readonly digest: string; readonly value: string }>>>
 >;
@@ -18,7 +18,7 @@ export interface SeenRun {
   readonly tasks?: Readonly<Record<string, { readonly status: string; readonly writes: Left[string] }>>;
 }
 
-/** Codes that say that a run has left nothing to go on with. */
+/** Error codes of a run that cannot be resumed. */
 const NOTHING = 'VARVE_NOTHING_TO_RESUME';
 const DONE = ['succeeded', 'cached', 'cloned'];
 
@@ -32,7 +32,7 @@ export class CrashProject {
     readonly cached: boolean,
   ) {}
 
-  /** Runs undisturbed once: what it leaves is what every other way has to lead to. */
+  /** Runs once without faults, for the expected results. */
   async learn(): Promise<number> {
     this.reset();
     const { code } = await this.run('count:0');
@@ -72,7 +72,7 @@ export class CrashProject {
     ageHeartbeats(this.project.path('.varve/store'));
   }
 
-  /** What a run has left must be what the undisturbed one had, as far as it has come. */
+  /** Checks that the artifacts of a run equal those of the run without faults, as far as it got. */
   expectRight(run: SeenRun | undefined, damage: RegExp = /^$/): void {
     for (const [task, writes] of Object.entries(leftBy(run))) {
       for (const [name, { digest, value }] of Object.entries(writes)) {
@@ -83,7 +83,7 @@ export class CrashProject {
     }
   }
 
-  /** The newest run has come to the same end as an undisturbed one. */
+  /** Checks that the newest run has the results of the run without faults. */
   async expectComplete(): Promise<SeenRun> {
     const [run] = await this.read();
     expect(run?.status).toBe('succeeded');
@@ -92,7 +92,7 @@ export class CrashProject {
     return run as SeenRun;
   }
 
-  /** `resume`, or `run` when it says that there is nothing to resume. `true` when it was resumed. */
+  /** Runs `resume`, or `run` when there is nothing to resume. Returns `true` after a resume. */
   async goOn(): Promise<boolean> {
     const resumed = await this.resume();
     expectNoStack({ ...resumed, stdout: '' });
@@ -113,7 +113,7 @@ function leftBy(run: SeenRun | undefined): Left {
   return Object.fromEntries(tasks.map(([name, { writes }]) => [name, writes]));
 }
 
-/** Tasks that were said to have succeeded. The last line of a process that was killed may be cut. */
+/** Tasks reported as succeeded. Ignores the last line of a killed process, which may be cut. */
 export function announced({ stdout }: Result): string[] {
   return stdout.split('\n').flatMap((line) => {
     try {

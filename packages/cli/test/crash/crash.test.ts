@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { expectCode, expectNoStack, type Result } from '../support/project.ts';
 import { announced, CrashProject } from './crash-project.ts';
 
-/** What happens at the n-th durable call; `full`: also at every later one. */
+/** Fault at the n-th durable call; `full`: also at all later ones. */
 const KINDS = ['before', 'after', 'full', 'error', 'lie'] as const;
 type Kind = (typeof KINDS)[number];
-/** `all` tries every call, a number so many of each kind. */
+/** `all` tries every call, a number samples so many of each kind. */
 const CRASHES = process.env.VARVE_CRASHES ?? '';
 const ALL = CRASHES === 'all';
 const TIMEOUT_MS = 600_000;
 
-/** Of a store that says it has written and has not, only this can be asked: no wrong value, and a way on. */
+/** A store that loses acknowledged writes may lose results, but must give no wrong value, and allow a new run. */
 const LOST = /^VARVE_(MISSING_ARTIFACT|CORRUPT_ARTIFACT)$/;
 
 interface Tally {
@@ -21,13 +21,13 @@ interface Tally {
   anew: number;
 }
 
-describe.each([true, false])('a run whose store breaks at one call after the other, cache: %s', (cached) => {
+describe.each([true, false])('resuming after the store broke at each single call (cache: %s)', (cached) => {
   const breaking = new CrashProject(cached);
   let calls = 0;
   const table = new Map<string, Tally>();
 
   it.each(KINDS)(
-    `goes on to the very same results: %s`,
+    `gives the same results: %s`,
     async (kind) => {
       if (calls === 0) calls = await breaking.learn();
       const tally: Tally = { tried: 0, survived: 0, resumed: 0, anew: 0 };
@@ -52,14 +52,14 @@ function note(line: string): void {
   if (process.env.VARVE_CRASHES_TABLE) appendFileSync(process.env.VARVE_CRASHES_TABLE, `${line}\n`);
 }
 
-/** Places in the order of calls differ a little from run to run: the sample is spread, with something of each kind. */
+/** The order of calls varies between runs, so the sample is spread, with calls of each kind. */
 function instants(calls: number, kind: Kind, few: number): number[] {
   if (ALL) return Array.from({ length: calls }, (_, i) => i + 1);
   const shift = KINDS.indexOf(kind) / KINDS.length;
   return Array.from({ length: few }, (_, i) => 1 + Math.floor(((i + 0.3 + shift * 0.6) * calls) / few));
 }
 
-/** Breaks one run, looks at what is left, and goes on. */
+/** Breaks one run, checks its results, and resumes it. */
 async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'survived' | 'resumed' | 'anew'> {
   breaking.reset();
   const broken = await breaking.run(`${kind}:${nth}`);
@@ -67,7 +67,7 @@ async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'
   breaking.age();
   const said = announced(broken);
   const { ended, notified } = await expectKept(breaking, kind, said);
-  // The journal may tell of the end although the process did not live to see it.
+  // The journal may have the end although the process died before it reported it.
   if (broken.code === 0 || ended) {
     if (kind !== 'lie') await breaking.expectComplete();
     return 'survived';
@@ -77,13 +77,13 @@ async function tryAt(breaking: CrashProject, kind: Kind, nth: number): Promise<'
   if (kind === 'lie') return goOnAfterLie(breaking);
   const resumed = await breaking.goOn();
   const run = await breaking.expectComplete();
-  // Nothing that was announced is done again.
+  // Announced tasks are not executed again.
   for (const task of said) expect(run.tasks?.[task]?.status, task).toMatch(/cloned|cached/);
   if (notified) expect(breaking.effects).toBe(effects);
   return resumed ? 'resumed' : 'anew';
 }
 
-/** What was announced is there and right; whatever else shows as done is right too. */
+/** Checks that announced tasks have the right results, and other finished tasks, too. */
 async function expectKept(
   breaking: CrashProject,
   kind: Kind,
@@ -105,7 +105,7 @@ async function expectReadable({ project }: CrashProject, kind: Kind): Promise<vo
   clear(await project.varve(['show', '@last']));
 }
 
-/** Such a store may have lost the journal itself: then that is said, and a new run gives the right result. */
+/** The store may have lost the journal: then resume says so, and a new run gives the right result. */
 async function goOnAfterLie(breaking: CrashProject): Promise<'resumed' | 'anew'> {
   const resumed = await breaking.resume();
   expectNoStack({ ...resumed, stdout: '' });

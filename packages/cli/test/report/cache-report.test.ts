@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { paintWith } from '../../src/print/format.ts';
 import { GithubReport } from '../../src/report/github-report.ts';
 import { jsonReport } from '../../src/report/json-report.ts';
-import { LiveReport } from '../../src/report/live-report.ts';
+import { LiveReport } from '../../src/report/live/live-report.ts';
 import { PlainReport } from '../../src/report/plain-report.ts';
+import { withWarningsOnce } from '../../src/report/quota.ts';
 import type { Report } from '../../src/report/report.ts';
-import { withWarningsOnce } from '../../src/report/warnings.ts';
+import { Screen } from './live/screen.ts';
 import { ManualClock } from './manual-clock.ts';
-import { Screen } from './screen.ts';
 import { Script } from './script.ts';
 
 const FIRST = { code: 'NO_RECORD', text: 'first run' } as const;
@@ -34,7 +34,7 @@ function openLive(columns = 100) {
   return { run: new Script(report.onProgress), screen };
 }
 
-/** `load` was there, `train` runs anew, `report` follows. */
+/** `load` is cached, `train` is executed, `report` follows. */
 function secondRun(run: Script): void {
   run.begin(['load', 'train', 'report']);
   run.hit('load', 'Penguins/2/load', 4000);
@@ -47,7 +47,7 @@ function secondRun(run: Script): void {
   run.finish('succeeded', 1500, { cached: 1, succeeded: 4 }, { metrics: { savedMs: 4000, savedCriticalMs: 4000 } });
 }
 
-test('plain: a hit says from where, each step that runs says why in one line, the end says what was saved', () => {
+test('plain report: a hit shows its run, an executed step its reason, the end the saved time', () => {
   const { run, said } = openPlain();
   secondRun(run);
   expect(said()).toEqual([
@@ -61,7 +61,7 @@ test('plain: a hit says from where, each step that runs says why in one line, th
   ]);
 });
 
-test('live: the most frequent reason of a foreach, and how many others there are', async () => {
+test('live report: a foreach shows its most frequent reason and the number of others', async () => {
   const { run, screen } = openLive();
   secondRun(run);
   const lines = await screen.everything();
@@ -71,7 +71,7 @@ test('live: the most frequent reason of a foreach, and how many others there are
   expect(lines[4]).toContain('✔ done in 1.5s · 1 cached · 4 ran · saved 4.0s');
 });
 
-test('a first run gives no reasons', async () => {
+test('a first run shows no reasons', async () => {
   const [plain, live] = [openPlain(), openLive()];
   for (const { run } of [plain, live]) {
     run.begin(['load', 'clean'], {}, 1);
@@ -84,7 +84,7 @@ test('a first run gives no reasons', async () => {
   expect([...plain.said(), ...(await live.screen.everything())].join()).not.toMatch(/←|earlier/);
 });
 
-test('an element that is new is said to be, though the hits before it are told later', () => {
+test('a new element is shown as new, although the hits before it are reported later', () => {
   const { run, said } = openPlain();
   run.begin(['train']);
   run.expand('train', 2);
@@ -92,7 +92,7 @@ test('an element that is new is said to be, though the hits before it are told l
   expect(said().at(-1)).toBe('● train  started, 2 elements   ← new');
 });
 
-test('a step that is new in a flow with results says so', () => {
+test('a new step in a flow with results is shown as new', () => {
   const { run, said } = openPlain();
   run.begin(['load', 'extra']);
   run.hit('load', 'Penguins/2/load');
@@ -100,7 +100,7 @@ test('a step that is new in a flow with results says so', () => {
   expect(said().at(-1)).toBe('● extra  started   ← no earlier result');
 });
 
-test('the hits of a wide foreach are one line, and do not count as progress of what runs', () => {
+test('the hits of a wide foreach take one line, and do not count as progress of its execution', () => {
   const { run, said } = openPlain();
   run.begin(['train']);
   run.expand('train', 1000);
@@ -112,7 +112,7 @@ test('the hits of a wide foreach are one line, and do not count as progress of w
   ]);
 });
 
-test('a wide foreach of which some elements run says how many were there, whatever run they came from', async () => {
+test('a wide foreach with some executed elements shows the number of hits from all runs', async () => {
   const [plain, live] = [openPlain(), openLive()];
   for (const { run } of [plain, live]) {
     run.begin(['train']);
@@ -129,14 +129,14 @@ test('a wide foreach of which some elements run says how many were there, whatev
   expect((await live.screen.everything())[1]).toMatch(/✔ train +█+ 100\/100 .*← new · 90 cached/);
 });
 
-test('results of another flow are named in full', () => {
+test('the run of a hit is shown with its flow when that is another one', () => {
   const { run, said } = openPlain();
   run.begin(['load']);
   run.hit('load', 'Other/9/load');
   expect(said().at(-1)).toBe('≡ load  cached from Other/9');
 });
 
-test('hits of a foreach that was not finished are told at the end', () => {
+test('hits of an unfinished foreach are shown at the end of the run', () => {
   const { run, said } = openPlain();
   run.begin(['train']);
   run.expand('train', 3);
@@ -150,7 +150,7 @@ test('hits of a foreach that was not finished are told at the end', () => {
   ]);
 });
 
-test('a result whose bytes are lost is no longer a hit once it is made again', async () => {
+test('a result with lost bytes no longer counts as a hit once it is recomputed', async () => {
   const { run, screen } = openLive();
   run.begin(['load']);
   run.hit('load', 'Penguins/2/load');
@@ -162,14 +162,14 @@ test('a result whose bytes are lost is no longer a hit once it is made again', a
   expect(lines[2]).toContain('1 task ran');
 });
 
-test('reasons of others cannot move the cursor', () => {
+test('terminal sequences in reasons are removed', () => {
   const { run, said } = openPlain();
   run.begin(['load']);
   run.start('load', { why: { code: 'INVALIDATED', text: 'by ann: \u001b[2Jno\ngood' } });
   expect(said().at(-1)).toBe('● load  started   ← withdrawn by ann: no good');
 });
 
-test('the page of a job has the reason and the hits of each step', () => {
+test('GitHub job summary: each step has its reason and its hits', () => {
   let markdown = '';
   const report = new GithubReport({
     write: () => {},
@@ -187,7 +187,7 @@ test('the page of a job has the reason and the hits of each step', () => {
   expect(markdown).toContain('1 cached · 4 ran · saved 4.0s');
 });
 
-test('JSON carries the reason as data, and repeats warnings for people on stderr', () => {
+test('JSON report: reasons are data, and warnings are repeated on stderr', () => {
   const [lines, words] = [[] as string[], [] as string[]];
   const report = jsonReport({ write: (text) => lines.push(text), say: (text) => words.push(text), now: () => 0 });
   const run = new Script(report.onProgress);
@@ -200,11 +200,11 @@ test('JSON carries the reason as data, and repeats warnings for people on stderr
   expect(words).toEqual(['! load uses node:fs\n']);
 });
 
-test('each warning is heard once, and not thousands of a kind', () => {
+test('each warning is shown once, and a limited number of each kind', () => {
   const heard: string[] = [];
   const inner: Report = {
     onProgress: (progress) => progress.type === 'warning' && heard.push(progress.message),
-    say: () => {},
+    showMessage: () => {},
     close: () => {},
   };
   const run = new Script(withWarningsOnce(inner).onProgress);

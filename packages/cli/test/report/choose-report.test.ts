@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
-import { chooseReport, type ReportSigns } from '../../src/report/choose-report.ts';
+import { chooseReport, type ReportContext } from '../../src/report/choose-report.ts';
 
-const TERMINAL: ReportSigns = { isTTY: true, columns: 80, env: { TERM: 'xterm-256color' }, options: {} };
-const PIPE: ReportSigns = { ...TERMINAL, isTTY: false, columns: undefined };
+const TERMINAL: ReportContext = { isTTY: true, columns: 80, env: { TERM: 'xterm-256color' }, options: {} };
+const PIPE: ReportContext = { ...TERMINAL, isTTY: false, columns: undefined };
 
 function signs(
-  base: ReportSigns,
-  env: ReportSigns['env'],
-  options: ReportSigns['options'] = {},
+  base: ReportContext,
+  env: ReportContext['env'],
+  options: ReportContext['options'] = {},
   columns = base.columns,
-): ReportSigns {
+): ReportContext {
   return { ...base, columns, env: { ...base.env, ...env }, options };
 }
 
-test.each<[string, ReportSigns, string, boolean]>([
+test.each<[string, ReportContext, string, boolean]>([
   ['a terminal', TERMINAL, 'live', true],
   ['a pipe', PIPE, 'plain', false],
   ['a dumb terminal', signs(TERMINAL, { TERM: 'dumb' }), 'plain', false],
@@ -42,11 +42,11 @@ test.each<[string, ReportSigns, string, boolean]>([
     true,
   ],
   ['--json and --reporter json', signs(PIPE, {}, { json: true, reporter: 'json' }), 'json', false],
-])('%s', (_, given, reporter, colour) => {
+])('the chosen reporter: %s', (_, given, reporter, colour) => {
   expect(chooseReport(given)).toEqual({ reporter, colour });
 });
 
-test.each<[string, ReportSigns, string]>([
+test.each<[string, ReportContext, string]>([
   ['an unknown reporter', signs(PIPE, {}, { reporter: 'fancy' }), '--reporter fancy: there is no such reporter'],
   [
     'an unknown VARVE_REPORTER',
@@ -60,7 +60,7 @@ test.each<[string, ReportSigns, string]>([
     'the live reporter needs a terminal',
   ],
   ['--json with another reporter', signs(PIPE, {}, { json: true, reporter: 'plain' }), 'two different things'],
-])('%s is refused', (_, given, message) => {
+])('the choice of a reporter is refused: %s', (_, given, message) => {
   expect(() => chooseReport(given)).toThrow(
     expect.objectContaining({ code: 'VARVE_USAGE', message: expect.stringContaining(message) }),
   );

@@ -2,8 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { paintWith } from '../../src/print/format.ts';
-import { annotationText } from '../../src/report/annotation.ts';
-import { GithubReport } from '../../src/report/github-report.ts';
+import { annotationText, GithubReport } from '../../src/report/github-report.ts';
 import { ManualClock } from './manual-clock.ts';
 import { Script, thrownHere } from './script.ts';
 
@@ -26,7 +25,7 @@ function open() {
   return { said, run: new Script(report.onProgress) };
 }
 
-test('a failure becomes an annotation at the line at fault', () => {
+test('GitHub report: a failure becomes an annotation at the line at fault', () => {
   const { run, said } = open();
   run.begin(['train']);
   run.expand('train', 1);
@@ -38,19 +37,19 @@ test('a failure becomes an annotation at the line at fault', () => {
   );
 });
 
-test('what would end a property or the command is escaped', () => {
+test('GitHub report: characters that would end a property or the command are escaped', () => {
   const location = { file: '/checkout/a,b:c%.ts', line: 3, column: 1 };
   expect(annotationText({ title: 'x::y,z', message: 'one\r\ntwo::%', location }, '/checkout')).toBe(
     '::error file=a%2Cb%3Ac%25.ts,line=3,col=1,title=x%3A%3Ay%2Cz::one%0D%0Atwo::%25',
   );
 });
 
-test('a file outside of the checkout is not named', () => {
+test('GitHub report: an annotation leaves out a file outside of the checkout', () => {
   const location = { file: '/elsewhere/flow.ts', line: 3 };
   expect(annotationText({ title: 't', message: 'm', location }, '/checkout')).toBe('::error title=t::m');
 });
 
-test('no more than ten annotations', () => {
+test('GitHub report: at most ten annotations are written', () => {
   const { run, said } = open();
   run.begin(['train']);
   run.expand('train', 50);
@@ -58,7 +57,7 @@ test('no more than ten annotations', () => {
   expect(said.text.split('\n').filter((line) => line.startsWith('::error'))).toHaveLength(10);
 });
 
-test('no line of a task or an error begins a command of its own', () => {
+test('GitHub report: output of tasks and errors cannot start a workflow command', () => {
   const { run, said } = open();
   run.begin(['train']);
   run.start('train');
@@ -68,7 +67,7 @@ test('no line of a task or an error begins a command of its own', () => {
   expect(commands).toEqual([expect.stringContaining('::error title=train::Error: x%0A::warning::y')]);
 });
 
-test('the job page gets a table of the steps and the failures in full', () => {
+test('GitHub report: the job summary has a table of the steps and the failures in full', () => {
   const { run, said } = open();
   run.begin(['load', 'train', 'mail', 'report'], { folds: '5' });
   run.start('load');

@@ -16,7 +16,7 @@ function open() {
   return { said, report, run: new Script(report.onProgress) };
 }
 
-test('each event is one line of JSON with version, time and run', () => {
+test('JSON report: each event is one line with version, time and run', () => {
   const { run, said } = open();
   run.begin(['load'], { folds: '5' });
   run.start('load');
@@ -59,7 +59,7 @@ test('each event is one line of JSON with version, time and run', () => {
   ]);
 });
 
-test('whatever a task prints stays on its line, harmless and exact', () => {
+test('JSON report: task output stays on its line, escaped and exact', () => {
   const { run, said } = open();
   const text = 'a\nb\u001b[2J\u009b2J\u2028\u007f"';
   run.log('load', text);
@@ -68,8 +68,8 @@ test('whatever a task prints stays on its line, harmless and exact', () => {
   expect(JSON.parse(said.events).text).toBe(text);
 });
 
-test('words for people do not get between the events', () => {
+test('JSON report: messages for humans are not mixed with events', () => {
   const { report, said } = open();
-  report.say('stopping');
+  report.showMessage('stopping');
   expect(said).toEqual({ events: '', words: 'stopping' });
 });

@@ -6,7 +6,7 @@ interface Timer {
   due: number;
 }
 
-/** Time that passes when it is told to. */
+/** Clock that tests advance. */
 export class ManualClock implements ReportClock {
   private time: number;
   private readonly timers = new Set<Timer>();

@@ -12,12 +12,12 @@ function open({ quiet = false, colour = false } = {}) {
   };
   const report = new PlainReport({ write, paint: paintWith(colour), quiet, clock });
   const lines = () => text.split('\n').slice(0, -1);
-  /** Without the time at their beginning. */
+  /** Lines without their time. */
   const said = () => lines().map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
   return { report, clock, lines, said, run: new Script(report.onProgress), raw: () => text };
 }
 
-test('one line a change, each with the time', () => {
+test('plain report: each change is one line with the time', () => {
   const { run, clock, lines, said } = open();
   run.begin(['load', 'train', 'mail'], { folds: '5' });
   run.start('load');
@@ -44,7 +44,7 @@ test('one line a change, each with the time', () => {
   for (const line of timed) expect(line).toMatch(/^\d\d:16:02 /);
 });
 
-test('no escapes without colour, styles with it', () => {
+test('plain report: styles are written only with colour', () => {
   for (const colour of [false, true]) {
     const { run, raw } = open({ colour });
     run.begin(['load']);
@@ -55,7 +55,7 @@ test('no escapes without colour, styles with it', () => {
   }
 });
 
-test('a failure is shown with its error and the line at fault', () => {
+test('plain report: a failure is shown with its error and the line at fault', () => {
   const { run, said } = open();
   run.begin(['load']);
   run.start('load');
@@ -72,7 +72,7 @@ test('a failure is shown with its error and the line at fault', () => {
   expect(said().at(-2)).toBe('✖ failed after 0.0s · 1 failed · what finished is kept');
 });
 
-test('an error that a step catches is told', () => {
+test('plain report: a caught error is shown', () => {
   const { run, said } = open();
   run.begin(['look']);
   run.start('look');
@@ -80,7 +80,7 @@ test('an error that a step catches is told', () => {
   expect(said().at(-1)).toBe('✔ look  0.1s  error kept in problem: Error: no such island');
 });
 
-test('after 30 s of silence it says what is running, and again after 30 more', () => {
+test('plain report: running tasks are shown after every 30 s without output', () => {
   const { run, clock, said, lines } = open();
   run.begin(['train']);
   run.expand('train', 2);
@@ -103,7 +103,7 @@ test('after 30 s of silence it says what is running, and again after 30 more', (
   expect(clock.timersRunning).toBe(0);
 });
 
-test('a foreach of 100,000 says how far it is ten times', () => {
+test('plain report: a foreach over 100,000 elements shows its progress ten times', () => {
   const { run, clock, said } = open();
   run.begin(['work']);
   run.expand('work', 100_000);
@@ -122,7 +122,7 @@ test('a foreach of 100,000 says how far it is ten times', () => {
   expect(said().at(-2)).toMatch(/^✔ work {2}100,000\/100,000 {2}10\.0s$/);
 });
 
-test('100,000 failures, retries and skips do not flood the log', () => {
+test('plain report: 100,000 failures, retries and skips do not flood the log', () => {
   const { run, said } = open();
   run.begin(['work']);
   run.expand('work', 100_000);
@@ -136,7 +136,7 @@ test('100,000 failures, retries and skips do not flood the log', () => {
   expect(said().at(-2)).toContain('50,000 failed');
 });
 
-test('quiet leaves failures, warnings and the last line', () => {
+test('plain report: --quiet shows only failures, warnings and the last line', () => {
   const { run, said } = open({ quiet: true });
   run.begin(['load', 'clean']);
   run.start('load');
@@ -154,7 +154,7 @@ test('quiet leaves failures, warnings and the last line', () => {
   ]);
 });
 
-test('what tasks print keeps its indentation and loses what terminals would obey', () => {
+test('plain report: task output keeps its indentation and loses terminal sequences', () => {
   const { run, said, raw } = open();
   run.begin(['load']);
   run.start('load');

@@ -1,9 +1,10 @@
-import type { Progress, StoredError } from '@varve/core/app';
+import type { Progress } from '@varve/core';
+import type { StoredError } from '@varve/core/contract';
 
 type Event<T extends Progress['type']> = Progress & { type: T };
 type Summary = Event<'run-ended'>['summary'];
 
-/** The events of a made-up run, told as the scheduler tells them. */
+/** Emits progress events of a made-up run like the scheduler. */
 export class Script {
   constructor(private readonly tell: (progress: Progress) => void) {}
 
@@ -39,7 +40,7 @@ export class Script {
     });
   }
 
-  /** Its result was there. */
+  /** Emits a cache hit. */
   hit(label: string, from: string, ms = 10): void {
     this.end(label, { status: 'cached', ms, from, scope: scopeOf(label) });
   }
@@ -73,7 +74,7 @@ function scopeOf(label: string): string[] {
   return label.includes('[') ? [stepOf(label)] : [];
 }
 
-/** An error thrown in this very file, so that its line can be shown. */
+/** An error thrown in this file, so that its line can be shown. */
 export function thrownHere(message: string): StoredError {
   const { name, stack = '' } = new TypeError(message); // at fault
   return { name, message, code: 'ENOENT', stack };

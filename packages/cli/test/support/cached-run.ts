@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Project, RunEventLine } from './project.ts';
 
-/** What a run did about each of its tasks. */
+/** Outcome of a run by task. */
 export interface Ran {
   readonly events: readonly RunEventLine[];
-  /** By label: `cached`, `succeeded`, `failed`, `skipped`; of a task that ended more than once, the last. */
+  /** By label: `cached`, `succeeded`, `failed`, `skipped`; the last status of tasks that ended more than once. */
   readonly status: Readonly<Record<string, string>>;
-  /** By label: why it was executed, `READ rows changed`; of several attempts, the first. */
+  /** By label: reason of the first attempt, e.g. `READ rows changed`. */
   readonly why: Readonly<Record<string, string>>;
-  /** Labels of tasks that were executed, once an attempt, in order. */
+  /** Labels of executed tasks, one per attempt, in order. */
   readonly executed: readonly string[];
   readonly warnings: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
 export interface RanOptions {
-  /** Exit code that is expected. */
+  /** Expected exit code. */
   readonly code?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a flow, expects its exit code, and tells what became of its tasks. */
+/** Runs a flow, expects its exit code, and returns the outcome of its tasks. */
 export async function ran(project: Project, args: readonly string[], options: RanOptions = {}): Promise<Ran> {
   return outcomeOf(await project.events(args, options.code ?? 0, options.env ?? {}));
 }
@@ -47,7 +47,7 @@ export function outcomeOf(events: readonly RunEventLine[]): Ran {
   return { events, status, why, executed, warnings, counts };
 }
 
-/** Every file of the store under a folder of it. */
+/** All files of the store under a folder. */
 export function storeFiles(project: Project, folder = '', root = '.varve/store'): string[] {
   const path = join(project.path(root), folder);
   if (!existsSync(path)) return [];
@@ -62,16 +62,16 @@ export function flipByte(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-/** Objects that hold artifacts: large ones, and batches with small ones. */
+/** Objects that hold artifacts: large artifacts, and batches with small ones. */
 function artifactFiles(project: Project): string[] {
   return [...storeFiles(project, 'cas'), ...storeFiles(project, 'runs').filter((file) => file.includes('batch'))];
 }
 
-/** How stored values get lost. */
+/** Way to lose stored values. */
 export type Loss = 'flip' | 'delete';
 export const LOSSES: readonly Loss[] = ['flip', 'delete'];
 
-/** Damages or deletes every object in which this text is stored; at least one there must be. Returns which they were. */
+/** Damages or deletes all objects that contain this text, of which there must be one. Returns their paths. */
 export function lose(project: Project, text: string, loss: Loss): string[] {
   const holders = artifactFiles(project).filter((file) => readFileSync(file).includes(text));
   expect(holders.length, `objects that hold '${text}'`).toBeGreaterThan(0);

@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** As if a minute had passed since any run in this local store gave its last sign of life. */
+/** Makes the last heartbeat of all runs in this local store a minute old. */
 export function ageHeartbeats(store: string): void {
   setHeartbeats(store, new Date(Date.now() - 60_000));
 }
 
-/** As if every run in this local store gave a sign of life just now. */
+/** Renews the heartbeat of all runs in this local store. */
 export function beat(store: string): void {
   setHeartbeats(store, new Date());
 }

@@ -1,15 +1,15 @@
 import { expectCode, type Project, type Result, type RunEventLine } from './project.ts';
 
-/** How a run ended, from what `--json` printed. */
+/** Outcome of a run, from its `--json` output. */
 export interface Outcome {
   /** Number of the run. */
   readonly number: number;
-  /** By task: `succeeded` for one that was executed, `cloned`, `cached`, `failed`, … */
+  /** Status by task: `succeeded` for executed ones, `cloned`, `cached`, `failed`, … */
   readonly tasks: Readonly<Record<string, string>>;
-  /** Tasks that were executed, in order of their ends. */
+  /** Executed tasks, in the order of their ends. */
   readonly executed: readonly string[];
   readonly warnings: readonly string[];
-  /** Why a task was executed, where that is said. */
+  /** Reasons of executed tasks, where there are any. */
   readonly why: Readonly<Record<string, string>>;
 }
 
@@ -40,7 +40,7 @@ function reasonOf(why: unknown): string {
   return `${code} ${text}`;
 }
 
-/** The value of an artifact, as JSON. */
+/** Reads the value of an artifact as JSON. */
 export async function artifactOf<T>(project: Project, path: string, name: string): Promise<T> {
   return JSON.parse(expectCode(await project.varve(['artifacts', 'get', path, name]), 0).stdout) as T;
 }

@@ -1,6 +1,7 @@
 import { type RunnerSubject, runnerFlow } from '@varve/conformance';
 import { describeRunner } from '@varve/conformance/vitest';
-import { ArtifactStore, openPart, type Preparation, prepare } from '@varve/core/app';
+import { ArtifactStore } from '@varve/core/internal';
+import { openPart, type Preparation, prepare } from '@varve/runtime';
 import { Project } from './project.ts';
 
 const DEFAULTS = new URL('../../dist/default-stack.js', import.meta.url).href;
@@ -16,7 +17,7 @@ export function describeOwnRunner(runner: 'inline' | 'threads' | 'process'): voi
   });
 }
 
-/** Ends what the runners of the cases so far were opened with. */
+/** Closes the engines that `describeOwnRunner` has opened. */
 export async function endEngines(): Promise<void> {
   for (const { engine } of opened.splice(0)) await engine.close();
 }

@@ -13,9 +13,9 @@ afterAll(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a command line did. */
+/** Result of a command. */
 export interface Result {
-  /** `null` when a signal ended it. */
+  /** `null` after a signal. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -27,7 +27,7 @@ export interface StartOptions {
   readonly env?: Env;
   /** Folder inside the project. */
   readonly cwd?: string;
-  /** What comes on standard input; nothing by default. */
+  /** Standard input; empty by default. */
   readonly input?: string;
 }
 
@@ -84,7 +84,7 @@ export class Project {
     return JSON.parse(expectCode(await this.varve(args), 0).stdout) as T;
   }
 
-  /** Runs a flow with `--json`, expects this exit code, and gives its events. */
+  /** Runs a flow with `--json`, expects this exit code, and returns its events. */
   async events(args: readonly string[], code = 0, env: Env = {}): Promise<RunEventLine[]> {
     const { stdout } = expectCode(await this.varve(['run', ...args, '--json'], env), code);
     return stdout
@@ -98,7 +98,7 @@ export class Project {
     return this.spawn([this.path(script)], { env }).ended;
   }
 
-  /** Starts `varve` in a process group of its own, so that a test can end all of it. */
+  /** Starts `varve` in its own process group, so that a test can kill all of it. */
   start(args: readonly string[], env: Env = {}, options: StartOptions = {}): Started {
     return this.spawn([BIN, ...args], { ...options, env });
   }
@@ -110,7 +110,7 @@ export class Project {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    // A process may have ended before it has read what it was given: its exit code tells.
+    // A process may end before it has read its input; its exit code tells why.
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
     const output = { stdout: '', stderr: '' };
@@ -126,7 +126,7 @@ export class Project {
     return { child, ended, output, said };
   }
 
-  /** Lets a folder of the project be imported as a package, as a workspace does. */
+  /** Links a folder of the project as a package, like a workspace. */
   linkFolder(name: string, folder: string): void {
     const target = this.path(`node_modules/${name}`);
     mkdirSync(dirname(target), { recursive: true });
@@ -142,13 +142,13 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Shows what was printed when the exit code is another one. */
+/** Expects an exit code, and shows the output otherwise. */
 export function expectCode(result: Result, code: number | null): Result {
   expect(result.code, `${result.stdout}${result.stderr}`).toBe(code);
   return result;
 }
 
-/** One clear message: no stack, nothing of the engine's inside. */
+/** Expects no stack and no path of the engine in the output. */
 export function expectNoStack({ stdout, stderr }: Result): void {
   expect(`${stdout}${stderr}`).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   expect(`${stdout}${stderr}`).not.toMatch(/UnhandledPromiseRejection|packages\/core\/dist/);

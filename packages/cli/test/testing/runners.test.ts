@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
 import { expectCode, Project } from '../support/project.ts';
 
-/** What a compiler makes of a flow with legacy decorators. */
+/** A flow with legacy decorators, compiled. */
 const FLOW = `
 import { Flow, step } from 'varve';
 export class Sum extends Flow {
@@ -18,7 +18,7 @@ decorate({ after: 'load', foreach: 'list' }, 'each');
 decorate({ join: 'each' }, 'end');
 `;
 
-/** Says of every module that it is loaded. */
+/** Prints the URL of every module that is loaded. */
 const WATCH = `
 import { register } from 'node:module';
 const hooks = "export async function load(url, context, next) { process._rawDebug('loaded ' + url); return next(url, context); }";
@@ -52,7 +52,7 @@ test('fails what floats', async () => {
 });
 `;
 
-it('works in node:test, ends by itself, leaves no file, and loads neither compiler nor command line', async () => {
+it('varve/testing works in node:test, lets the process exit, leaves no file, and loads neither compiler nor command line', async () => {
   const project = new Project({ 'sum.mjs': FLOW, 'watch.mjs': WATCH, 'sum.test.mjs': TESTS, 'tmp/.keep': '' });
   const before = readdirSync(project.root, { recursive: true });
   const watch = pathToFileURL(project.path('watch.mjs')).href;

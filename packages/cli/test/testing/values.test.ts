@@ -49,7 +49,7 @@ describe('varve/testing', () => {
     expect(logOf(await runStep(Kinds, 'make')).map((line) => line.text)).toEqual(['made']);
   });
 
-  it('refuses what the default stack refuses, with the path', async () => {
+  it('refuses values that the default stack refuses, with the path', async () => {
     const deep = { list: [{ f: () => 1 }] };
     const stub = {
       make(this: Kinds) {
@@ -65,7 +65,7 @@ describe('varve/testing', () => {
     });
   });
 
-  it('can be had over another serializer', async () => {
+  it('works over another serializer', async () => {
     const { superjson } = await import('@varve/serializer-superjson');
     let asked = 0;
     const own = createTesting({

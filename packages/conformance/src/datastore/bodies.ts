@@ -7,7 +7,7 @@ import { type DatastoreSubject, listKeys, read } from './subject.ts';
 
 const CHUNK = pattern(100_000, 11);
 
-/** Gives two chunks, then fails as `fail` does. */
+/** Yields two chunks, then fails as `fail` does. */
 function failing(fail: () => void): Body {
   return scripted(CHUNK.length * 4, async function* () {
     yield CHUNK;
@@ -18,7 +18,7 @@ function failing(fail: () => void): Body {
   });
 }
 
-/** Runs a put that must fail, first on a free key and then over an object: the one stays free, the other as it was. */
+/** Runs a put that must fail, on a free key and over an object: the key must stay free, the object unchanged. */
 async function leavesNothing(subject: DatastoreSubject, failPut: (key: string) => Promise<void>): Promise<void> {
   const { store, prefix } = subject;
   const old = pattern(1000, 12);
@@ -45,7 +45,7 @@ function wrongLength(name: string, bodies: readonly Body[], options: PutOptions 
   };
 }
 
-/** Bodies that fail, lie about their length, or are aborted. */
+/** Cases about bodies that fail, lie about their length, or are aborted. */
 export const bodyCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'leaves nothing of a body that fails',

@@ -1,3 +1,5 @@
+/** The cases of the Datastore contract: objects, bodies, races, ranges, lists, keys and lifecycle. */
+
 import type { Kit } from '../case.ts';
 import { bodyCases } from './bodies.ts';
 import { keyCases } from './keys.ts';
@@ -8,7 +10,6 @@ import { raceCases } from './races.ts';
 import { rangeCases } from './ranges.ts';
 import { type DatastoreSubject, datastoreHas } from './subject.ts';
 
-/** Every promise of the Datastore contract. */
 export const datastoreKit: Kit<DatastoreSubject> = {
   kind: 'Datastore',
   cases: [...objectCases, ...bodyCases, ...raceCases, ...rangeCases, ...listCases, ...keyCases, ...lifecycleCases],

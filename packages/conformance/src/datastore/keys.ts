@@ -63,19 +63,19 @@ const OUTSIDE = [
   '',
 ];
 
-/** `prefix` filled up to exactly `length` bytes with segments that any file system takes. */
+/** Fills up `prefix` to exactly `length` bytes with segments that any file system takes. */
 function longKey(prefix: string, length: number): string {
   let key = prefix;
   while (key.length < length) {
     const rest = length - key.length - 1;
-    // Never leaves a single byte for the next round: it would have to be a slash.
+    // A single byte must not be left for the next round: it would have to be a slash.
     const take = rest > 200 && rest - 200 < 2 ? 150 : Math.min(200, rest);
     key += `/${'k'.repeat(take)}`;
   }
   return key;
 }
 
-/** The grammar of keys: all of it, and nothing outside. */
+/** Cases about the grammar of keys: all of it is accepted, nothing else is. */
 export const keyCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'takes every key of the grammar as it is',

@@ -4,12 +4,12 @@ import type { Case } from '../case.ts';
 import { rejectsWith } from '../expect.ts';
 import { type DatastoreSubject, list, listKeys, read, withAnother } from './subject.ts';
 
-/** Ms a case waits for the clock of a store to move on; some count in seconds. */
+/** Ms that a case waits for the clock of a store to advance: some count in seconds. */
 const CLOCK_STEP = 5000;
 const YEAR_2020 = Date.UTC(2020);
 const YEAR_2100 = Date.UTC(2100);
 
-/** Handles, clocks and limits. */
+/** Cases about handles, clocks and limits. */
 export const lifecycleCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'has a name to show',

@@ -5,7 +5,7 @@ import { rejectsAs, sameNames } from '../expect.ts';
 import { type DatastoreSubject, inParallel, list, listKeys } from './subject.ts';
 
 const MANY = 10_000;
-/** Puts at once while a case fills the store. */
+/** Concurrent puts while a case fills the store. */
 const WIDTH = 32;
 
 async function fill({ store, prefix }: DatastoreSubject, names: readonly string[]): Promise<void> {
@@ -44,7 +44,7 @@ const TRAP_PREFIXES = [
   'ru',
 ];
 
-/** Lists by prefix. */
+/** Cases about lists by prefix. */
 export const listCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'lists each object once with what stat says of it',

@@ -6,7 +6,7 @@ import { type DatastoreSubject, listKeys, read } from './subject.ts';
 
 const MIB = 1024 * 1024;
 
-/** What is written is read: the plain path. */
+/** Cases about writing, reading, looking up and deleting whole objects. */
 export const objectCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'reads back the bytes of a streamed body',

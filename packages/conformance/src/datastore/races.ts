@@ -9,7 +9,7 @@ import { type DatastoreSubject, listKeys, read, withAnother } from './subject.ts
 const RACERS = 20;
 const MIB = 1024 * 1024;
 
-/** Lets every racer write at once; exactly one may win, and its bytes are the object. */
+/** Lets every racer write at once: exactly one must win, and its bytes must be the object. */
 async function race(stores: readonly Datastore[], key: string): Promise<void> {
   const outcomes = await Promise.allSettled(
     Array.from({ length: RACERS }, async (_, racer) => {
@@ -32,7 +32,7 @@ async function race(stores: readonly Datastore[], key: string): Promise<void> {
   for (const store of stores) sameBytes(await read(store, key), pattern(3000 + winner, winner), "the winner's object");
 }
 
-/** Many writers and readers at once. */
+/** Cases about many concurrent writers and readers. */
 export const raceCases: readonly Case<DatastoreSubject>[] = [
   {
     name: 'lets exactly one of 20 conditional creates win',

@@ -1,22 +1,23 @@
 import type { Datastore, ObjectInfo } from '@varve/core/contract';
 import { collect } from '../bytes.ts';
 
-/** A store, and the part of it that a case may use. */
+/** A store, and the key prefix that a case may use. */
 export interface DatastoreSubject {
   readonly store: Datastore;
-  /** A folder of keys that nobody else uses, without a slash at the end; at most 100 bytes. */
+  /** Reserved for the case, without a slash at the end; at most 100 bytes. */
   readonly prefix: string;
-  /** Another handle on the same place, as another process would have. */
+  /** Opens another handle on the same place, as another process would. */
   readonly reopen?: () => Promise<Datastore>;
 }
 
-/** What a case may need of a store. */
+/** True when a store declares a capability that cases need. */
 export function datastoreHas(subject: DatastoreSubject, need: string): boolean {
   const { store } = subject;
   if (need === 'conditionalPut') return store.capabilities.conditionalPut;
   if (need === 'rangeRead') return store.capabilities.rangeRead;
   if (need === 'maxObjectBytes') return Number.isFinite(store.capabilities.maxObjectBytes);
   if (need === 'copy') return store.copy !== undefined;
+  if (need === 'getSync') return store.getSync !== undefined;
   return need === 'reopen' && subject.reopen !== undefined;
 }
 
@@ -45,7 +46,7 @@ export async function withAnother(subject: DatastoreSubject, use: (other: Datast
   }
 }
 
-/** Does `count` things, at most `width` at once: a remote store is not flooded, a local one not slowed. */
+/** Calls `act` `count` times, at most `width` at once, so as not to flood a remote store nor slow down a local one. */
 export async function inParallel(count: number, width: number, act: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -12,7 +12,7 @@ const FILES = {
   'lib.ts': LIB,
 };
 
-/** What a fingerprint says beside its digest. */
+/** Cases about the findings that a fingerprint holds beside its digest. */
 export const findingCases: readonly Case<Fingerprinter>[] = [
   {
     name: 'has an id, and gives one fingerprint a step in the order asked',

@@ -13,7 +13,7 @@ export type Files = Readonly<Record<string, string>>;
 
 const IMPORT = /\b(?:from|import)\s*(\(?)\s*'([^']+)'/g;
 
-/** The graph of these files, as a loader would give it: no file has to exist. */
+/** Builds the graph of these files as a loader would; no file has to exist. */
 export function makeGraph(files: Files, root = '/project'): ModuleGraph {
   const modules: SourceModule[] = [];
   const seen = new Set<string>();
@@ -47,7 +47,7 @@ function targetOf(files: Files, root: string, specifier: string): ImportTarget {
   return { type: 'package', name: specifier, version: '1.0.0', directory, file: `${directory}/index.js` };
 }
 
-/** A flow with the steps `load` and `report`, from what stands before the class and in it. */
+/** Writes a flow with the steps `load` and `report` around some code before the class and in it. */
 export function flowOf(parts: {
   readonly top?: string;
   readonly load?: string;
@@ -65,7 +65,7 @@ export default class Penguins extends Flow {
 `;
 }
 
-/** The fingerprint of the step `load`. */
+/** Fingerprints the step `load`. */
 export async function fingerprintOf(
   fingerprinter: Fingerprinter,
   files: Files | string,

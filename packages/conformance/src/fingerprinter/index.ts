@@ -1,9 +1,10 @@
+/** The cases of the Fingerprinter contract: reached code and findings. */
+
 import type { Fingerprinter } from '@varve/core/contract';
 import type { Kit } from '../case.ts';
 import { findingCases } from './findings.ts';
 import { reachCases } from './reach.ts';
 
-/** Every promise of the Fingerprinter contract. */
 export const fingerprinterKit: Kit<Fingerprinter> = {
   kind: 'Fingerprinter',
   cases: [...reachCases, ...findingCases],

@@ -120,7 +120,7 @@ async function changes(fingerprinter: Fingerprinter, list: readonly Change[], ex
   }
 }
 
-/** What a fingerprint depends on, and what it does not. */
+/** Cases about the code that a fingerprint depends on, and the code that it does not. */
 export const reachCases: readonly Case<Fingerprinter>[] = [
   {
     name: 'changes with everything the step reaches in its file',

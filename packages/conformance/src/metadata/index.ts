@@ -1,9 +1,10 @@
+/** The cases of the MetadataProvider contract: runs and journals. */
+
 import type { Kit } from '../case.ts';
 import { journalCases } from './journals.ts';
 import { runCases } from './runs.ts';
 import { type MetadataSubject, metadataHas } from './subject.ts';
 
-/** Every promise of the MetadataProvider contract. */
 export const metadataKit: Kit<MetadataSubject> = {
   kind: 'MetadataProvider',
   cases: [...runCases, ...journalCases],

@@ -12,7 +12,7 @@ async function created(subject: MetadataSubject, n = 1) {
   return run;
 }
 
-/** Journals: append-only, in order, all or none. */
+/** Cases about journals: append-only, in order, all or none. */
 export const journalCases: readonly Case<MetadataSubject>[] = [
   {
     name: 'starts a journal empty',

@@ -4,7 +4,7 @@ import type { Case } from '../case.ts';
 import { rejectsAs, rejectsWith, sameData } from '../expect.ts';
 import { eventsOf, type MetadataSubject, makeRun, runsOf, SUMMARY, started } from './subject.ts';
 
-/** Runs: created once, ended once, listed newest first. */
+/** Cases about runs: created once, ended once, listed newest first. */
 export const runCases: readonly Case<MetadataSubject>[] = [
   {
     name: 'has a name to show',

@@ -1,21 +1,21 @@
 import type { MetadataProvider, RunEvent, RunListing, RunRecord, RunSummary } from '@varve/core/contract';
 
-/** A provider, and names of flows that nobody else uses. */
+/** A provider, and a name that keeps the flows of a case apart. */
 export interface MetadataSubject {
   readonly provider: MetadataProvider;
-  /** Letters and digits, at most 20: goes into the names of flows and the ids of runs. */
+  /** Letters and digits, at most 20: becomes a part of the names of flows and the ids of runs. */
   readonly scope: string;
-  /** Another handle on the same journals, as another process would have. */
+  /** Opens another handle on the same journals, as another process would. */
   readonly reopen?: () => Promise<MetadataProvider>;
 }
 
-/** What a case may need of a provider. */
+/** True when a provider declares a capability that cases need. */
 export function metadataHas(subject: MetadataSubject, need: string): boolean {
   if (need === 'conditionalAppend') return subject.provider.capabilities.conditionalAppend;
   return need === 'reopen' && subject.reopen !== undefined;
 }
 
-/** The n-th run of a flow, with every field a run can have. */
+/** Makes the n-th run of a flow, with every field that a run can have. */
 export function makeRun({ scope }: MetadataSubject, flow: string, n: number): RunRecord {
   return {
     id: `01k${String(n).padStart(6, '0')}${scope.toLowerCase()}`,
@@ -38,7 +38,7 @@ export function makeRun({ scope }: MetadataSubject, flow: string, n: number): Ru
   };
 }
 
-/** One event of every type, with every field filled. */
+/** Makes one event of every type, with every field filled. */
 export function everyEvent(): readonly RunEvent[] {
   const at = 1_790_000_000_001;
   const reference = {

@@ -1,17 +1,17 @@
 import type { CodeLocation, Reference, TaskOutcome, TaskRunner, TaskSpec, WrittenArtifact } from '@varve/core/contract';
 
-/** A runner, and what it takes to give it tasks and to see what they wrote. */
+/** A runner, with access to the code and values of its tasks. */
 export interface RunnerSubject {
   readonly runner: TaskRunner;
-  /** Where the runner finds `runnerFlow`, compiled. */
+  /** The compiled `runnerFlow`. */
   readonly code: CodeLocation;
-  /** Stores a value where the runner's tasks find it. */
+  /** Stores a value for tasks of the runner. */
   store(value: unknown): Promise<Reference>;
-  /** The value of an artifact that a task wrote. */
+  /** Loads an artifact that a task wrote. */
   load(artifact: WrittenArtifact): Promise<unknown>;
 }
 
-/** The flow that the cases run: compile it, and put it where the runner looks. */
+/** Source of the flow that the cases run. Compile it, and put it where the runner finds it. */
 export const runnerFlow = `import { Flow, NonRetryableError, step } from 'varve';
 
 export default class Cases extends Flow {
@@ -38,12 +38,12 @@ export default class Cases extends Flow {
 }
 `;
 
-/** What a case may need of a runner: that a task cannot hurt it. */
+/** True when a runner declares a capability that cases need: `isolation`, so that a task cannot harm it. */
 export function runnerHas({ runner }: RunnerSubject, need: string): boolean {
   return need === 'isolation' && runner.capabilities.isolation !== 'none';
 }
 
-/** One attempt of a step of `runnerFlow`. */
+/** Makes the spec of one attempt of a step of `runnerFlow`. */
 export function taskOf({ code }: RunnerSubject, step: string, more: Partial<TaskSpec> = {}): TaskSpec {
   return {
     flow: 'Cases',
@@ -60,7 +60,7 @@ export function taskOf({ code }: RunnerSubject, step: string, more: Partial<Task
   };
 }
 
-/** What a task wrote, by name; an error when it failed. */
+/** Loads the values that a task wrote, by name. Throws when it failed. */
 export async function written(subject: RunnerSubject, outcome: TaskOutcome): Promise<Record<string, unknown>> {
   if (!outcome.ok) throw new Error(`the task failed: ${outcome.error.name}: ${outcome.error.message}`);
   const values = Object.entries(outcome.writes).map(
@@ -69,7 +69,7 @@ export async function written(subject: RunnerSubject, outcome: TaskOutcome): Pro
   return Object.fromEntries(await Promise.all(values));
 }
 
-/** A failed outcome; an error when it succeeded. */
+/** Returns a failed outcome. Throws when the task succeeded. */
 export function failure(outcome: TaskOutcome): Extract<TaskOutcome, { readonly ok: false }> {
   if (outcome.ok) throw new Error('the task succeeded; it must fail');
   return outcome;

@@ -4,7 +4,7 @@ import { pattern } from '../bytes.ts';
 import type { Case } from '../case.ts';
 import { encodeWhole, exactOrRefused, fingerprint, refusal, roundTrip, unlessRefused } from './encodings.ts';
 
-/** Values of different shapes, made anew at each call. */
+/** Makes values of different shapes, anew at each call. */
 const SAMPLES: readonly (() => unknown)[] = [
   () => ({ rows: [{ a: 1, b: [true, null, 'x'] }], when: new Date(5) }),
   () => [new Map([['k', new Set([1, 2])]]), 10n, undefined, Number.NaN],
@@ -19,7 +19,7 @@ function deepFreeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** What is stored, and what can be made of it. */
+/** Cases about codecs, stored bytes, and the values that can be made of them. */
 export const codecCases: readonly Case<Serializer>[] = [
   {
     name: 'has an id and codecs of one line',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SerializeError, type Serializer } from '@varve/core/contract';
 
-/** The whole encoding, as it is stored. */
+/** Encodes a value to bytes as they are stored. */
 export function encodeWhole(
   serializer: Serializer,
   value: unknown,
@@ -10,19 +10,19 @@ export function encodeWhole(
   return { codec, bytes: new Uint8Array(Buffer.concat(parts)) };
 }
 
-/** The value as a reader gets it. */
+/** Encodes a value and decodes its bytes. */
 export function roundTrip(serializer: Serializer, value: unknown): unknown {
   const { codec, bytes } = encodeWhole(serializer, value);
   return serializer.decode(codec, bytes);
 }
 
-/** Codec and bytes as one string, to compare; `undefined` when the value is refused. */
+/** Joins codec and bytes to a string for comparing; `undefined` when the value is refused. */
 export function fingerprint(serializer: Serializer, value: unknown): string | undefined {
   const encoded = unlessRefused(() => encodeWhole(serializer, value));
   return encoded === undefined ? undefined : `${encoded.codec} ${Buffer.from(encoded.bytes).toString('hex')}`;
 }
 
-/** Checks that a value comes back exactly, or is refused with a SerializeError: nothing in between. */
+/** Checks that a value is read back exactly, or refused with a SerializeError: nothing in between. */
 export function exactOrRefused(serializer: Serializer, value: unknown, what: string): void {
   const found = unlessRefused(() => ({ value: roundTrip(serializer, value) }), what);
   if (found === undefined) return;
@@ -46,7 +46,7 @@ export function refusal(what: string, call: () => unknown): SerializeError {
   return assert.fail(`${what} was taken; it must be refused with a SerializeError`);
 }
 
-/** What a call returns, or `undefined` if it throws a SerializeError; any other error is a failure. */
+/** Returns the result of a call, or `undefined` if it throws a SerializeError; passes other errors on. */
 export function unlessRefused<T>(call: () => T, what = 'the value'): T | undefined {
   try {
     return call();

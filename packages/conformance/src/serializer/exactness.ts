@@ -41,7 +41,7 @@ function sparse(): unknown[] {
   return list;
 }
 
-/** Values beyond JSON: each comes back exactly or is refused. */
+/** Values beyond JSON: each must be read back exactly or refused. */
 const UNUSUAL: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   'a field that is undefined': () => ({ a: undefined, b: 1 }),
@@ -80,7 +80,7 @@ const UNUSUAL: Readonly<Record<string, () => unknown>> = {
   },
 };
 
-/** Values that must not be taken for each other. */
+/** Pairs of values that must not have equal bytes. */
 const PAIRS: readonly (readonly [string, unknown, unknown])[] = [
   ['0 and -0', [0], [-0]],
   ['null and undefined', [null], [undefined]],
@@ -97,7 +97,7 @@ const PAIRS: readonly (readonly [string, unknown, unknown])[] = [
   ['a text and the same with a mark', ['é'], ['e\u0301']],
 ];
 
-/** What goes in comes out, or is refused. */
+/** Cases about exactness: a value is read back exactly, or refused. */
 export const exactnessCases: readonly Case<Serializer>[] = [
   {
     name: 'keeps plain JSON data, with the order of its fields',

@@ -1,10 +1,10 @@
 import type { Body, Datastore, ObjectInfo } from '@varve/core/contract';
 import { MemoryDatastore, type Place } from '../reference/memory-datastore.ts';
 
-/** An implementation with one mistake, and a case that must notice it. */
+/** An implementation with one mistake, and the cases that must notice it. */
 export interface Broken<Subject> {
   readonly mistake: string;
-  /** Names of cases that must fail; others may. */
+  /** Names of cases that must fail. Others may fail, too. */
   readonly failing: readonly string[];
   open(place: Place): Subject;
 }
@@ -45,7 +45,7 @@ export async function collectList(list: AsyncIterable<ObjectInfo>): Promise<Obje
   return found;
 }
 
-/** Puts whatever key, as a store without a check would. */
+/** Puts an object under any key, as a store without a check would. */
 export function putUnchecked(place: Place, key: string, bytes: Uint8Array): void {
   place.lastWrite = Math.max(Date.now(), place.lastWrite + 1);
   place.objects.set(key, { bytes, modifiedAt: place.lastWrite });

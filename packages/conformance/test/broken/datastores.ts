@@ -6,7 +6,7 @@ import { brokenLists } from './datastore-lists.ts';
 import { brokenObjects } from './datastore-objects.ts';
 import { brokenRaces, brokenRanges } from './datastore-races.ts';
 
-/** Every mistake a store is known to make. */
+/** Every known mistake of stores. */
 export const brokenDatastores: readonly Broken<Datastore>[] = [
   ...brokenObjects,
   ...brokenBodies,

@@ -10,7 +10,7 @@ export interface BrokenFingerprinter {
 
 type Follow = Slicer['follow'];
 
-/** A slicer that does not follow some nodes. */
+/** Makes a slicer that does not follow some nodes. */
 function blindTo(isBlind: (...args: Parameters<Follow>) => boolean): Fingerprinter {
   return new (class extends Slicer {
     protected override follow(...args: Parameters<Follow>): ReturnType<Follow> {
@@ -27,7 +27,7 @@ function changing(change: (found: CodeFingerprint) => CodeFingerprint): Fingerpr
 
 let calls = 0;
 
-/** Every mistake a fingerprinter is known to make. */
+/** Every known mistake of fingerprinters. */
 export const brokenFingerprinters: readonly BrokenFingerprinter[] = [
   {
     mistake: 'looks at the step alone',

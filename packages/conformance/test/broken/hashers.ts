@@ -7,7 +7,7 @@ const sha256 = (parts: readonly Uint8Array[]): string => {
   return hash.digest('hex');
 };
 
-/** Correct: what the broken hashers are variations of. */
+/** A correct hasher, on which the broken ones are based. */
 export const goodHasher: Hasher = {
   algorithm: 'sha256',
   hash: sha256,
@@ -17,7 +17,7 @@ export const goodHasher: Hasher = {
   },
 };
 
-/** A hasher whose one-shot and streaming forms agree, from a function of all bytes. */
+/** Makes a hasher from a function of all bytes, so that its one-shot and streaming forms agree. */
 function ofWhole(algorithm: string, digest: (bytes: Uint8Array) => string): Hasher {
   return {
     algorithm,
@@ -37,7 +37,7 @@ export interface BrokenHasher {
 
 const shared = { chunks: [] as Buffer[] };
 
-/** Every mistake a hasher is known to make. */
+/** Every known mistake of hashers. */
 export const brokenHashers: readonly BrokenHasher[] = [
   {
     mistake: 'has a dash in its name',

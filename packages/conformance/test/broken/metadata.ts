@@ -10,7 +10,7 @@ import { type Journals, listing, MemoryMetadata } from '../reference/memory-meta
 
 export interface BrokenMetadata {
   readonly mistake: string;
-  /** Names of cases that must fail; others may. */
+  /** Names of cases that must fail. Others may fail, too. */
   readonly failing: readonly string[];
   open(journals: Journals): MetadataProvider;
 }
@@ -35,7 +35,7 @@ const alive = (run: RunRecord): RunRecord => ({ ...run, tags: run.tags.filter((t
 const throughAssign = (event: RunEvent): RunEvent =>
   'writes' in event ? { ...event, writes: Object.assign({}, event.writes) } : event;
 
-/** Every mistake a provider is known to make. */
+/** Every known mistake of providers. */
 export const brokenMetadata: readonly BrokenMetadata[] = [
   broken('has no name', ['has a name to show'], () => ({ name: ' ' })),
   broken('drops empty tags', ['gives a run back as it was created, without a summary'], (good) => ({

@@ -21,7 +21,7 @@ function broken(mistake: string, failing: readonly string[], run: Run, more: Par
   return { mistake, failing, open };
 }
 
-/** Changes what a successful task gave. */
+/** Makes a runner that alters the outcomes of successful tasks. */
 function succeeding(change: (outcome: Extract<TaskOutcome, { ok: true }>) => TaskOutcome): Run {
   return async (good, task, options) => {
     const outcome = await good.run(task, options);
@@ -29,7 +29,7 @@ function succeeding(change: (outcome: Extract<TaskOutcome, { ok: true }>) => Tas
   };
 }
 
-/** Changes what a failed task gave. */
+/** Makes a runner that alters the outcomes of failed tasks. */
 function failing(change: (outcome: Extract<TaskOutcome, { ok: false }>) => TaskOutcome): Run {
   return async (good, task, options) => {
     const outcome = await good.run(task, options);
@@ -41,7 +41,7 @@ const first = new Map<string, Promise<TaskOutcome>>();
 const stuck = new Set<TaskRunner>();
 const pass: Run = (good, task, options) => good.run(task, options);
 
-/** A runner that gives no answer to some tasks: the kit's deadline must be the one to end them. */
+/** Makes a runner that never answers some tasks: the deadline of the kit must end them. */
 function waitsInstead(...steps: readonly string[]): Run {
   return async (good, task, options) => {
     const outcome = await good.run(task, options);
@@ -49,7 +49,7 @@ function waitsInstead(...steps: readonly string[]): Run {
   };
 }
 
-/** A runner whose worker is gone for good after some tasks. */
+/** Makes a runner whose worker is gone for good after some tasks. */
 function diesAfter(...steps: readonly string[]): Run {
   return async (good, task, options) => {
     if (stuck.has(good))
@@ -59,7 +59,7 @@ function diesAfter(...steps: readonly string[]): Run {
   };
 }
 
-/** Every mistake a runner is known to make. */
+/** Every known mistake of runners. */
 export const brokenRunners: readonly BrokenRunner[] = [
   broken('has no width', ['says what it can do'], pass, { capabilities: { isolation: 'thread', width: 0 } }),
   broken(

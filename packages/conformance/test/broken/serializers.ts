@@ -8,7 +8,7 @@ export interface BrokenSerializer {
   readonly serializer: Serializer;
 }
 
-/** JSON as most people would write it, with bytes on the side. */
+/** A naive serializer: JSON, and bytes as they are. */
 const plainJson: Serializer = {
   ...strictJson,
   encode: (value) =>
@@ -40,7 +40,7 @@ function assignFields(value: unknown): unknown {
 const decoded = new Map<string, unknown>();
 let encodings = 0;
 
-/** Every mistake a serializer is known to make. */
+/** Every known mistake of serializers. */
 export const brokenSerializers: readonly BrokenSerializer[] = [
   broken('sorts fields', ['keeps plain JSON data, with the order of its fields'], {
     encode: (value) => strictJson.encode(value instanceof Uint8Array ? value : sortFields(value)),

@@ -17,7 +17,7 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a command and gives what it printed; its whole output is in the error when it fails. */
+/** Runs a command and returns its standard output. The error of a failed command holds all of its output. */
 export async function run({ cwd, env = {} }: Command, command: string, ...args: readonly string[]): Promise<string> {
   const shown = `$ ${command} ${args.join(' ')}`;
   try {
@@ -25,7 +25,6 @@ export async function run({ cwd, env = {} }: Command, command: string, ...args: 
       cwd,
       env: { ...process.env, CI: '1', NO_COLOR: '1', ...env },
     });
-    // The log of the installs, for a reader who wants to see it.
     if (process.env.VARVE_TABLES === '1') process.stdout.write(`${shown}\n${stdout}${stderr}\n`);
     return stdout;
   } catch (error) {
@@ -34,7 +33,7 @@ export async function run({ cwd, env = {} }: Command, command: string, ...args: 
   }
 }
 
-/** Packs every package that users install, and the example store, as a registry would get them. */
+/** Packs every package of varve and the example store, as a release does. */
 export async function packAll(into: string): Promise<Tarballs> {
   const folders = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   const tarballs: Record<string, string> = {};
@@ -49,10 +48,10 @@ export async function packAll(into: string): Promise<Tarballs> {
   return tarballs;
 }
 
-/** Installs the tarballs in a folder that has nothing else. */
+/** Installs the tarballs in an empty folder. */
 export async function install(cwd: string, installer: Installer, tarballs: Tarballs): Promise<void> {
   const dependencies = Object.fromEntries(Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]));
-  // Nothing is on a registry yet: pnpm has to be told where the packages find each other.
+  // The packages are on no registry, so pnpm needs overrides to find those that depend on each other.
   const more = installer === 'pnpm' ? { pnpm: { overrides: dependencies } } : {};
   const manifest = { name: 'empty-project', private: true, type: 'module', dependencies, ...more };
   writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest, null, 2));
@@ -60,13 +59,13 @@ export async function install(cwd: string, installer: Installer, tarballs: Tarba
   else await run({ cwd }, 'npx', '--yes', pnpm(), 'install', '--no-frozen-lockfile');
 }
 
-/** Starts the example's own server and gives its address. Found by URL: the example is a guest here, not a dependency. */
+/** Starts the server of the example store and returns its address. Imported by URL, because the example is no dependency. */
 export async function startExampleServer(): Promise<string> {
   const module: unknown = await import(new URL('examples/custom-store/test/server.ts', `file://${ROOT}`).href);
   return (module as { startServer(): Promise<string> }).startServer();
 }
 
-/** The pnpm that the repository is pinned to. */
+/** Reads the version of pnpm that the repository is pinned to. */
 function pnpm(): string {
   return (readJson(join(ROOT, 'package.json')) as { packageManager: string }).packageManager;
 }

@@ -37,7 +37,7 @@ describe.skipIf(!isOn)('the packages, packed and installed in an empty project',
   afterAll(() => rmSync(base, { recursive: true }));
 
   for (const installer of ['npm', 'pnpm'] satisfies Installer[]) {
-    it(`run a flow where ${installer} installed them, also on the example store`, {
+    it(`run a flow when ${installer} installed them, also on the example store`, {
       timeout: 5 * MINUTES,
     }, async () => {
       const cwd = join(base, installer);

@@ -13,7 +13,7 @@ export interface Stored {
   readonly modifiedAt: number;
 }
 
-/** What several handles on one place share. */
+/** State that several handles on one place share. */
 export interface Place {
   readonly objects: Map<string, Stored>;
   lastWrite: number;
@@ -30,7 +30,7 @@ export function checkKey(key: string): void {
   if (!good) throw new StoreError('unsupported', `"${key}" is no key`, { key });
 }
 
-/** Correct and in memory: what the broken stores are variations of. */
+/** A correct store in memory, on which the broken ones are based. */
 export class MemoryDatastore implements Datastore {
   readonly name: string = 'memory:';
   readonly capabilities = { conditionalPut: true, rangeRead: true, maxObjectBytes: 64 * 1024 * 1024 };
@@ -59,6 +59,13 @@ export class MemoryDatastore implements Datastore {
     if (stored === undefined) throw new StoreError('not-found', `there is no "${key}"`, { key });
     const { start, end } = options.range ?? { start: 0, end: stored.bytes.length };
     return this.chunks(stored.bytes.subarray(start, end), options.signal);
+  }
+
+  getSync(key: string, { range }: Pick<GetOptions, 'range'> = {}): Uint8Array {
+    checkKey(key);
+    const stored = this.place.objects.get(key);
+    if (!stored) throw new StoreError('not-found', `${key} is not there`, { key });
+    return stored.bytes.slice(range?.start, range?.end);
   }
 
   async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {

@@ -14,12 +14,12 @@ export interface Journal {
   summary?: RunSummary;
 }
 
-/** What several handles share. */
+/** State that several handles share. */
 export type Journals = Map<string, Journal>;
 
 const keyOf = (flow: string, id: string): string => `${flow}\n${id}`;
 
-/** Correct and in memory: what the broken providers are variations of. */
+/** A correct provider in memory, on which the broken ones are based. */
 export class MemoryMetadata implements MetadataProvider {
   readonly name: string = 'memory:';
   readonly capabilities = { conditionalAppend: true };

@@ -8,7 +8,7 @@ import type {
   WrittenArtifact,
 } from '@varve/core/contract';
 
-/** Values as the runner's tasks find them. */
+/** The values of the runner's tasks, by digest. */
 export class Values {
   readonly #byDigest = new Map<string, unknown>();
 
@@ -34,7 +34,7 @@ interface Task {
   write(name: string, value: unknown): void;
   delete(name: string): void;
   log(stream: TaskLogLine['stream'], text: string): void;
-  /** Says that it was looked at. */
+  /** Records a read of a field of the context. */
   context(field: string): void;
   readonly element: readonly [unknown, number];
   readonly spec: TaskSpec;
@@ -42,7 +42,7 @@ interface Task {
 
 class NonRetryable extends Error {}
 
-/** What the steps of `runnerFlow` do, without a compiler: the runner under test in the kit's own tests. */
+/** The steps of `runnerFlow` as functions, so that the tests of the kit need no compiler. */
 const STEPS: Readonly<Record<string, (task: Task) => unknown>> = {
   assign(task) {
     task.write('a', 1);
@@ -87,7 +87,7 @@ const STEPS: Readonly<Record<string, (task: Task) => unknown>> = {
   },
 };
 
-/** Correct, and in this process: what the broken runners are variations of. */
+/** A correct runner in this process, on which the broken ones are based. */
 export class ScriptedRunner implements TaskRunner {
   readonly name: string = 'scripted';
   readonly capabilities: TaskRunner['capabilities'] = { isolation: 'thread', width: 4 };
@@ -133,7 +133,7 @@ export class ScriptedRunner implements TaskRunner {
   }
 }
 
-/** Rejects at the abort, and at a fraction of the timeout: time is not what the kit's own tests are about. */
+/** Rejects at the abort, and at a fraction of the timeout, to keep the tests of the kit fast. */
 function stopped({ timeoutMs }: TaskSpec, { signal }: RunTaskOptions): Promise<never> {
   return new Promise((_, reject) => {
     if (signal?.aborted === true) reject(signal.reason);

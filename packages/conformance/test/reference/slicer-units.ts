@@ -10,7 +10,7 @@ export interface Unit {
   readonly text: string;
   readonly node: ts.Node;
   readonly source: ts.SourceFile;
-  /** For members of a flow class: what `this.<name>` finds. */
+  /** For members of a flow class: the name in `this.<name>`. */
   readonly member?: string;
 }
 

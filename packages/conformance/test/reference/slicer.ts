@@ -22,7 +22,7 @@ interface Slice {
   timeZone: boolean;
 }
 
-/** Correct for the kit's files, small, and slow: what the broken fingerprinters are variations of. */
+/** A fingerprinter that is correct for the files of the kit, small and slow. The broken ones are based on it. */
 export class Slicer implements Fingerprinter {
   readonly id: string = 'slicer/1';
 

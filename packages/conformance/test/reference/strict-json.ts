@@ -1,6 +1,6 @@
 import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
 
-/** Correct and small: plain JSON and bytes, everything else refused. What the broken serializers are variations of. */
+/** A correct, small serializer, on which the broken ones are based: takes plain JSON and bytes, refuses the rest. */
 export const strictJson: Serializer = {
   id: 'strict-json/1',
   deterministic: true,

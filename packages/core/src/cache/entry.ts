@@ -2,7 +2,7 @@ import type { Reference, References } from '../contract/index.ts';
 import type { Seen } from './task-key.ts';
 
 /** Which run made a result. */
-export interface EntryOrigin {
+export interface Producer {
   readonly flow: string;
   readonly runId: string;
   readonly number: number;
@@ -23,15 +23,15 @@ export interface CacheEntry extends Seen {
   readonly ms: number;
   /** Among results for the same key the highest one counts: a repeated, repaired or withdrawn result is one higher. */
   readonly generation: number;
-  readonly origin: EntryOrigin;
+  readonly origin: Producer;
   /** When it was published, by the store's clock, ms since the Unix epoch. */
   readonly at: number;
   /** Somebody withdrew the result: there is none. */
-  readonly withdrawn?: Withdrawal;
+  readonly withdrawn?: Invalidation;
 }
 
 /** Who said that a result must not be used any more. */
-export interface Withdrawal {
+export interface Invalidation {
   /** Names the withdrawal, so that it can be taken back. */
   readonly id: string;
   readonly by: string;

@@ -1,7 +1,7 @@
-/** Results that are used again: what a step and a task are looked up by, the pages they are kept in, and why none was found. */
-export { type CacheEntry, type EntryOrigin, pathOf, type Withdrawal } from './entry.ts';
-export { type Framed, framedDigest } from './framing.ts';
-export { decodePage, encodePage, type Page } from './page.ts';
+/** The cache: step keys, task keys, the index of one step, its pages, and the reasons of a miss. */
+export { type CacheEntry, pathOf } from './entry.ts';
+export { framedDigest } from './framing.ts';
+export { decodePage, type Page } from './page.ts';
 export {
   createPage,
   listPages,
@@ -24,8 +24,8 @@ export {
   policyOf,
   type StepPolicy,
 } from './policy.ts';
-export { componentsReason, formatReason, parseReason, type Reason, type ReasonCode, readReason } from './reason.ts';
-export { type Found, Shelf, type Unusable } from './step-index.ts';
+export { componentsReason, formatReason, parseReason, type Reason, readReason } from './reason.ts';
+export { StepIndex, type Unusable } from './step-index.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,
@@ -36,13 +36,4 @@ export {
   type Surroundings,
   stepKey,
 } from './step-key.ts';
-export {
-  answersOf,
-  type Observe,
-  observer,
-  questionsOf,
-  type Seen,
-  seenBy,
-  taskKey,
-  visibleDigest,
-} from './task-key.ts';
+export { inputsDigest, observeReads, observer, readNames, readsOf, taskKey } from './task-key.ts';

@@ -10,13 +10,12 @@ import {
   type RunEvent,
   VarveError,
 } from '../contract/index.ts';
-import { createOnce, readObject } from '../store/objects/body.ts';
+import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../store/index.ts';
 
-import { CACHE, pageKey, pagesPrefix } from '../store/objects/keys.ts';
-import type { CacheEntry, EntryOrigin } from './entry.ts';
+import type { CacheEntry, Producer } from './entry.ts';
 import { decodePage, encodePage, type Page } from './page.ts';
 
-import { Shelf } from './step-index.ts';
+import { StepIndex } from './step-index.ts';
 import type { Seen } from './task-key.ts';
 
 /** A page as it is stored. */
@@ -76,12 +75,12 @@ export async function mergePages(
   store: Datastore,
   key: string,
   stored: readonly StoredPage[],
-  by: EntryOrigin,
+  by: Producer,
   options: CallOptions = {},
 ): Promise<number> {
   if (stored.length <= PAGES_MAX) return 0;
   const old: string[] = [];
-  const shelf = new Shelf(key);
+  const shelf = new StepIndex(key);
   let step = '';
   for (const page of stored) {
     const [read] = readPages([page]).pages;
@@ -100,7 +99,7 @@ export async function mergePages(
 /** Publishes entries under the first number that is free for this writer. */
 export async function createPage(
   store: Datastore,
-  page: Page & { readonly origin: EntryOrigin; readonly entries: readonly CacheEntry[] },
+  page: Page & { readonly origin: Producer; readonly entries: readonly CacheEntry[] },
   writer: string,
   number: number,
   options: CallOptions = {},
@@ -120,7 +119,7 @@ export interface PageRecord extends Seen {
 
 export interface PageWriterOptions {
   readonly store: Datastore;
-  readonly origin: EntryOrigin;
+  readonly origin: Producer;
   readonly clock: Clock;
   /** Where a small artifact of this run lies, once it is durable. */
   locate(digest: Digest): Location | undefined;

@@ -1,6 +1,4 @@
 import { type Location, type Reference, type References, VarveError } from '../contract/index.ts';
-import { isDigest } from '../store/objects/digest.ts';
-import { seal, unseal } from '../store/objects/envelope.ts';
 import {
   asArray,
   asCount,
@@ -8,11 +6,15 @@ import {
   asNumber,
   asString,
   asStrings,
-  type Fields,
+  decodeEnvelope,
+  encodeEnvelope,
+  isDigest,
   optional,
   ShapeError,
-} from '../store/objects/shape.ts';
-import type { CacheEntry, EntryOrigin, Withdrawal } from './entry.ts';
+  type ShapeFields,
+} from '../store/index.ts';
+
+import type { CacheEntry, Invalidation, Producer } from './entry.ts';
 
 /**
  * A page: results of one step's key from one run, in one immutable object.
@@ -33,12 +35,22 @@ export interface Page {
 }
 
 /** `at` of the entries is when the page was written, unless they were copied from an older page. */
-export function encodePage(page: Page & { readonly origin: EntryOrigin }): Uint8Array {
+export function encodePage(page: Page & { readonly origin: Producer }): Uint8Array {
   const tables = new Tables();
   const entries = page.entries.map((entry) => encodeEntry(entry, page.origin, tables));
   const { flow, runId, number } = page.origin;
   const { reads, tokens, objects } = tables.lists();
-  return seal('page', { key: page.key, step: page.step, flow, run: runId, number, reads, tokens, objects, entries });
+  return encodeEnvelope('page', {
+    key: page.key,
+    step: page.step,
+    flow,
+    run: runId,
+    number,
+    reads,
+    tokens,
+    objects,
+    entries,
+  });
 }
 
 class Tables {
@@ -73,7 +85,7 @@ function position(table: Map<string, number>, value: string): number {
   return table.size - 1;
 }
 
-function encodeEntry(entry: CacheEntry, origin: EntryOrigin, tables: Tables): object {
+function encodeEntry(entry: CacheEntry, origin: Producer, tables: Tables): object {
   const { task, label, deletes, log, ms, generation, withdrawn, at } = entry;
   const writes = Object.entries(entry.writes).map(([name, reference]) => [name, ...encodeReference(reference, tables)]);
   return {
@@ -99,7 +111,7 @@ function encodeReference({ digest, size, codec, at }: Reference, tables: Tables)
 /** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
 export function decodePage(bytes: Uint8Array, key: string, modifiedAt: number): Page {
   try {
-    return readPage(asFields(unseal('page', bytes, key), ''), modifiedAt);
+    return readPage(asFields(decodeEnvelope('page', bytes, key), ''), modifiedAt);
   } catch (error) {
     if (error instanceof ShapeError) throw corruptPage(`${key} is not a page of results: ${error.message}.`, error);
     if (VarveError.is(error, 'VARVE_CORRUPT_JOURNAL')) throw corruptPage(error.message, error);
@@ -118,11 +130,11 @@ interface Shared {
   readonly reads: readonly (readonly string[])[];
   readonly tokens: readonly string[];
   readonly objects: readonly string[];
-  readonly origin: EntryOrigin;
+  readonly origin: Producer;
   readonly modifiedAt: number;
 }
 
-function readPage(fields: Fields, modifiedAt: number): Page {
+function readPage(fields: ShapeFields, modifiedAt: number): Page {
   const origin = { flow: fields.flow, runId: fields.run, number: fields.number };
   const shared: Shared = {
     reads: asArray(fields.reads, '.reads').map((set, i) => asStrings(set, `.reads[${i}]`)),
@@ -140,7 +152,7 @@ function readPage(fields: Fields, modifiedAt: number): Page {
   };
 }
 
-function readEntry(fields: Fields, path: string, shared: Shared): CacheEntry {
+function readEntry(fields: ShapeFields, path: string, shared: Shared): CacheEntry {
   const task = asString(fields.task, `${path}.task`);
   const reads = pick(shared.reads, fields.reads, `${path}.reads`);
   const tokens = asArray(fields.tokens, `${path}.tokens`).map((one) => pick(shared.tokens, one, `${path}.tokens`));
@@ -192,7 +204,7 @@ function pick<T>(table: readonly T[], index: unknown, path: string): T {
   return value;
 }
 
-function readOrigin(fields: Fields, path: string): EntryOrigin {
+function readOrigin(fields: ShapeFields, path: string): Producer {
   return {
     flow: asString(fields.flow, `${path}.flow`),
     runId: asString(fields.runId, `${path}.runId`),
@@ -200,7 +212,7 @@ function readOrigin(fields: Fields, path: string): EntryOrigin {
   };
 }
 
-function readWithdrawal(value: unknown, path: string): Withdrawal {
+function readWithdrawal(value: unknown, path: string): Invalidation {
   const fields = asFields(value, path);
   return {
     id: asString(fields.id, `${path}.id`),

@@ -1,5 +1,5 @@
 import type { CodeFingerprint } from '../contract/index.ts';
-import type { GraphStep } from '../flow/describe/graph.ts';
+import type { GraphStep } from '../flow/index.ts';
 import { describePiece, type Reason } from './reason.ts';
 
 /** Whether results are looked up, and whether new ones are kept; `refresh` makes all anew and replaces what was there. */

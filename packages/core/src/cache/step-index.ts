@@ -1,5 +1,5 @@
 import type { CacheEntry } from './entry.ts';
-import { type Observe, type Seen, seenBy, taskKey } from './task-key.ts';
+import { type Observe, observeReads, type Seen, taskKey } from './task-key.ts';
 
 /** Why a result is not used although it is for the very same reads. */
 export type Unusable = 'withdrawn' | 'expired' | 'forced';
@@ -16,7 +16,7 @@ interface ReadSet {
 }
 
 /** All results of one step's key, in memory. */
-export class Shelf {
+export class StepIndex {
   private readonly sets = new Map<string, ReadSet>();
   /** By task label: what is shown beside a task that finds nothing. */
   private readonly byLabel = new Map<string, CacheEntry>();
@@ -52,7 +52,7 @@ export class Shelf {
   find(observe: Observe, judge: (entry: CacheEntry) => Unusable | undefined): Found {
     let unusable: Found = { type: 'none' };
     for (const { questions, byKey } of [...this.sets.values()].reverse()) {
-      const entry = byKey.get(taskKey(this.key, seenBy(observe, questions)));
+      const entry = byKey.get(taskKey(this.key, observeReads(observe, questions)));
       if (!entry) continue;
       const because = judge(entry);
       if (because === undefined) return { type: 'hit', entry };

@@ -1,10 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { CallOptions, CodeFingerprint, Datastore } from '../contract/index.ts';
-import { createOnce, readObject } from '../store/objects/body.ts';
-import { seal, unseal } from '../store/objects/envelope.ts';
+import {
+  asFields,
+  asRecord,
+  asString,
+  createOnce,
+  decodeEnvelope,
+  ENV_KEY,
+  encodeEnvelope,
+  readObject,
+} from '../store/index.ts';
 
-import { ENV_KEY } from '../store/objects/keys.ts';
-import { asFields, asRecord, asString } from '../store/objects/shape.ts';
 import { type Framed, framedDigest } from './framing.ts';
 
 /** Raised by hand when varve itself changes what a step's code does, so that older results are not used any more. */
@@ -117,8 +123,13 @@ const KEY_BYTES = 32;
 export async function readEnvKey(store: Datastore, options: CallOptions = {}): Promise<string> {
   for (;;) {
     const bytes = await readObject(store, ENV_KEY, options);
-    if (bytes) return asString(asFields(unseal('secret', bytes, ENV_KEY), '').key, '.key');
-    await createOnce(store, ENV_KEY, [seal('secret', { key: randomBytes(KEY_BYTES).toString('hex') })], options);
+    if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
+    await createOnce(
+      store,
+      ENV_KEY,
+      [encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') })],
+      options,
+    );
   }
 }
 

@@ -135,7 +135,7 @@ function contextValue(
  * unless they look at their place in the run. Used before anything is known of what a step reads. `seesIndex`: it is
  * handed its index.
  */
-export function visibleDigest(key: string, spec: TaskSpec, element: string | undefined, seesIndex: boolean): string {
+export function inputsDigest(key: string, spec: TaskSpec, element: string | undefined, seesIndex: boolean): string {
   const { inputs, conflicts, tasks, branches } = spec;
   return framedDigest('visible/1', [
     key,
@@ -178,15 +178,15 @@ export function taskKey(step: string, { reads, tokens }: Seen): string {
 }
 
 /** A name read and found, and the same name looked for in vain, are one question with two answers. */
-export function questionsOf(reads: readonly string[]): string[] {
+export function readNames(reads: readonly string[]): string[] {
   return [...new Set(reads.map((read) => (read.startsWith('!') ? read.slice(1) : read)))].sort();
 }
 
 /** As the task itself told of its reads: the opposite of `questionsOf`. */
-export function answersOf({ reads, tokens }: Seen): string[] {
+export function readsOf({ reads, tokens }: Seen): string[] {
   return reads.map((read, i) => (tokens[i] === ABSENT && !read.startsWith('@') ? `!${read}` : read)).sort();
 }
 
-export function seenBy(observe: Observe, questions: readonly string[]): Seen {
+export function observeReads(observe: Observe, questions: readonly string[]): Seen {
   return { reads: questions, tokens: questions.map(observe) };
 }

@@ -1,7 +1,4 @@
-/** Authoring: what a flow's file imports. */
-
-export { createRandom } from '../task/task-context.ts';
-/** Inside of varve: what the other floors of core build on. */
+/** Authoring a flow, and the class as plain data: steps, parameters, graph, checks, and the object that a task runs on. */
 export {
   type ArtifactSource,
   artifact,
@@ -12,7 +9,7 @@ export {
   type StoredDirEntry,
   type StoredFile,
 } from './authoring/artifact-source.ts';
-export { locateFrame } from './authoring/call-site.ts';
+export { locateStack } from './authoring/call-site.ts';
 export {
   Flow,
   type FlowClass,
@@ -22,9 +19,9 @@ export {
   type RunContext,
 } from './authoring/flow.ts';
 export { param } from './authoring/param.ts';
-export { type ParamDescription, type ParamKind, showValue } from './authoring/param-spec.ts';
+export { showValue } from './authoring/param-spec.ts';
 export { givenSecrets, revealedSecrets } from './authoring/registry.ts';
-export { type Secret, secret, secretName } from './authoring/secret.ts';
+export { Secret, secret } from './authoring/secret.ts';
 export { step, transient } from './authoring/step.ts';
 export {
   type CacheOptions,
@@ -49,26 +46,13 @@ export type {
   TaskName,
   View,
 } from './authoring/step-types.ts';
-
 export { nearest, suggest } from './authoring/suggest.ts';
-
-export { checkFlow } from './check/check-flow.ts';
-export {
-  type FlowDescription,
-  type RetryDescription,
-  SEES_BOTH,
-  type SeenArguments,
-  type StepDescription,
-  type StepKind,
-  type WhenDescription,
-} from './describe/description.ts';
-export { buildGraph, type Graph, type GraphStep } from './describe/graph.ts';
+export { checkedGraph, checkFlow } from './check/check-flow.ts';
+export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
+export { buildGraph, type Graph, type GraphStep, outlineOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
-
-export { type Given, type Parameters, parseParameters } from './describe/parse-parameters.ts';
-
+export { type Given, parseParameters } from './describe/parse-parameters.ts';
 export { constructRoot } from './instance/construct-root.ts';
 export { explainFrozen, freezeDeep } from './instance/freeze.ts';
-export { type ArtifactAccess, createTask, type Task, type TaskChanges } from './instance/instance.ts';
-
+export { type ArtifactAccess, createTask } from './instance/instance.ts';
 export { createView, type OnRead } from './instance/view.ts';

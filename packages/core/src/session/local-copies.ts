@@ -14,9 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reference } from '../contract/index.ts';
-import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../store/artifacts/dir-manifest.ts';
-import { readPieces } from '../store/objects/body.ts';
-import { parseDigest } from '../store/objects/digest.ts';
+import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC, parseDigest, readPieces } from '../store/index.ts';
 
 /** Bytes a write: larger ones are several times slower on ext4. */
 const PIECE = 256 * 1024;

@@ -1,8 +1,8 @@
 import type { Digest, Location, Reference, References, TaskSpec, ViewSpec } from '../contract/index.ts';
-import { SMALL } from '../task/values/values.ts';
+import { SMALL } from '../task/index.ts';
 
 /** A task whose references all say where their bytes lie, so that another process finds them in the store. */
-export async function settleReferences(
+export async function locateReferences(
   spec: TaskSpec,
   locate: (digests: readonly Digest[]) => Promise<ReadonlyMap<Digest, Location>>,
 ): Promise<TaskSpec> {

@@ -10,7 +10,7 @@ import {
   StoreError,
   VarveError,
 } from '../contract/index.ts';
-import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
+import type { ArtifactStore } from '../store/index.ts';
 
 /** The parts of a setup that live in the I/O thread. */
 export interface IoParts {

@@ -1,30 +1,38 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { loadPages, mergePages, type PageRecord, PageWriter, type StoredPage } from '../cache/page-store.ts';
-import { COMPONENTS_CODEC, readComponents, type StepComponents } from '../cache/step-key.ts';
-import type { Clock, Datastore, Digest, RunEvent, RunRecord } from '../contract/index.ts';
-import { readHeartbeat, writeHeartbeat } from '../store/coordination/heartbeat.ts';
-import { acquireLease, type Lease, releaseLease } from '../store/coordination/lease.ts';
-import type { CommitWriter } from '../store/journal/commit-writer.ts';
-import { DatastoreJournal } from '../store/journal/journal-store.ts';
+import {
+  COMPONENTS_CODEC,
+  loadPages,
+  mergePages,
+  type PageRecord,
+  PageWriter,
+  readComponents,
+  type StepComponents,
+  type StoredPage,
+} from '../cache/index.ts';
+import type { Clock, Datastore, RunEvent, RunRecord } from '../contract/index.ts';
+import {
+  acquireLease,
+  type CommitWriter,
+  DatastoreJournal,
+  type Lease,
+  readHeartbeat,
+  releaseLease,
+  writeHeartbeat,
+} from '../store/index.ts';
+
 import type { IoParts } from './parts.ts';
+import type { WatchedFile } from './run-session.ts';
 
 /** Runs looked through for what a step's key was made of before. */
 const RUNS_BACK = 10;
 
-/** A file that must be what it was when the flow was compiled. */
-export interface WatchedFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly digest: Digest;
-}
-
 /** Results of earlier runs, and those of the one under way, in the thread that owns the store. */
-export class IoCache {
+export class RunResults {
   private readonly pages: PageWriter;
   private readonly seen = new Map<string, string>();
-  private readonly leases: IoLeases;
+  private readonly leases: TaskLeases;
   private merging: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -35,7 +43,7 @@ export class IoCache {
     private readonly say: (message: string) => void,
   ) {
     const { store, clock } = parts;
-    this.leases = new IoLeases(store, run, clock, () => this.skew());
+    this.leases = new TaskLeases(store, run, clock, () => this.skew());
     this.pages = new PageWriter({
       ...{ store, clock, origin: this.origin },
       locate: (digest) => writer.locate(digest),
@@ -161,7 +169,7 @@ async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
 const MISSED_BEATS = 3;
 
 /** Tasks that this run executes on behalf of all that share the store. */
-export class IoLeases {
+export class TaskLeases {
   private readonly held = new Map<string, Lease>();
 
   constructor(

@@ -1,67 +1,121 @@
-import { readEnvKey } from '../cache/step-key.ts';
-import type { Body, Digest, Location, Reference, RunRecord, RunSummary } from '../contract/index.ts';
-import { serveBlobs, Waiters } from '../runtime/io/blob-server.ts';
-import type { Appended, AppendMessage, BeginRun, FromIo, IoCalls } from '../runtime/io/io-protocol.ts';
-import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
-import { withoutCollector } from '../store/coordination/gc-lease.ts';
-import { allocateRunNumber } from '../store/coordination/numbers.ts';
-import { CommitWriter } from '../store/journal/commit-writer.ts';
-import { type Channel, serveCalls, toWire } from '../task/remote/calls.ts';
-import type { BlobSource } from '../task/values/blob-access.ts';
-
-import { SMALL } from '../task/values/values.ts';
+import { type PageRecord, readEnvKey, type StepComponents, type StoredPage } from '../cache/index.ts';
+import type {
+  Body,
+  Digest,
+  Location,
+  Reference,
+  RunEvent,
+  RunRecord,
+  RunSummary,
+  WrittenArtifact,
+} from '../contract/index.ts';
+import type { Elements, SmallBytes } from '../run/index.ts';
+import { type ArtifactStore, allocateRunNumber, CommitWriter, withoutCollector } from '../store/index.ts';
+import { type BlobSource, SMALL } from '../task/index.ts';
 import { LocalSpace } from './local-copies.ts';
 import type { IoParts } from './parts.ts';
-import { IoCache } from './results.ts';
+import { RunResults } from './results.ts';
+import { type BeginRun, type RunSession, SessionListeners } from './run-session.ts';
 import { storeCode } from './store-code.ts';
-import { IoValues } from './value-port.ts';
+import { StoreValues } from './value-port.ts';
 
-/** Turns of the event loop to wait for a message that has been sent. Two are enough; a lost one must not hang. */
+/** Turns of the event loop to wait for bytes that were sent. Two are enough; a lost message must not hang. */
 const ARRIVAL_TURNS = 100;
 
-/** Owns the store on behalf of one scheduler and its workers. */
-export class IoHost implements BlobSource {
+/** A run's hands on a store in this thread: its journal, its values, the results of earlier runs, and bytes for tasks. */
+export class Session extends SessionListeners implements RunSession, BlobSource {
   private writer: CommitWriter | undefined;
   private parts: Promise<IoParts> | undefined;
-  private cache: IoCache | undefined;
+  private opened: IoParts | undefined;
+  private results: RunResults | undefined;
   private local: LocalSpace | undefined;
-  private readonly waiters = new Waiters();
-  private readonly values = new IoValues(
+  private readonly values = new StoreValues(
     () => this.ready(),
     (reference) => this.read([reference]),
   );
 
-  constructor(
-    private readonly channel: Channel,
-    private readonly load: () => Promise<IoParts>,
-  ) {}
+  /** `load` opens the store when it is first needed; a failed attempt is repeated by the next call. */
+  constructor(private readonly load: () => Promise<IoParts>) {
+    super();
+  }
 
-  serve(): void {
-    this.channel.on('message', (message) => {
-      if (typeof message === 'object' && message !== null && 'append' in message) this.append(message as AppendMessage);
-    });
-    serveCalls<IoCalls>(this.channel, {
-      open: async () => ({ store: (await this.ready()).store.name }),
-      begin: (run) => this.begin(run),
-      expand: ({ list, name }) => this.values.expand(list, name),
-      envKey: async () => readEnvKey((await this.ready()).store),
-      pages: async (key) => (await this.cache?.load(key)) ?? [],
-      lease: async (name) => (await this.cache?.lease(name)) ?? true,
-      release: (name) => this.cache?.release(name),
-      skew: async () => (await this.cache?.skew()) ?? 0,
-      before: async ({ flow, steps }) => (await this.cache?.before(flow, steps)) ?? {},
-      test: ({ flag, values }) => this.values.test(flag, values),
-      store: (value) => this.values.store(value),
-      keep: ({ bytes, codec }) => this.values.keep([bytes], codec),
-      locate: (digests) => this.locate(digests),
-      flush: () => this.writer?.flush(),
-      end: (summary) => this.end(summary),
-      attach: (link) => {
-        this.waiters.add(link);
-        serveBlobs(link, this);
-      },
-      close: () => this.close(),
-    });
+  async open(): Promise<{ readonly store: string }> {
+    return { store: (await this.ready()).store.name };
+  }
+
+  async begin(run: BeginRun): Promise<RunRecord> {
+    this.removeListeners();
+    const parts = await this.ready();
+    return withoutCollector(
+      parts,
+      run.record,
+      (warning) => this.emitWarning(warning),
+      () => this.start(parts, run),
+    );
+  }
+
+  append(event: RunEvent, bytes: SmallBytes = new Map(), record?: PageRecord): number {
+    const sequence = this.writer?.append(event, bytes);
+    if (record && sequence !== undefined) this.results?.add(record, event, sequence);
+    return sequence ?? 0;
+  }
+
+  async flush(): Promise<void> {
+    await this.writer?.flush();
+  }
+
+  /** Results for other runs are published before the run shows as ended. */
+  async end(summary: RunSummary): Promise<void> {
+    await this.writer?.flush();
+    await this.results?.end();
+    await this.writer?.end(summary);
+  }
+
+  expand(list: Reference, name: string): Promise<Elements> {
+    return this.values.expand(list, name);
+  }
+
+  test(flag: Reference, expected: readonly unknown[] | undefined): Promise<boolean> {
+    return this.values.test(flag, expected);
+  }
+
+  store(value: unknown): Promise<WrittenArtifact> {
+    return this.values.store(value);
+  }
+
+  keep(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
+    return this.values.keep([bytes], codec);
+  }
+
+  async envKey(): Promise<string> {
+    return readEnvKey((await this.ready()).store);
+  }
+
+  async pages(key: string): Promise<readonly StoredPage[]> {
+    return (await this.results?.load(key)) ?? [];
+  }
+
+  async lease(name: string): Promise<boolean> {
+    return (await this.results?.lease(name)) ?? true;
+  }
+
+  /** Never rejects: a lease that is not released ends with the heartbeat of its run. */
+  async release(name: string): Promise<void> {
+    await this.results?.release(name).catch(() => {});
+  }
+
+  async skew(): Promise<number> {
+    return (await this.results?.skew()) ?? 0;
+  }
+
+  async before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>> {
+    return (await this.results?.before(flow, steps)) ?? {};
+  }
+
+  async locate(digests: readonly Digest[]): Promise<Map<Digest, Location>> {
+    await this.writer?.flush();
+    const found = digests.map((digest) => [digest, this.writer?.locate(digest)] as const);
+    return new Map(found.filter((entry): entry is [Digest, Location] => entry[1] !== undefined));
   }
 
   async read(references: readonly Reference[]): Promise<readonly Uint8Array[]> {
@@ -74,9 +128,38 @@ export class IoHost implements BlobSource {
     return found.map((bytes) => bytes ?? fetched[next++] ?? new Uint8Array(0));
   }
 
+  /** Like `read`, in one call. The session must be open, and its store offer `getSync`: throws `VARVE_ASYNC_STORE`. */
+  readSync(reference: Reference): Uint8Array {
+    const bytes = this.writer?.bytesOf(reference.digest);
+    if (bytes) return bytes.slice();
+    if (!this.opened) throw new Error('the session is not open yet');
+    return this.opened.artifacts.readSync(this.located(reference));
+  }
+
+  async put(digest: Digest, body: Body): Promise<void> {
+    const { artifacts } = await this.ready();
+    await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
+  }
+
+  async materialize(reference: Reference): Promise<string> {
+    await this.arrival([reference]);
+    return (await this.space()).place(reference);
+  }
+
+  async scratch(): Promise<string> {
+    return (await this.space()).scratch();
+  }
+
+  async close(): Promise<void> {
+    this.local?.close();
+    await this.writer?.close();
+    await (await this.parts)?.close();
+  }
+
   /**
-   * A worker may ask for a small artifact before the scheduler's message that brings it has been taken from its port:
-   * it was sent earlier, but through another port. A few turns of the loop bring it in.
+   * A worker may ask for a small artifact before the message of the scheduler that carries it has been taken from its
+   * port: it was sent earlier, but over another port. A few turns of the event loop bring it in. Sending the bytes over
+   * the port of the worker would only turn the race round: the event that names them would overtake them.
    */
   private async arrival(references: readonly Reference[]): Promise<void> {
     const isDue = (r: Reference) =>
@@ -86,51 +169,37 @@ export class IoHost implements BlobSource {
     }
   }
 
-  async put(digest: Digest, body: Body): Promise<void> {
-    const { artifacts } = await this.ready();
-    await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
-  }
-
-  async place(reference: Reference): Promise<string> {
-    await this.arrival([reference]);
-    return (await this.space()).place(reference);
-  }
-
-  async scratch(): Promise<string> {
-    return (await this.space()).scratch();
-  }
-
   private async space(): Promise<LocalSpace> {
     const { artifacts, stateDir } = await this.ready();
     this.local ??= new LocalSpace(stateDir, {
-      open: (one) => this.open(artifacts, one),
+      open: (one) => this.openBytes(artifacts, one),
       matches: (one, stream) => artifacts.matches(one, stream),
     });
     return this.local;
   }
 
-  private async *open(artifacts: ArtifactStore, reference: Reference): AsyncGenerator<Uint8Array> {
+  private async *openBytes(artifacts: ArtifactStore, reference: Reference): AsyncGenerator<Uint8Array> {
     const bytes = this.writer?.bytesOf(reference.digest);
     if (bytes) yield bytes;
     else yield* artifacts.open(this.located(reference));
   }
 
-  /** Opened once, however many ask at the same time. */
+  /** Opens once, however many calls wait for it. */
   private ready(): Promise<IoParts> {
     const opening =
       this.parts ??
-      this.load().catch((error) => {
-        this.parts = undefined;
-        throw error;
-      });
+      this.load().then(
+        (parts) => {
+          this.opened = parts;
+          return parts;
+        },
+        (error) => {
+          this.parts = undefined;
+          throw error;
+        },
+      );
     this.parts = opening;
     return opening;
-  }
-
-  private async begin(run: BeginRun): Promise<RunRecord> {
-    const parts = await this.ready();
-    const warn = (warning: string) => this.channel.postMessage({ warning } satisfies FromIo);
-    return withoutCollector(parts, run.record, warn, () => this.start(parts, run));
   }
 
   private async start(parts: IoParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
@@ -140,56 +209,27 @@ export class IoHost implements BlobSource {
       storeCode(artifacts, code),
     ]);
     const run: RunRecord = { ...record, number, code: stored };
-    const say = (message: FromIo) => this.channel.postMessage(message);
     this.writer = new CommitWriter({
       store,
       run,
       clock,
       ...(metadata && { metadata }),
       onFlushed: (sequence) => {
-        say({ flushed: sequence });
-        this.cache?.onFlushed(sequence);
+        this.emitFlushed(sequence);
+        this.results?.onFlushed(sequence);
       },
-      onStop: (reason) => say({ stopped: reason }),
-      onError: (error) => say({ failed: toWire(error) }),
+      onStop: (reason) => this.emitStop(reason),
+      onError: (error) => this.emitError(error),
     });
-    this.cache = new IoCache(parts, run, this.writer, watched ?? [], (message) => say({ warning: message }));
+    this.results = new RunResults(parts, run, this.writer, watched ?? [], (message) => this.emitWarning(message));
     await this.writer.begin();
     return run;
   }
 
-  private append({ append, packed }: AppendMessage): void {
-    for (const { event, blobs, record } of JSON.parse(append) as Appended[]) {
-      const bytes = blobs.map(([digest, start, size]) => [digest, packed.subarray(start, start + size)] as const);
-      const sequence = this.writer?.append(event, new Map(bytes));
-      if (record && sequence !== undefined) this.cache?.add(record, event, sequence);
-    }
-  }
-
-  /** What other runs may use is there before the run shows as ended. */
-  private async end(summary: RunSummary): Promise<void> {
-    await this.writer?.flush();
-    await this.cache?.end();
-    await this.writer?.end(summary);
-  }
-
-  private async locate(digests: readonly Digest[]): Promise<Map<Digest, Location>> {
-    await this.writer?.flush();
-    const found = digests.map((digest) => [digest, this.writer?.locate(digest)] as const);
-    return new Map(found.filter((entry): entry is [Digest, Location] => entry[1] !== undefined));
-  }
-
-  /** Where this run has put it, unless the reference says so itself. */
+  /** The reference with the place where this run has put the bytes, unless it names one itself. */
   private located(reference: Reference): Reference {
     if (reference.at) return reference;
     const at = this.writer?.locate(reference.digest);
     return at ? { ...reference, at } : reference;
-  }
-
-  private async close(): Promise<void> {
-    this.waiters.close();
-    this.local?.close();
-    await this.writer?.close();
-    await (await this.parts)?.close();
   }
 }

@@ -1,7 +1,6 @@
 import type { Reference } from '../contract/index.ts';
-import type { SourcePackage } from '../runtime/io/io-protocol.ts';
-import type { ArtifactStore } from '../store/artifacts/artifact-store.ts';
-import { CODE_CODEC, encodeCode } from '../store/artifacts/code-manifest.ts';
+import { type ArtifactStore, CODE_CODEC, encodeCode } from '../store/index.ts';
+import type { SourcePackage } from './run-session.ts';
 
 /** Stores the local source files of a run, each once, and their list. */
 export async function storeCode(artifacts: ArtifactStore, { files, ...about }: SourcePackage): Promise<Reference> {

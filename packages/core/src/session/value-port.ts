@@ -1,11 +1,11 @@
 import { type Reference, VarveError, type WrittenArtifact } from '../contract/index.ts';
-import type { Elements } from '../run/plan/ports.ts';
-import { isFileCodec } from '../task/values/stored-files.ts';
-import { concat, SMALL } from '../task/values/values.ts';
+import type { Elements } from '../run/index.ts';
+import { concat, isFileCodec, SMALL } from '../task/index.ts';
+
 import type { IoParts } from './parts.ts';
 
 /** Looks into values, and stores them, for the scheduler: it never holds one itself. */
-export class IoValues {
+export class StoreValues {
   constructor(
     private readonly parts: () => Promise<IoParts>,
     private readonly read: (reference: Reference) => Promise<readonly Uint8Array[]>,

@@ -7,13 +7,16 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import { isNonRetryable } from '../flow/authoring/flow.ts';
-import type { SeenArguments } from '../flow/describe/description.ts';
-import { parseParameters } from '../flow/describe/parse-parameters.ts';
-import { constructRoot } from '../flow/instance/construct-root.ts';
-import { explainFrozen } from '../flow/instance/freeze.ts';
-import { createTask } from '../flow/instance/instance.ts';
-import { storeError } from '../store/journal/stored-error.ts';
+import {
+  constructRoot,
+  createTask,
+  explainFrozen,
+  isNonRetryable,
+  parseParameters,
+  type SeenArguments,
+} from '../flow/index.ts';
+import { storeError } from '../store/index.ts';
+
 import type { LoadedFlow, StepBody } from './load-flow.ts';
 import { runInScope } from './scope.ts';
 import { type AttemptAbort, StepScope } from './step-scope.ts';

@@ -4,7 +4,7 @@ import { executeTask, type TaskHost } from './execute-task.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { installCapture } from './scope.ts';
 import { AttemptAbort } from './step-scope.ts';
-import { installStrayHandlers } from './unhandled-errors.ts';
+import { installUnhandledErrorHandlers } from './unhandled-errors.ts';
 import type { Values } from './values/values.ts';
 
 export interface InlineOptions {
@@ -87,7 +87,7 @@ let undo: readonly (() => void)[] = [];
 
 /** Once for all runners of this thread: two that end in another order than they began must not undo each other. */
 function install(): () => void {
-  if (watching++ === 0) undo = [installCapture({ keepStdout: true }), installStrayHandlers()];
+  if (watching++ === 0) undo = [installCapture({ keepStdout: true }), installUnhandledErrorHandlers()];
   return () => {
     if (--watching === 0) for (const one of undo) one();
   };

@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CodeLocation, type Finding, VarveError } from '../contract/index.ts';
-import { locateStack } from '../flow/authoring/call-site.ts';
-import { type FlowClass, isFlowClass } from '../flow/authoring/flow.ts';
-import { checkFlow } from '../flow/check/check-flow.ts';
-import type { FlowDescription } from '../flow/describe/description.ts';
-import { describeFlow } from '../flow/describe/inspect-flow.ts';
-import { parseParameters } from '../flow/describe/parse-parameters.ts';
+import {
+  checkFlow,
+  describeFlow,
+  type FlowClass,
+  type FlowDescription,
+  isFlowClass,
+  locateStack,
+  parseParameters,
+} from '../flow/index.ts';
 
 /** A flow class in this thread, and what it says of itself. */
 export interface LoadedFlow {
@@ -21,16 +24,16 @@ export type StepBody = (this: never, ...values: never[]) => unknown;
 const loaded = new Map<string, Promise<readonly FlowClass[]>>();
 
 /** The flow's class and its description. Describing constructs the class once in this thread. */
-export async function loadFlow(code: WhichFlow): Promise<LoadedFlow> {
+export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
   const Class = await loadClass(code);
   return { Class, description: describeFlow(Class) };
 }
 
 /** `file`: as somebody named it, for messages. */
-export type WhichFlow = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
+export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
 
 /** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
-export async function loadClass(code: WhichFlow): Promise<FlowClass> {
+export async function loadClass(code: FlowSelector): Promise<FlowClass> {
   const classes = await classesOf(code.bundle, code.file);
   const wanted = code.flow;
   const found = classes.filter((c) => wanted === undefined || c.name === wanted);
@@ -106,7 +109,7 @@ export interface ParsedParameters {
 
 /** What only a thread that has loaded the flow can say. */
 export interface FlowCalls {
-  describe(code: WhichFlow): Promise<FlowDescription>;
+  describe(code: FlowSelector): Promise<FlowDescription>;
   parse(question: {
     readonly code: CodeLocation;
     readonly given: Readonly<Record<string, GivenParameter>>;

@@ -1,5 +1,5 @@
 import { type TaskRunner, VarveError } from '../contract/index.ts';
-import type { RunnerPort } from '../run/plan/ports.ts';
+import type { RunnerPort } from '../run/index.ts';
 
 /** The runners of one engine by name, each made when it is first asked for. */
 export class RunnerSet implements RunnerPort {

@@ -1,6 +1,6 @@
 import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
-import type { SeenArguments } from '../flow/describe/description.ts';
-import { createView, type OnRead } from '../flow/instance/view.ts';
+import { createView, type OnRead, type SeenArguments } from '../flow/index.ts';
+
 import type { TaskReads } from './task-reads.ts';
 
 /**

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { type ContextField, type TaskSpec, VarveError } from '../contract/index.ts';
-import type { RunContext } from '../flow/authoring/flow.ts';
-import type { FlowDescription } from '../flow/describe/description.ts';
-import type { ArtifactAccess } from '../flow/instance/instance.ts';
+import type { ArtifactAccess, FlowDescription, RunContext } from '../flow/index.ts';
+
 import type { AttemptAbort } from './step-scope.ts';
 import type { TaskReads } from './task-reads.ts';
 

@@ -1,5 +1,5 @@
 import type { StoredError, TaskLogLine } from '../contract/index.ts';
-import { revealedSecrets } from '../flow/authoring/registry.ts';
+import { revealedSecrets } from '../flow/index.ts';
 import type { OutputSink } from './scope.ts';
 
 /** Captured output of one attempt is cut here. Bytes of text. */

@@ -6,7 +6,7 @@ import {
   type TaskSpec,
   VarveError,
 } from '../contract/index.ts';
-import { ExpectedReads, reading, WINDOW_COUNT } from './values/read-ahead.ts';
+import { ReadAhead, reading, WINDOW_COUNT } from './values/read-ahead.ts';
 
 import type { Values } from './values/values.ts';
 
@@ -21,9 +21,9 @@ export class TaskReads {
   private readonly looseFields = new Map<string, Loose>();
   private readonly looseViews = new Map<string, Loose>();
   /** Its own fields, in the order in which they were written; made when the first is read. */
-  private own: ExpectedReads | undefined;
+  private own: ReadAhead | undefined;
   /** Of other tasks: one for each name that is read through the views of a join. */
-  private readonly viewedSoon: ExpectedReads[] = [];
+  private readonly viewedSoon: ReadAhead[] = [];
 
   constructor(
     private readonly spec: TaskSpec,
@@ -39,7 +39,7 @@ export class TaskReads {
     const { inputs } = this.spec;
     const reference = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (!reference) return undefined;
-    this.own ??= new ExpectedReads(Object.values(inputs));
+    this.own ??= new ReadAhead(Object.values(inputs));
     return this.hand(this.looseFields, name, reference, this.mutable, this.own);
   }
 
@@ -51,7 +51,7 @@ export class TaskReads {
 
   /** All of these will probably be read through views: the first that is missing brings the next ones with it. */
   prefetch(references: readonly Reference[]): void {
-    this.viewedSoon.push(new ExpectedReads(references, WINDOW_COUNT));
+    this.viewedSoon.push(new ReadAhead(references, WINDOW_COUNT));
   }
 
   element(list: Reference, index: number): unknown {
@@ -89,12 +89,12 @@ export class TaskReads {
     name: string,
     reference: Reference,
     mutable: boolean,
-    expected: ExpectedReads | undefined,
+    expected: ReadAhead | undefined,
   ): unknown {
     const known = loose.get(name);
     if (known) return known.value;
     const handed = reading(reference.digest, () => this.values.read(reference, mutable, expected));
-    if (handed.loose) loose.set(name, { reference, value: handed.value });
+    if (handed.mutable) loose.set(name, { reference, value: handed.value });
     return handed.value;
   }
 

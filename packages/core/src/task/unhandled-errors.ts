@@ -14,15 +14,15 @@ export function markRunning(scope: AttemptScope): () => void {
  * Errors outside a step's own promise (an unhandled rejection, a throwing timer) and `process.exit()` fail the attempt
  * they come from, not the thread. Returns what undoes it.
  */
-export function installStrayHandlers(): () => void {
+export function installUnhandledErrorHandlers(): () => void {
   const { exit } = process;
-  process.on('uncaughtException', blame);
-  process.on('unhandledRejection', blame);
+  process.on('uncaughtException', attribute);
+  process.on('unhandledRejection', attribute);
   process.exit = failingExit(exit);
   syncBuiltinESMExports();
   return () => {
-    process.off('uncaughtException', blame);
-    process.off('unhandledRejection', blame);
+    process.off('uncaughtException', attribute);
+    process.off('unhandledRejection', attribute);
     process.exit = exit;
     syncBuiltinESMExports();
   };
@@ -39,7 +39,7 @@ export function failingExit(exit: typeof process.exit): typeof process.exit {
   }) as typeof exit;
 }
 
-function blame(error: unknown): void {
+function attribute(error: unknown): void {
   const scope = currentScope() ?? onlyOne();
   if (scope) scope.fail(error);
   else printOutside(`an error outside of any step: ${error instanceof Error ? error.stack : String(error)}\n`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Framed, framedDigest } from '../../src/cache/framing.ts';
 import { type StepComponents, stepKey } from '../../src/cache/step-key.ts';
-import { answersOf, questionsOf, taskKey } from '../../src/cache/task-key.ts';
+import { readNames, readsOf, taskKey } from '../../src/cache/task-key.ts';
 
 const components: StepComponents = {
   step: 'train',
@@ -102,8 +102,8 @@ describe('the key of a step', () => {
 describe('reads of a task', () => {
   it('are questions to look a result up by, and are told again as the task told them', () => {
     const told = ['!gone', '*', '@element', '[0].score', 'rows'];
-    const reads = questionsOf(told);
+    const reads = readNames(told);
     expect(reads).toEqual(['*', '@element', '[0].score', 'gone', 'rows']);
-    expect(answersOf({ reads, tokens: ['names 1', '-', 'json/1 a', '-', 'json/1 b'] })).toEqual(told);
+    expect(readsOf({ reads, tokens: ['names 1', '-', 'json/1 a', '-', 'json/1 b'] })).toEqual(told);
   });
 });

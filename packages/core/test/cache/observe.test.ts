@@ -1,7 +1,7 @@
+import { digestOf } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
-import { observer, visibleDigest } from '../../src/cache/task-key.ts';
+import { inputsDigest, observer } from '../../src/cache/task-key.ts';
 import type { Reference, TaskSpec } from '../../src/contract/index.ts';
-import { digestOf } from '../support/runs.ts';
 
 const ref = (text: string, codec = 'json/1'): Reference => ({ digest: digestOf(text), size: text.length, codec });
 
@@ -88,18 +88,18 @@ describe('what a task sees', () => {
 describe('everything a task could see', () => {
   it('is the same for equal elements, and no other', () => {
     const twin = { ...spec, task: 'work[2]', elements: [{ list: ref('list'), index: 2, label: 'b#2' }] };
-    expect(visibleDigest('k', twin, 'e', false)).toBe(visibleDigest('k', spec, 'e', false));
-    expect(visibleDigest('k', spec, 'f', false)).not.toBe(visibleDigest('k', spec, 'e', false));
-    expect(visibleDigest('l', spec, 'e', false)).not.toBe(visibleDigest('k', spec, 'e', false));
-    expect(visibleDigest('k', { ...spec, inputs: { ...spec.inputs, z: ref('z') } }, 'e', false)).not.toBe(
-      visibleDigest('k', spec, 'e', false),
+    expect(inputsDigest('k', twin, 'e', false)).toBe(inputsDigest('k', spec, 'e', false));
+    expect(inputsDigest('k', spec, 'f', false)).not.toBe(inputsDigest('k', spec, 'e', false));
+    expect(inputsDigest('l', spec, 'e', false)).not.toBe(inputsDigest('k', spec, 'e', false));
+    expect(inputsDigest('k', { ...spec, inputs: { ...spec.inputs, z: ref('z') } }, 'e', false)).not.toBe(
+      inputsDigest('k', spec, 'e', false),
     );
   });
 
   it('is another one for each place in the list, when the method is handed the index', () => {
     const foreach = { ...spec, isForeach: true as const };
     const twin = { ...foreach, elements: [{ list: ref('list'), index: 0, label: 'b#0' }] };
-    expect(visibleDigest('k', twin, 'e', true)).not.toBe(visibleDigest('k', foreach, 'e', true));
-    expect(visibleDigest('k', twin, 'e', false)).toBe(visibleDigest('k', foreach, 'e', false));
+    expect(inputsDigest('k', twin, 'e', true)).not.toBe(inputsDigest('k', foreach, 'e', true));
+    expect(inputsDigest('k', twin, 'e', false)).toBe(inputsDigest('k', foreach, 'e', false));
   });
 });

@@ -1,10 +1,8 @@
+import { digestOf, MemoryStore } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
 import { decodePage, encodePage } from '../../src/cache/page.ts';
 import { createPage, loadPages, mergePages, readPages } from '../../src/cache/page-store.ts';
-
-import { MemoryStore } from '../support/memory-store.ts';
-import { digestOf } from '../support/runs.ts';
 
 const KEY = 'ab'.repeat(32);
 const origin = { flow: 'Pen "guins"', runId: 'r1', number: 3 };

@@ -1,9 +1,8 @@
+import { step } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { type CacheSettings, forcedSteps, parseForce, policyOf, type StepPolicy } from '../../src/cache/policy.ts';
 import type { CodeFingerprint } from '../../src/contract/index.ts';
 import type { GraphStep } from '../../src/flow/describe/graph.ts';
-
-import { step } from '../run/scheduler-ports.ts';
 
 const CODE: CodeFingerprint = {
   step: 'a',

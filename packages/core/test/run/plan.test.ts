@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
-import { type Frame, taskName } from '../../src/run/plan/frame.ts';
+import { type ForeachFrame, taskName } from '../../src/run/plan/frame.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../src/run/plan/plan.ts';
-import { extendEnv } from '../../src/store/journal/artifact-scope.ts';
+import { extendScope } from '../../src/store/journal/artifact-scope.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
-const ENV = extendEnv(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
+const ENV = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
 
 function step(
   name: string,
@@ -31,7 +31,7 @@ function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: s
   const seen = { ran: [] as string[], skipped: [] as string[], rejected: [] as string[] };
   const queue: Action[] = startPlan(plan, ENV);
   for (let action = queue.shift(); action; action = queue.shift()) {
-    const name = taskName(action.step.name, (action.frame as Frame).path);
+    const name = taskName(action.step.name, (action.frame as ForeachFrame).path);
     const labels = answers.labels?.[action.step.name] ?? [];
     if (action.type === 'expand') queue.push(...expand(plan, action, { labels, digests: labels }));
     else if (action.type === 'test') queue.push(...decide(plan, action, answers.holds ?? true, 'no'));
@@ -45,7 +45,7 @@ function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: s
           plan,
           action.step,
           action.frame,
-          failed ? { status: 'failed' } : { status: 'done', env: extendEnv(action.env, {}) },
+          failed ? { status: 'failed' } : { status: 'done', env: extendScope(action.env, {}) },
         ),
       );
     }

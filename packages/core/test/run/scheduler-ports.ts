@@ -1,3 +1,4 @@
+import { digestOf, ManualClock } from '@varve/test-support';
 import type { PageRecord } from '../../src/cache/page-store.ts';
 import type {
   Clock,
@@ -12,9 +13,6 @@ import type {
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
 import { Scheduler } from '../../src/run/loop/scheduler.ts';
 import type { CachePort, JournalPort, Progress, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
-
-import { ManualClock } from '../support/manual-clock.ts';
-import { digestOf } from '../support/runs.ts';
 
 export type Failed = TaskOutcome & { readonly ok: false };
 type Behaviour = (spec: TaskSpec, signal: AbortSignal | undefined) => TaskOutcome | Promise<TaskOutcome>;
@@ -34,11 +32,6 @@ export function artifact(text: string): WrittenArtifact {
 
 function referenceOf(text: string): Reference {
   return { digest: digestOf(text), size: text.length, codec: 'json/1' };
-}
-
-export function step(name: string, extra: Partial<GraphStep> = {}): GraphStep {
-  const sees = { element: true, index: true };
-  return { name, kind: 'root', options: {}, after: [], arity: 0, sees, parents: [], children: [], scope: [], ...extra };
 }
 
 /** A run whose tasks, store and time are all in the hands of a test. */

@@ -1,10 +1,14 @@
-import { nameOfResult, type OpenHistory, parseDuration, type Result } from '@varve/core/app';
+import { nameOfResult, type Result } from '@varve/client';
 import { VarveError } from '@varve/core/contract';
+import { parseDuration } from '@varve/core/internal';
+import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { plain } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted, noteOf, onFault, resultDocument } from './common.ts';
+import { counted } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { invalidationNote, resultDocument, warnOfFault } from './results.ts';
 
 const SHOWN = 10;
 
@@ -16,7 +20,7 @@ export interface WithdrawOptions extends CommonOptions {
   readonly undo?: string;
 }
 
-/** `varve cache invalidate`: says of results that they must not be used, or takes that back. */
+/** `varve cache invalidate`: invalidates results, or undoes an invalidation. */
 export function cacheInvalidate(selectors: readonly string[], options: WithdrawOptions): Promise<number> {
   const { undo, why = '' } = options;
   if (undo === undefined) return withdraw(selectors, { ...options, why });
@@ -30,7 +34,7 @@ export function cacheInvalidate(selectors: readonly string[], options: WithdrawO
   });
 }
 
-/** `varve cache refresh`: the next run makes these results anew. */
+/** `varve cache refresh`: makes the next run recompute results. */
 export function cacheRefresh(selectors: readonly string[], options: WithdrawOptions): Promise<number> {
   return withdraw(selectors, { ...options, why: 'refresh' });
 }
@@ -38,7 +42,7 @@ export function cacheRefresh(selectors: readonly string[], options: WithdrawOpti
 function withdraw(selectors: readonly string[], options: WithdrawOptions & { readonly why: string }): Promise<number> {
   return withHistory(options, async (opened) => {
     const chosen = await choose(opened, selectors, options);
-    const id = options.dryRun ? undefined : await opened.results.withdraw(chosen, noteOf(options.why));
+    const id = options.dryRun ? undefined : await opened.results.withdraw(chosen, invalidationNote(options.why));
     if (options.json)
       printJson({ withdrawal: id ?? null, dryRun: id === undefined, results: chosen.map(resultDocument) });
     else print(renderWithdrawn(chosen, id).join('\n'));
@@ -61,7 +65,7 @@ async function choose(
   };
   const named = await Promise.all(selectors.map((selector) => results.resolve(selector)));
   const queries = named.length === 0 ? [also] : named.map((query) => ({ ...query, ...also }));
-  const chosen = await results.select(queries, onFault);
+  const chosen = await results.select(queries, warnOfFault);
   if (chosen.length > 0) return chosen;
   throw new VarveError('VARVE_NO_RESULT', `none of the results in ${store} is meant by that`, {
     hint: 'A result belongs to the run that executed the task, not to those that used it. See which there are: varve cache ls',

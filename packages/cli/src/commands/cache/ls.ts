@@ -1,10 +1,12 @@
-import { type Result, sizeOfResult } from '@varve/core/app';
+import { type Result, sizeOfResult } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { ago, bytes, duration, plain } from '../../print/format.ts';
+import { ago, bytes, duration } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import type { CommonOptions } from '../../program.ts';
-import { KEY_SHOWN, onFault, resultDocument } from './common.ts';
+import { plain } from '../../print/text.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { KEY_SHOWN, resultDocument, warnOfFault } from './results.ts';
 
 export interface CacheLsOptions extends CommonOptions {
   readonly limit: number;
@@ -16,17 +18,17 @@ export function cacheLs(selector: string | undefined, options: CacheLsOptions): 
   return withHistory(options, async ({ results, store }) => {
     const query = selector === undefined ? {} : await results.resolve(selector);
     const { limit, withdrawn = false } = options;
-    const found = await results.list(query, { limit: limit + 1, withdrawn, onFault });
+    const found = await results.list(query, { limit: limit + 1, withdrawn, onFault: warnOfFault });
     const shown = found.slice(0, limit);
     const isCut = found.length > limit;
     if (options.json) printJson({ store, results: shown.map(resultDocument), more: isCut });
-    else print(shown.length === 0 ? nothing(selector, withdrawn, store) : renderResults(shown, Date.now()));
+    else print(shown.length === 0 ? emptyText(selector, withdrawn, store) : renderResults(shown, Date.now()));
     if (isCut && !options.json) print(`… and more: --limit ${limit * 10}`);
     return EXIT.ok;
   });
 }
 
-function nothing(selector: string | undefined, withdrawn: boolean, store: string): string {
+function emptyText(selector: string | undefined, withdrawn: boolean, store: string): string {
   const what = `No ${withdrawn ? 'withdrawn results' : 'results'}`;
   return selector === undefined ? `${what} in ${store} yet.` : `${what} of ${plain(selector)} in ${store}.`;
 }

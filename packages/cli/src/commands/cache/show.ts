@@ -1,14 +1,17 @@
-import { nameOfResult, type OpenHistory, type Result, sizeOfResult } from '@varve/core/app';
+import { nameOfResult, type Result, sizeOfResult } from '@varve/client';
+import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { ago, bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
+import { ago, bytes, duration, type Paint, painter } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import type { CommonOptions } from '../../program.ts';
-import { resultDocument } from './common.ts';
+import { plain } from '../../print/text.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { resultDocument } from './results.ts';
 
 type Components = Awaited<ReturnType<OpenHistory['results']['componentsOf']>>;
 
-/** `varve cache show`: one result, what it read and left, and what its key is made of. */
+/** `varve cache show`: one result with its reads, its writes and the components of its key. */
 export function cacheShow(name: string, options: CommonOptions): Promise<number> {
   return withHistory(options, async ({ results }) => {
     const result = await results.find(name);
@@ -68,7 +71,7 @@ function renderComponents(components: Components): string {
   return table(['KEY OF', 'WHAT', 'VALUE'], all);
 }
 
-/** Hashes in short; a variable that is not set, or a file that is not there, has none. */
+/** Shortens hashes; the value of an unset variable or a missing file is `none`. */
 function shown(value: string | null): string {
   if (value === null) return 'none';
   return /^(sha256:)?[0-9a-f]{24,}$/.test(value) ? value.slice(0, 19) : value;

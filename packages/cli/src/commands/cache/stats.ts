@@ -1,10 +1,11 @@
-import type { CacheStats, RunsStats } from '@varve/core/app';
+import type { CacheStats, RunsStats } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { bytes, duration, plain } from '../../print/format.ts';
+import { bytes, counted, duration } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted } from './common.ts';
+import { plain } from '../../print/text.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
 
 /** `varve cache stats` */
 export function cacheStats(options: CommonOptions & { readonly runs: number }): Promise<number> {

@@ -1,22 +1,24 @@
-import { isSound, type Repair, type Verification } from '@varve/core/app';
+import { isSound, type Repair, type Verification } from '@varve/client';
 import { EXIT } from '../../exit-codes.ts';
-import { print, printJson, withHistory } from '../../open-project.ts';
-import { bytes, type Paint, painter, plain } from '../../print/format.ts';
-import type { CommonOptions } from '../../program.ts';
-import { counted, noteOf } from './common.ts';
+import { bytes, counted, type Paint, painter } from '../../print/format.ts';
+import { print, printJson } from '../../print/stdout.ts';
+import { plain } from '../../print/text.ts';
+import { withHistory } from '../open-project.ts';
+import type { CommonOptions } from '../options.ts';
+import { invalidationNote } from './results.ts';
 
-/** Damaged results listed; the others are counted. */
+/** Most damaged results to list; the others are counted. */
 const SHOWN = 50;
 
 export interface CacheVerifyOptions extends CommonOptions {
   readonly repair?: boolean;
 }
 
-/** `varve cache verify`: exit code 0 when all is sound or was mended, 1 when there is damage. */
+/** `varve cache verify`: exit code 0 when everything is sound or was repaired, 1 when there is damage. */
 export function cacheVerify(selector: string | undefined, options: CacheVerifyOptions): Promise<number> {
   return withHistory(options, async ({ results, store }) => {
     const query = selector === undefined ? {} : await results.resolve(selector);
-    const note = options.repair ? noteOf('its bytes are missing or damaged') : undefined;
+    const note = options.repair ? invalidationNote('its bytes are missing or damaged') : undefined;
     const found = await results.verify(query, note);
     if (options.json) printJson({ store, sound: isSound(found), ...found });
     else print(renderVerification(found, painter(process.stdout)).join('\n'));

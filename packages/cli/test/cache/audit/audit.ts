@@ -1,11 +1,11 @@
-import { type Difference, differencesOf, resultOf } from './compare.ts';
 import { editProgram } from './edit.ts';
 import { makeProgram } from './make.ts';
+import { printProgram } from './print.ts';
 import type { Program } from './program.ts';
 import { Random } from './random.ts';
 import type { Compared, ToldTask, Workshop } from './workshop.ts';
 
-/** Flows that are compiled together; each of them is edited and run for itself. */
+/** Flows that are compiled together; each of them is edited and run separately. */
 const FLOWS = 12;
 /** Edits of a flow before others take its place. */
 const ROUNDS = 25;
@@ -15,11 +15,11 @@ export interface AuditOptions {
   readonly edits: number;
   /** Stops at the first wrong hit. */
   readonly untilWrong?: boolean;
-  /** Told from time to time how far it has come. */
+  /** Called after each generation of flows, with the report so far. */
   readonly onChain?: (report: AuditReport) => void;
 }
 
-/** A flow whose result with earlier ones at hand was another. */
+/** A flow that gave other artifacts with cached results than without. */
 export interface Wrong {
   readonly seed: number;
   readonly edit: string;
@@ -36,20 +36,20 @@ export interface AuditReport {
   executed: number;
   skipped: number;
   failed: number;
-  /** Executed, and left what an earlier task of the step had left. */
+  /** Tasks that were executed and wrote what an earlier task of the step had written. */
   repeated: number;
-  /** Executed after an edit that changes nothing. */
+  /** Tasks that were executed after an edit that changes nothing. */
   needless: number;
-  /** Such edits. */
+  /** Edits that change nothing. */
   neutral: number;
-  /** The same from the same inputs was not the same. */
+  /** Warnings about different results from the same inputs. */
   warnings: string[];
   readonly kinds: Record<string, number>;
   readonly needlessBy: Record<string, number>;
   readonly wrong: Wrong[];
 }
 
-/** One place in the audit: a flow, all its versions, and what its steps ever left. */
+/** One flow of the audit with all its versions, and everything its steps ever wrote. */
 interface Slot {
   program: Program;
   readonly versions: Program[];
@@ -58,7 +58,7 @@ interface Slot {
   neutral: boolean;
 }
 
-/** Random flows, random edits, one growing store: each run is compared with one that has no results to use. */
+/** Runs random flows with random edits over one growing store, and compares each run with one without results. */
 export async function audit(workshop: Workshop, options: AuditOptions): Promise<AuditReport> {
   const report = newReport();
   for (let chain = 0; report.edits < options.edits; chain++) {
@@ -81,7 +81,7 @@ async function auditChain(
   let slots = makeSlots(random, seed);
   for (let round = 0; round <= ROUNDS && report.edits < options.edits; round++) {
     if (round > 0) for (const slot of slots) change(random, slot);
-    // Last of all, results may be used, but only those that the same run has made.
+    // At last a run may use results, but only those that it has made itself.
     const compared = await workshop.run(
       slots.map(({ program }) => program),
       round === ROUNDS ? 'rw' : 'off',
@@ -110,14 +110,14 @@ function copyOf(program: Program, id: string): Program {
   return JSON.parse(JSON.stringify(program).replaceAll(program.id, id)) as Program;
 }
 
-/** Most edits change what there is; some go back to what there was, and change that. */
+/** Edits mostly the current version; sometimes an earlier one. */
 function change(random: Random, slot: Slot): void {
   const from = random.chance(0.1) ? random.pick(slot.versions) : slot.program;
   const { program, kind, neutral } = editProgram(random, from);
   Object.assign(slot, { program, edit: kind, neutral: neutral && from === slot.program });
 }
 
-/** Whether the flow goes on: one that cannot be run goes back to what it was. */
+/** Returns false for a version that cannot run, after going back to the one before. */
 function judge(slot: Slot, compared: Compared, isEdit: boolean, seed: number, report: AuditReport): boolean {
   if (compared.invalid) {
     const last = slot.versions.at(-1);
@@ -162,4 +162,49 @@ function newReport(): AuditReport {
     ...{ edits: 0, runs: 0, tasks: 0, cached: 0, executed: 0, skipped: 0, failed: 0, repeated: 0, needless: 0 },
     ...{ neutral: 0, warnings: [], kinds: {}, needlessBy: {}, wrong: [] },
   };
+}
+
+/** A task that differs between the run with earlier results and the one without. */
+export interface Difference {
+  readonly task: string;
+  readonly cached: ToldTask | undefined;
+  readonly fresh: ToldTask | undefined;
+}
+
+/** Compares tasks, paths and artifacts, in order. */
+export function differencesOf(compared: Compared): readonly Difference[] {
+  if (compared.invalid) return [];
+  const { cached, fresh } = compared;
+  const names = [...new Set([...Object.keys(fresh.tasks), ...Object.keys(cached.tasks)])];
+  return names.flatMap((task) => {
+    const pair = { task, cached: cached.tasks[task], fresh: fresh.tasks[task] };
+    return resultOf(pair.cached) === resultOf(pair.fresh) ? [] : [pair];
+  });
+}
+
+/** The result of a task as text. */
+export function resultOf(task: ToldTask | undefined): string {
+  if (!task) return 'no such task';
+  const { status, writes, deletes, error } = task;
+  return JSON.stringify([status, writes, deletes, error]);
+}
+
+/** Describes wrong hits so that they can be reproduced: seed, tasks, and the flow before and after. */
+export function tell(wrong: readonly Wrong[]): string {
+  return wrong.slice(0, 3).map(tellOne).join('\n\n');
+}
+
+function tellOne({ seed, edit, differences, versions }: Wrong): string {
+  const told = differences.slice(0, 3).map(({ task, cached, fresh }) => {
+    const why = cached?.from === undefined ? (cached?.why ?? '') : `the result of ${cached.from}`;
+    return `${task}: ${why}\n  reads  ${cached?.reads.join(' ')}\n  cached ${cached?.writes.join(', ')}\n  fresh  ${fresh?.writes.join(', ')}`;
+  });
+  const [before, after] = versions.slice(-2).map((program) => {
+    const { parameters, env } = program;
+    const files = Object.entries(printProgram(program)).map(([name, text]) => `--- ${name}\n${text}`);
+    return [JSON.stringify({ parameters, env }), ...files].join('\n');
+  });
+  return [`wrong hit (seed ${seed}, version ${versions.length}) after: ${edit}`, ...told, before, '======', after].join(
+    '\n',
+  );
 }

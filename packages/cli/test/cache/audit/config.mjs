@@ -3,7 +3,7 @@ import { createFingerprinter } from '@varve/fingerprint';
 import { plantedFault } from './faults.mjs';
 import { memoryStore } from './memory-store.mjs';
 
-/** The default plugins but for the store, and a fingerprinter that need not read its cache from a file each time. */
+/** Default plugins except for the store, and a fingerprinter that keeps its cache in memory. */
 const fingerprinter = createFingerprinter();
 
 const planted = {

@@ -1,6 +1,5 @@
 import { expression, makeHelper, statement } from './forms.ts';
 import { makeCondition, makeElement, makeItem } from './make.ts';
-import { neutralEdits } from './neutral.ts';
 import {
   blocksOf,
   CALLS,
@@ -11,22 +10,23 @@ import {
   type Place,
   type Program,
   placedSteps,
+  print,
   stepsOf,
 } from './program.ts';
 import type { Random } from './random.ts';
 
 export interface Edit {
   readonly program: Program;
-  /** What was changed, in one word. */
+  /** Kind of the change. */
   readonly kind: string;
-  /** Whether it changes nothing that a step does. */
+  /** True if the change does not affect any step. */
   readonly neutral: boolean;
 }
 
-/** Changes a program in place; `false` when it has nothing of the sort. */
+/** Changes a program in place; returns `false` when it has nothing to change. */
 export type Change = (random: Random, program: Program) => boolean;
 
-/** A copy of a program with one random change. */
+/** Returns a copy of a program with one random change. */
 export function editProgram(random: Random, program: Program): Edit {
   for (;;) {
     const neutral = random.chance(0.12);
@@ -200,7 +200,7 @@ function has(root: Code, code: Code): boolean {
   return root.parts.some((part) => part === code || has(part, code));
 }
 
-/** What nobody looks at may change without anything to see. */
+/** True if any code contains the text. Changing unused code has no visible effect. */
 function isUsed(program: Program, text: string): boolean {
   return codesOf(program).some(({ code }) => code.text.includes(text));
 }
@@ -214,10 +214,64 @@ export function placeOf(program: Program, kind: Place['kind']): Place {
   return { kind, helpers, calls: CALLS, id: program.id };
 }
 
-/** A branch of a diamond, and the flow itself, have at least one step. */
+/** A branch of a diamond, and the flow itself, must keep at least one step. */
 function isNeeded(program: Program, block: readonly Item[]): boolean {
   const all = blocksOf(program.items).flat();
   return (
     block === program.items || all.some((item) => item.kind === 'diamond' && item.branches.includes(block as Item[]))
   );
+}
+
+/** Changes that invalidate no result. */
+export const neutralEdits: Readonly<Record<string, Change>> = {
+  'comments and spaces': (random, program) => {
+    program.style = random.below(1000);
+    return true;
+  },
+  'names imported otherwise': (_, program) => {
+    program.imports++;
+    return true;
+  },
+  'helper renamed': (random, program) => {
+    const helper = random.pick(program.modules.flat());
+    const [old, name] = [helper.name, `h${program.serial++}`];
+    const rename = (text: string) => text.replace(new RegExp(`\\b${old}\\b`, 'g'), name);
+    for (const each of program.modules.flat()) each.text = rename(each.text);
+    for (const { code } of codesOf(program)) code.text = rename(code.text);
+    helper.name = name;
+    return true;
+  },
+  'helper moved': (random, program) => {
+    const m = 1 + random.below(2);
+    const [to, from] = [program.modules[m - 1], program.modules[m]];
+    const movable = from?.filter((one) => !needsOther(one, from)) ?? [];
+    if (!to || !from || movable.length === 0) return false;
+    const helper = random.pick(movable);
+    from.splice(from.indexOf(helper), 1);
+    to.push(helper);
+    return true;
+  },
+  'step options': (random, program) => {
+    const plain = stepsOf(program.items).filter(({ extras }) => !extras.startsWith('cache'));
+    if (plain.length === 0) return false;
+    random.pick(plain).extras = random.pick([
+      'retry: { times: 1, backoff: "1ms" }',
+      `timeout: '50s'`,
+      'concurrency: 2',
+      '',
+    ]);
+    return true;
+  },
+  'members in another order': (_, program) => isRewritten(program),
+};
+
+/** True if the helper uses others of its file. */
+function needsOther(helper: Helper, file: readonly Helper[]): boolean {
+  const text = print(helper);
+  return file.some((one) => one !== helper && new RegExp(`\\b${one.name}\\b`).test(text));
+}
+
+/** Members of a class may stand in any order. */
+function isRewritten(program: Program): boolean {
+  return program.members.length > 1 && program.members.reverse().length > 1;
 }

@@ -1,2 +1,2 @@
-/** Mistakes that a cache could have, by what is said of them. */
+/** Faults of a cache, by description. */
 export const FAULTS: Readonly<Record<string, object>>;

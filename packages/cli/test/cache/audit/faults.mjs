@@ -1,4 +1,4 @@
-/** Mistakes that a cache could have, each of which the audit has to find. Chosen by a variable of the environment. */
+/** Faults of a cache that the audit must find. An environment variable selects one. */
 const forget = (pattern) => ({ reads: (reads) => reads.filter((read) => !pattern.test(read)) });
 
 const shorter = (change) => ({ fingerprint: (found) => ({ ...found, ...change(found) }) });
@@ -27,7 +27,7 @@ function ownOf(nodes, file) {
 
 export const plantedFault = FAULTS[process.env.VARVE_AUDIT_FAULT ?? 'none'];
 
-/** Runners whose tasks are not said to have read what the fault forgets. */
+/** Wraps runners so that their tasks do not report the reads that the fault forgets. */
 export function plantedRunners(runners) {
   const { reads } = plantedFault;
   if (!reads) return runners;

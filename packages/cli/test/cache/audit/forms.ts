@@ -1,27 +1,27 @@
 import { type Code, type Helper, type Place, type Program, within } from './program.ts';
 import type { Random } from './random.ts';
 
-/** A random expression that gives a number, at most `depth` deep. */
+/** Makes a random expression of a number, at most `depth` deep. */
 export function expression(random: Random, place: Place, depth: number): Code {
   const isLeaf = depth <= 0 || random.chance(0.35);
   return fill(random, random.pick(isLeaf ? leavesAt(random, place) : compoundsAt(random, place)), place, depth - 1);
 }
 
-/** The form with its parts. */
+/** Fills a form with random parts. */
 export function fill(random: Random, text: string, place: Place, depth: number): Code {
   const count = new Set(text.match(/\$\d/g) ?? []).size;
   return { text, parts: Array.from({ length: count }, () => expression(random, place, depth)) };
 }
 
-/** A random statement of a step. */
+/** Makes a random statement of a step. */
 export function statement(random: Random, place: Place): Code {
   const n = () => spot(random);
   const forms = [
     `this.v${n()} = m($0);`,
-    // What was assigned before shows in it.
+    // Depends on the previous value.
     `this.v0 = m(m(this.v0) * 3 + $0);`,
     `this.v${n()} = m(m(this.v0) + m(this.v1) * 7 + $0);`,
-    // Few values: what hangs on it stays the same more often than not.
+    // Takes few values, so that dependent steps often stay the same.
     `this.v${n()} = m($0) % 2;`,
     `if (m($0) > 50) this.v${n()} = m($1);`,
     `this.o${n() % 2} = { a: m($0), b: m($1) % 3 };`,
@@ -39,7 +39,7 @@ export function statement(random: Random, place: Place): Code {
   return fill(random, random.pick(forms), place, 2);
 }
 
-/** A kind of look first, then one of it: what there are few forms of is looked at as often as the rest. */
+/** Chooses a kind of read first, then a form, so that kinds with few forms are as frequent as others. */
 function leavesAt(random: Random, { kind, helpers, id }: Place): readonly string[] {
   const known = [String(1 + random.below(60)), ...namesOf(helpers, 'constant', (name) => name)];
   if (kind === 'module') return [...known, 'given'];
@@ -66,7 +66,7 @@ function leavesAt(random: Random, { kind, helpers, id }: Place): readonly string
 const HAS = (n: number) => `(Object.hasOwn(this, 'g${n % 2}') ? 15 : 16)`;
 const SHOWN = 'm(JSON.stringify(this).length)';
 
-/** What the arguments of a step's method can be asked. The names are put in place when it is printed. */
+/** Reads of the arguments of a step's method. Printing replaces the names. */
 export function argumentForms(random: Random, kind: Place['kind']): readonly string[] {
   const n = spot(random);
   if (kind === 'foreach')
@@ -107,7 +107,7 @@ function namesOf(helpers: readonly Helper[], kind: Helper['kind'], form: (name: 
   return helpers.filter((one) => one.kind === kind).map(({ name }) => form(name));
 }
 
-/** A helper that may use those before it. */
+/** Makes a helper that may use those before it. */
 export function makeHelper(
   random: Random,
   program: Pick<Program, 'id'>,
@@ -129,12 +129,12 @@ export function makeHelper(
   ];
   const [kind, text] = random.pick(forms);
   const code = fill(random, text, { kind: 'module', helpers: known, calls: [], id: program.id }, 1);
-  // A constant has nothing given to it.
+  // A constant has no argument.
   if (kind === 'constant') for (const one of within(code)) if (one.text === 'given') one.text = '4';
   return { ...code, name, kind };
 }
 
-/** Which of several names: the first more often than not, so that what one step leaves another one looks at. */
+/** Index of a name: mostly the first, so that steps read what others write. */
 export function spot(random: Random): number {
   return random.chance(0.6) ? 0 : random.below(4);
 }

@@ -3,7 +3,7 @@ import type { Element, Item, Member, Place, Program, Step } from './program.ts';
 import { CALLS } from './program.ts';
 import type { Random } from './random.ts';
 
-/** A random flow. */
+/** Makes a random flow. */
 export function makeProgram(random: Random, id: string): Program {
   const program: Program = {
     ...{ id, modules: [[], [], []], base: [], members: [], fields: [], items: [], serial: 0 },
@@ -55,7 +55,7 @@ export function makeList(random: Random): Element[] {
   return Array.from({ length: random.pick([0, 1, 2, 2, 3, 3, 4]) }, () => makeElement(random));
 }
 
-/** Few different ones: some come twice. */
+/** Makes one of few different elements, so that some are equal. */
 export function makeElement(random: Random): Element {
   const n = random.below(5);
   return random.pick<Element>([n, n, n, `s${n}`, { k: n }, { k: n, w: random.below(3) }]);

@@ -1,9 +1,9 @@
 import { definePlugin, StoreError } from '@varve/core/contract';
 
-/** A whole Datastore in memory, in the thread that opens it: an audit runs flows by the ten thousand. */
+/** Datastore in the memory of its thread: an audit runs tens of thousands of flows. */
 export function memoryStore() {
   const objects = new Map();
-  /** Keys by each folder above them: listing must not look through all there is. */
+  /** Keys by each folder above them, so that listing does not scan all keys. */
   const folders = new Map();
   const infoOf = (key, { bytes, modifiedAt }) => ({ key, size: bytes.byteLength, modifiedAt });
   const store = {

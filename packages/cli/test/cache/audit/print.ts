@@ -1,13 +1,13 @@
 import { type Item, type Program, placedSteps, print, type Step } from './program.ts';
 
-/** What every file of a program may use. */
+/** Functions that every file of a program may use. */
 const TOOLS = `export const m = (x) => { const n = Math.trunc(Number(x)) % 101; return n === n ? (n + 101) % 101 : 0; };
 export const el = (x) => (typeof x === 'number' ? x : typeof x === 'string' ? x.length + Number(x[1] ?? 0) : (x?.k ?? 2));
 export const attempt = (act) => { try { return act(); } catch { return 77; } };
 export const allNames = (flow) => { let n = 0; for (const name in flow) n += name.length; return n; };
 `;
 
-/** The files of a program, in a folder of its own. */
+/** Prints the files of a program, in a folder of its own. */
 export function printProgram(program: Program): Readonly<Record<string, string>> {
   const { id, modules, base, members, fields, lists, style, imports } = program;
   const home = new Map(modules.flatMap((list, m) => list.map(({ name }) => [name, m] as const)));
@@ -33,7 +33,7 @@ type PrintStep = (step: Step, options: readonly string[], branches: readonly str
 
 interface Printed {
   readonly lines: readonly string[];
-  /** The step after which the next one comes. */
+  /** The last step of an item. */
   readonly last: string | undefined;
 }
 
@@ -62,7 +62,7 @@ function printItems(items: readonly Item[], after: string | undefined, one: Prin
   return { lines, last };
 }
 
-/** How a method can take element and index, and what then stands for them. */
+/** Parameter lists of a foreach method, and the expressions for element and index. */
 const ARGUMENTS: readonly (readonly [list: string, element: string, index: string])[] = [
   ['(e)', 'e', '7'],
   ['(e, i)', 'e', 'i'],

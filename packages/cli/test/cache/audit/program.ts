@@ -4,7 +4,7 @@ export interface Code {
   parts: Code[];
 }
 
-/** A helper in a module of its own or beside others. */
+/** A helper function or constant of a module. */
 export interface Helper extends Code {
   name: string;
   readonly kind: 'constant' | 'function' | 'class';
@@ -17,16 +17,16 @@ export interface Member extends Code {
 
 export interface Step {
   name: string;
-  /** How a foreach step takes its element and index. */
+  /** Form of the parameters of a foreach step. */
   args: number;
   mutable: boolean;
   when: string | undefined;
-  /** Options that change nothing of what the step does, or its `cache.version`. */
+  /** Options that do not change the step's results, or its `cache.version`. */
   extras: string;
   readonly body: Code[];
 }
 
-/** What follows what. Each item ends with one step, after which the next one comes. */
+/** Part of a graph. It ends with one step, which the next item follows. */
 export type Item =
   | { readonly kind: 'linear'; readonly step: Step }
   | { readonly kind: 'foreach'; list: string; readonly step: Step; readonly inner: Item[]; readonly join: Step }
@@ -34,9 +34,9 @@ export type Item =
 
 export type Element = number | string | { k: number; w?: number };
 
-/** A flow over several files, with what it is run with. */
+/** A flow of several files, with its parameters and environment. */
 export interface Program {
-  /** Folder, and what its class and its variables are called. */
+  /** Name of the folder, and suffix of the class and of environment variables. */
   readonly id: string;
   /** Later ones may use earlier ones. */
   readonly modules: Helper[][];
@@ -45,7 +45,7 @@ export interface Program {
   readonly fields: Member[];
   readonly lists: Record<string, Element[]>;
   readonly data: Record<string, number>;
-  /** `null`: not set. */
+  /** `null` for unset variables. */
   readonly env: Record<string, number | null>;
   readonly parameters: Record<string, number>;
   readonly items: Item[];
@@ -57,7 +57,7 @@ export interface Program {
   serial: number;
 }
 
-/** Every step, in the order in which they are written. */
+/** All steps, in source order. */
 export function stepsOf(items: readonly Item[]): Step[] {
   return items.flatMap((item) => {
     if (item.kind === 'linear') return [item.step];
@@ -66,7 +66,7 @@ export function stepsOf(items: readonly Item[]): Step[] {
   });
 }
 
-/** Every list of items that something can be put into or taken out of. */
+/** All lists of items, for inserting and removing. */
 export function blocksOf(items: Item[]): Item[][] {
   const inner = items.flatMap((item) => {
     if (item.kind === 'linear') return [];
@@ -75,16 +75,16 @@ export function blocksOf(items: Item[]): Item[][] {
   return [items, ...inner];
 }
 
-/** What stands in a place where code can be put, and what may be named there. */
+/** A place for code, and the names in its scope. */
 export interface Place {
   readonly kind: 'module' | 'field' | 'member' | 'linear' | 'foreach' | 'join' | 'branches';
   readonly helpers: readonly Helper[];
-  /** Inside a step or a member: what of the class may be called. */
+  /** Methods of the class that may be called, inside a step or a member. */
   readonly calls: readonly string[];
   readonly id: string;
 }
 
-/** Every piece of code with the place it stands in. */
+/** All pieces of code with their places. */
 export function codesOf(program: Program): { readonly code: Code; readonly place: Place }[] {
   const { id, modules, base, members, fields, items } = program;
   const helpers = modules.flat();
@@ -104,7 +104,7 @@ export function codesOf(program: Program): { readonly code: Code; readonly place
 
 type StepKind = 'linear' | 'foreach' | 'join' | 'branches';
 
-/** Each step with what it is called with. */
+/** All steps with the kind of their arguments. */
 export function placedSteps(items: readonly Item[]): { readonly step: Step; readonly kind: StepKind }[] {
   return items.flatMap((item): { readonly step: Step; readonly kind: StepKind }[] => {
     if (item.kind === 'linear') return [{ step: item.step, kind: 'linear' }];
@@ -115,10 +115,10 @@ export function placedSteps(items: readonly Item[]): { readonly step: Step; read
   });
 }
 
-/** Members that a step may use: those of the class, of its base, and one that the class overrides. */
+/** Members that a step may use, of the class and of its base. */
 export const CALLS = ['this.own0($0)', 'this.base0($0)', 'this.#hidden0($0)', '(this.getter0 + $0)', 'this.kind0($0)'];
 
-/** Every piece inside one, itself first. */
+/** All pieces inside one, itself first. */
 export function within(root: Code): Code[] {
   return [root, ...root.parts.flatMap(within)];
 }

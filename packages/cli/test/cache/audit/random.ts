@@ -1,4 +1,4 @@
-/** A small random generator, the same numbers for the same seed (mulberry32). */
+/** Seeded random generator (mulberry32). */
 export class Random {
   #state: number;
 

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { executePrepared, openPart, placeBundle, prepare } from '@varve/core/app';
+import { executePrepared, openPart, placeBundle, prepare } from '@varve/runtime';
 import { plantedRunners } from './faults.mjs';
 
 /**
@@ -10,7 +10,7 @@ import { plantedRunners } from './faults.mjs';
 const [root, defaults] = process.argv.slice(2);
 const ENTRY = join(root, 'all.ts');
 
-/** An engine that is kept, and what its runs write to the journal. */
+/** An engine that is kept open, and the journal events of its runs. */
 async function openEngine() {
   const prepared = await prepare(defaults, { file: ENTRY, flow: 'Seed' }, { runner: 'inline' });
   const { engine } = prepared;
@@ -44,7 +44,7 @@ function write(files) {
   }
 }
 
-/** One compilation for all flows; each is fingerprinted with the modules that it can reach. */
+/** Compiles all flows together; each is fingerprinted with the modules that it can reach. */
 async function make({ files, flows, compare }) {
   for (const { id } of flows) rmSync(join(root, id), { recursive: true, force: true });
   write({ ...files, 'all.ts': flows.map(({ id }) => `export * from './${id}/flow.ts';\n`).join('') });
@@ -79,7 +79,7 @@ async function runTwice({ id, parameters, env }, whole, bundle, mode) {
   return { cached: await run(cached, { mode: 'rw' }), fresh: await run(fresh, { mode }) };
 }
 
-/** What a run did, task by task. */
+/** Outcome of a run by task. */
 function told(events) {
   const tasks = {};
   for (const event of events) {

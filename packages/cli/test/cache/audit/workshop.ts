@@ -9,13 +9,13 @@ const CHILD = fileURLToPath(new URL('./workshop-child.mjs', import.meta.url));
 const CONFIG = new URL('./config.mjs', import.meta.url).href;
 const DEFAULTS = new URL('../../../dist/default-stack.js', import.meta.url).href;
 
-/** What one task did, as the journal has it. */
+/** Outcome of one task, from the journal. */
 export interface ToldTask {
   readonly status: 'succeeded' | 'skipped' | 'failed';
   readonly via?: 'executed' | 'cached';
-  /** Why it was executed. */
+  /** Reason of its execution. */
   readonly why?: string;
-  /** Whose result it has. */
+  /** Task whose result it reused. */
   readonly from?: string;
   readonly reads: readonly string[];
   /** Name, codec and digest, in order. */
@@ -30,15 +30,15 @@ export interface ToldRun {
   readonly tasks: Readonly<Record<string, ToldTask>>;
 }
 
-/** The same flow run with the results of all earlier runs, and without any. */
+/** Outcomes of a flow with the results of all earlier runs, and without. */
 export type Compared =
   | { readonly cached: ToldRun; readonly fresh: ToldRun; readonly invalid?: undefined }
   | { readonly invalid: readonly string[] };
 
 export interface Workshop {
-  /** An empty store for what is run without results. */
+  /** Uses an empty store for runs without results. */
   renew(): Promise<void>;
-  /** `rw`: without results of other runs, but with those that the run itself makes. */
+  /** `rw`: uses results of the run itself, but not of other runs. */
   run(programs: readonly Program[], compare?: 'off' | 'rw'): Promise<readonly Compared[]>;
   close(): Promise<void>;
 }

@@ -32,7 +32,7 @@ export abstract class Flow {
     const { random, now } = Flow.prototype;
     // Looked for last: a field of the same name hides them, and one that is not there is asked for first.
     for (const name of ['random', 'now']) Reflect.deleteProperty(Flow.prototype, name);
-    Object.setPrototypeOf(Flow.prototype, createBottom({ random, now }));
+    Object.setPrototypeOf(Flow.prototype, createAbsenceTrap({ random, now }));
   }
 
   /** Where this attempt stands. Only inside a step. */
@@ -82,7 +82,7 @@ export function isFlowClass(value: unknown): value is FlowClass {
  * The last object of every flow's prototype chain. Whatever reaches it is on no instance and in no class: the name of
  * an artifact that is not there. Members of `Object.prototype` and symbols are answered as for any object.
  */
-function createBottom(late: Readonly<Record<string, unknown>>): object {
+function createAbsenceTrap(late: Readonly<Record<string, unknown>>): object {
   const plain = {};
   Object.defineProperty(plain, inspect.custom, { value: show });
   return new Proxy(plain, {

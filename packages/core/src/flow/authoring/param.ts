@@ -48,7 +48,7 @@ interface ParamKinds {
   ): StandardSchemaV1.InferOutput<S>;
 }
 
-type Told = Help & ParamLimits & { readonly as?: 'bytes' | 'text'; readonly default?: unknown };
+type ParamOptions = Help & ParamLimits & { readonly as?: 'bytes' | 'text'; readonly default?: unknown };
 
 /**
  * Declares a parameter of the run as a field: `folds = param.int(5, { min: 2, help: 'cross-validation folds' })`.
@@ -67,31 +67,31 @@ export const param: ParamKinds = Object.assign(bySchema, {
 
 /** `(default, options)` or `(options)`. */
 function simple(kind: ParamKind) {
-  return function declare(first?: unknown, second?: Told): unknown {
-    const told = typeof first === 'object' && first !== null ? (first as Told) : second;
+  return function declare(first?: unknown, second?: ParamOptions): unknown {
+    const told = typeof first === 'object' && first !== null ? (first as ParamOptions) : second;
     const given = first !== undefined && told !== first;
     return take(kind, { ...told }, given ? { value: first } : undefined, captureCallSite(declare));
   };
 }
 
-function byOptions(told: Told = {}): unknown {
+function byOptions(told: ParamOptions = {}): unknown {
   return take('json', told, 'default' in told ? { value: told.default } : undefined, captureCallSite(byOptions));
 }
 
-function byChoices(choices: readonly string[], first?: string | Told, second?: Told): unknown {
+function byChoices(choices: readonly string[], first?: string | ParamOptions, second?: ParamOptions): unknown {
   const told = typeof first === 'object' ? first : second;
   const fallback = typeof first === 'string' ? { value: first } : undefined;
   return take('enum', { ...told, choices: [...choices] }, fallback, captureCallSite(byChoices));
 }
 
-function bySchema(schema: StandardSchemaV1, told: Told = {}): unknown {
+function bySchema(schema: StandardSchemaV1, told: ParamOptions = {}): unknown {
   const fallback = 'default' in told ? { value: told.default } : undefined;
   return take('schema', told, fallback, captureCallSite(bySchema), schema);
 }
 
 function take(
   kind: ParamKind,
-  told: Told,
+  told: ParamOptions,
   fallback: ParamSpec['fallback'],
   site: CallSite,
   schema?: StandardSchemaV1,

@@ -16,7 +16,7 @@ export interface Task<T extends Flow> {
 }
 
 /** States of instances whose construction is over, by the object behind the proxy. */
-const states = fieldsBehind() as WeakMap<object, TaskState>;
+const states = fieldsBehind() as WeakMap<object, InstanceState>;
 
 /**
  * An instance of the flow whose fields are artifacts, loaded when first read. Its constructor runs only for classes
@@ -33,10 +33,10 @@ export function createTask<T extends Flow>(
   const looked = new Set<string>();
   const { target, proxy } = description.needsConstruction
     ? constructed(Class, access, looked, values)
-    : wrap(Object.create(Class.prototype) as object, HANDLER);
-  const state = new TaskState(target, access, names);
+    : wrap(Object.create(Class.prototype) as object, instanceHandler);
+  const state = new InstanceState(target, access, names);
   for (const name of looked) state.observe(name);
-  furnish(target, description, access, names);
+  installAccessors(target, description, access, names);
   states.set(target, state);
   taskFields().set(proxy, state);
   return { instance: proxy as T, finish: () => state.finish(), reads: () => state.reads };
@@ -67,7 +67,7 @@ function constructed(
     if (typeof key === 'string' && access.isParameter(key)) looked.add(key);
   };
   const handler: ProxyHandler<object> = {
-    ...HANDLER,
+    ...instanceHandler,
     get(target, key, receiver) {
       look(key);
       return Reflect.get(target, key, receiver);
@@ -85,7 +85,7 @@ function constructed(
     return made.proxy;
   });
   delete handler.get;
-  Object.assign(handler, HANDLER);
+  Object.assign(handler, instanceHandler);
   if (!wrapped) {
     throw new VarveError('VARVE_CONSTRUCTOR', `the constructor of ${Class.name} returned another object`, {
       hint: 'Let the constructor return nothing.',
@@ -95,7 +95,7 @@ function constructed(
 }
 
 /** Takes away what initialisers left, and puts an accessor in the place of each artifact. */
-function furnish(
+function installAccessors(
   target: object,
   description: FlowDescription,
   access: ArtifactAccess,
@@ -119,7 +119,7 @@ function hide(target: object, name: string, value: unknown): void {
  * Sees what accessors cannot: enumerating, asking whether a name is there, defining and deleting. It is `this` of the
  * whole class from its base constructor on, so #private fields live on it too. Until the state is there it is inert.
  */
-const HANDLER: ProxyHandler<object> = {
+const instanceHandler: ProxyHandler<object> = {
   ownKeys(target) {
     states.get(target)?.readNames();
     return Reflect.ownKeys(target);
@@ -149,7 +149,7 @@ const HANDLER: ProxyHandler<object> = {
   preventExtensions: () => false,
 };
 
-function artifactState(target: object, key: string | symbol): TaskState | undefined {
+function artifactState(target: object, key: string | symbol): InstanceState | undefined {
   const state = typeof key === 'string' ? states.get(target) : undefined;
   return state?.names.plain.has(key as string) ? undefined : state;
 }
@@ -196,7 +196,7 @@ export interface FieldNames {
 }
 
 /** Reads and writes of one task. */
-export class TaskState implements TaskFields {
+export class InstanceState implements TaskFields {
   private readonly inputs: ReadonlySet<string>;
   private readonly loaded = new Map<string, unknown>();
   private readonly writes = new Map<string, unknown>();

@@ -5,17 +5,17 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { isDigest } from '../../store/objects/digest.ts';
-import { asBoolean, asFields, asNumber, asString, asStrings, ShapeError } from '../../store/objects/shape.ts';
+import { asBoolean, asFields, asNumber, asString, asStrings, isDigest, ShapeError } from '../../store/index.ts';
+
 import { type Job, JobQueue } from '../plan/job.ts';
 import type { RunPorts } from '../plan/ports.ts';
-import { PacedStarts, Slots } from './limits.ts';
+import { ConcurrencyLimits, RatedStarts } from './limits.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Most results that may wait for the journal before no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
 
-export interface LauncherHost {
+export interface DispatcherHost {
   readonly ports: RunPorts;
   readonly recorder: Recorder;
   /** Aborted when the run is stopped. */
@@ -35,15 +35,15 @@ export interface LauncherHost {
 }
 
 /** Tasks that are to be executed: which may start now, and the runners they start on. */
-export class Launcher {
+export class Dispatcher {
   private readonly queue = new JobQueue();
-  private readonly slots: Slots;
-  private readonly starts: PacedStarts;
+  private readonly limits: ConcurrencyLimits;
+  private readonly starts: RatedStarts;
 
-  constructor(private readonly host: LauncherHost) {
+  constructor(private readonly host: DispatcherHost) {
     const { ports, signal, concurrency } = host;
-    this.slots = new Slots((name) => ports.runners.runner(name).capabilities.width, concurrency);
-    this.starts = new PacedStarts(ports.clock, signal, () => host.look());
+    this.limits = new ConcurrencyLimits((name) => ports.runners.runner(name).capabilities.width, concurrency);
+    this.starts = new RatedStarts(ports.clock, signal, () => host.look());
   }
 
   get waiting(): number {
@@ -51,7 +51,7 @@ export class Launcher {
   }
 
   get inFlight(): number {
-    return this.slots.inFlight;
+    return this.limits.inFlight;
   }
 
   push(job: Job): void {
@@ -61,7 +61,7 @@ export class Launcher {
   /** Starts whatever may start. */
   fill(): void {
     while (!this.host.signal.aborted && this.host.recorder.unwritten < UNWRITTEN_MAX) {
-      const job = this.queue.take((step, waiting) => this.slots.mayStart(step, waiting) && this.starts.isDue(step));
+      const job = this.queue.take((step, waiting) => this.limits.mayStart(step, waiting) && this.starts.isDue(step));
       if (!job) return;
       this.start(job);
     }
@@ -69,30 +69,30 @@ export class Launcher {
 
   launch(job: Job, spec: TaskSpec): void {
     const { ports, recorder, signal } = this.host;
-    this.slots.start(job.step);
+    this.limits.start(job.step);
     const runner = ports.runners.runner(job.step.runner);
     runner
       .run(spec, { signal, onLog: recorder.log })
       .then((outcome) => this.host.ended(job, spec, checkOutcome(outcome, runner.name, spec.label)))
       .catch((error) => {
-        this.slots.end(job.step);
+        this.limits.end(job.step);
         this.host.broken(error);
       });
   }
 
   /** The task needs its place no longer. */
   release(job: Job, ms: number): void {
-    this.slots.end(job.step, ms);
+    this.limits.end(job.step, ms);
   }
 
   private start(job: Job): void {
-    const asked = job.flight === undefined ? this.host.reserve(job, this.slots.isLong(job.step)) : undefined;
+    const asked = job.flight === undefined ? this.host.reserve(job, this.limits.isLong(job.step)) : undefined;
     if (!asked) return this.execute(job);
     // Its place is kept while the question is on its way: else all that wait would ask at once.
-    this.slots.start(job.step);
+    this.limits.start(job.step);
     asked.then(
       (free) => {
-        this.slots.end(job.step);
+        this.limits.end(job.step);
         if (free) this.execute({ ...job, flight: 'leased' });
         else this.host.wait(job);
         this.host.look();
@@ -103,7 +103,7 @@ export class Launcher {
 
   private execute(job: Job): void {
     const spec = this.host.specOf(job);
-    this.host.recorder.started(job, spec, this.slots.isLong(job.step));
+    this.host.recorder.started(job, spec, this.limits.isLong(job.step));
     this.starts.started(job.step);
     this.launch(job, spec);
   }

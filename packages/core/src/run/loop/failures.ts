@@ -1,7 +1,8 @@
 import type { Clock, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
-import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
-import type { Job, OpenQuestions } from '../plan/job.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope } from '../../store/index.ts';
+
+import type { Job, PendingWork } from '../plan/job.ts';
 import type { ValuePort } from '../plan/ports.ts';
 import type { Recorder } from './recorder.ts';
 import type { Rewind } from './recovery.ts';
@@ -12,14 +13,14 @@ export interface FailureHost {
   readonly recorder: Recorder;
   readonly values: ValuePort;
   readonly clock: Clock;
-  readonly questions: OpenQuestions;
+  readonly questions: PendingWork;
   readonly rewind: Rewind;
   /** Aborted when the run was stopped. */
   readonly signal: AbortSignal;
   /** Another attempt may start. */
   retry(job: Job): void;
   /** The error became an artifact, and the step counts as done. */
-  caught(job: Job, env: Env): void;
+  caught(job: Job, env: ArtifactScope): void;
   /** It has failed for good. */
   failed(job: Job, outcome: Failure): void;
 }
@@ -40,7 +41,7 @@ export class Failures {
     if (pause !== undefined) {
       recorder.failed(job, outcome, true);
       this.later(pause, next);
-    } else if (job.step.catch !== undefined && !outcome.cancelled && !job.again)
+    } else if (job.step.catch !== undefined && !outcome.cancelled && !job.rerun)
       this.catch(job, outcome, job.step.catch);
     else this.giveUp(job, outcome);
   }
@@ -52,14 +53,14 @@ export class Failures {
 
   private later(pause: number, job: Job): void {
     const over = this.host.clock.sleep(pause, this.host.signal).catch(() => {});
-    this.host.questions.ask(over, () => this.host.retry(job));
+    this.host.questions.track(over, () => this.host.retry(job));
   }
 
   private catch(job: Job, outcome: Failure, name: string): void {
     const { values, questions, recorder } = this.host;
     const use = (artifact: Awaited<ReturnType<ValuePort['store']>>) =>
-      this.host.caught(job, extendEnv(job.env, recorder.caught(job, outcome, name, artifact)));
-    questions.ask(values.store(outcome.error), use, () => this.giveUp(job, outcome));
+      this.host.caught(job, extendScope(job.env, recorder.caught(job, outcome, name, artifact)));
+    questions.track(values.store(outcome.error), use, () => this.giveUp(job, outcome));
   }
 }
 

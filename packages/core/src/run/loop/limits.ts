@@ -1,5 +1,5 @@
 import type { Clock } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
+import type { GraphStep } from '../../flow/index.ts';
 
 /** Tasks shorter than this are handed out several at a time, ms. */
 const CHUNK_TARGET_MS = 8;
@@ -25,7 +25,7 @@ interface RunnerLoad {
  * Who may start now. A step without `concurrency` takes one task a worker; steps with it are multiplexed up to
  * that number. Very short tasks are queued several deep on each worker, as long as nothing else is running there.
  */
-export class Slots {
+export class ConcurrencyLimits {
   private readonly steps = new Map<string, StepLoad>();
   private readonly runners = new Map<string | undefined, RunnerLoad>();
   private total = 0;
@@ -101,7 +101,7 @@ function chunkOf(load: StepLoad): number {
  * Spaces the starts of steps that have a `rate` evenly: `10/s` is one every 100 ms, so that no second ever sees more
  * than ten. Time that nobody used is not saved up. A clock that was set back costs one interval at most.
  */
-export class Pace {
+export class RateLimiter {
   private readonly free = new Map<string, number>();
 
   constructor(private readonly clock: Clock) {}
@@ -127,8 +127,8 @@ function interval({ perMs, count }: NonNullable<GraphStep['rate']>): number {
 }
 
 /** Asks for another look when the rate of a step lets its next task start. */
-export class PacedStarts {
-  private readonly pace: Pace;
+export class RatedStarts {
+  private readonly pace: RateLimiter;
   /** Steps whose rate lets nothing start for now. */
   private readonly waiting = new Set<string>();
 
@@ -137,7 +137,7 @@ export class PacedStarts {
     private readonly signal: AbortSignal,
     private readonly onDue: () => void,
   ) {
-    this.pace = new Pace(clock);
+    this.pace = new RateLimiter(clock);
   }
 
   isDue(step: GraphStep): boolean {

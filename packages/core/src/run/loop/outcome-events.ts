@@ -1,6 +1,5 @@
-import { type CacheEntry, pathOf } from '../../cache/entry.ts';
-import { formatReason, type Reason } from '../../cache/reason.ts';
-import { answersOf } from '../../cache/task-key.ts';
+import { type CacheEntry, formatReason, pathOf, type Reason, readsOf } from '../../cache/index.ts';
+
 import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../../contract/index.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
 
@@ -48,7 +47,7 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
     via: 'cached',
     writes,
     ...(deletes.length > 0 && { deletes }),
-    ...(reads.length > 0 && { reads: answersOf(entry) }),
+    ...(reads.length > 0 && { reads: readsOf(entry) }),
     ...(log && { log }),
     ms,
     from: pathOf(entry),

@@ -1,8 +1,9 @@
 import { type Reference, VarveError } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
-import type { Frame } from '../plan/frame.ts';
-import type { Job, OpenQuestions } from '../plan/job.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope } from '../../store/index.ts';
+
+import type { ForeachFrame } from '../plan/frame.ts';
+import type { Job, PendingWork } from '../plan/job.ts';
 
 import {
   type Action,
@@ -22,11 +23,11 @@ import type { Recovery } from './recovery.ts';
 export interface PlanHost {
   readonly values: ValuePort;
   readonly recorder: Recorder;
-  readonly questions: OpenQuestions;
+  readonly pending: PendingWork;
   /** A task may start. */
   ready(job: Job): void;
   /** A condition passes a step by. */
-  skipped(step: GraphStep, frame: Frame): void;
+  skipped(step: GraphStep, frame: ForeachFrame): void;
   /** A step cannot start: its data does not fit the graph. */
   refused(job: Job, error: unknown): void;
   /** What is now read in the place of an artifact that had to be made again. */
@@ -46,16 +47,16 @@ export class PlanDriver {
     this.plan = createPlan(graph);
   }
 
-  get root(): Frame {
+  get root(): ForeachFrame {
     return this.plan.root;
   }
 
   /** The root artifacts are there. */
-  start(env: Env): void {
+  start(env: ArtifactScope): void {
     this.apply(startPlan(this.plan, env));
   }
 
-  done(job: Job, env: Env): void {
+  done(job: Job, env: ArtifactScope): void {
     this.apply(settle(this.plan, job.step, job.frame, { status: 'done', env }));
   }
 
@@ -98,14 +99,14 @@ export class PlanDriver {
   }
 
   private ask<T>(action: Action, about: Reference, question: Promise<T>, use: (answer: T) => void): void {
-    this.host.questions.ask(question, use, (error) => {
+    this.host.pending.track(question, use, (error) => {
       const failed = () => this.refuse(action.step, action.frame, error);
       if (!this.host.recover(about, error, { again: () => this.act(action), failed })) failed();
     });
   }
 
-  private refuse(step: GraphStep, frame: Frame, error: unknown): void {
-    this.host.refused({ step, frame, env: extendEnv(undefined, {}), attempt: 1 }, withLocation(error, step));
+  private refuse(step: GraphStep, frame: ForeachFrame, error: unknown): void {
+    this.host.refused({ step, frame, env: extendScope(undefined, {}), attempt: 1 }, withLocation(error, step));
   }
 }
 

@@ -1,5 +1,4 @@
-import { type CacheEntry, pathOf } from '../../cache/entry.ts';
-import type { PageRecord } from '../../cache/page-store.ts';
+import { type CacheEntry, type PageRecord, pathOf } from '../../cache/index.ts';
 import type {
   References,
   RunSummary,
@@ -9,8 +8,9 @@ import type {
   TaskStatus,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
-import { type Frame, namesOf, type TaskNames } from '../plan/frame.ts';
+import type { GraphStep } from '../../flow/index.ts';
+
+import { type ForeachFrame, namesOf, type TaskNames } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import type { Elements, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';
 
@@ -23,7 +23,7 @@ type TaskEnded = Progress & { readonly type: 'task-ended' };
 
 /** Writes what happens into the journal, and tells watchers once it is there. Keeps the count for the summary. */
 export class Recorder {
-  private readonly said: Announcements;
+  private readonly notifier: DurableNotifier;
   private readonly counts: Partial<Record<TaskStatus, number>> = {};
   /** First failure, in one line. */
   private failure: string | undefined;
@@ -32,21 +32,21 @@ export class Recorder {
   private readonly saved = new SavedTime();
 
   constructor(private readonly ports: RunPorts) {
-    this.said = new Announcements(ports.onProgress);
-    ports.journal.onFlushed((sequence) => this.said.release(sequence));
+    this.notifier = new DurableNotifier(ports.onProgress);
+    ports.journal.onFlushed((sequence) => this.notifier.release(sequence));
     ports.journal.onWarning((message) => this.warn(message));
   }
 
   /** How many results wait for the journal. */
   get unwritten(): number {
-    return this.said.pending;
+    return this.notifier.pending;
   }
 
   started(job: Job, { task, label }: TaskNames, lasting: boolean): void {
     const { attempt } = job;
     if (lasting) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
     const { step, why } = job;
-    this.said.say({
+    this.notifier.notify({
       type: 'task-started',
       step: step.name,
       task,
@@ -57,7 +57,7 @@ export class Recorder {
     });
   }
 
-  expanded(step: GraphStep, frame: Frame, { labels, digests }: Elements): void {
+  expanded(step: GraphStep, frame: ForeachFrame, { labels, digests }: Elements): void {
     const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
     this.saved.pass(step);
@@ -65,7 +65,7 @@ export class Recorder {
       ...{ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels },
       digests: digests.map(shortDigest),
     });
-    this.said.say({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
+    this.notifier.notify({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
   /** `record`: other runs may use the result. */
@@ -73,7 +73,7 @@ export class Recorder {
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
     const sequence = this.ports.journal.append(event, bytes, record);
     if (job.step.name === 'init') return writes;
-    if (job.again) this.uncount(job);
+    if (job.rerun) this.uncount(job);
     this.count('succeeded');
     this.saved.add(job, task, outcome.ms, false);
     this.ended(sequence, job, { task, label, status: 'succeeded', ms: outcome.ms, writes: sizesOf(writes) });
@@ -97,7 +97,7 @@ export class Recorder {
   }
 
   warn(message: string): void {
-    this.said.say({ type: 'warning', message });
+    this.notifier.notify({ type: 'warning', message });
   }
 
   /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
@@ -124,19 +124,19 @@ export class Recorder {
     const { event, bytes } = failedEntry(task, job.attempt, outcome, this.ports.clock.now(), retrying, job.why);
     const sequence = this.ports.journal.append(event, bytes);
     const status = outcome.cancelled ? 'cancelled' : retrying ? 'retrying' : 'failed';
-    if (status !== 'retrying' && job.again) this.uncount(job);
+    if (status !== 'retrying' && job.rerun) this.uncount(job);
     if (status !== 'retrying' && job.step.name !== 'init') this.count(status);
     if (status === 'failed') this.failure ??= oneLine(label, outcome.error);
     if (status === 'cancelled') this.cancelled = true;
     this.ended(sequence, job, { task, label, status, ms: outcome.ms, error: outcome.error });
   }
 
-  skipped(step: GraphStep, frame: Frame, reason: string): void {
+  skipped(step: GraphStep, frame: ForeachFrame, reason: string): void {
     const { task, label } = namesOf(step, frame);
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
     this.saved.pass(step);
-    this.said.sayWhenDurable(sequence, {
+    this.notifier.notifyWhenDurable(sequence, {
       type: 'task-skipped',
       step: step.name,
       task,
@@ -147,7 +147,7 @@ export class Recorder {
   }
 
   readonly log = (line: TaskLogLine): void => {
-    this.said.say({ type: 'log', ...line });
+    this.notifier.notify({ type: 'log', ...line });
   };
 
   /** `unfinished`: the run was stopped while there was still something to do. */
@@ -165,7 +165,12 @@ export class Recorder {
   }
 
   private ended(sequence: number, job: Job, what: Omit<TaskEnded, 'type' | 'step' | 'attempt'>): void {
-    this.said.sayWhenDurable(sequence, { type: 'task-ended', step: job.step.name, attempt: job.attempt, ...what });
+    this.notifier.notifyWhenDurable(sequence, {
+      type: 'task-ended',
+      step: job.step.name,
+      attempt: job.attempt,
+      ...what,
+    });
   }
 
   /** A task that is executed again ends in another way now. */
@@ -192,19 +197,19 @@ function sizesOf(writes: References): Record<string, number> {
 }
 
 /** Holds back what may only be said once the journal holds it. */
-export class Announcements {
+export class DurableNotifier {
   private readonly waiting: { readonly sequence: number; readonly progress: Progress }[] = [];
   private head = 0;
 
   constructor(private readonly listener: ProgressListener) {}
 
   /** Said at once. */
-  say(progress: Progress): void {
+  notify(progress: Progress): void {
     this.listener(progress);
   }
 
   /** Said when everything up to `sequence` is durable. */
-  sayWhenDurable(sequence: number, progress: Progress): void {
+  notifyWhenDurable(sequence: number, progress: Progress): void {
     this.waiting.push({ sequence, progress });
   }
 

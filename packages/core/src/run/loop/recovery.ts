@@ -74,7 +74,7 @@ export class Rewind {
     this.tries.set(lost, tries + 1);
     this.attempts.set(lost, { made, lost, waiting: [then] });
     const text = `${lost.slice(0, SHOWN)}… that it left cannot be read`;
-    this.execute({ ...made.job, attempt: made.job.attempt + 1, again: true, why: { code: 'BLOB_MISSING', text } });
+    this.execute({ ...made.job, attempt: made.job.attempt + 1, rerun: true, why: { code: 'BLOB_MISSING', text } });
     return true;
   }
 

@@ -1,16 +1,16 @@
-import type { CacheEntry } from '../../cache/entry.ts';
+import type { CacheEntry } from '../../cache/index.ts';
 import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../../contract/index.ts';
-import type { Graph } from '../../flow/describe/graph.ts';
-import { type Env, extendEnv } from '../../store/journal/artifact-scope.ts';
-import { storeError } from '../../store/journal/stored-error.ts';
+import type { Graph } from '../../flow/index.ts';
+import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
+
 import { namesOf } from '../plan/frame.ts';
-import { type Job, OpenQuestions } from '../plan/job.ts';
+import { type Job, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
-import { CacheGate } from '../reuse/cache-lookup.ts';
-import { KeptTasks } from '../reuse/resume-plan.ts';
-import { Launcher } from './dispatcher.ts';
+import { CacheLookup } from '../reuse/cache-lookup.ts';
+import { ResumePlan } from '../reuse/resume-plan.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { type Failure, Failures } from './failures.ts';
 import { PlanDriver } from './plan-driver.ts';
 import { Recorder } from './recorder.ts';
@@ -27,17 +27,17 @@ type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
  */
 export class Scheduler {
   private readonly driver: PlanDriver;
-  private readonly launcher: Launcher;
+  private readonly dispatcher: Dispatcher;
   private readonly recorder: Recorder;
   private readonly failures: Failures;
   private readonly rewind = new Rewind((job) => {
-    this.launcher.push(job);
+    this.dispatcher.push(job);
     this.pumpSoon();
   });
-  private readonly gate: CacheGate | undefined;
-  private readonly kept: KeptTasks | undefined;
-  private readonly halt = new RunStop(() => this.pumpSoon());
-  private readonly questions: OpenQuestions;
+  private readonly lookup: CacheLookup | undefined;
+  private readonly resumePlan: ResumePlan | undefined;
+  private readonly halt = new RunAbort(() => this.pumpSoon());
+  private readonly pending: PendingWork;
   private inbox: Arrived[] = [];
   private pumping = false;
   private finish: () => void = () => {};
@@ -51,42 +51,42 @@ export class Scheduler {
     const { clock, values } = ports;
     const { rewind, halt } = this;
     const recorder = new Recorder(ports);
-    const questions = new OpenQuestions(
+    const questions = new PendingWork(
       () => this.pumpSoon(),
-      (error) => halt.break(error),
+      (error) => halt.fail(error),
     );
     this.recorder = recorder;
-    this.questions = questions;
-    this.launcher = new Launcher({
+    this.pending = questions;
+    this.dispatcher = new Dispatcher({
       ...{ ports, recorder, signal: halt.signal, concurrency: options.concurrency },
       specOf: (job) => this.specOf(job),
-      reserve: (job, lasts) => this.gate?.reserve(job, lasts),
-      wait: (job) => this.gate?.wait(job),
+      reserve: (job, lasts) => this.lookup?.reserve(job, lasts),
+      wait: (job) => this.lookup?.wait(job),
       ended: (job, spec, outcome) => this.arrive({ job, spec, outcome }),
-      broken: (error) => halt.break(error),
+      broken: (error) => halt.fail(error),
       look: () => this.pumpSoon(),
     });
     this.failures = new Failures({
       ...{ recorder, values, clock, questions, rewind, signal: halt.signal },
-      retry: (job) => this.launcher.push(job),
+      retry: (job) => this.dispatcher.push(job),
       caught: (job, env) => {
-        this.kept?.settled(job, env.own, env.deleted);
+        this.resumePlan?.settled(job, env.own, env.deleted);
         this.done(job, env);
       },
       failed: (job, outcome) => this.failed(job, outcome),
     });
     this.driver = new PlanDriver(graph, {
-      ...{ values, recorder, questions },
+      ...{ values, recorder, pending: questions },
       ready: (job) => this.ready(job),
-      skipped: (step, frame) => this.kept?.skipped(step, frame),
+      skipped: (step, frame) => this.resumePlan?.skipped(step, frame),
       refused: (job, error) =>
         this.failures.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
       current: (reference) => rewind.current(reference),
       recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
     });
-    this.gate = this.createGate();
+    this.lookup = this.createLookup();
     const { origin, cache } = options;
-    this.kept = origin && new KeptTasks(graph, origin, cache, (message) => recorder.warn(message));
+    this.resumePlan = origin && new ResumePlan(graph, origin, cache, (message) => recorder.warn(message));
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
@@ -97,27 +97,27 @@ export class Scheduler {
     });
     journal.onFlushed(() => this.pumpSoon());
     this.halt.listen(journal, this.options.signal);
-    const env = extendEnv(undefined, {});
+    const env = extendScope(undefined, {});
     const init = { step: INIT, frame: this.driver.root, env, attempt: 1 };
     const spec = initSpec(this.identity, parameters);
-    const kept = this.kept?.init;
+    const kept = this.resumePlan?.init;
     if (kept) this.arrive({ job: init, spec, known: kept });
-    else this.launcher.launch(init, spec);
+    else this.dispatcher.launch(init, spec);
     await finished;
     await this.halt.settle(journal);
-    const summary = this.recorder.summary(this.launcher.waiting > 0);
+    const summary = this.recorder.summary(this.dispatcher.waiting > 0);
     await journal.end(summary);
     return summary;
   }
 
-  private createGate(): CacheGate | undefined {
-    const { identity, questions, recorder } = this;
+  private createLookup(): CacheLookup | undefined {
+    const { identity, pending: questions, recorder } = this;
     const { cache, clock } = this.ports;
     if (!cache || !this.options.cache) return undefined;
-    return new CacheGate(this.options.cache, {
-      ...{ cache, clock, questions, identity, signal: this.halt.signal },
+    return new CacheLookup(this.options.cache, {
+      ...{ cache, clock, pending: questions, identity, signal: this.halt.signal },
       specOf: (job) => this.specOf(job),
-      execute: (job) => this.launcher.push(job),
+      execute: (job) => this.dispatcher.push(job),
       hit: (job, spec, known) => this.arrive({ job, spec, known }),
       warn: (message) => recorder.warn(message),
     });
@@ -137,17 +137,17 @@ export class Scheduler {
     const arrived = this.inbox;
     this.inbox = [];
     for (const one of arrived) this.receive(one);
-    this.launcher.fill();
-    const idle = this.launcher.inFlight === 0 && this.questions.count === 0 && this.inbox.length === 0;
-    if (idle && (this.halt.stopped || this.launcher.waiting === 0)) this.finish();
+    this.dispatcher.fill();
+    const idle = this.dispatcher.inFlight === 0 && this.pending.count === 0 && this.inbox.length === 0;
+    if (idle && (this.halt.stopped || this.dispatcher.waiting === 0)) this.finish();
   }
 
   /** A run that was stopped looks nothing up any more: what is left shows as not done. */
   private ready(job: Job): void {
-    const kept = this.halt.stopped ? undefined : this.kept?.find(job);
+    const kept = this.halt.stopped ? undefined : this.resumePlan?.find(job);
     if (kept) this.arrive({ job, spec: this.specOf(job), known: kept });
-    else if (this.gate && !this.halt.stopped) this.gate.offer(job);
-    else this.launcher.push(job);
+    else if (this.lookup && !this.halt.stopped) this.lookup.resolve(job);
+    else this.dispatcher.push(job);
   }
 
   private specOf({ spec, step, frame, env, attempt }: Job): TaskSpec {
@@ -167,36 +167,36 @@ export class Scheduler {
       this.recorder.known(job, spec, arrived.known);
       return this.left({ ...job, known: 'from' in arrived.known ? 'cloned' : 'cached' }, writes, deletes);
     }
-    const outcome = job.step === INIT && this.kept ? this.kept.filled(arrived.outcome) : arrived.outcome;
-    this.launcher.release(job, outcome.ms);
+    const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.reused(arrived.outcome) : arrived.outcome;
+    this.dispatcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
-    const record = this.gate?.executed(job, spec, outcome);
+    const record = this.lookup?.executed(job, spec, outcome);
     this.left(job, this.recorder.succeeded(job, spec, outcome, record), outcome.deletes);
   }
 
-  private left(job: Job, writes: Env['own'], deletes: readonly string[]): void {
-    if (job.again) return this.rewind.finished(job, writes);
+  private left(job: Job, writes: ArtifactScope['own'], deletes: readonly string[]): void {
+    if (job.rerun) return this.rewind.finished(job, writes);
     this.rewind.remember(job, writes);
-    this.kept?.settled(job, writes, deletes);
-    this.done(job, extendEnv(job.env, writes, deletes));
+    this.resumePlan?.settled(job, writes, deletes);
+    this.done(job, extendScope(job.env, writes, deletes));
   }
 
-  private done(job: Job, env: Env): void {
+  private done(job: Job, env: ArtifactScope): void {
     if (job.step === INIT) this.driver.start(env);
     else this.driver.done(job, env);
-    this.gate?.ended(job, true);
+    this.lookup?.ended(job, true);
   }
 
   private failed(job: Job, outcome: Failure): void {
-    if (job.again) this.rewind.failed(job);
+    if (job.rerun) this.rewind.failed(job);
     else if (job.step !== INIT) this.driver.failed(job);
     if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
-    this.gate?.ended(job, false);
+    this.lookup?.ended(job, false);
   }
 }
 
 /** Everything that ends a run before its time. Running attempts are told through the signal and may still end well. */
-export class RunStop {
+export class RunAbort {
   private readonly abort = new AbortController();
   private fault: { readonly error: unknown } | undefined;
 
@@ -214,7 +214,7 @@ export class RunStop {
     journal.onStop((reason) =>
       this.stop(reason === 'fenced' ? 'another process resumed this run' : 'the run was cancelled'),
     );
-    journal.onError((error) => this.break(error));
+    journal.onError((error) => this.fail(error));
     if (signal?.aborted) this.stop('interrupted');
     else signal?.addEventListener('abort', () => this.stop('interrupted'), { once: true });
   }
@@ -225,7 +225,7 @@ export class RunStop {
   }
 
   /** The run could not be recorded, or the runner itself broke. */
-  break(error: unknown): void {
+  fail(error: unknown): void {
     this.fault ??= { error };
     this.stop('the run cannot go on');
   }

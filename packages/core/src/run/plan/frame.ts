@@ -1,50 +1,54 @@
 import type { Reference } from '../../contract/index.ts';
-import type { Env } from '../../store/journal/artifact-scope.ts';
+import type { ArtifactScope } from '../../store/index.ts';
 
 /** How a step ended inside one frame. A step that is not settled is waiting, queued or running. */
 export type Settled =
-  | { readonly status: 'done'; readonly env: Env }
-  | { readonly status: 'skipped'; readonly env: Env | undefined }
+  | { readonly status: 'done'; readonly env: ArtifactScope }
+  | { readonly status: 'skipped'; readonly env: ArtifactScope | undefined }
   | { readonly status: 'failed' };
 
 /** Where steps run once: the whole run, or one element of a foreach. */
-export interface Frame {
+export interface ForeachFrame {
   /** The foreach this frame is one element of; absent for the run itself. */
-  readonly split?: Split;
+  readonly fanout?: Fanout;
   /** Element index of each foreach around it, outermost first. */
   readonly path: readonly number[];
   readonly settled: Map<string, Settled>;
   /** Splits opened inside this frame, by the foreach step that opened them. */
-  splits?: Map<string, Split>;
+  splits?: Map<string, Fanout>;
 }
 
 /** One foreach at work: its elements, each with a frame of its own. */
-export interface Split {
+export interface Fanout {
   readonly step: string;
   /** The frame in which the foreach was reached. */
-  readonly outer: Frame;
+  readonly outer: ForeachFrame;
   /** The environment before the split: what a join continues from. */
-  readonly env: Env;
+  readonly env: ArtifactScope;
   readonly list: Reference;
   /** One a element, for people: `knn`. */
   readonly labels: readonly string[];
   /** One a element, of its value. */
   readonly digests: readonly string[];
-  readonly frames: readonly Frame[];
+  readonly frames: readonly ForeachFrame[];
   /** How many frames have settled a step without failing, by step. */
   readonly settledCount: Map<string, number>;
 }
 
-export function rootFrame(): Frame {
+export function rootFrame(): ForeachFrame {
   return { path: [], settled: new Map() };
 }
 
 /** Opens one frame an element. */
-export function openSplit(step: string, outer: Frame, from: Pick<Split, 'env' | 'list' | 'labels' | 'digests'>): Split {
-  const frames: Frame[] = [];
-  const split: Split = { step, outer, ...from, frames, settledCount: new Map() };
+export function openFanout(
+  step: string,
+  outer: ForeachFrame,
+  from: Pick<Fanout, 'env' | 'list' | 'labels' | 'digests'>,
+): Fanout {
+  const frames: ForeachFrame[] = [];
+  const split: Fanout = { step, outer, ...from, frames, settledCount: new Map() };
   for (let index = 0; index < from.labels.length; index++) {
-    frames.push({ split, path: [...outer.path, index], settled: new Map() });
+    frames.push({ fanout: split, path: [...outer.path, index], settled: new Map() });
   }
   outer.splits ??= new Map();
   outer.splits.set(step, split);
@@ -57,18 +61,18 @@ export function taskName(step: string, path: readonly number[]): string {
 }
 
 /** `train[knn]`, for people. */
-export function taskLabel(step: string, frame: Frame): string {
+export function taskLabel(step: string, frame: ForeachFrame): string {
   const labels: string[] = [];
-  for (let at: Frame | undefined = frame; at?.split; at = at.split.outer) {
+  for (let at: ForeachFrame | undefined = frame; at?.fanout; at = at.fanout.outer) {
     const index = at.path.at(-1) ?? 0;
-    labels.unshift(at.split.labels[index] ?? String(index));
+    labels.unshift(at.fanout.labels[index] ?? String(index));
   }
   return labels.length === 0 ? step : `${step}[${labels.join(',')}]`;
 }
 
 /** The digest of the innermost element around a task; `undefined` outside of every foreach. */
-export function elementDigest(frame: Frame): string | undefined {
-  return frame.split?.digests[frame.path.at(-1) ?? 0];
+export function elementDigest(frame: ForeachFrame): string | undefined {
+  return frame.fanout?.digests[frame.path.at(-1) ?? 0];
 }
 
 /** How a task is named: in the journal, and for people. */
@@ -77,6 +81,6 @@ export interface TaskNames {
   readonly label: string;
 }
 
-export function namesOf(step: { readonly name: string }, frame: Frame): TaskNames {
+export function namesOf(step: { readonly name: string }, frame: ForeachFrame): TaskNames {
   return { task: taskName(step.name, frame.path), label: taskLabel(step.name, frame) };
 }

@@ -1,14 +1,15 @@
-import type { Reason } from '../../cache/reason.ts';
+import type { Reason } from '../../cache/index.ts';
 import type { TaskSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
-import type { Env } from '../../store/journal/artifact-scope.ts';
-import type { Frame } from './frame.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import type { ArtifactScope } from '../../store/index.ts';
+
+import type { ForeachFrame } from './frame.ts';
 
 /** One task that may start, or start again. */
 export interface Job {
   readonly step: GraphStep;
-  readonly frame: Frame;
-  readonly env: Env;
+  readonly frame: ForeachFrame;
+  readonly env: ArtifactScope;
   /** From 1. */
   readonly attempt: number;
   /** What its result was looked up by. */
@@ -16,15 +17,15 @@ export interface Job {
   /** Why it is executed although results are kept. */
   readonly why?: Reason;
   /** What it has in common with tasks that would do the very same: they wait for it. */
-  readonly same?: string;
+  readonly dedupeKey?: string;
   /** One that seemed the same did something else. */
-  readonly unlike?: true;
+  readonly neverDedupe?: true;
   /** It need not ask any more whether another process executes it; `leased`: no other one does. */
   readonly flight?: 'leased' | 'alone';
   /** It was not executed: its result was there, or a run before had done it. */
   readonly known?: 'cached' | 'cloned';
   /** It is executed again only because what it left was lost; everything that hangs on it has its place already. */
-  readonly again?: true;
+  readonly rerun?: true;
 }
 
 interface Lane {
@@ -71,7 +72,7 @@ export class JobQueue {
 }
 
 /** Answers from outside that a run waits for: it must not end while one is open. */
-export class OpenQuestions {
+export class PendingWork {
   private open = 0;
 
   constructor(
@@ -85,7 +86,7 @@ export class OpenQuestions {
     return this.open;
   }
 
-  ask<T>(question: Promise<T>, use: (answer: T) => void, refuse: (error: unknown) => void = this.onBroken): void {
+  track<T>(question: Promise<T>, use: (answer: T) => void, refuse: (error: unknown) => void = this.onBroken): void {
     this.open++;
     question
       .then(use, refuse)

@@ -1,29 +1,30 @@
 import type { Reference } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type Env, flattenEnv, mergeEnvs } from '../../store/journal/artifact-scope.ts';
-import { type Frame, openSplit, rootFrame, type Settled } from './frame.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, flattenScope, mergeScopes } from '../../store/index.ts';
+
+import { type ForeachFrame, openFanout, rootFrame, type Settled } from './frame.ts';
 import type { Elements } from './ports.ts';
 
 /** One thing the scheduler has to do next. The plan decides; it never acts. */
 export type Action =
-  | { readonly type: 'run'; readonly step: GraphStep; readonly frame: Frame; readonly env: Env }
+  | { readonly type: 'run'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly env: ArtifactScope }
   | {
       readonly type: 'expand';
       readonly step: GraphStep;
-      readonly frame: Frame;
-      readonly env: Env;
+      readonly frame: ForeachFrame;
+      readonly env: ArtifactScope;
       readonly list: Reference;
     }
   | {
       readonly type: 'test';
       readonly step: GraphStep;
-      readonly frame: Frame;
-      readonly env: Env;
+      readonly frame: ForeachFrame;
+      readonly env: ArtifactScope;
       readonly flag: Reference;
     }
-  | { readonly type: 'skip'; readonly step: GraphStep; readonly frame: Frame; readonly reason: string }
+  | { readonly type: 'skip'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly reason: string }
   /** The graph is right, but the data is not: e.g. a foreach over a name that nobody set. */
-  | { readonly type: 'reject'; readonly step: GraphStep; readonly frame: Frame; readonly problem: PlanProblem };
+  | { readonly type: 'reject'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly problem: PlanProblem };
 
 export type PlanProblem = {
   readonly kind: 'missing-list' | 'missing-flag' | 'conflict';
@@ -35,7 +36,7 @@ export type PlanProblem = {
 export interface Plan {
   readonly graph: Graph;
   readonly byName: ReadonlyMap<string, GraphStep>;
-  readonly root: Frame;
+  readonly root: ForeachFrame;
 }
 
 export function createPlan(graph: Graph): Plan {
@@ -43,13 +44,13 @@ export function createPlan(graph: Graph): Plan {
 }
 
 /** `init` has left the root artifacts behind: what can start now? */
-export function startPlan(plan: Plan, env: Env): Action[] {
+export function startPlan(plan: Plan, env: ArtifactScope): Action[] {
   plan.root.settled.set('init', { status: 'done', env });
   return plan.graph.steps.filter((s) => s.parents.length === 0).flatMap((s) => reach(plan, s, plan.root));
 }
 
 /** A task has ended: what can start now? A failure starts nothing. */
-export function settle(plan: Plan, step: GraphStep, frame: Frame, result: Settled): Action[] {
+export function settle(plan: Plan, step: GraphStep, frame: ForeachFrame, result: Settled): Action[] {
   frame.settled.set(step.name, result);
   if (result.status === 'failed') return [];
   const actions: Action[] = [];
@@ -62,7 +63,7 @@ export function settle(plan: Plan, step: GraphStep, frame: Frame, result: Settle
 
 /** The elements of a foreach are known. */
 export function expand(plan: Plan, action: Action & { type: 'expand' }, elements: Elements): Action[] {
-  const split = openSplit(action.step.name, action.frame, { env: action.env, list: action.list, ...elements });
+  const split = openFanout(action.step.name, action.frame, { env: action.env, list: action.list, ...elements });
   if (elements.labels.length === 0)
     return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.env));
   return split.frames.map((frame) => ({ type: 'run', step: action.step, frame, env: action.env }));
@@ -76,7 +77,7 @@ export function decide(plan: Plan, action: Action & { type: 'test' }, holds: boo
 }
 
 /** All parents may have settled in this frame: if so, go on. */
-function reach(plan: Plan, step: GraphStep, frame: Frame): Action[] {
+function reach(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
   const parents = step.parents.length === 0 ? ['init'] : step.parents;
   const settled = parents.map((name) => ({ step: name, how: frame.settled.get(name) }));
   if (settled.some((p) => p.how === undefined || p.how.status === 'failed')) return [];
@@ -90,11 +91,11 @@ function reach(plan: Plan, step: GraphStep, frame: Frame): Action[] {
       `${parents.join(' and ')} ${parents.length > 1 ? 'were' : 'was'} skipped`,
     );
   }
-  const env = mergeEnvs(ran);
+  const env = mergeScopes(ran);
   return step.when === undefined ? enter(step, frame, env) : [ask(step, frame, env, step.when.artifact)];
 }
 
-function ask(step: GraphStep, frame: Frame, env: Env, name: string): Action {
+function ask(step: GraphStep, frame: ForeachFrame, env: ArtifactScope, name: string): Action {
   const found = lookUp(env, name);
   if ('kind' in found)
     return {
@@ -106,7 +107,7 @@ function ask(step: GraphStep, frame: Frame, env: Env, name: string): Action {
   return { type: 'test', step, frame, env, flag: found.reference };
 }
 
-function enter(step: GraphStep, frame: Frame, env: Env): Action[] {
+function enter(step: GraphStep, frame: ForeachFrame, env: ArtifactScope): Action[] {
   if (step.foreach === undefined) return [{ type: 'run', step, frame, env }];
   const found = lookUp(env, step.foreach);
   if ('kind' in found) {
@@ -126,8 +127,8 @@ type Found =
   | { readonly reference: Reference }
   | { readonly kind: 'absent' | 'conflict'; readonly name: string; readonly branches?: readonly string[] };
 
-function lookUp(env: Env, name: string): Found {
-  const flat = flattenEnv(env);
+function lookUp(env: ArtifactScope, name: string): Found {
+  const flat = flattenScope(env);
   const branches = flat.conflicts[name];
   if (branches) return { kind: 'conflict', name, branches };
   const reference = flat.references[name];
@@ -135,7 +136,13 @@ function lookUp(env: Env, name: string): Found {
 }
 
 /** A skipped foreach has no frames: the steps inside it are skipped where it stands, and so are its joins. */
-function skip(plan: Plan, step: GraphStep, frame: Frame, env: Env | undefined, reason: string): Action[] {
+function skip(
+  plan: Plan,
+  step: GraphStep,
+  frame: ForeachFrame,
+  env: ArtifactScope | undefined,
+  reason: string,
+): Action[] {
   const actions: Action[] = [{ type: 'skip', step, frame, reason }];
   if (step.foreach === undefined) return [...actions, ...settle(plan, step, frame, { status: 'skipped', env })];
   frame.settled.set(step.name, { status: 'skipped', env });
@@ -153,8 +160,8 @@ function joinsOf(plan: Plan, foreachStep: string): GraphStep[] {
 }
 
 /** The last frame of a foreach that settles a step starts the join on that step. */
-function settleSplit(plan: Plan, step: GraphStep, frame: Frame): Action[] {
-  const split = frame.split;
+function settleSplit(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
+  const split = frame.fanout;
   if (!split) return [];
   const count = (split.settledCount.get(step.name) ?? 0) + 1;
   split.settledCount.set(step.name, count);
@@ -163,7 +170,7 @@ function settleSplit(plan: Plan, step: GraphStep, frame: Frame): Action[] {
   return joins.map((join) => joinAction(join, split.outer, split.env));
 }
 
-function joinAction(join: GraphStep, frame: Frame, env: Env): Action {
+function joinAction(join: GraphStep, frame: ForeachFrame, env: ArtifactScope): Action {
   if (join.when === undefined) return { type: 'run', step: join, frame, env };
   return ask(join, frame, env, join.when.artifact);
 }

@@ -1,7 +1,5 @@
-import type { PageRecord, StoredPage } from '../../cache/page-store.ts';
-import type { CacheSettings, StepPolicy } from '../../cache/policy.ts';
-import type { Reason } from '../../cache/reason.ts';
-import type { StepComponents } from '../../cache/step-key.ts';
+import type { CacheSettings, PageRecord, Reason, StepComponents, StepPolicy, StoredPage } from '../../cache/index.ts';
+
 import type {
   Clock,
   Digest,
@@ -14,7 +12,7 @@ import type {
   TaskRunner,
   WrittenArtifact,
 } from '../../contract/index.ts';
-import type { Origin } from './resume-source.ts';
+import type { ResumeSource } from './resume-source.ts';
 
 /** Bytes of small artifacts that an event names, by digest. */
 export type SmallBytes = ReadonlyMap<Digest, Uint8Array>;
@@ -90,7 +88,7 @@ export interface RunPorts {
 
 export interface RunOptions {
   /** The run that is resumed. */
-  readonly origin?: Origin;
+  readonly origin?: ResumeSource;
   /** How results of earlier runs are used. Left out: every task is executed. */
   readonly cache?: RunCache;
   /** Most tasks at once over all steps. Default: no limit beyond the runner's width and the steps' own. */

@@ -24,7 +24,7 @@ export const TRUSTS = ['verify', 'position'] as const;
 export type Trust = (typeof TRUSTS)[number];
 
 /** What a resumed run takes over: the finished tasks of the run it resumes, and of those that one had resumed. */
-export interface Origin {
+export interface ResumeSource {
   /** `Flow/12`. */
   readonly path: string;
   readonly tasks: ReadonlyMap<string, OriginTask>;
@@ -32,7 +32,7 @@ export interface Origin {
   readonly elements: ReadonlyMap<string, readonly string[]>;
   readonly trust: Trust;
   /** Steps that are executed again, with all that follows them. */
-  readonly again: ReadonlySet<string>;
+  readonly rerun: ReadonlySet<string>;
   /** Single tasks that are, by label or name. */
   readonly againTasks: ReadonlySet<string>;
   /**

@@ -1,9 +1,9 @@
-import { framedDigest } from '../../cache/framing.ts';
+import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/describe/graph.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import { type ArtifactScope, changesSince, flattenScope } from '../../store/index.ts';
 
-import { changesSince, type Env, flattenEnv } from '../../store/journal/artifact-scope.ts';
-import { elementDigest, type Frame, namesOf, taskName } from './frame.ts';
+import { elementDigest, type ForeachFrame, namesOf, taskName } from './frame.ts';
 
 /** What all tasks of a run have in common. */
 export interface RunIdentity {
@@ -17,8 +17,14 @@ export interface RunIdentity {
 }
 
 /** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
-export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env, attempt: number): TaskSpec {
-  const { references, conflicts } = flattenEnv(env);
+export function specOf(
+  run: RunIdentity,
+  step: GraphStep,
+  frame: ForeachFrame,
+  env: ArtifactScope,
+  attempt: number,
+): TaskSpec {
+  const { references, conflicts } = flattenScope(env);
   const { flow, runId, runNumber, origin, startedAt, code } = run;
   const { name, timeoutMs } = step;
   const { task, label } = namesOf(step, frame);
@@ -46,7 +52,7 @@ export function specOf(run: RunIdentity, step: GraphStep, frame: Frame, env: Env
 }
 
 /** Of the step and the element, not of the run: a result that was made with it can be used again. */
-function seedOf(step: string, frame: Frame): string {
+function seedOf(step: string, frame: ForeachFrame): string {
   return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
 }
 
@@ -72,33 +78,33 @@ export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, u
   return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
 }
 
-function elementsOf(frame: Frame): TaskSpec['elements'] {
+function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {
   const elements: TaskSpec['elements'][number][] = [];
-  for (let at: Frame | undefined = frame; at?.split; at = at.split.outer) {
+  for (let at: ForeachFrame | undefined = frame; at?.fanout; at = at.fanout.outer) {
     const index = at.path.at(-1) ?? 0;
-    elements.unshift({ list: at.split.list, index, label: at.split.labels[index] ?? String(index) });
+    elements.unshift({ list: at.fanout.list, index, label: at.fanout.labels[index] ?? String(index) });
   }
   return elements;
 }
 
-function branchViews(step: GraphStep, frame: Frame): NonNullable<TaskSpec['branches']> {
+function branchViews(step: GraphStep, frame: ForeachFrame): NonNullable<TaskSpec['branches']> {
   const branches: Record<string, ViewSpec | null> = Object.create(null);
   for (const parent of step.parents) {
     const settled = frame.settled.get(parent);
     branches[parent] =
       settled?.status === 'done'
-        ? { task: taskName(parent, frame.path), base: flattenEnv(settled.env).references, own: {} }
+        ? { task: taskName(parent, frame.path), base: flattenScope(settled.env).references, own: {} }
         : null;
   }
   return branches;
 }
 
 /** One view a task of the joined step, in element order; elements in which it was skipped have none. */
-function taskViews(step: GraphStep, frame: Frame): ViewSpec[] {
+function taskViews(step: GraphStep, frame: ForeachFrame): ViewSpec[] {
   const split = frame.splits?.get(step.closes ?? '');
   const joined = step.parents[0];
   if (!split || joined === undefined) return [];
-  const base = flattenEnv(split.env).references;
+  const base = flattenScope(split.env).references;
   return split.frames.flatMap((element) => {
     const settled = element.settled.get(joined);
     if (settled?.status !== 'done') return [];

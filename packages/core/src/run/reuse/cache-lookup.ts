@@ -1,23 +1,30 @@
-import type { CacheEntry } from '../../cache/entry.ts';
-import type { PageRecord } from '../../cache/page-store.ts';
-import { type Reason, readReason } from '../../cache/reason.ts';
-import type { Unusable } from '../../cache/step-index.ts';
-import { observer, questionsOf, seenBy, visibleDigest } from '../../cache/task-key.ts';
+import {
+  type CacheEntry,
+  inputsDigest,
+  observeReads,
+  observer,
+  type PageRecord,
+  type Reason,
+  readNames,
+  readReason,
+  type Unusable,
+} from '../../cache/index.ts';
+
 import type { Clock, Reference, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import { elementDigest } from '../plan/frame.ts';
-import type { Job, OpenQuestions } from '../plan/job.ts';
+import type { Job, PendingWork } from '../plan/job.ts';
 
 import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
 import type { RunIdentity } from '../plan/task-spec.ts';
-import { type OpenShelf, type ShelfHost, ShelfLoader } from './index-loader.ts';
+import { type IndexHost, IndexLoader, type OpenIndex } from './index-loader.ts';
 
 /** A task of a step that took less is executed twice rather than waited for, ms. */
 const WORTH_WAITING_MS = 100;
 
 type Success = TaskOutcome & { readonly ok: true };
 
-export interface GateHost extends ShelfHost {
-  readonly questions: OpenQuestions;
+export interface CacheLookupHost extends IndexHost {
+  readonly pending: PendingWork;
   /** Aborted when the run is stopped. */
   readonly signal: AbortSignal;
   specOf(job: Job): TaskSpec;
@@ -28,24 +35,24 @@ export interface GateHost extends ShelfHost {
 }
 
 /** Stands between what the plan wants and what is executed: a task whose result is known is not executed. */
-export class CacheGate {
-  private readonly open = new Map<string, OpenShelf>();
+export class CacheLookup {
+  private readonly open = new Map<string, OpenIndex>();
   private readonly opening = new Map<string, Job[]>();
   /** Tasks that wait for another one that would do the very same. */
-  private readonly twins = new Map<string, Job[]>();
-  private readonly shelves: ShelfLoader;
+  private readonly duplicates = new Map<string, Job[]>();
+  private readonly loader: IndexLoader;
   private readonly flight: SingleFlight;
 
   constructor(
     private readonly run: RunCache,
-    private readonly host: GateHost,
+    private readonly host: CacheLookupHost,
   ) {
-    this.shelves = new ShelfLoader(run, host);
+    this.loader = new IndexLoader(run, host);
     this.flight = new SingleFlight(host.cache, host.clock, host.signal);
   }
 
   /** Decides on a task that may start: `hit` or `execute` follows, at once or later. */
-  offer(job: Job): void {
+  resolve(job: Job): void {
     const step = this.run.steps.get(job.step.name);
     if (!isStepCache(step)) return this.host.execute(step ? { ...job, why: step } : job);
     const open = this.open.get(step.key);
@@ -61,7 +68,7 @@ export class CacheGate {
     const entry = open && this.recorded(open, job, spec, outcome);
     if (!open || !entry) return undefined;
     const { step } = open;
-    const other = open.shelf.add(entry);
+    const other = open.index.add(entry);
     if (other)
       this.host.warn(
         `NONDETERMINISTIC ${entry.label} left something else than ${other.label} of ${other.origin.flow}/${other.origin.number} did from the same inputs`,
@@ -74,23 +81,23 @@ export class CacheGate {
   /** Asks whether another process executes the task, where a wait would be worth it. `lasts`: it takes its time. */
   reserve(job: Job, lasts: boolean): Promise<boolean> | undefined {
     const open = this.openOf(job);
-    if (!open || job.same === undefined || !lasts || !open.step.policy.publish || !open.step.policy.lookup)
+    if (!open || job.dedupeKey === undefined || !lasts || !open.step.policy.publish || !open.step.policy.lookup)
       return undefined;
-    const known = open.shelf.newest?.ms;
-    return known !== undefined && known < WORTH_WAITING_MS ? undefined : this.flight.reserve(job.same);
+    const known = open.index.newest?.ms;
+    return known !== undefined && known < WORTH_WAITING_MS ? undefined : this.flight.reserve(job.dedupeKey);
   }
 
   /** Another process executes the task: its result is looked for when it has ended. */
   wait(job: Job): void {
     const open = this.openOf(job);
-    if (!open || job.same === undefined) return this.host.execute({ ...job, flight: 'alone' });
+    if (!open || job.dedupeKey === undefined) return this.host.execute({ ...job, flight: 'alone' });
     const look = async (turn: Turn): Promise<Job> => {
-      await this.shelves.refresh(open);
+      await this.loader.refresh(open);
       if (turn === 'mine') return { ...job, flight: 'leased' };
       return { ...job, flight: 'alone', why: { code: 'LEASE_TIMEOUT', text: 'another process did not end' } };
     };
-    this.host.questions.ask(
-      this.flight.wait(job.same).then(look),
+    this.host.pending.track(
+      this.flight.wait(job.dedupeKey).then(look),
       (mine) => this.decideAgain(mine, open),
       () => this.host.execute({ ...job, flight: 'alone' }),
     );
@@ -101,54 +108,54 @@ export class CacheGate {
    * in the run, and would gain nothing by waiting for one more.
    */
   ended(job: Job, succeeded: boolean): void {
-    if (job.flight === 'leased' && job.same !== undefined) this.host.cache.release(job.same);
-    const waiting = job.same === undefined ? undefined : this.twins.get(job.same);
-    if (job.same === undefined || !waiting) return;
-    this.twins.delete(job.same);
-    for (const twin of waiting) this.offer(succeeded ? { ...twin, unlike: true } : twin);
+    if (job.flight === 'leased' && job.dedupeKey !== undefined) this.host.cache.release(job.dedupeKey);
+    const waiting = job.dedupeKey === undefined ? undefined : this.duplicates.get(job.dedupeKey);
+    if (job.dedupeKey === undefined || !waiting) return;
+    this.duplicates.delete(job.dedupeKey);
+    for (const twin of waiting) this.resolve(succeeded ? { ...twin, neverDedupe: true } : twin);
   }
 
-  private openOf(job: Job): OpenShelf | undefined {
+  private openOf(job: Job): OpenIndex | undefined {
     const step = this.run.steps.get(job.step.name);
     return isStepCache(step) ? this.open.get(step.key) : undefined;
   }
 
-  private decideAgain(job: Job, open: OpenShelf): void {
+  private decideAgain(job: Job, open: OpenIndex): void {
     const { spec, found } = this.lookUp(job, open);
     if (found.type === 'hit') this.host.hit(job, spec, found.entry);
     else this.host.execute(job);
   }
 
-  private lookUp(job: Job, open: OpenShelf) {
+  private lookUp(job: Job, open: OpenIndex) {
     const spec = this.host.specOf(job);
     const element = elementDigest(job.frame);
     const observe = observer(spec, element);
-    return { spec, element, observe, found: open.shelf.find(observe, (entry) => this.judge(entry, open, spec)) };
+    return { spec, element, observe, found: open.index.find(observe, (entry) => this.judge(entry, open, spec)) };
   }
 
-  private decide(job: Job, open: OpenShelf): void {
+  private decide(job: Job, open: OpenIndex): void {
     const { spec, element, observe, found } = this.lookUp(job, open);
     if (found.type === 'hit') return this.host.hit(job, spec, found.entry);
-    const same = visibleDigest(open.step.key, spec, element, job.step.sees.index);
-    const waiting = job.unlike ? undefined : this.twins.get(same);
+    const same = inputsDigest(open.step.key, spec, element, job.step.sees.index);
+    const waiting = job.neverDedupe ? undefined : this.duplicates.get(same);
     if (waiting) {
       waiting.push(job);
       return;
     }
-    if (!job.unlike) this.twins.set(same, []);
-    const execute = (why: Reason) => this.host.execute({ ...job, why, same, spec });
+    if (!job.neverDedupe) this.duplicates.set(same, []);
+    const execute = (why: Reason) => this.host.execute({ ...job, why, dedupeKey: same, spec });
     if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
     if (open.unavailable) return execute(open.unavailable);
-    const near = open.shelf.nearest(spec.label);
+    const near = open.index.nearest(spec.label);
     if (near) return execute(readReason(near, observe));
-    if (open.shelf.newest) return execute({ code: 'NO_RECORD', text: 'new' });
-    this.host.questions.ask(this.shelves.compare(open.step), execute, () =>
+    if (open.index.newest) return execute({ code: 'NO_RECORD', text: 'new' });
+    this.host.pending.track(this.loader.compare(open.step), execute, () =>
       execute({ code: 'NO_RECORD', text: 'no earlier result' }),
     );
   }
 
   /** In this run's own eyes every result it made itself is good. */
-  private judge(entry: CacheEntry, { step, oldest }: OpenShelf, { task, label }: TaskSpec): Unusable | undefined {
+  private judge(entry: CacheEntry, { step, oldest }: OpenIndex, { task, label }: TaskSpec): Unusable | undefined {
     if (entry.origin.runId === this.host.identity.runId) return undefined;
     const { policy } = step;
     if (policy.forced || policy.forcedLabels.has(label) || policy.forcedLabels.has(task)) return 'forced';
@@ -159,8 +166,8 @@ export class CacheGate {
 
   private load(step: StepCache, job: Job): void {
     this.opening.set(step.key, [job]);
-    const { questions } = this.host;
-    questions.ask(this.shelves.open(step), (open) => {
+    const { pending: questions } = this.host;
+    questions.track(this.loader.open(step), (open) => {
       this.open.set(step.key, open);
       const waiting = this.opening.get(step.key) ?? [];
       this.opening.delete(step.key);
@@ -168,7 +175,7 @@ export class CacheGate {
     });
   }
 
-  private recorded({ shelf }: OpenShelf, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
+  private recorded({ index: shelf }: OpenIndex, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
     const { identity, clock } = this.host;
     const from = { identity, at: clock.now(), element: elementDigest(job.frame) };
     try {
@@ -191,7 +198,7 @@ export function entryOf(
   const writes: Record<string, Reference> = Object.create(null);
   for (const name in outcome.writes) writes[name] = outcome.writes[name]?.reference as Reference;
   return {
-    ...seenBy(observer(spec, from.element), questionsOf(outcome.reads)),
+    ...observeReads(observer(spec, from.element), readNames(outcome.reads)),
     task: spec.task,
     label: spec.label,
     writes,

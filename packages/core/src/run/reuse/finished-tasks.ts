@@ -1,9 +1,10 @@
-import type { RunView } from '../../client/runs/run-view.ts';
-import type { StepKeyed, StepOutline } from '../../contract/index.ts';
-import { pathOfTask, scopesOf, stepOfTask } from '../../store/journal/task-name.ts';
+import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
+import type { RunState } from '../../store/index.ts';
+import { pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
+
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
-import { ChangedTasks } from './resume-plan.ts';
+import { DirtyTasks } from './resume-plan.ts';
 
 /** What runs that were resumed one after the other have finished, as the newest of them numbers its elements. */
 export interface Finished {
@@ -15,6 +16,12 @@ export interface Finished {
   readonly scopes: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A run that ended, as its record and its folded journal tell. */
+export interface PastRun {
+  readonly record: RunRecord;
+  readonly state: RunState;
+}
+
 const NONE: Finished = { tasks: new Map(), elements: new Map(), graph: new Map(), scopes: new Map() };
 const FINISHED = ['succeeded', 'cached', 'cloned'];
 
@@ -23,11 +30,11 @@ const FINISHED = ['succeeded', 'cached', 'cloned'];
  * from the one it resumed, but results that the newer one had made anew are not mixed with what the older one had made
  * of theirs: that is `outdated`.
  */
-export function finishedTasks(chain: readonly RunView[], bundle: string): Finished {
+export function finishedTasks(chain: readonly PastRun[], bundle: string): Finished {
   return [...chain].reverse().reduce((older, view) => continued(older, view, bundle), NONE);
 }
 
-function continued(older: Finished, view: RunView, bundle: string): Finished {
+function continued(older: Finished, view: PastRun, bundle: string): Finished {
   const { graph } = view.record;
   const moved = renumbered(older, view.state.elements);
   const all: Finished = {
@@ -36,7 +43,7 @@ function continued(older: Finished, view: RunView, bundle: string): Finished {
     graph: new Map([...older.graph, ...graph.map((step) => [step.name, step] as const)]),
     scopes: new Map([...older.scopes, ...scopesOf(graph)]),
   };
-  const changed = new ChangedTasks();
+  const changed = new DirtyTasks();
   for (const [name, task] of view.state.tasks) {
     const before = moved.tasks.get(name);
     const mine = all.tasks.get(name);
@@ -47,7 +54,7 @@ function continued(older: Finished, view: RunView, bundle: string): Finished {
 }
 
 /** What only the older run has finished, and whether it still follows from what the newer one has. */
-function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, changed: ChangedTasks) {
+function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, changed: DirtyTasks) {
   const left = new Map<string, [string, OriginTask][]>();
   for (const entry of [...older].filter(([name]) => !tasks.has(name))) {
     const step = stepOfTask(entry[0]);
@@ -77,7 +84,7 @@ function parentsOf(step: StepOutline | undefined): readonly string[] {
   return step.after.length === 0 ? ['init'] : step.after;
 }
 
-function add(changed: ChangedTasks, name: string): void {
+function add(changed: DirtyTasks, name: string): void {
   changed.add(stepOfTask(name), pathOfTask(name));
 }
 
@@ -110,8 +117,9 @@ function renumbered(
 }
 
 /** What one run has finished. A task that it had taken over is still that of the run which executed it. */
-function ownTasks(older: Finished['tasks'], view: RunView, bundle: string): Map<string, OriginTask> {
-  const { flow, number, record, state } = view;
+function ownTasks(older: Finished['tasks'], view: PastRun, bundle: string): Map<string, OriginTask> {
+  const { record, state } = view;
+  const { flow, number } = record;
   const keyed: Readonly<Record<string, StepKeyed>> = state.keyed ?? {};
   const tasks = new Map<string, OriginTask>();
   for (const [name, task] of state.tasks) {

@@ -1,8 +1,12 @@
-import type { CacheEntry } from '../../cache/entry.ts';
-import { readPages } from '../../cache/page-store.ts';
-import { componentsReason, type Reason } from '../../cache/reason.ts';
-import { Shelf } from '../../cache/step-index.ts';
-import type { StepComponents } from '../../cache/step-key.ts';
+import {
+  type CacheEntry,
+  componentsReason,
+  type Reason,
+  readPages,
+  type StepComponents,
+  StepIndex,
+} from '../../cache/index.ts';
+
 import { type Clock, VarveError } from '../../contract/index.ts';
 import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
 
@@ -11,7 +15,7 @@ import type { RunIdentity } from '../plan/task-spec.ts';
 /** Longest wait for what is kept under a step's key before its tasks are executed without it, ms. */
 const LOOKUP_MS = 30_000;
 
-export interface ShelfHost {
+export interface IndexHost {
   readonly cache: CachePort;
   readonly clock: Clock;
   readonly identity: RunIdentity;
@@ -19,9 +23,9 @@ export interface ShelfHost {
 }
 
 /** What is known of one step's results. */
-export interface OpenShelf {
+export interface OpenIndex {
   readonly step: StepCache;
-  readonly shelf: Shelf;
+  readonly index: StepIndex;
   /** Why nothing could be looked up. */
   readonly unavailable?: Reason;
   /** Results published before are too old, ms since the Unix epoch. */
@@ -34,18 +38,18 @@ function looksUp({ policy }: StepCache): boolean {
 }
 
 /** Fetches what is known of a step's results, and, where nothing is, what has changed since the last run. */
-export class ShelfLoader {
+export class IndexLoader {
   private before: Promise<Readonly<Record<string, StepComponents>>> | undefined;
 
   constructor(
     private readonly run: RunCache,
-    private readonly host: ShelfHost,
+    private readonly host: IndexHost,
   ) {}
 
   /** Everything that is kept under the step's key. Never rejects: a store that does not answer is a reason to execute. */
-  async open(step: StepCache): Promise<OpenShelf> {
+  async open(step: StepCache): Promise<OpenIndex> {
     const { cache, clock } = this.host;
-    const shelf = new Shelf(step.key);
+    const shelf = new StepIndex(step.key);
     const done = new AbortController();
     const late = clock.sleep(LOOKUP_MS, done.signal).then(() => {
       throw new VarveError('VARVE_LOOKUP_TIMEOUT', `the store did not answer within ${LOOKUP_MS / 1000} s`);
@@ -54,25 +58,25 @@ export class ShelfLoader {
     try {
       if (!looksUp(step)) {
         const text = `--cache ${this.run.settings.mode}`;
-        return { step, shelf, oldest: 0, unavailable: { code: 'DISABLED', text } };
+        return { step, index: shelf, oldest: 0, unavailable: { code: 'DISABLED', text } };
       }
       const asked = Promise.all([cache.pages(step.key), this.oldestOf(step)]);
       const [stored, oldest] = await Promise.race([asked, late]);
       const { pages, damaged } = readPages(stored);
       for (const error of damaged) this.host.warn(`CORRUPT ${error.message}`);
       for (const page of pages) for (const entry of page.entries) this.addStored(shelf, entry);
-      return { step, shelf, oldest };
+      return { step, index: shelf, oldest };
     } catch (error) {
       const why = (error as Error).message;
       this.host.warn(`UNAVAILABLE results of ${step.components.step} cannot be looked up: ${why}`);
-      return { step, shelf, oldest: 0, unavailable: { code: 'UNAVAILABLE', text: why } };
+      return { step, index: shelf, oldest: 0, unavailable: { code: 'UNAVAILABLE', text: why } };
     } finally {
       done.abort();
     }
   }
 
   /** What has come since; what cannot be looked up is as if nothing had. */
-  async refresh({ step, shelf }: OpenShelf): Promise<void> {
+  async refresh({ step, index: shelf }: OpenIndex): Promise<void> {
     try {
       const { pages } = readPages(await this.host.cache.pages(step.key));
       for (const page of pages) for (const entry of page.entries) shelf.add(entry);
@@ -81,7 +85,7 @@ export class ShelfLoader {
     }
   }
 
-  private addStored(shelf: Shelf, entry: CacheEntry): void {
+  private addStored(shelf: StepIndex, entry: CacheEntry): void {
     const other = shelf.add(entry);
     if (!other) return;
     const [a, b] = [other, entry].map(({ origin }) => `${origin.flow}/${origin.number}`);

@@ -1,30 +1,30 @@
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../../contract/index.ts';
-import type { Graph, GraphStep } from '../../flow/describe/graph.ts';
-import { type Frame, type Split, taskLabel, taskName } from '../plan/frame.ts';
+import type { Graph, GraphStep } from '../../flow/index.ts';
+import { type Fanout, type ForeachFrame, taskLabel, taskName } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import { isStepCache, type RunCache } from '../plan/ports.ts';
-import { matchElements, type Origin, type OriginTask, sameResult, shortDigest } from '../plan/resume-source.ts';
+import { matchElements, type OriginTask, type ResumeSource, sameResult, shortDigest } from '../plan/resume-source.ts';
 
 /**
  * Decides for each task of a resumed run whether the run before had done it. Its code must be the same and so must all
  * that led to it; a step whose results are never looked up makes no such claim, and is taken over with a word of warning.
  */
-export class KeptTasks {
+export class ResumePlan {
   private readonly byName: ReadonlyMap<string, GraphStep>;
-  private readonly changed = new ChangedTasks();
+  private readonly dirty = new DirtyTasks();
   /** Fields that the run before did not have. */
   private added: ReadonlySet<string> = new Set();
-  private readonly places: PastPlaces;
+  private readonly elements: ElementMatcher;
   private readonly warned = new Set<string>();
 
   constructor(
     graph: Graph,
-    private readonly origin: Origin,
+    private readonly origin: ResumeSource,
     private readonly cache: RunCache | undefined,
     private readonly warn: (message: string) => void,
   ) {
     this.byName = new Map(graph.steps.map((step) => [step.name, step]));
-    this.places = new PastPlaces(origin.elements);
+    this.elements = new ElementMatcher(origin.elements);
   }
 
   /** What the virtual first task had left, unless it has to run again. */
@@ -33,7 +33,7 @@ export class KeptTasks {
   }
 
   /** What the initialisers left just now, where the run before has no word on it: what it had stays. */
-  filled(outcome: TaskOutcome): TaskOutcome {
+  reused(outcome: TaskOutcome): TaskOutcome {
     const before = this.origin.initialisers === 'filled' ? this.origin.tasks.get('init')?.writes : undefined;
     if (!before || !outcome.ok) return outcome;
     const writes: Record<string, WrittenArtifact> = Object.assign(Object.create(null), outcome.writes);
@@ -69,12 +69,12 @@ export class KeptTasks {
       return;
     }
     if (kept && this.sameInputs(step, frame, kept) && sameResult(kept, writes, deletes)) return;
-    this.changed.add(step.name, frame.path);
+    this.dirty.add(step.name, frame.path);
   }
 
   /** A condition has passed the task by: whoever read what it had left before reads something else now. */
-  skipped(step: GraphStep, frame: Frame): void {
-    if (this.standing(step, frame)) this.changed.add(step.name, frame.path);
+  skipped(step: GraphStep, frame: ForeachFrame): void {
+    if (this.standing(step, frame)) this.dirty.add(step.name, frame.path);
   }
 
   private taken(step: GraphStep, kept: OriginTask, other: string): OriginTask {
@@ -87,13 +87,13 @@ export class KeptTasks {
     return kept;
   }
 
-  private standing(step: GraphStep, frame: Frame): OriginTask | undefined {
-    const path = this.places.of(frame);
+  private standing(step: GraphStep, frame: ForeachFrame): OriginTask | undefined {
+    const path = this.elements.of(frame);
     return path && this.origin.tasks.get(taskName(step.name, path));
   }
 
-  private isAgain(step: GraphStep, frame: Frame): boolean {
-    const { again, againTasks } = this.origin;
+  private isAgain(step: GraphStep, frame: ForeachFrame): boolean {
+    const { rerun: again, againTasks } = this.origin;
     return (
       again.has(step.name) ||
       againTasks.has(taskLabel(step.name, frame)) ||
@@ -107,13 +107,13 @@ export class KeptTasks {
   }
 
   /** Whether everything that leads to the task is what it was. */
-  private sameInputs(step: GraphStep, frame: Frame, kept: OriginTask): boolean {
-    if (kept.outdated || this.changed.has('init', []) || this.hasMissed(kept)) return false;
-    const before = this.places.of(frame);
+  private sameInputs(step: GraphStep, frame: ForeachFrame, kept: OriginTask): boolean {
+    if (kept.outdated || this.dirty.has('init', []) || this.hasMissed(kept)) return false;
+    const before = this.elements.of(frame);
     if (!before || before.join() !== frame.path.join()) return false;
     return step.parents.every((name) => {
       const depth = Math.min(this.byName.get(name)?.scope.length ?? 0, frame.path.length);
-      return !this.changed.has(name, frame.path.slice(0, depth));
+      return !this.dirty.has(name, frame.path.slice(0, depth));
     });
   }
 
@@ -131,7 +131,7 @@ export class KeptTasks {
  * Tasks whose results are not what they were, by step and element path. Asked about a place, it answers for every task
  * there and inside: thousands of elements are looked up, never searched.
  */
-export class ChangedTasks {
+export class DirtyTasks {
   private readonly places = new Map<string, Set<string>>();
 
   add(step: string, path: readonly number[]): void {
@@ -147,8 +147,8 @@ export class ChangedTasks {
 }
 
 /** Finds the elements of the lists of now in those of a run of the past: by their values, not by where they stand. */
-export class PastPlaces {
-  private readonly matches = new WeakMap<Split, readonly (number | undefined)[]>();
+export class ElementMatcher {
+  private readonly matches = new WeakMap<Fanout, readonly (number | undefined)[]>();
 
   constructor(
     /** Beginnings of the digests of elements, by the foreach task that was expanded. */
@@ -156,8 +156,8 @@ export class PastPlaces {
   ) {}
 
   /** The element path of a frame as it was then; `undefined` when an element of it is new. */
-  of(frame: Frame): readonly number[] | undefined {
-    const { split } = frame;
+  of(frame: ForeachFrame): readonly number[] | undefined {
+    const { fanout: split } = frame;
     if (!split) return frame.path;
     const outer = this.of(split.outer);
     if (!outer) return undefined;

@@ -1,6 +1,6 @@
 import type { CallOptions, Datastore, Location, Reference } from '../../contract/index.ts';
 import { type OwnBytes, readObject } from '../objects/body.ts';
-import type { Gate } from '../objects/with-limit.ts';
+import type { Semaphore } from '../objects/with-limit.ts';
 import { corruptArtifact, missingArtifact } from './artifact-error.ts';
 import type { Verifier } from './verify.ts';
 
@@ -8,16 +8,16 @@ import type { Verifier } from './verify.ts';
 const LOCATED_MAX = 64 * 1024 * 1024;
 
 /** Reads artifacts that lie inside commit batches. */
-export class LocatedReader {
-  private readonly pages: PageCache;
+export class BatchBlobReader {
+  private readonly blocks: BlockCache;
 
   constructor(
     private readonly store: Datastore,
     private readonly verifier: Verifier,
-    gate: Gate,
+    gate: Semaphore,
     cacheBytes: number,
   ) {
-    this.pages = new PageCache(store, gate, cacheBytes);
+    this.blocks = new BlockCache(store, gate, cacheBytes);
   }
 
   /** Bytes of references that lie in one object. What is wrong is read once more, in case only the way was bad. */
@@ -33,18 +33,18 @@ export class LocatedReader {
 
   private async fetch(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
     const object = placeOf(wanted[0]).object;
-    const bytes = await this.pages.read(object, wanted.map(placeOf), options);
+    const bytes = await this.blocks.read(object, wanted.map(placeOf), options);
     if (!bytes) throw missingArtifact(wanted[0] as Reference, object, this.store.name);
     return bytes;
   }
 
   private async readAgain(reference: Reference, options: CallOptions): Promise<OwnBytes> {
     const place = placeOf(reference);
-    this.pages.forget(place.object, place);
+    this.blocks.forget(place.object, place);
     const [bytes = new Uint8Array(0)] = await this.fetch([reference], options);
     const found = this.verifier.mismatch(reference, bytes);
     if (!found) return bytes;
-    this.pages.forget(place.object, place);
+    this.blocks.forget(place.object, place);
     throw corruptArtifact(reference, describePlace(place), found);
   }
 }
@@ -68,7 +68,7 @@ const PAGE_BYTES = 256 * 1024;
 /** Most pages fetched by one request. */
 const RUN_MAX = 32;
 
-interface Page {
+interface Block {
   /** `undefined`: no such object. */
   readonly bytes: Promise<Uint8Array | undefined>;
   /** 0 until it has arrived. */
@@ -80,13 +80,13 @@ interface Page {
  * pages are fetched together, and the pages used last are kept. Meant for objects that never change. From a store
  * that serves no ranges an object is one page.
  */
-export class PageCache {
-  private readonly pages = new Map<string, Page>();
+export class BlockCache {
+  private readonly blocks = new Map<string, Block>();
   private held = 0;
 
   constructor(
     private readonly store: Datastore,
-    private readonly gate: Gate,
+    private readonly gate: Semaphore,
     private readonly maxBytes: number,
   ) {}
 
@@ -95,7 +95,7 @@ export class PageCache {
    * ends. `undefined` when there is no such object.
    */
   async read(object: string, places: readonly Location[], options: CallOptions = {}): Promise<OwnBytes[] | undefined> {
-    const pages = this.pagesOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
+    const pages = this.blocksOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
     const arrived = new Map<number, Uint8Array>();
     for (const [number, page] of pages) {
       const bytes = await page.bytes;
@@ -118,8 +118,8 @@ export class PageCache {
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   }
 
-  private pagesOf(object: string, numbers: ReadonlySet<number>): Map<number, Page> {
-    const found = new Map<number, Page>();
+  private blocksOf(object: string, numbers: ReadonlySet<number>): Map<number, Block> {
+    const found = new Map<number, Block>();
     let run: number[] = [];
     const fetchRun = () => {
       if (run.length > 0) for (const [number, page] of this.fetch(object, run)) found.set(number, page);
@@ -137,24 +137,24 @@ export class PageCache {
     return found;
   }
 
-  private fetch(object: string, run: readonly number[]): [number, Page][] {
+  private fetch(object: string, run: readonly number[]): [number, Block][] {
     const first = run[0] ?? 0;
     const range = { start: first * PAGE_BYTES, end: (first + run.length) * PAGE_BYTES };
     const options = this.store.capabilities.rangeRead ? { range } : {};
     const whole = this.gate.pass(() => readObject(this.store, object, options));
     return run.map((number, i) => {
       const cut = (bytes: Uint8Array) => (run.length === 1 ? bytes : bytes.slice(i * PAGE_BYTES, (i + 1) * PAGE_BYTES));
-      const page: Page = { cost: 0, bytes: whole.then((bytes) => bytes && cut(bytes)) };
+      const page: Block = { cost: 0, bytes: whole.then((bytes) => bytes && cut(bytes)) };
       this.keep(`${object}#${number}`, page);
       return [number, page];
     });
   }
 
-  private keep(key: string, page: Page): void {
-    this.pages.set(key, page);
+  private keep(key: string, page: Block): void {
+    this.blocks.set(key, page);
     page.bytes.then(
       (bytes) => {
-        if (this.pages.get(key) !== page) return;
+        if (this.blocks.get(key) !== page) return;
         if (!bytes) return this.drop(key);
         page.cost = bytes.byteLength;
         this.held += page.cost;
@@ -165,24 +165,24 @@ export class PageCache {
   }
 
   private shrink(): void {
-    for (const key of this.pages.keys()) {
+    for (const key of this.blocks.keys()) {
       if (this.held <= this.maxBytes) return;
       this.drop(key);
     }
   }
 
   private drop(key: string): void {
-    const page = this.pages.get(key);
+    const page = this.blocks.get(key);
     if (!page) return;
-    this.pages.delete(key);
+    this.blocks.delete(key);
     this.held -= page.cost;
   }
 
-  private touch(key: string): Page | undefined {
-    const page = this.pages.get(key);
+  private touch(key: string): Block | undefined {
+    const page = this.blocks.get(key);
     if (page) {
-      this.pages.delete(key);
-      this.pages.set(key, page);
+      this.blocks.delete(key);
+      this.blocks.set(key, page);
     }
     return page;
   }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type CallOptions, type Clock, type Datastore, type RunRecord, VarveError } from '../../contract/index.ts';
-import { HEARTBEAT_MS, Pulse } from './heartbeat.ts';
+import { HEARTBEAT_MS, HeartbeatTimer } from './heartbeat.ts';
 import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from './lease.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -139,7 +139,7 @@ export async function withoutCollector<T>(
   start: () => Promise<T>,
 ): Promise<T> {
   const { store, clock } = parts;
-  const pulse = new Pulse({ store, run, clock, intervalMs: HEARTBEAT_MS, heed: () => {} });
+  const pulse = new HeartbeatTimer({ store, run, clock, intervalMs: HEARTBEAT_MS, onMarkers: () => {} });
   const stopped = new AbortController();
   await pulse.beat();
   void pulse.keep(stopped.signal);

@@ -9,7 +9,7 @@ import type {
   TaskStatus,
 } from '../../contract/index.ts';
 import { bodyOf, createOnce, readObject } from '../objects/body.ts';
-import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { cancelKey, fenceKey, liveKey } from '../objects/keys.ts';
 import { asCount, asFields, asString } from '../objects/shape.ts';
 
@@ -62,7 +62,7 @@ export async function writeHeartbeat(
   heartbeat: Heartbeat,
   options: CallOptions = {},
 ): Promise<void> {
-  await store.put(liveKey(run.flow, run.id), bodyOf([seal('live', heartbeat)]), options);
+  await store.put(liveKey(run.flow, run.id), bodyOf([encodeEnvelope('live', heartbeat)]), options);
 }
 
 /** The heartbeat of a run; `undefined` when it never gave one. */
@@ -76,7 +76,7 @@ export async function readHeartbeat(
   const bytes = info && (await readObject(store, key, options));
   if (!bytes) return undefined;
   return readStored(key, () => {
-    const fields = asFields(unseal('live', bytes, key), '');
+    const fields = asFields(decodeEnvelope('live', bytes, key), '');
     return {
       host: asString(fields.host, '.host'),
       pid: asCount(fields.pid, '.pid'),
@@ -113,7 +113,7 @@ export function writeFence(
   by: string,
   options: CallOptions = {},
 ): Promise<boolean> {
-  return createOnce(store, fenceKey(run.flow, run.id), [seal('fence', { by })], options);
+  return createOnce(store, fenceKey(run.flow, run.id), [encodeEnvelope('fence', { by })], options);
 }
 
 /** Asks whoever drives a run to stop. `false` when somebody asked before. */
@@ -123,22 +123,22 @@ export function writeCancel(
   by: string,
   options: CallOptions = {},
 ): Promise<boolean> {
-  return createOnce(store, cancelKey(run.flow, run.id), [seal('cancel', { by })], options);
+  return createOnce(store, cancelKey(run.flow, run.id), [encodeEnvelope('cancel', { by })], options);
 }
 
-export interface PulseOptions {
+export interface HeartbeatTimerOptions {
   readonly store: Datastore;
   readonly run: Pick<RunRecord, 'flow' | 'id'>;
   readonly clock: Clock;
   /** Ms. */
   readonly intervalMs: number;
   /** Told at every beat what stands beside the run, so that a run without events notices too. */
-  readonly heed: (markers: Markers) => void;
+  readonly onMarkers: (markers: Markers) => void;
 }
 
 /** Gives a run's heartbeat. */
-export class Pulse {
-  constructor(private readonly options: PulseOptions) {}
+export class HeartbeatTimer {
+  constructor(private readonly options: HeartbeatTimerOptions) {}
 
   beat(): Promise<void> {
     const { store, run, intervalMs } = this.options;
@@ -159,7 +159,7 @@ export class Pulse {
 
   /** A beat that fails is made up for by the next: several must fail before the run counts as lost. */
   private async beatOnce(): Promise<void> {
-    const { store, run, heed } = this.options;
+    const { store, run, onMarkers: heed } = this.options;
     const [markers] = await Promise.allSettled([checkMarkers(store, run), this.beat()]);
     if (markers.status === 'fulfilled') heed(markers.value);
   }

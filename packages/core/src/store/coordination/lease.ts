@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOptions, type Datastore, VarveError } from '../../contract/index.ts';
 import { createOnce, readObject } from '../objects/body.ts';
-import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
-import { asCount, asFields, asNumber, asString, type Fields, optional } from '../objects/shape.ts';
+import { asCount, asFields, asNumber, asString, optional, type ShapeFields } from '../objects/shape.ts';
 
 /** Who holds a lease. */
 export interface LeaseOwner {
@@ -114,7 +114,7 @@ async function listLeases(store: Datastore, name: string, options: CallOptions):
 function contentOf(bytes: Uint8Array, key: string, modifiedAt: number): Pick<Lease, 'owner' | 'token'> {
   try {
     return readStored(key, () => {
-      const fields = asFields(unseal('lease', bytes, key), '');
+      const fields = asFields(decodeEnvelope('lease', bytes, key), '');
       return { owner: readOwner(fields), token: asString(fields.token, '.token') };
     });
   } catch (error) {
@@ -123,7 +123,7 @@ function contentOf(bytes: Uint8Array, key: string, modifiedAt: number): Pick<Lea
   }
 }
 
-function readOwner(fields: Fields): LeaseOwner {
+function readOwner(fields: ShapeFields): LeaseOwner {
   return {
     host: asString(fields.host, '.host'),
     pid: asCount(fields.pid, '.pid'),
@@ -141,7 +141,7 @@ async function create(
   options: CallOptions,
 ): Promise<string | undefined> {
   const key = leaseKey(name, generation);
-  return (await createOnce(store, key, [seal('lease', { ...owner, token })], options)) ? key : undefined;
+  return (await createOnce(store, key, [encodeEnvelope('lease', { ...owner, token })], options)) ? key : undefined;
 }
 
 async function firstAlive(leases: readonly Lease[], isAlive: AcquireOptions['isAlive']): Promise<Lease | undefined> {

@@ -1,7 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import type { CallOptions, Datastore } from '../../contract/index.ts';
 import { createOnce, readObject } from '../objects/body.ts';
-import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { numberKey, numberOfKey, numbersPrefix } from '../objects/keys.ts';
 import { asFields, asString } from '../objects/shape.ts';
 
@@ -15,7 +15,7 @@ export async function allocateRunNumber(
   runId: string,
   options: CallOptions = {},
 ): Promise<number> {
-  const parts = [seal('number', { flow, run: runId })];
+  const parts = [encodeEnvelope('number', { flow, run: runId })];
   let number = (await highestNumber(store, flow, options)) + 1;
   while (!(await createOnce(store, numberKey(flow, number), parts, options))) number++;
   return number;
@@ -32,7 +32,7 @@ export async function findRunId(
   const bytes = await readObject(store, key, options);
   if (!bytes) return undefined;
   return readStored(key, () => {
-    const fields = asFields(unseal('number', bytes, key), '');
+    const fields = asFields(decodeEnvelope('number', bytes, key), '');
     return asString(fields.run, '.run');
   });
 }

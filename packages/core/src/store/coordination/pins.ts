@@ -1,6 +1,6 @@
 import type { CallOptions, Datastore, RunRecord } from '../../contract/index.ts';
 import { createOnce } from '../objects/body.ts';
-import { seal } from '../objects/envelope.ts';
+import { encodeEnvelope } from '../objects/envelope.ts';
 import { PINS, pinKey } from '../objects/keys.ts';
 
 /** Who wants a run to be kept, and why. */
@@ -15,7 +15,7 @@ type RunName = Pick<RunRecord, 'flow' | 'id'>;
 
 /** Keeps a run until it is unpinned, unless a collection has decided otherwise. `false` when it was pinned before. */
 export function pinRun(store: Datastore, run: RunName, pin: Pin, options: CallOptions = {}): Promise<boolean> {
-  return createOnce(store, pinKey(run.flow, run.id), [seal('pin', pin)], options);
+  return createOnce(store, pinKey(run.flow, run.id), [encodeEnvelope('pin', pin)], options);
 }
 
 /** `false` when it was not pinned. */

@@ -4,8 +4,8 @@ import type { Reference, References } from '../../contract/index.ts';
  * The artifacts a task leaves behind, as a chain: what it wrote itself, and the environment it started from.
  * A chain shares everything that was not touched, so ten thousand elements cost ten thousand small objects.
  */
-export interface Env {
-  readonly base?: Env;
+export interface ArtifactScope {
+  readonly base?: ArtifactScope;
   readonly own: References;
   readonly deleted: readonly string[];
   /** Names on which the branches of a static join differ, and those branches. */
@@ -14,20 +14,24 @@ export interface Env {
 
 export type Conflicts = Readonly<Record<string, readonly string[]>>;
 
-interface FlatEnv {
+interface FlatScope {
   readonly references: References;
   readonly conflicts: Conflicts;
 }
 
-const flattened = new WeakMap<Env, FlatEnv>();
+const flattened = new WeakMap<ArtifactScope, FlatScope>();
 
 /** What a task writes over what it started from. */
-export function extendEnv(base: Env | undefined, own: References, deleted: readonly string[] = []): Env {
+export function extendScope(
+  base: ArtifactScope | undefined,
+  own: References,
+  deleted: readonly string[] = [],
+): ArtifactScope {
   return base === undefined ? { own, deleted } : { base, own, deleted };
 }
 
 /** Every name with its reference. Kept with the environment: all elements of a foreach start from the same object. */
-export function flattenEnv(env: Env): FlatEnv {
+export function flattenScope(env: ArtifactScope): FlatScope {
   const known = flattened.get(env);
   if (known) return known;
   const references: Record<string, Reference> = Object.create(null);
@@ -52,7 +56,10 @@ export function flattenEnv(env: Env): FlatEnv {
 }
 
 /** What was written and deleted between `from` (exclusive) and `env` (inclusive). */
-export function changesSince(env: Env, from: Env): { readonly own: References; readonly deleted: readonly string[] } {
+export function changesSince(
+  env: ArtifactScope,
+  from: ArtifactScope,
+): { readonly own: References; readonly deleted: readonly string[] } {
   const own: Record<string, Reference> = Object.create(null);
   const deleted = new Set<string>();
   for (const layer of layersOf(env, from)) {
@@ -69,9 +76,9 @@ export function changesSince(env: Env, from: Env): { readonly own: References; r
 }
 
 /** Oldest layer first, from below `stop`. */
-function layersOf(env: Env, stop?: Env): Env[] {
-  const layers: Env[] = [];
-  for (let at: Env | undefined = env; at !== undefined && at !== stop; at = at.base) layers.push(at);
+function layersOf(env: ArtifactScope, stop?: ArtifactScope): ArtifactScope[] {
+  const layers: ArtifactScope[] = [];
+  for (let at: ArtifactScope | undefined = env; at !== undefined && at !== stop; at = at.base) layers.push(at);
   return layers.reverse();
 }
 
@@ -81,12 +88,14 @@ export function sameValue(a: Reference, b: Reference): boolean {
 }
 
 /** The environment after a static join: what the branches agree on, and a note of what they do not. */
-export function mergeEnvs(branches: readonly { readonly step: string; readonly env: Env }[]): Env {
+export function mergeScopes(
+  branches: readonly { readonly step: string; readonly env: ArtifactScope }[],
+): ArtifactScope {
   const only = branches[0];
   if (only && branches.length === 1) return only.env;
   const shared = commonBase(branches.map((b) => b.env));
-  const before = shared ? flattenEnv(shared).references : {};
-  const flats = branches.map((b) => ({ step: b.step, ...flattenEnv(b.env) }));
+  const before = shared ? flattenScope(shared).references : {};
+  const flats = branches.map((b) => ({ step: b.step, ...flattenScope(b.env) }));
   const names = new Set(flats.flatMap((f) => [...Object.keys(f.references), ...Object.keys(f.conflicts)]));
   for (const name of Object.keys(before)) names.add(name);
   const own: Record<string, Reference> = Object.create(null);
@@ -105,7 +114,7 @@ export function mergeEnvs(branches: readonly { readonly step: string; readonly e
 /** A branch that never had a name does not disagree with one that made it; one that deleted it does. */
 function agree(
   name: string,
-  flats: readonly (FlatEnv & { readonly step: string })[],
+  flats: readonly (FlatScope & { readonly step: string })[],
   before: Reference | undefined,
 ): Reference | 'conflict' | undefined {
   if (flats.some((f) => f.conflicts[name])) return 'conflict';
@@ -117,7 +126,7 @@ function agree(
   return before !== undefined && present.length < held.length ? 'conflict' : first;
 }
 
-function commonBase(envs: readonly Env[]): Env | undefined {
+function commonBase(envs: readonly ArtifactScope[]): ArtifactScope | undefined {
   const [first, ...others] = envs.map((env) => layersOf(env).reverse());
   const sets = others.map((layers) => new Set(layers));
   return first?.find((layer) => sets.every((set) => set.has(layer)));

@@ -1,6 +1,6 @@
 import type { CallOptions, Datastore } from '../../contract/index.ts';
 import { readObject } from '../objects/body.ts';
-import { corruptJournal, LINE_MAX, readSeal } from '../objects/envelope.ts';
+import { corruptJournal, LINE_MAX, readEnvelope } from '../objects/envelope.ts';
 import { batchKey, batchPrefix, numberOfKey } from '../objects/keys.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
 
@@ -77,7 +77,7 @@ async function readBatch(
 async function readHead(store: Datastore, key: string, size: number, options: CallOptions): Promise<Uint8Array> {
   if (size <= HEAD || !store.capabilities.rangeRead) return present(await readObject(store, key, options), key);
   const head = present(await readObject(store, key, { ...options, range: { start: 0, end: HEAD } }), key);
-  const { end } = readSeal('batch', head.subarray(0, LINE_MAX), key);
+  const { end } = readEnvelope('batch', head.subarray(0, LINE_MAX), key);
   if (end <= head.byteLength) return head;
   const rest = present(
     await readObject(store, key, { ...options, range: { start: head.byteLength, end: Math.min(end, size) } }),

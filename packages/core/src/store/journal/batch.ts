@@ -1,7 +1,7 @@
 import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../../contract/index.ts';
 import { isDigest } from '../objects/digest.ts';
-import { corruptJournal, openSeal, readSeal, type Seal, seal } from '../objects/envelope.ts';
-import { asArray, asCount, asFields, asString, type Fields, ShapeError } from '../objects/shape.ts';
+import { contentOfEnvelope, corruptJournal, type Envelope, encodeEnvelope, readEnvelope } from '../objects/envelope.ts';
+import { asArray, asCount, asFields, asString, ShapeError, type ShapeFields } from '../objects/shape.ts';
 import { readEvent, readLocation } from './event-shape.ts';
 
 /**
@@ -64,7 +64,7 @@ export function encodeBatch(
     offset += bytes.byteLength;
   }
   const place = (reference: Reference) => placeReference(reference, slots, locate);
-  const header = seal('batch', {
+  const header = encodeEnvelope('batch', {
     run: content.runId,
     batch: content.batch,
     first: content.first,
@@ -93,8 +93,8 @@ export interface ExpectedBatch {
  * the header's hash has been checked. Throws `VARVE_CORRUPT_JOURNAL` with the object and the place in it.
  */
 export function decodeBatch(bytes: Uint8Array, expected: ExpectedBatch): DecodedBatch {
-  const found = readSeal('batch', bytes, expected.key);
-  const value = openSeal(bytes, found, expected.key);
+  const found = readEnvelope('batch', bytes, expected.key);
+  const value = contentOfEnvelope(bytes, found, expected.key);
   try {
     return readHeader(asFields(value, ''), found, expected);
   } catch (error) {
@@ -103,7 +103,7 @@ export function decodeBatch(bytes: Uint8Array, expected: ExpectedBatch): Decoded
   }
 }
 
-function readHeader(fields: Fields, found: Seal, expected: ExpectedBatch): DecodedBatch {
+function readHeader(fields: ShapeFields, found: Envelope, expected: ExpectedBatch): DecodedBatch {
   expectSame(fields, 'run', expected.runId);
   expectSame(fields, 'batch', expected.batch);
   const blobs = new Map<Digest, Location>();
@@ -133,7 +133,7 @@ function readHeader(fields: Fields, found: Seal, expected: ExpectedBatch): Decod
   };
 }
 
-function expectSame(fields: Fields, name: string, wanted: string | number): void {
+function expectSame(fields: ShapeFields, name: string, wanted: string | number): void {
   if (fields[name] !== wanted)
     throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
 }

@@ -50,7 +50,7 @@ export class BatchSink implements CommitSink {
 }
 
 /** Bytes into the Datastore first, then the events to a MetadataProvider that is somewhere else. */
-export class ForeignSink implements CommitSink {
+export class ProviderSink implements CommitSink {
   private batch = 0;
   private length = 0;
   /** The events of the last write may have arrived although it was said to have failed. */

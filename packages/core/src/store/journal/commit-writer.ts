@@ -10,10 +10,10 @@ import {
   type RunSummary,
   VarveError,
 } from '../../contract/index.ts';
-import { checkMarkers, HEARTBEAT_MS, type Markers, Pulse } from '../coordination/heartbeat.ts';
+import { checkMarkers, HEARTBEAT_MS, HeartbeatTimer, type Markers } from '../coordination/heartbeat.ts';
 
 import { requireConditionalPut } from '../objects/body.ts';
-import { BatchSink, type CommitSink, ForeignSink, type FrozenEvents, PendingEvents } from './commit-sink.ts';
+import { BatchSink, type CommitSink, type FrozenEvents, PendingEvents, ProviderSink } from './commit-sink.ts';
 import { DatastoreJournal } from './journal-store.ts';
 
 /**
@@ -45,14 +45,20 @@ export class CommitWriter {
     const { maxEvents, maxBytes = 4 * 1024 * 1024 } = options;
     this.limits = { soon: maxEvents ?? 512, maxEvents: maxEvents ?? 4096, maxBytes };
     this.metadata = metadata ?? new DatastoreJournal(store, writer);
-    this.sink = metadata ? new ForeignSink(store, metadata, run, writer) : new BatchSink(store, run, writer);
+    this.sink = metadata ? new ProviderSink(store, metadata, run, writer) : new BatchSink(store, run, writer);
   }
 
   /** Records the run, gives the first heartbeat and keeps giving them. Rejects with `already-exists` if the id is taken. */
   async begin(): Promise<void> {
     requireConditionalPut(this.options.store);
     const { store, run, clock, heartbeatMs = HEARTBEAT_MS } = this.options;
-    const pulse = new Pulse({ store, run, clock, intervalMs: heartbeatMs, heed: (markers) => this.heed(markers) });
+    const pulse = new HeartbeatTimer({
+      store,
+      run,
+      clock,
+      intervalMs: heartbeatMs,
+      onMarkers: (markers) => this.heed(markers),
+    });
     await Promise.all([this.metadata.createRun(run), pulse.beat()]);
     void pulse.keep(this.closed.signal);
   }

@@ -22,9 +22,9 @@ import {
   asRecord,
   asString,
   asStrings,
-  type Fields,
   optional,
   ShapeError,
+  type ShapeFields,
 } from '../objects/shape.ts';
 
 /** Turns where a stored reference says its bytes are into where they are. */
@@ -43,7 +43,7 @@ export function readEvent(value: unknown, path: string, resolve: ResolveLocation
   return read?.(fields, asNumber(fields.at, `${path}.at`), path, resolve);
 }
 
-type Reader = (fields: Fields, at: number, path: string, resolve: ResolveLocation) => RunEvent;
+type Reader = (fields: ShapeFields, at: number, path: string, resolve: ResolveLocation) => RunEvent;
 
 const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Object.create(null), {
   'run-keyed': (f, at, path, resolve) => ({
@@ -103,7 +103,7 @@ const READERS: Readonly<Record<string, Reader | undefined>> = Object.assign(Obje
   }),
 } satisfies Record<RunEvent['type'], Reader>);
 
-function attemptOf(fields: Fields, path: string): { readonly task: string; readonly attempt: number } {
+function attemptOf(fields: ShapeFields, path: string): { readonly task: string; readonly attempt: number } {
   return { task: asString(fields.task, `${path}.task`), attempt: asCount(fields.attempt, `${path}.attempt`) };
 }
 

@@ -12,7 +12,7 @@ import {
   VarveError,
 } from '../../contract/index.ts';
 import { createOnce, readObject } from '../objects/body.ts';
-import { readStored, seal, unseal } from '../objects/envelope.ts';
+import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import {
   batchKey,
   partsOfRecordKey,
@@ -60,7 +60,8 @@ export class DatastoreJournal implements MetadataProvider {
 
   async createRun(run: RunRecord, options: CallOptions = {}): Promise<void> {
     const key = recordKey(run.flow, run.id);
-    if (await createOnce(this.store, key, [seal('record', { writer: this.writer, record: run })], options)) return;
+    if (await createOnce(this.store, key, [encodeEnvelope('record', { writer: this.writer, record: run })], options))
+      return;
     throw new StoreError('already-exists', `run ${run.id} of ${run.flow} exists already`, { key });
   }
 
@@ -89,7 +90,7 @@ export class DatastoreJournal implements MetadataProvider {
   }
 
   async finishRun(run: RunRecord, summary: RunSummary, options: CallOptions = {}): Promise<void> {
-    await createOnce(this.store, summaryKey(run.flow, run.id), [seal('summary', summary)], options);
+    await createOnce(this.store, summaryKey(run.flow, run.id), [encodeEnvelope('summary', summary)], options);
   }
 
   /** The record goes first, so that no run is listed that is only half there. Batches may hold bytes of other runs. */
@@ -163,7 +164,7 @@ export class DatastoreJournal implements MetadataProvider {
     check: (value: unknown) => T,
   ): Promise<T | undefined> {
     const bytes = await readObject(this.store, key, options);
-    return bytes && readStored(key, () => check(unseal(kind, bytes, key)));
+    return bytes && readStored(key, () => check(decodeEnvelope(kind, bytes, key)));
   }
 }
 

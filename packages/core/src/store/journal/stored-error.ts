@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { SourceLocation, StoredError } from '../../contract/index.ts';
-import { locateStack } from '../../flow/authoring/call-site.ts';
+import { locateStack } from '../../flow/index.ts';
 
 /** Causes of causes are kept down to here: a circle among them must end. */
 const CAUSES_MAX = 8;

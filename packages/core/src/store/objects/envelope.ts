@@ -10,7 +10,7 @@ import { ShapeError } from './shape.ts';
  *
  * The hash is checked before anything is parsed. What follows the JSON, if the kind allows it, is not covered.
  */
-export type SealedKind =
+export type EnvelopeKind =
   | 'batch'
   | 'record'
   | 'summary'
@@ -28,7 +28,7 @@ export const LINE_MAX = 128;
 const LINE = /^varve-([a-z]+) ([1-9]\d{0,8}) ([0-9a-f]{64}) ([1-9]\d{0,9})\n/;
 
 /** What the first line says. */
-export interface Seal {
+export interface Envelope {
   readonly hash: string;
   /** Where the JSON starts, in bytes. */
   readonly start: number;
@@ -36,14 +36,14 @@ export interface Seal {
   readonly end: number;
 }
 
-export function seal(kind: SealedKind, value: object): Uint8Array {
+export function encodeEnvelope(kind: EnvelopeKind, value: object): Uint8Array {
   const json = Buffer.from(JSON.stringify(value), 'utf8');
   const line = `varve-${kind} ${FORMAT_VERSION} ${sha256Hasher.hash([json])} ${json.byteLength}\n`;
   return Buffer.concat([Buffer.from(line, 'latin1'), json]);
 }
 
 /** Reads the first line. `bytes` may be only the beginning of the object. Throws `VARVE_CORRUPT_JOURNAL`. */
-export function readSeal(kind: SealedKind, bytes: Uint8Array, key: string): Seal {
+export function readEnvelope(kind: EnvelopeKind, bytes: Uint8Array, key: string): Envelope {
   const line = LINE.exec(Buffer.from(bytes.subarray(0, LINE_MAX)).toString('latin1'));
   const [whole = '', found, version, hash = '', length] = line ?? [];
   if (found !== kind) throw corruptJournal(key, 0, `its first line is not that of a ${kind}`);
@@ -52,7 +52,7 @@ export function readSeal(kind: SealedKind, bytes: Uint8Array, key: string): Seal
 }
 
 /** The value behind the first line, once its hash has been checked. `bytes` reaches at least to `seal.end`. */
-export function openSeal(bytes: Uint8Array, found: Seal, key: string): unknown {
+export function contentOfEnvelope(bytes: Uint8Array, found: Envelope, key: string): unknown {
   const json = bytes.subarray(found.start, found.end);
   if (json.byteLength !== found.end - found.start) {
     throw corruptJournal(key, bytes.byteLength, `it ends after ${bytes.byteLength} bytes instead of ${found.end}`);
@@ -69,10 +69,10 @@ export function openSeal(bytes: Uint8Array, found: Seal, key: string): unknown {
 }
 
 /** A whole sealed object that is nothing but its JSON. Throws `VARVE_CORRUPT_JOURNAL`. */
-export function unseal(kind: SealedKind, bytes: Uint8Array, key: string): unknown {
-  const found = readSeal(kind, bytes, key);
+export function decodeEnvelope(kind: EnvelopeKind, bytes: Uint8Array, key: string): unknown {
+  const found = readEnvelope(kind, bytes, key);
   if (bytes.byteLength > found.end) throw corruptJournal(key, found.end, 'something follows its end');
-  return openSeal(bytes, found, key);
+  return contentOfEnvelope(bytes, found, key);
 }
 
 /** `offset` in bytes from the start of the object. */

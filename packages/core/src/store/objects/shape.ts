@@ -13,10 +13,10 @@ export class ShapeError extends Error {
   }
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type ShapeFields = Readonly<Record<string, unknown>>;
 
-export function asFields(value: unknown, path: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+export function asFields(value: unknown, path: string): ShapeFields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as ShapeFields;
   throw new ShapeError(path, 'an object');
 }
 
@@ -70,7 +70,7 @@ export function asRecord<T>(
 
 /** `{ [name]: read(value) }`, or nothing when the value is absent: for optional fields. */
 export function optional<K extends string, T>(
-  fields: Fields,
+  fields: ShapeFields,
   name: K,
   path: string,
   read: (value: unknown, path: string) => T,

@@ -7,8 +7,8 @@ import { copyOf, wrapStore } from './wrap.ts';
  * counts while it is opened and while a chunk is awaited, never while its reader is busy.
  */
 export function withLimit(store: Datastore, most: number): Datastore {
-  const reads = new Gate(most);
-  const writes = new Gate(most);
+  const reads = new Semaphore(most);
+  const writes = new Semaphore(most);
   const copy = copyOf(store);
   return wrapStore(store, {
     put: (key, body, o) => writes.pass(() => store.put(key, body, o), o),
@@ -20,7 +20,7 @@ export function withLimit(store: Datastore, most: number): Datastore {
   });
 }
 
-async function* limitChunks<T>(stream: AsyncIterable<T>, gate: Gate): AsyncGenerator<T> {
+async function* limitChunks<T>(stream: AsyncIterable<T>, gate: Semaphore): AsyncGenerator<T> {
   const iterator = stream[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -34,7 +34,7 @@ async function* limitChunks<T>(stream: AsyncIterable<T>, gate: Gate): AsyncGener
 }
 
 /** Lets a bounded number of actions run at once. */
-export class Gate {
+export class Semaphore {
   private inside = 0;
   private readonly queue: (() => void)[] = [];
 

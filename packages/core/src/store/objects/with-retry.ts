@@ -8,7 +8,7 @@ import {
 } from '../../contract/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
-export interface RetryOptions {
+export interface StoreRetryOptions {
   readonly clock: Clock;
   /** How often a call is made in all. Default 5. */
   readonly attempts?: number;
@@ -25,7 +25,7 @@ export interface RetryOptions {
  * stream that breaks goes on where it broke. A conditional put whose answer was lost may reject with `already-exists`
  * although it wrote: whoever makes one compares what is there.
  */
-export function withRetry(store: Datastore, options: RetryOptions): Datastore {
+export function withRetry(store: Datastore, options: StoreRetryOptions): Datastore {
   const retry = new Retry(options);
   const copy = copyOf(store);
   return wrapStore(store, {
@@ -47,7 +47,7 @@ class Retry {
   private readonly maxMs: number;
   private readonly random: () => number;
 
-  constructor(private readonly options: RetryOptions) {
+  constructor(private readonly options: StoreRetryOptions) {
     this.attempts = options.attempts ?? 5;
     this.baseMs = options.baseMs ?? 100;
     this.maxMs = options.maxMs ?? 10_000;

@@ -7,8 +7,7 @@ import {
   type StoreErrorCode,
   VarveError,
 } from '../../contract/index.ts';
-import { ArtifactError, type ArtifactErrorCode } from '../../store/artifacts/artifact-error.ts';
-import { isDigest } from '../../store/objects/digest.ts';
+import { ArtifactError, type ArtifactErrorCode, isDigest } from '../../store/index.ts';
 
 interface Request {
   readonly id: number;

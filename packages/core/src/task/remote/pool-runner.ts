@@ -1,5 +1,5 @@
 import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/describe/description.ts';
+import type { FlowDescription } from '../../flow/index.ts';
 import { stoppedOutcome } from '../ended-attempts.ts';
 import type { Attempt, PoolWorker } from './pool-worker.ts';
 
@@ -18,7 +18,7 @@ export class PoolRunner implements TaskRunner {
   readonly name: string;
   readonly capabilities: TaskRunner['capabilities'];
   private readonly workers = new Set<PoolWorker>();
-  private readonly heeded = new WeakSet<AbortSignal>();
+  private readonly watched = new WeakSet<AbortSignal>();
   private description: FlowDescription | undefined;
   private next = 1;
   private closed = false;
@@ -32,15 +32,15 @@ export class PoolRunner implements TaskRunner {
     const fit = this.options.ready ? await this.options.ready(spec) : spec;
     if (options.signal?.aborted) return stoppedOutcome({ spec });
     return new Promise((resolve, reject) => {
-      this.heed(options.signal);
+      this.watch(options.signal);
       this.place({ id: this.next++, spec: fit, options, resolve, reject });
     });
   }
 
   /** What every worker has to know before its first task. */
-  introduce(description: FlowDescription): void {
+  setDescription(description: FlowDescription): void {
     this.description = description;
-    for (const worker of this.workers) worker.introduce(description);
+    for (const worker of this.workers) worker.setDescription(description);
   }
 
   /** A worker that has nothing better to do, for questions about the flow. */
@@ -54,9 +54,9 @@ export class PoolRunner implements TaskRunner {
   }
 
   /** One listener for all attempts of a run. */
-  private heed(signal: AbortSignal | undefined): void {
-    if (!signal || this.heeded.has(signal)) return;
-    this.heeded.add(signal);
+  private watch(signal: AbortSignal | undefined): void {
+    if (!signal || this.watched.has(signal)) return;
+    this.watched.add(signal);
     signal.addEventListener('abort', () => this.abort(signal), { once: true });
   }
 
@@ -79,7 +79,7 @@ export class PoolRunner implements TaskRunner {
   private start(): PoolWorker {
     const worker = this.options.spawn();
     this.workers.add(worker);
-    if (this.description) worker.introduce(this.description);
+    if (this.description) worker.setDescription(this.description);
     worker.onExit((waiting) => {
       this.workers.delete(worker);
       for (const attempt of waiting) {

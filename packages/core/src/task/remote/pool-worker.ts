@@ -1,5 +1,5 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/describe/description.ts';
+import type { FlowDescription } from '../../flow/index.ts';
 import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from '../ended-attempts.ts';
 import type { FlowCalls } from '../load-flow.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
@@ -79,7 +79,7 @@ export class PoolWorker {
     this.exitListener = listener;
   }
 
-  introduce(description: FlowDescription): void {
+  setDescription(description: FlowDescription): void {
     this.handle.channel.postMessage({ description } satisfies ToWorker);
   }
 

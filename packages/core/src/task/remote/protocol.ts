@@ -1,5 +1,5 @@
 import type { TaskLogLine } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/describe/description.ts';
+import type { FlowDescription } from '../../flow/index.ts';
 import type { PackedOutcomes, PackedSpecs } from './packed-tasks.ts';
 
 export type ToWorker =

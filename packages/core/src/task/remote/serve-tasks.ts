@@ -1,6 +1,7 @@
 import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/describe/description.ts';
-import { storeError } from '../../store/journal/stored-error.ts';
+import type { FlowDescription } from '../../flow/index.ts';
+import { storeError } from '../../store/index.ts';
+
 import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
 import { loadClass } from '../load-flow.ts';
 import { printOutside } from '../scope.ts';

@@ -9,8 +9,8 @@ export interface BlobAccess {
   /** The same for the content of a file, which the I/O thread reads itself. */
   putFile(digest: Digest, size: number, file: string): Promise<void>;
   /** Path of a verified local copy of a stored file or folder. */
-  placeNow(reference: Reference): string;
-  place(reference: Reference): Promise<string>;
+  materializeSync(reference: Reference): string;
+  materialize(reference: Reference): Promise<string>;
   /** The bytes in chunks, where they can be had without a local copy. */
   chunks?(reference: Reference): AsyncIterable<Uint8Array>;
   /** Path of a new file for bytes on their way into the store. Whoever asks removes it. */
@@ -23,7 +23,7 @@ export interface BlobSource {
   read(references: readonly Reference[]): Promise<readonly Uint8Array[]>;
   put(digest: Digest, body: Body): Promise<void>;
   /** Path of a verified local copy of a stored file or folder. */
-  place(reference: Reference): Promise<string>;
+  materialize(reference: Reference): Promise<string>;
   /** Path of a file that does not exist yet. */
   scratch(): Promise<string>;
 }

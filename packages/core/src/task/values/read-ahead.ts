@@ -1,5 +1,5 @@
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
-import { isDigest } from '../../store/objects/digest.ts';
+import { isDigest } from '../../store/index.ts';
 import { currentScope } from '../scope.ts';
 
 /** Larger values are not worth fetching before they are asked for. Bytes. */
@@ -18,7 +18,7 @@ const LOST_MAX = 3;
  * more gets more with it, so that a thousand values cost a handful of round trips and a single one costs no more than
  * itself. The idea is the read-ahead of operating systems.
  */
-export class ExpectedReads {
+export class ReadAhead {
   private known: ReadonlyMap<string, number> | undefined;
   private readonly lost = new Set<Digest>();
   private alone = false;
@@ -40,7 +40,7 @@ export class ExpectedReads {
   }
 
   /** Those to fetch along with one that is missing; `has` knows which are there already. */
-  along(missing: Reference, has: (key: string) => boolean): Reference[] {
+  batchFor(missing: Reference, has: (key: string) => boolean): Reference[] {
     const first = this.positions.get(keyOf(missing));
     const most = this.window;
     this.window = Math.min(WINDOW_COUNT, Math.max(1, this.window) * GROWTH);

@@ -11,10 +11,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, type Hasher, VarveError, type WrittenArtifact } from '../../contract/index.ts';
-import type { ArtifactSource } from '../../flow/authoring/artifact-source.ts';
-import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
-import { readPieces } from '../../store/objects/body.ts';
-import { formatDigest } from '../../store/objects/digest.ts';
+import type { ArtifactSource } from '../../flow/index.ts';
+import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC, formatDigest, readPieces } from '../../store/index.ts';
+
 import type { BlobAccess } from './blob-access.ts';
 
 /** Files of a folder that are stored at once. */

@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { isAbsolute, sep } from 'node:path';
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
-import { FileValue, type StoredDir, type StoredFile } from '../../flow/authoring/artifact-source.ts';
-import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
+import { FileValue, type StoredDir, type StoredFile } from '../../flow/index.ts';
+import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../../store/index.ts';
+
 import type { BlobAccess } from './blob-access.ts';
 import { reading, readingLater } from './read-ahead.ts';
 
 /** Bytes a chunk at most. */
 const CHUNK = 1024 * 1024;
 
-type Source = Pick<BlobAccess, 'read' | 'place' | 'placeNow' | 'chunks'>;
+type Source = Pick<BlobAccess, 'read' | 'materialize' | 'materializeSync' | 'chunks'>;
 
 /** Whether a codec is that of a stored file or folder, which no serializer decodes. */
 export function isFileCodec(codec: string): boolean {
@@ -17,7 +18,7 @@ export function isFileCodec(codec: string): boolean {
 }
 
 /** Stored files and folders as tasks see them: frozen, and nothing is fetched before it is asked for. */
-export class StoredValues {
+export class StoredFiles {
   /** What each handed out object names, so that passing it on copies nothing. */
   private readonly references = new WeakMap<object, Reference>();
 
@@ -65,7 +66,7 @@ class File extends FileValue implements StoredFile {
   }
 
   path(): string {
-    return reading(this.#artifact, () => this.#source.placeNow(this.#reference));
+    return reading(this.#artifact, () => this.#source.materializeSync(this.#reference));
   }
 
   bytes(): Uint8Array {
@@ -79,7 +80,7 @@ class File extends FileValue implements StoredFile {
 
   async *stream(): AsyncGenerator<Uint8Array> {
     if (this.#source.chunks) return yield* this.#source.chunks(this.#reference);
-    const path = await readingLater(this.#artifact, () => this.#source.place(this.#reference));
+    const path = await readingLater(this.#artifact, () => this.#source.materialize(this.#reference));
     yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Uint8Array>;
   }
 }
@@ -113,6 +114,6 @@ class Dir extends FileValue implements StoredDir {
   }
 
   path(): string {
-    return reading(this.digest, () => this.#source.placeNow(this.#reference));
+    return reading(this.digest, () => this.#source.materializeSync(this.#reference));
   }
 }

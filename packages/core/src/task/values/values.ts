@@ -6,15 +6,14 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { artifactSource, isFileValue } from '../../flow/authoring/artifact-source.ts';
-import { freezeDeep } from '../../flow/instance/freeze.ts';
-import { DIR_CODEC, FILE_CODEC } from '../../store/artifacts/dir-manifest.ts';
-import { formatDigest } from '../../store/objects/digest.ts';
+import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
+import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
+
 import type { BlobAccess } from './blob-access.ts';
-import { type ExpectedReads, keyOf, lostDigest } from './read-ahead.ts';
+import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
 
 import { SourceWriter } from './source-writer.ts';
-import { isFileCodec, StoredValues } from './stored-files.ts';
+import { isFileCodec, StoredFiles } from './stored-files.ts';
 
 /** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
 export const SMALL = 16 * 1024;
@@ -26,10 +25,10 @@ const AHEAD_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 64;
 
 /** What a task read, when it must be looked at again at the end of the step. */
-export interface Handed {
+export interface ReadValue {
   readonly value: unknown;
   /** Holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
-  readonly loose: boolean;
+  readonly mutable: boolean;
 }
 
 /**
@@ -37,12 +36,12 @@ export interface Handed {
  * one that cannot be frozen is decoded for each task.
  */
 export class Values {
-  private readonly kept = new KeptValues<unknown>(KEPT_BYTES);
+  private readonly kept = new LruCache<unknown>(KEPT_BYTES);
   /** Decoded lists that cannot be frozen. */
-  private readonly lists = new KeptValues<readonly unknown[]>(KEPT_BYTES);
-  private readonly ahead = new KeptValues<Uint8Array>(AHEAD_BYTES);
+  private readonly lists = new LruCache<readonly unknown[]>(KEPT_BYTES);
+  private readonly ahead = new LruCache<Uint8Array>(AHEAD_BYTES);
   private underWay = 0;
-  private readonly files: StoredValues;
+  private readonly files: StoredFiles;
   private readonly sources: SourceWriter;
 
   constructor(
@@ -52,7 +51,7 @@ export class Values {
     /** Bytes of a stream that are held in memory before they go to a file. */
     heldBytes = SMALL,
   ) {
-    this.files = new StoredValues(blobs);
+    this.files = new StoredFiles(blobs);
     this.sources = new SourceWriter(blobs, hasher, heldBytes, (bytes, codec) => this.writeBytes(bytes, codec));
   }
 
@@ -62,10 +61,10 @@ export class Values {
   }
 
   /** `expected`: what may be fetched in the same round trip. */
-  read(reference: Reference, mutable = false, expected?: ExpectedReads): Handed {
+  read(reference: Reference, mutable = false, expected?: ReadAhead): ReadValue {
     const key = keyOf(reference);
     const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
-    if (known) return { value: known.value, loose: false };
+    if (known) return { value: known.value, mutable: false };
     if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
     if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
     return this.decode(reference, this.fetch(reference, expected), mutable);
@@ -76,7 +75,7 @@ export class Values {
     const key = keyOf(list);
     const known = this.lists.get(key);
     if (known) return this.copy(known.value[index]);
-    const { value, loose } = this.read(list);
+    const { value, mutable: loose } = this.read(list);
     const elements = value as readonly unknown[];
     if (!loose) return elements[index];
     this.lists.set(key, elements, list.size);
@@ -131,12 +130,12 @@ export class Values {
     return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size, codec };
   }
 
-  private fetch(reference: Reference, expected: ExpectedReads | undefined): Uint8Array {
+  private fetch(reference: Reference, expected: ReadAhead | undefined): Uint8Array {
     const key = keyOf(reference);
     const early = this.ahead.get(key)?.value;
     this.ahead.delete(key);
     if (early) return early;
-    const along = expected?.along(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const along = expected?.batchFor(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
     const [bytes, ...others] = this.fetchAll(reference, along, expected);
     for (const [i, other] of others.entries()) {
       this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
@@ -145,7 +144,7 @@ export class Values {
   }
 
   /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
-  private fetchAll(reference: Reference, along: readonly Reference[], expected?: ExpectedReads): Uint8Array[] {
+  private fetchAll(reference: Reference, along: readonly Reference[], expected?: ReadAhead): Uint8Array[] {
     try {
       return this.blobs.read([reference, ...along]);
     } catch (error) {
@@ -166,7 +165,7 @@ export class Values {
     );
   }
 
-  private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): Handed {
+  private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
     if (!this.serializer.decodes(reference.codec)) {
       throw new VarveError(
         'VARVE_UNKNOWN_CODEC',
@@ -175,13 +174,13 @@ export class Values {
       );
     }
     const value = this.serializer.decode(reference.codec, bytes);
-    if (mutable) return { value, loose: true };
-    return freezeDeep(value) ? { value, loose: true } : this.keep(reference, value);
+    if (mutable) return { value, mutable: true };
+    return freezeDeep(value) ? { value, mutable: true } : this.keep(reference, value);
   }
 
-  private keep(reference: Reference, value: unknown, bytes = reference.size): Handed {
+  private keep(reference: Reference, value: unknown, bytes = reference.size): ReadValue {
     this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
-    return { value, loose: false };
+    return { value, mutable: false };
   }
 }
 
@@ -196,7 +195,7 @@ export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
 }
 
 /** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */
-export class KeptValues<V> {
+export class LruCache<V> {
   private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
   private held = 0;
 

@@ -1,0 +1,173 @@
+import {
+  type CallOptions,
+  type Clock,
+  type Datastore,
+  type MetadataProvider,
+  type ObjectInfo,
+  type RunListing,
+  VarveError,
+} from '@varve/core/contract';
+import {
+  type ArtifactStore,
+  CollectorLease,
+  DatastoreJournal,
+  HEARTBEAT_MS,
+  isStale,
+  pinKey,
+  runPrefix,
+} from '@varve/core/internal';
+
+import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
+
+import { fenceLostRuns, type Inventory, takeInventory, unknownRuns } from './inventory.ts';
+
+import { followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
+
+import { planSweep, type SweepPlan, sweep } from './sweep.ts';
+
+export interface GcParts {
+  readonly store: Datastore;
+  readonly artifacts: Pick<ArtifactStore, 'read'>;
+  /** Where runs are recorded, unless that is the store. */
+  readonly metadata: MetadataProvider | undefined;
+  readonly clock: Clock;
+}
+
+export interface GcOptions extends Retention, CallOptions {
+  /** Results of runs that go stay while they are young themselves. */
+  readonly keepCache?: boolean;
+}
+
+/** What goes, and what stays and why. */
+export interface GcPlan extends SweepPlan {
+  readonly kept: ChosenRuns['kept'];
+  /** Runs that are going on: nothing is deleted before they have ended. */
+  readonly live: readonly string[];
+  /** Why it is not known what is needed. Then only runs go. */
+  readonly unreadable: readonly VarveError[];
+}
+
+/** What nobody points to is left alone while it is younger: somebody may be about to point to it. Ms. */
+const FLOOR_MS = 3_600_000;
+
+/** What a collection would delete. Changes nothing. */
+export async function planCollection(parts: GcParts, options: GcOptions): Promise<GcPlan> {
+  return decide(await look(parts, options, parts.clock.now()), options);
+}
+
+/**
+ * Deletes what nobody needs. Throws `VARVE_GC_LIVE` while a run is going on and `VARVE_GC_BUSY` while somebody else
+ * collects; runs that start meanwhile wait for its end.
+ */
+export async function collect(parts: GcParts, options: GcOptions): Promise<GcPlan> {
+  const { store, clock, metadata = new DatastoreJournal(store) } = parts;
+  const lease = await CollectorLease.take(store, clock);
+  try {
+    const seen = await look(parts, options, lease.takenAt);
+    if (seen.live.size > 0) throw runsGoOn([...seen.live]);
+    await fenceLostRuns(store, seen.inventory, seen.ended, callOptions(options));
+    const planned = await decide(seen, options);
+    await sweep(planned, {
+      store,
+      metadata,
+      check: () => lease.check(),
+      ...callOptions(options),
+    });
+    return planned;
+  } finally {
+    await lease.release();
+  }
+}
+
+/** What is there, before it is known what is needed. */
+interface Seen {
+  readonly parts: GcParts;
+  readonly inventory: Inventory;
+  readonly listings: readonly RunListing[];
+  /** Prefixes of runs that are going on, and of those that said that they ended. */
+  readonly live: ReadonlySet<string>;
+  readonly ended: ReadonlySet<string>;
+  /** Nothing can be said of runs whose records cannot be read, not even which ones they resumed. */
+  readonly damaged: readonly VarveError[];
+  readonly strangers: readonly VarveError[];
+  /** Ms since the Unix epoch, by the store's clock. */
+  readonly now: number;
+}
+
+async function look(parts: GcParts, options: GcOptions, now: number): Promise<Seen> {
+  const { store, metadata } = parts;
+  const inventory = await takeInventory(store, callOptions(options));
+  const damaged: VarveError[] = [];
+  const listings: RunListing[] = [];
+  const journal = metadata ?? new DatastoreJournal(store);
+  const query = { onDamage: (error: VarveError) => damaged.push(error) };
+  for await (const listing of journal.runs(query, callOptions(options))) listings.push(listing);
+  const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
+  const known = new Set(listings.map(prefixOf));
+  const live = liveRuns(inventory, ended, now);
+  return { parts, inventory, listings, live, ended, damaged, strangers: unknownRuns(inventory, known, metadata), now };
+}
+
+async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
+  const { parts, inventory, now } = seen;
+  const unreadable = [...seen.damaged, ...seen.strangers];
+  const onUnreadable = (error: VarveError) => unreadable.push(error);
+  const { store, artifacts, metadata } = parts;
+  const sources: MarkSources = { store, artifacts, metadata, onUnreadable, ...callOptions(options) };
+  const runs = chooseFrom(seen, options);
+  const marks = new Marks();
+  const keptRecords = runs.kept.map(({ record }) => record);
+  await markRuns(marks, keptRecords, sources);
+  const pages = choosePages(await readAllPages(inventory.pages, sources), {
+    runs: new Set(keptRecords.map(({ id }) => id)),
+    used: marks.used,
+    since: options.keepCache ? now - options.olderMs : Number.POSITIVE_INFINITY,
+  });
+  for (const { page } of pages.kept) marks.addPage(page);
+  await followManifests(marks, sources);
+  const planned = planSweep({
+    inventory,
+    runs,
+    pages: pages.removed.map(({ info }) => info),
+    marks: unreadable.length === 0 ? marks : undefined,
+    before: now - FLOOR_MS,
+    quarantineBefore: now - options.olderMs,
+  });
+  return { ...planned, kept: runs.kept, live: [...seen.live], unreadable };
+}
+
+/** By what they wrote: a run may beat before it is recorded. */
+function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
+  const isFresh = (live: ObjectInfo | undefined) =>
+    live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
+  return new Set(
+    [...runs].filter(([prefix, { live }]) => isFresh(live) && !ended.has(prefix)).map(([prefix]) => prefix),
+  );
+}
+
+function chooseFrom(seen: Seen, { keepLast, olderMs }: Retention): ChosenRuns {
+  const { parts, inventory, live, damaged, now } = seen;
+  const facts = seen.listings.map((listing) => ({
+    record: listing.record,
+    ...(listing.summary && { endedAt: listing.summary.endedAt }),
+    live: live.has(prefixOf(listing)),
+    pinned: inventory.pins.has(pinKey(listing.record.flow, listing.record.id)),
+  }));
+  const removable = damaged.length === 0 && (parts.metadata === undefined || parts.metadata.removeRun !== undefined);
+  return chooseRuns(facts, { olderMs, keepLast: removable ? keepLast : Number.POSITIVE_INFINITY }, now);
+}
+
+function prefixOf({ record }: RunListing): string {
+  return runPrefix(record.flow, record.id);
+}
+
+function callOptions({ signal }: CallOptions): CallOptions {
+  return signal ? { signal } : {};
+}
+
+function runsGoOn(live: readonly string[]): VarveError {
+  const names = live.map((prefix) => prefix.replace(/^runs\/|\/$/g, '')).join(', ');
+  return new VarveError('VARVE_GC_LIVE', `Nothing was deleted: ${live.length} runs are going on (${names}).`, {
+    hint: 'Run varve gc when they have ended. A run that was killed counts as going on for 20 seconds.',
+  });
+}

@@ -1,0 +1,106 @@
+import {
+  type CallOptions,
+  type Datastore,
+  type MetadataProvider,
+  type ObjectInfo,
+  VarveError,
+} from '@varve/core/contract';
+import { CACHE, CAS, createOnce, encodeEnvelope, LEASES, PINS, QUARANTINE, RUNS } from '@varve/core/internal';
+
+/** What there is in a store that could be deleted. Keys that varve does not write are left out. */
+export interface Inventory {
+  /** What runs wrote, by `runs/<flow>/<id>/`. */
+  readonly runs: ReadonlyMap<string, RunObjects>;
+  readonly pages: readonly ObjectInfo[];
+  readonly blobs: readonly ObjectInfo[];
+  readonly quarantine: readonly ObjectInfo[];
+  /** Of runs; not that of a collector. */
+  readonly leases: readonly ObjectInfo[];
+  /** Keys. */
+  readonly pins: ReadonlySet<string>;
+}
+
+/** What one run wrote besides its record. */
+export interface RunObjects {
+  /** Commit batches: they hold bytes that others may refer to. */
+  readonly batches: readonly ObjectInfo[];
+  /** Summary, heartbeat and markers. */
+  readonly others: readonly ObjectInfo[];
+  /** Its heartbeat. */
+  readonly live?: ObjectInfo;
+}
+
+const RUN = /^(runs\/[^/]+\/[^/]+\/)(?:((?:batch|bytes)\/\d{8})|summary|live|fence|cancel)$/;
+const PAGE = /^cache\/v1\/[^/]+\/[^/]+-\d{8}$/;
+const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+$/;
+
+/** Lists the store, once a kind. */
+export async function takeInventory(store: Datastore, options: CallOptions = {}): Promise<Inventory> {
+  const all = (prefix: string, pattern: RegExp) => listed(store, prefix, pattern, options);
+  const [runs, pages, blobs, quarantine, leases, pins] = await Promise.all([
+    all(RUNS, RUN),
+    all(CACHE, PAGE),
+    all(CAS, BLOB),
+    all(QUARANTINE, /./),
+    all(LEASES, /^leases\/(?!gc\/)[^/]+\/\d{8}$/),
+    all(PINS, /./),
+  ]);
+  return { runs: byRun(runs), pages, blobs, quarantine, leases, pins: new Set(pins.map(({ key }) => key)) };
+}
+
+async function listed(store: Datastore, prefix: string, pattern: RegExp, options: CallOptions): Promise<ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  for await (const info of store.list(prefix, options)) if (pattern.test(info.key)) found.push(info);
+  return found;
+}
+
+function byRun(objects: readonly ObjectInfo[]): Map<string, RunObjects> {
+  const runs = new Map<string, { batches: ObjectInfo[]; others: ObjectInfo[]; live?: ObjectInfo }>();
+  for (const info of objects) {
+    const [, prefix = '', batch] = RUN.exec(info.key) ?? [];
+    const run = runs.get(prefix) ?? { batches: [], others: [] };
+    runs.set(prefix, run);
+    (batch === undefined ? run.others : run.batches).push(info);
+    if (info.key === `${prefix}live`) run.live = info;
+  }
+  return runs;
+}
+
+/**
+ * Fences every run that never said that it ended. Its process may only have been asleep: when it wakes, it must not
+ * announce anything that rests on what was deleted meanwhile. `ended`: prefixes of the runs that did say so.
+ */
+export async function fenceLostRuns(
+  store: Datastore,
+  { runs }: Inventory,
+  ended: ReadonlySet<string>,
+  options: CallOptions = {},
+): Promise<void> {
+  for (const [prefix, { live, others }] of runs) {
+    const key = `${prefix}fence`;
+    if (!live || ended.has(prefix) || others.some((info) => info.key === key)) continue;
+    await createOnce(store, key, [encodeEnvelope('fence', { by: 'gc' })], options);
+  }
+}
+
+/**
+ * Why it is not known what is needed: runs that left bytes here and are recorded where nobody has looked. Their own
+ * journals would tell; `known`: prefixes of the runs that are recorded where somebody has.
+ */
+export function unknownRuns(
+  { runs }: Inventory,
+  known: ReadonlySet<string>,
+  metadata: MetadataProvider | undefined,
+): VarveError[] {
+  const found = [...runs].filter(([prefix, { batches, live }]) => {
+    if (known.has(prefix) || batches.length === 0) return false;
+    // A heartbeat is deleted before the record of its run: what is left of a removed one has none.
+    return metadata ? live !== undefined : batches.some(({ key }) => key.startsWith(`${prefix}bytes/`));
+  });
+  return found.map(([prefix]) => {
+    const where = metadata ? `is not known to ${metadata.name}` : 'is recorded by a metadata plugin';
+    return new VarveError('VARVE_GC_STRANGER', `The run ${prefix.slice(0, -1)} ${where}.`, {
+      hint: 'Collect with the configuration it ran with, which knows what it refers to.',
+    });
+  });
+}

@@ -1,0 +1,110 @@
+import { type MetadataProvider, type RunListing, type RunRecord, VarveError } from '@varve/core/contract';
+import {
+  cancelKey,
+  DatastoreJournal,
+  fenceKey,
+  isPinned,
+  liveKey,
+  pinKey,
+  pinRun,
+  readHeartbeat,
+  StoreClock,
+  statusOf,
+  unpinRun,
+  type WaitOptions,
+  waitForGc,
+  writeFence,
+} from '@varve/core/internal';
+
+import { collect, type GcOptions, type GcParts, type GcPlan, planCollection } from './collect.ts';
+
+export interface PinOptions extends WaitOptions {
+  readonly reason?: string;
+}
+
+/** Keeps a store small: what may be done with runs that have ended. */
+export class Maintenance {
+  constructor(private readonly parts: GcParts) {}
+
+  /** What `collect` would delete. Changes nothing. */
+  plan(options: GcOptions): Promise<GcPlan> {
+    return planCollection(this.parts, options);
+  }
+
+  /** Deletes what nobody needs. Throws `VARVE_GC_LIVE` and `VARVE_GC_BUSY`. */
+  collect(options: GcOptions): Promise<GcPlan> {
+    return collect(this.parts, options);
+  }
+
+  /** Forgets a run. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` and `VARVE_METADATA_UNSUITABLE`. */
+  remove(listing: RunListing, options: RemoveOptions = {}): Promise<void> {
+    return removeRun(listing, this.parts, options);
+  }
+
+  /**
+   * Keeps a run until it is unpinned. `false` when it was pinned before. A collection under way may have decided before
+   * it saw the pin: its end is waited for. Throws `VARVE_NO_RUN` when it has removed the run.
+   */
+  async pin(run: RunRecord, by: string, options: PinOptions = {}): Promise<boolean> {
+    const { store, clock, metadata = new DatastoreJournal(store) } = this.parts;
+    const { reason, ...wait } = options;
+    const fresh = await pinRun(store, run, { by, at: clock.now(), ...(reason !== undefined && { reason }) });
+    await waitForGc(store, clock, wait);
+    if (await metadata.run(run.flow, run.id)) return fresh;
+    await unpinRun(store, run);
+    throw new VarveError('VARVE_NO_RUN', `varve gc has removed ${run.flow}/${run.number} before it was pinned`);
+  }
+
+  /** `false` when it was not pinned. */
+  unpin(run: RunRecord): Promise<boolean> {
+    return unpinRun(this.parts.store, run);
+  }
+}
+
+export interface RemoveOptions {
+  /** Also a run that is pinned. */
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Forgets one run. Its batches, large artifacts and results for other runs stay until they are collected, because other
+ * runs may refer to them. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` or `VARVE_METADATA_UNSUITABLE`.
+ */
+export async function removeRun(
+  listing: RunListing,
+  { store, metadata: foreign, clock }: Pick<GcParts, 'store' | 'metadata' | 'clock'>,
+  options: RemoveOptions = {},
+): Promise<void> {
+  const metadata = foreign ?? new DatastoreJournal(store);
+  const { record } = listing;
+  const name = `${record.flow}/${record.number}`;
+  if (!metadata.removeRun) throw cannotRemove(metadata);
+  const heartbeat = listing.summary ? undefined : await readHeartbeat(store, record);
+  const now = heartbeat ? await new StoreClock(store, clock).now() : 0;
+  if (statusOf(listing, heartbeat, now) === 'running') {
+    throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
+      hint: `Stop it first (varve cancel ${name}), or wait for its end. A run that was killed counts as going on for 20 seconds.`,
+    });
+  }
+  const pinned = await isPinned(store, record);
+  if (pinned && !options.force) {
+    throw new VarveError('VARVE_RUN_PINNED', `${name} is pinned, so it is not removed.`, {
+      hint: `Take the pin away with varve unpin ${name}, or remove it all the same with --force.`,
+    });
+  }
+  if (options.dryRun) return;
+  const { flow, id } = record;
+  // Its process may only have been asleep: it must not go on as if it were still there.
+  if (!listing.summary) await writeFence(store, record, 'runs rm');
+  await store.delete(liveKey(flow, id));
+  await metadata.removeRun(record);
+  const markers = listing.summary ? [fenceKey(flow, id)] : [];
+  for (const key of [cancelKey(flow, id), pinKey(flow, id), ...markers]) await store.delete(key);
+}
+
+function cannotRemove({ name }: MetadataProvider): VarveError {
+  return new VarveError('VARVE_METADATA_UNSUITABLE', `${name} cannot remove runs.`, {
+    hint: 'Its plugin has no removeRun: ask its author for it, or remove runs with the tools of that service.',
+  });
+}

@@ -1,0 +1,176 @@
+import {
+  type CallOptions,
+  type Datastore,
+  type Digest,
+  type MetadataProvider,
+  type ObjectInfo,
+  type Reference,
+  type RunEvent,
+  type RunRecord,
+  VarveError,
+} from '@varve/core/contract';
+import {
+  type ArtifactStore,
+  blobKey,
+  CODE_CODEC,
+  DIR_CODEC,
+  decodeCode,
+  decodeManifest,
+  decodePage,
+  type Page,
+  readAhead,
+  readBatches,
+  readObject,
+} from '@varve/core/internal';
+
+import type { ReadPage } from './choose.ts';
+
+/** Objects read at once. */
+const WIDTH = 16;
+
+/** Where what is needed is read from. */
+export interface MarkSources extends CallOptions {
+  readonly store: Datastore;
+  readonly artifacts: Pick<ArtifactStore, 'read'>;
+  /** Where events are, unless they are in the store. */
+  readonly metadata: MetadataProvider | undefined;
+  /** Hears of what cannot be read: from then on nobody knows what is needed. */
+  readonly onUnreadable: (error: VarveError) => void;
+}
+
+/** Everything that these runs refer to, from their journals. */
+export async function markRuns(marks: Marks, runs: readonly RunRecord[], sources: MarkSources): Promise<void> {
+  const mark = (record: RunRecord) => unlessUnreadable(() => markRun(marks, record, sources), sources);
+  for await (const _ of readAhead(runs, WIDTH, mark));
+}
+
+async function markRun(marks: Marks, record: RunRecord, sources: MarkSources): Promise<void> {
+  const { store, metadata } = sources;
+  const options = optionsOf(sources);
+  marks.addRecord(record);
+  if (metadata) {
+    for await (const event of metadata.events(record, options)) marks.addEvent(event);
+    return;
+  }
+  for await (const batch of readBatches(store, record.flow, record.id, options)) {
+    for (const event of batch.events) marks.addEvent(event);
+    if (batch.events.length < batch.count) throw newerEvents(record);
+  }
+}
+
+/** Every page that can be read. */
+export async function readAllPages(pages: readonly ObjectInfo[], sources: MarkSources): Promise<ReadPage[]> {
+  const read = (info: ObjectInfo) =>
+    unlessUnreadable(async () => {
+      const bytes = await readObject(sources.store, info.key, optionsOf(sources));
+      return bytes && { info, page: decodePage(bytes, info.key, info.modifiedAt) };
+    }, sources);
+  const all: ReadPage[] = [];
+  for await (const page of readAhead(pages, WIDTH, read)) if (page) all.push(page);
+  return all;
+}
+
+/** Lists of files name further objects, and these are needed too. */
+export async function followManifests(marks: Marks, sources: MarkSources): Promise<void> {
+  for (let found = marks.takeManifests(); found.length > 0; found = marks.takeManifests()) {
+    const read = (reference: Reference) => unlessUnreadable(() => digestsIn(reference, sources), sources);
+    for await (const digests of readAhead(found, WIDTH, read))
+      for (const digest of digests ?? []) marks.addBlob(digest);
+  }
+}
+
+async function digestsIn(reference: Reference, sources: MarkSources): Promise<Digest[]> {
+  const bytes = await sources.artifacts.read(reference, optionsOf(sources));
+  if (reference.codec === DIR_CODEC) return decodeManifest(bytes).map(({ digest }) => digest);
+  return reference.codec === CODE_CODEC ? decodeCode(bytes).files.map(({ digest }) => digest) : [];
+}
+
+function optionsOf({ signal }: CallOptions): CallOptions {
+  return signal ? { signal } : {};
+}
+
+async function unlessUnreadable<T>(read: () => Promise<T>, { onUnreadable }: MarkSources): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!VarveError.is(error)) throw error;
+    onUnreadable(error);
+    return undefined;
+  }
+}
+
+function newerEvents({ flow, number }: RunRecord): VarveError {
+  return new VarveError('VARVE_FORMAT_VERSION', `${flow}/${number} holds events that this varve does not know.`, {
+    hint: 'A later version of varve wrote it. Use that version.',
+  });
+}
+
+/** What is still needed, as far as it is known: objects of their own, and parts of commit batches. */
+export class Marks {
+  private readonly blobs = new Set<string>();
+  /** By batch: the parts of it that are needed, by where they begin, with their length. */
+  private readonly parts = new Map<string, Map<number, number>>();
+  private readonly manifests = new Map<Digest, Reference>();
+  private readonly followed = new Set<Digest>();
+  /** `Flow/number/task` of results that were taken over from other runs. */
+  readonly used = new Set<string>();
+
+  add(reference: Reference): void {
+    const { digest, codec, at } = reference;
+    if (!at) this.blobs.add(blobKey(digest));
+    else {
+      const parts = this.parts.get(at.object) ?? new Map<number, number>();
+      this.parts.set(at.object, parts.set(at.offset, at.length));
+    }
+    if (isManifest(codec) && !this.followed.has(digest)) this.manifests.set(digest, reference);
+  }
+
+  addBlob(digest: Digest): void {
+    this.blobs.add(blobKey(digest));
+  }
+
+  addRecord({ code }: RunRecord): void {
+    if (code) this.add(code);
+  }
+
+  addEvent(event: RunEvent): void {
+    if (event.type === 'run-keyed') for (const { components } of Object.values(event.steps)) this.add(components);
+    if (event.type === 'task-succeeded') {
+      for (const reference of Object.values(event.writes)) this.add(reference);
+      if (event.from !== undefined) this.used.add(event.from);
+    }
+    if ('log' in event && event.log) this.add(event.log);
+  }
+
+  addPage({ entries }: Page): void {
+    for (const { writes, log } of entries) {
+      for (const reference of Object.values(writes)) this.add(reference);
+      if (log) this.add(log);
+    }
+  }
+
+  /** Stored lists of further objects that nobody has looked into yet; each is handed out once. */
+  takeManifests(): Reference[] {
+    const taken = [...this.manifests.values()];
+    for (const { digest } of taken) this.followed.add(digest);
+    this.manifests.clear();
+    return taken;
+  }
+
+  hasBlob(key: string): boolean {
+    return this.blobs.has(key);
+  }
+
+  /** How many bytes of a batch are needed; `undefined` when nothing refers to it. */
+  bytesOf(object: string): number | undefined {
+    const parts = this.parts.get(object);
+    return parts && [...parts.values()].reduce((sum, length) => sum + length, 0);
+  }
+}
+
+/** What names further objects. */
+const MANIFESTS: readonly string[] = [CODE_CODEC, DIR_CODEC];
+
+function isManifest(codec: string): boolean {
+  return MANIFESTS.includes(codec);
+}

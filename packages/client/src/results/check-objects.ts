@@ -1,0 +1,110 @@
+import { type Datastore, type Reference, StoreError, VarveError } from '@varve/core/contract';
+import {
+  type ArtifactStore,
+  blobKey,
+  DIR_CODEC,
+  decodeManifest,
+  FILE_CODEC,
+  joinBytes,
+  readObject,
+} from '@varve/core/internal';
+
+/** How bytes are that a reference names: `unknown` when no installed hasher can tell. */
+export type ObjectState = 'good' | 'missing' | 'damaged' | 'unknown';
+
+/** Looks whether bytes are there and are what they should be. Changes nothing; asks for no bytes twice. */
+export class ObjectCheck {
+  private readonly known = new Map<string, ObjectState>();
+  /** Objects of their own that hold other bytes than they should, by key. */
+  readonly damaged = new Set<string>();
+  /** Bytes looked at. */
+  bytes = 0;
+
+  constructor(
+    private readonly store: Datastore,
+    private readonly artifacts: ArtifactStore,
+  ) {}
+
+  get objects(): number {
+    return this.known.size;
+  }
+
+  /** Looks at all of them; those in one object are read together. */
+  async look(references: readonly Reference[]): Promise<void> {
+    const fresh = new Map(references.map((reference) => [placeOf(reference), reference]));
+    for (const place of fresh.keys()) if (this.known.has(place)) fresh.delete(place);
+    const inBatches = new Map<string, Reference[]>();
+    const own: Reference[] = [];
+    for (const reference of fresh.values()) {
+      if (!reference.at) own.push(reference);
+      else inBatches.set(reference.at.object, [...(inBatches.get(reference.at.object) ?? []), reference]);
+    }
+    await Promise.all([
+      ...own.map((reference) => this.lookAtBlob(reference)),
+      ...[...inBatches].map(([object, inside]) => this.lookInside(object, inside)),
+    ]);
+  }
+
+  /** What `look` found; a folder is as bad as its worst file. */
+  stateOf(reference: Reference): ObjectState {
+    return this.known.get(placeOf(reference)) ?? 'unknown';
+  }
+
+  private async lookAtBlob(reference: Reference): Promise<void> {
+    const state = await this.judge(reference, () => this.store.get(blobKey(reference.digest)));
+    this.known.set(placeOf(reference), state);
+    if (state === 'damaged') this.damaged.add(blobKey(reference.digest));
+    if (state === 'good' && reference.codec === DIR_CODEC)
+      await this.lookIntoFolder(reference, blobKey(reference.digest));
+  }
+
+  private async lookInside(object: string, references: readonly Reference[]): Promise<void> {
+    const places = references.map(({ at }) => ({ start: at?.offset ?? 0, end: (at?.offset ?? 0) + (at?.length ?? 0) }));
+    const start = places.reduce((least, place) => Math.min(least, place.start), Number.POSITIVE_INFINITY);
+    const end = places.reduce((most, place) => Math.max(most, place.end), 0);
+    const ranged = this.store.capabilities.rangeRead;
+    const bytes = await readObject(this.store, object, ranged && end > start ? { range: { start, end } } : {});
+    for (const [i, reference] of references.entries()) {
+      const { start: from = 0, end: to = 0 } = places[i] ?? {};
+      const shift = ranged && end > start ? start : 0;
+      const own = bytes?.subarray(from - shift, to - shift);
+      this.known.set(placeOf(reference), own ? await this.judge(reference, async () => once(own)) : 'missing');
+      if (own && reference.codec === DIR_CODEC && this.stateOf(reference) === 'good')
+        await this.lookAtFiles(reference, own);
+    }
+  }
+
+  private async judge(reference: Reference, open: () => Promise<AsyncIterable<Uint8Array>>): Promise<ObjectState> {
+    try {
+      this.bytes += reference.size;
+      return (await this.artifacts.matches(reference, await open())) ? 'good' : 'damaged';
+    } catch (error) {
+      if (StoreError.is(error, 'not-found')) return 'missing';
+      if (VarveError.is(error, 'VARVE_UNKNOWN_HASHER')) return 'unknown';
+      throw error;
+    }
+  }
+
+  private async lookIntoFolder(folder: Reference, object: string): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await this.store.get(object)) chunks.push(chunk);
+    await this.lookAtFiles(folder, joinBytes(chunks));
+  }
+
+  private async lookAtFiles(folder: Reference, manifest: Uint8Array): Promise<void> {
+    const files = decodeManifest(manifest).map(({ digest, size }) => ({ digest, size, codec: FILE_CODEC }));
+    await this.look(files);
+    const worst = (['missing', 'damaged', 'unknown'] as const).find((bad) =>
+      files.some((file) => this.stateOf(file) === bad),
+    );
+    if (worst) this.known.set(placeOf(folder), worst);
+  }
+}
+
+function placeOf({ digest, at }: Reference): string {
+  return at ? `${digest} ${at.object} ${at.offset}` : digest;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.byteLength > 0) yield bytes;
+}

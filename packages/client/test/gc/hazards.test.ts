@@ -1,0 +1,197 @@
+import {
+  acquireLease,
+  batchKey,
+  blobKey,
+  bodyOf,
+  bytesKey,
+  type CacheEntry,
+  CollectorLease,
+  CommitWriter,
+  collectorOf,
+  createPage,
+  fenceKey,
+  leaseKey,
+  pinRun,
+  recordKey,
+  StoreClock,
+  writeHeartbeat,
+} from '@varve/core/internal';
+import { bytesOf, ManualClock, MemoryStore, runRecord, succeeded } from '@varve/test-support';
+import { describe, expect, it } from 'vitest';
+import { Maintenance } from '../../src/gc/maintenance.ts';
+
+import { DAY, KEY, World } from './world.ts';
+
+const HOUR = 3_600_000;
+const put = (store: MemoryStore, key: string) => store.put(key, bodyOf([bytesOf('x')]));
+
+describe('a run that was asleep while its store was collected', () => {
+  it('announces nothing more, because what it relies on may be gone', async () => {
+    const world = new World();
+    await world.runs(2);
+    const clock = new ManualClock(world.clock.now());
+    const record = runRecord({ id: '01j9zr00000000000000000000', flow: 'Asleep', createdAt: clock.now() });
+    const announced: number[] = [];
+    const writer = new CommitWriter({ store: world.store, run: record, clock, onFlushed: (n) => announced.push(n) });
+    await writer.begin();
+    // An artifact of a run that is gone, whose bytes it has found in the store and needs not write again.
+    const relied = await world.artifacts.put([bytesOf('nobody points to it yet')], 'raw/1');
+    await world.clock.advance(2 * HOUR);
+    await world.collect();
+    expect(world.store.keys(blobKey(relied.digest))).toEqual([]);
+    writer.append({ ...succeeded('a', {}).event, writes: { relied } } as never);
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
+    expect(announced).toEqual([]);
+    writer.close();
+  });
+
+  it('announces nothing more when it was removed by name', async () => {
+    const world = new World();
+    const clock = new ManualClock(world.clock.now());
+    const record = runRecord({ id: '01j9zr00000000000000000000', createdAt: clock.now() });
+    const writer = new CommitWriter({ store: world.store, run: record, clock });
+    await writer.begin();
+    await world.clock.advance(HOUR);
+    await new Maintenance(world.parts).remove({ record });
+    writer.append(succeeded('a', {}).event);
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
+    writer.close();
+    expect(world.store.keys('records/')).toEqual([]);
+    // When nobody can be asleep for so long, nothing is left of it.
+    await world.clock.advance(HOUR + 1);
+    await world.collect();
+    expect(world.store.keys('runs/')).toEqual([]);
+  });
+
+  it('is told from one that has ended', async () => {
+    const world = new World();
+    const [ended] = await world.runs(1);
+    if (!ended) throw new Error();
+    await world.clock.advance(HOUR);
+    await world.collect();
+    expect(world.store.keys(fenceKey(ended.record.flow, ended.record.id))).toEqual([]);
+  });
+
+  it('is not fenced while others are going on, nor by a look', async () => {
+    const world = new World();
+    const lost = await world.run({ unfinished: true });
+    await world.clock.advance(HOUR);
+    await world.plan();
+    await writeHeartbeat(world.store, { flow: 'New', id: '01' }, { host: 'h', pid: 1, intervalMs: 5000 });
+    await expect(world.collect()).rejects.toMatchObject({ code: 'VARVE_GC_LIVE' });
+    expect(world.store.keys(fenceKey(lost.record.flow, lost.record.id))).toEqual([]);
+  });
+});
+
+describe('clocks that differ from that of the store', () => {
+  it.each([-2 * HOUR, 2 * HOUR])('by %i ms neither free a lease too early nor too late', async (ahead) => {
+    const clock = new ManualClock();
+    const store = new MemoryStore({ now: () => clock.now() + ahead });
+    const lease = await CollectorLease.take(store, clock);
+    for (let i = 0; i < 12; i++) await clock.advance(10_000);
+    expect(await collectorOf(store, new StoreClock(store, clock))).toMatchObject({ pid: process.pid });
+    await expect(CollectorLease.take(store, clock)).rejects.toMatchObject({ code: 'VARVE_GC_BUSY' });
+    await lease.release();
+    // One that died.
+    const owner = { host: 'lab', pid: 1, takenAt: clock.now() };
+    await acquireLease(store, 'gc', owner, { isAlive: () => true });
+    await clock.advance(61_000);
+    expect(await collectorOf(store, new StoreClock(store, clock))).toBeUndefined();
+    await (await CollectorLease.take(store, clock)).release();
+    expect(store.keys()).toEqual([]);
+  });
+});
+
+describe('what others wrote', () => {
+  it('keeps everything while runs are recorded somewhere that was not asked', async () => {
+    const world = new World();
+    await world.runs(4);
+    await world.clock.advance(40 * DAY);
+    await put(world.store, bytesKey('Elsewhere', '01j9zq00000000000000000099', 0));
+    const before = world.store.keys().filter((key) => /^cas|\/(batch|bytes)\//.test(key));
+    await world.clock.advance(2 * HOUR);
+    const plan = await world.collect({ keepLast: 1 });
+    expect(plan.unreadable.map(({ message }) => message).join()).toContain(
+      'runs/_elsewhere/01j9zq00000000000000000099',
+    );
+    expect(world.store.keys().filter((key) => /^cas|\/(batch|bytes)\//.test(key))).toEqual(before);
+  });
+
+  it('removes no run while a record cannot be read: it may be what another one resumed', async () => {
+    const world = new World();
+    const [first] = await world.runs(2);
+    const [again] = await world.runs(1, { origin: first?.record.id ?? '' });
+    if (!again) throw new Error();
+    await world.clock.advance(40 * DAY);
+    world.store.flip(recordKey(again.record.flow, again.record.id), 130);
+    const plan = await world.collect({ keepLast: 1, olderMs: DAY });
+    expect(plan.runs).toEqual([]);
+    expect(world.store.keys('records/').length).toBe(3);
+  });
+
+  it('leaves no lease behind of tasks whose run was killed', async () => {
+    const world = new World();
+    await world.runs(1);
+    const owner = { host: 'lab', pid: 1, takenAt: 1, flow: 'Penguins', runId: 'x' };
+    await acquireLease(world.store, 'k2', owner, { isAlive: () => true });
+    await world.collect();
+    expect(world.store.keys('leases/')).toEqual([leaseKey('k2', 0)]);
+    await world.clock.advance(HOUR + 1);
+    await world.collect();
+    expect(world.store.keys('leases/')).toEqual([]);
+  });
+});
+
+it('keeps a result that took the place of a kept one', async () => {
+  const world = new World();
+  const [wrong, right] = await world.runs(2, { withoutPage: true });
+  if (!wrong || !right) throw new Error();
+  await pinRun(world.store, wrong.record, { by: 'ada', at: 1 });
+  const entry = ({ record, small }: typeof wrong, generation: number): CacheEntry => ({
+    ...{ task: 'work', label: 'work', reads: ['rows'], tokens: ['same'], deletes: [], ms: 1, at: 0, generation },
+    ...{ writes: { small }, origin: { flow: record.flow, runId: record.id, number: record.number } },
+  });
+  for (const [generation, run] of [wrong, right].entries()) {
+    const one = entry(run, generation);
+    await createPage(world.store, { key: KEY, step: 'work', entries: [one], origin: one.origin }, run.record.id, 0);
+  }
+  await world.runs(1, { withoutPage: true });
+  await world.clock.advance(40 * DAY);
+  const plan = await world.collect({ keepLast: 1 });
+  expect(plan.runs.map(({ number }) => number)).toEqual([2]);
+  expect(world.store.keys('cache/v1/').length).toBe(2);
+  expect(world.store.keys(batchKey(right.record.flow, right.record.id, 0)).length).toBe(1);
+  await world.readAll();
+});
+
+describe('a pin that is set while a collection is under way', () => {
+  /** Pins the oldest of four runs when it has been decided which runs go. */
+  async function pinAt(keepLast: number) {
+    const world = new World();
+    const [old] = await world.runs(4);
+    if (!old) throw new Error();
+    await world.clock.advance(40 * DAY);
+    const waited: number[] = [];
+    let pinning: Promise<boolean> | undefined;
+    world.store.fault = ({ call, key }) => {
+      if (call !== 'get' || !key.includes('/batch/')) return undefined;
+      pinning ??= new Maintenance(world.parts).pin(old.record, 'ada', { onWait: ({ pid }) => waited.push(pid) });
+      return undefined;
+    };
+    await world.collect({ keepLast });
+    const ended = Promise.allSettled([pinning]);
+    await world.clock.advance(5_000);
+    const [pinned] = await ended;
+    return { world, pinned, waited };
+  }
+
+  it('holds only when the run is still there, and says so', async () => {
+    const gone = await pinAt(1);
+    expect(gone.pinned).toMatchObject({ status: 'rejected', reason: { code: 'VARVE_NO_RUN' } });
+    expect(gone.world.store.keys('pins/')).toEqual([]);
+    expect(gone.waited).toEqual([process.pid]);
+    const { pinned, world } = await pinAt(4);
+    expect(pinned).toEqual({ status: 'fulfilled', value: true });
+    expect(world.store.keys('pins/').length).toBe(1);
+  });
+});

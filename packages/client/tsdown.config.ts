@@ -1,0 +1,5 @@
+import { library } from '../../scripts/tsdown.base.ts';
+
+export default library({
+  index: 'src/index.ts',
+});

@@ -1,0 +1,81 @@
+import { digestOf } from '@varve/test-support';
+import { describe, expect, it } from 'vitest';
+import type { CacheEntry } from '../../src/cache/entry.ts';
+import { StepIndex } from '../../src/cache/step-index.ts';
+
+const entry = (
+  changes: Partial<CacheEntry> & { readonly saw?: Record<string, string>; readonly left?: string } = {},
+): CacheEntry => {
+  const { saw = { rows: 'r1' }, left = 'out', ...rest } = changes;
+  return {
+    task: 'work',
+    label: 'work',
+    reads: Object.keys(saw),
+    tokens: Object.values(saw),
+    writes: { out: { digest: digestOf(left), size: 1, codec: 'json/1' } },
+    deletes: [],
+    ms: 5,
+    generation: 0,
+    origin: { flow: 'F', runId: 'r1', number: 1 },
+    at: 1000,
+    ...rest,
+  };
+};
+const shelfOf = (...entries: CacheEntry[]) => {
+  const shelf = new StepIndex('key');
+  for (const one of entries) shelf.add(one);
+  return shelf;
+};
+const seeing = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
+const left = (shelf: StepIndex, world: Record<string, string>) => {
+  const found = shelf.find(seeing(world), () => undefined);
+  return found.type === 'hit' ? found.entry.writes.out?.digest : found.type;
+};
+
+describe('finding a result', () => {
+  it('goes by what was read, and nothing else', () => {
+    const shelf = shelfOf(entry());
+    expect(left(shelf, { rows: 'r1', other: 'x' })).toBe(digestOf('out'));
+    expect(left(shelf, { rows: 'r2' })).toBe('none');
+  });
+
+  it('knows several sets of names that were read', () => {
+    const shelf = shelfOf(
+      entry({ saw: { kind: 'big', rows: 'r1' }, left: 'a' }),
+      entry({ saw: { kind: 'small' }, left: 'b' }),
+    );
+    expect(left(shelf, { kind: 'small', rows: 'anything' })).toBe(digestOf('b'));
+    expect(left(shelf, { kind: 'big', rows: 'r1' })).toBe(digestOf('a'));
+    expect(left(shelf, { kind: 'big', rows: 'r2' })).toBe('none');
+  });
+
+  it('takes the highest generation, then the earliest, whatever the order in which they come', () => {
+    const all = [
+      entry({ left: 'late', at: 3000 }),
+      entry({ left: 'first', at: 1000 }),
+      entry({ left: 'repaired', generation: 1, at: 9000 }),
+    ];
+    for (const order of [all, [...all].reverse()])
+      expect(left(shelfOf(...order), { rows: 'r1' })).toBe(digestOf('repaired'));
+    expect(left(shelfOf(all[0] as CacheEntry, all[1] as CacheEntry), { rows: 'r1' })).toBe(digestOf('first'));
+    expect(left(shelfOf(all[1] as CacheEntry, all[0] as CacheEntry), { rows: 'r1' })).toBe(digestOf('first'));
+  });
+
+  it('says which result it may not use, and why', () => {
+    const found = shelfOf(entry()).find(seeing({ rows: 'r1' }), () => 'expired');
+    expect(found).toMatchObject({ type: 'unusable', because: 'expired', entry: { task: 'work' } });
+  });
+
+  it('says when two results of the same reads differ', () => {
+    const shelf = shelfOf(entry({ left: 'a' }));
+    expect(shelf.add(entry({ left: 'b', at: 2000 }))?.writes.out?.digest).toBe(digestOf('a'));
+    expect(shelf.add(entry({ left: 'a', at: 2000 }))).toBeUndefined();
+    expect(shelf.add(entry({ left: 'c', generation: 1 }))).toBeUndefined();
+  });
+
+  it('numbers a result that is to count above the ones there are', () => {
+    const shelf = shelfOf(entry({ generation: 4 }));
+    expect(shelf.nextGeneration({ reads: ['rows'], tokens: ['r1'] })).toBe(5);
+    expect(shelf.nextGeneration({ reads: ['rows'], tokens: ['r2'] })).toBe(0);
+  });
+});

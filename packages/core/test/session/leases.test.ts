@@ -1,0 +1,53 @@
+import { ManualClock, MemoryStore, runRecord } from '@varve/test-support';
+import { describe, expect, it } from 'vitest';
+import { TaskLeases } from '../../src/session/results.ts';
+import { readHeartbeat, writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
+
+const BEAT_MS = 5_000;
+const MINUTES = 60_000;
+
+/** A machine whose clock is wrong by `off` ms, beside a store that has the right time. */
+function machine(store: MemoryStore, storeTime: () => number, id: string, off: number) {
+  const run = runRecord({ id });
+  const clock = new ManualClock();
+  Object.assign(clock, { now: () => storeTime() + off });
+  const beat = () => writeHeartbeat(store, run, { host: id, pid: 1, intervalMs: BEAT_MS });
+  const skew = async () => {
+    await beat();
+    return ((await readHeartbeat(store, run))?.modifiedAt ?? 0) - clock.now();
+  };
+  return { leases: new TaskLeases(store, run, clock, skew), beat };
+}
+
+describe('a task that two machines need whose clocks are ten minutes apart', () => {
+  it.each([
+    ['ahead', 10 * MINUTES],
+    ['behind', -10 * MINUTES],
+  ])('is executed by one, while the other one is %s', async (_, off) => {
+    let now = 1_000_000_000;
+    const store = new MemoryStore();
+    store.now = () => now;
+    const first = machine(store, () => now, '01j9zq0000000000000000000a', 0);
+    const second = machine(store, () => now, '01j9zq0000000000000000000b', off);
+    await first.beat();
+    expect(await first.leases.take('task')).toBe(true);
+    now += 2 * BEAT_MS;
+    expect(await second.leases.take('task'), 'two beats missed').toBe(false);
+    now += 2 * BEAT_MS;
+    expect(await second.leases.take('task'), 'more than three beats missed').toBe(true);
+    expect(await first.leases.take('task'), 'it had it and does not ask again').toBe(true);
+  });
+
+  it('is free at once when it is given back', async () => {
+    const now = 1_000_000_000;
+    const store = new MemoryStore();
+    store.now = () => now;
+    const first = machine(store, () => now, '01j9zq0000000000000000000a', 0);
+    const second = machine(store, () => now, '01j9zq0000000000000000000b', 10 * MINUTES);
+    await first.beat();
+    await first.leases.take('task');
+    expect(await second.leases.take('task')).toBe(false);
+    await first.leases.release('task');
+    expect(await second.leases.take('task')).toBe(true);
+  });
+});

@@ -1,0 +1,204 @@
+import type { Duration } from '@varve/core';
+import { CONTRACT, type Finding, isPlugin, type Kind, type Plugin, VarveError } from '@varve/core/contract';
+import {
+  CACHE_MODES,
+  type CacheMode,
+  type CacheSettings,
+  type Force,
+  type Graph,
+  PURITIES,
+  type Purity,
+  parseDuration,
+  parseForce,
+  suggest,
+} from '@varve/core/internal';
+
+/** One plugin a kind. What is left out is varve's own default. */
+export interface Slots {
+  /** Where bytes live. */
+  readonly datastore?: Plugin<'datastore'>;
+  /** Where run history lives. Left out: in the datastore. */
+  readonly metadata?: Plugin<'metadata'>;
+  /** How values become bytes. */
+  readonly serializer?: Plugin<'serializer'>;
+  /** How bytes are named. Left out: SHA-256. */
+  readonly hasher?: Plugin<'hasher'>;
+  /** Where tasks run. Left out: worker threads. */
+  readonly runner?: Plugin<'runner'>;
+  /** What compiles a flow's file. */
+  readonly loader?: Plugin<'loader'>;
+  /** What hashes a step's code. */
+  readonly fingerprinter?: Plugin<'fingerprinter'>;
+}
+
+/** What a config, or a profile of it, may set. */
+export interface Settings extends Slots {
+  /** How results of earlier runs are used. */
+  readonly cache?: CacheConfig;
+}
+
+/** The default export of `varve.config.ts`. */
+export interface VarveConfig extends Settings {
+  /** Overlays by name, chosen with `--profile` or `VARVE_PROFILE`. */
+  readonly profiles?: Readonly<Record<string, Settings>>;
+}
+
+/** Types the config; changes nothing. */
+export function defineConfig(config: VarveConfig): VarveConfig {
+  return config;
+}
+
+export const KINDS = Object.keys(CONTRACT) as Kind[];
+
+/** The slots of a config with its profile laid over them, and everything that is wrong with it. */
+export function readSlots(
+  config: unknown,
+  profile: string | undefined,
+  file: string,
+): { readonly slots: Settings; readonly findings: Finding[] } {
+  if (typeof config !== 'object' || config === null) {
+    return {
+      slots: {},
+      findings: [finding(file, 'the default export is not a config', 'Write: export default defineConfig({ … })')],
+    };
+  }
+  const { profiles, ...base } = config as VarveConfig;
+  const overlay = profile === undefined ? {} : profiles?.[profile];
+  const findings = [
+    ...checkSlots(base, file),
+    ...Object.entries(profiles ?? {}).flatMap(([name, slots]) => checkSlots(slots, `${file}, profile ${name}`)),
+  ];
+  if (profile !== undefined && overlay === undefined) {
+    const known = Object.keys(profiles ?? {}).join(', ') || 'none';
+    findings.push(finding(file, `there is no profile '${profile}'`, `Profiles in this file: ${known}`));
+  }
+  return { slots: { ...base, ...overlay }, findings };
+}
+
+function checkSlots(slots: object, file: string): Finding[] {
+  return Object.entries(slots).flatMap(([name, value]) => {
+    if (name === 'cache') return checkCacheConfig(value).map((message) => finding(file, ...message));
+    if (!KINDS.includes(name as Kind))
+      return [finding(file, `'${name}' is not a setting`, suggest(name, [...KINDS, 'cache', 'profiles'], 'settings'))];
+    return value === undefined ? [] : checkPlugin(name as Kind, value, file);
+  });
+}
+
+/** Whether this value can serve in this slot. */
+export function checkPlugin(kind: Kind, value: unknown, file: string): Finding[] {
+  if (typeof value === 'function') {
+    return [
+      finding(
+        file,
+        `${kind} is a function, not a plugin`,
+        `Did you forget to call it, as in ${value.name || 'store'}()?`,
+      ),
+    ];
+  }
+  if (!isPlugin(value))
+    return [finding(file, `${kind} is not a plugin`, 'Plugins are made with definePlugin from @varve/core/contract.')];
+  if (typeof value.provides[kind] !== 'function') {
+    const offers = Object.keys(value.provides).join(', ') || 'nothing';
+    return [finding(file, `${kind}: plugin ${value.name} does not provide a ${kind}`, `It provides: ${offers}.`)];
+  }
+  const theirs = value.contract[kind];
+  if (theirs === CONTRACT[kind]) return [];
+  return [
+    finding(
+      file,
+      `${kind}: plugin ${value.name} was built for version ${theirs} of the ${kind} contract, this varve has version ${CONTRACT[kind]}`,
+      theirs > CONTRACT[kind] ? 'Update varve.' : `Update ${value.name}.`,
+    ),
+  ];
+}
+
+function finding(file: string, message: string, hint: string): Finding {
+  return { code: 'VARVE_CONFIG', message: `${file}: ${message}`, hint };
+}
+
+/** The `cache` setting of `varve.config.ts`. */
+export interface CacheConfig {
+  /** `rw` (default), `read`, `write`, `refresh` or `off`. */
+  readonly mode?: CacheMode;
+  /** Results older than this are not used. */
+  readonly maxAge?: Duration;
+  /** Steps that call `Date.now`, `fetch` and the like: `warn` (default) says so once, `strict` never keeps their results. */
+  readonly purity?: Purity;
+}
+
+/** What is asked for one run: on the command line, or in the call. */
+export interface CacheRequest {
+  readonly mode?: string;
+  /** `train`, `train+` with all that follows, `train[knn]` one element. */
+  readonly force?: readonly string[];
+  /** `2d`, `12h`. */
+  readonly maxAge?: Duration;
+}
+
+/** The command line wins over the environment, and that over the config. Throws `VARVE_CACHE_OPTION` with all findings. */
+export function readCacheSettings(
+  graph: Graph,
+  request: CacheRequest,
+  env: Readonly<Record<string, string | undefined>>,
+  config: CacheConfig = {},
+): CacheSettings {
+  const findings: Finding[] = [];
+  const mode = oneOf(request.mode ?? env.VARVE_CACHE ?? config.mode ?? 'rw', CACHE_MODES, 'cache', findings);
+  const purity = oneOf(config.purity ?? 'warn', PURITIES, 'cache.purity', findings);
+  const force = (request.force ?? []).flatMap((text) => readForce(text, graph, findings));
+  const maxAgeMs = readAge(request.maxAge ?? config.maxAge, findings);
+  if (findings.length > 0)
+    throw new VarveError('VARVE_CACHE_OPTION', 'the options of the cache make no sense', { findings });
+  return { mode: mode ?? 'rw', purity: purity ?? 'warn', force, ...(maxAgeMs !== undefined && { maxAgeMs }) };
+}
+
+/** What is wrong with the `cache` setting of a config: each with the way out. */
+export function checkCacheConfig(value: unknown): [message: string, hint: string][] {
+  const names = ['mode', 'maxAge', 'purity'];
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null) return [['cache is no object', `Write cache: { mode: 'rw' }.`]];
+  const unknown = Object.keys(value).filter((name) => !names.includes(name));
+  return unknown.map((name) => [`'cache.${name}' is not a setting`, suggest(name, names, 'settings of cache')]);
+}
+
+function oneOf<T extends string>(
+  value: string,
+  choices: readonly T[],
+  name: string,
+  findings: Finding[],
+): T | undefined {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) findings.push(cacheFinding(`${name} is '${value}'`, `One of: ${choices.join(', ')}.`));
+  return found;
+}
+
+function readForce(text: string, graph: Graph, findings: Finding[]): Force[] {
+  const force = parseForce(text);
+  const names = graph.steps.map(({ name }) => name);
+  if (force && names.includes(force.step)) return [force];
+  findings.push(
+    force
+      ? cacheFinding(`--force ${text}: there is no step '${force.step}'`, suggest(force.step, names, 'steps'))
+      : cacheFinding(
+          `--force ${text} is no step`,
+          'Write a step, step+ for it and all that follows, or step[element].',
+        ),
+  );
+  return [];
+}
+
+function readAge(value: Duration | undefined, findings: Finding[]): number | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    findings.push(
+      cacheFinding(`--max-age ${value} is no duration`, (error as VarveError).hint ?? "Write '2d', '12h' or '30m'."),
+    );
+    return undefined;
+  }
+}
+
+function cacheFinding(message: string, hint: string): Finding {
+  return { code: 'VARVE_CACHE_OPTION', message, hint };
+}

@@ -1,0 +1,158 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Compilation, type Loader, VarveError } from '@varve/core/contract';
+
+/** Everything a thread needs to open the same parts, as plain data. */
+export interface Setup {
+  /** Folder of `varve.config.*`, else of the nearest `package.json`, else of the flow. Absolute. */
+  readonly projectRoot: string;
+  /** `<projectRoot>/.varve`. */
+  readonly stateDir: string;
+  /** Absolute path of the config as written, for messages. */
+  readonly configFile?: string;
+  /** File URL of what is imported for it. */
+  readonly configUrl?: string;
+  /** File URL of the module with the default plugins. */
+  readonly defaults: string;
+  readonly profile?: string;
+  /** `--store`: file URL of a module whose default export makes a datastore plugin. */
+  readonly storeUrl?: string;
+  /** In a worker process: the process that started it, and without which it must not go on. */
+  readonly parentPid?: number;
+  /** `--store` as given, for messages. */
+  readonly storeName?: string;
+  /** What runs here is nobody's history: it stays in the store, whatever the config says of metadata. */
+  readonly scratch?: boolean;
+}
+
+export interface SetupOptions {
+  /** Folder to look from. Default: the working directory. */
+  readonly from?: string;
+  /** Path of a config file to use instead of looking for one. */
+  readonly config?: string;
+  readonly profile?: string;
+  /** Package or file whose default export makes a datastore plugin. */
+  readonly store?: string;
+}
+
+const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `varve.config.${extension}`);
+
+/** Looks upward for the project and its config; compiles a config written in TypeScript. */
+export async function findSetup(
+  defaults: string,
+  loader: () => Promise<Loader>,
+  options: SetupOptions = {},
+): Promise<Setup> {
+  const from = resolve(options.from ?? process.cwd());
+  const configFile = options.config === undefined ? findUpward(from, CONFIG_NAMES) : resolve(options.config);
+  if (configFile !== undefined && !existsSync(configFile)) {
+    throw new VarveError('VARVE_CONFIG', `there is no config file ${configFile}`, {
+      hint: 'Correct --config, or leave it out.',
+    });
+  }
+  const packageFile = findUpward(from, ['package.json']);
+  const projectRoot = configFile ? dirname(configFile) : packageFile ? dirname(packageFile) : from;
+  const stateDir = join(projectRoot, '.varve');
+  loadEnvFile(projectRoot);
+  const profile = options.profile ?? process.env.VARVE_PROFILE;
+  const store = options.store ?? process.env.VARVE_STORE;
+  return {
+    projectRoot,
+    stateDir,
+    defaults,
+    ...(configFile !== undefined && { configFile, configUrl: await loadable(configFile, stateDir, loader) }),
+    ...(profile !== undefined && { profile }),
+    ...(store !== undefined && { storeName: store, storeUrl: placeStore(store, projectRoot, stateDir) }),
+  };
+}
+
+/** The nearest of these files, from a folder upward. */
+export function findUpward(from: string, names: readonly string[]): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const found = names.map((name) => join(folder, name)).find((file) => existsSync(file));
+    if (found !== undefined) return found;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** Writes what was compiled where Node can import it. Content-addressed, so that two runs never disturb each other. */
+export function placeBundle(stateDir: string, name: string, compilation: Compilation): string {
+  const digest = compilation.digest.replace(/^.*:/, '').slice(0, 16);
+  return placeModule(stateDir, `${name}-${digest}.mjs`, compilation.code);
+}
+
+/** A whole module or none: another run may import it while it is being written. Throws `VARVE_STATE_DIR`. */
+function placeModule(stateDir: string, name: string, code: string): string {
+  const file = join(stateDir, 'build', name);
+  if (touch(file)) return pathToFileURL(file).href;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // So that nobody commits the folder by accident.
+    if (!existsSync(join(stateDir, '.gitignore'))) writeFileSync(join(stateDir, '.gitignore'), '*\n');
+    const part = `${file}.${randomUUID()}.part`;
+    writeFileSync(part, code);
+    renameSync(part, file);
+  } catch (error) {
+    throw new VarveError('VARVE_STATE_DIR', `cannot write to ${stateDir}: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'varve keeps its compiled files there: make the folder writable, or run from a writable copy of the project.',
+    });
+  }
+  return pathToFileURL(file).href;
+}
+
+async function loadable(file: string, stateDir: string, loader: () => Promise<Loader>): Promise<string> {
+  if (/\.m?js$/.test(file)) return pathToFileURL(file).href;
+  const compiler = await loader();
+  const compiled = await compiler.compile(file).catch((error: unknown) => {
+    throw VarveError.is(error, 'VARVE_COMPILE') ? unreadableConfig(file, error) : error;
+  });
+  return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
+}
+
+/** Whether the file is there. Its age says when it was last used: `varve gc` deletes what nobody uses. */
+function touch(file: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+    return true;
+  } catch {
+    return existsSync(file);
+  }
+}
+
+/** A mistake in the config is one of the setup, not of the flow. */
+function unreadableConfig(file: string, error: VarveError): VarveError {
+  return new VarveError('VARVE_CONFIG', `${basename(file)} does not compile`, {
+    cause: error,
+    findings: error.findings,
+  });
+}
+
+/** Values already in the environment win. Throws `VARVE_CONFIG`. */
+function loadEnvFile(projectRoot: string): void {
+  const file = join(projectRoot, '.env');
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    throw new VarveError('VARVE_CONFIG', `cannot read ${file}`, {
+      cause: error,
+      hint: '.env must be a readable text file of NAME=value lines: correct it, rename it, or take it away.',
+    });
+  }
+}
+
+/** Whether `--store` names a file rather than a package. */
+export function isPathLike(store: string): boolean {
+  return /^[./]|^[A-Za-z]:/.test(store);
+}
+
+/** A module in the project's folder that hands the store on: so Node itself resolves it from there, by its own rules. */
+function placeStore(store: string, projectRoot: string, stateDir: string): string {
+  const specifier = isPathLike(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;
+  const digest = createHash('sha256').update(specifier).digest('hex').slice(0, 16);
+  return placeModule(stateDir, `store-${digest}.mjs`, `export { default } from ${JSON.stringify(specifier)};\n`);
+}

@@ -1,0 +1,79 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { CodeLocation, Compilation, GivenSources } from '@varve/core/contract';
+import type { FlowDescription } from '@varve/core/internal';
+
+import { openPart } from '../compose/open-parts.ts';
+import { findSetup, placeBundle, type Setup, type SetupOptions } from '../compose/setup.ts';
+import { type Engine, type EngineOptions, startEngine } from '../workers/engine.ts';
+
+/** A flow that is compiled, loaded and described, and the engine that can run it. */
+export interface Preparation {
+  readonly setup: Setup;
+  readonly compilation: Compilation;
+  readonly code: CodeLocation;
+  readonly description: FlowDescription;
+  readonly engine: Engine;
+  /** Not the files on disk were compiled, but others: what changes there is of no concern. */
+  readonly isGiven: boolean;
+  /** What its user should know before it runs. */
+  readonly warnings: readonly string[];
+}
+
+export interface PrepareOptions extends SetupOptions, EngineOptions {}
+
+/** `flow.ts`, or `flow.ts#Name` when the file holds several flows. */
+export interface Target {
+  readonly file: string;
+  readonly flow?: string;
+  /** Compiled in the place of the files on disk. */
+  readonly sources?: GivenSources;
+  /** Digest of what these were compiled to when they were kept. */
+  readonly bundle?: string;
+}
+
+/** Compiles the file, starts the threads, and asks the flow what it is. Close the engine when done. */
+export async function prepare(defaults: string, target: Target, options: PrepareOptions): Promise<Preparation> {
+  const file = resolve(target.file);
+  const from = existsSync(file) && statSync(file).isDirectory() ? file : dirname(file);
+  const setup = await findSetup(defaults, () => openDefaultLoader(defaults, from), { from, ...options });
+  const loader = await openPart(setup, 'loader');
+  // The threads start while the file is compiled.
+  const engine = await startEngine(setup, options);
+  try {
+    const compilation = await loader.compile(file, target.sources);
+    await loader.close?.();
+    const bundle = placeBundle(setup.stateDir, 'flow', compilation);
+    const described = await engine.flow.describe({
+      bundle,
+      file: target.file,
+      ...(target.flow !== undefined && { flow: target.flow }),
+    });
+    const description = { ...described, findings: [...described.findings, ...engine.setDescription(described)] };
+    return {
+      setup,
+      compilation,
+      code: { bundle, digest: compilation.digest, flow: description.name },
+      description,
+      engine,
+      isGiven: target.sources !== undefined,
+      warnings: isOther(target, compilation) ? [OTHER_CODE] : [],
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Not everything that decides on compiled code is kept: options of nested `tsconfig.json`s and `type`s of packages are not. */
+const OTHER_CODE =
+  'the stored code compiles to something else here than it did then: a tsconfig.json or a "type" in a package.json below the project, the place of the project or its packages, or the compiler is another';
+
+function isOther({ bundle }: Target, { digest }: Compilation): boolean {
+  return bundle !== undefined && bundle !== digest;
+}
+
+/** The config itself is compiled by the default loader: nobody knows another one yet. */
+function openDefaultLoader(defaults: string, projectRoot: string) {
+  return openPart({ defaults, projectRoot, stateDir: projectRoot }, 'loader');
+}

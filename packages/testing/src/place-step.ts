@@ -1,0 +1,92 @@
+import { VarveError } from '@varve/core/contract';
+import {
+  type ArtifactScope,
+  extendScope,
+  type ForeachFrame,
+  type Graph,
+  type GraphStep,
+  mergeScopes,
+  openFanout,
+  rootFrame,
+} from '@varve/core/internal';
+
+import { chooseElement, elementsFor } from './choose-element.ts';
+import { storeAll } from './given-env.ts';
+import type { Harness } from './harness.ts';
+import type { UncheckedArguments } from './types.ts';
+
+/** A step where the scheduler would have it: inside of its foreaches, behind what it joins. */
+export interface PlacedStep {
+  readonly step: GraphStep;
+  readonly frame: ForeachFrame;
+  readonly env: ArtifactScope;
+}
+
+/** Throws `VARVE_TEST_INPUT` when an element is needed and none can be had. */
+export async function placeStep(
+  bench: Harness,
+  graph: Graph,
+  step: GraphStep,
+  env: ArtifactScope,
+  handed: UncheckedArguments,
+): Promise<PlacedStep> {
+  let frame = rootFrame();
+  for (const [depth, name] of step.scope.entries()) {
+    const foreach = stepIn(graph, name);
+    const wanted = depth === step.scope.length - 1 ? handed : {};
+    const { list, elements, index } = await chooseElement(bench, step, foreach, env, wanted);
+    const split = openFanout(name, frame, { env, list, ...elements });
+    frame = split.frames[index] ?? frame;
+  }
+  if (step.kind === 'foreach-join') await joinTasks(bench, graph, step, frame, env, handed.tasks as readonly object[]);
+  if (step.kind !== 'branch-join') return { step, frame, env };
+  return {
+    step,
+    frame,
+    env: await joinBranches(bench, step, frame, env, handed.inputs as Readonly<Record<string, object>>),
+  };
+}
+
+async function joinTasks(
+  bench: Harness,
+  graph: Graph,
+  step: GraphStep,
+  frame: ForeachFrame,
+  env: ArtifactScope,
+  tasks: readonly object[],
+): Promise<void> {
+  const [joined = ''] = step.parents;
+  const list = await elementsFor(bench, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
+  const split = openFanout(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
+  for (const [index, one] of split.frames.entries()) {
+    const own = await storeAll(bench, step, { ...tasks[index] });
+    one.settled.set(joined, { status: 'done', env: extendScope(env, own) });
+  }
+}
+
+/** What `this` of the joining step sees is what the branches agree on. */
+async function joinBranches(
+  bench: Harness,
+  step: GraphStep,
+  frame: ForeachFrame,
+  env: ArtifactScope,
+  inputs: Readonly<Record<string, object | undefined>>,
+): Promise<ArtifactScope> {
+  const done: { readonly step: string; readonly env: ArtifactScope }[] = [];
+  for (const parent of step.parents) {
+    const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
+    if (left === undefined) frame.settled.set(parent, { status: 'skipped', env });
+    else {
+      const branch = extendScope(env, await storeAll(bench, step, { ...left }));
+      frame.settled.set(parent, { status: 'done', env: branch });
+      done.push({ step: parent, env: branch });
+    }
+  }
+  return done.length === 0 ? env : mergeScopes(done);
+}
+
+function stepIn({ steps }: Graph, name: string): GraphStep {
+  const step = steps.find((one) => one.name === name);
+  if (step) return step;
+  throw new VarveError('VARVE_TEST_STEP', `there is no step '${name}'`);
+}

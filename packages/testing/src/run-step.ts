@@ -1,0 +1,127 @@
+import type { FlowClass } from '@varve/core';
+import {
+  parseRead,
+  type References,
+  type Serializer,
+  type StoredError,
+  type TaskOutcome,
+  VarveError,
+} from '@varve/core/contract';
+import {
+  type ArtifactScope,
+  createView,
+  extendScope,
+  flattenScope,
+  type LogLine,
+  parseLog,
+  specOf,
+} from '@varve/core/internal';
+
+import { rootEnv, withSecrets } from './given-env.ts';
+import { type Harness, openHarness } from './harness.ts';
+
+import { identify } from './identity.ts';
+import { placeStep } from './place-step.ts';
+import { checkStepArguments } from './step-arguments.ts';
+import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
+import type { UncheckedArguments } from './types.ts';
+
+const logs = new WeakMap<object, readonly LogLine[]>();
+
+/** Runs one step in this thread, once. */
+export async function runStep(
+  serializer: () => Promise<Serializer>,
+  Class: FlowClass,
+  name: string,
+  given: Readonly<Record<string, unknown>> = {},
+  handed: UncheckedArguments = {},
+): Promise<object> {
+  const tested = testedFlow(Class);
+  const step = stepNamed(tested, name);
+  checkStepArguments(step, handed);
+  const used = await serializer();
+  return withSecrets(handed.secrets, async () => {
+    const bench = openHarness(used, tested);
+    try {
+      const root = await rootEnv(bench, tested, step, given);
+      return await execute(bench, tested, await placeStep(bench, tested.graph, step, root, handed));
+    } finally {
+      bench.close();
+    }
+  });
+}
+
+async function execute(bench: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
+  const { step, frame, env } = placed;
+  const spec = specOf(identify(tested), step, frame, env, 1);
+  const outcome = await bench.runner.run(spec, {});
+  if (!outcome.ok) throw stepError(bench, step.name, outcome.error, Object.keys(spec.inputs));
+  bench.blobs.keepWritten(Object.values(outcome.writes));
+  const view = viewOf(bench, extendScope(env, referencesIn(outcome), outcome.deletes));
+  if (outcome.log) bench.blobs.keepWritten([outcome.log]);
+  logs.set(view, outcome.log ? parseLog(bench.memory.bytesNow(outcome.log.reference)) : []);
+  return view;
+}
+
+/** What a step printed. */
+export function logOf(after: object): readonly LogLine[] {
+  const log = logs.get(after);
+  if (log) return log;
+  throw new VarveError('VARVE_TEST_INPUT', 'logOf() was given something that is not a result of runStep()', {
+    hint: 'Give it what runStep() resolved with; a run of testFlow() has run.task(…).log().',
+  });
+}
+
+function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): References {
+  return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
+}
+
+function viewOf({ memory }: Harness, env: ArtifactScope): object {
+  const { references, conflicts } = flattenScope(env);
+  const load = (name: string): unknown => {
+    const reference = references[name];
+    if (reference) return memory.readNow(reference);
+    const branches = conflicts[name] ?? [];
+    throw new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
+      hint: `Assign this.${name} in the step that joins them.`,
+    });
+  };
+  return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {});
+}
+
+/**
+ * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
+ * looked for artifacts that were not there, that is added as the cause of an error without one.
+ */
+export function stepError(bench: Harness, step: string, stored: StoredError, given: readonly string[]): unknown {
+  const thrown = bench.thrown.get(stored);
+  const error = thrown ? thrown.error : revive(stored);
+  const missing = bench.looked().flatMap((read) => placeOf(read) ?? []);
+  if (missing.length > 0 && error instanceof Error && error.cause === undefined && Object.isExtensible(error)) {
+    const there = given.length === 0 ? 'nothing was' : `there were: ${given.join(', ')}`;
+    const cause = new VarveError(
+      'VARVE_TEST_INPUT',
+      `${step} had read ${missing.join(' and ')}: not there (${there})`,
+      {
+        hint: `Give the step what it needs: runStep(Flow, '${step}', { … })`,
+      },
+    );
+    Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  }
+  return error;
+}
+
+/** As the step's code has it; `undefined` for what was there. */
+function placeOf(text: string): string | undefined {
+  const read = parseRead(text);
+  if (!read || !('absent' in read) || !read.absent) return undefined;
+  if (read.kind === 'own') return `this.${read.name}`;
+  return read.kind === 'task' ? `${read.name} of task [${read.index}]` : `inputs.${read.branch}.${read.name}`;
+}
+
+/** Nobody threw it: the attempt was ended from outside. */
+function revive({ name, message, code, hint, location }: StoredError): Error {
+  const more = { ...(hint !== undefined && { hint }), ...(location && { location }) };
+  if (name === 'VarveError' && code !== undefined) return new VarveError(code, message, more);
+  return Object.assign(new Error(message), { name, ...(code !== undefined && { code }), ...more });
+}

@@ -1,0 +1,109 @@
+import { RunView } from '@varve/client';
+import type { FlowClass } from '@varve/core';
+import { type Serializer, VarveError } from '@varve/core/contract';
+import {
+  fold,
+  type Given as GivenParameter,
+  parseParameters,
+  type RunPorts,
+  type RunState,
+  Scheduler,
+} from '@varve/core/internal';
+
+import { withSecrets } from './given-env.ts';
+import { type Harness, openHarness } from './harness.ts';
+import { identify, recordOf } from './identity.ts';
+import { historyOf, MemoryJournal } from './memory-history.ts';
+import { SkippingClock } from './skipping-clock.ts';
+import { type TestedFlow, testedFlow } from './tested-flow.ts';
+import type { SecretOptions } from './types.ts';
+
+/** What `testFlow` was called with, once the compiler has checked it. */
+export interface TestRequest extends SecretOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly stub?: Readonly<Record<string, unknown>>;
+}
+
+/** Runs a whole flow in this thread. */
+export async function testFlow(
+  serializer: () => Promise<Serializer>,
+  Class: FlowClass,
+  { params = {}, stub, secrets }: TestRequest = {},
+): Promise<RunView<unknown>> {
+  const tested = testedFlow(Class, stub);
+  const used = await serializer();
+  return withSecrets(secrets, () => execute(used, tested, params));
+}
+
+async function execute(
+  serializer: Serializer,
+  tested: TestedFlow,
+  params: Readonly<Record<string, unknown>>,
+): Promise<RunView<unknown>> {
+  const shown = await checkParameters(tested, params);
+  const bench = openHarness(serializer, tested);
+  try {
+    const identity = identify(tested);
+    const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
+    const { memory, runner } = bench;
+    const ports: RunPorts = {
+      ...{ journal, values: memory, clock: new SkippingClock(), onProgress() {} },
+      runners: { runner: () => runner },
+    };
+    const summary = await new Scheduler(tested.graph, identity, ports, {}).run(params);
+    const record = recordOf(tested, identity, shown);
+    const listing = { record, summary };
+    const history = historyOf(listing, journal.events, memory);
+    const view = new RunView<unknown>(listing, fold(record, journal.events), summary.status, memory, history);
+    return withFailure(view, bench.thrown);
+  } finally {
+    bench.close();
+  }
+}
+
+async function checkParameters(
+  { loaded: { Class } }: TestedFlow,
+  params: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, string>>> {
+  const given = Object.entries(params).map(([name, value]): [string, GivenParameter] => [
+    name,
+    { value, from: 'testFlow()' },
+  ]);
+  const { shown, findings } = await parseParameters(Class, Object.fromEntries(given));
+  if (findings.length === 0) return shown;
+  throw new VarveError('VARVE_PARAMETERS', `${Class.name} cannot start with these parameters`, { findings });
+}
+
+/** What test runners ask any object for when they print or compare it. */
+const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
+
+/** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
+export function withFailure<F>(run: RunView<F>, thrown: Harness['thrown']): RunView<F> {
+  const failure = run.state.firstFailure;
+  if (failure) {
+    const cause = thrown.get(failure.error)?.error;
+    Object.defineProperty(run, 'artifacts', {
+      get: () => explaining(Reflect.get(RunView.prototype, 'artifacts', run) as object, run.flow, failure, cause),
+      configurable: true,
+    });
+  }
+  return run;
+}
+
+function explaining(
+  artifacts: object,
+  flow: string,
+  { label, error }: NonNullable<RunState['firstFailure']>,
+  cause: unknown,
+): object {
+  return new Proxy(artifacts, {
+    get(target, name, receiver) {
+      if (typeof name === 'symbol' || name in target || PROBES.test(name)) return Reflect.get(target, name, receiver);
+      throw new VarveError(
+        'VARVE_TEST_RUN_FAILED',
+        `${flow} left no '${name}': ${label} failed with ${error.name}: ${error.message}`,
+        { cause, ...(error.hint !== undefined && { hint: error.hint }) },
+      );
+    },
+  });
+}
