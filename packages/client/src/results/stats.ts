@@ -1,5 +1,5 @@
 import type { Datastore, Reference } from '@varve/core/contract';
-import type { ListedRun } from '../runs/listed-run.ts';
+import type { ListedRun } from '../runs/run-filter.ts';
 import { readIndexes, resultsOn, type StoredIndex } from './read-indexes.ts';
 
 /** What is kept, and what it was good for. */

@@ -1,7 +1,7 @@
 import type { StoredError } from '@varve/core/contract';
 import { type AttemptState, type LogLine, parseLog } from '@varve/core/internal';
 
-import type { ValueReader } from './stored-view.ts';
+import type { ValueReader } from './artifact-view.ts';
 
 /** One attempt of a task. */
 export class AttemptView {

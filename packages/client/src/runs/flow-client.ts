@@ -1,8 +1,8 @@
 import { VarveError } from '@varve/core/contract';
 import type { Cancellation } from './cancel-run.ts';
 import type { History } from './history.ts';
-import type { ListedRun, RunFilter, RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';
+import type { ListedRun, RunFilter, RunQuery } from './run-filter.ts';
 import type { RunView } from './run-view.ts';
 
 /** The history of one flow, typed by its class. */

@@ -22,12 +22,11 @@ import {
   unlessDamaged,
   writeFence,
 } from '@varve/core/internal';
-
+import type { ValueReader } from './artifact-view.ts';
 import { type Cancellation, cancelRun } from './cancel-run.ts';
-import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';
+import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './run-filter.ts';
 import { RunView } from './run-view.ts';
-import type { ValueReader } from './stored-view.ts';
 
 /** Ms between two looks at a run that somebody waits for. */
 const LOOK_MS = 200;

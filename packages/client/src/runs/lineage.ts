@@ -1,8 +1,8 @@
 import { parseRead, type Read, type StepOutline } from '@varve/core/contract';
 import { pathOfTask, type RunState, scopesOf, stepOfTask, type TaskState, taskName } from '@varve/core/internal';
 
-import type { TaskIndex } from './run-parts.ts';
-import { lookIn, type TaskScopes } from './task-env.ts';
+import type { TaskIndex } from './run-data.ts';
+import { lookIn, type TaskScopes } from './task-scope.ts';
 
 type Readers = ReadonlyMap<string, readonly string[]>;
 

@@ -9,12 +9,11 @@ import type {
   TaskStatus,
 } from '@varve/core/contract';
 import type { RunState, StepState } from '@varve/core/internal';
-
+import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import type { Cancellation } from './cancel-run.ts';
 import type { History } from './history.ts';
-import type { ListedRun } from './listed-run.ts';
-import { RunData } from './run-parts.ts';
-import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './stored-view.ts';
+import { RunData } from './run-data.ts';
+import type { ListedRun } from './run-filter.ts';
 import { TaskView } from './task-view.ts';
 
 /** Which tasks of a run are meant; what is left out is not asked for. */

@@ -8,11 +8,10 @@ import {
   type RunState,
   type TaskState,
 } from '@varve/core/internal';
-
+import { artifactsOf, conflictsOf, referencesOf } from './artifact-view.ts';
 import { AttemptView } from './attempt-view.ts';
 import { parsePathspec } from './pathspec.ts';
-import type { RunData } from './run-parts.ts';
-import { artifactsOf, conflictsOf, referencesOf } from './stored-view.ts';
+import type { RunData } from './run-data.ts';
 
 /** The element of a foreach that a task is for. */
 export interface TaskElement {

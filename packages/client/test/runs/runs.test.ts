@@ -3,7 +3,7 @@ import { cancelKey } from '@varve/core/internal';
 import { collect } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { FlowClient } from '../../src/runs/flow-client.ts';
-import type { RunQuery } from '../../src/runs/listed-run.ts';
+import type { RunQuery } from '../../src/runs/run-filter.ts';
 
 import { done, expanded, Past } from './views.ts';
 

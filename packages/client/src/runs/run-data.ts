@@ -1,12 +1,11 @@
 import { type Reference, type RunStatus, type TaskStatus, VarveError } from '@varve/core/contract';
 import { pathOfTask, type RunState, scopesOf, type TaskState, taskName, taskStatusIn } from '@varve/core/internal';
-
+import type { ValueReader } from './artifact-view.ts';
 import type { History } from './history.ts';
 import { Lineage, TaskGraph } from './lineage.ts';
 import { type Pathspec, parseTaskName } from './pathspec.ts';
 import type { RunView } from './run-view.ts';
-import type { ValueReader } from './stored-view.ts';
-import { lookIn, TaskScopes } from './task-env.ts';
+import { lookIn, TaskScopes } from './task-scope.ts';
 
 /** What the views of one run and of its tasks share. */
 export class RunData {
