@@ -136,7 +136,7 @@ export class World {
 
   private referencesOfPages(): Reference[] {
     return this.store.keys('cache/v1/').flatMap((key) => {
-      const { entries } = decodePage(this.store.bytes(key), key, 0);
+      const { entries } = decodePage({ bytes: this.store.bytes(key), key, modifiedAt: 0 });
       return entries.flatMap(({ writes, log }) => [...Object.values(writes), ...(log ? [log] : [])]);
     });
   }

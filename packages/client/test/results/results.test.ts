@@ -38,12 +38,12 @@ describe('withdrawing results', () => {
     const all = await results.select([{}]);
     let puts = 0;
     store.fault = ({ call }) => (call === 'put' && ++puts === 2 ? unavailable : undefined);
-    const failed = await results.withdraw(all, note).catch((error: unknown) => error);
+    const failed = await results.invalidate(all, note).catch((error: unknown) => error);
     store.fault = undefined;
     expect(failed).toMatchObject({ code: 'VARVE_CACHE_PARTLY', message: expect.stringContaining('1 of 2 results') });
     expect(await results.select([{}])).toHaveLength(1);
     const id = /--undo ([0-9a-f]{8})/.exec((failed as { hint: string }).hint)?.[1] ?? '';
-    await results.takeBack(id);
+    await results.restore(id);
     expect(names(await results.select([{}]))).toEqual(['load', 'train']);
   });
 
@@ -51,7 +51,7 @@ describe('withdrawing results', () => {
     const { store, results } = await kept();
     const all = await results.select([{}]);
     store.fault = ({ call }) => (call === 'put' ? unavailable : undefined);
-    await expect(results.withdraw(all, note)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(results.invalidate(all, note)).rejects.toMatchObject({ code: 'unavailable' });
     store.fault = undefined;
     expect(await results.select([{}])).toHaveLength(2);
   });
@@ -59,11 +59,11 @@ describe('withdrawing results', () => {
   it('takes back one withdrawal and no other', async () => {
     const { results } = await kept();
     const [first] = await results.select([{ step: 'load' }]);
-    const one = await results.withdraw(first ? [first] : [], note);
-    await results.withdraw(await results.select([{ step: 'train' }]), note);
-    expect(await results.takeBack(one)).toBe(1);
+    const one = await results.invalidate(first ? [first] : [], note);
+    await results.invalidate(await results.select([{ step: 'train' }]), note);
+    expect(await results.restore(one)).toBe(1);
     expect(names(await results.select([{}]))).toEqual(['load']);
-    await expect(results.takeBack('../../x')).rejects.toMatchObject({ code: 'VARVE_NO_RESULT' });
+    await expect(results.restore('../../x')).rejects.toMatchObject({ code: 'VARVE_NO_RESULT' });
   });
 });
 

@@ -1,8 +1,7 @@
 import type { RunEvent, RunRecord, RunStatus, StepOutline } from '@varve/core/contract';
 import { createOnce, DatastoreJournal, encodeEnvelope, fold, numberKey, writeHeartbeat } from '@varve/core/internal';
 import { MemoryStore, referenceOf, runRecord, succeeded } from '@varve/test-support';
-import { History } from '../../src/runs/history.ts';
-import { RunView } from '../../src/runs/run-view.ts';
+import { History, RunView } from '../../src/runs/history.ts';
 
 /** Values are the digests of their references: enough to tell which one was read. */
 const VALUES = {
