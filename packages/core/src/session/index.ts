@@ -9,4 +9,5 @@ export {
   type WatchedFile,
 } from './run-session.ts';
 export { Session } from './session.ts';
+export { SessionBlobs } from './session-blobs.ts';
 export { elementsOf } from './value-port.ts';

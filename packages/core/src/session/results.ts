@@ -11,7 +11,7 @@ import {
   type StepComponents,
   type StoredPage,
 } from '../cache/index.ts';
-import type { Clock, Datastore, Digest, RunEvent, RunRecord } from '../contract/index.ts';
+import type { Clock, Datastore, RunEvent, RunRecord } from '../contract/index.ts';
 import {
   acquireLease,
   type CommitWriter,

@@ -26,6 +26,7 @@ const ARRIVAL_TURNS = 100;
 export class Session extends SessionListeners implements RunSession, BlobSource {
   private writer: CommitWriter | undefined;
   private parts: Promise<IoParts> | undefined;
+  private opened: IoParts | undefined;
   private results: RunResults | undefined;
   private local: LocalSpace | undefined;
   private readonly values = new StoreValues(
@@ -127,6 +128,14 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return found.map((bytes) => bytes ?? fetched[next++] ?? new Uint8Array(0));
   }
 
+  /** Like `read`, in one call. The session must be open, and its store offer `getSync`: throws `VARVE_ASYNC_STORE`. */
+  readSync(reference: Reference): Uint8Array {
+    const bytes = this.writer?.bytesOf(reference.digest);
+    if (bytes) return bytes.slice();
+    if (!this.opened) throw new Error('the session is not open yet');
+    return this.opened.artifacts.readSync(this.located(reference));
+  }
+
   async put(digest: Digest, body: Body): Promise<void> {
     const { artifacts } = await this.ready();
     await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
@@ -179,10 +188,16 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   private ready(): Promise<IoParts> {
     const opening =
       this.parts ??
-      this.load().catch((error) => {
-        this.parts = undefined;
-        throw error;
-      });
+      this.load().then(
+        (parts) => {
+          this.opened = parts;
+          return parts;
+        },
+        (error) => {
+          this.parts = undefined;
+          throw error;
+        },
+      );
     this.parts = opening;
     return opening;
   }

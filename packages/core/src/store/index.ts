@@ -67,6 +67,7 @@ export {
   recordKey,
   runPrefix,
 } from './objects/keys.ts';
+export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {
   asArray,
   asBoolean,
