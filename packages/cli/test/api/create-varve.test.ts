@@ -56,7 +56,7 @@ const project = new Project({ 'folds.mjs': FLOW, 'counted.mjs': COUNTED });
 
 async function run(body: string): Promise<Record<string, unknown>> {
   const name = `main-${Math.random().toString(36).slice(2)}.mjs`;
-  project.write({ [name]: see(body) });
+  project.write(name, see(body));
   const { stdout } = expectCode(await project.node(name), 0);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
@@ -205,12 +205,13 @@ describe('createVarve over parts given as objects', () => {
 
 describe('createVarve over the file of a stack', () => {
   beforeAll(() => {
-    project.write({
-      'other/stack.config.mjs': `
+    project.write(
+      'other/stack.config.mjs',
+      `
         import { fsStore } from '@varve/store-fs';
         export default { datastore: fsStore({ root: new URL('./there', import.meta.url).pathname }), profiles: { two: { datastore: fsStore({ root: new URL('./two', import.meta.url).pathname }) } } };
       `,
-    });
+    );
   });
 
   it.each(['threads', 'process', 'inline'])('runs with runner %s, each thread making its own parts', async (runner) => {

@@ -1,21 +1,58 @@
 /** Authoring a flow, and the class as plain data: steps, parameters, graph, checks, and the object that a task runs on. */
-export { type ArtifactSource, FileValue, type StoredDir, type StoredDirEntry, type StoredFile, artifact, artifactSource, isFileValue } from './authoring/artifact-source.ts';
+export {
+  type ArtifactSource,
+  artifact,
+  artifactSource,
+  FileValue,
+  isFileValue,
+  type StoredDir,
+  type StoredDirEntry,
+  type StoredFile,
+} from './authoring/artifact-source.ts';
 export { locateStack } from './authoring/call-site.ts';
-export { Flow, type FlowClass, NonRetryableError, type RunContext, isFlowClass, isNonRetryable } from './authoring/flow.ts';
-export { showValue } from './authoring/param-spec.ts';
+export {
+  Flow,
+  type FlowClass,
+  isFlowClass,
+  isNonRetryable,
+  NonRetryableError,
+  type RunContext,
+} from './authoring/flow.ts';
 export { param } from './authoring/param.ts';
+export { showValue } from './authoring/param-spec.ts';
 export { givenSecrets, revealedSecrets } from './authoring/registry.ts';
 export { Secret, secret } from './authoring/secret.ts';
-export { type CacheOptions, type Duration, type EffectOptions, type ErrorMatch, type PlainStepOptions, type Rate, type RetryOptions, type StepOptions, parseDuration, resultOptions } from './authoring/step-options.ts';
-export type { ArtifactName, Fields, FlowError, Inputs, Methods, ParameterValues, StepName, TaskName, View } from './authoring/step-types.ts';
 export { step, transient } from './authoring/step.ts';
+export {
+  type CacheOptions,
+  type Duration,
+  type EffectOptions,
+  type ErrorMatch,
+  type PlainStepOptions,
+  parseDuration,
+  type Rate,
+  type RetryOptions,
+  resultOptions,
+  type StepOptions,
+} from './authoring/step-options.ts';
+export type {
+  ArtifactName,
+  Fields,
+  FlowError,
+  Inputs,
+  Methods,
+  ParameterValues,
+  StepName,
+  TaskName,
+  View,
+} from './authoring/step-types.ts';
 export { nearest, suggest } from './authoring/suggest.ts';
-export { checkFlow, checkedGraph } from './check/check-flow.ts';
+export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
-export { type Graph, type GraphStep, buildGraph, outlineOf } from './describe/graph.ts';
+export { buildGraph, type Graph, type GraphStep, outlineOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
 export { type Given, parseParameters } from './describe/parse-parameters.ts';
 export { constructRoot } from './instance/construct-root.ts';
 export { explainFrozen, freezeDeep } from './instance/freeze.ts';
 export { type ArtifactAccess, createTask } from './instance/instance.ts';
-export { type OnRead, createView } from './instance/view.ts';
+export { createView, type OnRead } from './instance/view.ts';

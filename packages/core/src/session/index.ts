@@ -1,7 +1,13 @@
 /** The hands of a run on the store: begin, append, read, pages, leases. */
 export { locateReferences } from './locate-references.ts';
-export { type SessionParts, makePart } from './parts.ts';
-export { type BeginRun, type RunSession, SessionListeners, type SourcePackage, type WatchedFile } from './run-session.ts';
-export { SessionBlobs } from './session-blobs.ts';
+export { makePart, type SessionParts } from './parts.ts';
+export {
+  type BeginRun,
+  type RunSession,
+  SessionListeners,
+  type SourcePackage,
+  type WatchedFile,
+} from './run-session.ts';
 export { Session } from './session.ts';
+export { SessionBlobs } from './session-blobs.ts';
 export { elementsOf } from './value-port.ts';

@@ -1,28 +1,85 @@
 /** Objects in a Datastore: content-addressed artifacts, the journals of runs, leases and heartbeats. */
-export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.ts';
+export { ArtifactError, type ArtifactErrorCode, isLoss } from './artifacts/artifact-error.ts';
 export { ArtifactStore } from './artifacts/artifact-store.ts';
 export { moveToQuarantine } from './artifacts/blobs.ts';
 export { CODE_CODEC, type CodeFile, type CodeManifest, decodeCode, encodeCode } from './artifacts/code-manifest.ts';
-export { DIR_CODEC, type DirEntry, FILE_CODEC, decodeManifest, encodeManifest } from './artifacts/dir-manifest.ts';
-export { CollectorLease, type WaitOptions, collectorOf, waitForGc, withoutCollector } from './coordination/gc-lease.ts';
-export { HEARTBEAT_MS, isStale, readHeartbeat, statusOf, taskStatusIn, writeCancel, writeFence, writeHeartbeat } from './coordination/heartbeat.ts';
-export { type Lease, acquireLease, releaseLease } from './coordination/lease.ts';
+export { DIR_CODEC, type DirEntry, decodeManifest, encodeManifest, FILE_CODEC } from './artifacts/dir-manifest.ts';
+export { CollectorLease, collectorOf, type WaitOptions, waitForGc, withoutCollector } from './coordination/gc-lease.ts';
+export {
+  HEARTBEAT_MS,
+  isStale,
+  readHeartbeat,
+  statusOf,
+  taskStatusIn,
+  writeCancel,
+  writeFence,
+  writeHeartbeat,
+} from './coordination/heartbeat.ts';
+export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
 export { allocateRunNumber, createRunIds, findRunId } from './coordination/numbers.ts';
 export { isPinned, listPins, pinRun, unpinRun } from './coordination/pins.ts';
 export { StoreClock, systemClock } from './coordination/store-clock.ts';
-export { type ArtifactScope, changesSince, extendScope, flattenScope, mergeScopes, sameValue } from './journal/artifact-scope.ts';
+export {
+  type ArtifactScope,
+  changesSince,
+  extendScope,
+  flattenScope,
+  mergeScopes,
+  sameValue,
+} from './journal/artifact-scope.ts';
 export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
 export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
-export type { AttemptState, RunState, StepState, TaskState } from './journal/run-state.ts';
+export { type AttemptState, isSuccessful, type RunState, type StepState, type TaskState } from './journal/run-state.ts';
 export { storeError } from './journal/stored-error.ts';
 export { pathOfTask, scopesOf, stepOfTask } from './journal/task-name.ts';
-export { bodyOf, createOnce, fileBody, joinBytes, readObject, readPieces, requireConditionalPut } from './objects/body.ts';
+export {
+  bodyOf,
+  createOnce,
+  fileBody,
+  joinBytes,
+  readObject,
+  readPieces,
+  requireConditionalPut,
+} from './objects/body.ts';
 export { formatDigest, isDigest, parseDigest, sha256Hasher } from './objects/digest.ts';
 export { decodeEnvelope, encodeEnvelope } from './objects/envelope.ts';
-export { CACHE, CAS, ENV_KEY, LEASES, PINS, QUARANTINE, RUNS, batchKey, blobKey, bytesKey, cancelKey, fenceKey, leaseKey, liveKey, numberKey, pageKey, pagesPrefix, pinKey, recordKey, runPrefix } from './objects/keys.ts';
+export {
+  batchKey,
+  blobKey,
+  bytesKey,
+  CACHE,
+  CAS,
+  cancelKey,
+  ENV_KEY,
+  fenceKey,
+  LEASES,
+  leaseKey,
+  liveKey,
+  numberKey,
+  PINS,
+  pageKey,
+  pagesPrefix,
+  pinKey,
+  QUARANTINE,
+  RUNS,
+  recordKey,
+  runPrefix,
+} from './objects/keys.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
-export { ShapeError, type ShapeFields, asArray, asBoolean, asCount, asFields, asNumber, asRecord, asString, asStrings, optional } from './objects/shape.ts';
+export {
+  asArray,
+  asBoolean,
+  asCount,
+  asFields,
+  asNumber,
+  asRecord,
+  asString,
+  asStrings,
+  optional,
+  ShapeError,
+  type ShapeFields,
+} from './objects/shape.ts';
 export { withLimit } from './objects/with-limit.ts';
 export { withRetry } from './objects/with-retry.ts';

@@ -2,8 +2,24 @@
 export type { WorkerEnd } from './ended-attempts.ts';
 export { encodeWrites } from './execute-task.ts';
 export { InlineRunner } from './inline-runner.ts';
-export { type FlowCalls, type GivenParameter, type LoadedFlow, type StepBody, flowCalls, isLoadingFlow } from './load-flow.ts';
-export { type Caller, type Channel, type Handlers, type WireError, createCaller, fromWire, serveCalls, toWire } from './remote/calls.ts';
+export {
+  type FlowCalls,
+  flowCalls,
+  type GivenParameter,
+  isLoadingFlow,
+  type LoadedFlow,
+  type StepBody,
+} from './load-flow.ts';
+export {
+  type Caller,
+  type Channel,
+  createCaller,
+  fromWire,
+  type Handlers,
+  serveCalls,
+  toWire,
+  type WireError,
+} from './remote/calls.ts';
 export { BytePacker } from './remote/packed-tasks.ts';
 export { PoolRunner } from './remote/pool-runner.ts';
 export { PoolWorker, type WorkerHandle } from './remote/pool-worker.ts';
@@ -14,4 +30,4 @@ export { type LogLine, parseLog, redact } from './task-log.ts';
 export { failingExit, installUnhandledErrorHandlers } from './unhandled-errors.ts';
 export type { BlobAccess, BlobSource } from './values/blob-access.ts';
 export { isFileCodec } from './values/stored-files.ts';
-export { SMALL, Values, concat } from './values/values.ts';
+export { concat, SMALL, Values } from './values/values.ts';
