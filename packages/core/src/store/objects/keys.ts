@@ -189,25 +189,6 @@ export function encodeName(name: string): string {
   return `${encoded.slice(0, KEPT)}..${hash.slice(0, 32)}`;
 }
 
-/** The name behind a segment; `undefined` for one that was cut and for one that `encodeName` never wrote. */
-export function decodeName(segment: string): string | undefined {
-  const bytes: number[] = [];
-  for (let i = 0; i < segment.length; i++) {
-    const char = segment.charAt(i);
-    if (/[a-z0-9-]/.test(char)) {
-      bytes.push(char.charCodeAt(0));
-    } else if (char === '_') {
-      i++;
-      bytes.push(segment.charAt(i).toUpperCase().charCodeAt(0));
-    } else {
-      bytes.push(Number.parseInt(segment.slice(i + 1, i + 3), 16));
-      i += 2;
-    }
-  }
-  const name = Buffer.from(bytes).toString('utf8');
-  return name !== '' && isWellFormed(name) && encodeName(name) === segment ? name : undefined;
-}
-
 function encodeByte(byte: number): string {
   const char = String.fromCharCode(byte);
   if (/[a-z0-9-]/.test(char)) return char;
@@ -217,10 +198,6 @@ function encodeByte(byte: number): string {
 
 function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, '0');
-}
-
-function isWellFormed(name: string): boolean {
-  return Buffer.from(name, 'utf8').toString('utf8') === name;
 }
 
 function badName(name: string, why: string): VarveError {

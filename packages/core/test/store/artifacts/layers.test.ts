@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { type Datastore, StoreError } from '../../../src/contract/index.ts';
 import { bodyOf, readObject } from '../../../src/store/objects/body.ts';
 import { withLimit } from '../../../src/store/objects/with-limit.ts';
-import { withLog } from '../../../src/store/objects/with-log.ts';
 import { withRetry } from '../../../src/store/objects/with-retry.ts';
 
 const busy = () => ({ error: new StoreError('unavailable', 'busy') });
@@ -130,23 +129,6 @@ describe('withLimit', () => {
     await expect(limited.get('nothing')).rejects.toMatchObject({ code: 'not-found' });
     await expect(limited.get('nothing')).rejects.toMatchObject({ code: 'not-found' });
     expect(await limited.stat('nothing')).toBeUndefined();
-  });
-});
-
-describe('withLog', () => {
-  it('tells of calls and of how they failed', async () => {
-    const lines: string[] = [];
-    const say = (message: string, fields?: object) => lines.push(`${message} ${JSON.stringify(fields)}`);
-    const logger = { debug: say, info: say, warn: say, error: say };
-    const logged = withLog(new MemoryStore(), logger, new ManualClock());
-    await logged.put('a', bodyOf([bytesOf('x')]));
-    await expect(logged.get('b')).rejects.toMatchObject({ code: 'not-found' });
-    await collect(logged.list('a'));
-    expect(lines).toEqual([
-      'memory put a {"call":"put","key":"a","ms":0}',
-      'memory get b {"call":"get","key":"b","ms":0,"error":"not-found"}',
-      'memory list a {"call":"list","key":"a"}',
-    ]);
   });
 });
 

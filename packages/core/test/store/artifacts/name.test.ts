@@ -3,7 +3,6 @@ import { parseDigest, sha256Hasher } from '../../../src/store/objects/digest.ts'
 import {
   batchKey,
   blobKey,
-  decodeName,
   encodeName,
   numberKey,
   numberOfKey,
@@ -39,17 +38,15 @@ describe('encodeName', () => {
     ['console', 'console'],
   ])('writes %j as %j', (name, encoded) => {
     expect(encodeName(name)).toBe(encoded);
-    expect(decodeName(encoded)).toBe(name);
   });
 
-  it('gives every name a segment of its own that is safe in a key and can be read back', () => {
+  it('gives every name a segment of its own that is safe in a key', () => {
     const names = someNames(5_000);
     const segments = new Set<string>();
     for (const name of names) {
       const encoded = encodeName(name);
       expect(encoded).toMatch(/^[a-z0-9._-]+$/);
       expect(['.', '..']).not.toContain(encoded);
-      if (!encoded.includes('..')) expect(decodeName(encoded)).toBe(name);
       segments.add(encoded);
     }
     expect(segments.size).toBe(names.length);
@@ -64,20 +61,12 @@ describe('encodeName', () => {
     const [one, two] = [`${'x'.repeat(500)}1`, `${'x'.repeat(500)}2`].map(encodeName);
     expect(one).not.toBe(two);
     expect(one?.length).toBeLessThanOrEqual(100);
-    expect(decodeName(one ?? '')).toBeUndefined();
   });
 
   it('refuses a name that has no bytes of its own', () => {
     expect(() => encodeName('')).toThrow(expect.objectContaining({ code: 'VARVE_BAD_NAME' }));
     expect(() => encodeName('\ud800')).toThrow(expect.objectContaining({ code: 'VARVE_BAD_NAME' }));
   });
-
-  it.each(['A', '_', '.', '..', '.zz', '_.', '.61', '', 'a/b'])(
-    'does not read %j, which it never writes',
-    (segment) => {
-      expect(decodeName(segment)).toBeUndefined();
-    },
-  );
 });
 
 describe('keys', () => {
