@@ -52,6 +52,7 @@ export {
   resultOptions,
   revealedSecrets,
   SEES_BOTH,
+  scopesOf,
   showValue,
   suggest,
 } from './flow/index.ts';
@@ -88,7 +89,6 @@ export {
   succeededEntry,
   type TaskNames,
   TRUSTS,
-  taskName,
   type ValuePort,
 } from './run/index.ts';
 export {
@@ -169,12 +169,12 @@ export {
   type StepState,
   StoreClock,
   sameValue,
-  scopesOf,
   sha256Hasher,
   statusOf,
   stepOfTask,
   systemClock,
   type TaskState,
+  taskName,
   taskStatusIn,
   unlessDamaged,
   unpinRun,
@@ -193,7 +193,6 @@ export {
   BytePacker,
   type Caller,
   type Channel,
-  concat,
   createCaller,
   currentScope,
   encodeWrites,

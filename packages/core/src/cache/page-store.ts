@@ -6,11 +6,10 @@ import {
   type Location,
   type ObjectInfo,
   type Reference,
-  type References,
   type RunEvent,
   VarveError,
 } from '../contract/index.ts';
-import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../store/index.ts';
+import { CACHE, createOnce, mapReferences, pageKey, pagesPrefix, readObject, withLocation } from '../store/index.ts';
 
 import type { CacheEntry, Producer } from './entry.ts';
 import { decodePage, encodePage, type Page } from './page.ts';
@@ -209,26 +208,20 @@ export class PageWriter {
   }
 
   private entryOf({ reads, tokens, label, generation }: PageRecord, event: Success): CacheEntry {
-    const writes: Record<string, Reference> = Object.create(null);
-    for (const [name, reference] of Object.entries(event.writes)) writes[name] = this.placed(reference);
+    const located = (reference: Reference) => withLocation(reference, (digest) => this.options.locate(digest));
     return {
       task: event.task,
       label,
       reads,
       tokens,
-      writes: writes as References,
+      writes: mapReferences(event.writes, located),
       deletes: event.deletes ?? [],
-      ...(event.log && { log: this.placed(event.log) }),
+      ...(event.log && { log: located(event.log) }),
       ms: event.ms,
       generation,
       origin: this.options.origin,
       at: 0,
     };
-  }
-
-  private placed(reference: Reference): Reference {
-    const at = reference.at ?? this.options.locate(reference.digest);
-    return at ? { ...reference, at } : reference;
   }
 
   private warn(message: string): void {

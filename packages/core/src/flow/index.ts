@@ -49,7 +49,7 @@ export type {
 export { nearest, suggest } from './authoring/suggest.ts';
 export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
-export { buildGraph, type Graph, type GraphStep, outlineOf } from './describe/graph.ts';
+export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
 export { type Given, parseParameters } from './describe/parse-parameters.ts';
 export { constructRoot } from './instance/construct-root.ts';

@@ -31,9 +31,10 @@ export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
 export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
+export { mapReferences, mapTaskReferences, referencesOfTask, withLocation } from './journal/references.ts';
 export type { AttemptState, RunState, StepState, TaskState } from './journal/run-state.ts';
 export { storeError } from './journal/stored-error.ts';
-export { pathOfTask, scopesOf, stepOfTask } from './journal/task-name.ts';
+export { pathOfTask, stepOfTask, taskName } from './journal/task-name.ts';
 export {
   bodyOf,
   createOnce,

@@ -3,10 +3,10 @@ import { locateCallSite } from '../authoring/call-site.ts';
 import { type StepMark, stepsByMethod, stepsByPrototype } from '../authoring/registry.ts';
 import { LONGEST_TIMER_MS, parseDuration } from '../authoring/step-options.ts';
 import {
+  kindOf,
   type RetryDescription,
   SEES_BOTH,
   type StepDescription,
-  type StepKind,
   seenArguments,
   type WhenDescription,
 } from './description.ts';
@@ -61,7 +61,8 @@ export function describeSteps(
 function describeStep(name: string, mark: StepMark, method: Member['method']): StepDescription {
   const options = toPlain(mark.options) as Record<string, unknown>;
   const location = locateCallSite(mark.site);
-  const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity: method.length };
+  const kind = kindOf(options, options.after !== undefined);
+  const described: Record<string, unknown> = { name, kind, options, arity: method.length };
   described.sees = stepsByMethod().has(method) ? seenArguments(method) : SEES_BOTH;
   if (location) described.location = location;
   described.after = readOption(options, 'after') ?? [];
@@ -84,13 +85,6 @@ function describeStep(name: string, mark: StepMark, method: Member['method']): S
   const timeoutMs = readOption<number>(options, 'timeout');
   if (timeoutMs !== undefined) described.timeoutMs = timeoutMs;
   return described as unknown as StepDescription;
-}
-
-function kindOf(options: Readonly<Record<string, unknown>>): StepKind {
-  if (options.foreach !== undefined) return 'foreach';
-  if (options.join !== undefined) return 'foreach-join';
-  if (options.after === undefined) return 'root';
-  return Array.isArray(options.after) ? 'branch-join' : 'linear';
 }
 
 /** Classes and functions by name, so that the description can be cloned. */

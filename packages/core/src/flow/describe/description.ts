@@ -3,6 +3,17 @@ import type { ParamDescription } from '../authoring/param-spec.ts';
 
 export type StepKind = 'root' | 'linear' | 'branch-join' | 'foreach' | 'foreach-join';
 
+/** `after: ['a']` is written as a static join and receives `inputs`, although it has one parent. */
+export function kindOf(
+  { foreach, join, after }: { readonly foreach?: unknown; readonly join?: unknown; readonly after?: unknown },
+  hasParents: boolean,
+): StepKind {
+  if (foreach !== undefined) return 'foreach';
+  if (join !== undefined) return 'foreach-join';
+  if (!hasParents) return 'root';
+  return Array.isArray(after) ? 'branch-join' : 'linear';
+}
+
 export interface WhenDescription {
   readonly artifact: string;
   /** Any of these, or, when absent, anything truthy. */

@@ -1,5 +1,5 @@
 import type { CallOptions, Datastore } from '../../contract/index.ts';
-import { readObject } from '../objects/body.ts';
+import { joinBytes, readObject } from '../objects/body.ts';
 import { corruptJournal, LINE_MAX, readEnvelope } from '../objects/envelope.ts';
 import { batchKey, batchPrefix, numberOfKey } from '../objects/keys.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
@@ -83,7 +83,7 @@ async function readHead(store: Datastore, key: string, size: number, options: Ca
     await readObject(store, key, { ...options, range: { start: head.byteLength, end: Math.min(end, size) } }),
     key,
   );
-  return Buffer.concat([head, rest]);
+  return joinBytes([head, rest]);
 }
 
 function present(bytes: Uint8Array | undefined, key: string): Uint8Array {

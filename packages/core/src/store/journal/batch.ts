@@ -1,8 +1,9 @@
-import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../../contract/index.ts';
+import type { Digest, Location, Reference, RunEvent } from '../../contract/index.ts';
 import { isDigest } from '../objects/digest.ts';
 import { contentOfEnvelope, corruptJournal, type Envelope, encodeEnvelope, readEnvelope } from '../objects/envelope.ts';
 import { asArray, asCount, asFields, asString, ShapeError, type ShapeFields } from '../objects/shape.ts';
 import { readEvent, readLocation } from './event-shape.ts';
+import { mapEventReferences } from './references.ts';
 
 /**
  * A commit batch: journal and bytes of small artifacts in one object.
@@ -69,7 +70,7 @@ export function encodeBatch(
     batch: content.batch,
     first: content.first,
     writer: content.writer,
-    events: content.events.map((event) => placeReferences(event, place)),
+    events: content.events.map((event) => mapEventReferences(event, place)),
     blobs: [...slots].map(([digest, slot]) => [digest, slot.offset, slot.length]),
   });
   const locations = new Map<Digest, Location>();
@@ -77,6 +78,17 @@ export function encodeBatch(
     locations.set(digest, { object: key, offset: header.byteLength + slot.offset, length: slot.length });
   }
   return { parts: [header, ...content.blobs.values()], locations };
+}
+
+/** In the header, `at` without an object names a place in the batch itself: its type is that of a reference all the same. */
+function placeReference(
+  reference: Reference,
+  slots: ReadonlyMap<Digest, Slot>,
+  locate: (digest: Digest) => Location | undefined,
+): Reference {
+  if (reference.at) return reference;
+  const at = slots.get(reference.digest) ?? locate(reference.digest);
+  return at ? { ...reference, at: at as Location } : reference;
 }
 
 /** What a reader expects of the batch at a key. */
@@ -146,35 +158,4 @@ function resolveLocation(value: unknown, path: string, key: string, base: number
   const length = asCount(fields.length, `${path}.length`);
   if (offset + length > end) throw new ShapeError(path, 'inside the batch');
   return { object: key, offset, length };
-}
-
-type Place = (reference: Reference) => object;
-
-function placeReference(
-  reference: Reference,
-  slots: ReadonlyMap<Digest, Slot>,
-  locate: (digest: Digest) => Location | undefined,
-): object {
-  if (reference.at) return reference;
-  const at = slots.get(reference.digest) ?? locate(reference.digest);
-  return at ? { ...reference, at } : reference;
-}
-
-function placeReferences(event: RunEvent, place: Place): object {
-  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
-  if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
-  if (event.type !== 'task-succeeded') return event;
-  return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
-}
-
-function placeSteps(steps: Readonly<Record<string, StepKeyed>>, place: Place): Record<string, object> {
-  const placed: Record<string, object> = Object.create(null);
-  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
-  return placed;
-}
-
-function placeAll(references: References, place: Place): Record<string, object> {
-  const placed: Record<string, object> = Object.create(null);
-  for (const [name, reference] of Object.entries(references)) placed[name] = place(reference);
-  return placed;
 }

@@ -4,16 +4,14 @@ import {
   type Digest,
   type Location,
   type MetadataProvider,
-  type Reference,
-  type References,
   type RunEvent,
   type RunRecord,
-  type StepKeyed,
   StoreError,
 } from '../../contract/index.ts';
 import { createOnce } from '../objects/body.ts';
 import { batchKey, bytesKey } from '../objects/keys.ts';
 import { encodeBatch } from './batch.ts';
+import { mapEventReferences, withLocation } from './references.ts';
 
 /** What became of a write: `taken` when somebody else wrote at this place of the journal. */
 export type WriteResult =
@@ -67,7 +65,9 @@ export class ProviderSink implements CommitSink {
     const locations = await this.writeBytes(frozen, options);
     if (!locations) return { taken: true };
     const events = frozen.events.map((event) =>
-      locateReferences(event, (digest) => locations.get(digest) ?? locate(digest)),
+      mapEventReferences(event, (reference) =>
+        withLocation(reference, (digest) => locations.get(digest) ?? locate(digest)),
+      ),
     );
     if (!(this.unsure && (await this.holds(events, options)))) {
       if (!(await this.append(events, options))) return { taken: true };
@@ -117,32 +117,6 @@ export class ProviderSink implements CommitSink {
     }
     return position === this.length + events.length;
   }
-}
-
-function locateReferences(event: RunEvent, locate: Locate): RunEvent {
-  const place = (reference: Reference): Reference => {
-    const at = reference.at ?? locate(reference.digest);
-    return at ? { ...reference, at } : reference;
-  };
-  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
-  if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
-  if (event.type !== 'task-succeeded') return event;
-  return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
-}
-
-function placeSteps(
-  steps: Readonly<Record<string, StepKeyed>>,
-  place: (reference: Reference) => Reference,
-): Readonly<Record<string, StepKeyed>> {
-  const placed: Record<string, StepKeyed> = Object.create(null);
-  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
-  return placed;
-}
-
-function placeAll(references: References, place: (reference: Reference) => Reference): References {
-  const placed: Record<string, Reference> = Object.create(null);
-  for (const [name, reference] of Object.entries(references)) placed[name] = place(reference);
-  return placed;
 }
 
 /** Rough bytes of an event in a batch, so that bare events fill one too. */

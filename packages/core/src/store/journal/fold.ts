@@ -7,8 +7,9 @@ import type {
   StoredError,
   TaskStatus,
 } from '../../contract/index.ts';
+import { scopesOf } from '../../flow/index.ts';
 import type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
-import { labelOf, scopesOf, stepOfTask } from './task-name.ts';
+import { labelOf, stepOfTask } from './task-name.ts';
 
 /** A `TaskState` while it is put together. */
 type Draft = { -readonly [k in keyof TaskState]: TaskState[k] } & { attempts: AttemptState[] };
