@@ -19,7 +19,7 @@ export class ArtifactError extends VarveError {
   }
 }
 
-/** What was found where a reference points. */
+/** The bytes that were found in the place of a reference. */
 export interface Found {
   readonly digest: Digest;
   /** Bytes. */

@@ -6,7 +6,7 @@ import { readEvent, readLocation } from './event-shape.ts';
 import { mapEventReferences } from './references.ts';
 
 /**
- * A commit batch: journal and bytes of small artifacts in one object.
+ * A commit batch: events of the journal and bytes of small artifacts in one object.
  *
  *     varve-batch 1 <sha256 of the header> <bytes of the header>\n
  *     {"run":"01j9…","batch":3,"first":120,"writer":"…","events":[…],"blobs":[["sha256:9f…",0,512],…]}
@@ -22,7 +22,7 @@ export interface BatchContent {
   readonly batch: number;
   /** Number of the first event, from 0. */
   readonly first: number;
-  /** Who wrote it: tells a repeated put from another process's. */
+  /** Id of the writing process: tells a repeated put from that of another process. */
   readonly writer: string;
   readonly events: readonly RunEvent[];
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
@@ -30,18 +30,18 @@ export interface BatchContent {
 
 export interface EncodedBatch {
   readonly parts: readonly Uint8Array[];
-  /** Where each blob lies in the object. */
+  /** The place of each blob in the object. */
   readonly locations: ReadonlyMap<Digest, Location>;
 }
 
-/** What the header of a batch says. */
+/** The decoded header of a batch. */
 export interface DecodedBatch {
   readonly batch: number;
   readonly first: number;
-  /** How many events it counts, with those of types this version does not know. */
+  /** Number of events, including those of types this version does not know. */
   readonly count: number;
   readonly writer: string;
-  /** With references resolved to the object they lie in. */
+  /** Their references name the object that holds the bytes. */
   readonly events: readonly RunEvent[];
   readonly blobs: ReadonlyMap<Digest, Location>;
 }
@@ -52,7 +52,7 @@ interface Slot {
   readonly length: number;
 }
 
-/** `locate` knows where artifacts of earlier batches lie. */
+/** `locate` gives the places of artifacts in earlier batches. */
 export function encodeBatch(
   key: string,
   content: BatchContent,
@@ -91,7 +91,7 @@ function placeReference(
   return at ? { ...reference, at: at as Location } : reference;
 }
 
-/** What a reader expects of the batch at a key. */
+/** Facts about a batch that the reader knows from its key and listing. */
 export interface ExpectedBatch {
   readonly key: string;
   readonly runId: string;
@@ -150,7 +150,7 @@ function expectSame(fields: ShapeFields, name: string, wanted: string | number):
     throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
 }
 
-/** A place without an object lies in this batch. */
+/** A place without an object is in this batch. */
 function resolveLocation(value: unknown, path: string, key: string, base: number, end: number): Location {
   const fields = asFields(value, path);
   if (fields.object !== undefined) return readLocation(value, path);

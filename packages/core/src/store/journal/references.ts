@@ -9,7 +9,7 @@ export function mapReferences(references: References, change: Change): Reference
   return changed;
 }
 
-/** The event with every reference changed: those of artifacts, of logs and of what step keys are made of. */
+/** The event with every reference changed: those of artifacts, logs and components of step keys. */
 export function mapEventReferences(event: RunEvent, change: Change): RunEvent {
   if (event.type === 'run-keyed') {
     const steps = Object.entries(event.steps).map(
