@@ -10,12 +10,18 @@ import {
   VarveError,
 } from '../contract/index.ts';
 import { CACHE, createOnce, mapReferences, pageKey, pagesPrefix, readObject, withLocation } from '../store/index.ts';
-
 import type { CacheEntry, Producer } from './entry.ts';
 import { decodePage, encodePage, type Page } from './page.ts';
-
 import { StepIndex } from './step-index.ts';
-import type { Seen } from './task-key.ts';
+import type { ObservedReads } from './task-key.ts';
+
+/** Pages of a step's key beyond this number are merged. */
+const PAGES_MAX = 16;
+/** A page with more entries is left alone. */
+const MERGED_ENTRIES_MAX = 20_000;
+/** Least ms between two rounds of publishing, so that a step of many short tasks does not write one page for each task. */
+const PAUSE_MS = 1_000;
+const PAGE_ENTRIES_MAX = 5_000;
 
 /** A page as it is stored. */
 export interface StoredPage {
@@ -25,17 +31,12 @@ export interface StoredPage {
   readonly bytes: Uint8Array;
 }
 
-/** Pages of a step's key beyond this number are merged. */
-const PAGES_MAX = 16;
-/** A page with more entries is left alone. */
-const MERGED_ENTRIES_MAX = 20_000;
-
 /** Every page in the store, of every key. */
 export function listPages(store: Datastore, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
   return store.list(CACHE, options);
 }
 
-/** All pages of a step's key. Pages that vanish meanwhile were merged into another one: then all are looked for again. */
+/** All pages of a step's key. Pages that vanish meanwhile were merged into another one: then they are listed again. */
 export async function loadPages(store: Datastore, key: string, options: CallOptions = {}): Promise<StoredPage[]> {
   for (let attempt = 0; ; attempt++) {
     const found: ObjectInfo[] = [];
@@ -51,7 +52,7 @@ async function loadPage(store: Datastore, info: ObjectInfo, options: CallOptions
   return bytes && { key: info.key, modifiedAt: info.modifiedAt, bytes };
 }
 
-/** What was read of stored pages, and what could not be. A damaged page is a page less, never a failure. */
+/** Decodes pages. A damaged one is reported and skipped: it never fails a run. */
 export function readPages(stored: readonly StoredPage[]): { readonly pages: Page[]; readonly damaged: VarveError[] } {
   const pages: Page[] = [];
   const damaged: VarveError[] = [];
@@ -67,8 +68,9 @@ export function readPages(stored: readonly StoredPage[]): { readonly pages: Page
 }
 
 /**
- * Puts many small pages of a key into one. The new page is there before the old ones go, so at every instant each result
- * is in at least one. Withdrawals stay pages of their own: they may be taken back. Returns how many pages went.
+ * Merges many small pages of a key into one. The new page is written before the old ones are deleted, so at every instant
+ * each result is in at least one. Invalidations stay in pages of their own, so that results can be restored. Returns the
+ * number of pages that were deleted.
  */
 export async function mergePages(
   store: Datastore,
@@ -79,23 +81,23 @@ export async function mergePages(
 ): Promise<number> {
   if (stored.length <= PAGES_MAX) return 0;
   const old: string[] = [];
-  const shelf = new StepIndex(key);
+  const index = new StepIndex(key);
   let step = '';
   for (const page of stored) {
     const [read] = readPages([page]).pages;
     if (!read || read.key !== key || read.entries.some((entry) => entry.withdrawn)) continue;
-    if (shelf.size + read.entries.length > MERGED_ENTRIES_MAX) continue;
+    if (index.size + read.entries.length > MERGED_ENTRIES_MAX) continue;
     step = read.step;
-    for (const entry of read.entries) shelf.add(entry);
+    for (const entry of read.entries) index.add(entry);
     old.push(page.key);
   }
   if (old.length < 2) return 0;
-  await createPage(store, { key, step, entries: [...shelf.entries()], origin: by }, `${by.runId}-m`, 0, options);
+  await createPage(store, { key, step, entries: [...index.entries()], origin: by }, `${by.runId}-m`, 0, options);
   for (const one of old) await store.delete(one, options);
   return old.length;
 }
 
-/** Publishes entries under the first number that is free for this writer. */
+/** Publishes entries under the first free number of this writer. */
 export async function createPage(
   store: Datastore,
   page: Page & { readonly origin: Producer; readonly entries: readonly CacheEntry[] },
@@ -107,8 +109,8 @@ export async function createPage(
   for (let n = number; ; n++) if (await createOnce(store, pageKey(page.key, writer, n), [bytes], options)) return;
 }
 
-/** What a page needs to know of a task besides its event. */
-export interface PageRecord extends Seen {
+/** Facts about a task that a page stores besides its event. */
+export interface PageRecord extends ObservedReads {
   /** The step's key, hex. */
   readonly key: string;
   readonly step: string;
@@ -120,17 +122,13 @@ export interface PageWriterOptions {
   readonly store: Datastore;
   readonly origin: Producer;
   readonly clock: Clock;
-  /** Where a small artifact of this run lies, once it is durable. */
+  /** The place of a small artifact of this run, once it is durable. */
   locate(digest: Digest): Location | undefined;
-  /** Source files that are no longer what was compiled: nothing is published then. */
+  /** Source files that have changed since they were compiled: then nothing is published. */
   changedSources(): Promise<readonly string[]>;
-  /** Told once of what keeps results from being published. The run goes on. */
+  /** Called once with the reason why results cannot be published. The run goes on. */
   onWarning(message: string): void;
 }
-
-/** Least ms between two rounds of publishing: a step of many short tasks gets a page now and then, not one a task. */
-const PAUSE_MS = 1_000;
-const PAGE_ENTRIES_MAX = 5_000;
 
 interface Draft {
   readonly record: PageRecord;
@@ -141,8 +139,8 @@ interface Draft {
 type Success = RunEvent & { readonly type: 'task-succeeded' };
 
 /**
- * Publishes the results of one run as pages, after the events that tell of them are durable. What a crash keeps from
- * being published is executed again, nothing more.
+ * Publishes the results of one run as pages, once their events are durable. Results that a crash keeps from being
+ * published are only executed again.
  */
 export class PageWriter {
   private drafts: Draft[] = [];
@@ -155,19 +153,19 @@ export class PageWriter {
 
   constructor(private readonly options: PageWriterOptions) {}
 
-  /** `sequence`: that of the event in the journal. */
+  /** `sequence`: number of the event in the journal. */
   add(record: PageRecord, event: RunEvent, sequence: number): void {
     if (event.type === 'task-succeeded') this.drafts.push({ record, event, sequence });
   }
 
-  /** Everything up to this sequence number is durable. */
+  /** Call when everything up to this sequence number is durable. */
   onFlushed(sequence: number): void {
     this.flushed = sequence;
     if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < PAUSE_MS) return;
     void this.publish();
   }
 
-  /** Publishes what is durable; rejects never. */
+  /** Publishes the results whose events are durable. Never rejects. */
   publish(): Promise<void> {
     this.publishedAt = this.options.clock.now();
     this.publishing = this.publishing.then(() => this.publishReady());
@@ -230,7 +228,7 @@ export class PageWriter {
   }
 }
 
-/** Entries of one key, at most so many a page. */
+/** Groups drafts into pages: one key a page, and at most `PAGE_ENTRIES_MAX` entries. */
 function pagesOf(drafts: readonly Draft[]): Draft[][] {
   const byKey = new Map<string, Draft[][]>();
   for (const draft of drafts) {

@@ -51,7 +51,7 @@ export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
 export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
-export { type Given, parseParameters } from './describe/parse-parameters.ts';
+export { type ParameterInput, parseParameters } from './describe/parse-parameters.ts';
 export { constructRoot } from './instance/construct-root.ts';
 export { explainFrozen, freezeDeep } from './instance/freeze.ts';
 export { type ArtifactAccess, createTask } from './instance/instance.ts';

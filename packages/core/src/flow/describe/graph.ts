@@ -19,8 +19,8 @@ export interface Graph {
 }
 
 /**
- * The graph of a flow. Total: of a flow with mistakes it is the part that makes sense, which is what the checks look
- * at; names that lead nowhere are left out, and a step on a cycle has an empty scope.
+ * The graph of a flow. Total: for a flow with mistakes it is the valid part, which is what the checks work on; unknown
+ * names are left out, and a step on a cycle has an empty scope.
  */
 export function buildGraph(description: FlowDescription): Graph {
   const names = new Set(description.steps.map((step) => step.name));
@@ -46,7 +46,7 @@ export function buildGraph(description: FlowDescription): Graph {
 
 /**
  * The foreach steps around each step, outermost first; a foreach step counts among its own. Where parents disagree the
- * first one counts. Total: steps on a cycle, and those behind one, have none around them.
+ * first one counts. Total: steps on a cycle, and those behind one, have an empty scope.
  */
 export function scopesOf(steps: readonly StepOutline[]): Map<string, readonly string[]> {
   const names = new Set(steps.map((step) => step.name));
@@ -76,7 +76,7 @@ function scopeOf(step: StepOutline, around: readonly string[]): readonly string[
   return step.foreach === undefined ? around : [...around, step.name];
 }
 
-/** The part of a flow's description that its history keeps. */
+/** The part of a flow's description that is stored with its runs. */
 export function outlineOf(description: FlowDescription): StepOutline[] {
   return description.steps.map(({ name, after, foreach, join }) => ({
     name,
