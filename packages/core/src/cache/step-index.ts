@@ -1,5 +1,5 @@
 import type { CacheEntry } from './entry.ts';
-import { type Observe, observeReads, type ObservedReads, taskKey } from './task-key.ts';
+import { type Observe, type ObservedReads, observeReads, taskKey } from './task-key.ts';
 
 /** Reason why a result for the same reads is not used. */
 export type Unusable = 'withdrawn' | 'expired' | 'forced';

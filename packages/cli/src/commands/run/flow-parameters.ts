@@ -13,7 +13,10 @@ export interface ParameterSources {
 }
 
 /** Collects values of parameters: flags win over the environment, that over the file. Throws all mistakes at once. */
-export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, ParameterInput> {
+export function gatherParameters(
+  description: FlowDescription,
+  sources: ParameterSources,
+): Record<string, ParameterInput> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
   const { values, findings } = readFlags(description, sources.rest);
   if (findings.length > 0)

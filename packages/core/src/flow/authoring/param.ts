@@ -75,7 +75,12 @@ function simple(kind: ParamKind) {
 }
 
 function byOptions(options: ParamOptions = {}): unknown {
-  return take('json', options, 'default' in options ? { value: options.default } : undefined, captureCallSite(byOptions));
+  return take(
+    'json',
+    options,
+    'default' in options ? { value: options.default } : undefined,
+    captureCallSite(byOptions),
+  );
 }
 
 function byChoices(choices: readonly string[], first?: string | ParamOptions, second?: ParamOptions): unknown {

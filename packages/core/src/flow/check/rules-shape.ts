@@ -144,7 +144,12 @@ export const badOption: Rule = ({ flow }) =>
       } catch (error) {
         if (!VarveError.is(error)) throw error;
         return [
-          findingAt(s, 'VARVE_STEP_OPTION', `the option '${option}' of '${s.name}': ${error.message}`, error.hint ?? ''),
+          findingAt(
+            s,
+            'VARVE_STEP_OPTION',
+            `the option '${option}' of '${s.name}': ${error.message}`,
+            error.hint ?? '',
+          ),
         ];
       }
     }),
@@ -181,5 +186,10 @@ export const effectAndCache: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.effect !== undefined && s.cache !== undefined && s.cache !== false)
     .map((s) =>
-      findingAt(s, 'VARVE_EFFECT_CACHED', `'${s.name}' has both effect and cache`, 'An effect is never cached: remove cache.'),
+      findingAt(
+        s,
+        'VARVE_EFFECT_CACHED',
+        `'${s.name}' has both effect and cache`,
+        'An effect is never cached: remove cache.',
+      ),
     );

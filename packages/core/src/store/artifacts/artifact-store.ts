@@ -39,7 +39,12 @@ export class ArtifactStore {
     this.semaphore = new Semaphore(options.concurrency ?? 16);
     this.writer = new BlobWriter(options.store, this.verifier);
     this.blobs = new BlobReader(options.store, this.verifier, (digest) => this.writer.forget(digest));
-    this.located = new BatchBlobReader(options.store, this.verifier, this.semaphore, options.cacheBytes ?? 64 * 1024 * 1024);
+    this.located = new BatchBlobReader(
+      options.store,
+      this.verifier,
+      this.semaphore,
+      options.cacheBytes ?? 64 * 1024 * 1024,
+    );
   }
 
   /** The reference of `parts`, one after the other. Writes nothing. */

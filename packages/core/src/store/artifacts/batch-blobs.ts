@@ -142,7 +142,8 @@ export class BlockCache {
     const options = this.store.capabilities.rangeRead ? { range } : {};
     const whole = this.semaphore.pass(() => readObject(this.store, object, options));
     return run.map((number, i) => {
-      const cut = (bytes: Uint8Array) => (run.length === 1 ? bytes : bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES));
+      const cut = (bytes: Uint8Array) =>
+        run.length === 1 ? bytes : bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
       const block: Block = { cost: 0, bytes: whole.then((bytes) => bytes && cut(bytes)) };
       this.keep(`${object}#${number}`, block);
       return [number, block];
