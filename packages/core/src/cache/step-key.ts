@@ -13,7 +13,7 @@ import {
 import { type Framed, framedDigest } from './framing.ts';
 
 /** Raised by hand when varve itself changes the behaviour of a step's code, so that older results are not used any more. */
-export const STEP_PROTOCOL = 1;
+const STEP_PROTOCOL = 1;
 
 /** Random bytes of the key with which values of environment variables are hashed. */
 const KEY_BYTES = 32;

@@ -1,4 +1,4 @@
-/** Authoring a flow, and the class as plain data: steps, parameters, graph, checks, and the object that a task runs on. */
+/** Flows: authoring a class, its description as plain data, its checks, and the instance that a task runs on. */
 export {
   type ArtifactSource,
   artifact,

@@ -1,4 +1,4 @@
-/** Objects in a Datastore: content-addressed artifacts, the journals of runs, leases and heartbeats. */
+/** Objects in a Datastore: content-addressed artifacts, journals of runs, leases and heartbeats. */
 export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.ts';
 export { ArtifactStore } from './artifacts/artifact-store.ts';
 export { moveToQuarantine } from './artifacts/blobs.ts';

@@ -124,7 +124,7 @@ export function fieldsOf(receiver: unknown): ReturnType<ReturnType<typeof taskFi
 
 const NON_RETRYABLE = Symbol.for('varve.NonRetryableError');
 
-/** Thrown by a step when trying again cannot help: no attempt follows, whatever `retry` says. */
+/** Thrown by a step when another attempt cannot help: none follows, also with `retry`. */
 export class NonRetryableError extends Error {
   override readonly name: string = 'NonRetryableError';
 

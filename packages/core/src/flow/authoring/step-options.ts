@@ -76,7 +76,7 @@ export interface StepOptions<
 export type OptionAffects = 'result' | 'placement' | 'shape';
 
 /** Every option of `@step`, by path. */
-export const STEP_OPTIONS: Readonly<Record<string, { readonly affects: OptionAffects }>> = {
+const STEP_OPTIONS: Readonly<Record<string, { readonly affects: OptionAffects }>> = {
   after: { affects: 'shape' },
   foreach: { affects: 'shape' },
   join: { affects: 'shape' },

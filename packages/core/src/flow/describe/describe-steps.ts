@@ -118,7 +118,7 @@ export const OPTION_READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** The value of an option; `undefined` when it is absent or invalid. */
-export function readOption<T>(options: Readonly<Record<string, unknown>>, name: string): T | undefined {
+function readOption<T>(options: Readonly<Record<string, unknown>>, name: string): T | undefined {
   const value = options[name];
   const read = OPTION_READERS[name];
   if (value === undefined || !read) return undefined;

@@ -83,7 +83,7 @@ export interface FlowDescription {
   readonly findings: readonly Finding[];
 }
 
-/** Which of its two arguments the method of a foreach step can read. It gets no others. */
+/** The arguments that the method of a foreach step can read. It gets no others. */
 export interface SeenArguments {
   readonly element: boolean;
   readonly index: boolean;

@@ -52,7 +52,7 @@ export class ArtifactStore {
     return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size: sizeOf(parts), codec };
   }
 
-  /** Stores bytes in memory as an object of their own, unless they are there. Durable when it resolves. */
+  /** Stores bytes in memory as an object of their own, unless they are stored already. Durable when it resolves. */
   async put(parts: readonly Uint8Array[], codec: string, options: CallOptions = {}): Promise<Reference> {
     const reference = this.refer(parts, codec);
     await this.semaphore.pass(

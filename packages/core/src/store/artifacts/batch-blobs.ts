@@ -79,7 +79,7 @@ interface Block {
  * blocks are fetched together, and the blocks used last stay in memory. Meant for objects that never change. From a store
  * that serves no ranges an object is one block.
  */
-export class BlockCache {
+class BlockCache {
   private readonly blocks = new Map<string, Block>();
   private held = 0;
 

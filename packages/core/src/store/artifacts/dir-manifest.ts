@@ -19,7 +19,7 @@ export interface DirEntry {
   readonly executable: boolean;
 }
 
-/** The same files give the same bytes, in whatever order they are listed. Throws `VARVE_BAD_PATH`. */
+/** The same files give the same bytes, in any order. Throws `VARVE_BAD_PATH`. */
 export function encodeManifest(entries: readonly DirEntry[]): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   for (const { path } of sorted) {

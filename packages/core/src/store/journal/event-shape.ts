@@ -119,7 +119,7 @@ function readReferences(value: unknown, path: string, resolve: ResolveLocation):
 }
 
 /** Checks a stored reference, also its digest, because that becomes part of a key. */
-export function readReference(value: unknown, path: string, resolve: ResolveLocation = readLocation): Reference {
+function readReference(value: unknown, path: string, resolve: ResolveLocation = readLocation): Reference {
   const fields = asFields(value, path);
   const digest = asString(fields.digest, `${path}.digest`);
   if (!isDigest(digest)) throw new ShapeError(`${path}.digest`, 'a digest');

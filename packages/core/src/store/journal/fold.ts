@@ -151,7 +151,7 @@ function finish(record: RunRecord, state: Fold): RunState {
 }
 
 /** Counts the tasks of each step. Those the journal does not mention yet count as queued, as far as their number is known. */
-export function countSteps(
+function countSteps(
   graph: readonly StepOutline[],
   scopes: ReadonlyMap<string, readonly string[]>,
   tasks: Iterable<TaskState>,

@@ -2,9 +2,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type Body, type CallOptions, type Datastore, StoreError, VarveError } from '../../contract/index.ts';
 
-/** Pieces in which a body is handed to a store, in bytes: larger writes are several times slower on ext4. */
+/** Size of the chunks of a body, in bytes: larger writes are several times slower on ext4. */
 export const PIECE = 256 * 1024;
-/** Bodies up to this size are also handed over whole, in bytes. */
+/** Bodies up to this size, in bytes, also have `bytes`. */
 const WHOLE_MAX = 1024 * 1024;
 /** Bytes of a file after which other work of the thread gets its turn. */
 const TURN = 4 * 1024 * 1024;
