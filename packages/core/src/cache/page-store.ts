@@ -11,7 +11,7 @@ import {
 } from '../contract/index.ts';
 import { CACHE, createOnce, mapReferences, pageKey, pagesPrefix, readObject, withLocation } from '../store/index.ts';
 import type { CacheEntry, Producer } from './entry.ts';
-import { decodePage, encodePage, type Page } from './page.ts';
+import { decodePage, encodePage, type Page, type StoredPage } from './page.ts';
 import { StepIndex } from './step-index.ts';
 import type { ObservedReads } from './task-key.ts';
 
@@ -23,12 +23,12 @@ const MERGED_ENTRIES_MAX = 20_000;
 const PAUSE_MS = 1_000;
 const PAGE_ENTRIES_MAX = 5_000;
 
-/** A page as it is stored. */
-export interface StoredPage {
-  readonly key: string;
-  /** By the store's clock, ms since the Unix epoch. */
-  readonly modifiedAt: number;
-  readonly bytes: Uint8Array;
+/** A page that could not be decoded. */
+export interface PageFault {
+  /** Its key in the store. */
+  readonly object: string;
+  /** `VARVE_CORRUPT_PAGE`, or `VARVE_FORMAT_VERSION` for a page that another version of varve may read. */
+  readonly error: VarveError;
 }
 
 /** Every page in the store, of every key. */
@@ -47,24 +47,35 @@ export async function loadPages(store: Datastore, key: string, options: CallOpti
   }
 }
 
-async function loadPage(store: Datastore, info: ObjectInfo, options: CallOptions): Promise<StoredPage | undefined> {
+/** One page; `undefined` when it was deleted meanwhile. */
+export async function loadPage(
+  store: Datastore,
+  info: ObjectInfo,
+  options: CallOptions = {},
+): Promise<StoredPage | undefined> {
   const bytes = await readObject(store, info.key, options);
   return bytes && { key: info.key, modifiedAt: info.modifiedAt, bytes };
 }
 
-/** Decodes pages. A damaged one is reported and skipped: it never fails a run. */
-export function readPages(stored: readonly StoredPage[]): { readonly pages: Page[]; readonly damaged: VarveError[] } {
+/** Decodes pages of one step's key. A damaged page is reported and left out. With `key`, so is a page of another key. */
+export function readPages(stored: readonly StoredPage[], key?: string): { pages: Page[]; damaged: PageFault[] } {
   const pages: Page[] = [];
-  const damaged: VarveError[] = [];
-  for (const { key, bytes, modifiedAt } of stored) {
+  const damaged: PageFault[] = [];
+  for (const one of stored) {
     try {
-      pages.push(decodePage(bytes, key, modifiedAt));
+      const page = decodePage(one);
+      if (key !== undefined && page.key !== key) throw misplaced(one, page);
+      pages.push(page);
     } catch (error) {
       if (!VarveError.is(error)) throw error;
-      damaged.push(error);
+      damaged.push({ object: one.key, error });
     }
   }
   return { pages, damaged };
+}
+
+function misplaced({ key }: StoredPage, page: Page): VarveError {
+  return new VarveError('VARVE_CORRUPT_PAGE', `${key} holds results of another step's key, ${page.key}`);
 }
 
 /**
@@ -84,8 +95,8 @@ export async function mergePages(
   const index = new StepIndex(key);
   let step = '';
   for (const page of stored) {
-    const [read] = readPages([page]).pages;
-    if (!read || read.key !== key || read.entries.some((entry) => entry.withdrawn)) continue;
+    const [read] = readPages([page], key).pages;
+    if (!read || read.entries.some((entry) => entry.withdrawn)) continue;
     if (index.size + read.entries.length > MERGED_ENTRIES_MAX) continue;
     step = read.step;
     for (const entry of read.entries) index.add(entry);
@@ -176,7 +187,7 @@ export class PageWriter {
     const ready = this.drafts.filter(({ sequence }) => sequence <= this.flushed);
     this.drafts = this.drafts.filter(({ sequence }) => sequence > this.flushed);
     if (ready.length === 0 || this.refused || (await this.sourcesChanged())) return;
-    const pages = pagesOf(ready);
+    const pages = paginate(ready, ({ record }) => record.key);
     try {
       await Promise.all(pages.map((drafts) => this.write(drafts)));
     } catch (error) {
@@ -228,15 +239,16 @@ export class PageWriter {
   }
 }
 
-/** Groups drafts into pages: one key a page, and at most `PAGE_ENTRIES_MAX` entries. */
-function pagesOf(drafts: readonly Draft[]): Draft[][] {
-  const byKey = new Map<string, Draft[][]>();
-  for (const draft of drafts) {
-    const pages = byKey.get(draft.record.key) ?? [];
-    byKey.set(draft.record.key, pages);
+/** Splits items into pages: one key a page, and at most `PAGE_ENTRIES_MAX` items. */
+export function paginate<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const byKey = new Map<string, T[][]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const pages = byKey.get(key) ?? [];
+    byKey.set(key, pages);
     const last = pages.at(-1);
-    if (last && last.length < PAGE_ENTRIES_MAX) last.push(draft);
-    else pages.push([draft]);
+    if (last && last.length < PAGE_ENTRIES_MAX) last.push(item);
+    else pages.push([item]);
   }
   return [...byKey.values()].flat();
 }

@@ -1,4 +1,4 @@
-import { type Digest, type Reference, type References, type TaskSpec, VarveError } from '../../contract/index.ts';
+import type { Digest, Reference, References, TaskSpec } from '../../contract/index.ts';
 import { mapTaskReferences, referencesOfTask } from '../../store/index.ts';
 import type { Job } from '../plan/job.ts';
 
@@ -128,9 +128,4 @@ function leaves(writes: References, digest: Digest): boolean {
 
 function isSameTask(a: Job, b: Job): boolean {
   return a.step === b.step && a.frame === b.frame;
-}
-
-/** Whether an error says that the bytes of an artifact are missing or damaged. */
-export function isLoss(error: unknown): boolean {
-  return VarveError.is(error, 'VARVE_MISSING_ARTIFACT') || VarveError.is(error, 'VARVE_CORRUPT_ARTIFACT');
 }

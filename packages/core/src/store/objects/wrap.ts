@@ -5,16 +5,18 @@ export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> 
   readonly copy: NonNullable<Datastore['copy']>;
 };
 
-/** Replaces the calls of a store. `copy` and `close` exist only if the store below has them. */
+/** Replaces the calls of a store. `copy`, `close` and `getSync` exist only if the store below has them. */
 export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const { copy, ...required } = calls;
   const close = store.close?.bind(store);
+  const getSync = store.getSync?.bind(store);
   return {
     name: store.name,
     capabilities: store.capabilities,
     ...required,
     ...(store.copy && { copy }),
     ...(close && { close }),
+    ...(getSync && { getSync }),
   };
 }
 
