@@ -5,7 +5,7 @@ import {
   encodeWrites,
   extendScope,
   type FlowDescription,
-  type Given as GivenParameter,
+  type ParameterInput as GivenParameter,
   type GraphStep,
   givenSecrets,
   memberNames,

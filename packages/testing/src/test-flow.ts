@@ -3,7 +3,7 @@ import type { FlowClass } from '@varve/core';
 import { type Serializer, VarveError } from '@varve/core/contract';
 import {
   fold,
-  type Given as GivenParameter,
+  type ParameterInput as GivenParameter,
   parseParameters,
   type RunPorts,
   type RunState,

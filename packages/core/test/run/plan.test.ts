@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
-import { type ForeachFrame, taskName } from '../../src/run/plan/frame.ts';
+import type { ForeachFrame } from '../../src/run/plan/frame.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../src/run/plan/plan.ts';
 import { extendScope } from '../../src/store/journal/artifact-scope.ts';
+import { taskName } from '../../src/store/journal/task-name.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
 const ENV = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });

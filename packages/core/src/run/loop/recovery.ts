@@ -1,4 +1,5 @@
-import type { Digest, Reference, References, TaskSpec, ViewSpec } from '../../contract/index.ts';
+import type { Digest, Reference, References, TaskSpec } from '../../contract/index.ts';
+import { mapTaskReferences, referencesOfTask } from '../../store/index.ts';
 import type { Job } from '../plan/job.ts';
 
 /** Attempts to get back the bytes of one artifact. */
@@ -94,33 +95,14 @@ export class Rewind {
   /** The same task, reading what is there now. */
   repair(spec: TaskSpec): TaskSpec {
     if (this.replaced.size === 0) return spec;
-    const views = (view: ViewSpec): ViewSpec => ({
-      ...view,
-      base: this.repairAll(view.base),
-      own: this.repairAll(view.own),
-    });
-    return {
-      ...spec,
-      inputs: this.repairAll(spec.inputs),
-      elements: spec.elements.map((element) => ({ ...element, list: this.current(element.list) })),
-      ...(spec.tasks && { tasks: spec.tasks.map(views) }),
-      ...(spec.branches && {
-        branches: Object.fromEntries(Object.entries(spec.branches).map(([name, view]) => [name, view && views(view)])),
-      }),
-    };
-  }
-
-  private repairAll(references: References): References {
-    const repaired: Record<string, Reference> = Object.create(null);
-    for (const [name, reference] of Object.entries(references)) repaired[name] = this.current(reference);
-    return repaired;
+    return mapTaskReferences(spec, (reference) => this.current(reference));
   }
 
   /** It was made again after the reader had been given its inputs. */
   private isOutdated(lost: Digest, readers: Readers): boolean {
     const now = this.replaced.get(lost);
     if (!now) return false;
-    const given = 'digest' in readers ? [readers] : referencesOf(readers);
+    const given = 'digest' in readers ? [readers] : referencesOfTask(readers);
     return given.some((reference) => reference.digest === lost && reference !== now);
   }
 
@@ -142,12 +124,6 @@ export class Rewind {
 
 function leaves(writes: References, digest: Digest): boolean {
   return Object.values(writes).some((reference) => reference.digest === digest);
-}
-
-function referencesOf({ inputs, elements, tasks = [], branches = {} }: TaskSpec): Reference[] {
-  const views = [...tasks, ...Object.values(branches)].filter((view) => view !== null);
-  const sets = new Set([inputs, ...views.flatMap(({ base, own }) => [base, own])]);
-  return [...elements.map(({ list }) => list), ...[...sets].flatMap((set) => Object.values(set))];
 }
 
 function isSameTask(a: Job, b: Job): boolean {

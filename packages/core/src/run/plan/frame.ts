@@ -1,5 +1,5 @@
 import type { Reference } from '../../contract/index.ts';
-import type { ArtifactScope } from '../../store/index.ts';
+import { type ArtifactScope, taskName } from '../../store/index.ts';
 
 /** How a step ended inside one frame. A step that is not settled is waiting, queued or running. */
 export type Settled =
@@ -55,11 +55,6 @@ export function openFanout(
   return split;
 }
 
-/** `train`, `train[2]`, `train[2,0]`. */
-export function taskName(step: string, path: readonly number[]): string {
-  return path.length === 0 ? step : `${step}[${path.join(',')}]`;
-}
-
 /** `train[knn]`, for people. */
 export function taskLabel(step: string, frame: ForeachFrame): string {
   const labels: string[] = [];
@@ -67,7 +62,7 @@ export function taskLabel(step: string, frame: ForeachFrame): string {
     const index = at.path.at(-1) ?? 0;
     labels.unshift(at.fanout.labels[index] ?? String(index));
   }
-  return labels.length === 0 ? step : `${step}[${labels.join(',')}]`;
+  return taskName(step, labels);
 }
 
 /** The digest of the innermost element around a task; `undefined` outside of every foreach. */

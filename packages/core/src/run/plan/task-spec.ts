@@ -1,9 +1,8 @@
 import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
-import { type ArtifactScope, changesSince, flattenScope } from '../../store/index.ts';
-
-import { elementDigest, type ForeachFrame, namesOf, taskName } from './frame.ts';
+import { type ArtifactScope, changesSince, flattenScope, taskName } from '../../store/index.ts';
+import { elementDigest, type ForeachFrame, namesOf } from './frame.ts';
 
 /** What all tasks of a run have in common. */
 export interface RunIdentity {

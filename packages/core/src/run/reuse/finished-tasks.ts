@@ -1,8 +1,6 @@
 import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
-import type { RunState } from '../../store/index.ts';
-import { isSuccessful, pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
-
-import { taskName } from '../plan/frame.ts';
+import { scopesOf } from '../../flow/index.ts';
+import { isSuccessful, pathOfTask, type RunState, stepOfTask, taskName } from '../../store/index.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
 import { DirtyTasks } from './resume-plan.ts';
 

@@ -1,6 +1,7 @@
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
-import { type Fanout, type ForeachFrame, taskLabel, taskName } from '../plan/frame.ts';
+import { taskName } from '../../store/index.ts';
+import { type Fanout, type ForeachFrame, taskLabel } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import { isStepCache, type RunCache } from '../plan/ports.ts';
 import { matchElements, type OriginTask, type ResumeSource, sameResult, shortDigest } from '../plan/resume-source.ts';

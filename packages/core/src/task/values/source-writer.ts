@@ -12,7 +12,15 @@ import {
 import { join } from 'node:path';
 import { type Digest, type Hasher, VarveError, type WrittenArtifact } from '../../contract/index.ts';
 import type { ArtifactSource } from '../../flow/index.ts';
-import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC, formatDigest, readPieces } from '../../store/index.ts';
+import {
+  DIR_CODEC,
+  type DirEntry,
+  encodeManifest,
+  FILE_CODEC,
+  formatDigest,
+  joinBytes,
+  readPieces,
+} from '../../store/index.ts';
 
 import type { BlobAccess } from './blob-access.ts';
 
@@ -127,7 +135,7 @@ class Spool {
   }
 
   held(): Uint8Array {
-    return new Uint8Array(Buffer.concat(this.parts));
+    return joinBytes(this.parts);
   }
 
   close(): void {

@@ -7,11 +7,9 @@ import {
   type WrittenArtifact,
 } from '../../contract/index.ts';
 import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
-import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
-
+import { DIR_CODEC, FILE_CODEC, formatDigest, joinBytes } from '../../store/index.ts';
 import type { BlobAccess } from './blob-access.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
-
 import { SourceWriter } from './source-writer.ts';
 import { isFileCodec, StoredFiles } from './stored-files.ts';
 
@@ -89,7 +87,7 @@ export class Values {
     const passedOn = this.files.referenceOf(value);
     if (passedOn) return { reference: passedOn };
     const { reference, parts } = this.name(value);
-    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    if (reference.size <= SMALL) return { reference, bytes: joinBytes(parts, reference.size) };
     await this.put(reference, parts);
     return { reference };
   }
@@ -156,13 +154,7 @@ export class Values {
 
   private copy(value: unknown): unknown {
     const { codec, parts } = this.encode(value);
-    return this.serializer.decode(
-      codec,
-      concat(
-        parts,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      ),
-    );
+    return this.serializer.decode(codec, joinBytes(parts));
   }
 
   private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
@@ -182,16 +174,6 @@ export class Values {
     this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
     return { value, mutable: false };
   }
-}
-
-export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.byteLength;
-  }
-  return out;
 }
 
 /** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */

@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { type Datastore, StoreError } from '../../../src/contract/index.ts';
 import { bodyOf, readObject } from '../../../src/store/objects/body.ts';
 import { withLimit } from '../../../src/store/objects/with-limit.ts';
-import { withLog } from '../../../src/store/objects/with-log.ts';
 import { withRetry } from '../../../src/store/objects/with-retry.ts';
 
 const busy = () => ({ error: new StoreError('unavailable', 'busy') });
 
-/** Time passes as soon as somebody waits for it. */
+/** A clock on which every pause ends at once. */
 class HastyClock extends ManualClock {
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
     this.slept.push(ms);
@@ -35,7 +34,7 @@ describe('withRetry', () => {
     expect(clock.slept).toEqual([75, 150, 187.5]);
   });
 
-  it('gives up after as many attempts as it was told', async () => {
+  it('gives up after the configured number of attempts', async () => {
     const { store, retrying } = setUp();
     store.fault = busy;
     await expect(retrying.stat('a')).rejects.toMatchObject({ code: 'unavailable' });
@@ -43,7 +42,7 @@ describe('withRetry', () => {
   });
 
   it.each([new StoreError('permission-denied', 'no'), new StoreError('not-found', 'no'), new Error('a bug')])(
-    'does not repeat after: %s',
+    'does not repeat a call after: %s',
     async (error) => {
       const { store, retrying } = setUp();
       store.fault = () => ({ error });
@@ -53,7 +52,7 @@ describe('withRetry', () => {
     },
   );
 
-  it.each([true, false])('goes on where a stream broke (ranges: %s)', async (rangeRead) => {
+  it.each([true, false])('continues where a stream broke (ranges: %s)', async (rangeRead) => {
     const { store, clock } = setUp();
     store.capabilities = { ...store.capabilities, rangeRead };
     store.chunkBytes = 3;
@@ -84,7 +83,7 @@ describe('withRetry', () => {
     expect(keys.sort()).toEqual(['a/1', 'a/2', 'a/3']);
   });
 
-  it('stops waiting when it is aborted', async () => {
+  it('stops waiting when the call is aborted', async () => {
     const store = new MemoryStore();
     const clock = new ManualClock();
     store.fault = busy;
@@ -95,7 +94,7 @@ describe('withRetry', () => {
     await expect(call).rejects.toThrow('enough');
   });
 
-  it('offers copy and close only where there is one', async () => {
+  it('offers copy and close only if the store has them', async () => {
     const { store, retrying } = setUp();
     expect(retrying.copy).toBeUndefined();
     await retrying.close?.();
@@ -104,7 +103,7 @@ describe('withRetry', () => {
 });
 
 describe('withLimit', () => {
-  it('lets only so many calls through at once, and all in the end', async () => {
+  it('limits the calls under way, and completes all of them', async () => {
     const store = new MemoryStore();
     store.latencyMs = 1;
     const limited = withLimit(store, 3);
@@ -114,7 +113,7 @@ describe('withLimit', () => {
     expect(await collect(limited.list('a/'))).toHaveLength(20);
   });
 
-  it('does not wait for itself when a body is read from the same store, nor for streams nobody reads', async () => {
+  it('does not block when a body is read from the same store, nor on streams that are not read', async () => {
     const store = new MemoryStore();
     const limited = withLimit(store, 1);
     await limited.put('a', bodyOf([bytesOf('hello')]));
@@ -124,29 +123,12 @@ describe('withLimit', () => {
     expect(Buffer.from(store.bytes('b')).toString()).toBe('hello');
   });
 
-  it('goes on after calls that failed', async () => {
+  it('frees the place of a failed call', async () => {
     const store = new MemoryStore();
     const limited = withLimit(store, 1);
     await expect(limited.get('nothing')).rejects.toMatchObject({ code: 'not-found' });
     await expect(limited.get('nothing')).rejects.toMatchObject({ code: 'not-found' });
     expect(await limited.stat('nothing')).toBeUndefined();
-  });
-});
-
-describe('withLog', () => {
-  it('tells of calls and of how they failed', async () => {
-    const lines: string[] = [];
-    const say = (message: string, fields?: object) => lines.push(`${message} ${JSON.stringify(fields)}`);
-    const logger = { debug: say, info: say, warn: say, error: say };
-    const logged = withLog(new MemoryStore(), logger, new ManualClock());
-    await logged.put('a', bodyOf([bytesOf('x')]));
-    await expect(logged.get('b')).rejects.toMatchObject({ code: 'not-found' });
-    await collect(logged.list('a'));
-    expect(lines).toEqual([
-      'memory put a {"call":"put","key":"a","ms":0}',
-      'memory get b {"call":"get","key":"b","ms":0,"error":"not-found"}',
-      'memory list a {"call":"list","key":"a"}',
-    ]);
   });
 });
 

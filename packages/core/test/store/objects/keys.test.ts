@@ -3,7 +3,6 @@ import { parseDigest, sha256Hasher } from '../../../src/store/objects/digest.ts'
 import {
   batchKey,
   blobKey,
-  decodeName,
   encodeName,
   numberKey,
   numberOfKey,
@@ -13,7 +12,7 @@ import {
   summaryKey,
 } from '../../../src/store/objects/keys.ts';
 
-/** Names of all kinds of characters, always the same ones. */
+/** Names of all kinds of characters, the same in each run. */
 function someNames(count: number): string[] {
   const alphabet = [...'abzAZ09-_./\\ ~%:*?"<>|\n\0äß語🐧'];
   let state = 42;
@@ -39,17 +38,15 @@ describe('encodeName', () => {
     ['console', 'console'],
   ])('writes %j as %j', (name, encoded) => {
     expect(encodeName(name)).toBe(encoded);
-    expect(decodeName(encoded)).toBe(name);
   });
 
-  it('gives every name a segment of its own that is safe in a key and can be read back', () => {
+  it('writes every name as a segment of its own that is safe in a key', () => {
     const names = someNames(5_000);
     const segments = new Set<string>();
     for (const name of names) {
       const encoded = encodeName(name);
       expect(encoded).toMatch(/^[a-z0-9._-]+$/);
       expect(['.', '..']).not.toContain(encoded);
-      if (!encoded.includes('..')) expect(decodeName(encoded)).toBe(name);
       segments.add(encoded);
     }
     expect(segments.size).toBe(names.length);
@@ -60,30 +57,22 @@ describe('encodeName', () => {
     expect(new Set(tricky.map(encodeName)).size).toBe(tricky.length);
   });
 
-  it('cuts a long name, and two that differ only at their end stay apart', () => {
+  it('cuts long names, and two that differ only at their end stay apart', () => {
     const [one, two] = [`${'x'.repeat(500)}1`, `${'x'.repeat(500)}2`].map(encodeName);
     expect(one).not.toBe(two);
     expect(one?.length).toBeLessThanOrEqual(100);
-    expect(decodeName(one ?? '')).toBeUndefined();
   });
 
-  it('refuses a name that has no bytes of its own', () => {
+  it('refuses an empty name and one that is not well-formed Unicode', () => {
     expect(() => encodeName('')).toThrow(expect.objectContaining({ code: 'VARVE_BAD_NAME' }));
     expect(() => encodeName('\ud800')).toThrow(expect.objectContaining({ code: 'VARVE_BAD_NAME' }));
   });
-
-  it.each(['A', '_', '.', '..', '.zz', '_.', '.61', '', 'a/b'])(
-    'does not read %j, which it never writes',
-    (segment) => {
-      expect(decodeName(segment)).toBeUndefined();
-    },
-  );
 });
 
-describe('keys', () => {
+describe('keys of objects', () => {
   const hex = sha256Hasher.hash([new Uint8Array(0)]);
 
-  it('are those of the layout', () => {
+  it('follow the layout', () => {
     expect(blobKey(`sha256:${hex}`)).toBe(`cas/sha256/e3/${hex}`);
     expect(batchKey('Penguins', '01j9', 3)).toBe('runs/_penguins/01j9/batch/00000003');
     expect(numberKey('my flow', 12)).toBe('numbers/my.20flow/00000012');
@@ -95,7 +84,7 @@ describe('keys', () => {
     });
   });
 
-  it('never mix the runs of two flows or of two ids', () => {
+  it('keep the runs of two flows or of two ids apart', () => {
     expect(runPrefix('A', '1').startsWith(runPrefix('A', '11'))).toBe(false);
     expect(runPrefix('A', '11').startsWith(runPrefix('A', '1'))).toBe(false);
     expect(runPrefix('A/1', '1')).not.toBe(runPrefix('A', '1/1'));

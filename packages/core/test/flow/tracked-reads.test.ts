@@ -39,7 +39,7 @@ function looksOf(inputs: Loose, look: (o: Loose) => unknown): string[] {
   return looked();
 }
 
-describe('each way to look at an artifact is recorded', () => {
+describe('a task records its reads of artifacts', () => {
   it.each<[string, (o: Loose) => unknown, string[]]>([
     ['a field', (o) => o.rows, ['rows']],
     ['a getter of the class', (o) => o.first, ['rows']],
@@ -63,11 +63,11 @@ describe('each way to look at an artifact is recorded', () => {
     ['printing what is behind the proxy', (o) => inspect(o, { showProxy: true }), ['*']],
     ['formatting', (o) => format('%o %O %j', o, o, o), ['!toJSON', '*', 'best', 'rows']],
     ['a method, its class, a symbol', (o) => [o.helper, o.constructor, o.toString, Object.keys(Rows)], []],
-  ])('%s', (_, look, reads) => {
+  ])('by %s', (_, look, reads) => {
     expect(looksOf({ rows: [1], best: 2 }, look)).toEqual(reads);
   });
 
-  it('names that mean something in a read are told apart from it', () => {
+  it('and escapes names that have a meaning in a read', () => {
     const odd = ['a.b', '!x', '*', '@element', '[0].x', 'a\\b', ''];
     const { loose, looked } = open(Rows, Object.fromEntries(odd.map((name) => [name, 1])));
     for (const name of odd) expect(loose[name]).toBe(1);
@@ -75,18 +75,18 @@ describe('each way to look at an artifact is recorded', () => {
     expect(looksOf({}, (o) => [o['!x'], o['*']])).toEqual(['!\\!x', '!\\*']);
   });
 
-  it('super finds no artifact, and still counts as a look at it', () => {
+  it('also through super, which finds no artifact', () => {
     const { instance, looked } = open(Rows, { rows: [1] });
     expect(instance.superRows()).toBe('nothing');
     expect(looked()).toEqual(['rows']);
   });
 
-  it('printing shows the fields, and the copy it makes cannot be mistaken for the task', () => {
+  it('and prints its fields through a copy that does not count as the task', () => {
     const { instance } = open(Rows, { rows: [1] });
     expect(inspect(instance)).toBe('Rows { rows: [Getter/Setter] }');
   });
 
-  it('a name on which branches differ is recorded before its error is thrown', () => {
+  it('before it throws the error of a name on which branches differ', () => {
     const conflict = (name: string) => (name === 'best' ? new Error('left and right') : undefined);
     const { loose, looked } = open(Rows, {}, { conflict });
     expect(() => loose.best).toThrow('left and right');
@@ -96,7 +96,7 @@ describe('each way to look at an artifact is recorded', () => {
     expect(asked.looked()).toEqual(['best']);
   });
 
-  it('what the task has assigned or deleted itself is no look', () => {
+  it('but not those of names that it has assigned or deleted itself', () => {
     const looked = looksOf({ rows: [1], best: 2 }, (o) => {
       o.rows = [2];
       delete o.best;
@@ -105,14 +105,14 @@ describe('each way to look at an artifact is recorded', () => {
     expect(looked).toEqual([]);
   });
 
-  it('what is looked at after the step has ended counts too', () => {
+  it('also after its step has ended', () => {
     const { loose, finish, looked } = open(Rows, { rows: [1] });
     finish();
     expect(loose.rows).toEqual([1]);
     expect(looked()).toEqual(['rows']);
   });
 
-  it('an object that cannot be cloned is refused, not read', () => {
+  it('but none when an instance cannot be cloned', () => {
     const { loose, looked } = open(Rows, { rows: [1] });
     expect(() => structuredClone(loose)).toThrow(/could not be cloned/);
     expect(looked()).toEqual([]);
@@ -144,15 +144,15 @@ class Printing extends Flow {
   load() {}
 }
 
-describe('initialisers that run again in each task', () => {
-  it('record the parameters they look at, however they do, and closures what they look at later', () => {
+describe('field initialisers that run again in each task', () => {
+  it('record the parameters they read in any way, and closures those they read later', () => {
     const { instance, looked } = open(Peeking, { folds: 5, size: 3, depth: 2, unused: 1 });
     expect(looked()).toEqual(['folds', 'size']);
     expect(instance.load()).toEqual([3, 2]);
     expect(looked()).toEqual(['depth', 'folds', 'size']);
   });
 
-  it('record what they print', () => {
+  it('record the parameters they print', () => {
     const { instance, looked } = open(Printing, { folds: 5 });
     expect(instance.text).toContain('folds');
     expect(looked()).toEqual(['folds']);
@@ -167,7 +167,7 @@ class Shadowing extends Base {
 }
 Object.defineProperty(Shadowing.prototype, 'first', { get: () => 1, configurable: true });
 
-describe('a name for which the class answers', () => {
+describe('the name of a class member', () => {
   it('cannot become an artifact', () => {
     const { loose, finish } = open(Rows, {});
     const refused = expect.objectContaining({ code: 'VARVE_RESERVED_NAME' }) as Error;
@@ -181,12 +181,12 @@ describe('a name for which the class answers', () => {
     expect(finish().writes.size).toBe(0);
   });
 
-  it('is found as a field when the flow is checked', () => {
+  it('is reported when a field of the flow has it', () => {
     expect(describeFlow(Shadowing).findings).toMatchObject([{ code: 'VARVE_RESERVED_NAME' }]);
     expect(describeFlow(Rows).findings).toEqual([]);
   });
 
-  it('wins over an artifact that an older version of the flow has left', () => {
+  it('hides an artifact that an older version of the flow has stored', () => {
     const { instance, loose } = open(Rows, { helper: 3, rows: [1] });
     expect(instance.helper()).toBe('base');
     expect(Object.keys(loose)).toEqual(['rows']);

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/flow.ts';
-import { parseDuration, resultOptions } from '../../src/flow/authoring/step-options.ts';
 
 import { explainFrozen, freezeDeep } from '../../src/flow/instance/freeze.ts';
 
@@ -13,8 +11,8 @@ function thrown(act: () => unknown): unknown {
   return undefined;
 }
 
-describe('freezing', () => {
-  it('reaches arrays and plain objects at any depth, also in circles', () => {
+describe('freezing a value', () => {
+  it('reaches arrays and plain objects at any depth, also in cycles', () => {
     const value = { rows: [{ a: [1] }], bare: Object.assign(Object.create(null), { x: {} }) as { x: object } };
     const circle: { self?: unknown; value: unknown } = { value };
     circle.self = circle;
@@ -24,13 +22,13 @@ describe('freezing', () => {
     }
   });
 
-  it('goes on below what was frozen before', () => {
+  it('continues below objects that were already frozen', () => {
     const inner = [1];
     freezeDeep(Object.freeze({ inner }));
     expect(Object.isFrozen(inner)).toBe(true);
   });
 
-  it('needs no stack', () => {
+  it('does not recurse', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 200_000; i++) deep = [deep];
     expect(freezeDeep(deep)).toBe(false);
@@ -45,12 +43,12 @@ describe('freezing', () => {
     [new (class A {})()],
     [/a/g],
     [() => 1],
-  ])('says that %o stays changeable', (part) => {
+  ])('reports that %o stays mutable', (part) => {
     expect(freezeDeep({ deep: [part] })).toBe(true);
   });
 });
 
-describe('explaining writes to frozen values', () => {
+describe('explaining a write to a frozen value', () => {
   const rows = Object.freeze([1, 2]) as number[];
   const item = Object.freeze({ a: 1 }) as { a?: number; b?: number };
   it.each([
@@ -72,43 +70,15 @@ describe('explaining writes to frozen values', () => {
       'this.item = { ...this.item, b: x }',
     ],
     ['deleting', () => delete item.a, 'this.item = { ...this.item, a: x }'],
-  ])('says what to write instead of %s', (_, act, hint) => {
+  ])('tells what to write instead of %s', (_, act, hint) => {
     const explained = explainFrozen(thrown(act), 'clean');
     expect(explained?.code).toBe('VARVE_FROZEN_INPUT');
     expect(explained?.hint).toContain(hint);
     expect(explained?.location?.file).toBe(import.meta.filename);
   });
 
-  it('leaves other errors alone', () => {
+  it('ignores other errors', () => {
     expect(explainFrozen(thrown(() => (undefined as unknown as { x: number }).x))).toBeUndefined();
     expect(explainFrozen(new Error('Cannot add property 3, object is not extensible'))).toBeUndefined();
-  });
-});
-
-describe('durations', () => {
-  it.each([
-    [1500, 1500],
-    ['500ms', 500],
-    ['10s', 10_000],
-    ['1.5m', 90_000],
-    ['2h', 7_200_000],
-    ['1d', 86_400_000],
-  ])('%s is %i ms', (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
-  });
-
-  it.each([['5'], ['5 minutes'], [-1], [Number.NaN], [null], ['']])('%j is none', (text) => {
-    expect(() => parseDuration(text)).toThrow(expect.objectContaining({ code: 'VARVE_DURATION' }));
-  });
-});
-
-it('knows errors that no repetition can mend', () => {
-  expect([isNonRetryable(new NonRetryableError('no')), isNonRetryable(new Error('no'))]).toEqual([true, false]);
-});
-
-it('picks the options that enter the cache key', () => {
-  expect(resultOptions({ retry: 3, cache: { version: 2, ttl: '1d' }, inputs: 'mutable' })).toEqual({
-    'cache.version': 2,
-    inputs: 'mutable',
   });
 });

@@ -21,7 +21,7 @@ async function take(store: MemoryStore, pid: number, isAlive: (lease: Lease) => 
 }
 
 describe('a lease', () => {
-  it('goes to one of twenty who want it at the same time, and the others are told to whom', async () => {
+  it('goes to one of twenty that ask at the same time, and the others get its owner', async () => {
     const store = new MemoryStore();
     store.latencyMs = 1;
     const all = await Promise.all(
@@ -33,7 +33,7 @@ describe('a lease', () => {
     expect(store.keys()).toEqual([leaseKey('gc', 0)]);
   });
 
-  it('says who holds it, also for which run, and which names are apart', async () => {
+  it('names its owner and run, and is independent of leases of other names', async () => {
     const store = new MemoryStore();
     const who = { ...owner(1), flow: 'Penguins', runId: '01j9' };
     await acquireLease(store, 'k2/Ab', who, { isAlive: alive });
@@ -43,7 +43,7 @@ describe('a lease', () => {
     await take(store, 3);
   });
 
-  it('of a dead owner is taken over by one of many', async () => {
+  it('of a dead owner is taken over by exactly one of many', async () => {
     const store = new MemoryStore();
     await take(store, 1);
     const isAlive = (lease: Lease) => lease.owner.pid !== 1;
@@ -53,7 +53,7 @@ describe('a lease', () => {
     expect(all.filter((one) => one.held).map((one) => one.lease.generation)).toEqual([1]);
   });
 
-  it('that was given back is free, and leaves nothing behind', async () => {
+  it('that was released is free and leaves no object behind', async () => {
     const store = new MemoryStore();
     await take(store, 1);
     const second = await take(store, 2, dead);
@@ -67,7 +67,7 @@ describe('a lease', () => {
     const isAlive = (lease: Lease) => lease.owner.pid !== 1;
     await take(store, 1);
     let winner: Promise<Lease> | undefined;
-    // The slow one has seen that generation 0 is dead; before it creates generation 1 others come and go.
+    // The slow process has seen that generation 0 is dead; before it creates generation 1, others take and release it.
     store.fault = ({ call, key }) => {
       if (call !== 'put' || key !== leaseKey('gc', 1) || winner) return undefined;
       winner = comeAndGo(store, isAlive);
@@ -79,7 +79,7 @@ describe('a lease', () => {
     expect((await readLease(store, 'gc'))?.owner.pid).toBe(3);
   });
 
-  it('is renewed by its owner, unless somebody else has taken it', async () => {
+  it('is renewed by its owner, unless another process has taken it', async () => {
     const store = new MemoryStore();
     let mine: Lease | undefined = await take(store, 1);
     for (let i = 1; i <= 4; i++) {
@@ -91,7 +91,7 @@ describe('a lease', () => {
     expect(mine && (await renewLease(store, mine))).toBeUndefined();
   });
 
-  it('whose object is damaged counts as that of somebody unknown, not as free', async () => {
+  it('whose object is damaged has an unknown owner and is not free', async () => {
     const store = new MemoryStore();
     store.flip((await take(store, 1)).key, 100);
     expect(await acquireLease(store, 'gc', owner(2), { isAlive: alive })).toMatchObject({ held: false });
@@ -112,13 +112,13 @@ describe('a lease', () => {
   });
 });
 
-/** Takes the lease over from the dead, gives it back, and takes it again under the first number. */
+/** Takes the lease over from the dead owner, releases it, and takes it again under the first number. */
 async function comeAndGo(store: MemoryStore, isAlive: (lease: Lease) => boolean): Promise<Lease> {
   await releaseLease(store, await take(store, 2, isAlive));
   return take(store, 3, isAlive);
 }
 
-/** Its writes wait for something. */
+/** A store whose writes wait for a promise. */
 class Slow extends MemoryStore {
   constructor(
     private readonly inner: MemoryStore,
