@@ -134,6 +134,7 @@ export {
   encodeManifest,
   extendScope,
   FILE_CODEC,
+  FINISHED,
   fenceKey,
   fileBody,
   findRunId,

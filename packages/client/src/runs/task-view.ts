@@ -2,6 +2,7 @@ import type { ArtifactName, View } from '@varve/core';
 import { type Read, type Reference, type StoredError, type TaskStatus, VarveError } from '@varve/core/contract';
 import {
   type AttemptState,
+  FINISHED,
   type LogLine,
   parseLog,
   pathOfTask,
@@ -23,8 +24,6 @@ export interface TaskElement {
   /** The element itself, loaded when it is first read; `undefined` when the list is not known. */
   readonly value: unknown;
 }
-
-const FINISHED: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
 
 /** One task of a run. */
 export class TaskView<F = Record<string, unknown>> {

@@ -7,14 +7,7 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import {
-  constructRoot,
-  createTask,
-  explainFrozen,
-  isNonRetryable,
-  parseParameters,
-  type SeenArguments,
-} from '../flow/index.ts';
+import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters, SEES_BOTH } from '../flow/index.ts';
 import { storeError } from '../store/index.ts';
 
 import type { LoadedFlow, StepBody } from './load-flow.ts';
@@ -47,9 +40,6 @@ interface Results {
   /** Asked for when all is stored: a stream that the step assigned may have looked at more by then. */
   reads(): string[];
 }
-
-/** Of a step that its description does not know. */
-const SEES_ALL: SeenArguments = { element: true, index: true };
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
 export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
@@ -104,7 +94,7 @@ async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Pro
   host.onLook?.(() => reads.record.list(task.reads()));
   const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
   try {
-    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_ALL) as never[]);
+    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
   } catch (error) {
     throw explainFrozen(error, spec.step) ?? error;
   }

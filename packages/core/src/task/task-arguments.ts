@@ -1,6 +1,7 @@
 import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
 import { createView, type OnRead, type SeenArguments } from '../flow/index.ts';
 
+import { namesInView, referenceInView } from '../store/index.ts';
 import type { TaskReads } from './task-reads.ts';
 
 /**
@@ -31,7 +32,7 @@ function taskViews(specs: readonly ViewSpec[], reads: TaskReads): object[] {
   const fetch = (name: string) => {
     if (fetched.has(name)) return;
     fetched.add(name);
-    reads.prefetch(specs.flatMap((view) => referenceIn(view, name) ?? []));
+    reads.prefetch(specs.flatMap((view) => referenceInView(view, name) ?? []));
   };
   return specs.map((view, index) => {
     const load = (name: string, reference: Reference) => {
@@ -53,16 +54,9 @@ function branchViews(branches: NonNullable<TaskSpec['branches']>, reads: TaskRea
 }
 
 function viewOf(view: ViewSpec, load: (name: string, reference: Reference) => unknown, onRead: OnRead): object {
-  const names = [...Object.keys(view.base).filter((name) => !Object.hasOwn(view.own, name)), ...Object.keys(view.own)];
-  const present = view.deleted ? names.filter((name) => !view.deleted?.includes(name)) : names;
   const find = (name: string) => {
-    const reference = referenceIn(view, name);
+    const reference = referenceInView(view, name);
     return reference && load(name, reference);
   };
-  return createView(present, find, onRead);
-}
-
-function referenceIn(view: ViewSpec, name: string): Reference | undefined {
-  if (Object.hasOwn(view.own, name)) return view.own[name];
-  return view.deleted?.includes(name) || !Object.hasOwn(view.base, name) ? undefined : view.base[name];
+  return createView(namesInView(view), find, onRead);
 }

@@ -6,6 +6,7 @@ import {
   ElementMatcher,
   expand,
   extendScope,
+  FINISHED,
   type ForeachFrame,
   type Graph,
   type GraphStep,
@@ -34,8 +35,6 @@ export interface Walk {
   /** Why other tasks of the step were not reached, for people: `clean failed`. */
   readonly blocked: readonly string[];
 }
-
-const FINISHED = ['succeeded', 'cached', 'cloned'];
 
 /** Goes through a run of the past as if it ran, up to a step: what would its tasks start from? */
 export async function replayRun(

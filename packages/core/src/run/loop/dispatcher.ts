@@ -5,7 +5,16 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { asBoolean, asFields, asNumber, asString, asStrings, isDigest, ShapeError } from '../../store/index.ts';
+import {
+  asBoolean,
+  asFields,
+  asNumber,
+  asString,
+  asStrings,
+  CAUSES_MAX,
+  isDigest,
+  ShapeError,
+} from '../../store/index.ts';
 
 import { type Job, JobQueue } from '../plan/job.ts';
 import type { RunPorts } from '../plan/ports.ts';
@@ -158,9 +167,6 @@ function checkArtifact(value: unknown, at: string, name: string): void {
   if (!(bytes instanceof Uint8Array)) throw new ShapeError(place('.bytes'), 'a Uint8Array');
   if (bytes.byteLength !== size) throw new ShapeError(place('.bytes'), `${size} bytes long, but ${bytes.byteLength}`);
 }
-
-/** Causes of causes that a runner may report. */
-const CAUSES_MAX = 8;
 
 function checkError(value: unknown, path: string, depth = 0): void {
   if (depth > CAUSES_MAX) throw new ShapeError(path, `at most ${CAUSES_MAX} causes deep`);

@@ -1,6 +1,5 @@
 import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
-import type { RunState } from '../../store/index.ts';
-import { pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
+import { FINISHED, pathOfTask, type RunState, scopesOf, stepOfTask } from '../../store/index.ts';
 
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
@@ -23,7 +22,6 @@ export interface PastRun {
 }
 
 const NONE: Finished = { tasks: new Map(), elements: new Map(), graph: new Map(), scopes: new Map() };
-const FINISHED = ['succeeded', 'cached', 'cloned'];
 
 /**
  * Of each task what the newest run that finished it says; `chain` is newest first. A run that stopped early is filled up

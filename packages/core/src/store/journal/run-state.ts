@@ -9,6 +9,9 @@ import type {
   TaskStatus,
 } from '../../contract/index.ts';
 
+/** Statuses of a task whose result is there: executed, from the cache, or taken over by a resumed run. */
+export const FINISHED: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
+
 /** One attempt of a task. A task that was not executed has none. */
 export interface AttemptState {
   /** From 1. */
