@@ -6,7 +6,7 @@ import { type Action, createPlan, decide, expand, type Plan, settle, startPlan }
 import { extendScope } from '../../src/store/journal/artifact-scope.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
-const ENV = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
+const ROOT_ARTIFACTS = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
 
 function step(
   name: string,
@@ -29,7 +29,7 @@ interface Answers {
 function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: string[]; rejected: string[] } {
   const plan: Plan = createPlan(graph);
   const seen = { ran: [] as string[], skipped: [] as string[], rejected: [] as string[] };
-  const queue: Action[] = startPlan(plan, ENV);
+  const queue: Action[] = startPlan(plan, ROOT_ARTIFACTS);
   for (let action = queue.shift(); action; action = queue.shift()) {
     const name = taskName(action.step.name, (action.frame as ForeachFrame).path);
     const labels = answers.labels?.[action.step.name] ?? [];
@@ -45,7 +45,7 @@ function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: s
           plan,
           action.step,
           action.frame,
-          failed ? { status: 'failed' } : { status: 'done', env: extendScope(action.env, {}) },
+          failed ? { status: 'failed' } : { status: 'done', artifacts: extendScope(action.artifacts, {}) },
         ),
       );
     }

@@ -6,7 +6,7 @@ import { matchElements, type OriginTask, type ResumeSource, shortDigest } from '
 import { DirtyTasks, ResumePlan } from '../../src/run/reuse/resume-plan.ts';
 import { extendScope } from '../../src/store/journal/artifact-scope.ts';
 
-const ENV = extendScope(undefined, {});
+const NO_ARTIFACTS = extendScope(undefined, {});
 const SHORT = { a: 'a'.repeat(16), b: 'b'.repeat(16), c: 'c'.repeat(16) };
 
 function was(from: string, changes: Partial<OriginTask> = {}): OriginTask {
@@ -36,15 +36,15 @@ const byName = new Map(graph.steps.map((one) => [one.name, one]));
 function keptIn(origin: Partial<ResumeSource>) {
   const warnings: string[] = [];
   const whole: ResumeSource = {
-    ...{ path: 'F/1', tasks: new Map(), elements: new Map(), trust: 'verify', initialisers: 'kept' },
-    ...{ rerun: new Set(), againTasks: new Set() },
+    ...{ path: 'F/1', tasks: new Map(), elements: new Map(), trust: 'verify', initialisers: 'reuse' },
+    ...{ rerunSteps: new Set(), rerunTasks: new Set() },
     ...origin,
   };
   const kept = new ResumePlan(graph, whole, undefined, (message) => warnings.push(message));
   const jobOf = (name: string, frame: ForeachFrame) => ({
     step: byName.get(name) ?? step(name),
     frame,
-    env: ENV,
+    artifacts: NO_ARTIFACTS,
     attempt: 1,
   });
   return {
@@ -57,7 +57,7 @@ function keptIn(origin: Partial<ResumeSource>) {
 
 function split(outer: ForeachFrame, ...digests: string[]): readonly ForeachFrame[] {
   const labels = digests.map((_, i) => String(i));
-  return openFanout('each', outer, { env: ENV, list: referenceOf('list'), labels, digests }).frames;
+  return openFanout('each', outer, { artifacts: NO_ARTIFACTS, list: referenceOf('list'), labels, digests }).frames;
 }
 const tasks = (...all: OriginTask[]) => new Map(all.map((one) => [one.from.slice('F/1/'.length), one]));
 const frameAt = (frames: readonly ForeachFrame[], index: number) => frames[index] ?? rootFrame();
@@ -122,7 +122,7 @@ describe('a finished task', () => {
   it('that had looked for a field that is there only now is executed', () => {
     const { find, settled } = keptIn({
       tasks: tasks(was('init'), was('make', { reads: ['!extra'] }), was('plain', { reads: ['rows'] })),
-      initialisers: 'filled',
+      initialisers: 'merge',
     });
     settled('init', root, { extra: referenceOf('7') });
     expect([find('make', root), find('plain', root)]).toEqual([undefined, 'F/1/plain']);
@@ -146,8 +146,8 @@ describe('a finished task', () => {
     const frames = split(rootFrame(), 'a', 'b');
     const { find } = keptIn({
       tasks: tasks(was('make'), was('each[0]'), was('each[1]')),
-      rerun: new Set(['make']),
-      againTasks: new Set(['each[1]']),
+      rerunSteps: new Set(['make']),
+      rerunTasks: new Set(['each[1]']),
     });
     expect(find('make', root)).toBeUndefined();
     expect(find('each', frameAt(frames, 1))).toBeUndefined();
