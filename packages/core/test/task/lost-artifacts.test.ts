@@ -149,7 +149,7 @@ describe('values fetched along with one that is asked for', () => {
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch(references);
     for (const [i, reference] of references.entries()) {
-      const read = () => reads.viewed(`[${i}].x`, reference);
+      const read = () => reads.viewedField(`[${i}].x`, reference);
       if (reference === lost) expect(read).toThrow(expect.objectContaining({ digest: lost.digest }));
       else expect(read()).toEqual({ i });
     }
@@ -163,7 +163,7 @@ describe('values fetched along with one that is asked for', () => {
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch(references);
     for (const [i, reference] of references.slice(0, 100).entries())
-      expect(reads.viewed(`[${i}].x`, reference)).toEqual({ i });
+      expect(reads.viewedField(`[${i}].x`, reference)).toEqual({ i });
     expect(blobs.reads.length).toBeLessThan(110);
     expect(blobs.reads.flat().length).toBeLessThan(1500);
   });

@@ -42,7 +42,7 @@ describe('many small artifacts', () => {
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch(references);
     for (const [i, reference] of references.entries()) {
-      expect((reads.viewed(`[${i}].text`, reference) as string).startsWith(`${i}.`)).toBe(true);
+      expect((reads.viewedField(`[${i}].text`, reference) as string).startsWith(`${i}.`)).toBe(true);
     }
     expect(blobs.reads.length).toBeLessThanOrEqual(4);
     for (const trip of blobs.reads) expect(trip.length * 40_000).toBeLessThanOrEqual(8.1 * 1024 * 1024);
@@ -54,7 +54,7 @@ describe('many small artifacts', () => {
     const other = blobs.add('other');
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch([same, other, same, same]);
-    expect([same, other, same].map((one, i) => reads.viewed(`[${i}].x`, one))).toEqual(['same', 'other', 'same']);
+    expect([same, other, same].map((one, i) => reads.viewedField(`[${i}].x`, one))).toEqual(['same', 'other', 'same']);
     expect(blobs.reads).toEqual([[same.digest, other.digest]]);
   });
 

@@ -11,28 +11,27 @@ import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
 
 import type { BlobAccess } from './blob-access.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
-
 import { SourceWriter } from './source-writer.ts';
 import { isFileCodec, StoredFiles } from './stored-files.ts';
 
 /** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
 export const SMALL = 16 * 1024;
-/** Stored bytes whose decoded values one worker keeps for other tasks. In memory they take a few times that. */
+/** Encoded size of the decoded values that one worker keeps for other tasks. In memory they take a few times that. */
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes fetched before they are asked for. */
+/** Most bytes that are held after being fetched along. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
-/** What an entry costs beyond its bytes. */
+/** Bytes that an entry costs beyond its value. */
 const ENTRY_BYTES = 64;
 
-/** What a task read, when it must be looked at again at the end of the step. */
+/** A value that a task reads. */
 export interface ReadValue {
   readonly value: unknown;
-  /** Holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
+  /** The value holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
   readonly mutable: boolean;
 }
 
 /**
- * References to values and back. A frozen value is decoded once per worker and digest and shared by all tasks;
+ * Reads and writes the values of artifacts. A frozen value is decoded once per worker and digest and shared by all tasks;
  * one that cannot be frozen is decoded for each task.
  */
 export class Values {
@@ -60,7 +59,7 @@ export class Values {
     return this.underWay;
   }
 
-  /** `expected`: what may be fetched in the same round trip. */
+  /** `expected`: values that may be fetched in the same round trip. */
   read(reference: Reference, mutable = false, expected?: ReadAhead): ReadValue {
     const key = keyOf(reference);
     const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
@@ -75,9 +74,9 @@ export class Values {
     const key = keyOf(list);
     const known = this.lists.get(key);
     if (known) return this.copy(known.value[index]);
-    const { value, mutable: loose } = this.read(list);
+    const { value, mutable } = this.read(list);
     const elements = value as readonly unknown[];
-    if (!loose) return elements[index];
+    if (!mutable) return elements[index];
     this.lists.set(key, elements, list.size);
     return this.copy(elements[index]);
   }
@@ -86,8 +85,8 @@ export class Values {
   async write(value: unknown): Promise<WrittenArtifact> {
     const source = artifactSource(value);
     if (source) return this.sources.write(source);
-    const passedOn = this.files.referenceOf(value);
-    if (passedOn) return { reference: passedOn };
+    const stored = this.files.referenceOf(value);
+    if (stored) return { reference: stored };
     const { reference, parts } = this.name(value);
     if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
     await this.put(reference, parts);
@@ -102,7 +101,7 @@ export class Values {
     return { reference };
   }
 
-  /** What the value would be called, without storing it. Binary data is hashed where it lies. */
+  /** Encodes and names a value without storing it. Binary data is hashed where it lies. */
   name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
     const { codec, parts } = this.encode(value);
     return { reference: this.refer(parts, codec), parts };
@@ -143,7 +142,7 @@ export class Values {
     return bytes ?? new Uint8Array(0);
   }
 
-  /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
+  /** A value that is only fetched along may be lost or unreadable here: then the requested one is read alone. */
   private fetchAll(reference: Reference, along: readonly Reference[], expected?: ReadAhead): Uint8Array[] {
     try {
       return this.blobs.read([reference, ...along]);
@@ -194,7 +193,7 @@ export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
   return out;
 }
 
-/** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */
+/** Keeps the values used last, up to a number of bytes. The newest stays however large it is. */
 export class LruCache<V> {
   private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
   private held = 0;
@@ -214,7 +213,7 @@ export class LruCache<V> {
     return this.kept.has(key);
   }
 
-  /** Bytes it holds now. */
+  /** Bytes held now. */
   get bytes(): number {
     return this.held;
   }
@@ -237,16 +236,16 @@ export class LruCache<V> {
   }
 }
 
-/** Why a value with a stored file inside it cannot be stored; `undefined` when there is none inside. */
-export function nestedFileError(value: unknown): SerializeError | undefined {
-  const path = findFile(value);
+/** The error of a value with a file inside it, which cannot be stored; `undefined` when there is none inside. */
+function nestedFileError(value: unknown): SerializeError | undefined {
+  const path = pathOfFile(value);
   if (path === undefined) return undefined;
   const message = 'a file, folder or stream can only be an artifact of its own, not part of a value: give it a field';
   return new SerializeError(message, { path });
 }
 
-/** The way to the first stored file inside plain data, Maps and Sets. */
-function findFile(root: unknown): string | undefined {
+/** The path of the first file inside plain data, Maps and Sets. */
+function pathOfFile(root: unknown): string | undefined {
   const seen = new Set<object>();
   const waiting: { readonly value: object; readonly path: string }[] = [];
   const visit = (value: unknown, path: string) => {
