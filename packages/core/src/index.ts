@@ -101,3 +101,4 @@ export {
   type View,
 } from './flow/index.ts';
 export type { Progress } from './run/index.ts';
+export { memoryStore } from './store/index.ts';

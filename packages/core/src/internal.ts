@@ -94,12 +94,13 @@ export {
 export {
   type BeginRun,
   elementsOf,
-  type IoParts,
   locateReferences,
   makePart,
   type RunSession,
   Session,
+  SessionBlobs,
   SessionListeners,
+  type SessionParts,
   type SourcePackage,
   type WatchedFile,
 } from './session/index.ts';
@@ -150,6 +151,7 @@ export {
   leaseKey,
   listPins,
   liveKey,
+  MemoryDatastore,
   mergeScopes,
   moveToQuarantine,
   numberKey,

@@ -92,6 +92,11 @@ export class FsDatastore implements Datastore {
     return this.#explained('read', key, () => this.#reader.read(key, path, options));
   }
 
+  getSync(key: string, options: Pick<GetOptions, 'range'> = {}): Uint8Array {
+    const path = this.#path('read', key);
+    return this.#explained('read', key, () => this.#reader.readSync(key, path, options));
+  }
+
   async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
     this.#path('look up', key);
     options.signal?.throwIfAborted();

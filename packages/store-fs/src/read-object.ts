@@ -51,6 +51,25 @@ export class ObjectReader {
     }
   }
 
+  /** The bytes in one call, in memory of their own. */
+  readSync(key: string, path: string, options: Pick<GetOptions, 'range'>): Uint8Array {
+    const fd = this.#openFile(key, path);
+    try {
+      const stat = this.#fs.statOpen(fd);
+      if (stat.kind !== 'file') throw notFound(this.#store, key);
+      const { start, end } = cutRange(key, options.range, stat.size);
+      const bytes = new Uint8Array(end - start);
+      for (let filled = 0; filled < bytes.length; ) {
+        const count = this.#fs.read(fd, bytes, filled, bytes.length - filled, start + filled);
+        if (count === 0) throw new StoreError('corrupt', `"${key}" became shorter while it was read.`, { key });
+        filled += count;
+      }
+      return bytes;
+    } finally {
+      this.#close(fd);
+    }
+  }
+
   closeAll(): void {
     for (const fd of [...this.#open]) this.#close(fd);
   }

@@ -3,6 +3,12 @@ import type { ErrorEntries, ErrorEntry } from './error-entry.ts';
 
 /** Run history, and stores that cannot hold it. */
 export const HISTORY: ErrorEntries = {
+  VARVE_ASYNC_STORE: {
+    meaning:
+      'A field was read in the thread that holds the store, and this store answers only later: its plugin has no `getSync`.',
+    remedy: "Run tasks in worker threads: `runner: 'threads'`, or `createVarve({ stack })` with the file of the stack.",
+    exit: 'setup',
+  },
   VARVE_CACHE_PARTLY: {
     meaning: 'The store failed in the middle of withdrawing or mending results: a part of it is done.',
     remedy: 'Do what the message says: the same command again does the rest, `--undo` takes a withdrawal back.',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Datastore } from '@varve/core/contract';
+import { type Datastore, StoreError } from '@varve/core/contract';
 import { collect, pattern, streamed, whole } from '../bytes.ts';
 import type { Case } from '../case.ts';
 import { rejectsWith, sameBytes } from '../expect.ts';
@@ -84,6 +84,28 @@ export const rangeCases: readonly Case<DatastoreSubject>[] = [
     async run({ store, prefix }) {
       const get = () => store.get(`${prefix}/free`, { range: { start: 0, end: 0 } });
       await rejectsWith('not-found', 'get of an empty range of a free key', get);
+    },
+  },
+  {
+    name: 'serves in one synchronous call, where it can, what it streams',
+    needs: ['getSync'],
+    async run({ store, prefix }) {
+      const bytes = pattern(3 * MIB + 5, 36);
+      await store.put(`${prefix}/a`, whole(bytes));
+      const getSync = store.getSync?.bind(store);
+      assert.ok(getSync, 'the store has getSync');
+      sameBytes(getSync(`${prefix}/a`), bytes, 'all bytes');
+      assert.throws(
+        () => getSync(`${prefix}/none`),
+        (error) => StoreError.is(error, 'not-found'),
+      );
+      if (!store.capabilities.rangeRead) return;
+      sameBytes(getSync(`${prefix}/a`, { range: { start: 7, end: 9 } }), bytes.subarray(7, 9), 'bytes 7 to 9');
+      sameBytes(
+        getSync(`${prefix}/a`, { range: { start: MIB, end: 9 * MIB } }),
+        bytes.subarray(MIB),
+        'a range past the end',
+      );
     },
   },
 ];

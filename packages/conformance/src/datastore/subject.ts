@@ -17,6 +17,7 @@ export function datastoreHas(subject: DatastoreSubject, need: string): boolean {
   if (need === 'rangeRead') return store.capabilities.rangeRead;
   if (need === 'maxObjectBytes') return Number.isFinite(store.capabilities.maxObjectBytes);
   if (need === 'copy') return store.copy !== undefined;
+  if (need === 'getSync') return store.getSync !== undefined;
   return need === 'reopen' && subject.reopen !== undefined;
 }
 

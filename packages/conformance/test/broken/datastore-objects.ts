@@ -19,6 +19,11 @@ export const brokenObjects: Broken<Datastore>[] = [
         options,
       ),
   })),
+  broken(
+    'ignores the range of a synchronous read',
+    ['serves in one synchronous call, where it can, what it streams'],
+    (_, good) => ({ getSync: (key) => good.getSync?.(key) ?? new Uint8Array() }),
+  ),
   broken('takes an empty object for an absent one', ['keeps an empty object'], (_, good) => ({
     async stat(key, options) {
       const info = await good.stat(key, options);

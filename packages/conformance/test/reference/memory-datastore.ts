@@ -61,6 +61,13 @@ export class MemoryDatastore implements Datastore {
     return this.chunks(stored.bytes.subarray(start, end), options.signal);
   }
 
+  getSync(key: string, { range }: Pick<GetOptions, 'range'> = {}): Uint8Array {
+    checkKey(key);
+    const stored = this.place.objects.get(key);
+    if (!stored) throw new StoreError('not-found', `${key} is not there`, { key });
+    return stored.bytes.slice(range?.start, range?.end);
+  }
+
   async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
     checkKey(key);
     options.signal?.throwIfAborted();

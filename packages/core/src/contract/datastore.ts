@@ -69,6 +69,11 @@ export interface Datastore {
   put(key: string, body: Body, options?: PutOptions): Promise<void>;
   /** Streams the object. Rejects with `not-found` before the first byte. */
   get(key: string, options?: GetOptions): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * The same in one synchronous call, for stores whose bytes are at hand: memory, local files. Optional. Throws what `get`
+   * rejects with. It lets a task that runs in the thread of the store read a field of `this`.
+   */
+  getSync?(key: string, options?: Pick<GetOptions, 'range'>): Uint8Array;
   /** `undefined` when the key is free: absence is an answer here, NOT an error. */
   stat(key: string, options?: CallOptions): Promise<ObjectInfo | undefined>;
   /**

@@ -1,6 +1,6 @@
 /** The hands of a run on the store: begin, append, read, pages, leases. */
 export { locateReferences } from './locate-references.ts';
-export { type IoParts, makePart } from './parts.ts';
+export { makePart, type SessionParts } from './parts.ts';
 export {
   type BeginRun,
   type RunSession,
@@ -9,4 +9,5 @@ export {
   type WatchedFile,
 } from './run-session.ts';
 export { Session } from './session.ts';
+export { SessionBlobs } from './session-blobs.ts';
 export { elementsOf } from './value-port.ts';

@@ -13,7 +13,7 @@ import type { Elements, SmallBytes } from '../run/index.ts';
 import { type ArtifactStore, allocateRunNumber, CommitWriter, withoutCollector } from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
 import { LocalSpace } from './local-copies.ts';
-import type { IoParts } from './parts.ts';
+import type { SessionParts } from './parts.ts';
 import { RunResults } from './results.ts';
 import { type BeginRun, type RunSession, SessionListeners } from './run-session.ts';
 import { storeCode } from './store-code.ts';
@@ -25,7 +25,8 @@ const ARRIVAL_TURNS = 100;
 /** A run's hands on a store in this thread: its journal, its values, the results of earlier runs, and bytes for tasks. */
 export class Session extends SessionListeners implements RunSession, BlobSource {
   private writer: CommitWriter | undefined;
-  private parts: Promise<IoParts> | undefined;
+  private parts: Promise<SessionParts> | undefined;
+  private opened: SessionParts | undefined;
   private results: RunResults | undefined;
   private local: LocalSpace | undefined;
   private readonly values = new StoreValues(
@@ -34,7 +35,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   );
 
   /** `load` opens the store when it is first needed; a failed attempt is repeated by the next call. */
-  constructor(private readonly load: () => Promise<IoParts>) {
+  constructor(private readonly load: () => Promise<SessionParts>) {
     super();
   }
 
@@ -127,6 +128,14 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return found.map((bytes) => bytes ?? fetched[next++] ?? new Uint8Array(0));
   }
 
+  /** Like `read`, in one call. The session must be open, and its store offer `getSync`: throws `VARVE_ASYNC_STORE`. */
+  readSync(reference: Reference): Uint8Array {
+    const bytes = this.writer?.bytesOf(reference.digest);
+    if (bytes) return bytes.slice();
+    if (!this.opened) throw new Error('the session is not open yet');
+    return this.opened.artifacts.readSync(this.located(reference));
+  }
+
   async put(digest: Digest, body: Body): Promise<void> {
     const { artifacts } = await this.ready();
     await artifacts.putStream({ ...body, digest, open: () => body.open() }, 'any');
@@ -144,7 +153,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   async close(): Promise<void> {
     this.local?.close();
     await this.writer?.close();
-    await (await this.parts)?.close();
+    await (await this.parts)?.close?.();
   }
 
   /**
@@ -176,18 +185,24 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   /** Opens once, however many calls wait for it. */
-  private ready(): Promise<IoParts> {
+  private ready(): Promise<SessionParts> {
     const opening =
       this.parts ??
-      this.load().catch((error) => {
-        this.parts = undefined;
-        throw error;
-      });
+      this.load().then(
+        (parts) => {
+          this.opened = parts;
+          return parts;
+        },
+        (error) => {
+          this.parts = undefined;
+          throw error;
+        },
+      );
     this.parts = opening;
     return opening;
   }
 
-  private async start(parts: IoParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
+  private async start(parts: SessionParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),

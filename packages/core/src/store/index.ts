@@ -69,6 +69,7 @@ export {
   recordKey,
   runPrefix,
 } from './objects/keys.ts';
+export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {
   asArray,
   asBoolean,

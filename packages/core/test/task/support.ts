@@ -1,17 +1,8 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshFolder, hashOf, testSerializer } from '@varve/test-support';
-import {
-  type Digest,
-  type Encoded,
-  type Reference,
-  SerializeError,
-  type Serializer,
-  type TaskSpec,
-} from '../../src/contract/index.ts';
+import type { Digest, Reference, TaskSpec } from '../../src/contract/index.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
-import { formatDigest, sha256Hasher } from '../../src/store/objects/digest.ts';
+import { sha256Hasher } from '../../src/store/objects/digest.ts';
 import type { BlobAccess } from '../../src/task/values/blob-access.ts';
 
 import { Values } from '../../src/task/values/values.ts';

@@ -1,9 +1,16 @@
-import type { CallOptions, Datastore, Hasher, Reference } from '../../contract/index.ts';
+import {
+  type CallOptions,
+  type Datastore,
+  type Hasher,
+  type Reference,
+  StoreError,
+  VarveError,
+} from '../../contract/index.ts';
 import { bodyOf, type OwnBytes, sizeOf } from '../objects/body.ts';
 import { formatDigest, sha256Hasher } from '../objects/digest.ts';
-
+import { blobKey } from '../objects/keys.ts';
 import { Semaphore } from '../objects/with-limit.ts';
-import { corruptArtifact } from './artifact-error.ts';
+import { corruptArtifact, missingArtifact } from './artifact-error.ts';
 import { BatchBlobReader } from './batch-blobs.ts';
 import { BlobReader, BlobWriter, type KnownBody } from './blobs.ts';
 import { Verifier } from './verify.ts';
@@ -34,7 +41,7 @@ export class ArtifactStore {
   private readonly located: BatchBlobReader;
   private readonly gate: Semaphore;
 
-  constructor(options: ArtifactStoreOptions) {
+  constructor(private readonly options: ArtifactStoreOptions) {
     this.hasher = options.hasher ?? sha256Hasher;
     this.verifier = new Verifier([sha256Hasher, ...(options.alsoRead ?? []), this.hasher]);
     this.gate = new Semaphore(options.concurrency ?? 16);
@@ -106,6 +113,17 @@ export class ArtifactStore {
     return results;
   }
 
+  /**
+   * Like `read`, without waiting: from a store that offers `getSync`. Throws `VARVE_ASYNC_STORE` for any other store, and
+   * `VARVE_MISSING_ARTIFACT` or `VARVE_CORRUPT_ARTIFACT`; a damaged object stays where it is.
+   */
+  readSync(reference: Reference): OwnBytes {
+    const bytes = readSync(this.options.store, reference);
+    const found = this.verifier.mismatch(reference, bytes);
+    if (found) throw corruptArtifact(reference, reference.at?.object ?? blobKey(reference.digest), found);
+    return bytes;
+  }
+
   /** A stream that fails at its end, before it says that it is complete, when the bytes were not what they should be. */
   async *open(reference: Reference, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     if (reference.at) yield await this.read(reference, options);
@@ -124,6 +142,30 @@ export class ArtifactStore {
     if (reference.size === bytes.byteLength) return bytes.slice();
     throw corruptArtifact(reference, reference.digest, { digest: reference.digest, size: bytes.byteLength });
   }
+}
+
+/** The bytes as they are stored, in memory of their own. */
+function readSync(store: Datastore, reference: Reference): OwnBytes {
+  const { at } = reference;
+  const key = at?.object ?? blobKey(reference.digest);
+  if (!store.getSync) throw asyncStore(store);
+  const range = at && store.capabilities.rangeRead ? { start: at.offset, end: at.offset + at.length } : undefined;
+  try {
+    const bytes = store.getSync(key, range && { range });
+    return at && !range ? bytes.slice(at.offset, at.offset + at.length) : new Uint8Array(bytes);
+  } catch (error) {
+    throw StoreError.is(error, 'not-found') ? missingArtifact(reference, key, store.name) : error;
+  }
+}
+
+function asyncStore(store: Datastore): VarveError {
+  return new VarveError(
+    'VARVE_ASYNC_STORE',
+    `${store.name} cannot be read without waiting, and this thread cannot wait`,
+    {
+      hint: 'Run tasks in worker threads (runner: "threads"), or name the stack by its file: createVarve({ stack: import.meta.resolve("./varve.config.ts") }).',
+    },
+  );
 }
 
 function groupByObject(references: readonly Reference[]): Map<string, number[]> {

@@ -5,16 +5,18 @@ export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> 
   readonly copy: NonNullable<Datastore['copy']>;
 };
 
-/** A store with other calls: `copy` and `close` are there only if the store below has them. */
+/** A store with other calls: `copy`, `close` and `getSync` are there only if the store below has them. */
 export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const { copy, ...required } = calls;
   const close = store.close?.bind(store);
+  const getSync = store.getSync?.bind(store);
   return {
     name: store.name,
     capabilities: store.capabilities,
     ...required,
     ...(store.copy && { copy }),
     ...(close && { close }),
+    ...(getSync && { getSync }),
   };
 }
 
