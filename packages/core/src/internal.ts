@@ -196,7 +196,6 @@ export {
   BytePacker,
   type Caller,
   type Channel,
-  concat,
   createCaller,
   currentScope,
   encodeWrites,

@@ -30,4 +30,4 @@ export { type LogLine, parseLog, redact } from './task-log.ts';
 export { failingExit, installUnhandledErrorHandlers } from './unhandled-errors.ts';
 export type { BlobAccess, BlobSource } from './values/blob-access.ts';
 export { isFileCodec } from './values/stored-files.ts';
-export { concat, SMALL, Values } from './values/values.ts';
+export { SMALL, Values } from './values/values.ts';

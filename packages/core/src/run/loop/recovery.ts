@@ -12,7 +12,7 @@ export interface Recovery {
   failed(): void;
 }
 
-/** What could not be read in full: the inputs of a task, or one artifact. */
+/** The artifacts that a reader was given: the inputs of a task, or one artifact of the plan. */
 type Inputs = TaskSpec | Reference;
 
 interface Made {

@@ -17,7 +17,7 @@ export interface Job {
   readonly attempt: number;
   /** The spec with which the cache was asked. */
   readonly spec?: TaskSpec;
-  /** Why it is executed although results are kept. */
+  /** The reason for executing it although results are cached. */
   readonly why?: Reason;
   /** Equal for tasks of this run that would do the same: one is executed, the others wait for its result. */
   readonly dedupeKey?: string;
@@ -34,7 +34,7 @@ export interface Job {
 export type Success = TaskOutcome & { readonly ok: true };
 export type Failure = TaskOutcome & { readonly ok: false };
 
-/** How a job ended: with the outcome of an attempt, or with a result from the cache or from the resumed run. */
+/** The end of a job: the outcome of an attempt, or a result from the cache or from the resumed run. */
 export type JobResult = { readonly job: Job; readonly spec: TaskSpec } & (
   | { readonly outcome: TaskOutcome }
   | { readonly known: CacheEntry | OriginTask }
@@ -54,7 +54,7 @@ export interface JobContext {
   /** Hands the result to the loop, which takes it up soon. */
   deliver(result: JobResult): void;
   warn(message: string): void;
-  /** Lets the loop look again: a job may start that could not before. */
+  /** Lets the loop try again: a job may start that could not before. */
   wake(): void;
   /** Stops the run with an error that is not a task's. */
   fail(error: unknown): void;

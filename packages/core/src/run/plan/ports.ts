@@ -94,7 +94,7 @@ export interface RunOptions {
   readonly concurrency?: number;
   /** Stops everything at the first failure instead of finishing independent branches. */
   readonly failFast?: boolean;
-  /** Stops the run: the first abort ends it as cancelled, results so far are kept. */
+  /** Stops the run: it ends as cancelled and keeps its results so far. */
   readonly signal?: AbortSignal;
 }
 
@@ -125,7 +125,7 @@ export type Progress =
       readonly label: string;
       readonly attempt: number;
       readonly scope: Scope;
-      /** Why it is executed although results are kept. */
+      /** The reason for executing it although results are cached. */
       readonly why?: Reason;
     }
   | {

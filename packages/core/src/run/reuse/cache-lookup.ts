@@ -80,13 +80,13 @@ export class CacheLookup {
   wait(job: Job): void {
     const open = this.openOf(job);
     if (!open || job.dedupeKey === undefined) return this.context.execute({ ...job, flight: 'alone' });
-    const look = async (turn: Turn): Promise<Job> => {
+    const refresh = async (turn: Turn): Promise<Job> => {
       await this.loader.refresh(open);
       if (turn === 'mine') return { ...job, flight: 'leased' };
       return { ...job, flight: 'alone', why: { code: 'LEASE_TIMEOUT', text: 'another process did not end' } };
     };
     this.context.pending.track(
-      this.flight.wait(job.dedupeKey).then(look),
+      this.flight.wait(job.dedupeKey).then(refresh),
       (mine) => this.decideAgain(mine, open),
       () => this.context.execute({ ...job, flight: 'alone' }),
     );
@@ -143,7 +143,7 @@ export class CacheLookup {
     );
   }
 
-  /** Why the entry is not used; `undefined` when it is. A result of this very run always is. */
+  /** The reason for not using an entry; `undefined` when it is used. A result of this very run always is. */
   private judge(entry: CacheEntry, { step, oldest }: OpenIndex, { task, label }: TaskSpec): Unusable | undefined {
     if (entry.origin.runId === this.context.identity.runId) return undefined;
     const { policy } = step;
@@ -213,7 +213,7 @@ const POLL_MS = 500;
 /** Longest wait for another process: then the task is executed here too. */
 const WAIT_MS = 30 * 60_000;
 
-/** How a wait for another process ended: this process has the lease now, or it waited too long. */
+/** Result of a wait for another process: this one has the lease now, or waited too long. */
 type Turn = 'mine' | 'late';
 
 /**

@@ -17,7 +17,7 @@ const LOOKUP_MS = 30_000;
 export interface OpenIndex {
   readonly step: StepCache;
   readonly index: StepIndex;
-  /** Why nothing could be looked up. */
+  /** Set when nothing could be looked up. */
   readonly unavailable?: Reason;
   /** Results published before this are too old. Ms since the Unix epoch. */
   readonly oldest: number;

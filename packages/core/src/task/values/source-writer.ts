@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import { type Digest, type Hasher, VarveError, type WrittenArtifact } from '../../contract/index.ts';
 import type { ArtifactSource } from '../../flow/index.ts';
 import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC, formatDigest, readPieces } from '../../store/index.ts';
-
 import type { BlobAccess } from './blob-access.ts';
 
 /** Most files of a folder that are stored at once. */

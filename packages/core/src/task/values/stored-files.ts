@@ -3,7 +3,6 @@ import { isAbsolute, sep } from 'node:path';
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
 import { FileValue, type StoredDir, type StoredFile } from '../../flow/index.ts';
 import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../../store/index.ts';
-
 import type { BlobAccess } from './blob-access.ts';
 import { reading, readingLater } from './read-ahead.ts';
 

@@ -7,8 +7,7 @@ import {
   type WrittenArtifact,
 } from '../../contract/index.ts';
 import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
-import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
-
+import { DIR_CODEC, FILE_CODEC, formatDigest, joinBytes } from '../../store/index.ts';
 import type { BlobAccess } from './blob-access.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
 import { SourceWriter } from './source-writer.ts';
@@ -17,7 +16,7 @@ import { isFileCodec, StoredFiles } from './stored-files.ts';
 /** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
 export const SMALL = 16 * 1024;
 /** Encoded size of the decoded values that one worker keeps for other tasks. In memory they take a few times that. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+const DECODED_BYTES = 64 * 1024 * 1024;
 /** Most bytes that are held after being fetched along. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
 /** Bytes that an entry costs beyond its value. */
@@ -35,9 +34,9 @@ export interface ReadValue {
  * one that cannot be frozen is decoded for each task.
  */
 export class Values {
-  private readonly kept = new LruCache<unknown>(KEPT_BYTES);
+  private readonly decoded = new LruCache<unknown>(DECODED_BYTES);
   /** Decoded lists that cannot be frozen. */
-  private readonly lists = new LruCache<readonly unknown[]>(KEPT_BYTES);
+  private readonly lists = new LruCache<readonly unknown[]>(DECODED_BYTES);
   private readonly ahead = new LruCache<Uint8Array>(AHEAD_BYTES);
   private underWay = 0;
   private readonly files: StoredFiles;
@@ -62,7 +61,7 @@ export class Values {
   /** `expected`: values that may be fetched in the same round trip. */
   read(reference: Reference, mutable = false, expected?: ReadAhead): ReadValue {
     const key = keyOf(reference);
-    const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
+    const known = isFileCodec(reference.codec) || !mutable ? this.decoded.get(key) : undefined;
     if (known) return { value: known.value, mutable: false };
     if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
     if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
@@ -88,7 +87,7 @@ export class Values {
     const stored = this.files.referenceOf(value);
     if (stored) return { reference: stored };
     const { reference, parts } = this.name(value);
-    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    if (reference.size <= SMALL) return { reference, bytes: joinBytes(parts, reference.size) };
     await this.put(reference, parts);
     return { reference };
   }
@@ -134,7 +133,7 @@ export class Values {
     const early = this.ahead.get(key)?.value;
     this.ahead.delete(key);
     if (early) return early;
-    const along = expected?.batchFor(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const along = expected?.batchFor(reference, (other) => this.decoded.has(other) || this.ahead.has(other)) ?? [];
     const [bytes, ...others] = this.fetchAll(reference, along, expected);
     for (const [i, other] of others.entries()) {
       this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
@@ -155,13 +154,7 @@ export class Values {
 
   private copy(value: unknown): unknown {
     const { codec, parts } = this.encode(value);
-    return this.serializer.decode(
-      codec,
-      concat(
-        parts,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      ),
-    );
+    return this.serializer.decode(codec, joinBytes(parts));
   }
 
   private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
@@ -178,61 +171,51 @@ export class Values {
   }
 
   private keep(reference: Reference, value: unknown, bytes = reference.size): ReadValue {
-    this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
+    this.decoded.set(keyOf(reference), value, bytes + ENTRY_BYTES);
     return { value, mutable: false };
   }
 }
 
-export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.byteLength;
-  }
-  return out;
-}
-
 /** Keeps the values used last, up to a number of bytes. The newest stays however large it is. */
 export class LruCache<V> {
-  private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
-  private held = 0;
+  private readonly entries = new Map<string, { readonly value: V; readonly size: number }>();
+  private size = 0;
 
   constructor(private readonly maxBytes: number) {}
 
   get(key: string): { readonly value: V } | undefined {
-    const found = this.kept.get(key);
+    const found = this.entries.get(key);
     if (found) {
-      this.kept.delete(key);
-      this.kept.set(key, found);
+      this.entries.delete(key);
+      this.entries.set(key, found);
     }
     return found;
   }
 
   has(key: string): boolean {
-    return this.kept.has(key);
+    return this.entries.has(key);
   }
 
   /** Bytes held now. */
   get bytes(): number {
-    return this.held;
+    return this.size;
   }
 
   set(key: string, value: V, size: number): void {
     this.delete(key);
-    this.kept.set(key, { value, size });
-    this.held += size;
-    for (const oldest of this.kept.keys()) {
-      if (this.held <= this.maxBytes || oldest === key) return;
+    this.entries.set(key, { value, size });
+    this.size += size;
+    for (const oldest of this.entries.keys()) {
+      if (this.size <= this.maxBytes || oldest === key) return;
       this.delete(oldest);
     }
   }
 
   delete(key: string): void {
-    const found = this.kept.get(key);
+    const found = this.entries.get(key);
     if (!found) return;
-    this.kept.delete(key);
-    this.held -= found.size;
+    this.entries.delete(key);
+    this.size -= found.size;
   }
 }
 
