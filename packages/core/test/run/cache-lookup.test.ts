@@ -5,7 +5,7 @@ import { encodePage } from '../../src/cache/page.ts';
 import type { CacheSettings, StepPolicy } from '../../src/cache/policy.ts';
 import type { TaskOutcome } from '../../src/contract/index.ts';
 import type { CachePort, RunCache, StepCache } from '../../src/run/plan/ports.ts';
-import { artifact, done, FakeRun, failed } from './scheduler-ports.ts';
+import { artifact, done, FakeRun, failed } from './fake-run.ts';
 
 const KEY = '0'.repeat(64);
 const POLICY: StepPolicy = { lookup: true, publish: true, forced: false, forcedLabels: new Set() };

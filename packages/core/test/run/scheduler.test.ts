@@ -1,6 +1,6 @@
 import { settle, step } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
-import { done, FakeRun, failed } from './scheduler-ports.ts';
+import { done, FakeRun, failed } from './fake-run.ts';
 
 const RETRY = { times: 2, backoffMs: 1000 };
 

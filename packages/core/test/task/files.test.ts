@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
 import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
 import { decodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
-import { type FakeBlobs, setUpValues } from './support.ts';
+import { type FakeBlobs, setUpValues } from './fake-blobs.ts';
 
 let root: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { executeTask } from '../../src/task/execute-task.ts';
 import { AttemptAbort } from '../../src/task/step-scope.ts';
 import type { Values } from '../../src/task/values/values.ts';
-import { type setUpValues, specWith } from './support.ts';
+import { type setUpValues, specWith } from './fake-blobs.ts';
 
 type SetUp = ReturnType<typeof setUpValues>;
 

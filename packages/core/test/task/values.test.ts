@@ -4,7 +4,7 @@ import type { Reference } from '../../src/contract/index.ts';
 import { sha256Hasher } from '../../src/store/objects/digest.ts';
 import { TaskReads } from '../../src/task/task-reads.ts';
 import { LruCache, Values } from '../../src/task/values/values.ts';
-import { type FakeBlobs, setUpValues, specWith } from './support.ts';
+import { type FakeBlobs, setUpValues, specWith } from './fake-blobs.ts';
 
 function manyInputs(blobs: FakeBlobs, count: number): Record<string, Reference> {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`value${i}`, blobs.add({ i })]));

@@ -6,8 +6,8 @@ import { step } from '../../src/flow/authoring/step.ts';
 import { packSpecs, unpackSpecs } from '../../src/task/remote/packed-tasks.ts';
 import { AttemptAbort } from '../../src/task/step-scope.ts';
 import { createRunContext } from '../../src/task/task-context.ts';
-import { attempt, looked } from './run-task.ts';
-import { setUpValues, specWith } from './support.ts';
+import { attempt, looked } from './run-attempt.ts';
+import { setUpValues, specWith } from './fake-blobs.ts';
 
 const ALL = ['run.attempt', 'run.flow', 'run.id', 'run.number', 'run.origin', 'run.task'];
 
