@@ -25,7 +25,7 @@ interface Answers {
   readonly failing?: readonly string[];
 }
 
-/** Executes a plan to its end without a runner: what ran, what was skipped, in order. */
+/** Executes a plan to its end without a runner, and returns the tasks in order. */
 function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: string[]; rejected: string[] } {
   const plan: Plan = createPlan(graph);
   const seen = { ran: [] as string[], skipped: [] as string[], rejected: [] as string[] };
@@ -64,7 +64,7 @@ const foreachFlow: Graph = {
 } as Graph;
 
 describe('the plan', () => {
-  it('runs a diamond once each, the join last', () => {
+  it('runs each step of a diamond once, the join last', () => {
     const graph = {
       steps: [
         step('a', 'root', [], ['l', 'r']),
@@ -76,7 +76,7 @@ describe('the plan', () => {
     expect(drive(graph).ran).toEqual(['a', 'l', 'r', 'j']);
   });
 
-  it('runs one task an element, and joins when the last one is done', () => {
+  it('runs one task for each element, and joins after the last one', () => {
     const { ran } = drive(foreachFlow, { labels: { work: ['x', 'y', 'z'] } });
     expect(ran).toEqual(['start', 'work[0]', 'work[1]', 'work[2]', 'more[0]', 'more[1]', 'more[2]', 'join', 'end']);
   });
@@ -85,12 +85,12 @@ describe('the plan', () => {
     expect(drive(foreachFlow, { labels: { work: [] } }).ran).toEqual(['start', 'join', 'end']);
   });
 
-  it('never joins over a failed element, and finishes the others', () => {
+  it('starts no join when an element has failed, and finishes the others', () => {
     const { ran } = drive(foreachFlow, { labels: { work: ['x', 'y'] }, failing: ['work[0]'] });
     expect(ran).toEqual(['start', 'work[0]', 'work[1]', 'more[1]']);
   });
 
-  it('nests foreaches', () => {
+  it('runs a foreach inside a foreach, and joins each level', () => {
     const graph = {
       steps: [
         step('outer', 'foreach', [], ['inner'], { foreach: 'items', scope: ['outer'] }),
@@ -105,7 +105,7 @@ describe('the plan', () => {
     expect(ran.at(-1)).toBe('total');
   });
 
-  it('skips a branch whose condition does not hold, and joins over what ran', () => {
+  it('skips a branch whose condition does not hold, and joins the branches that ran', () => {
     const graph = {
       steps: [
         step('a', 'root', [], ['l', 'r']),
@@ -129,7 +129,7 @@ describe('the plan', () => {
     });
   });
 
-  it('rejects a foreach over a name that nobody set', () => {
+  it('rejects a foreach over a name that no step has set', () => {
     const graph = { steps: [step('work', 'foreach', [], [], { foreach: 'nothing', scope: ['work'] })] } as Graph;
     expect(drive(graph).rejected).toEqual(['work: missing-list']);
   });
