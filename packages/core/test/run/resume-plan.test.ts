@@ -83,7 +83,9 @@ describe('a finished task of the resumed run', () => {
   const root = rootFrame();
 
   it('is taken over as long as all results before it are the same', () => {
-    const { find, settled } = planFor({ tasks: tasks(finished('make', { writes: { x: referenceOf('1') } }), finished('join')) });
+    const { find, settled } = planFor({
+      tasks: tasks(finished('make', { writes: { x: referenceOf('1') } }), finished('join')),
+    });
     expect(find('make', root)).toBe('F/1/make');
     settled('make', root, { x: referenceOf('1') });
     expect(find('join', root)).toBe('F/1/join');
@@ -93,7 +95,9 @@ describe('a finished task of the resumed run', () => {
 
   it('of one element depends on tasks of that element alone', () => {
     const frames = elementFrames(rootFrame(), 'a', 'b');
-    const { find, settled } = planFor({ tasks: tasks(finished('next[0]'), finished('next[1]'), finished('join'), finished('each[0]')) });
+    const { find, settled } = planFor({
+      tasks: tasks(finished('next[0]'), finished('next[1]'), finished('join'), finished('each[0]')),
+    });
     settled('each', frameAt(frames, 0));
     settled('each', frameAt(frames, 1));
     expect(find('next', frameAt(frames, 0))).toBe('F/1/next[0]');
@@ -138,7 +142,9 @@ describe('a finished task of the resumed run', () => {
   });
 
   it('that a later run has outdated is executed again, unless it is never cached', () => {
-    const { find } = planFor({ tasks: tasks(finished('join', { outdated: true }), finished('plain', { outdated: true })) });
+    const { find } = planFor({
+      tasks: tasks(finished('join', { outdated: true }), finished('plain', { outdated: true })),
+    });
     expect([find('join', root), find('plain', root)]).toEqual([undefined, 'F/1/plain']);
   });
 

@@ -9,8 +9,8 @@ import { step } from '../../src/flow/authoring/step.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
 import { fromWire, toWire } from '../../src/task/remote/calls.ts';
 import { TaskReads } from '../../src/task/task-reads.ts';
-import { attempt } from './run-attempt.ts';
 import { setUpValues, specWith } from './fake-blobs.ts';
+import { attempt } from './run-attempt.ts';
 
 class Losing extends Flow {
   items!: number[];

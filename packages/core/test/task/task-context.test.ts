@@ -6,8 +6,8 @@ import { step } from '../../src/flow/authoring/step.ts';
 import { packSpecs, unpackSpecs } from '../../src/task/remote/packed-tasks.ts';
 import { AttemptAbort } from '../../src/task/step-scope.ts';
 import { createRunContext } from '../../src/task/task-context.ts';
-import { attempt, runStep } from './run-attempt.ts';
 import { setUpValues, specWith } from './fake-blobs.ts';
+import { attempt, runStep } from './run-attempt.ts';
 
 const ALL = ['run.attempt', 'run.flow', 'run.id', 'run.number', 'run.origin', 'run.task'];
 
@@ -36,7 +36,9 @@ describe('this.run', () => {
   });
 
   it('records nothing for fields that are the same in every run, nor for the names of fields', () => {
-    expect(readsOf((run) => [run.step, run.signal.aborted, typeof run.log, Object.keys(run).length]).fields).toEqual([]);
+    expect(readsOf((run) => [run.step, run.signal.aborted, typeof run.log, Object.keys(run).length]).fields).toEqual(
+      [],
+    );
   });
 
   it.each<[string, (run: RunContext) => unknown]>([

@@ -5,8 +5,8 @@ import { artifact } from '../../src/flow/authoring/artifact-source.ts';
 import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
 import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
-import { runStep } from './run-attempt.ts';
 import { type FakeBlobs, setUpValues } from './fake-blobs.ts';
+import { runStep } from './run-attempt.ts';
 
 type Fields = Record<string, unknown>;
 
