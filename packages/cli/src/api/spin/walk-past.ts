@@ -6,10 +6,10 @@ import {
   ElementMatcher,
   expand,
   extendScope,
-  FINISHED,
   type ForeachFrame,
   type Graph,
   type GraphStep,
+  isSuccessful,
   namesOf,
   type Plan,
   type RunState,
@@ -75,7 +75,7 @@ function pass(
   blocked: string[],
 ): void {
   const { label } = namesOf(step, frame);
-  if (then && FINISHED.includes(then.status)) {
+  if (then && isSuccessful(then.status)) {
     const left = extendScope(artifacts, then.writes, then.deletes);
     for (const next of settle(plan, step, frame, { status: 'done', artifacts: left })) actions.push(next);
   } else blocked.push(then === undefined ? `${label} had not run` : `${label} had not finished: ${then.status}`);

@@ -1,6 +1,6 @@
 import { type Reference, VarveError } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
-import { type ArtifactScope, extendScope, isLostArtifact } from '../../store/index.ts';
+import { type ArtifactScope, extendScope, isLoss } from '../../store/index.ts';
 import type { ForeachFrame } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import {
@@ -97,7 +97,7 @@ export class PlanDriver {
     pending.track(question, use, (error) => {
       const failed = () => this.refuse(action.step, action.frame, error);
       const then = { again: () => this.act(action), failed };
-      if (!(isLostArtifact(error) && rewind.recover(about.digest, about, then))) failed();
+      if (!(isLoss(error) && rewind.recover(about.digest, about, then))) failed();
     });
   }
 

@@ -1,5 +1,5 @@
 import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
-import { FINISHED, pathOfTask, type RunState, scopesOf, stepOfTask } from '../../store/index.ts';
+import { isSuccessful, pathOfTask, type RunState, scopesOf, stepOfTask } from '../../store/index.ts';
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
 import { DirtyTasks } from './resume-plan.ts';
@@ -119,7 +119,7 @@ function ownTasks(older: Finished['tasks'], { record, state }: PastRun, bundle: 
   const keyed: Readonly<Record<string, StepKeyed>> = state.keyed ?? {};
   const tasks = new Map<string, OriginTask>();
   for (const [name, task] of state.tasks) {
-    if (!FINISHED.includes(task.status)) continue;
+    if (!isSuccessful(task.status)) continue;
     const { writes, deletes, reads, log, caught, ms = 0, from = `${flow}/${number}/${name}` } = task;
     const before = older.get(name);
     const isCloned = task.status === 'cloned';

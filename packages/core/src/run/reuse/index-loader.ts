@@ -50,7 +50,7 @@ export class IndexLoader {
       const answers = Promise.all([this.cache.pages(step.key), this.oldestOf(step)]);
       const [stored, oldest] = await Promise.race([answers, late]);
       const { pages, damaged } = readPages(stored);
-      for (const error of damaged) this.context.warn(`CORRUPT ${error.message}`);
+      for (const { error } of damaged) this.context.warn(`CORRUPT ${error.message}`);
       for (const page of pages) for (const entry of page.entries) this.addStored(index, entry);
       return { step, index, oldest };
     } catch (error) {

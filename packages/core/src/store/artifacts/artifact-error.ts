@@ -19,8 +19,8 @@ export class ArtifactError extends VarveError {
   }
 }
 
-/** The error says that the bytes of an artifact are missing or damaged, whichever thread it comes from. */
-export function isLostArtifact(error: unknown): error is VarveError {
+/** True if the bytes of an artifact are missing or damaged. */
+export function isLoss(error: unknown): error is VarveError {
   return VarveError.is(error, 'VARVE_MISSING_ARTIFACT') || VarveError.is(error, 'VARVE_CORRUPT_ARTIFACT');
 }
 

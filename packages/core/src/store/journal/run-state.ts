@@ -9,9 +9,6 @@ import type {
   TaskStatus,
 } from '../../contract/index.ts';
 
-/** Statuses of a task whose result is there: executed, from the cache, or taken over by a resumed run. */
-export const FINISHED: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
-
 /** One attempt of a task. A task that was not executed has none. */
 export interface AttemptState {
   /** From 1. */
@@ -77,4 +74,11 @@ export interface RunState {
   readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };
   /** Ms since the Unix epoch, of the last event. */
   readonly lastEventAt?: number;
+}
+
+const SUCCESSFUL: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
+
+/** True for a task that has results: executed, or taken from an earlier run. */
+export function isSuccessful(status: TaskStatus): boolean {
+  return SUCCESSFUL.includes(status);
 }

@@ -1,5 +1,5 @@
 import type { Digest, Reference } from '../../contract/index.ts';
-import { isDigest, isLostArtifact } from '../../store/index.ts';
+import { isDigest, isLoss } from '../../store/index.ts';
 import { currentScope } from '../scope.ts';
 
 /** Larger values are fetched only when they are read. Bytes. */
@@ -82,7 +82,7 @@ export function keyOf(reference: Reference): string {
 
 /** The digest of the missing or damaged bytes that an error is about, if it is about any. */
 export function lostDigest(error: unknown): Digest | undefined {
-  if (!isLostArtifact(error)) return undefined;
+  if (!isLoss(error)) return undefined;
   const { digest } = error as { readonly digest?: unknown };
   return isDigest(digest) ? digest : undefined;
 }
