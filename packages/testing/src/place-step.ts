@@ -35,7 +35,7 @@ export async function placeStep(
     const foreach = stepIn(graph, name);
     const wanted = depth === step.scope.length - 1 ? handed : {};
     const { list, elements, index } = await chooseElement(bench, step, foreach, env, wanted);
-    const split = openFanout(name, frame, { env, list, ...elements });
+    const split = openFanout(name, frame, { artifacts: env, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
   if (step.kind === 'foreach-join') await joinTasks(bench, graph, step, frame, env, handed.tasks as readonly object[]);
@@ -57,10 +57,10 @@ async function joinTasks(
 ): Promise<void> {
   const [joined = ''] = step.parents;
   const list = await elementsFor(bench, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
-  const split = openFanout(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
+  const split = openFanout(step.closes ?? '', frame, { artifacts: env, list: list.reference, ...list.elements });
   for (const [index, one] of split.frames.entries()) {
     const own = await storeAll(bench, step, { ...tasks[index] });
-    one.settled.set(joined, { status: 'done', env: extendScope(env, own) });
+    one.settled.set(joined, { status: 'done', artifacts: extendScope(env, own) });
   }
 }
 
@@ -75,10 +75,10 @@ async function joinBranches(
   const done: { readonly step: string; readonly env: ArtifactScope }[] = [];
   for (const parent of step.parents) {
     const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
-    if (left === undefined) frame.settled.set(parent, { status: 'skipped', env });
+    if (left === undefined) frame.settled.set(parent, { status: 'skipped', artifacts: env });
     else {
       const branch = extendScope(env, await storeAll(bench, step, { ...left }));
-      frame.settled.set(parent, { status: 'done', env: branch });
+      frame.settled.set(parent, { status: 'done', artifacts: branch });
       done.push({ step: parent, env: branch });
     }
   }

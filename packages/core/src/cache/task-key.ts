@@ -7,6 +7,7 @@ import {
   type TaskSpec,
   type ViewSpec,
 } from '../contract/index.ts';
+import { namesInView, referenceInView } from '../store/index.ts';
 import { framedDigest } from './framing.ts';
 
 /** Returns one token for a read. Tokens are equal when the values that the task would read are equal. */
@@ -48,11 +49,11 @@ function tokenOf(spec: TaskSpec, element: string | undefined, text: string): str
     case 'task':
       return taskToken(spec.tasks ?? [], read.index, (view) => viewToken(view, read.name));
     case 'task-names':
-      return taskToken(spec.tasks ?? [], read.index, (view) => namesToken(viewNames(view)));
+      return taskToken(spec.tasks ?? [], read.index, (view) => namesToken(namesInView(view)));
     case 'branch':
       return branchToken(spec, read.branch, (view) => viewToken(view, read.name));
     case 'branch-names':
-      return branchToken(spec, read.branch, (view) => namesToken(viewNames(view)));
+      return branchToken(spec, read.branch, (view) => namesToken(namesInView(view)));
     default:
       return contextToken(spec, element, read.field);
   }
@@ -84,14 +85,8 @@ function branchToken({ branches }: TaskSpec, name: string, of: (view: ViewSpec) 
   return view ? of(view) : ABSENT;
 }
 
-function viewToken({ base, own, deleted }: ViewSpec, name: string): string {
-  if (Object.hasOwn(own, name)) return valueToken(own[name]);
-  return deleted?.includes(name) || !Object.hasOwn(base, name) ? ABSENT : valueToken(base[name]);
-}
-
-function viewNames({ base, own, deleted }: ViewSpec): string[] {
-  const names = [...Object.keys(base).filter((name) => !Object.hasOwn(own, name)), ...Object.keys(own)];
-  return deleted ? names.filter((name) => !deleted.includes(name)) : names;
+function viewToken(view: ViewSpec, name: string): string {
+  return valueToken(referenceInView(view, name));
 }
 
 function contextToken(spec: TaskSpec, element: string | undefined, field: ContextField): string {

@@ -1,4 +1,5 @@
-/** One run: the plan, the loop that carries it out, and what it reuses of earlier runs. */
+/** One run: the plan of its tasks, the loop that carries it out, and the results it reuses from earlier runs. */
+
 export { failedEntry, succeededEntry } from './loop/outcome-events.ts';
 export { Scheduler } from './loop/scheduler.ts';
 export { type ForeachFrame, namesOf, openFanout, rootFrame, type TaskNames } from './plan/frame.ts';

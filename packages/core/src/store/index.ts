@@ -25,6 +25,8 @@ export {
   extendScope,
   flattenScope,
   mergeScopes,
+  namesInView,
+  referenceInView,
   sameValue,
 } from './journal/artifact-scope.ts';
 export { readAhead, readBatches } from './journal/batch-reader.ts';
@@ -33,7 +35,7 @@ export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
 export { mapReferences, mapTaskReferences, referencesOfTask, withLocation } from './journal/references.ts';
 export { type AttemptState, isSuccessful, type RunState, type StepState, type TaskState } from './journal/run-state.ts';
-export { storeError } from './journal/stored-error.ts';
+export { CAUSES_MAX, storeError } from './journal/stored-error.ts';
 export { pathOfTask, stepOfTask, taskName } from './journal/task-name.ts';
 export {
   bodyOf,

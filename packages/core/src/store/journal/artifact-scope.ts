@@ -1,4 +1,4 @@
-import type { Reference, References } from '../../contract/index.ts';
+import type { Reference, References, ViewSpec } from '../../contract/index.ts';
 
 /**
  * The artifacts visible after a task, as a chain: those it wrote itself, and the scope it started from. A chain shares
@@ -130,4 +130,16 @@ function commonBase(scopes: readonly ArtifactScope[]): ArtifactScope | undefined
   const [first, ...others] = scopes.map((scope) => layersOf(scope).reverse());
   const sets = others.map((layers) => new Set(layers));
   return first?.find((layer) => sets.every((set) => set.has(layer)));
+}
+
+/** Names of the artifacts that a view of another task shows, in the order in which a step enumerates them. */
+export function namesInView({ base, own, deleted }: ViewSpec): string[] {
+  const names = [...Object.keys(base).filter((name) => !Object.hasOwn(own, name)), ...Object.keys(own)];
+  return deleted ? names.filter((name) => !deleted.includes(name)) : names;
+}
+
+/** The artifact of this name in a view of another task; `undefined` when the view has none. */
+export function referenceInView({ base, own, deleted }: ViewSpec, name: string): Reference | undefined {
+  if (Object.hasOwn(own, name)) return own[name];
+  return deleted?.includes(name) || !Object.hasOwn(base, name) ? undefined : base[name];
 }

@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import type { SourceLocation, StoredError } from '../../contract/index.ts';
 import { locateStack } from '../../flow/index.ts';
 
-/** Depth to which causes are stored: a cycle among them must end. */
-const CAUSES_MAX = 8;
+/** Depth of an error's causes that is stored, sent to another thread, or accepted from a runner: a cycle must end. */
+export const CAUSES_MAX = 8;
 
 /** An error as plain data, with the innermost place in the user's own source. Accepts any thrown value and never throws. */
 export function storeError(error: unknown, depth = 0): StoredError {

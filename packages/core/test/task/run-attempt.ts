@@ -4,11 +4,11 @@ import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { executeTask } from '../../src/task/execute-task.ts';
 import { AttemptAbort } from '../../src/task/step-scope.ts';
 import type { Values } from '../../src/task/values/values.ts';
-import { type setUpValues, specWith } from './support.ts';
+import { type setUpValues, specWith } from './fake-blobs.ts';
 
 type SetUp = ReturnType<typeof setUpValues>;
 
-/** Runs one step in this thread. */
+/** Executes one attempt of a step in this thread. */
 export function attempt(
   Class: FlowClass,
   values: Values,
@@ -24,8 +24,8 @@ export function attempt(
   return executeTask({ ...specWith({}), step, task: step, label: `${step}!`, ...spec }, host, new AttemptAbort());
 }
 
-/** What it looked at, and what it wrote. Throws the error of a failed attempt. */
-export async function looked(
+/** Runs one step and returns its reads and what it wrote to `out`. Throws the error of a failed attempt. */
+export async function runStep(
   Class: FlowClass,
   { values, blobs }: SetUp,
   step: string,

@@ -4,10 +4,9 @@ import type { Digest, Reference, TaskSpec } from '../../src/contract/index.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
 import { sha256Hasher } from '../../src/store/objects/digest.ts';
 import type { BlobAccess } from '../../src/task/values/blob-access.ts';
-
 import { Values } from '../../src/task/values/values.ts';
 
-/** A store without threads, which counts what is asked of it. */
+/** Stored bytes in memory that record every round trip. */
 export class FakeBlobs implements BlobAccess {
   readonly stored = new Map<Digest, Uint8Array>();
   /** Digests of each round trip. */

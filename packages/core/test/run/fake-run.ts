@@ -34,18 +34,18 @@ function referenceOf(text: string): Reference {
   return { digest: digestOf(text), size: text.length, codec: 'json/1' };
 }
 
-/** A run whose tasks, store and time are all in the hands of a test. */
+/** A scheduler over fake ports: the test decides how tasks end, what the store answers and when time passes. */
 export class FakeRun {
   readonly clock = new ManualClock();
   readonly events: RunEvent[] = [];
-  readonly said: Progress[] = [];
+  readonly progress: Progress[] = [];
   /** `runner:task` of every attempt, in the order in which they started. */
   readonly started: string[] = [];
   readonly startedAt: number[] = [];
   readonly stored: unknown[] = [];
-  /** By step: what its last attempt was given. */
+  /** Spec of the last attempt, by step. */
   readonly specs = new Map<string, TaskSpec>();
-  /** What other runs may use. */
+  /** Results that other runs may use. */
   readonly records: PageRecord[] = [];
   cache: CachePort | undefined;
   labels: readonly string[] = ['a', 'b'];
@@ -70,12 +70,12 @@ export class FakeRun {
       values: this.values(),
       ...(this.cache && { cache: this.cache }),
       clock: this.clock as Clock,
-      onProgress: (progress: Progress) => this.said.push(progress),
+      onProgress: (progress: Progress) => this.progress.push(progress),
     };
     return new Scheduler(graph, identity, ports, options).run({});
   }
 
-  /** How each task ended, as the journal has it. */
+  /** The end of each task, from the journal: `a succeeded`. */
   get ended(): string[] {
     return this.events.flatMap((e) =>
       'task' in e && e.type !== 'task-started' && e.task !== 'init' ? [`${e.task} ${e.type.slice(5)}`] : [],

@@ -5,20 +5,20 @@ import { artifact } from '../../src/flow/authoring/artifact-source.ts';
 import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
 import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
-import { looked } from './run-task.ts';
-import { type FakeBlobs, setUpValues } from './support.ts';
+import { type FakeBlobs, setUpValues } from './fake-blobs.ts';
+import { runStep } from './run-attempt.ts';
 
-type Loose = Record<string, unknown>;
+type Fields = Record<string, unknown>;
 
-/** What the step under test does; set anew by each test. */
-let body: (flow: Loose & Flow, argument: never) => unknown = () => undefined;
+/** Body of the step under test, set by each test. */
+let body: (flow: Fields & Flow, argument: never) => unknown = () => undefined;
 
-class Looking extends Flow {
+class Reading extends Flow {
   items!: string[];
   out!: unknown;
 
   private act(argument: unknown): void {
-    const result = body(this as unknown as Loose & Flow, argument as never);
+    const result = body(this as unknown as Fields & Flow, argument as never);
     if (result !== undefined) this.out = result;
   }
 
@@ -43,11 +43,11 @@ class Looking extends Flow {
     this.act(all);
   }
   @step({ join: 'one' })
-  join(tasks: readonly View<Looking>[]) {
+  join(tasks: readonly View<Reading>[]) {
     this.act(tasks);
   }
   @step({ after: ['start', 'start'] })
-  merge(inputs: Inputs<Looking, 'start'>) {
+  merge(inputs: Inputs<Reading, 'start'>) {
     this.act(inputs);
   }
   @step({ after: 'start', inputs: 'mutable' })
@@ -56,21 +56,21 @@ class Looking extends Flow {
   }
 }
 
-const Class: FlowClass = Looking;
+const Class: FlowClass = Reading;
 
 function elements(blobs: FakeBlobs, index = 1): Pick<TaskSpec, 'elements' | 'isForeach'> {
   return { elements: [{ list: blobs.add(['a', 'b', 'c']), index, label: 'b' }], isForeach: true };
 }
 
-function view(blobs: FakeBlobs, own: Loose, base: Loose = {}, deleted: string[] = []): ViewSpec {
-  const stored = (values: Loose) => Object.fromEntries(Object.entries(values).map(([n, v]) => [n, blobs.add(v)]));
+function view(blobs: FakeBlobs, own: Fields, base: Fields = {}, deleted: string[] = []): ViewSpec {
+  const stored = (values: Fields) => Object.fromEntries(Object.entries(values).map(([n, v]) => [n, blobs.add(v)]));
   return { task: 't', own: stored(own), base: stored(base), ...(deleted.length > 0 && { deleted }) };
 }
 
-async function readsOf(step: string, spec: (blobs: FakeBlobs) => Partial<TaskSpec>, look: typeof body) {
+async function readsOf(step: string, spec: (blobs: FakeBlobs) => Partial<TaskSpec>, read: typeof body) {
   const set = setUpValues();
-  body = look;
-  return looked(Class, set, step, spec(set.blobs));
+  body = read;
+  return runStep(Class, set, step, spec(set.blobs));
 }
 
 describe('the arguments of a foreach step', () => {
@@ -79,11 +79,11 @@ describe('the arguments of a foreach step', () => {
     ['one', ['@element'], 'b'],
     ['both', ['@element', '@index'], ['b', 1]],
     ['hidden', ['@element', '@index'], ['b', 1]],
-  ])('%s: are recorded if the method can see them, and handed over only then', async (step, reads, out) => {
+  ])('are recorded and passed only if the method can see them: %s', async (step, reads, out) => {
     expect(await readsOf(step, elements, (_, argument) => argument)).toEqual({ reads, out });
   });
 
-  it('are no concern of a later step inside the same foreach', async () => {
+  it('are not recorded for a later step inside the same foreach', async () => {
     const inside = (blobs: FakeBlobs) => ({ elements: elements(blobs).elements });
     expect((await readsOf('both', inside, () => undefined)).reads).toEqual([]);
   });
@@ -93,10 +93,10 @@ describe('the views of a foreach join', () => {
   const three = (blobs: FakeBlobs) => ({
     tasks: [view(blobs, { x: 0, '*': 1 }, { y: 9 }), view(blobs, { x: 1 }, { y: 9 }), view(blobs, {}, { y: 9 }, ['y'])],
   });
-  type Tasks = readonly Loose[];
+  type Tasks = readonly Fields[];
 
   it.each<[string, (tasks: Tasks) => unknown, string[]]>([
-    ['nothing but how many there are', () => undefined, []],
+    ['no view', () => undefined, []],
     ['one name of one task', (t) => t[1]?.x, ['[1].x']],
     ['one name of all, which not all have', (t) => t.map((v) => v.x), ['![2].x', '[0].x', '[1].x']],
     ['a name that none has', (t) => t.map((v) => v.z), ['![*].z']],
@@ -111,12 +111,12 @@ describe('the views of a foreach join', () => {
     ['printing', (t) => inspect(t[1]), ['[1].*', '[1].x', '[1].y']],
     ['the name of something every object has', (t) => typeof t[0]?.toString, ['![0].toString']],
     ['a descriptor', (t) => Object.getOwnPropertyDescriptor(t[0], 'x')?.value, ['[0].x']],
-  ])('%s', async (_, look, reads) => {
-    const seen = await readsOf('join', three, (_flow, tasks) => void look(tasks as Tasks));
+  ])('record the reads of a step: %s', async (_, read, reads) => {
+    const seen = await readsOf('join', three, (_flow, tasks) => void read(tasks as Tasks));
     expect(seen.reads).toEqual([...reads, '@length'].sort());
   });
 
-  it('are one read when all of ten thousand have been asked for the same name', async () => {
+  it('record one read when a name of all ten thousand is read', async () => {
     const many = (blobs: FakeBlobs) => ({ tasks: Array.from({ length: 10_000 }, (_, i) => view(blobs, { x: i })) });
     const sum = (_: Flow, tasks: never) => (tasks as { x: number }[]).reduce((t, v) => t + v.x, 0);
     expect(await readsOf('join', many, sum)).toEqual({ reads: ['@length', '[*].x'], out: 49_995_000 });
@@ -124,7 +124,7 @@ describe('the views of a foreach join', () => {
     expect((await readsOf('join', many, most)).reads).toHaveLength(10_000);
   });
 
-  it('are none when there are no tasks', async () => {
+  it('record only their number when there are none', async () => {
     expect(
       (
         await readsOf(
@@ -140,17 +140,17 @@ describe('the views of a foreach join', () => {
 describe('the branches of a static join', () => {
   const two = (blobs: FakeBlobs) => ({ branches: { left: view(blobs, { x: 1 }), right: null } });
 
-  it.each<[string, (inputs: Record<string, Loose>) => unknown, string[]]>([
-    ['which there are', (i) => Reflect.ownKeys(i), []],
+  it.each<[string, (inputs: Record<string, Fields>) => unknown, string[]]>([
+    ['the names of the branches', (i) => Reflect.ownKeys(i), []],
     ['a name', (i) => i.left?.x, ['left.x']],
-    ['a name that is not there', (i) => i.left?.y, ['!left.y']],
+    ['a name that a branch does not have', (i) => i.left?.y, ['!left.y']],
     ['all names', (i) => Object.entries(i.left ?? {}), ['left.*', 'left.x']],
-  ])('%s', async (_, look, reads) => {
-    const seen = await readsOf('merge', two, (_flow, inputs) => void look(inputs as Record<string, Loose>));
+  ])('record the reads of a step: %s', async (_, read, reads) => {
+    const seen = await readsOf('merge', two, (_flow, inputs) => void read(inputs as Record<string, Fields>));
     expect(seen.reads).toEqual([...reads, '@branches'].sort());
   });
 
-  it('on which they differ: the read is kept when the step catches the error, which does not name the element', async () => {
+  it('record a name on which they differ also when the step catches the error, which does not name the element', async () => {
     const spec = (blobs: FakeBlobs) => ({ ...two(blobs), conflicts: { x: ['left', 'right'] } });
     const seen = await readsOf('merge', spec, (flow) => {
       try {
@@ -164,7 +164,7 @@ describe('the branches of a static join', () => {
   });
 });
 
-describe('private copies', () => {
+describe('private copies of inputs', () => {
   it('are recorded and compared like any input', async () => {
     const spec = (blobs: FakeBlobs) => ({ inputs: { rows: blobs.add([1]), best: blobs.add(2), none: blobs.add(0) } });
     const seen = await readsOf('change', spec, (flow) => {
@@ -176,8 +176,8 @@ describe('private copies', () => {
   });
 });
 
-describe('a stream that reads while it is stored', () => {
-  it('is recorded, though the step has ended by then', async () => {
+describe('a stream that reads artifacts while it is stored', () => {
+  it('has its reads recorded, though the step has ended by then', async () => {
     const set = setUpValues();
     set.blobs.onPutFile = () => new Uint8Array(0);
     body = (flow) => {
@@ -187,7 +187,7 @@ describe('a stream that reads while it is stored', () => {
       }
       return artifact.stream(rows());
     };
-    const outcome = await looked(Class, set, 'start', { inputs: { rows: set.blobs.add(['a', 'b']) } });
+    const outcome = await runStep(Class, set, 'start', { inputs: { rows: set.blobs.add(['a', 'b']) } });
     expect(outcome.reads).toEqual(['rows']);
   });
 });

@@ -6,15 +6,15 @@ import { step } from '../../src/flow/authoring/step.ts';
 import { packSpecs, unpackSpecs } from '../../src/task/remote/packed-tasks.ts';
 import { AttemptAbort } from '../../src/task/step-scope.ts';
 import { createRunContext } from '../../src/task/task-context.ts';
-import { attempt, looked } from './run-task.ts';
-import { setUpValues, specWith } from './support.ts';
+import { setUpValues, specWith } from './fake-blobs.ts';
+import { attempt, runStep } from './run-attempt.ts';
 
 const ALL = ['run.attempt', 'run.flow', 'run.id', 'run.number', 'run.origin', 'run.task'];
 
-function lookAt(look: (run: RunContext) => unknown, more: Partial<TaskSpec> = {}) {
+function readsOf(read: (run: RunContext) => unknown, more: Partial<TaskSpec> = {}) {
   const fields = new Set<ContextField>();
   const spec = { ...specWith({}), origin: 'r0', ...more };
-  const result = look(createRunContext(spec, new AttemptAbort(), (field) => fields.add(field)));
+  const result = read(createRunContext(spec, new AttemptAbort(), (field) => fields.add(field)));
   return { result, fields: [...fields].sort() };
 }
 
@@ -23,20 +23,22 @@ const inside = { elements: [{ list, index: 2, label: 'knn' }] };
 
 describe('this.run', () => {
   it.each(['id', 'number', 'flow', 'task', 'attempt', 'origin'] as const)('records that %s was read', (field) => {
-    const { result, fields } = lookAt((run) => run[field]);
+    const { result, fields } = readsOf((run) => run[field]);
     expect(result).not.toBeUndefined();
     expect(fields).toEqual([`run.${field}`]);
   });
 
-  it('records of the element what of it is read', () => {
-    expect(lookAt((run) => run.element !== undefined, inside)).toEqual({ result: true, fields: [] });
-    expect(lookAt((run) => run.element?.index, inside)).toEqual({ result: 2, fields: ['index'] });
-    expect(lookAt((run) => run.element?.label, inside)).toEqual({ result: 'knn', fields: ['label'] });
-    expect(lookAt((run) => run.element)).toEqual({ result: undefined, fields: [] });
+  it('records the fields of the element that are read', () => {
+    expect(readsOf((run) => run.element !== undefined, inside)).toEqual({ result: true, fields: [] });
+    expect(readsOf((run) => run.element?.index, inside)).toEqual({ result: 2, fields: ['index'] });
+    expect(readsOf((run) => run.element?.label, inside)).toEqual({ result: 'knn', fields: ['label'] });
+    expect(readsOf((run) => run.element)).toEqual({ result: undefined, fields: [] });
   });
 
-  it('records nothing for what is the same in every run, and for what is no value', () => {
-    expect(lookAt((run) => [run.step, run.signal.aborted, typeof run.log, Object.keys(run).length]).fields).toEqual([]);
+  it('records nothing for fields that are the same in every run, nor for the names of fields', () => {
+    expect(readsOf((run) => [run.step, run.signal.aborted, typeof run.log, Object.keys(run).length]).fields).toEqual(
+      [],
+    );
   });
 
   it.each<[string, (run: RunContext) => unknown]>([
@@ -44,12 +46,12 @@ describe('this.run', () => {
     ['JSON', (run) => JSON.stringify(run)],
     ['printing', (run) => inspect(run)],
     ['entries', (run) => [Object.entries(run), Object.values(run.element ?? {})]],
-  ])('records all that %s shows', (_, look) => {
-    expect(lookAt(look, inside).fields).toEqual([...ALL, 'index', 'label'].sort());
+  ])('records all fields that %s reads', (_, read) => {
+    expect(readsOf(read, inside).fields).toEqual([...ALL, 'index', 'label'].sort());
   });
 
-  it('is printed with its values, and stays as it is', () => {
-    const { result } = lookAt((run) => run, inside);
+  it('is printed with its values, and is frozen', () => {
+    const { result } = readsOf((run) => run, inside);
     const run = result as RunContext;
     expect(inspect(run)).toContain("label: 'knn'");
     expect(Object.isFrozen(run) && Object.isFrozen(run.element)).toBe(true);
@@ -76,13 +78,13 @@ class Drawing extends Flow {
 describe('numbers and time in a task', () => {
   const seed = 'ab'.repeat(32);
 
-  it('come from its seed, the same for every attempt, and count as a look at the element', async () => {
+  it('come from its seed, the same for every attempt, and count as a read of the element', async () => {
     const set = setUpValues();
-    const first = await looked(Drawing, set, 'draw', { seed });
-    expect(await looked(Drawing, set, 'draw', { seed, attempt: 2, runId: 'other' })).toEqual(first);
+    const first = await runStep(Drawing, set, 'draw', { seed });
+    expect(await runStep(Drawing, set, 'draw', { seed, attempt: 2, runId: 'other' })).toEqual(first);
     expect(first.reads).toEqual([]);
     const elements = [{ list: set.blobs.add(['a']), index: 0, label: 'a' }];
-    const other = await looked(Drawing, set, 'draw', { seed: seed.replace('ab', 'ac'), elements });
+    const other = await runStep(Drawing, set, 'draw', { seed: seed.replace('ab', 'ac'), elements });
     expect(other.reads).toEqual(['@element']);
     expect(other.out).not.toEqual(first.out);
   });
@@ -92,9 +94,9 @@ describe('numbers and time in a task', () => {
     expect(outcome).toMatchObject({ ok: false, retryable: false, error: { code: 'VARVE_NO_SEED' } });
   });
 
-  it('are those of the run', async () => {
-    expect(await looked(Drawing, setUpValues(), 'time', { now: 5 })).toEqual({ reads: [], out: 5 });
-    const { out } = await looked(Drawing, setUpValues(), 'time');
+  it('are those of the run, or of the clock when the spec has none', async () => {
+    expect(await runStep(Drawing, setUpValues(), 'time', { now: 5 })).toEqual({ reads: [], out: 5 });
+    const { out } = await runStep(Drawing, setUpValues(), 'time');
     expect(out).toBeGreaterThan(1_700_000_000_000);
   });
 
