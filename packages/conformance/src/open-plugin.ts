@@ -24,5 +24,6 @@ function testContext(): PluginContext {
     clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     projectRoot: tmpdir(),
     stateDir: tmpdir(),
+    get: (kind) => Promise.reject(new TypeError(`The kit opens one plugin by itself: there is no ${kind} beside it.`)),
   };
 }

@@ -1,4 +1,4 @@
-import type { Plugin, PluginContext, Serializer } from '@varve/core/contract';
+import { type Plugin, type PluginContext, type Serializer, VarveError } from '@varve/core/contract';
 import { makePart, systemClock } from '@varve/core/internal';
 
 import { logOf, runStep } from './run-step.ts';
@@ -37,5 +37,10 @@ async function open({ serializer }: TestingParts): Promise<Serializer> {
 
 function context(): PluginContext {
   const logger = { debug() {}, info() {}, warn: console.warn, error: console.error };
-  return { logger, clock: systemClock, projectRoot: process.cwd(), stateDir: process.cwd() };
+  const get: PluginContext['get'] = async (kind) => {
+    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, {
+      hint: 'Tests of flows have a serializer only.',
+    });
+  };
+  return { logger, clock: systemClock, projectRoot: process.cwd(), stateDir: process.cwd(), get };
 }

@@ -58,6 +58,11 @@ export interface PluginContext {
    * `VARVE_PART_CIRCLE` when the parts would wait for each other, and with `VARVE_CONFIG` when no plugin provides it.
    */
   get<K extends Kind>(kind: K): Promise<Kinds[K]>;
+  /**
+   * The stack as plain data, for a runner to send to its workers: `openTaskParts(stack)` of `varve` opens the same parts in
+   * another process that sees the same files. Absent when parts were given as objects of this thread. Not to be looked into.
+   */
+  readonly stack?: unknown;
 }
 
 /** A plugin as the config lists it. */
