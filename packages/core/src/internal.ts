@@ -224,11 +224,12 @@ export {
   redact,
   type StepBody,
   serveCalls,
+  serveTasks,
+  type TaskParts,
   toWire,
   Values,
   type WireError,
   type WorkerEnd,
   type WorkerHandle,
-  WorkerTasks,
 } from './task/index.ts';
 export { VERSION } from './version.ts';

@@ -27,4 +27,5 @@ export {
   requireFlow,
 } from './runs/resume-request.ts';
 export { startEngine } from './workers/engine.ts';
+export { type OpenTaskParts, type OpenTaskPartsOptions, openTaskParts } from './workers/task-parts.ts';
 export { linkTo } from './workers/threads.ts';

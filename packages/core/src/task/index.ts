@@ -21,9 +21,9 @@ export {
   type WireError,
 } from './remote/calls.ts';
 export { BytePacker } from './remote/packed-tasks.ts';
-export { PoolRunner } from './remote/pool-runner.ts';
-export { PoolWorker, type WorkerHandle } from './remote/pool-worker.ts';
-export { WorkerTasks } from './remote/serve-tasks.ts';
+export { type PoolOptions, PoolRunner } from './remote/pool-runner.ts';
+export { PoolWorker, type PoolWorkerOptions, type WorkerHandle } from './remote/pool-worker.ts';
+export { type ServeOptions, serveTasks, type TaskParts } from './remote/serve-tasks.ts';
 export { RunnerSet } from './runner-set.ts';
 export { currentScope, installCapture } from './scope.ts';
 export { type LogLine, parseLog, redact } from './task-log.ts';

@@ -176,13 +176,21 @@ function closed(): VarveError {
 }
 
 function contextOf(stack: Composition): PluginContext {
-  const { projectRoot, stateDir } = stack.source.setup;
+  const { setup } = stack.source;
+  const { projectRoot, stateDir } = setup;
   const get = async <K extends Kind>(kind: K): Promise<Kinds[K]> => {
     const part = await stack.get(kind);
     if (part) return part as Kinds[K];
     throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
   };
-  return { logger: stderrLogger, clock: systemClock, projectRoot, stateDir, get };
+  return {
+    logger: stderrLogger,
+    clock: systemClock,
+    projectRoot,
+    stateDir,
+    get,
+    ...(!stack.isLocal && { stack: setup }),
+  };
 }
 
 const stderrLogger = {

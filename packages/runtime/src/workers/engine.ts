@@ -5,6 +5,7 @@ import {
   type FlowDescription,
   flowCalls,
   InlineRunner,
+  locateReferences,
   type PoolRunner,
   RunnerSet,
   SessionBlobs,
@@ -97,14 +98,29 @@ function checkRunner(stack: Composition, name: string): void {
   });
 }
 
-/** The stack closes its runner itself: one run of several must not. */
+/** The configured runner without `close`: the stack closes it itself, and one run of several must not. */
 function keptOpen(runner: TaskRunner): TaskRunner {
-  return Object.create(runner, { close: { value: undefined } }) as TaskRunner;
+  return { name: runner.name, capabilities: runner.capabilities, run: (spec, options) => runner.run(spec, options) };
+}
+
+/** A runner whose workers read the store themselves: what a task reads is made durable, and found, before it is sent. */
+function located(runner: TaskRunner, io: RemoteSession): TaskRunner {
+  return {
+    name: runner.name,
+    capabilities: runner.capabilities,
+    run: async (spec, options) => runner.run(await locateReferences(spec, (digests) => io.locate(digests)), options),
+    close: async () => runner.close?.(),
+  };
+}
+
+/** True for runners whose workers cannot reach the session of this process. */
+function readsStoreItself({ capabilities: { isolation } }: TaskRunner): boolean {
+  return isolation === 'process' || isolation === 'remote';
 }
 
 /** The built-in runners, and what all of them have to know about the flow. */
 class Pools {
-  private readonly started: PoolRunner[] = [];
+  private readonly started = new Map<string, PoolRunner>();
   private description: FlowDescription | undefined;
   private concurrent: ReadonlySet<string> = new Set();
   private blobs: SessionBlobs | undefined;
@@ -112,12 +128,13 @@ class Pools {
   constructor(private readonly settings: PoolSettings & { readonly stack: Composition }) {}
 
   makers(plugged: TaskRunner | undefined): Map<string, () => TaskRunner> {
-    const { stack } = this.settings;
+    const { stack, io } = this.settings;
+    const fit = (runner: TaskRunner) => (readsStoreItself(runner) ? located(runner, io) : runner);
     const makers = new Map<string, () => TaskRunner>();
     if (canServe(stack, 'threads')) makers.set('threads', () => this.begin(startThreads(this.settings)));
-    if (canServe(stack, 'process')) makers.set('process', () => this.begin(startProcesses(this.settings)));
+    if (canServe(stack, 'process')) makers.set('process', () => fit(this.begin(startProcesses(this.settings))));
     makers.set('inline', () => this.inline());
-    return plugged ? makers.set(plugged.name, () => keptOpen(plugged)) : makers;
+    return plugged ? makers.set(plugged.name, () => fit(keptOpen(plugged))) : makers;
   }
 
   isMultiplexed(spec: TaskSpec): boolean {
@@ -127,7 +144,7 @@ class Pools {
   setDescription(description: FlowDescription, names: readonly string[]): Finding[] {
     this.description = description;
     this.concurrent = new Set(description.steps.filter((s) => s.concurrency !== undefined).map((s) => s.name));
-    for (const pool of this.started) pool.setDescription(description);
+    for (const pool of this.started.values()) pool.setDescription(description);
     return description.steps.flatMap(({ name, runner, location }) => {
       if (runner === undefined || names.includes(runner)) return [];
       const message = `'${name}' has runner '${runner}', and there is no such runner`;
@@ -138,12 +155,14 @@ class Pools {
 
   /** The user's code is not loaded into this thread unless somebody asked for that. */
   forQuestions(own: string, runners: RunnerSet): PoolRunner {
-    return runners.runner(own === 'process' ? 'process' : 'threads') as PoolRunner;
+    const name = own === 'process' ? 'process' : 'threads';
+    runners.runner(name);
+    return this.started.get(name) as PoolRunner;
   }
 
   /** The first worker starts while the flow is still being compiled. */
   private begin(pool: PoolRunner): PoolRunner {
-    this.started.push(pool);
+    this.started.set(pool.name, pool);
     if (this.description) pool.setDescription(this.description);
     pool.anyWorker();
     return pool;

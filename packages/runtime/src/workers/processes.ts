@@ -1,30 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import {
-  type Channel,
-  locateReferences,
-  PoolRunner,
-  PoolWorker,
-  type WorkerEnd,
-  type WorkerHandle,
-} from '@varve/core/internal';
+import { type Channel, PoolRunner, PoolWorker, type WorkerEnd, type WorkerHandle } from '@varve/core/internal';
 
 import type { Setup } from '../compose/setup.ts';
 import type { PoolSettings } from './threads.ts';
 
-/**
- * A pool of child processes: a step that kills its process fails alone. Each reads and writes the store itself, so
- * what a task reads is made durable before it is sent.
- */
-export function startProcesses({ setup, io, width, ...options }: PoolSettings): PoolRunner {
-  const spawn = () => new PoolWorker(startProcess(setup), options);
-  return new PoolRunner({
-    name: 'process',
-    isolation: 'process',
-    width,
-    spawn,
-    ready: (spec) => locateReferences(spec, (d) => io.locate(d)),
-  });
+/** A pool of child processes: a step that kills its process fails alone. Each reads and writes the store itself. */
+export function startProcesses({ setup, width, isMultiplexed, graceMs }: PoolSettings): PoolRunner {
+  const spawn = () => new PoolWorker(startProcess(setup), { isMultiplexed, graceMs });
+  return new PoolRunner({ name: 'process', isolation: 'process', width, spawn });
 }
 
 function startProcess(setup: Setup): WorkerHandle {
@@ -41,8 +25,6 @@ function startProcess(setup: Setup): WorkerHandle {
   });
   return {
     channel: channelTo(child),
-    depth: 1,
-    current: () => undefined,
     kill: () => killGroup(child),
     onEnd: (listener: (end: WorkerEnd) => void) => {
       child.on('exit', (code, signal) => listener({ code, ...(signal && { signal }), ...(error && { error }) }));
@@ -103,7 +85,8 @@ export function endGroup(): void {
   try {
     process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');
   } catch {
-    process.exit(1);
+    // It leads no group.
+    process.kill(process.pid, 'SIGKILL');
   }
 }
 

@@ -1,13 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import {
-  type FlowCalls,
-  flowCalls,
-  installCapture,
-  installUnhandledErrorHandlers,
-  serveCalls,
-  Values,
-  WorkerTasks,
-} from '@varve/core/internal';
+import { serveTasks, type TaskParts } from '@varve/core/internal';
 
 import { Composition } from '../compose/compose.ts';
 import type { Setup } from '../compose/setup.ts';
@@ -16,15 +8,10 @@ import type { WorkerSetup } from './threads.ts';
 
 /** Entry of a worker thread: loads the serializer, then takes tasks. */
 const { setup, worker } = workerData as { readonly setup: Setup; readonly worker: WorkerSetup };
-const port = parentPort as MessagePort;
-process.setSourceMapsEnabled(true);
-installCapture();
-installUnhandledErrorHandlers();
-serveCalls<FlowCalls>(port, flowCalls);
-new WorkerTasks(port, openValues(), worker.current);
+serveTasks(parentPort as MessagePort, openParts(), { current: worker.current });
 
-async function openValues(): Promise<Values> {
+async function openParts(): Promise<TaskParts> {
   const stack = new Composition({ setup });
   const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
-  return new Values(createBlobAccess(worker.link), serializer, hasher);
+  return { blobs: createBlobAccess(worker.link), serializer, hasher };
 }

@@ -16,7 +16,10 @@ interface Request {
 }
 type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: WireError };
 
-/** Anything messages can be sent through: a port, a worker, the parent of a worker. */
+/**
+ * Carries messages both ways, whole and in order: a port, a worker, a socket. Messages are structured-cloneable: plain
+ * data and `Uint8Array`. What is listed for `transfer` may be copied instead.
+ */
 export interface Channel {
   postMessage(message: unknown, transfer?: readonly TransferListItem[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;

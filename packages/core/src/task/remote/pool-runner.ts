@@ -4,16 +4,22 @@ import { stoppedOutcome } from '../ended-attempts.ts';
 import type { Attempt, PoolWorker } from './pool-worker.ts';
 
 export interface PoolOptions {
-  readonly name: 'threads' | 'process';
-  readonly isolation: 'thread' | 'process';
-  /** Most workers. */
+  /** Name of the runner, as `--runner` and a step's `runner` option give it. */
+  readonly name: string;
+  /** Distance of the workers from the run. From `'process'` on, specs tell where in the store their inputs lie. */
+  readonly isolation: TaskRunner['capabilities']['isolation'];
+  /** Most workers at once. */
   readonly width: number;
+  /** Starts a worker. Called when every worker is busy and there are fewer than `width`. */
   readonly spawn: () => PoolWorker;
-  /** Makes a task fit for a worker that shares no memory with this process. */
-  readonly ready?: (spec: TaskSpec) => Promise<TaskSpec>;
 }
 
-/** Runs tasks in workers, started when there is work for them, each loading the flow once. */
+/**
+ * A `TaskRunner` over workers that execute tasks behind a channel with `serveTasks`. Workers are started when there is work
+ * for them, load the flow once, and are kept until `close`. It queues, enforces timeouts, passes on aborts, and turns the
+ * end of a worker into the failure of the attempt that ran in it; where workers live is left to `spawn`. The split into
+ * a pool and a worker handle is that of Piscina and of Jest's workers.
+ */
 export class PoolRunner implements TaskRunner {
   readonly name: string;
   readonly capabilities: TaskRunner['capabilities'];
@@ -28,16 +34,16 @@ export class PoolRunner implements TaskRunner {
     this.capabilities = { isolation: options.isolation, width: options.width };
   }
 
+  /** Rejects only if a worker cannot be started, or after `close`. */
   async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
-    const fit = this.options.ready ? await this.options.ready(spec) : spec;
     if (options.signal?.aborted) return stoppedOutcome({ spec });
     return new Promise((resolve, reject) => {
       this.watch(options.signal);
-      this.place({ id: this.next++, spec: fit, options, resolve, reject });
+      this.place({ id: this.next++, spec, options, resolve, reject });
     });
   }
 
-  /** What every worker has to know before its first task. */
+  /** Spares every worker the construction of the flow class. Optional: workers describe the flow themselves otherwise. */
   setDescription(description: FlowDescription): void {
     this.description = description;
     for (const worker of this.workers) worker.setDescription(description);

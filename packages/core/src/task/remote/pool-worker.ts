@@ -9,15 +9,20 @@ import type { FromWorker, ToWorker } from './protocol.ts';
 /** How long an attempt that ran out of its time may take before its worker is ended. Ms. */
 const TIMEOUT_GRACE_MS = 250;
 
-/** A thread or a process that takes tasks. */
+/** A thread, process or machine that takes tasks: implemented by authors of runners. */
 export interface WorkerHandle {
+  /** Leads to the `serveTasks` of the worker. Messages arrive whole and in order, and are dropped once the worker has ended. */
   readonly channel: Channel;
-  /** Tasks it may hold at once besides multiplexed ones; those behind the first wait inside it. */
-  readonly depth: number;
+  /**
+   * Tasks it may hold at once besides multiplexed ones; those behind the first wait inside it. Default 1. More hides the
+   * latency of the channel, but needs `current`: else a crash fails an attempt that only waited.
+   */
+  readonly depth?: number;
   /** Id of the attempt that runs exclusively; 0 for none, `undefined` when only `depth` can tell. */
-  current(): number | undefined;
-  /** Ends it without asking. */
+  current?(): number | undefined;
+  /** Ends it without asking. Resolves when it has ended, also when it had ended before. */
   kill(): Promise<void>;
+  /** The listener is called once, when the worker has ended for whatever reason or could not be started. */
   onEnd(listener: (end: WorkerEnd) => void): void;
 }
 
@@ -39,13 +44,13 @@ interface Running extends Attempt {
 }
 
 export interface PoolWorkerOptions {
-  /** Whether tasks of this step run side by side in one worker. */
-  readonly isMultiplexed: (spec: TaskSpec) => boolean;
+  /** True for tasks that run side by side in one worker. Default: none do. */
+  readonly isMultiplexed?: (spec: TaskSpec) => boolean;
   /** Ms that an attempt may take after the run was told to stop. Default 10 s. */
   readonly graceMs?: number | undefined;
 }
 
-/** One worker as the pool sees it: tasks in, outcomes out, and an honest word when it dies. */
+/** Pool-side handle of one worker: dispatches tasks, reports outcomes and crashes. */
 export class PoolWorker {
   private readonly held = new Map<number, Running>();
   private readonly queue: Running[] = [];
@@ -57,7 +62,7 @@ export class PoolWorker {
 
   constructor(
     private readonly handle: WorkerHandle,
-    private readonly options: PoolWorkerOptions,
+    private readonly options: PoolWorkerOptions = {},
   ) {
     this.caller = createCaller<FlowCalls>(handle.channel);
     handle.channel.on('message', (message) => this.receive(message as FromWorker));
@@ -84,14 +89,21 @@ export class PoolWorker {
   }
 
   run({ id, spec, options, resolve, reject }: Attempt): void {
-    const running: Running = { id, spec, options, resolve, reject, multiplexed: this.options.isMultiplexed(spec) };
+    const running: Running = {
+      id,
+      spec,
+      options,
+      resolve,
+      reject,
+      multiplexed: this.options.isMultiplexed?.(spec) ?? false,
+    };
     this.held.set(id, running);
     this.queue.push(running);
     this.fill();
     if (options.signal?.aborted) this.interrupt(running);
   }
 
-  /** The signal was aborted: every attempt that it belongs to is told. */
+  /** Stops every attempt that the aborted signal belongs to. */
   abort(signal: AbortSignal): void {
     for (const running of [...this.held.values()]) if (running.options.signal === signal) this.interrupt(running);
   }
@@ -104,7 +116,11 @@ export class PoolWorker {
 
   /** Many tasks travel in one message. */
   private fill(): void {
-    for (let next = this.queue[0]; next && (next.multiplexed || this.sent < this.handle.depth); next = this.queue[0]) {
+    for (
+      let next = this.queue[0];
+      next && (next.multiplexed || this.sent < (this.handle.depth ?? 1));
+      next = this.queue[0]
+    ) {
       this.queue.shift();
       next.sentAt = performance.now();
       if (!next.multiplexed) this.sent++;
@@ -188,10 +204,10 @@ export class PoolWorker {
     this.exitListener(waiting);
   }
 
-  /** Whom to blame for the end of the worker: nobody when it was ended on purpose; all that ran, if nothing tells. */
+  /** Attempts that the end of the worker is blamed on: none when it was ended on purpose; all that ran, if nothing tells. */
   private atFault(rest: readonly Running[]): Running[] {
     if (this.killed) return [];
-    const blamed = this.handle.current();
+    const blamed = this.handle.current?.();
     const exclusive = rest.find(
       (r) => !r.multiplexed && r.sentAt !== undefined && (blamed === undefined || r.id === blamed),
     );

@@ -3,7 +3,7 @@ import type { FlowDescription } from '../../flow/index.ts';
 import type { PackedOutcomes, PackedSpecs } from './packed-tasks.ts';
 
 export type ToWorker =
-  /** What the flow says of itself: sent first, so that only one worker has to construct the class to find out. */
+  /** Description of the flow: sent first, so that only one worker has to construct the class. Optional. */
   | { readonly description: FlowDescription }
   | PackedSpecs
   | { readonly abort: readonly number[]; readonly reason: string };

@@ -1,13 +1,15 @@
-import type { CodeLocation, TaskLogLine, TaskOutcome, TaskSpec } from '../../contract/index.ts';
-import type { FlowDescription } from '../../flow/index.ts';
+import type { CodeLocation, Hasher, Serializer, TaskLogLine, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import { describeFlow, type FlowDescription } from '../../flow/index.ts';
 import { storeError } from '../../store/index.ts';
 
 import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
-import { loadClass } from '../load-flow.ts';
-import { printOutside } from '../scope.ts';
+import { type FlowCalls, flowCalls, loadClass } from '../load-flow.ts';
+import { installCapture, printOutside } from '../scope.ts';
 import { AttemptAbort } from '../step-scope.ts';
-import type { Values } from '../values/values.ts';
-import type { Channel } from './calls.ts';
+import { installUnhandledErrorHandlers } from '../unhandled-errors.ts';
+import type { BlobAccess } from '../values/blob-access.ts';
+import { Values } from '../values/values.ts';
+import { type Channel, serveCalls } from './calls.ts';
 import { packOutcomes, unpackSpecs } from './packed-tasks.ts';
 
 import type { FromWorker, ToWorker } from './protocol.ts';
@@ -25,18 +27,56 @@ interface Attempt {
 
 type Prepared = Pick<TaskHost, 'flow' | 'values'>;
 
+/** The parts of a stack that a worker executes tasks with. */
+export interface TaskParts {
+  /** Stored bytes. `read` and `materializeSync` may block the thread: fields of a flow are read synchronously. */
+  readonly blobs: BlobAccess;
+  readonly serializer: Serializer;
+  readonly hasher: Hasher;
+}
+
+export interface ServeOptions {
+  /**
+   * One Int32 in memory shared with `WorkerHandle.current`: the id of the attempt that runs exclusively, 0 for none. A pool
+   * that can read it blames a crash on that attempt alone.
+   */
+  readonly current?: SharedArrayBuffer;
+}
+
+/**
+ * Turns the calling thread into a worker of a `PoolRunner`: executes the tasks that arrive over the channel and answers
+ * with their outcomes and the lines they print. Call it once per thread, before the first message can arrive; `parts` may
+ * still be on their way then, and if they reject, so does every task. From then on the thread's stdout and stderr belong to the running
+ * tasks, and errors outside any promise, as well as `process.exit()`, fail the task they come from instead of the thread.
+ * A worker that hears nothing of its pool any more must end itself. The shape, one call over a port that the caller
+ * brings, is that of Comlink's `expose` and of vscode-jsonrpc's message connections.
+ */
+export function serveTasks(
+  channel: Channel,
+  parts: TaskParts | PromiseLike<TaskParts>,
+  { current = new SharedArrayBuffer(4) }: ServeOptions = {},
+): void {
+  process.setSourceMapsEnabled(true);
+  installCapture();
+  installUnhandledErrorHandlers();
+  serveCalls<FlowCalls>(channel, flowCalls);
+  new WorkerTasks(channel, valuesOf(parts), current);
+}
+
+async function valuesOf(parts: TaskParts | PromiseLike<TaskParts>): Promise<Values> {
+  const { blobs, serializer, hasher } = await parts;
+  return new Values(blobs, serializer, hasher);
+}
+
 /** Runs the attempts a worker is sent: one after the other, or side by side for steps with `concurrency`. */
-export class WorkerTasks {
+class WorkerTasks {
   private readonly queue: Attempt[] = [];
   private readonly known = new Map<number, Attempt>();
   private readonly current: Int32Array;
   private readonly outcomes = new Map<number, TaskOutcome>();
   private readonly logs: { id: number; line: TaskLogLine }[] = [];
-  private introduced: (description: FlowDescription) => void = () => {};
-  private readonly description = new Promise<FlowDescription>((resolve) => {
-    this.introduced = resolve;
-  });
-  private prepared: (Prepared & { readonly bundle: string }) | undefined;
+  private description: FlowDescription | undefined;
+  private prepared: (Prepared & { readonly code: CodeLocation }) | undefined;
   private draining = false;
   private flushing = false;
   private sentAt = performance.now();
@@ -58,7 +98,7 @@ export class WorkerTasks {
       for (const id of message.abort) this.known.get(id)?.abort.abort(new Error(message.reason));
       return;
     }
-    if ('description' in message) this.introduced(message.description);
+    if ('description' in message) this.description = message.description;
     if (!('specs' in message)) return;
     for (const { id, spec, multiplexed } of unpackSpecs(message)) {
       const attempt = { id, spec, abort: new AttemptAbort() };
@@ -117,13 +157,16 @@ export class WorkerTasks {
   }
 
   /** The same for all tasks of a run: waited for once. */
-  private ready({ bundle }: CodeLocation): Prepared | undefined {
-    return this.prepared?.bundle === bundle ? this.prepared : undefined;
+  private ready({ bundle, flow }: CodeLocation): Prepared | undefined {
+    const { prepared } = this;
+    return prepared?.code.bundle === bundle && prepared.code.flow === flow ? prepared : undefined;
   }
 
+  /** A pool that knows the description sends it before the first task; for others the class is constructed here. */
   private async prepare(code: CodeLocation): Promise<Prepared> {
-    const [Class, description, values] = await Promise.all([loadClass(code), this.description, this.values]);
-    this.prepared = { bundle: code.bundle, flow: { Class, description }, values };
+    const [Class, values] = await Promise.all([loadClass(code), this.values]);
+    const description = this.description?.name === code.flow ? this.description : describeFlow(Class);
+    this.prepared = { code, flow: { Class, description }, values };
     return this.prepared;
   }
 
