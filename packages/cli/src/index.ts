@@ -182,3 +182,4 @@ export {
   type ViewSpec,
   type WrittenArtifact,
 } from '@varve/core';
+export { type OpenTaskParts, type OpenTaskPartsOptions, openTaskParts } from '@varve/runtime';
