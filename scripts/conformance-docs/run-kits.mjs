@@ -7,6 +7,7 @@ const FILES = [
   'packages/cli/test/conformance.test.ts',
   'packages/store-fs/test/conformance.test.ts',
   'examples/custom-store/test/conformance.test.ts',
+  'examples/custom-runner/test/conformance.test.ts',
   'packages/conformance/test/',
 ];
 

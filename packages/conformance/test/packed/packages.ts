@@ -33,11 +33,12 @@ export async function run({ cwd, env = {} }: Command, command: string, ...args: 
   }
 }
 
-/** Packs every package of varve and the example store, as a release does. */
+/** Packs every package of varve, the example store and the example runner, as a release does. */
 export async function packAll(into: string): Promise<Tarballs> {
   const folders = readdirSync(join(ROOT, 'packages')).map((name) => join(ROOT, 'packages', name));
   const tarballs: Record<string, string> = {};
-  for (const cwd of [...folders, join(ROOT, 'examples/custom-store')]) {
+  const examples = ['custom-store', 'custom-runner'].map((name) => join(ROOT, 'examples', name));
+  for (const cwd of [...folders, ...examples]) {
     const { name } = readJson(join(cwd, 'package.json')) as { name: string };
     const before = new Set(readdirSync(into));
     await run({ cwd }, 'npx', '--yes', pnpm(), 'pack', '--pack-destination', into);

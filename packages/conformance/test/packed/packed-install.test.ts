@@ -24,6 +24,12 @@ import { defineConfig } from 'varve';
 export default defineConfig({ datastore: httpStore({ url: process.env.STORE_URL ?? '' }) });
 `;
 
+const RUNNER_CONFIG = `import { pipeRunner } from 'example-custom-runner';
+import { defineConfig } from 'varve';
+
+export default defineConfig({ runner: pipeRunner({ width: 1 }) });
+`;
+
 const isOn = process.env.CI !== undefined || process.env.VARVE_PACKED === '1';
 if (!isOn) process.stderr.write('SKIPPED: the packed install asks a registry for packages; VARVE_PACKED=1 runs it.\n');
 
@@ -37,7 +43,7 @@ describe.skipIf(!isOn)('the packages, packed and installed in an empty project',
   afterAll(() => rmSync(base, { recursive: true }));
 
   for (const installer of ['npm', 'pnpm'] satisfies Installer[]) {
-    it(`run a flow when ${installer} installed them, also on the example store`, {
+    it(`run a flow when ${installer} installed them, also on the example store and the example runner`, {
       timeout: 5 * MINUTES,
     }, async () => {
       const cwd = join(base, installer);
@@ -58,6 +64,10 @@ describe.skipIf(!isOn)('the packages, packed and installed in an empty project',
       expect(await run({ cwd, env }, process.execPath, 'read.mjs')).toContain('read back 7');
       const stored = await (await fetch(`${url}/?prefix=runs/&after=`)).text();
       expect(stored).toContain('/batch/');
+
+      writeFileSync(join(cwd, 'varve.config.ts'), RUNNER_CONFIG);
+      await run({ cwd }, varve, 'run', 'layers.ts', '--runner', 'pipes');
+      expect(await run({ cwd }, process.execPath, 'read.mjs')).toContain('read back 7');
     });
   }
 });
