@@ -6,7 +6,7 @@ import { channelOver } from './channel.ts';
 
 const pipe = new Socket({ fd: 3 });
 const channel = channelOver(pipe);
-// Without its run nothing here is wanted any more.
+// The run is gone, so nothing here is wanted any more.
 pipe.once('close', () => process.kill(process.pid, 'SIGKILL'));
 
 const stack = new Promise<unknown>((resolve) => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createVarve } from 'varve';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createProject } from './project.ts';
-import Sheets from './sheets.ts';
+import Sheets, { Labels } from './sheets.ts';
 
 const project = createProject();
 const varve = createVarve({ stack: project.config });
@@ -35,6 +35,12 @@ describe('a flow on a runner of its own, behind a pipe,', () => {
     expect([run.status, run.artifacts.total, run.artifacts.large.length]).toEqual(['succeeded', 45, 3_000_000]);
     expect(run.artifacts.workers).not.toContain(process.pid);
     expect((await run.task('cut').log()).map((line) => line.text)).toEqual(['cut 3000000 bytes']);
+  });
+
+  it('gives workers that have run one flow another flow of the same file', async () => {
+    const run = await varve.run(Labels, {}, options);
+    expect([run.status, run.artifacts.text.slice(0, 6)]).toEqual(['succeeded', 'A4 on ']);
+    expect(run.artifacts.text).not.toContain(`on ${process.pid}`);
   });
 
   it('fails with the error of a step that throws, after its retry', async () => {

@@ -1,6 +1,16 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
 
+/** Another flow of the same file. */
+export class Labels extends Flow {
+  text = 'A4';
+
+  @step()
+  print() {
+    this.text = `${this.text} on ${process.pid}`;
+  }
+}
+
 /** Weighs three sheets, each cut from a large one. The parameter `trouble` says what goes wrong on the way. */
 export default class Sheets extends Flow {
   trouble = param.string('none');

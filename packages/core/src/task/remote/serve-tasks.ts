@@ -46,10 +46,10 @@ export interface ServeOptions {
 /**
  * Turns the calling thread into a worker of a `PoolRunner`: executes the tasks that arrive over the channel and answers
  * with their outcomes and the lines they print. Call it once per thread, before the first message can arrive; `parts` may
- * still be on their way then, and if they reject, so does every task. From then on the thread's stdout and stderr belong to the running
- * tasks, and errors outside any promise, as well as `process.exit()`, fail the task they come from instead of the thread.
- * A worker that hears nothing of its pool any more must end itself. The shape, one call over a port that the caller
- * brings, is that of Comlink's `expose` and of vscode-jsonrpc's message connections.
+ * still be opening then, and every task fails if they reject. From then on the thread's stdout and stderr belong to the
+ * running tasks, and errors outside any promise, as well as `process.exit()`, fail the task they come from instead of the
+ * thread. Ending a worker whose pool is gone is left to the caller. The shape, one call over a port that the caller brings,
+ * is that of Comlink's `expose`.
  */
 export function serveTasks(
   channel: Channel,
