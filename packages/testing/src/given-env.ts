@@ -20,7 +20,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** What is there before the step: what the initialisers leave, as in a run, and over it what the test gives. */
 export async function rootEnv(
-  bench: Harness,
+  harness: Harness,
   tested: TestedFlow,
   step: GraphStep,
   given: Values,
@@ -34,14 +34,14 @@ export async function rootEnv(
     if (value === undefined) artifacts.delete(name);
     else if (!names.has(name)) artifacts.set(name, value);
   }
-  return extendScope(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
+  return extendScope(undefined, await storeAll(harness, step, Object.fromEntries(artifacts)));
 }
 
 /** What tasks and branches left, in the same way. Throws `VARVE_NOT_STORABLE`. */
-export async function storeAll(bench: Harness, step: GraphStep, values: Values): Promise<References> {
+export async function storeAll(harness: Harness, step: GraphStep, values: Values): Promise<References> {
   const there = new Map(Object.entries(values).filter(([, value]) => value !== undefined));
-  const written = await encodeWrites(`the test of ${step.name}`, there, bench.values);
-  bench.blobs.keepWritten(Object.values(written));
+  const written = await encodeWrites(`the test of ${step.name}`, there, harness.store.values);
+  await harness.store.keep(Object.values(written));
   return Object.fromEntries(Object.entries(written).map(([name, { reference }]) => [name, reference]));
 }
 

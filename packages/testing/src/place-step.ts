@@ -24,7 +24,7 @@ export interface PlacedStep {
 
 /** Throws `VARVE_TEST_INPUT` when an element is needed and none can be had. */
 export async function placeStep(
-  bench: Harness,
+  harness: Harness,
   graph: Graph,
   step: GraphStep,
   env: ArtifactScope,
@@ -34,21 +34,22 @@ export async function placeStep(
   for (const [depth, name] of step.scope.entries()) {
     const foreach = stepIn(graph, name);
     const wanted = depth === step.scope.length - 1 ? handed : {};
-    const { list, elements, index } = await chooseElement(bench, step, foreach, env, wanted);
+    const { list, elements, index } = await chooseElement(harness, step, foreach, env, wanted);
     const split = openFanout(name, frame, { env, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
-  if (step.kind === 'foreach-join') await joinTasks(bench, graph, step, frame, env, handed.tasks as readonly object[]);
+  if (step.kind === 'foreach-join')
+    await joinTasks(harness, graph, step, frame, env, handed.tasks as readonly object[]);
   if (step.kind !== 'branch-join') return { step, frame, env };
   return {
     step,
     frame,
-    env: await joinBranches(bench, step, frame, env, handed.inputs as Readonly<Record<string, object>>),
+    env: await joinBranches(harness, step, frame, env, handed.inputs as Readonly<Record<string, object>>),
   };
 }
 
 async function joinTasks(
-  bench: Harness,
+  harness: Harness,
   graph: Graph,
   step: GraphStep,
   frame: ForeachFrame,
@@ -56,17 +57,17 @@ async function joinTasks(
   tasks: readonly object[],
 ): Promise<void> {
   const [joined = ''] = step.parents;
-  const list = await elementsFor(bench, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
+  const list = await elementsFor(harness, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
   const split = openFanout(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
   for (const [index, one] of split.frames.entries()) {
-    const own = await storeAll(bench, step, { ...tasks[index] });
+    const own = await storeAll(harness, step, { ...tasks[index] });
     one.settled.set(joined, { status: 'done', env: extendScope(env, own) });
   }
 }
 
 /** What `this` of the joining step sees is what the branches agree on. */
 async function joinBranches(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   frame: ForeachFrame,
   env: ArtifactScope,
@@ -77,7 +78,7 @@ async function joinBranches(
     const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
     if (left === undefined) frame.settled.set(parent, { status: 'skipped', env });
     else {
-      const branch = extendScope(env, await storeAll(bench, step, { ...left }));
+      const branch = extendScope(env, await storeAll(harness, step, { ...left }));
       frame.settled.set(parent, { status: 'done', env: branch });
       done.push({ step: parent, env: branch });
     }

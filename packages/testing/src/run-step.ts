@@ -5,6 +5,7 @@ import {
   type Serializer,
   type StoredError,
   type TaskOutcome,
+  type TaskSpec,
   VarveError,
 } from '@varve/core/contract';
 import {
@@ -41,25 +42,25 @@ export async function runStep(
   checkStepArguments(step, handed);
   const used = await serializer();
   return withSecrets(handed.secrets, async () => {
-    const bench = openHarness(used, tested);
+    const harness = await openHarness(used, tested);
     try {
-      const root = await rootEnv(bench, tested, step, given);
-      return await execute(bench, tested, await placeStep(bench, tested.graph, step, root, handed));
+      const root = await rootEnv(harness, tested, step, given);
+      return await execute(harness, tested, await placeStep(harness, tested.graph, step, root, handed));
     } finally {
-      bench.close();
+      await harness.close();
     }
   });
 }
 
-async function execute(bench: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
+async function execute(harness: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
   const { step, frame, env } = placed;
   const spec = specOf(identify(tested), step, frame, env, 1);
-  const outcome = await bench.runner.run(spec, {});
-  if (!outcome.ok) throw stepError(bench, step.name, outcome.error, Object.keys(spec.inputs));
-  bench.blobs.keepWritten(Object.values(outcome.writes));
-  const view = viewOf(bench, extendScope(env, referencesIn(outcome), outcome.deletes));
-  if (outcome.log) bench.blobs.keepWritten([outcome.log]);
-  logs.set(view, outcome.log ? parseLog(bench.memory.bytesNow(outcome.log.reference)) : []);
+  const { runner, store } = harness;
+  const outcome = await runner.run(spec, {});
+  if (!outcome.ok) throw stepError(harness, spec, outcome.error);
+  await store.keep([...Object.values(outcome.writes), ...(outcome.log ? [outcome.log] : [])]);
+  const view = viewOf(harness, extendScope(env, referencesIn(outcome), outcome.deletes));
+  logs.set(view, outcome.log ? parseLog(store.bytes(outcome.log.reference)) : []);
   return view;
 }
 
@@ -76,11 +77,11 @@ function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): Referenc
   return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
 }
 
-function viewOf({ memory }: Harness, env: ArtifactScope): object {
+function viewOf({ store }: Harness, env: ArtifactScope): object {
   const { references, conflicts } = flattenScope(env);
   const load = (name: string): unknown => {
     const reference = references[name];
-    if (reference) return memory.readNow(reference);
+    if (reference) return store.reader.readNow(reference);
     const branches = conflicts[name] ?? [];
     throw new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
       hint: `Assign this.${name} in the step that joins them.`,
@@ -93,11 +94,12 @@ function viewOf({ memory }: Harness, env: ArtifactScope): object {
  * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
  * looked for artifacts that were not there, that is added as the cause of an error without one.
  */
-export function stepError(bench: Harness, step: string, stored: StoredError, given: readonly string[]): unknown {
-  const thrown = bench.thrown.get(stored);
+export function stepError(harness: Harness, { step, task, inputs }: TaskSpec, stored: StoredError): unknown {
+  const thrown = harness.thrownBy(task);
   const error = thrown ? thrown.error : revive(stored);
-  const missing = bench.looked().flatMap((read) => placeOf(read) ?? []);
+  const missing = harness.readNames().flatMap((read) => placeOf(read) ?? []);
   if (missing.length > 0 && error instanceof Error && error.cause === undefined && Object.isExtensible(error)) {
+    const given = Object.keys(inputs);
     const there = given.length === 0 ? 'nothing was' : `there were: ${given.join(', ')}`;
     const cause = new VarveError(
       'VARVE_TEST_INPUT',

@@ -2,7 +2,6 @@ import { RunView } from '@varve/client';
 import type { FlowClass } from '@varve/core';
 import { type Serializer, VarveError } from '@varve/core/contract';
 import {
-  fold,
   type Given as GivenParameter,
   parseParameters,
   type RunPorts,
@@ -13,7 +12,6 @@ import {
 import { withSecrets } from './given-env.ts';
 import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
-import { historyOf, MemoryJournal } from './memory-history.ts';
 import { SkippingClock } from './skipping-clock.ts';
 import { type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { SecretOptions } from './types.ts';
@@ -29,7 +27,7 @@ export async function testFlow(
   serializer: () => Promise<Serializer>,
   Class: FlowClass,
   { params = {}, stub, secrets }: TestRequest = {},
-): Promise<RunView<unknown>> {
+): Promise<RunView> {
   const tested = testedFlow(Class, stub);
   const used = await serializer();
   return withSecrets(secrets, () => execute(used, tested, params));
@@ -39,25 +37,21 @@ async function execute(
   serializer: Serializer,
   tested: TestedFlow,
   params: Readonly<Record<string, unknown>>,
-): Promise<RunView<unknown>> {
+): Promise<RunView> {
   const shown = await checkParameters(tested, params);
-  const bench = openHarness(serializer, tested);
+  const harness = await openHarness(serializer, tested);
   try {
+    const { session, history } = harness.store;
     const identity = identify(tested);
-    const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
-    const { memory, runner } = bench;
+    const { flow, number } = await session.begin({ record: recordOf(tested, identity, shown) });
     const ports: RunPorts = {
-      ...{ journal, values: memory, clock: new SkippingClock(), onProgress() {} },
-      runners: { runner: () => runner },
+      ...{ journal: session, values: session, clock: new SkippingClock(), onProgress() {} },
+      runners: { runner: () => harness.runner },
     };
-    const summary = await new Scheduler(tested.graph, identity, ports, {}).run(params);
-    const record = recordOf(tested, identity, shown);
-    const listing = { record, summary };
-    const history = historyOf(listing, journal.events, memory);
-    const view = new RunView<unknown>(listing, fold(record, journal.events), summary.status, memory, history);
-    return withFailure(view, bench.thrown);
+    await new Scheduler(tested.graph, identity, ports, {}).run(params);
+    return withFailure(await history.find({ flow, run: { number } }), harness);
   } finally {
-    bench.close();
+    await harness.close();
   }
 }
 
@@ -78,10 +72,10 @@ async function checkParameters(
 const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
 
 /** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
-export function withFailure<F>(run: RunView<F>, thrown: Harness['thrown']): RunView<F> {
+export function withFailure<F>(run: RunView<F>, harness: Pick<Harness, 'thrownBy'>): RunView<F> {
   const failure = run.state.firstFailure;
   if (failure) {
-    const cause = thrown.get(failure.error)?.error;
+    const cause = harness.thrownBy(failure.task)?.error;
     Object.defineProperty(run, 'artifacts', {
       get: () => explaining(Reflect.get(RunView.prototype, 'artifacts', run) as object, run.flow, failure, cause),
       configurable: true,
