@@ -1,8 +1,7 @@
 import { type Reference, VarveError } from '@varve/core/contract';
 import { type ArtifactScope, type Elements, flattenScope, type GraphStep } from '@varve/core/internal';
-
-import { storeAll } from './given-env.ts';
 import type { Harness } from './harness.ts';
+import { storeAll } from './test-inputs.ts';
 import type { UncheckedArguments } from './types.ts';
 
 interface List {
@@ -17,25 +16,25 @@ export interface Choice {
   readonly index: number;
 }
 
-/** The element a task stands for: the one that the test hands over, else one of the list that is there. */
+/** Chooses the element of a task: the one among the arguments of the test, else one of the list that the foreach names. */
 export async function chooseElement(
   harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
   env: ArtifactScope,
-  wanted: UncheckedArguments,
+  args: UncheckedArguments,
 ): Promise<Choice> {
   const known = await knownList(harness, foreach, env, step === foreach);
-  const asked = wanted.index as number | undefined;
-  if (!('element' in wanted)) return inList(harness, step, foreach, known, asked ?? 0);
-  const digest = await digestOf(harness, step, foreach, wanted.element);
-  const index = asked ?? Math.max(0, known?.elements.digests.indexOf(digest) ?? 0);
+  const wanted = args.index as number | undefined;
+  if (!('element' in args)) return inList(harness, step, foreach, known, wanted ?? 0);
+  const digest = await digestOf(harness, step, foreach, args.element);
+  const index = wanted ?? Math.max(0, known?.elements.digests.indexOf(digest) ?? 0);
   if (known?.elements.digests[index] === digest) return choice(known, index);
-  const made = await makeList(harness, step, foreach, [...Array(index).fill(null), wanted.element]);
+  const made = await makeList(harness, step, foreach, [...Array(index).fill(null), args.element]);
   return choice(made, index);
 }
 
-/** The list that a foreach was split by, when it has as many elements as there are tasks; else one of as many blanks. */
+/** The list that a foreach names, when it has `count` elements; else a list of `count` blanks. */
 export async function elementsFor(
   harness: Harness,
   step: GraphStep,
@@ -67,7 +66,7 @@ async function inList(
   });
 }
 
-/** `strict`: what is there and is no list is a mistake. Throws `VARVE_NOT_A_LIST`. */
+/** The list that a foreach names, if there is one. Throws `VARVE_NOT_A_LIST` for another value when `strict`. */
 async function knownList(
   { store }: Harness,
   foreach: GraphStep,

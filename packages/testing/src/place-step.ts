@@ -11,40 +11,39 @@ import {
 } from '@varve/core/internal';
 
 import { chooseElement, elementsFor } from './choose-element.ts';
-import { storeAll } from './given-env.ts';
 import type { Harness } from './harness.ts';
+import { storeAll } from './test-inputs.ts';
 import type { UncheckedArguments } from './types.ts';
 
-/** A step where the scheduler would have it: inside of its foreaches, behind what it joins. */
+/** A step where the scheduler would have it: inside its foreaches, after the tasks or branches that it joins. */
 export interface PlacedStep {
   readonly step: GraphStep;
   readonly frame: ForeachFrame;
   readonly env: ArtifactScope;
 }
 
-/** Throws `VARVE_TEST_INPUT` when an element is needed and none can be had. */
+/** Throws `VARVE_TEST_INPUT` when the step needs an element, and neither the arguments nor the artifacts have one. */
 export async function placeStep(
   harness: Harness,
   graph: Graph,
   step: GraphStep,
   env: ArtifactScope,
-  handed: UncheckedArguments,
+  args: UncheckedArguments,
 ): Promise<PlacedStep> {
   let frame = rootFrame();
   for (const [depth, name] of step.scope.entries()) {
     const foreach = stepIn(graph, name);
-    const wanted = depth === step.scope.length - 1 ? handed : {};
+    const wanted = depth === step.scope.length - 1 ? args : {};
     const { list, elements, index } = await chooseElement(harness, step, foreach, env, wanted);
     const split = openFanout(name, frame, { env, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
-  if (step.kind === 'foreach-join')
-    await joinTasks(harness, graph, step, frame, env, handed.tasks as readonly object[]);
+  if (step.kind === 'foreach-join') await joinTasks(harness, graph, step, frame, env, args.tasks as readonly object[]);
   if (step.kind !== 'branch-join') return { step, frame, env };
   return {
     step,
     frame,
-    env: await joinBranches(harness, step, frame, env, handed.inputs as Readonly<Record<string, object>>),
+    env: await joinBranches(harness, step, frame, env, args.inputs as Readonly<Record<string, object>>),
   };
 }
 
@@ -65,7 +64,7 @@ async function joinTasks(
   }
 }
 
-/** What `this` of the joining step sees is what the branches agree on. */
+/** Settles the branches. `this` of the joining step sees the values that they agree on. */
 async function joinBranches(
   harness: Harness,
   step: GraphStep,

@@ -17,13 +17,11 @@ import {
   parseLog,
   specOf,
 } from '@varve/core/internal';
-
-import { rootEnv, withSecrets } from './given-env.ts';
 import { type Harness, openHarness } from './harness.ts';
-
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
 import { checkStepArguments } from './step-arguments.ts';
+import { rootScope, withSecrets } from './test-inputs.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { UncheckedArguments } from './types.ts';
 
@@ -35,17 +33,17 @@ export async function runStep(
   Class: FlowClass,
   name: string,
   given: Readonly<Record<string, unknown>> = {},
-  handed: UncheckedArguments = {},
+  args: UncheckedArguments = {},
 ): Promise<object> {
   const tested = testedFlow(Class);
   const step = stepNamed(tested, name);
-  checkStepArguments(step, handed);
+  checkStepArguments(step, args);
   const used = await serializer();
-  return withSecrets(handed.secrets, async () => {
+  return withSecrets(args.secrets, async () => {
     const harness = await openHarness(used, tested);
     try {
-      const root = await rootEnv(harness, tested, step, given);
-      return await execute(harness, tested, await placeStep(harness, tested.graph, step, root, handed));
+      const root = await rootScope(harness, tested, step, given);
+      return await execute(harness, tested, await placeStep(harness, tested.graph, step, root, args));
     } finally {
       await harness.close();
     }
@@ -64,7 +62,7 @@ async function execute(harness: Harness, tested: TestedFlow, placed: Awaited<Ret
   return view;
 }
 
-/** What a step printed. */
+/** Lines that the step printed whose result this is. Throws `VARVE_TEST_INPUT` for anything else. */
 export function logOf(after: object): readonly LogLine[] {
   const log = logs.get(after);
   if (log) return log;
@@ -91,8 +89,8 @@ function viewOf({ store }: Harness, env: ArtifactScope): object {
 }
 
 /**
- * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
- * looked for artifacts that were not there, that is added as the cause of an error without one.
+ * The value that a test of a step rejects with: the very value that the step threw, if it threw one. When the step had
+ * read artifacts that were not there, an error without a cause gets one that says so.
  */
 export function stepError(harness: Harness, { step, task, inputs }: TaskSpec, stored: StoredError): unknown {
   const thrown = harness.thrownBy(task);
@@ -113,7 +111,7 @@ export function stepError(harness: Harness, { step, task, inputs }: TaskSpec, st
   return error;
 }
 
-/** As the step's code has it; `undefined` for what was there. */
+/** The place as the step's code has it, of an artifact that was not there; else `undefined`. */
 function placeOf(text: string): string | undefined {
   const read = parseRead(text);
   if (!read || !('absent' in read) || !read.absent) return undefined;
@@ -121,7 +119,7 @@ function placeOf(text: string): string | undefined {
   return read.kind === 'task' ? `${read.name} of task [${read.index}]` : `inputs.${read.branch}.${read.name}`;
 }
 
-/** Nobody threw it: the attempt was ended from outside. */
+/** An error for an attempt that was ended from outside: no code threw it. */
 function revive({ name, message, code, hint, location }: StoredError): Error {
   const more = { ...(hint !== undefined && { hint }), ...(location && { location }) };
   if (name === 'VarveError' && code !== undefined) return new VarveError(code, message, more);

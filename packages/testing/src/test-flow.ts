@@ -8,15 +8,14 @@ import {
   type RunState,
   Scheduler,
 } from '@varve/core/internal';
-
-import { withSecrets } from './given-env.ts';
 import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
 import { SkippingClock } from './skipping-clock.ts';
+import { withSecrets } from './test-inputs.ts';
 import { type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { SecretOptions } from './types.ts';
 
-/** What `testFlow` was called with, once the compiler has checked it. */
+/** Options of `testFlow` without the types of the flow. */
 export interface TestRequest extends SecretOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly stub?: Readonly<Record<string, unknown>>;
@@ -68,10 +67,10 @@ async function checkParameters(
   throw new VarveError('VARVE_PARAMETERS', `${Class.name} cannot start with these parameters`, { findings });
 }
 
-/** What test runners ask any object for when they print or compare it. */
+/** Names that test runners read of any object when they print or compare it. */
 const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
 
-/** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
+/** Makes a failed run tell why it failed when a test reads an artifact that it has not left. */
 export function withFailure<F>(run: RunView<F>, harness: Pick<Harness, 'thrownBy'>): RunView<F> {
   const failure = run.state.firstFailure;
   if (failure) {

@@ -10,7 +10,7 @@ import {
   Values,
 } from '@varve/core/internal';
 
-/** Where the values of one test lie: a session over a store in the memory of this process. */
+/** The store of one test: a session over a Datastore in the memory of this process. */
 export interface TestStore {
   readonly session: Session;
   readonly values: Values;

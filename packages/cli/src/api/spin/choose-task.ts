@@ -3,7 +3,7 @@ import type { RunView } from '@varve/client';
 import { type Finding, VarveError } from '@varve/core/contract';
 import { type FlowDescription, type GivenParameter, type Graph, suggest } from '@varve/core/internal';
 
-import type { ReachedTask, Walk } from './walk-past.ts';
+import type { ReachedTask, Walk } from './replay-run.ts';
 
 /** Names a hint lists. */
 const SHOWN_MAX = 12;

@@ -5,7 +5,7 @@ import { createRunIds, failedEntry, succeededEntry, VERSION } from '@varve/core/
 import { type Preparation, projectPath, sourcePackage, userName } from '@varve/runtime';
 
 import type { SpinSession } from './spin-session.ts';
-import type { ReachedTask } from './walk-past.ts';
+import type { ReachedTask } from './replay-run.ts';
 
 /** What was tried, and how it ended. */
 export interface Attempt {

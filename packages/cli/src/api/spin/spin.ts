@@ -34,7 +34,7 @@ import { keepSpin } from './keep-spin.ts';
 
 import { rootOf } from './root-artifacts.ts';
 import { SpinSession } from './spin-session.ts';
-import { type ReachedTask, replayRun } from './walk-past.ts';
+import { type ReachedTask, replayRun } from './replay-run.ts';
 
 /** What somebody wants to try. */
 export interface SpinRequest {
