@@ -1,9 +1,10 @@
 /** Everything that a flow imports, and `run`, `resume`, `spin` and `client` over the default plugins. */
 
 import { createApi } from './api/api.ts';
+import { FoundStacks } from './api/stacks.ts';
 import { DEFAULTS } from './default-stack-url.ts';
 
-const api = createApi(DEFAULTS);
+const api = createApi(new FoundStacks(DEFAULTS));
 
 /** Runs a flow from code: `const run = await run(Penguins, { folds: 3 })`. */
 export const run = api.run;
@@ -66,6 +67,12 @@ export type {
   TaskQuery,
   TaskView,
 } from '@varve/client';
+
+// Stacks of one's own.
+
+export { createVarve, type Varve, type VarveOptions } from './api/create-varve.ts';
+export { memoryStore } from '@varve/core';
+export { type Configure, type Parts, type PartToken, tokens } from '@varve/runtime';
 
 // Running from code: options and progress.
 

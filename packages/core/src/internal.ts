@@ -94,13 +94,13 @@ export {
 export {
   type BeginRun,
   elementsOf,
-  type IoParts,
   locateReferences,
   makePart,
   type RunSession,
   Session,
   SessionBlobs,
   SessionListeners,
+  type SessionParts,
   type SourcePackage,
   type WatchedFile,
 } from './session/index.ts';

@@ -1,14 +1,16 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
+export { Composition, type Configure } from './compose/compose.ts';
 export { defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
-export { type OpenHistory, openHistory } from './compose/open-history.ts';
-export { choosePlugins, type Defaults, openHasher, openPart } from './compose/open-parts.ts';
+export { findStack } from './compose/find-stack.ts';
+export { type OpenHistory, type Parts, tokens } from './compose/parts.ts';
+export { choosePlugin, type Defaults, settingsOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
-export { findSetup, placeBundle, type Setup, type SetupOptions } from './compose/setup.ts';
+export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
 export { createBlobAccess } from './io/blob-client.ts';
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
-export { type Preparation, type PrepareOptions, prepare, type Target } from './runs/prepare.ts';
+export { type Preparation, type PrepareOptions, prepare, prepareAt, type Target } from './runs/prepare.ts';
 export {
   fileOfOrigin,
   type OriginRun,

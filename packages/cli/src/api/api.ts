@@ -9,8 +9,8 @@ import {
   resumeFromCode,
   runFromCode,
 } from './from-code.ts';
-import { HistoryPool } from './pasts.ts';
 import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/spin-from-code.ts';
+import type { Stacks } from './stacks.ts';
 
 export interface ClientOptions extends SetupOptions {}
 
@@ -48,21 +48,21 @@ export interface Api {
   spin<F>(run: RunView<F>, task: NoInfer<TaskName<F>>, options?: NoInfer<SpinFromCodeOptions<F>>): Promise<Spun<F>>;
 }
 
-/** Binds the functions of the API to a set of default plugins. `defaults` is the file URL of their module. */
-export function createApi(defaults: string): Api {
-  const pasts = new HistoryPool(defaults);
+/** Binds the functions of the API to stacks. */
+export function createApi(stacks: Stacks, defaults: RunFromCodeOptions = {}): Api {
   const client = (flow: FlowClass | string, options: ClientOptions = {}) => {
     const [name, folder] = typeof flow === 'string' ? [flow, undefined] : [flow.name, folderOf(flow)];
     const from = options.from ?? folder;
-    const opened = () => pasts.open({ ...options, ...(from !== undefined && { from }) });
-    return new FlowClient(name, async () => (await opened()).history);
+    const opened = () => stacks.open({ ...options, ...(from !== undefined && { from }) });
+    return new FlowClient(name, async () => (await (await opened()).get('history')).history);
   };
   return {
     client: client as unknown as Api['client'],
-    run: async (flow, parameters = {}, options = {}) => (await runFromCode(pasts, flow, parameters, options)) as never,
+    run: async (flow, parameters = {}, options = {}) =>
+      (await runFromCode(stacks, flow, parameters, { ...defaults, ...options })) as never,
     resume: async (what: FlowClass | RunView, options: ResumeFromCodeOptions = {}) =>
-      (await resumeFromCode(pasts, what, options)) as never,
+      (await resumeFromCode(stacks, what, { ...defaults, ...options })) as never,
     spin: async (what: FlowClass | RunView, task: string, options: SpinFromCodeOptions = {}) =>
-      (await spinFromCode(pasts, what, task, options)) as never,
+      (await spinFromCode(stacks, what, task, options)) as never,
   };
 }

@@ -23,7 +23,7 @@ import {
   type Target,
 } from '@varve/runtime';
 
-import type { HistoryPool } from './pasts.ts';
+import type { Stacks } from './stacks.ts';
 
 export interface RunFromCodeOptions extends PrepareOptions {
   /** `import.meta.url` of the flow's file, where varve cannot see it by itself. */
@@ -52,7 +52,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** Runs a flow to its end. */
 export async function runFromCode(
-  pasts: HistoryPool,
+  stacks: Stacks,
   flow: FlowClass,
   parameters: Values,
   { module, ...options }: RunFromCodeOptions,
@@ -60,16 +60,16 @@ export async function runFromCode(
   if (isLoadingFlow()) throw whileLoading('run', flow.name);
   const file = module === undefined ? fileOf(flow) : fileURLToPath(module);
   const setup = { from: dirname(file), ...options };
-  return execute(pasts, { file, flow: flow.name }, setup, { ...options, parameters: given(parameters, 'run()') });
+  return execute(stacks, { file, flow: flow.name }, setup, { ...options, parameters: given(parameters, 'run()') });
 }
 
 /** Goes on with a run, or with the newest of a flow that has stopped. */
 export async function resumeFromCode(
-  pasts: HistoryPool,
+  stacks: Stacks,
   what: FlowClass | RunView,
   { from, set, trust, code, module, ...options }: ResumeFromCodeOptions,
 ): Promise<RunView> {
-  const { flow, run, file, setup, past } = await openPast(pasts, 'resume', what, module, options);
+  const { flow, run, file, setup, past } = await openPast(stacks, 'resume', what, module, options);
   const of = await openOrigin(past.history, run ? { flow, run: { id: run.id } } : flow);
   const request: ResumeRequest = {
     ...(from !== undefined && { from: [from].flat() }),
@@ -77,12 +77,12 @@ export async function resumeFromCode(
     ...(trust && { trust }),
   };
   const target = code === 'stored' ? await storedTarget(past.history, of.run.record, past) : file(of.run.record);
-  return execute(pasts, target, setup, { ...options, resume: { of, request } });
+  return execute(stacks, target, setup, { ...options, resume: { of, request } });
 }
 
 /** What was named when something of the past is to go on. */
 export async function openPast(
-  pasts: HistoryPool,
+  stacks: Stacks,
   call: string,
   what: FlowClass | RunView,
   module: string | undefined,
@@ -93,31 +93,33 @@ export async function openPast(
   const flow = run?.flow ?? (what as FlowClass).name;
   if (isLoadingFlow()) throw whileLoading(call, flow);
   // What is new is written where the old run was read.
-  const found = run ? pasts.optionsOf(run.history) : { from: (Class && folderOf(Class)) ?? process.cwd() };
+  const found = run ? stacks.optionsOf(run.history) : { from: (Class && folderOf(Class)) ?? process.cwd() };
   const setup = { ...found, ...options };
-  const past = await pasts.open(setup);
+  const stack = await stacks.open(setup);
+  const past = await stack.get('history');
   const known = module === undefined ? Class && describeFlow(Class).file : fileURLToPath(module);
   const file = (record: RunRecord): Target => ({
     file: known ?? resolve(past.projectRoot, fileOfOrigin(record)),
     flow,
   });
-  return { flow, run, file, setup, past };
+  return { flow, run, file, stack, setup, past };
 }
 
 async function execute(
-  pasts: HistoryPool,
+  stacks: Stacks,
   target: Target,
   setup: SetupOptions & PrepareOptions,
   start: StartOptions,
 ): Promise<RunView> {
   const from = setup.from ?? process.cwd();
-  const prepared = await prepare(pasts.defaults, target, { ...setup, from });
+  const stack = await stacks.open({ ...setup, from });
+  const prepared = await prepare(stack, target, setup);
   try {
     const { record } = await executePrepared(prepared, start);
-    const { history } = await pasts.open({ ...setup, from });
+    const { history } = await stack.get('history');
     return await history.find({ flow: record.flow, run: { id: record.id } });
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 

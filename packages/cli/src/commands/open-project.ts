@@ -1,31 +1,21 @@
 import type { CodeFingerprint } from '@varve/core/contract';
-import {
-  findSetup,
-  type OpenHistory,
-  openHistory,
-  openPart,
-  type Preparation,
-  prepare,
-  type Setup,
-} from '@varve/runtime';
+import { type Composition, findStack, type OpenHistory, type Preparation, prepareAt } from '@varve/runtime';
 import { DEFAULTS } from '../default-stack-url.ts';
 import type { CommonOptions } from './options.ts';
 import { parseTarget } from './targets.ts';
 
-/** Finds the project around the working directory, and its config. */
-export function findProject(options: CommonOptions): Promise<Setup> {
-  const root = process.cwd();
-  const loader = () => openPart({ defaults: DEFAULTS, projectRoot: root, stateDir: root }, 'loader');
-  return findSetup(DEFAULTS, loader, { ...options, from: root });
+/** Finds the project around the working directory, and the stack of its config. */
+export function findProject(options: CommonOptions): Promise<Composition> {
+  return findStack(DEFAULTS, { ...options, from: process.cwd() });
 }
 
 /** Opens the history of the project for the duration of `use`. */
 export async function withHistory<T>(options: CommonOptions, use: (opened: OpenHistory) => Promise<T>): Promise<T> {
-  const opened = await openHistory(await findProject(options));
+  const stack = await findProject(options);
   try {
-    return await use(opened);
+    return await use(await stack.get('history'));
   } finally {
-    await opened.close();
+    await stack.close();
   }
 }
 
@@ -35,21 +25,21 @@ export async function withFlow<T>(
   options: CommonOptions,
   use: (flow: Preparation) => Promise<T>,
 ): Promise<T> {
-  const prepared = await prepare(DEFAULTS, parseTarget(file), options);
+  const prepared = await prepareAt(DEFAULTS, parseTarget(file), options);
   try {
     return await use(prepared);
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 
 /** Computes the code fingerprints of a flow's steps, in the order of the class. */
 export async function fingerprintsOf({
-  setup,
+  stack,
   compilation,
   description,
 }: Preparation): Promise<readonly CodeFingerprint[]> {
-  const fingerprinter = await openPart(setup, 'fingerprinter');
+  const fingerprinter = await stack.get('fingerprinter');
   const steps = description.steps.map((step) => step.name);
   return fingerprinter.fingerprint(compilation.graph, description.name, steps);
 }

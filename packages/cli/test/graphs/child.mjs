@@ -4,10 +4,10 @@
  */
 
 const { core, defaults, runs } = JSON.parse(process.argv[2]);
-const { executePrepared, openHistory, prepare } = await import(core);
+const { executePrepared, prepareAt } = await import(core);
 
 async function runOne({ file, flow, runner, parameters, workers, stopAfter }) {
-  const prepared = await prepare(defaults, { file, flow }, { ...(runner && { runner }), workers, graceMs: 500 });
+  const prepared = await prepareAt(defaults, { file, flow }, { ...(runner && { runner }), workers, graceMs: 500 });
   const said = [];
   const stop = new AbortController();
   const onProgress = (progress) => {
@@ -25,20 +25,16 @@ async function runOne({ file, flow, runner, parameters, workers, stopAfter }) {
       ...(await look(prepared, record)),
     };
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 
 async function look(prepared, record) {
-  const opened = await openHistory(prepared.setup);
-  try {
-    const run = await opened.history.find({ flow: record.flow, run: { id: record.id } });
-    const tasks = [];
-    for (const task of run.tasks()) tasks.push(await describe(task));
-    return { status: run.status, tasks, steps: run.steps };
-  } finally {
-    await opened.close();
-  }
+  const { history } = await prepared.stack.get('history');
+  const run = await history.find({ flow: record.flow, run: { id: record.id } });
+  const tasks = [];
+  for (const task of run.tasks()) tasks.push(await describe(task));
+  return { status: run.status, tasks, steps: run.steps };
 }
 
 async function describe(task) {

@@ -1,7 +1,7 @@
 import { type RunnerSubject, runnerFlow } from '@varve/conformance';
 import { describeRunner } from '@varve/conformance/vitest';
 import { ArtifactStore } from '@varve/core/internal';
-import { openPart, type Preparation, prepare } from '@varve/runtime';
+import { type Preparation, prepareAt } from '@varve/runtime';
 import { Project } from './project.ts';
 
 const DEFAULTS = new URL('../../dist/default-stack.js', import.meta.url).href;
@@ -19,15 +19,15 @@ export function describeOwnRunner(runner: 'inline' | 'threads' | 'process'): voi
 
 /** Closes the engines that `describeOwnRunner` has opened. */
 export async function endEngines(): Promise<void> {
-  for (const { engine } of opened.splice(0)) await engine.close();
+  for (const prepared of opened.splice(0)) await prepared.close();
 }
 
 async function openSubject(project: Project, runner: string): Promise<RunnerSubject> {
-  const prepared = await prepare(DEFAULTS, { file: project.path('flow.ts') }, { runner, workers: 2, graceMs: 200 });
+  const prepared = await prepareAt(DEFAULTS, { file: project.path('flow.ts') }, { runner, workers: 2, graceMs: 200 });
   opened.push(prepared);
-  const { setup, code, engine } = prepared;
-  const serializer = await openPart(setup, 'serializer');
-  const artifacts = new ArtifactStore({ store: await openPart(setup, 'datastore') });
+  const { stack, code, engine } = prepared;
+  const serializer = await stack.get('serializer');
+  const artifacts = new ArtifactStore({ store: await stack.get('datastore') });
   return {
     runner: engine.runners.runner(runner),
     code,

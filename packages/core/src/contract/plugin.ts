@@ -53,6 +53,11 @@ export interface PluginContext {
   readonly projectRoot: string;
   /** Absolute: the project's own `.varve` folder. */
   readonly stateDir: string;
+  /**
+   * Another part of the same stack, made when it is first asked for: `await context.get('datastore')`. Rejects with
+   * `VARVE_PART_CIRCLE` when the parts would wait for each other, and with `VARVE_CONFIG` when no plugin provides it.
+   */
+  get<K extends Kind>(kind: K): Promise<Kinds[K]>;
 }
 
 /** A part as the config names it. */

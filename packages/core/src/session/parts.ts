@@ -12,8 +12,8 @@ import {
 } from '../contract/index.ts';
 import type { ArtifactStore } from '../store/index.ts';
 
-/** The parts of a setup that live in the I/O thread. */
-export interface IoParts {
+/** What a session works on. */
+export interface SessionParts {
   readonly store: Datastore;
   readonly artifacts: ArtifactStore;
   /** Absent: journals go into the datastore, in one object with the small artifacts. */
@@ -22,7 +22,8 @@ export interface IoParts {
   readonly clock: Clock;
   /** Absolute: the project's own folder, for local copies and for bytes on their way into the store. */
   readonly stateDir: string;
-  close(): Promise<void>;
+  /** Called when the session is closed. */
+  close?(): Promise<void>;
 }
 
 /** Lets a plugin make its part. What it throws that says nothing to people is named with the plugin. */

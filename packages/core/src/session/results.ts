@@ -22,7 +22,7 @@ import {
   writeHeartbeat,
 } from '../store/index.ts';
 
-import type { IoParts } from './parts.ts';
+import type { SessionParts } from './parts.ts';
 import type { WatchedFile } from './run-session.ts';
 
 /** Runs looked through for what a step's key was made of before. */
@@ -36,7 +36,7 @@ export class RunResults {
   private merging: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly parts: IoParts,
+    private readonly parts: SessionParts,
     private readonly run: RunRecord,
     private readonly writer: CommitWriter,
     private readonly watched: readonly WatchedFile[],
@@ -122,7 +122,7 @@ export class RunResults {
   private async readStep(
     found: Record<string, StepComponents>,
     step: string,
-    reference: Parameters<IoParts['artifacts']['read']>[0] | undefined,
+    reference: Parameters<SessionParts['artifacts']['read']>[0] | undefined,
   ): Promise<void> {
     if (reference?.codec !== COMPONENTS_CODEC) return;
     const bytes = await this.parts.artifacts.read(reference);

@@ -13,7 +13,7 @@ import type { Elements, SmallBytes } from '../run/index.ts';
 import { type ArtifactStore, allocateRunNumber, CommitWriter, withoutCollector } from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
 import { LocalSpace } from './local-copies.ts';
-import type { IoParts } from './parts.ts';
+import type { SessionParts } from './parts.ts';
 import { RunResults } from './results.ts';
 import { type BeginRun, type RunSession, SessionListeners } from './run-session.ts';
 import { storeCode } from './store-code.ts';
@@ -27,8 +27,8 @@ const onNextTurn = setImmediate;
 /** A run's hands on a store in this thread: its journal, its values, the results of earlier runs, and bytes for tasks. */
 export class Session extends SessionListeners implements RunSession, BlobSource {
   private writer: CommitWriter | undefined;
-  private parts: Promise<IoParts> | undefined;
-  private opened: IoParts | undefined;
+  private parts: Promise<SessionParts> | undefined;
+  private opened: SessionParts | undefined;
   private results: RunResults | undefined;
   private local: LocalSpace | undefined;
   private readonly values = new StoreValues(
@@ -37,7 +37,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   );
 
   /** `load` opens the store when it is first needed; a failed attempt is repeated by the next call. */
-  constructor(private readonly load: () => Promise<IoParts>) {
+  constructor(private readonly load: () => Promise<SessionParts>) {
     super();
   }
 
@@ -155,7 +155,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   async close(): Promise<void> {
     this.local?.close();
     await this.writer?.close();
-    await (await this.parts)?.close();
+    await (await this.parts)?.close?.();
   }
 
   /**
@@ -187,7 +187,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   /** Opens once, however many calls wait for it. */
-  private ready(): Promise<IoParts> {
+  private ready(): Promise<SessionParts> {
     const opening =
       this.parts ??
       this.load().then(
@@ -204,7 +204,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return opening;
   }
 
-  private async start(parts: IoParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
+  private async start(parts: SessionParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),

@@ -2,12 +2,12 @@ import { type Reference, VarveError, type WrittenArtifact } from '../contract/in
 import type { Elements } from '../run/index.ts';
 import { concat, isFileCodec, SMALL } from '../task/index.ts';
 
-import type { IoParts } from './parts.ts';
+import type { SessionParts } from './parts.ts';
 
 /** Looks into values, and stores them, for the scheduler: it never holds one itself. */
 export class StoreValues {
   constructor(
-    private readonly parts: () => Promise<IoParts>,
+    private readonly parts: () => Promise<SessionParts>,
     private readonly read: (reference: Reference) => Promise<readonly Uint8Array[]>,
   ) {}
 

@@ -68,6 +68,13 @@ export async function findSetup(
   };
 }
 
+/** The project around a folder, without a config: for parts that are given as objects. */
+export function setupWithoutConfig(defaults: string, from: string): Setup {
+  const packageFile = findUpward(resolve(from), ['package.json']);
+  const projectRoot = packageFile ? dirname(packageFile) : resolve(from);
+  return { projectRoot, stateDir: join(projectRoot, '.varve'), defaults };
+}
+
 /** The nearest of these files, from a folder upward. */
 export function findUpward(from: string, names: readonly string[]): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {

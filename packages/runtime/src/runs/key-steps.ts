@@ -20,7 +20,6 @@ import {
   stepKey,
   type WatchedFile,
 } from '@varve/core/internal';
-import { openHasher, openPart } from '../compose/open-parts.ts';
 import type { Preparation } from './prepare.ts';
 
 /** How a run uses results, and what must stay as it is for its own to be used. */
@@ -37,8 +36,8 @@ export async function keySteps(
   runId: string,
   settings: CacheSettings,
 ): Promise<KeyedRun> {
-  const { compilation, description, engine, setup } = prepared;
-  const fingerprinter = await openPart(setup, 'fingerprinter');
+  const { compilation, description, engine, stack } = prepared;
+  const fingerprinter = await stack.get('fingerprinter');
   const names = graph.steps.map(({ name }) => name);
   const fingerprints = await fingerprinter.fingerprint(compilation.graph, description.name, names);
   const around = await surroundingsOf(prepared, fingerprinter.id, engine.io, fingerprints);
@@ -83,12 +82,12 @@ function scopeOf({ cache }: GraphStep, flow: string, runId: string): string {
 }
 
 async function surroundingsOf(
-  { setup }: Preparation,
+  { stack }: Preparation,
   fingerprinter: string,
   io: RunSession,
   fingerprints: readonly CodeFingerprint[],
 ): Promise<Surroundings> {
-  const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
   const envKey = fingerprints.some(({ env }) => env.length > 0) ? await io.envKey() : '';
   return {
     node: process.versions.node.split('.', 1)[0] ?? '',

@@ -3,12 +3,14 @@ import { dirname, resolve } from 'node:path';
 import type { CodeLocation, Compilation, GivenSources } from '@varve/core/contract';
 import type { FlowDescription } from '@varve/core/internal';
 
-import { openPart } from '../compose/open-parts.ts';
-import { findSetup, placeBundle, type Setup, type SetupOptions } from '../compose/setup.ts';
+import type { Composition } from '../compose/compose.ts';
+import { findStack } from '../compose/find-stack.ts';
+import { placeBundle, type Setup, type SetupOptions } from '../compose/setup.ts';
 import { type Engine, type EngineOptions, startEngine } from '../workers/engine.ts';
 
 /** A flow that is compiled, loaded and described, and the engine that can run it. */
 export interface Preparation {
+  readonly stack: Composition;
   readonly setup: Setup;
   readonly compilation: Compilation;
   readonly code: CodeLocation;
@@ -18,6 +20,8 @@ export interface Preparation {
   readonly isGiven: boolean;
   /** What its user should know before it runs. */
   readonly warnings: readonly string[];
+  /** Ends the engine, and the stack if it was found for this flow. */
+  close(): Promise<void>;
 }
 
 export interface PrepareOptions extends SetupOptions, EngineOptions {}
@@ -32,17 +36,31 @@ export interface Target {
   readonly bundle?: string;
 }
 
-/** Compiles the file, starts the threads, and asks the flow what it is. Close the engine when done. */
-export async function prepare(defaults: string, target: Target, options: PrepareOptions): Promise<Preparation> {
+/** Prepares a flow over the config found from its folder upward. Closing it closes the stack, too. */
+export async function prepareAt(defaults: string, target: Target, options: PrepareOptions): Promise<Preparation> {
   const file = resolve(target.file);
   const from = existsSync(file) && statSync(file).isDirectory() ? file : dirname(file);
-  const setup = await findSetup(defaults, () => openDefaultLoader(defaults, from), { from, ...options });
-  const loader = await openPart(setup, 'loader');
-  // The threads start while the file is compiled.
-  const engine = await startEngine(setup, options);
+  const stack = await findStack(defaults, { from, ...options });
   try {
-    const compilation = await loader.compile(file, target.sources);
-    await loader.close?.();
+    const prepared = await prepare(stack, target, options);
+    const close = async () => {
+      await prepared.close();
+      await stack.close();
+    };
+    return { ...prepared, close };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+/** Compiles the file, starts the threads, and asks the flow for its description. Close the engine when done. */
+export async function prepare(stack: Composition, target: Target, options: EngineOptions): Promise<Preparation> {
+  const { setup } = stack.source;
+  // The threads start while the file is compiled.
+  const engine = await startEngine(stack, options);
+  try {
+    const compilation = await stack.use('loader', (loader) => loader.compile(resolve(target.file), target.sources));
     const bundle = placeBundle(setup.stateDir, 'flow', compilation);
     const described = await engine.flow.describe({
       bundle,
@@ -51,6 +69,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
     });
     const description = { ...described, findings: [...described.findings, ...engine.setDescription(described)] };
     return {
+      stack,
       setup,
       compilation,
       code: { bundle, digest: compilation.digest, flow: description.name },
@@ -58,6 +77,7 @@ export async function prepare(defaults: string, target: Target, options: Prepare
       engine,
       isGiven: target.sources !== undefined,
       warnings: isOther(target, compilation) ? [OTHER_CODE] : [],
+      close: () => engine.close(),
     };
   } catch (error) {
     await engine.close();
@@ -71,9 +91,4 @@ const OTHER_CODE =
 
 function isOther({ bundle }: Target, { digest }: Compilation): boolean {
   return bundle !== undefined && bundle !== digest;
-}
-
-/** The config itself is compiled by the default loader: nobody knows another one yet. */
-function openDefaultLoader(defaults: string, projectRoot: string) {
-  return openPart({ defaults, projectRoot, stateDir: projectRoot }, 'loader');
 }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Clock, Finding, TaskRunner, TaskSpec } from '@varve/core/contract';
+import { type Clock, type Finding, type TaskRunner, type TaskSpec, VarveError } from '@varve/core/contract';
 import {
   type FlowCalls,
   type FlowDescription,
@@ -7,14 +7,15 @@ import {
   InlineRunner,
   type PoolRunner,
   RunnerSet,
+  SessionBlobs,
   systemClock,
   Values,
 } from '@varve/core/internal';
 
-import { choosePlugins, openHasher, openPart } from '../compose/open-parts.ts';
-import type { Setup } from '../compose/setup.ts';
+import type { Composition } from '../compose/compose.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import type { RemoteSession } from '../io/io-client.ts';
+import { LocalSession } from '../io/local-session.ts';
 import { startProcesses } from './processes.ts';
 import { linkTo, type PoolSettings, startIo, startThreads } from './threads.ts';
 
@@ -38,21 +39,28 @@ export interface EngineOptions {
   readonly graceMs?: number;
 }
 
-/** Starts the I/O thread, and the first worker of the run's own runner. Throws `VARVE_UNKNOWN_RUNNER`. */
-export async function startEngine(setup: Setup, options: EngineOptions): Promise<Engine> {
-  const plugged = await openRunner(setup);
-  const { io } = startIo(setup);
+/**
+ * Starts the I/O thread, and the first worker of the run's own runner. Throws `VARVE_UNKNOWN_RUNNER`, and
+ * `VARVE_STACK_OBJECTS` for workers that cannot make the parts of the stack again.
+ */
+export async function startEngine(stack: Composition, options: EngineOptions): Promise<Engine> {
+  const plugged = await stack.get('runner');
+  const own = options.runner ?? plugged?.name ?? (needsThisThread(stack) ? 'inline' : 'threads');
+  checkRunner(stack, own);
+  const { setup } = stack.source;
+  const io = stack.isLocal ? new LocalSession(() => stack.get('session')) : startIo(setup).io;
   const pools: Pools = new Pools({
+    stack,
     setup,
     io,
     width: options.workers ?? availableParallelism(),
     graceMs: options.graceMs,
     isMultiplexed: (spec) => pools.isMultiplexed(spec),
   });
-  const own = options.runner ?? plugged?.name ?? 'threads';
   const runners = new RunnerSet(pools.makers(plugged), own);
   const close = async () => {
     await runners.close();
+    pools.close();
     await io.close();
   };
   try {
@@ -72,9 +80,26 @@ export async function startEngine(setup: Setup, options: EngineOptions): Promise
   }
 }
 
-async function openRunner(setup: Setup): Promise<TaskRunner | undefined> {
-  const { plugins } = await choosePlugins(setup, ['runner']);
-  return plugins.has('runner') ? openPart(setup, 'runner') : undefined;
+/** Workers make the serializer and the hasher of a stack again, from its setup: objects cannot be made again. */
+function needsThisThread(stack: Composition): boolean {
+  return stack.isReplaced('serializer') || stack.isReplaced('hasher');
+}
+
+function canServe(stack: Composition, runner: 'threads' | 'process'): boolean {
+  return !stack.isLocal || (runner === 'threads' && !needsThisThread(stack));
+}
+
+function checkRunner(stack: Composition, name: string): void {
+  if ((name !== 'threads' && name !== 'process') || canServe(stack, name)) return;
+  const what = name === 'process' ? 'datastore' : 'serializer or hasher';
+  throw new VarveError('VARVE_STACK_OBJECTS', `runner '${name}' cannot make the ${what} of this stack again`, {
+    hint: "Parts were given as objects of this thread. Choose runner: 'inline', or name the stack by its file: createVarve({ stack: import.meta.resolve('./varve.config.ts') }).",
+  });
+}
+
+/** The stack closes its runner itself: one run of several must not. */
+function keptOpen(runner: TaskRunner): TaskRunner {
+  return Object.create(runner, { close: { value: undefined } }) as TaskRunner;
 }
 
 /** The built-in runners, and what all of them have to know about the flow. */
@@ -82,16 +107,17 @@ class Pools {
   private readonly started: PoolRunner[] = [];
   private description: FlowDescription | undefined;
   private concurrent: ReadonlySet<string> = new Set();
+  private blobs: SessionBlobs | undefined;
 
-  constructor(private readonly settings: PoolSettings) {}
+  constructor(private readonly settings: PoolSettings & { readonly stack: Composition }) {}
 
   makers(plugged: TaskRunner | undefined): Map<string, () => TaskRunner> {
-    const makers = new Map<string, () => TaskRunner>([
-      ['threads', () => this.begin(startThreads(this.settings))],
-      ['process', () => this.begin(startProcesses(this.settings))],
-      ['inline', () => this.inline()],
-    ]);
-    return plugged ? makers.set(plugged.name, () => plugged) : makers;
+    const { stack } = this.settings;
+    const makers = new Map<string, () => TaskRunner>();
+    if (canServe(stack, 'threads')) makers.set('threads', () => this.begin(startThreads(this.settings)));
+    if (canServe(stack, 'process')) makers.set('process', () => this.begin(startProcesses(this.settings)));
+    makers.set('inline', () => this.inline());
+    return plugged ? makers.set(plugged.name, () => keptOpen(plugged)) : makers;
   }
 
   isMultiplexed(spec: TaskSpec): boolean {
@@ -123,13 +149,21 @@ class Pools {
     return pool;
   }
 
+  /** Removes local copies of stored files. */
+  close(): void {
+    this.blobs?.close();
+  }
+
   private inline(): InlineRunner {
-    const { setup, io, graceMs, isMultiplexed } = this.settings;
+    const { stack, io, graceMs, isMultiplexed } = this.settings;
     // Before the flow is loaded: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);
     const values = async () => {
-      const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
-      return new Values(createBlobAccess(linkTo(io)), serializer, hasher);
+      const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
+      if (!(io instanceof LocalSession)) return new Values(createBlobAccess(linkTo(io)), serializer, hasher);
+      await io.open();
+      this.blobs = new SessionBlobs(io);
+      return new Values(this.blobs, serializer, hasher);
     };
     return new InlineRunner({ values, isMultiplexed, graceMs });
   }

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { Session } from '@varve/core/internal';
-import { openIo } from '../compose/open-io.ts';
+import { Composition } from '../compose/compose.ts';
 import type { Setup } from '../compose/setup.ts';
 import { serveSession } from '../io/io-host.ts';
 import { watchParent } from './processes.ts';
@@ -8,4 +8,6 @@ import { watchParent } from './processes.ts';
 /** Entry of the I/O thread: one a process, owner of the store. */
 const setup = workerData as Setup;
 if (setup.parentPid !== undefined) watchParent(setup.parentPid);
-serveSession(parentPort as MessagePort, new Session(() => openIo(setup)));
+const stack = new Composition({ setup });
+const open = async () => ({ ...(await stack.get('session')), close: () => stack.close() });
+serveSession(parentPort as MessagePort, new Session(open));

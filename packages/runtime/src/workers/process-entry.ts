@@ -9,7 +9,7 @@ import {
   WorkerTasks,
 } from '@varve/core/internal';
 
-import { openHasher, openPart } from '../compose/open-parts.ts';
+import { Composition } from '../compose/compose.ts';
 import type { Setup } from '../compose/setup.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import { endGroup } from './processes.ts';
@@ -31,6 +31,7 @@ async function openValues(): Promise<Values> {
   const setup = await new Promise<Setup>((resolve) => {
     process.once('message', (message) => resolve((message as { readonly setup: Setup }).setup));
   });
-  const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  const stack = new Composition({ setup });
+  const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
   return new Values(createBlobAccess(linkTo(startIo(setup).io)), serializer, hasher);
 }

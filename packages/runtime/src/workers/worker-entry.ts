@@ -9,7 +9,7 @@ import {
   WorkerTasks,
 } from '@varve/core/internal';
 
-import { openHasher, openPart } from '../compose/open-parts.ts';
+import { Composition } from '../compose/compose.ts';
 import type { Setup } from '../compose/setup.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import type { WorkerSetup } from './threads.ts';
@@ -24,6 +24,7 @@ serveCalls<FlowCalls>(port, flowCalls);
 new WorkerTasks(port, openValues(), worker.current);
 
 async function openValues(): Promise<Values> {
-  const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  const stack = new Composition({ setup });
+  const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
   return new Values(createBlobAccess(worker.link), serializer, hasher);
 }

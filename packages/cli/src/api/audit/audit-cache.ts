@@ -1,10 +1,9 @@
 import type { RunView } from '@varve/client';
 import { buildGraph, type FlowDescription } from '@varve/core/internal';
 import {
+  Composition,
   executePrepared,
   type FinishedRun,
-  openHistory,
-  openPart,
   type Preparation,
   type PrepareOptions,
   type Setup,
@@ -52,16 +51,17 @@ export async function auditCache(prepared: Preparation, options: AuditOptions): 
     tags: ['audit'],
     cacheRequest: { ...cacheRequest, mode: 'read' },
   });
-  const cached = await viewOf(prepared.setup, run);
+  const cached = await viewOf(prepared.stack, run);
   const scratch: Setup = { ...prepared.setup, storeUrl: scratchUrl, storeName: 'the scratch store', scratch: true };
-  const engine = await startEngine(scratch, options);
+  const stack = new Composition({ setup: scratch });
+  const engine = await startEngine(stack, options);
   try {
     engine.setDescription(description);
     const fresh = await executePrepared(
-      { ...kept, setup: scratch, engine },
+      { ...kept, stack, setup: scratch, engine },
       { ...common, cacheRequest: { mode: 'off' } },
     );
-    const differences = compareRuns(cached, await viewOf(scratch, fresh));
+    const differences = compareRuns(cached, await viewOf(stack, fresh));
     return {
       ...{ run, fresh, leftOut, tasks: cached.tasks().length },
       reused: cached.tasks().filter(({ status }) => status === 'cached').length,
@@ -69,27 +69,23 @@ export async function auditCache(prepared: Preparation, options: AuditOptions): 
     };
   } finally {
     await engine.close();
+    await stack.close();
   }
 }
 
 async function explained(
-  { setup, compilation, description }: Preparation,
+  { stack, compilation, description }: Preparation,
   differences: ReturnType<typeof compareRuns>,
 ) {
-  const fingerprinter = await openPart(setup, 'fingerprinter');
+  const fingerprinter = await stack.get('fingerprinter');
   const steps = description.steps.map(({ name }) => name);
   const fingerprints = await fingerprinter.fingerprint(compilation.graph, description.name, steps);
   return explain(differences, buildGraph(description), fingerprints);
 }
 
-/** Both histories stay open no longer than they are looked at. */
-async function viewOf(setup: Setup, { record }: FinishedRun): Promise<RunView> {
-  const { history, close } = await openHistory(setup);
-  try {
-    return await history.find({ flow: record.flow, run: { id: record.id } });
-  } finally {
-    await close();
-  }
+async function viewOf(stack: Composition, { record }: FinishedRun): Promise<RunView> {
+  const { history } = await stack.get('history');
+  return history.find({ flow: record.flow, run: { id: record.id } });
 }
 
 /** A flow without some of its steps, and without all that comes after them. */

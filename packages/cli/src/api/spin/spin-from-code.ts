@@ -5,7 +5,7 @@ import { isFileCodec } from '@varve/core/internal';
 import { prepare, type SetupOptions, storedTarget } from '@varve/runtime';
 
 import { openPast } from '../from-code.ts';
-import type { HistoryPool } from '../pasts.ts';
+import type { Stacks } from '../stacks.ts';
 import type { SpunArtifact } from './compare-results.ts';
 import { type SpunTask, spin } from './spin.ts';
 
@@ -48,15 +48,15 @@ export interface Spun<F = Record<string, unknown>> {
 
 /** Tries a task of a run, or of the newest run of a flow. Errors as of `spin`. */
 export async function spinFromCode(
-  pasts: HistoryPool,
+  stacks: Stacks,
   what: FlowClass | RunView,
   task: TaskName<Record<string, unknown>>,
   { set, element, effects, keep, code, module, signal, onLog, ...options }: SpinFromCodeOptions,
 ): Promise<Spun> {
-  const { flow, run, file, setup, past } = await openPast(pasts, 'spin', what, module, options);
+  const { flow, run, file, stack, setup, past } = await openPast(stacks, 'spin', what, module, options);
   const from = run ?? (await past.history.find({ flow, run: { alias: 'last' } }));
   const target = code === 'stored' ? await storedTarget(past.history, from.record, past) : file(from.record);
-  const prepared = await prepare(pasts.defaults, target, { ...setup, runner: 'inline' });
+  const prepared = await prepare(stack, target, { ...setup, runner: 'inline' });
   try {
     const overrides = Object.entries(set ?? {}).map(([name, value]) => [name, { value }] as const);
     const request = {
@@ -71,7 +71,7 @@ export async function spinFromCode(
     const told = { ...(signal && { signal }), ...(onLog && { onLog }) };
     return await shown(await spin(prepared, from, past.history, request, told), past.history);
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 

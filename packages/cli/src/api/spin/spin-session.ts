@@ -17,7 +17,7 @@ import {
   type ValuePort,
   Values,
 } from '@varve/core/internal';
-import { createBlobAccess, linkTo, openHasher, openPart, type Preparation } from '@varve/runtime';
+import { createBlobAccess, linkTo, type Preparation } from '@varve/runtime';
 
 /** Executes single tasks in this thread. What they write stays in memory, unless it is to be kept. */
 export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
@@ -27,8 +27,8 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
     private readonly runner: InlineRunner,
   ) {}
 
-  static async open({ setup, engine }: Preparation, keep: boolean): Promise<SpinSession> {
-    const [serializer, hasher] = await Promise.all([openPart(setup, 'serializer'), openHasher(setup)]);
+  static async open({ stack, engine }: Preparation, keep: boolean): Promise<SpinSession> {
+    const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
     const unsaved = new UnsavedBlobs(createBlobAccess(linkTo(engine.io)), keep);
     const values = new Values(unsaved, serializer, hasher);
     // Before the flow runs: stacks of modules that are loaded already stay as they are.

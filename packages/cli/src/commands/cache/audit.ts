@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Duration } from '@varve/core';
-import { type Preparation, prepare } from '@varve/runtime';
+import { type Preparation, prepareAt } from '@varve/runtime';
 import { auditCache, type CacheAudit } from '../../api/audit/audit-cache.ts';
 import type { AuditCause, ExplainedDifference } from '../../api/audit/compare-runs.ts';
 import { DEFAULTS } from '../../default-stack-url.ts';
@@ -27,7 +27,7 @@ export interface CacheAuditOptions extends CommonOptions {
 
 /** `varve cache audit`: exit code 0 when a run with cached results and one without write the same artifacts, else 1. */
 export async function cacheAudit(file: string, rest: readonly string[], options: CacheAuditOptions): Promise<number> {
-  const prepared = await prepare(DEFAULTS, parseTarget(file), options);
+  const prepared = await prepareAt(DEFAULTS, parseTarget(file), options);
   const scratch = mkdtempSync(join(tmpdir(), 'varve-audit-'));
   const report = await openReport({ reporter: 'plain', quiet: true });
   const interrupt = listenForSignals((text) => report.showMessage(text));
@@ -44,7 +44,7 @@ export async function cacheAudit(file: string, rest: readonly string[], options:
   } finally {
     interrupt.stop();
     report.close();
-    await prepared.engine.close();
+    await prepared.close();
     rmSync(scratch, { recursive: true, force: true });
   }
 }

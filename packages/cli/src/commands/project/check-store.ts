@@ -1,5 +1,4 @@
 import type { CaseResult } from '@varve/conformance';
-import { openPart } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { duration, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
@@ -13,15 +12,15 @@ export interface CheckStoreOptions extends CommonOptions {
 
 /** `varve check-store`: runs the conformance cases against the configured store, under a scratch prefix. */
 export async function checkStore(options: CheckStoreOptions): Promise<number> {
-  const setup = await findProject(options);
-  const store = await openPart(setup, 'datastore');
+  const stack = await findProject(options);
+  const store = await stack.require('datastore');
   const paint = painter(process.stdout);
   try {
     const { checkDatastore } = await import('@varve/conformance');
     if (!options.json) print(`${paint('bold', store.name)}`);
     const results = await checkDatastore(store, {
       heavy: options.heavy ?? true,
-      reopen: () => openPart(setup, 'datastore'),
+      reopen: () => stack.require('datastore'),
       onResult: (result) => options.json || print(renderResult(result, paint)),
     });
     return summarise(store.name, results, options);

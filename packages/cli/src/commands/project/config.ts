@@ -1,4 +1,4 @@
-import { choosePlugins, KINDS } from '@varve/runtime';
+import { choosePlugin, KINDS, settingsOf } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
@@ -14,16 +14,18 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 
 /** `varve config`: shows the plugin of every kind, and the source of each setting. */
 export async function config(options: CommonOptions): Promise<number> {
-  const setup = await findProject(options);
-  const { slots, plugins } = await choosePlugins(setup, KINDS);
-  const rows = KINDS.map((kind) => {
+  const { source } = await findProject(options);
+  const { setup } = source;
+  const slots = await settingsOf(source);
+  const plugins = await Promise.all(KINDS.map((kind) => choosePlugin(source, kind)));
+  const rows = KINDS.map((kind, i) => {
     const from =
       kind === 'datastore' && setup.storeName !== undefined
         ? '--store'
         : slots[kind]
           ? (setup.configFile ?? '')
           : 'default';
-    return { kind, plugin: plugins.get(kind)?.name ?? BUILT_IN[kind] ?? 'none', from };
+    return { kind, plugin: plugins[i]?.name ?? BUILT_IN[kind] ?? 'none', from };
   });
   const { projectRoot, stateDir, configFile, profile } = setup;
   if (options.json) printJson({ projectRoot, stateDir, configFile, profile, slots: rows });

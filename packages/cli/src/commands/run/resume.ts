@@ -1,6 +1,5 @@
 import { VarveError } from '@varve/core/contract';
-import { type OriginRun, openHistory, openOrigin, prepare, type ResumeRequest, type Target } from '@varve/runtime';
-import { DEFAULTS } from '../../default-stack-url.ts';
+import { type Composition, type OriginRun, openOrigin, prepare, type ResumeRequest, type Target } from '@varve/runtime';
 import { withStdoutOnStderr } from '../../print/stdout.ts';
 import { findProject } from '../open-project.ts';
 import { readPathspec, type SourceOptions, targetOfRun } from '../targets.ts';
@@ -17,30 +16,32 @@ export interface ResumeCommandOptions
 /** `varve resume`: the exit codes are those of `varve run`. */
 export async function resume(path: string | undefined, { from, set, trust, ...options }: ResumeCommandOptions) {
   const request = readRequest({ from, set, trust });
-  const setup = await findProject(options);
-  const opened = await openHistory(setup);
+  const stack = await findProject(options);
   try {
+    const opened = await stack.get('history');
     const onDamage = ({ message }: VarveError) => process.stderr.write(`! ${message}\n`);
     const of = await openOrigin(opened.history, path === undefined ? undefined : readPathspec(path), onDamage);
-    return await start(await targetOfRun(of.run, of.history, setup, options), of, request, options);
+    const target = await targetOfRun(of.run, of.history, stack.source.setup, options);
+    // The new run is written to the store of the old one, even if the flow's file has moved to another project.
+    return await start(stack, target, of, request, options);
   } finally {
-    await opened.close();
+    await stack.close();
   }
 }
 
 async function start(
+  stack: Composition,
   target: Target,
   of: OriginRun,
   request: ResumeRequest,
   options: Omit<ResumeCommandOptions, 'from' | 'set' | 'trust'>,
 ): Promise<number> {
-  // The new run is written to the store of the old one, even if the flow's file has moved to another project.
-  const prepared = await withStdoutOnStderr(() => prepare(DEFAULTS, target, { ...options, from: process.cwd() }));
+  const prepared = await withStdoutOnStderr(() => prepare(stack, target, options));
   try {
     const cache = options.cache === undefined ? {} : { cacheRequest: { mode: options.cache } };
     return await executeReported(prepared, { resume: { of, request }, ...cache }, options);
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 

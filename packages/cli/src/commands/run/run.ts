@@ -1,7 +1,7 @@
 import type { Duration } from '@varve/core';
 import { VarveError } from '@varve/core/contract';
 import type { FlowDescription } from '@varve/core/internal';
-import { executePrepared, type Preparation, prepare } from '@varve/runtime';
+import { executePrepared, type Preparation, prepareAt } from '@varve/runtime';
 import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { withStdoutOnStderr } from '../../print/stdout.ts';
@@ -38,7 +38,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
   }
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
   const prepared = await withStdoutOnStderr(() =>
-    prepare(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) }),
+    prepareAt(DEFAULTS, parseTarget(file), { ...options, ...runnerOf(options) }),
   );
   try {
     if (options.help) {
@@ -47,7 +47,7 @@ export async function run(file: string, rest: readonly string[], options: RunCom
     }
     return await start(prepared, rest, options);
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 

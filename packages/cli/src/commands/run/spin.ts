@@ -1,10 +1,9 @@
 import { type History, type Pathspec, parsePathspec, parseTaskName, type RunView } from '@varve/client';
 import { type Reference, type TaskLogLine, VarveError } from '@varve/core/contract';
-import { openHistory, prepare, type Target } from '@varve/runtime';
+import { type Composition, prepare, type Target } from '@varve/runtime';
 import type { Override } from '../../api/spin/choose-task.ts';
 import type { SpunArtifact } from '../../api/spin/compare-results.ts';
 import { type SpinRequest, type SpunTask, spin as spinTask } from '../../api/spin/spin.ts';
-import { DEFAULTS } from '../../default-stack-url.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { renderStoredError } from '../../print/error.ts';
 import { bytes, duration, type Paint, painter, plain } from '../../print/format.ts';
@@ -32,31 +31,32 @@ type Overrides = Record<string, Override>;
 export async function spin(text: string, options: SpinCommandOptions): Promise<number> {
   const { task, path } = readTask(text, options);
   const set = readSet(options.set ?? []);
-  const setup = await findProject(options);
+  const stack = await findProject(options);
   if (options.inspect) (await import('node:inspector')).open(undefined, undefined, true);
-  const opened = await openHistory(setup);
   try {
+    const opened = await stack.get('history');
     const run = await opened.history.find(path);
-    const target = await targetOfRun(run, opened.history, setup, options);
+    const target = await targetOfRun(run, opened.history, stack.source.setup, options);
     const { ok, result } = await withStdoutOnStderr(() =>
-      spinTarget(target, run, opened.history, { ...options, task, set }),
+      spinTarget(stack, target, run, opened.history, { ...options, task, set }),
     );
     if (typeof result === 'string') print(result);
     else printJson(result);
     return ok ? EXIT.ok : EXIT.failed;
   } finally {
-    await opened.close();
+    await stack.close();
   }
 }
 
 async function spinTarget(
+  stack: Composition,
   target: Target,
   run: RunView,
   history: History,
   { task, set, ...options }: Omit<SpinCommandOptions, 'set'> & Pick<SpinRequest, 'task'> & { readonly set: Overrides },
 ): Promise<{ readonly ok: boolean; readonly result: string | object }> {
   // `--keep` writes to the store of the old run, even if the flow's file has moved to another project.
-  const prepared = await prepare(DEFAULTS, target, { ...options, from: process.cwd(), runner: 'inline' });
+  const prepared = await prepare(stack, target, { ...options, runner: 'inline' });
   try {
     const { element, effects = false, keep = false, inspect = false } = options;
     const request = {
@@ -70,7 +70,7 @@ async function spinTarget(
       result: options.json ? spunDocument(spun) : renderSpun(spun, painter(process.stdout)),
     };
   } finally {
-    await prepared.engine.close();
+    await prepared.close();
   }
 }
 

@@ -69,7 +69,7 @@ async function runTwice({ id, parameters, env }, whole, bundle, mode) {
   const given = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value, from: 'audit' }]));
   const run = async (engine, cacheRequest) => {
     const prepared = { ...engine.prepared, compilation: { ...whole, graph }, code, description };
-    prepared.engine.introduce(description);
+    prepared.engine.setDescription(description);
     engine.events = [];
     const warnings = [];
     const onProgress = (said) => said.type === 'warning' && warnings.push(said.message);

@@ -1,0 +1,222 @@
+import 'reflect-metadata';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { CONTRACT, type Kind, type Kinds, type PluginContext, VarveError } from '@varve/core/contract';
+import {
+  ArtifactStore,
+  DatastoreJournal,
+  makePart,
+  requireConditionalPut,
+  sha256Hasher,
+  systemClock,
+  withRetry,
+} from '@varve/core/internal';
+import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
+import { openHistory } from './history.ts';
+import { type Parts, tokens } from './parts.ts';
+import { choosePlugin, type PluginSource } from './plugins.ts';
+
+/** Replaces parts of a stack by registering others under their tokens. */
+export type Configure = (container: DependencyContainer) => void;
+
+type Name = keyof Parts;
+type Get = <K extends Name>(name: K) => Promise<Parts[K]>;
+type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<Parts[K]> | Parts[K] };
+
+/** How each part is made from others. The only place where parts of varve are wired together. */
+const TABLE: Table = {
+  datastore: (_, stack) => stack.require('datastore'),
+  metadata: (_, stack) => stack.make('metadata'),
+  serializer: (_, stack) => stack.require('serializer'),
+  hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
+  loader: (_, stack) => stack.require('loader'),
+  fingerprinter: (_, stack) => stack.require('fingerprinter'),
+  runner: (_, stack) => stack.make('runner'),
+  context: (_, stack) => contextOf(stack),
+  store: async (get) => withRetry(await get('datastore'), { clock: systemClock }),
+  artifacts: async (get) => new ArtifactStore({ store: await get('store'), hasher: await get('hasher') }),
+  journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
+  session: async (get, { source }) => {
+    requireConditionalPut(await get('datastore'));
+    const [store, artifacts, metadata, serializer] = await Promise.all([
+      get('store'),
+      get('artifacts'),
+      get('metadata'),
+      get('serializer'),
+    ]);
+    return { store, artifacts, metadata, serializer, clock: systemClock, stateDir: source.setup.stateDir };
+  },
+  history: (get, { source, isLocal }) => openHistory(get, source.setup, isLocal),
+};
+
+/** Parts that are closed with the stack; the others are made of them. */
+const CLOSED: readonly Name[] = [...(Object.keys(CONTRACT) as Kind[]), 'history'];
+
+/**
+ * The parts of one stack in this thread, behind a container of its own: nothing is registered globally, so that two stacks
+ * never touch. A part is made when it is first asked for, once.
+ */
+export class Composition {
+  private readonly container = root.createChildContainer();
+  /** Made parts, in the order in which they were asked for. */
+  private readonly made = new Map<Name, Promise<unknown>>();
+  private readonly waits = new WaitsFor();
+  private readonly replaced = new Set<unknown>();
+  private readonly users = new Map<Kind, number>();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    readonly source: PluginSource,
+    configure?: Configure,
+    /** Parts are objects of this thread: no other thread can make them again. */
+    readonly isLocal = source.given !== undefined || configure !== undefined,
+  ) {
+    for (const name of Object.keys(TABLE) as Name[]) this.register(name);
+    configure?.(this.recording());
+  }
+
+  /** True for a part that `configure` or the given plugins have replaced. */
+  isReplaced(name: Name): boolean {
+    return this.replaced.has(tokens[name]) || (this.source.given !== undefined && name in this.source.given);
+  }
+
+  /** Throws `VARVE_PART_CIRCLE` when parts wait for each other. */
+  get<K extends Name>(name: K): Promise<Parts[K]> {
+    return this.waits.wait(name, () => this.resolve(name));
+  }
+
+  /** Hands a part to an action and closes it once no action uses it: a compiler may hold a process open. */
+  async use<K extends Kind, T>(name: K, action: (part: Parts[K]) => Promise<T>): Promise<T> {
+    this.users.set(name, (this.users.get(name) ?? 0) + 1);
+    try {
+      return await action(await this.get(name));
+    } finally {
+      const left = (this.users.get(name) ?? 1) - 1;
+      this.users.set(name, left);
+      if (left === 0) await this.drop(name);
+    }
+  }
+
+  /** Closes what was made, last first. Calling it again waits for the same end. */
+  close(): Promise<void> {
+    this.closing ??= this.closeAll();
+    return this.closing;
+  }
+
+  /** Lets the plugin of a kind make its part; `undefined` when there is none. */
+  async make<K extends Kind>(kind: K): Promise<Kinds[K] | undefined> {
+    const plugin = await choosePlugin(this.source, kind);
+    return plugin && makePart(kind, plugin, await this.get('context'));
+  }
+
+  /** Throws `VARVE_CONFIG` when there is none. */
+  async require<K extends Kind>(kind: K): Promise<Kinds[K]> {
+    const part = await this.make(kind);
+    if (part) return part;
+    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
+  }
+
+  /** Closes one part; the next `get` makes it anew, unless the part was given as it is. */
+  private async drop(name: Kind): Promise<void> {
+    if (this.replaced.has(tokens[name])) return;
+    const part = this.made.get(name);
+    this.made.delete(name);
+    this.register(name);
+    await close(part);
+  }
+
+  private register<K extends Name>(name: K): void {
+    const create = async () => (TABLE[name] as Table[K])((other) => this.get(other), this);
+    this.container.register(tokens[name], { useFactory: instanceCachingFactory(create) });
+  }
+
+  /** The container, as `configure` sees it. */
+  private recording(): DependencyContainer {
+    const register = (token: unknown, ...rest: unknown[]) => {
+      this.replaced.add(token);
+      return (this.container.register as (...all: unknown[]) => unknown)(token, ...rest);
+    };
+    return new Proxy(this.container, {
+      get: (container, name) => (name === 'register' ? register.bind(container) : Reflect.get(container, name)),
+    });
+  }
+
+  private resolve<K extends Name>(name: K): Promise<Parts[K]> {
+    if (this.closing) return Promise.reject(closed());
+    const known = this.made.get(name) as Promise<Parts[K]> | undefined;
+    if (known) return known;
+    const part = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
+    this.made.set(name, part);
+    // What could not be made is tried again by the next call, as when a store was out of reach.
+    part.catch(() => {
+      if (this.made.get(name) !== part) return;
+      this.made.delete(name);
+      if (!this.replaced.has(tokens[name])) this.register(name);
+    });
+    return part;
+  }
+
+  private async closeAll(): Promise<void> {
+    const parts = [...this.made].filter(([name]) => CLOSED.includes(name)).reverse();
+    for (const [, part] of parts) await close(part);
+    this.container.reset();
+  }
+}
+
+async function close(part: Promise<unknown> | undefined): Promise<void> {
+  const made = await part?.catch(() => undefined);
+  await (made as { close?(): Promise<void> } | undefined)?.close?.();
+}
+
+function closed(): VarveError {
+  return new VarveError('VARVE_CLOSED', 'this varve was closed', { hint: 'Make another one: createVarve({ … })' });
+}
+
+function contextOf(stack: Composition): PluginContext {
+  const { projectRoot, stateDir } = stack.source.setup;
+  const get = async <K extends Kind>(kind: K): Promise<Kinds[K]> => {
+    const part = await stack.get(kind);
+    if (part) return part as Kinds[K];
+    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
+  };
+  return { logger: stderrLogger, clock: systemClock, projectRoot, stateDir, get };
+}
+
+const stderrLogger = {
+  debug: () => {},
+  info: () => {},
+  warn: (message: string) => void process.stderr.write(`warning: ${message}\n`),
+  error: (message: string) => void process.stderr.write(`error: ${message}\n`),
+};
+
+/** Parts that are being made, and the parts they wait for: a circle would wait for ever. */
+class WaitsFor {
+  private readonly making = new AsyncLocalStorage<Name>();
+  private readonly edges = new Map<Name, Set<Name>>();
+
+  wait<T>(name: Name, resolve: () => Promise<T>): Promise<T> {
+    const asker = this.making.getStore();
+    if (asker === undefined) return this.making.run(name, resolve);
+    const path = this.path(name, asker, new Set());
+    if (path) return Promise.reject(circle([asker, ...path]));
+    const open = this.edges.get(asker) ?? new Set();
+    this.edges.set(asker, open.add(name));
+    return this.making.run(name, resolve).finally(() => open.delete(name));
+  }
+
+  private path(from: Name, to: Name, seen: Set<Name>): Name[] | undefined {
+    if (from === to) return [to];
+    if (seen.has(from)) return undefined;
+    seen.add(from);
+    for (const next of this.edges.get(from) ?? []) {
+      const rest = this.path(next, to, seen);
+      if (rest) return [from, ...rest];
+    }
+    return undefined;
+  }
+}
+
+function circle(path: readonly Name[]): VarveError {
+  return new VarveError('VARVE_PART_CIRCLE', `parts of this stack wait for each other: ${path.join(' -> ')}`, {
+    hint: 'A plugin may ask its context for parts that do not need its own: take one of these calls of get() away.',
+  });
+}

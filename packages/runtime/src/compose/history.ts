@@ -1,0 +1,102 @@
+import { History, Maintenance, ResultCache, type ValueReader } from '@varve/client';
+import type { Reference, Serializer } from '@varve/core/contract';
+import {
+  type ArtifactStore,
+  isFileCodec,
+  Session,
+  SessionBlobs,
+  sha256Hasher,
+  systemClock,
+  Values,
+} from '@varve/core/internal';
+import { createBlobAccess } from '../io/blob-client.ts';
+import { userName } from '../runs/identity.ts';
+import { linkTo, startIo } from '../workers/threads.ts';
+import type { OpenHistory, Parts } from './parts.ts';
+import type { Setup } from './setup.ts';
+
+/**
+ * Opens the store for reading. Artifacts read as plain fields come from this thread where the parts are objects of it; else
+ * from an I/O thread, started when the first one is read.
+ */
+export async function openHistory(
+  get: <K extends keyof Parts>(name: K) => Promise<Parts[K]>,
+  setup: Setup,
+  isLocal: boolean,
+): Promise<OpenHistory> {
+  const [store, artifacts, metadata, journals, serializer] = await Promise.all([
+    get('store'),
+    get('artifacts'),
+    get('metadata'),
+    get('journals'),
+    get('serializer'),
+  ]);
+  const sync = isLocal ? await openLocal(get, serializer) : undefined;
+  const values = new StoreValues(artifacts, serializer, sync, () => openRemote(setup, serializer));
+  const history = new History(store, journals, values, systemClock.now, userName());
+  return {
+    history,
+    results: new ResultCache(store, artifacts, history),
+    store: store.name,
+    upkeep: new Maintenance({ store, artifacts, metadata, clock: systemClock }),
+    projectRoot: setup.projectRoot,
+    stateDir: setup.stateDir,
+    close: () => values.close(),
+  };
+}
+
+/** Values that can be read without waiting, and how to let go of what that takes. */
+interface SyncValues {
+  readonly values: Values;
+  close(): Promise<void>;
+}
+
+async function openLocal(
+  get: <K extends keyof Parts>(name: K) => Promise<Parts[K]>,
+  serializer: Serializer,
+): Promise<SyncValues> {
+  const session = new Session(() => get('session'));
+  await session.open();
+  const blobs = new SessionBlobs(session);
+  const close = async () => blobs.close();
+  return { values: new Values(blobs, serializer, await get('hasher')), close };
+}
+
+/** The thread must not keep a script alive that has read what it wanted. */
+function openRemote(setup: Setup, serializer: Serializer): SyncValues {
+  const { io, thread } = startIo(setup);
+  const values = new Values(createBlobAccess(linkTo(io)), serializer, sha256Hasher);
+  thread.unref();
+  return { values, close: () => io.close() };
+}
+
+class StoreValues implements ValueReader {
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly serializer: Serializer,
+    private sync: SyncValues | undefined,
+    private readonly open: () => SyncValues,
+  ) {}
+
+  readNow(reference: Reference): unknown {
+    this.sync ??= this.open();
+    return this.sync.values.read(reference).value;
+  }
+
+  async read(reference: Reference): Promise<unknown> {
+    if (isFileCodec(reference.codec)) return this.readNow(reference);
+    return this.serializer.decode(reference.codec, await this.artifacts.read(reference));
+  }
+
+  bytes(reference: Reference): Promise<Uint8Array> {
+    return this.artifacts.read(reference);
+  }
+
+  stream(reference: Reference): AsyncIterable<Uint8Array> {
+    return this.artifacts.open(reference);
+  }
+
+  async close(): Promise<void> {
+    await this.sync?.close();
+  }
+}

@@ -1,0 +1,77 @@
+import type { History, Maintenance, ResultCache } from '@varve/client';
+import type {
+  Datastore,
+  Fingerprinter,
+  Hasher,
+  Loader,
+  MetadataProvider,
+  PluginContext,
+  Serializer,
+  TaskRunner,
+} from '@varve/core/contract';
+import type { ArtifactStore, SessionParts } from '@varve/core/internal';
+import type { InjectionToken } from 'tsyringe';
+
+/** The history of a stack, read in this process. */
+export interface OpenHistory {
+  readonly history: History;
+  /** Results kept for other runs. */
+  readonly results: ResultCache;
+  /** Name of the store. */
+  readonly store: string;
+  readonly upkeep: Maintenance;
+  /** Absolute: the paths of flows are relative to it. */
+  readonly projectRoot: string;
+  /** Absolute: the project's own folder. */
+  readonly stateDir: string;
+  close(): Promise<void>;
+}
+
+/** The parts of a stack. Each is made when it is first asked for, once, and closed with the stack. */
+export interface Parts {
+  /** Where bytes live, as the plugin made it. */
+  readonly datastore: Datastore;
+  /** Where run history lives; `undefined`: in the datastore. */
+  readonly metadata: MetadataProvider | undefined;
+  readonly serializer: Serializer;
+  readonly hasher: Hasher;
+  readonly loader: Loader;
+  readonly fingerprinter: Fingerprinter;
+  /** The configured runner, beside the built-in ones. */
+  readonly runner: TaskRunner | undefined;
+  /** Handed to plugins when their part is made. */
+  readonly context: PluginContext;
+  /** The datastore, with its retries. */
+  readonly store: Datastore;
+  readonly artifacts: ArtifactStore;
+  /** The journals of runs: in `metadata`, else in the store. */
+  readonly journals: MetadataProvider;
+  /** What a session of this thread works on. */
+  readonly session: SessionParts;
+  readonly history: OpenHistory;
+}
+
+/** Each resolves to a promise: plugins may be asynchronous, and the container is not. */
+export type PartToken<K extends keyof Parts> = InjectionToken<Promise<Parts[K]>>;
+
+const token = <K extends keyof Parts>(name: K): PartToken<K> => Symbol.for(`varve.${name}`);
+
+/**
+ * The tokens of the parts, for `configure`:
+ * `createVarve({ configure: (c) => c.register(tokens.datastore, { useValue: Promise.resolve(myStore) }) })`.
+ */
+export const tokens: { readonly [K in keyof Parts]: PartToken<K> } = {
+  datastore: token('datastore'),
+  metadata: token('metadata'),
+  serializer: token('serializer'),
+  hasher: token('hasher'),
+  loader: token('loader'),
+  fingerprinter: token('fingerprinter'),
+  runner: token('runner'),
+  context: token('context'),
+  store: token('store'),
+  artifacts: token('artifacts'),
+  journals: token('journals'),
+  session: token('session'),
+  history: token('history'),
+};

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { type Kind, type Plugin, VarveError } from '@varve/core/contract';
+import { checkPlugin, readSlots, type Settings, type Slots } from './config.ts';
+import { isPathLike, type Setup } from './setup.ts';
+
+/** The export of a module with default plugins: one function a kind, so that only what is needed is imported. */
+export type Defaults = { readonly [K in Kind]?: () => Promise<Plugin<K>> };
+
+/** Where the plugins of a stack come from. Given ones win over those of the config, those over the defaults. */
+export interface PluginSource {
+  readonly setup: Setup;
+  readonly given?: Slots;
+}
+
+/** The settings of a stack: its config file with the profile and `--store` laid over it, or the given slots. */
+export function settingsOf({ setup, given }: PluginSource): Promise<Settings> {
+  return given ? Promise.resolve(checkGiven(given)) : configured(setup);
+}
+
+/** The plugin of one kind; `undefined` for a kind that neither the settings nor the defaults provide. */
+export async function choosePlugin<K extends Kind>(source: PluginSource, kind: K): Promise<Plugin<K> | undefined> {
+  const slots = await settingsOf(source);
+  const defaults = ((await import(source.setup.defaults)) as { default: Defaults }).default;
+  return (slots[kind] ?? (await defaults[kind]?.())) as Plugin<K> | undefined;
+}
+
+function checkGiven(given: Slots): Settings {
+  const { slots, findings } = readSlots(given, undefined, 'createVarve()');
+  if (findings.length > 0) throw new VarveError('VARVE_CONFIG', 'these parts cannot be used', { findings });
+  return slots;
+}
+
+async function configured(setup: Setup): Promise<Settings> {
+  const file = setup.configFile ?? 'varve.config.ts';
+  const config = setup.configUrl === undefined ? {} : await importConfig(setup.configUrl, file);
+  const { slots, findings } = readSlots(config, setup.profile, file);
+  const store = setup.storeUrl === undefined ? undefined : await importStore(setup.storeUrl, setup.storeName ?? '');
+  const all =
+    store === undefined ? findings : [...findings, ...checkPlugin('datastore', store, `--store ${setup.storeName}`)];
+  if (all.length > 0) throw new VarveError('VARVE_CONFIG', 'the configuration cannot be used', { findings: all });
+  if (store === undefined) return slots;
+  const { metadata: _, ...without } = slots;
+  return { ...(setup.scratch ? without : slots), datastore: store as Plugin<'datastore'> };
+}
+
+async function importConfig(url: string, file: string): Promise<unknown> {
+  try {
+    return ((await import(url)) as { default?: unknown }).default;
+  } catch (error) {
+    const line = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, {
+      cause: error,
+      hint: 'Mend the file, or leave it out with another --config.',
+    });
+  }
+}
+
+async function importStore(url: string, name: string): Promise<unknown> {
+  const made = await import(url).then(
+    (module: { default?: unknown }) => module.default,
+    (error: unknown) => {
+      throw storeLoadError(error, url, name);
+    },
+  );
+  if (typeof made === 'function') return made();
+  throw new VarveError('VARVE_CONFIG', `--store ${name}: the default export is not a function that makes a plugin`, {
+    hint: 'Export it as: export default (options) => definePlugin({ … })',
+  });
+}
+
+/** Either the store is not there, or it is and cannot be loaded, perhaps because of something it imports itself. */
+function storeLoadError(error: unknown, url: string, name: string): VarveError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(fileURLToPath(url))) {
+    const isPath = isPathLike(name);
+    return new VarveError(
+      'VARVE_PLUGIN_NOT_FOUND',
+      `--store ${name}: there is no such ${isPath ? 'file' : 'package'}`,
+      {
+        cause: error,
+        hint: isPath
+          ? 'A relative path is meant from the folder of varve.config.ts, or of the nearest package.json.'
+          : `Install it in the project: npm install ${name}`,
+      },
+    );
+  }
+  return new VarveError('VARVE_CONFIG', `--store ${name} cannot be loaded: ${message}`, {
+    cause: error,
+    hint: 'It has to be JavaScript with a default export. In varve.config.ts a store may also be TypeScript.',
+  });
+}
