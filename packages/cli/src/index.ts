@@ -70,9 +70,9 @@ export type {
 
 // Stacks of one's own.
 
-export { createVarve, type Varve, type VarveOptions } from './api/create-varve.ts';
 export { memoryStore } from '@varve/core';
-export { type Configure, type Parts, type PartToken, tokens } from '@varve/runtime';
+export { type Configure, type PartContainer, type Parts, type PartToken, tokens } from '@varve/runtime';
+export { createVarve, type Varve, type VarveOptions } from './api/create-varve.ts';
 
 // Running from code: options and progress.
 

@@ -1,9 +1,9 @@
 /**
- * What fingerprints cost: `node bench/cost.mjs [runs]` after a build. A flow of five steps over the sources of the
- * package `effect`. CPU time (user and system, all threads) of the call of `fingerprint` for all steps alone: neither
- * the start of Node nor the compilation that gives the module graph is in it; loading the parser and reading and
- * writing the caches is. Rows that say so are measured in a process of their own, the others after one call before it.
- * The median of the runs, with the least and the most.
+ * Measures the cost of fingerprints: `node bench/cost.mjs [runs]` after a build. The flow has five steps over the
+ * sources of the package `effect`. Reports CPU time (user and system, all threads) of one call of `fingerprint` for all
+ * steps: it includes loading the parser and reading and writing the caches, but not the start of Node and the
+ * compilation. Rows named "new process" are the first call of their process, the others the second. Median of the runs,
+ * least and most.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -31,7 +31,7 @@ const STEPS = {
 
 const FILE = 'corpus/internal/option.ts';
 
-/** No two edits are the same, as the number in it is another one. */
+/** Edits by kind. The number makes each one different. */
 const EDITS = {
   body: (text, n) => text.replace('  return a\n', `  a.edited = ${n}\n  return a\n`),
   call: (text, n) => text.replace('  return a\n', `  a.edited = hasProperty(a, ${n})\n  return a\n`),
@@ -43,7 +43,7 @@ const EDITS = {
   removal: (text) => text.replace(/\nexport const added\d+ = 1;\n$/, ''),
 };
 
-/** What is measured, in this order: the edit before it, if any, and whether in a process that already has a result. */
+/** Measurements in order: the edit before each, and whether it runs in a process that already has a result (`same`). */
 const ROWS = [
   { name: 'cold, no cache, new process', target: 2500 },
   { name: 'nothing changed, new process', target: 300 },
@@ -53,7 +53,7 @@ const ROWS = [
   { name: 'an edit that adds a call, new process', target: 400, edit: 'call' },
   { name: 'an edit that adds an import, new process', target: 400, edit: 'import' },
   { name: 'an edit that adds an export, new process', target: 400, edit: 'export' },
-  { name: 'an edit that takes an export away, new process', edit: 'removal' },
+  { name: 'an edit that removes an export, new process', edit: 'removal' },
 ];
 
 const [role = '5', root, cacheDir, before = '', kind = ''] = process.argv.slice(2);

@@ -3,56 +3,64 @@ import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from 
 import { FileDigests, projectFiles } from './files/file-digests.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
 import type { LinkOptions } from './link/options.ts';
-import { Memo } from './memo/fingerprint-cache.ts';
+import { FingerprintCache } from './memo/fingerprint-cache.ts';
 import { PackageDigests } from './packages/package-digests.ts';
 import { pureCalls } from './packages/pure-calls.ts';
 import { fingerprintSteps } from './slice/fingerprint-steps.ts';
 import { Summaries } from './summary/summaries.ts';
 
+/** Options of the fingerprinter; all are optional. */
 export interface FingerprintOptions {
   /**
-   * Which statements that run while files are loaded belong to a step. `balanced`: those that change something it
-   * reads. `strict`: also those that only hand it on, and packages by the content of their folders. `file`: all code.
+   * Selects the statements that belong to a step although they run while files are loaded. `balanced`: those that
+   * change something it reads. `strict`: also those that only pass it on, and packages count by the content of their
+   * folders. `file`: all code.
    */
   readonly effects?: 'balanced' | 'strict' | 'file';
   /** Calls of packages that change nothing shared: `pkg` or `pkg#export`. */
   readonly pureCalls?: readonly string[];
-  /** Files and folders that every step depends on, relative to the project: what code reads by a name it makes up. */
+  /** Files and folders that every step depends on, relative to the project, such as data read by a computed name. */
   readonly includes?: readonly string[];
-  /** Part of every hash: change it to have everything run again. For one step there is `cache: { version }`. */
+  /** Part of every hash: a new salt makes every step run again. For one step use `cache: { version }`. */
   readonly salt?: string;
-  /** By `Flow.step`: stands for the code of that step, which then counts as unchanged until the version is. */
+  /**
+   * Versions by `Flow.step`. A version replaces the code of that step, which counts as unchanged until the version
+   * changes.
+   */
   readonly codeVersion?: Readonly<Record<string, string>>;
-  /** Absolute folder for what is known of files from run to run; without one it is kept in memory. */
+  /** Absolute path of the cache folder; without one the cache stays in memory. */
   readonly cacheDir?: string;
 }
 
 /**
- * Hashes exactly the code each step of a flow can reach. Making one costs nothing: the parser is loaded, and the cache
- * read, by the first `fingerprint`. Never rejects because of the code it reads; rejects with `signal.reason` on abort.
+ * Creates a fingerprinter, which hashes exactly the code each step of a flow can reach. Creating one is free: the first
+ * `fingerprint` loads the parser and reads the cache. Never rejects because of the code it reads; rejects with
+ * `signal.reason` on abort.
  */
 export function createFingerprinter(options: FingerprintOptions = {}): Fingerprinter {
   const { cacheDir, effects = 'balanced' } = options;
-  const [memo, known] = [new Memo(cacheDir), new Summaries(cacheDir)];
+  const [cache, summaries] = [new FingerprintCache(cacheDir), new Summaries(cacheDir)];
   const digests = new FileDigests(cacheDir && join(cacheDir, `files-${FP_VERSION}.json`));
   const settings = canonicalJson({ ...options, cacheDir: '', effects });
   return {
     id: `${FP_VERSION}-${effects}`,
     async fingerprint(graph, flow, steps, { signal } = {}) {
       signal?.throwIfAborted();
-      const outside = linkOptions(graph, flow, digests, options);
-      const request = { graph, flow, steps, settings, options: outside, summaries: known };
-      const made = await memo.recall(request, (summaries, heard) => {
+      const request = { graph, flow, steps, settings, options: linkOptions(graph, flow, digests, options), summaries };
+      const fingerprints = await cache.get(request, (all, recorded) => {
         signal?.throwIfAborted();
-        return fingerprintSteps(graph, summaries, flow, steps, heard);
+        return fingerprintSteps(graph, all, flow, steps, recorded);
       });
       digests.flush();
-      return made;
+      return fingerprints;
     },
   };
 }
 
-/** The fingerprinter as a part of a configuration: `plugins: [sliceFingerprinter()]`. Its cache lies in the project's state folder. */
+/**
+ * The fingerprinter as a plugin for the configuration: `plugins: [sliceFingerprinter()]`. Caches in the project's state
+ * folder.
+ */
 export function sliceFingerprinter(options: FingerprintOptions = {}): Plugin<'fingerprinter'> {
   return definePlugin<'fingerprinter'>({
     name: 'fingerprint',

@@ -4,10 +4,10 @@ import type { Digest } from '@varve/core/contract';
 /** Version of everything that decides a hash: normal form, slots, numbering. Raise it when a golden hash changes. */
 export const FP_VERSION = 'slice-3';
 
-/** What the framework's own code counts as. Raised by hand when the meaning of a step changes. */
+/** Stands for the framework's own code. Raised by hand when the meaning of a step changes. */
 export const STEP_PROTOCOL = 'step-1';
 
-/** Whether a specifier or the name of a package is the framework. */
+/** True for specifiers and package names of the framework. */
 export function isFramework(name: string): boolean {
   return /^(varve|@varve\/[^/]+)(\/|$)/.test(name);
 }
@@ -17,14 +17,14 @@ export function digestOf(content: string | Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
-/** Digest of a list of texts; no two different lists give the same input. */
+/** Digest of a list of texts. Lengths go in too, so that different lists never hash the same input. */
 export function digestOfParts(parts: readonly string[]): Digest {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** JSON with the keys of every object in order, so that equal values give equal text. */
+/** JSON with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

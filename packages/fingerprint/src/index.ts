@@ -1,5 +1,4 @@
+/** The code fingerprint of a step: a hash of exactly the code it can reach. */
+
 export { createFingerprinter, type FingerprintOptions, sliceFingerprinter } from './fingerprinter.ts';
-export { checkFingerprints, type HazardReport, type PurityReport } from './report/check.ts';
-export { type Cause, diffFingerprints } from './report/diff.ts';
-export { renderTree } from './report/tree.ts';
-export { whyReached } from './report/why.ts';
+export { checkFingerprints, type HazardReport, type PurityReport, renderTree, whyReached } from './report.ts';

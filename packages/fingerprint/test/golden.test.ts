@@ -9,11 +9,11 @@ const GOLDEN = new URL('golden/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, GOLDEN), 'utf8');
 
 /**
- * These hashes are the format. One that changes without need makes every cache of every user miss once: mend the code.
- * With need, raise FP_VERSION and write the file anew with `npx vitest run --project fingerprint golden -u`.
+ * These hashes are the format: a change makes every cache of every user miss once. Fix the code unless the change is
+ * intended. If it is, raise FP_VERSION and update the files with `npx vitest run --project fingerprint golden -u`.
  */
 test.each(['syntax.ts', 'classes.ts', 'elements.tsx', 'script.js'])(
-  'the pieces of %s hash to what they did',
+  'the hashes of the pieces of %s match the golden file',
   async (name) => {
     const loader = name.endsWith('.tsx') ? 'tsx' : name.endsWith('.js') ? 'js' : 'ts';
     const summary = summarise(await loadParser(), read(`${name}.txt`), loader);
@@ -30,7 +30,7 @@ test.each(['syntax.ts', 'classes.ts', 'elements.tsx', 'script.js'])(
   },
 );
 
-test('the steps of a flow hash to what they did', async () => {
+test('the fingerprints of the steps of a flow match the golden file', async () => {
   const project = makeProject({
     'flow.ts': flow(
       `import { twice, registry } from './lib.ts';\nimport data from './data.json';\nregistry.set('a', twice(2));`,

@@ -8,7 +8,7 @@ import { createFingerprinter, type FingerprintOptions } from '../src/index.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
-/** What every project has: a manifest and the framework as an installed package. */
+/** Files of every project: a manifest, and the framework as an installed package. */
 const BASE: Files = {
   'package.json': '{ "name": "app", "type": "module" }',
   'node_modules/varve/package.json': '{ "name": "varve", "version": "1.0.0", "type": "module", "main": "index.js" }',
@@ -49,7 +49,7 @@ export function makeProject(files: Files): Project {
   };
 }
 
-/** The body of a flow class `Example` after what stands before it. */
+/** Source of a flow class `Example` with that body, after the top-level code `top`. */
 export function flow(top: string, body: string): string {
   return `import { Flow, step, transient } from 'varve';\n${top}\nexport default class Example extends Flow {\n${body}\n}\n`;
 }

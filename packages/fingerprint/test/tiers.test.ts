@@ -10,7 +10,7 @@ const FILES: Files = {
   'data/rules.txt': 'one\n',
 };
 
-/** The steps whose fingerprint is another one after the change. */
+/** Steps whose fingerprint differs after the change. */
 async function changed(files: Files, change: Files, options: FingerprintOptions = {}, then = options) {
   const project = makeProject(files);
   const before = await project.fingerprint(STEPS, options);
@@ -19,7 +19,7 @@ async function changed(files: Files, change: Files, options: FingerprintOptions 
   return STEPS.filter((_, i) => before[i]?.code !== after[i]?.code);
 }
 
-test('a class that is made while its file is loaded depends on all code of the flow, and says so', async () => {
+test('a flow whose class is made while its file is loaded depends on all its code, and has the tier `runtime`', async () => {
   const made = `import { Flow, step } from 'varve';\nimport { a } from './a.ts';\nconst make = (Base: typeof Flow) => class Example extends Base {\n${BODY}\n};\nexport default make(Flow);\n`;
   const files = { ...FILES, 'flow.ts': made };
   const found = await makeProject(files).fingerprint(STEPS);
@@ -29,7 +29,7 @@ test('a class that is made while its file is loaded depends on all code of the f
   expect(await changed(files, {}, {}, { codeVersion: { 'Example.load': 'v1' } })).toEqual(['load']);
 });
 
-test('files of the same bytes have other hashes when they are sliced, taken whole, or made at run time', async () => {
+test('fingerprints of different tiers never share a hash', async () => {
   const project = makeProject(FILES);
   const all = [
     await project.fingerprint(STEPS),
@@ -43,11 +43,11 @@ test('files of the same bytes have other hashes when they are sliced, taken whol
   const made = await project.fingerprint(STEPS);
   expect(made.map(({ tier }) => tier)).toEqual(['runtime', 'runtime']);
   const codes = new Set([...all, ...made].map(({ code }) => code));
-  // Taken whole, all steps of a flow are alike.
+  // In the tiers `files` and `runtime` all steps of a flow share one hash.
   expect(codes.size).toBe(6);
 });
 
-test('a version given by the user stands for the code of its step, until it is another one', async () => {
+test('a version given by the user replaces the code of its step', async () => {
   const edit = { 'a.ts': 'export const a = 2;\n' };
   const options = (version: string) => ({ codeVersion: { 'Example.load': version, 'Other.train': 'v1' } });
   expect(await changed(FILES, edit)).toEqual(['load']);
@@ -55,7 +55,7 @@ test('a version given by the user stands for the code of its step, until it is a
   expect(await changed(FILES, edit, options('v1'), options('v2'))).toEqual(['load']);
 });
 
-test('what the user includes belongs to every step, as a file or as a folder, there or not', async () => {
+test('every step depends on the included files and folders, even missing ones', async () => {
   const edit = { 'data/rules.txt': 'two\n' };
   expect(await changed(FILES, edit)).toEqual([]);
   expect(await changed(FILES, edit, { includes: ['data/rules.txt'] })).toEqual(STEPS);

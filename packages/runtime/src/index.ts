@@ -1,8 +1,15 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
-export { Composition, type Configure } from './compose/compose.ts';
+export { Composition } from './compose/compose.ts';
 export { defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
 export { findStack } from './compose/find-stack.ts';
-export { type OpenHistory, type Parts, tokens } from './compose/parts.ts';
+export {
+  type Configure,
+  type OpenHistory,
+  type PartContainer,
+  type Parts,
+  type PartToken,
+  tokens,
+} from './compose/parts.ts';
 export { choosePlugin, type Defaults, settingsOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';

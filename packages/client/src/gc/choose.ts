@@ -1,33 +1,33 @@
 import type { ObjectInfo, RunRecord } from '@varve/core/contract';
 import { type CacheEntry, type Page, pathOf } from '@varve/core/internal';
 
-/** A page of results that was read. */
+/** A page of results with its place in the store. */
 export interface ReadPage {
   readonly info: ObjectInfo;
   readonly page: Page;
 }
 
-/** What decides whether a page is kept. */
+/** Rules that keep a page. */
 export interface PageRules {
-  /** Ids of the runs that stay. */
+  /** Ids of the kept runs. */
   readonly runs: ReadonlySet<string>;
-  /** `Flow/number/task` of results that a run that stays has used. */
+  /** `Flow/number/task` of results that a kept run has used. */
   readonly used: ReadonlySet<string>;
-  /** Pages written since then stay, whosever they are: ms since the Unix epoch, by the store's clock. */
+  /** Pages written at this time or later are kept: ms since the Unix epoch, by the store's clock. */
   readonly since: number;
 }
 
 /**
- * Which pages stay: those with a result of a run that stays or that such a run has used. What withdraws or replaces a
- * result stays beside any other page of its key, because without it the old result would be used again.
+ * Keeps pages with a result that a kept run computed or used. A page that invalidates or replaces a result is kept with
+ * any other page of its key, because without it the old result would be used again.
  */
 export function choosePages(pages: readonly ReadPage[], rules: PageRules): { kept: ReadPage[]; removed: ReadPage[] } {
   const keys = new Set(pages.filter((one) => isKept(one, rules)).map(({ page }) => page.key));
   const kept: ReadPage[] = [];
   const removed: ReadPage[] = [];
   for (const one of pages) {
-    const stays = isKept(one, rules) || (one.page.entries.some(replaces) && keys.has(one.page.key));
-    (stays ? kept : removed).push(one);
+    const isLive = isKept(one, rules) || (one.page.entries.some(replaces) && keys.has(one.page.key));
+    (isLive ? kept : removed).push(one);
   }
   return { kept, removed };
 }
@@ -41,24 +41,24 @@ function replaces({ generation, withdrawn }: CacheEntry): boolean {
   return generation > 0 || withdrawn !== undefined;
 }
 
-/** What decides whether a run is kept. */
+/** The facts that decide whether a run is kept. */
 export interface RunFacts {
   readonly record: RunRecord;
-  /** Ms since the Unix epoch; absent for a run that never said that it ended. */
+  /** Ms since the Unix epoch; absent for a run without a recorded end. */
   readonly endedAt?: number;
-  /** Its heart beats, and it has not ended. */
+  /** True if it has not ended and its heartbeat is fresh. */
   readonly live: boolean;
   readonly pinned: boolean;
 }
 
 export interface Retention {
-  /** Of each flow the newest so many stay, whatever their age. */
+  /** Number of newest runs of each flow that are kept, whatever their age. */
   readonly keepLast: number;
-  /** Ms. What is younger stays. */
+  /** Ms. Younger runs are kept. */
   readonly olderMs: number;
 }
 
-/** Why a run stays. */
+/** Reason to keep a run. */
 export type KeepReason = 'live' | 'pinned' | 'last' | 'young' | 'starting' | 'origin';
 
 export interface ChosenRuns {
@@ -66,17 +66,17 @@ export interface ChosenRuns {
   readonly removed: readonly RunRecord[];
 }
 
-/** A run that has not ended may be one that is just starting, and gives its first heartbeat in a moment. Ms. */
+/** Ms. A younger run without an end may be starting: its first heartbeat may not be written yet. */
 const STARTING_MS = 3_600_000;
 
-/** Which runs stay, newest first. A run is removed only when nothing speaks for it. */
+/** Chooses the runs to keep, newest first. A run is removed only when there is no reason to keep it. */
 export function chooseRuns(runs: readonly RunFacts[], retention: Retention, now: number): ChosenRuns {
   const newestFirst = [...runs].sort((a, b) => (a.record.id < b.record.id ? 1 : -1));
   const seen = new Map<string, number>();
   const reasons = new Map<string, KeepReason>();
   for (const run of newestFirst) {
     const { flow, id, spin } = run.record;
-    // Attempts at one task are counted by themselves: many of them must not push out the runs of the flow.
+    // Spins are counted separately, so that many of them do not push out the runs of the flow.
     const among = spin === undefined ? flow : `${flow} spin`;
     const place = seen.get(among) ?? 0;
     seen.set(among, place + 1);
@@ -100,7 +100,7 @@ function reasonFor(run: RunFacts, place: number, retention: Retention, now: numb
   return run.endedAt === undefined && age < STARTING_MS ? 'starting' : undefined;
 }
 
-/** What a kept run resumed is kept with it, and what that one resumed. */
+/** Keeps the runs that a kept run resumed, directly or indirectly. */
 function keepOrigins(runs: readonly RunFacts[], reasons: Map<string, KeepReason>): void {
   const origins = new Map(runs.map(({ record }) => [record.id, record.origin]));
   for (const id of [...reasons.keys()]) {

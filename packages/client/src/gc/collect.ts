@@ -18,53 +18,50 @@ import {
 } from '@varve/core/internal';
 
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
-
 import { fenceLostRuns, type Inventory, takeInventory, unknownRuns } from './inventory.ts';
-
-import { followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
-
+import { callOptions, followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
 import { planSweep, type SweepPlan, sweep } from './sweep.ts';
 
 export interface GcParts {
   readonly store: Datastore;
   readonly artifacts: Pick<ArtifactStore, 'read'>;
-  /** Where runs are recorded, unless that is the store. */
+  /** The provider that records runs, unless that is the store. */
   readonly metadata: MetadataProvider | undefined;
   readonly clock: Clock;
 }
 
 export interface GcOptions extends Retention, CallOptions {
-  /** Results of runs that go stay while they are young themselves. */
+  /** Keeps young results of removed runs. */
   readonly keepCache?: boolean;
 }
 
-/** What goes, and what stays and why. */
+/** The objects to delete, and the runs to keep with the reasons. */
 export interface GcPlan extends SweepPlan {
   readonly kept: ChosenRuns['kept'];
-  /** Runs that are going on: nothing is deleted before they have ended. */
+  /** Prefixes of running runs: nothing is deleted before they end. */
   readonly live: readonly string[];
-  /** Why it is not known what is needed. Then only runs go. */
+  /** Errors that leave the needed objects unknown. Then only runs are removed. */
   readonly unreadable: readonly VarveError[];
 }
 
-/** What nobody points to is left alone while it is younger: somebody may be about to point to it. Ms. */
+/** Ms. A younger object without references is kept, because a process may be about to refer to it. */
 const FLOOR_MS = 3_600_000;
 
-/** What a collection would delete. Changes nothing. */
+/** The plan that `collect` would execute. Changes nothing. */
 export async function planCollection(parts: GcParts, options: GcOptions): Promise<GcPlan> {
-  return decide(await look(parts, options, parts.clock.now()), options);
+  return decide(await survey(parts, options, parts.clock.now()), options);
 }
 
 /**
- * Deletes what nobody needs. Throws `VARVE_GC_LIVE` while a run is going on and `VARVE_GC_BUSY` while somebody else
- * collects; runs that start meanwhile wait for its end.
+ * Deletes everything that no kept run or page needs. Throws `VARVE_GC_LIVE` while a run is running and `VARVE_GC_BUSY`
+ * during another collection; runs that start meanwhile wait for its end.
  */
 export async function collect(parts: GcParts, options: GcOptions): Promise<GcPlan> {
   const { store, clock, metadata = new DatastoreJournal(store) } = parts;
   const lease = await CollectorLease.take(store, clock);
   try {
-    const seen = await look(parts, options, lease.takenAt);
-    if (seen.live.size > 0) throw runsGoOn([...seen.live]);
+    const seen = await survey(parts, options, lease.takenAt);
+    if (seen.live.size > 0) throw liveRunsError([...seen.live]);
     await fenceLostRuns(store, seen.inventory, seen.ended, callOptions(options));
     const planned = await decide(seen, options);
     await sweep(planned, {
@@ -79,22 +76,22 @@ export async function collect(parts: GcParts, options: GcOptions): Promise<GcPla
   }
 }
 
-/** What is there, before it is known what is needed. */
+/** The contents of the store, before the needed objects are known. */
 interface Seen {
   readonly parts: GcParts;
   readonly inventory: Inventory;
   readonly listings: readonly RunListing[];
-  /** Prefixes of runs that are going on, and of those that said that they ended. */
+  /** Prefixes of running runs, and of runs with a recorded end. */
   readonly live: ReadonlySet<string>;
   readonly ended: ReadonlySet<string>;
-  /** Nothing can be said of runs whose records cannot be read, not even which ones they resumed. */
+  /** Errors of unreadable run records. The runs that these resumed are unknown, too. */
   readonly damaged: readonly VarveError[];
-  readonly strangers: readonly VarveError[];
+  readonly unknown: readonly VarveError[];
   /** Ms since the Unix epoch, by the store's clock. */
   readonly now: number;
 }
 
-async function look(parts: GcParts, options: GcOptions, now: number): Promise<Seen> {
+async function survey(parts: GcParts, options: GcOptions, now: number): Promise<Seen> {
   const { store, metadata } = parts;
   const inventory = await takeInventory(store, callOptions(options));
   const damaged: VarveError[] = [];
@@ -105,12 +102,13 @@ async function look(parts: GcParts, options: GcOptions, now: number): Promise<Se
   const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
   const known = new Set(listings.map(prefixOf));
   const live = liveRuns(inventory, ended, now);
-  return { parts, inventory, listings, live, ended, damaged, strangers: unknownRuns(inventory, known, metadata), now };
+  const unknown = unknownRuns(inventory, known, metadata);
+  return { parts, inventory, listings, live, ended, damaged, unknown, now };
 }
 
 async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
   const { parts, inventory, now } = seen;
-  const unreadable = [...seen.damaged, ...seen.strangers];
+  const unreadable = [...seen.damaged, ...seen.unknown];
   const onUnreadable = (error: VarveError) => unreadable.push(error);
   const { store, artifacts, metadata } = parts;
   const sources: MarkSources = { store, artifacts, metadata, onUnreadable, ...callOptions(options) };
@@ -136,7 +134,7 @@ async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
   return { ...planned, kept: runs.kept, live: [...seen.live], unreadable };
 }
 
-/** By what they wrote: a run may beat before it is recorded. */
+/** Running runs, by their heartbeats: a run may write one before it is recorded. */
 function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
   const isFresh = (live: ObjectInfo | undefined) =>
     live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
@@ -161,11 +159,7 @@ function prefixOf({ record }: RunListing): string {
   return runPrefix(record.flow, record.id);
 }
 
-function callOptions({ signal }: CallOptions): CallOptions {
-  return signal ? { signal } : {};
-}
-
-function runsGoOn(live: readonly string[]): VarveError {
+function liveRunsError(live: readonly string[]): VarveError {
   const names = live.map((prefix) => prefix.replace(/^runs\/|\/$/g, '')).join(', ');
   return new VarveError('VARVE_GC_LIVE', `Nothing was deleted: ${live.length} runs are going on (${names}).`, {
     hint: 'Run varve gc when they have ended. A run that was killed counts as going on for 20 seconds.',

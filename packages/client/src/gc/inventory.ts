@@ -7,22 +7,22 @@ import {
 } from '@varve/core/contract';
 import { CACHE, CAS, createOnce, encodeEnvelope, LEASES, PINS, QUARANTINE, RUNS } from '@varve/core/internal';
 
-/** What there is in a store that could be deleted. Keys that varve does not write are left out. */
+/** The objects in a store that could be deleted. Keys that varve does not write are left out. */
 export interface Inventory {
-  /** What runs wrote, by `runs/<flow>/<id>/`. */
+  /** Objects written by runs, by `runs/<flow>/<id>/`. */
   readonly runs: ReadonlyMap<string, RunObjects>;
   readonly pages: readonly ObjectInfo[];
   readonly blobs: readonly ObjectInfo[];
   readonly quarantine: readonly ObjectInfo[];
-  /** Of runs; not that of a collector. */
+  /** Leases of tasks, without those of collectors. */
   readonly leases: readonly ObjectInfo[];
   /** Keys. */
   readonly pins: ReadonlySet<string>;
 }
 
-/** What one run wrote besides its record. */
+/** Objects written by one run besides its record. */
 export interface RunObjects {
-  /** Commit batches: they hold bytes that others may refer to. */
+  /** Commit batches, whose bytes other runs may refer to. */
   readonly batches: readonly ObjectInfo[];
   /** Summary, heartbeat and markers. */
   readonly others: readonly ObjectInfo[];
@@ -34,7 +34,7 @@ const RUN = /^(runs\/[^/]+\/[^/]+\/)(?:((?:batch|bytes)\/\d{8})|summary|live|fen
 const PAGE = /^cache\/v1\/[^/]+\/[^/]+-\d{8}$/;
 const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+$/;
 
-/** Lists the store, once a kind. */
+/** Lists the store, once for each kind of object. */
 export async function takeInventory(store: Datastore, options: CallOptions = {}): Promise<Inventory> {
   const all = (prefix: string, pattern: RegExp) => listed(store, prefix, pattern, options);
   const [runs, pages, blobs, quarantine, leases, pins] = await Promise.all([
@@ -67,8 +67,8 @@ function byRun(objects: readonly ObjectInfo[]): Map<string, RunObjects> {
 }
 
 /**
- * Fences every run that never said that it ended. Its process may only have been asleep: when it wakes, it must not
- * announce anything that rests on what was deleted meanwhile. `ended`: prefixes of the runs that did say so.
+ * Fences every run without a recorded end. Its process may only be asleep: when it wakes up, it must not commit anything
+ * that refers to deleted objects. `ended` holds the prefixes of runs with a recorded end.
  */
 export async function fenceLostRuns(
   store: Datastore,
@@ -84,8 +84,8 @@ export async function fenceLostRuns(
 }
 
 /**
- * Why it is not known what is needed: runs that left bytes here and are recorded where nobody has looked. Their own
- * journals would tell; `known`: prefixes of the runs that are recorded where somebody has.
+ * Errors for runs with bytes in this store whose journals are kept elsewhere, so that the objects they need are unknown.
+ * `known` holds the prefixes of the runs whose records were found.
  */
 export function unknownRuns(
   { runs }: Inventory,
@@ -94,7 +94,7 @@ export function unknownRuns(
 ): VarveError[] {
   const found = [...runs].filter(([prefix, { batches, live }]) => {
     if (known.has(prefix) || batches.length === 0) return false;
-    // A heartbeat is deleted before the record of its run: what is left of a removed one has none.
+    // A heartbeat is deleted before the record of its run, so the remains of a removed run have none.
     return metadata ? live !== undefined : batches.some(({ key }) => key.startsWith(`${prefix}bytes/`));
   });
   return found.map(([prefix]) => {

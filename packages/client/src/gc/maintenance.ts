@@ -22,28 +22,28 @@ export interface PinOptions extends WaitOptions {
   readonly reason?: string;
 }
 
-/** Keeps a store small: what may be done with runs that have ended. */
+/** Keeps a store small: collects garbage, removes runs and pins them. */
 export class Maintenance {
   constructor(private readonly parts: GcParts) {}
 
-  /** What `collect` would delete. Changes nothing. */
+  /** The plan that `collect` would execute. Changes nothing. */
   plan(options: GcOptions): Promise<GcPlan> {
     return planCollection(this.parts, options);
   }
 
-  /** Deletes what nobody needs. Throws `VARVE_GC_LIVE` and `VARVE_GC_BUSY`. */
+  /** Deletes everything that no kept run or page needs. Throws `VARVE_GC_LIVE` and `VARVE_GC_BUSY`. */
   collect(options: GcOptions): Promise<GcPlan> {
     return collect(this.parts, options);
   }
 
-  /** Forgets a run. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` and `VARVE_METADATA_UNSUITABLE`. */
+  /** Removes a run. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` and `VARVE_METADATA_UNSUITABLE`. */
   remove(listing: RunListing, options: RemoveOptions = {}): Promise<void> {
     return removeRun(listing, this.parts, options);
   }
 
   /**
-   * Keeps a run until it is unpinned. `false` when it was pinned before. A collection under way may have decided before
-   * it saw the pin: its end is waited for. Throws `VARVE_NO_RUN` when it has removed the run.
+   * Keeps a run until it is unpinned. Returns `false` when it was pinned already. Waits for the end of a running
+   * collection, which may not have seen the pin. Throws `VARVE_NO_RUN` when that has removed the run.
    */
   async pin(run: RunRecord, by: string, options: PinOptions = {}): Promise<boolean> {
     const { store, clock, metadata = new DatastoreJournal(store) } = this.parts;
@@ -55,28 +55,28 @@ export class Maintenance {
     throw new VarveError('VARVE_NO_RUN', `varve gc has removed ${run.flow}/${run.number} before it was pinned`);
   }
 
-  /** `false` when it was not pinned. */
+  /** Returns `false` when it was not pinned. */
   unpin(run: RunRecord): Promise<boolean> {
     return unpinRun(this.parts.store, run);
   }
 }
 
 export interface RemoveOptions {
-  /** Also a run that is pinned. */
+  /** Removes a pinned run, too. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
 /**
- * Forgets one run. Its batches, large artifacts and results for other runs stay until they are collected, because other
+ * Removes the record of one run. Its batches, large artifacts and results stay until they are collected, because other
  * runs may refer to them. Throws `VARVE_RUN_LIVE`, `VARVE_RUN_PINNED` or `VARVE_METADATA_UNSUITABLE`.
  */
 export async function removeRun(
   listing: RunListing,
-  { store, metadata: foreign, clock }: Pick<GcParts, 'store' | 'metadata' | 'clock'>,
+  { store, metadata: external, clock }: Pick<GcParts, 'store' | 'metadata' | 'clock'>,
   options: RemoveOptions = {},
 ): Promise<void> {
-  const metadata = foreign ?? new DatastoreJournal(store);
+  const metadata = external ?? new DatastoreJournal(store);
   const { record } = listing;
   const name = `${record.flow}/${record.number}`;
   if (!metadata.removeRun) throw cannotRemove(metadata);
@@ -95,7 +95,7 @@ export async function removeRun(
   }
   if (options.dryRun) return;
   const { flow, id } = record;
-  // Its process may only have been asleep: it must not go on as if it were still there.
+  // Its process may only be asleep: it must not go on after the removal.
   if (!listing.summary) await writeFence(store, record, 'runs rm');
   await store.delete(liveKey(flow, id));
   await metadata.removeRun(record);

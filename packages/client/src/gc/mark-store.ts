@@ -17,10 +17,11 @@ import {
   decodeCode,
   decodeManifest,
   decodePage,
+  loadPage,
   type Page,
   readAhead,
   readBatches,
-  readObject,
+  referencesOf,
 } from '@varve/core/internal';
 
 import type { ReadPage } from './choose.ts';
@@ -28,17 +29,17 @@ import type { ReadPage } from './choose.ts';
 /** Objects read at once. */
 const WIDTH = 16;
 
-/** Where what is needed is read from. */
+/** The stores that marking reads from. */
 export interface MarkSources extends CallOptions {
   readonly store: Datastore;
   readonly artifacts: Pick<ArtifactStore, 'read'>;
-  /** Where events are, unless they are in the store. */
+  /** The provider of events, unless they are in the store. */
   readonly metadata: MetadataProvider | undefined;
-  /** Hears of what cannot be read: from then on nobody knows what is needed. */
+  /** Called for each object that cannot be read: the marks are incomplete from then on. */
   readonly onUnreadable: (error: VarveError) => void;
 }
 
-/** Everything that these runs refer to, from their journals. */
+/** Marks everything that these runs refer to, from their journals. */
 export async function markRuns(marks: Marks, runs: readonly RunRecord[], sources: MarkSources): Promise<void> {
   const mark = (record: RunRecord) => unlessUnreadable(() => markRun(marks, record, sources), sources);
   for await (const _ of readAhead(runs, WIDTH, mark));
@@ -46,7 +47,7 @@ export async function markRuns(marks: Marks, runs: readonly RunRecord[], sources
 
 async function markRun(marks: Marks, record: RunRecord, sources: MarkSources): Promise<void> {
   const { store, metadata } = sources;
-  const options = optionsOf(sources);
+  const options = callOptions(sources);
   marks.addRecord(record);
   if (metadata) {
     for await (const event of metadata.events(record, options)) marks.addEvent(event);
@@ -58,19 +59,19 @@ async function markRun(marks: Marks, record: RunRecord, sources: MarkSources): P
   }
 }
 
-/** Every page that can be read. */
+/** Reads every page that is not damaged. */
 export async function readAllPages(pages: readonly ObjectInfo[], sources: MarkSources): Promise<ReadPage[]> {
   const read = (info: ObjectInfo) =>
     unlessUnreadable(async () => {
-      const bytes = await readObject(sources.store, info.key, optionsOf(sources));
-      return bytes && { info, page: decodePage(bytes, info.key, info.modifiedAt) };
+      const stored = await loadPage(sources.store, info, callOptions(sources));
+      return stored && { info, page: decodePage(stored) };
     }, sources);
   const all: ReadPage[] = [];
   for await (const page of readAhead(pages, WIDTH, read)) if (page) all.push(page);
   return all;
 }
 
-/** Lists of files name further objects, and these are needed too. */
+/** Marks the files of marked folders and code manifests. */
 export async function followManifests(marks: Marks, sources: MarkSources): Promise<void> {
   for (let found = marks.takeManifests(); found.length > 0; found = marks.takeManifests()) {
     const read = (reference: Reference) => unlessUnreadable(() => digestsIn(reference, sources), sources);
@@ -80,12 +81,13 @@ export async function followManifests(marks: Marks, sources: MarkSources): Promi
 }
 
 async function digestsIn(reference: Reference, sources: MarkSources): Promise<Digest[]> {
-  const bytes = await sources.artifacts.read(reference, optionsOf(sources));
+  const bytes = await sources.artifacts.read(reference, callOptions(sources));
   if (reference.codec === DIR_CODEC) return decodeManifest(bytes).map(({ digest }) => digest);
   return reference.codec === CODE_CODEC ? decodeCode(bytes).files.map(({ digest }) => digest) : [];
 }
 
-function optionsOf({ signal }: CallOptions): CallOptions {
+/** The call options alone, for calls of the store. */
+export function callOptions({ signal }: CallOptions): CallOptions {
   return signal ? { signal } : {};
 }
 
@@ -105,14 +107,14 @@ function newerEvents({ flow, number }: RunRecord): VarveError {
   });
 }
 
-/** What is still needed, as far as it is known: objects of their own, and parts of commit batches. */
+/** The live part of the store: blobs, and parts of commit batches. */
 export class Marks {
   private readonly blobs = new Set<string>();
-  /** By batch: the parts of it that are needed, by where they begin, with their length. */
+  /** By batch: the length of each needed part by its offset. */
   private readonly parts = new Map<string, Map<number, number>>();
   private readonly manifests = new Map<Digest, Reference>();
   private readonly followed = new Set<Digest>();
-  /** `Flow/number/task` of results that were taken over from other runs. */
+  /** `Flow/number/task` of results that marked runs took from other runs. */
   readonly used = new Set<string>();
 
   add(reference: Reference): void {
@@ -143,13 +145,10 @@ export class Marks {
   }
 
   addPage({ entries }: Page): void {
-    for (const { writes, log } of entries) {
-      for (const reference of Object.values(writes)) this.add(reference);
-      if (log) this.add(log);
-    }
+    for (const entry of entries) for (const reference of referencesOf(entry)) this.add(reference);
   }
 
-  /** Stored lists of further objects that nobody has looked into yet; each is handed out once. */
+  /** Manifests that have not been followed yet. Each is returned once. */
   takeManifests(): Reference[] {
     const taken = [...this.manifests.values()];
     for (const { digest } of taken) this.followed.add(digest);
@@ -161,14 +160,14 @@ export class Marks {
     return this.blobs.has(key);
   }
 
-  /** How many bytes of a batch are needed; `undefined` when nothing refers to it. */
+  /** Number of needed bytes of a batch; `undefined` when nothing refers to it. */
   bytesOf(object: string): number | undefined {
     const parts = this.parts.get(object);
     return parts && [...parts.values()].reduce((sum, length) => sum + length, 0);
   }
 }
 
-/** What names further objects. */
+/** Codecs of values that name further objects. */
 const MANIFESTS: readonly string[] = [CODE_CODEC, DIR_CODEC];
 
 function isManifest(codec: string): boolean {

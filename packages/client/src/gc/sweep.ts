@@ -3,40 +3,40 @@ import { liveKey, runPrefix } from '@varve/core/internal';
 
 import type { ChosenRuns } from './choose.ts';
 import type { Inventory, RunObjects } from './inventory.ts';
-import type { Marks } from './mark-store.ts';
+import { callOptions, type Marks } from './mark-store.ts';
 
-/** What is known when it is decided what goes. */
+/** Everything that the plan of a sweep is derived from. */
 export interface Findings {
   readonly inventory: Inventory;
   readonly runs: ChosenRuns;
-  /** Pages that go. */
+  /** Pages to delete. */
   readonly pages: readonly ObjectInfo[];
-  /** What stays needed. `undefined` when that could not be made out: then only runs go. */
+  /** The needed objects; `undefined` when they are not known for certain. Then only runs are removed. */
   readonly marks: Marks | undefined;
-  /** What is nobody's goes only when it was written before this: ms since the Unix epoch, by the store's clock. */
+  /** Unreferenced objects are deleted when they are older than this: ms since the Unix epoch, by the store's clock. */
   readonly before: number;
-  /** The same for damaged objects that were put aside. */
+  /** The same for damaged objects in quarantine. */
   readonly quarantineBefore: number;
 }
 
-/** What goes, in this order: never does anything that stays point to something that is gone. */
+/** The objects to delete, in this order: no remaining object ever refers to a deleted one. */
 export interface SweepPlan {
   readonly pages: readonly ObjectInfo[];
   readonly runs: readonly RunRecord[];
-  /** Summaries, heartbeats and markers of runs that are gone, and what runs that were killed held. */
+  /** Summaries, heartbeats and markers of removed runs, and leases of killed ones. */
   readonly others: readonly ObjectInfo[];
   readonly batches: readonly ObjectInfo[];
   readonly blobs: readonly ObjectInfo[];
   readonly quarantine: readonly ObjectInfo[];
-  /** Batches of runs that are gone, which stay because a part of them is needed. */
+  /** Batches of removed runs that are kept because a part of them is needed. */
   readonly slack: Slack;
 }
 
 export interface Slack {
   readonly batches: number;
-  /** Of these batches together. */
+  /** Total size of these batches. */
   readonly bytes: number;
-  /** Bytes in them that nobody needs. */
+  /** Bytes in them that nothing refers to. */
   readonly unused: number;
 }
 
@@ -45,7 +45,7 @@ export function planSweep(findings: Findings): SweepPlan {
   const going = new Set(runs.removed.map(prefixOf));
   const kept = new Set(runs.kept.map(({ record }) => prefixOf(record)));
   const gone = [...inventory.runs].filter(([prefix]) => !kept.has(prefix));
-  // Of a run whose record cannot be read nothing is known: what it wrote is not nobody's.
+  // Without marks the record of a run may be unreadable: its objects are not garbage.
   const isDue = (prefix: string, info: ObjectInfo) =>
     going.has(prefix) || (marks !== undefined && info.modifiedAt < before);
   const due = (pick: (run: RunObjects) => readonly ObjectInfo[]) =>
@@ -84,21 +84,21 @@ const WIDTH = 16;
 export interface SweepTools extends CallOptions {
   readonly store: Datastore;
   readonly metadata: MetadataProvider;
-  /** Throws when nothing more may be deleted. */
+  /** Throws when deletions must stop. */
   check(): void;
 }
 
 /**
- * Deletes what goes, one kind after the other: first what points to something, then what it pointed to. Stopped at any
- * place, what stays is whole, and the next collection finds the rest.
+ * Deletes one kind of object after the other: those that refer to others first. When it is interrupted, everything that
+ * remains is intact, and the next collection deletes the rest.
  */
 export async function sweep(plan: SweepPlan, tools: SweepTools): Promise<void> {
-  const { store, metadata, signal } = tools;
-  const options = signal ? { signal } : {};
+  const { store, metadata } = tools;
+  const options = callOptions(tools);
   const remove = ({ key }: ObjectInfo) => store.delete(key, options);
   await each(plan.pages, tools, remove);
   await each(plan.runs, tools, async (run) => {
-    // So that what is left of a removed run is never taken for one whose process is asleep.
+    // Without a heartbeat, the remains of a removed run are not taken for a run whose process is asleep.
     await store.delete(liveKey(run.flow, run.id), options);
     await metadata.removeRun?.(run, options);
   });
@@ -108,7 +108,7 @@ export async function sweep(plan: SweepPlan, tools: SweepTools): Promise<void> {
   await each(plan.quarantine, tools, remove);
 }
 
-/** Comes back when no deletion is under way any more, also when one of them failed. */
+/** Settles when no deletion is pending, also after one of them failed. */
 async function each<T>(
   items: readonly T[],
   { check, signal }: SweepTools,

@@ -9,15 +9,15 @@ import {
   readObject,
 } from '@varve/core/internal';
 
-/** How bytes are that a reference names: `unknown` when no installed hasher can tell. */
+/** State of the bytes of a reference: `unknown` when its hasher is not installed. */
 export type ObjectState = 'good' | 'missing' | 'damaged' | 'unknown';
 
-/** Looks whether bytes are there and are what they should be. Changes nothing; asks for no bytes twice. */
+/** Checks that the bytes of references exist and match their digests. Reads each object once and changes nothing. */
 export class ObjectCheck {
   private readonly known = new Map<string, ObjectState>();
-  /** Objects of their own that hold other bytes than they should, by key. */
+  /** Keys of blobs whose bytes do not match their digest. */
   readonly damaged = new Set<string>();
-  /** Bytes looked at. */
+  /** Number of bytes checked. */
   bytes = 0;
 
   constructor(
@@ -25,12 +25,13 @@ export class ObjectCheck {
     private readonly artifacts: ArtifactStore,
   ) {}
 
-  get objects(): number {
+  /** Number of distinct objects, or parts of one, that were checked. */
+  get count(): number {
     return this.known.size;
   }
 
-  /** Looks at all of them; those in one object are read together. */
-  async look(references: readonly Reference[]): Promise<void> {
+  /** Checks references. Those in one object are read in one request. */
+  async check(references: readonly Reference[]): Promise<void> {
     const fresh = new Map(references.map((reference) => [placeOf(reference), reference]));
     for (const place of fresh.keys()) if (this.known.has(place)) fresh.delete(place);
     const inBatches = new Map<string, Reference[]>();
@@ -40,25 +41,24 @@ export class ObjectCheck {
       else inBatches.set(reference.at.object, [...(inBatches.get(reference.at.object) ?? []), reference]);
     }
     await Promise.all([
-      ...own.map((reference) => this.lookAtBlob(reference)),
-      ...[...inBatches].map(([object, inside]) => this.lookInside(object, inside)),
+      ...own.map((reference) => this.checkBlob(reference)),
+      ...[...inBatches].map(([object, inside]) => this.checkBatch(object, inside)),
     ]);
   }
 
-  /** What `look` found; a folder is as bad as its worst file. */
+  /** The state found by `check`; a folder has that of its worst file. */
   stateOf(reference: Reference): ObjectState {
     return this.known.get(placeOf(reference)) ?? 'unknown';
   }
 
-  private async lookAtBlob(reference: Reference): Promise<void> {
+  private async checkBlob(reference: Reference): Promise<void> {
     const state = await this.judge(reference, () => this.store.get(blobKey(reference.digest)));
     this.known.set(placeOf(reference), state);
     if (state === 'damaged') this.damaged.add(blobKey(reference.digest));
-    if (state === 'good' && reference.codec === DIR_CODEC)
-      await this.lookIntoFolder(reference, blobKey(reference.digest));
+    if (state === 'good' && reference.codec === DIR_CODEC) await this.checkFolder(reference, blobKey(reference.digest));
   }
 
-  private async lookInside(object: string, references: readonly Reference[]): Promise<void> {
+  private async checkBatch(object: string, references: readonly Reference[]): Promise<void> {
     const places = references.map(({ at }) => ({ start: at?.offset ?? 0, end: (at?.offset ?? 0) + (at?.length ?? 0) }));
     const start = places.reduce((least, place) => Math.min(least, place.start), Number.POSITIVE_INFINITY);
     const end = places.reduce((most, place) => Math.max(most, place.end), 0);
@@ -70,7 +70,7 @@ export class ObjectCheck {
       const own = bytes?.subarray(from - shift, to - shift);
       this.known.set(placeOf(reference), own ? await this.judge(reference, async () => once(own)) : 'missing');
       if (own && reference.codec === DIR_CODEC && this.stateOf(reference) === 'good')
-        await this.lookAtFiles(reference, own);
+        await this.checkFiles(reference, own);
     }
   }
 
@@ -85,15 +85,15 @@ export class ObjectCheck {
     }
   }
 
-  private async lookIntoFolder(folder: Reference, object: string): Promise<void> {
+  private async checkFolder(folder: Reference, object: string): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of await this.store.get(object)) chunks.push(chunk);
-    await this.lookAtFiles(folder, joinBytes(chunks));
+    await this.checkFiles(folder, joinBytes(chunks));
   }
 
-  private async lookAtFiles(folder: Reference, manifest: Uint8Array): Promise<void> {
+  private async checkFiles(folder: Reference, manifest: Uint8Array): Promise<void> {
     const files = decodeManifest(manifest).map(({ digest, size }) => ({ digest, size, codec: FILE_CODEC }));
-    await this.look(files);
+    await this.check(files);
     const worst = (['missing', 'damaged', 'unknown'] as const).find((bad) =>
       files.some((file) => this.stateOf(file) === bad),
     );

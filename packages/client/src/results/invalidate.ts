@@ -1,21 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { type Datastore, VarveError } from '@varve/core/contract';
-import { createPage } from '@varve/core/internal';
+import { createPage, paginate } from '@varve/core/internal';
 
 import { invalidationPages, writerOf } from './read-indexes.ts';
 import type { Result } from './result.ts';
 
-const ENTRIES_MAX = 5_000;
-
-/** Who withdraws results, and why. */
+/** The user who invalidates results, and the reason. */
 export interface InvalidationNote {
   readonly by: string;
   readonly why: string;
 }
 
 /**
- * Says of these results that they must not be used any more, and returns the id by which that can be taken back. Each
- * gets an entry one generation higher, in pages of their own; nothing else is touched.
+ * Marks results as unusable: each gets an entry one generation higher, in pages of their own; nothing else is changed.
+ * Returns the id for `restore`. Throws `VARVE_CACHE_PARTLY` when the store fails after the first page.
  */
 export async function invalidate(
   store: Datastore,
@@ -24,19 +22,19 @@ export async function invalidate(
 ): Promise<string> {
   const id = randomBytes(4).toString('hex');
   let done = 0;
-  for (const page of pagesOf(results)) {
+  for (const page of paginate(results, ({ stepKey }) => stepKey)) {
     try {
       await writePage(store, page, id, note);
     } catch (error) {
       if (done === 0) throw error;
-      throw partly(error, id, done, results.length);
+      throw partlyInvalidated(error, id, done, results.length);
     }
     done += page.length;
   }
   return id;
 }
 
-/** Takes a withdrawal back: its results are used again, unless newer ones have come. Returns how many pages went. */
+/** Undoes an invalidation: its results are used again, unless there are newer ones. Returns the number of deleted pages. */
 export async function restore(store: Datastore, id: string): Promise<number> {
   const pages = /^[0-9a-f]{8}$/.test(id) ? await invalidationPages(store, id) : [];
   if (pages.length === 0)
@@ -64,20 +62,7 @@ async function writePage(
   await createPage(store, page, writerOf(id), 0);
 }
 
-/** Results of one step's key, at most so many a page. */
-function pagesOf(results: readonly Result[]): Result[][] {
-  const pages = new Map<string, Result[][]>();
-  for (const result of results) {
-    const known = pages.get(result.stepKey) ?? [];
-    pages.set(result.stepKey, known);
-    const last = known.at(-1);
-    if (last && last.length < ENTRIES_MAX) last.push(result);
-    else known.push([result]);
-  }
-  return [...pages.values()].flat();
-}
-
-function partly(cause: unknown, id: string, done: number, all: number): VarveError {
+function partlyInvalidated(cause: unknown, id: string, done: number, all: number): VarveError {
   const message = `${done} of ${all} results were withdrawn before the store failed: ${(cause as Error).message}`;
   return new VarveError('VARVE_CACHE_PARTLY', message, {
     cause,

@@ -1,30 +1,35 @@
 import { type Datastore, VarveError } from '@varve/core/contract';
-import { type ArtifactStore, COMPONENTS_CODEC, readComponents, type StepComponents } from '@varve/core/internal';
+import {
+  type ArtifactStore,
+  COMPONENTS_CODEC,
+  type PageFault,
+  readComponents,
+  type StepComponents,
+} from '@varve/core/internal';
 
 import type { History } from '../runs/history.ts';
 import { type InvalidationNote, invalidate, restore } from './invalidate.ts';
-import { type PageFault, readIndexes, resultsOn } from './read-indexes.ts';
+import { readIndexes, resultsIn } from './read-indexes.ts';
 import {
-  isMeant,
+  matchesQuery,
   nameOfResult,
   parseResultSelector,
   type Result,
   type ResultQuery,
   type ResultSelector,
 } from './result.ts';
-
 import { type CacheStats, cacheStats } from './stats.ts';
 import { type Verification, verifyResults } from './verify.ts';
 
 export interface ListOptions {
   readonly limit: number;
-  /** Only withdrawn ones. */
+  /** Only invalidated results. */
   readonly withdrawn?: boolean;
-  /** Hears of pages that could not be read and are passed over. */
+  /** Called for each page that could not be read and is skipped. */
   readonly onFault?: (fault: PageFault) => void;
 }
 
-/** Results that are kept for other runs: looking at them, and saying that they must not be used. */
+/** The results that are kept for later runs: lists, verifies, invalidates and restores them. */
 export class ResultCache {
   constructor(
     private readonly store: Datastore,
@@ -32,7 +37,7 @@ export class ResultCache {
     private readonly history: History,
   ) {}
 
-  /** `runs`: how many of the newest runs are counted. */
+  /** `runs` is the number of newest runs that are counted. */
   stats(runs: number): Promise<CacheStats> {
     return cacheStats(this.store, this.history.list({ limit: runs, onDamage: () => {} }));
   }
@@ -48,7 +53,7 @@ export class ResultCache {
     return newest(kept, limit);
   }
 
-  /** One result, by `Penguins/12/train[2]` or the beginning of its key. Throws `VARVE_NO_RESULT`. */
+  /** One result, by `Penguins/12/train[2]` or a prefix of its key. Throws `VARVE_NO_RESULT` or `VARVE_SEVERAL_RESULTS`. */
   async find(name: string): Promise<Result> {
     const isKey = /^[0-9a-f]{6,64}$/.test(name);
     const query = isKey ? {} : await this.resolve(name);
@@ -64,7 +69,7 @@ export class ResultCache {
     });
   }
 
-  /** What the step's key of a result was made of; `undefined` when the run that made it is gone. */
+  /** The components of a result's step key; `undefined` when the run that computed it was removed. */
   async componentsOf({ step, stepKey, entry }: Result): Promise<StepComponents | undefined> {
     try {
       const { flow, runId } = entry.origin;
@@ -77,30 +82,30 @@ export class ResultCache {
     }
   }
 
-  /** `repair`: whoever mends what is damaged. Without it nothing is changed. */
+  /** Checks results and their bytes. With `repair`, which names the user, damaged ones are invalidated and removed. */
   verify(query: ResultQuery, repair?: InvalidationNote): Promise<Verification> {
     return verifyResults(this.store, this.artifacts, query, repair);
   }
 
-  /** Results that are in use and that one of the queries means. */
+  /** Usable results that match any of the queries. */
   async select(queries: readonly ResultQuery[], onFault?: ListOptions['onFault']): Promise<Result[]> {
     const found: Result[] = [];
     for await (const result of this.all({}, onFault))
-      if (!result.entry.withdrawn && queries.some((query) => isMeant(result, query))) found.push(result);
+      if (!result.entry.withdrawn && queries.some((query) => matchesQuery(result, query))) found.push(result);
     return found;
   }
 
-  /** Returns the id by which it can be taken back. */
-  withdraw(results: readonly Result[], note: InvalidationNote): Promise<string> {
+  /** Returns the id for `restore`. */
+  invalidate(results: readonly Result[], note: InvalidationNote): Promise<string> {
     return invalidate(this.store, results, note);
   }
 
-  /** Returns how many pages went. Throws `VARVE_NO_RESULT`. */
-  takeBack(id: string): Promise<number> {
+  /** Undoes an invalidation. Returns the number of deleted pages. Throws `VARVE_NO_RESULT`. */
+  restore(id: string): Promise<number> {
     return restore(this.store, id);
   }
 
-  /** A selector as it was written. Throws `VARVE_USAGE`, or `VARVE_NO_RUN` for a run there is not. */
+  /** Parses a selector. Throws `VARVE_USAGE`, or `VARVE_NO_RUN` when it names a run that does not exist. */
   async resolve(text: string): Promise<ResultQuery> {
     const selector = parseResultSelector(text);
     if (!selector)
@@ -119,7 +124,7 @@ export class ResultCache {
     return { flow: record.flow, run: record.number, ...others };
   }
 
-  /** The task whose result a task that was not executed has. */
+  /** Path of the task that computed the result of a cached or cloned task. */
   private async originOf(name: string): Promise<string | undefined> {
     const { flow, run, task } = /^[0-9a-f]{6,64}$/.test(name) ? {} : await this.resolve(name);
     if (flow === undefined || run === undefined || task === undefined) return undefined;
@@ -132,9 +137,9 @@ export class ResultCache {
   }
 
   private async *all(query: ResultQuery, onFault?: ListOptions['onFault']): AsyncGenerator<Result> {
-    for await (const shelf of readIndexes(this.store)) {
-      for (const fault of shelf.faults) onFault?.(fault);
-      for (const result of resultsOn(shelf)) if (isMeant(result, query)) yield result;
+    for await (const index of readIndexes(this.store)) {
+      for (const fault of index.faults) onFault?.(fault);
+      for (const result of resultsIn(index)) if (matchesQuery(result, query)) yield result;
     }
   }
 }

@@ -1,10 +1,10 @@
-import { type CacheEntry, pathOf, taskKey } from '@varve/core/internal';
+import { type CacheEntry, pathOf, referencesOf, taskKey } from '@varve/core/internal';
 
-import { type Pathspec, parsePathspec } from '../runs/pathspec.ts';
+import { FLOW_NAME, type Pathspec, parsePathspec } from '../runs/pathspec.ts';
 
-/** A result as it is kept, with where it is kept. */
+/** A stored result with its keys. */
 export interface Result {
-  /** Hex; no other result has it. */
+  /** The task key, hex; unique to the result. */
   readonly key: string;
   /** The step's key, hex. */
   readonly stepKey: string;
@@ -21,30 +21,27 @@ export function nameOfResult({ entry }: Result): string {
   return pathOf(entry);
 }
 
-/** Bytes of everything a result holds. */
+/** Bytes of its artifacts and its log. */
 export function sizeOfResult({ entry }: Result): number {
-  return Object.values(entry.writes).reduce((sum, { size }) => sum + size, entry.log?.size ?? 0);
+  return referencesOf(entry).reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Which results somebody means, as it was written. */
+/** A parsed selector of results, whose run is not resolved to a number yet. */
 export type ResultSelector = Omit<ResultQuery, 'run' | 'before'> & { readonly run?: Pathspec['run'] };
 
-/** Which results somebody means. What is left out does not matter. */
+/** Selects results. A field that is left out matches every result. */
 export interface ResultQuery {
   readonly flow?: string;
-  /** Number of the run that made them. */
+  /** Number of the run that computed them. */
   readonly run?: number;
   readonly step?: string;
   /** `train[2]`, `train[knn]`, or a step. */
   readonly task?: string;
-  /** Only those published before, ms since the Unix epoch. */
+  /** Only results published before this time, ms since the Unix epoch. */
   readonly before?: number;
 }
 
-/** What a class can be called. */
-const FLOW_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
-
-/** Reads `Penguins`, `Penguins/train`, `Penguins/train[knn]`, `Penguins/12`, `Penguins/12/train[2]`, `@last/train`. */
+/** Parses `Penguins`, `Penguins/train`, `Penguins/train[knn]`, `Penguins/12`, `Penguins/12/train[2]`, `@last/train`; `undefined` for anything else. */
 export function parseResultSelector(text: string): ResultSelector | undefined {
   const [flow = '', ...rest] = text.split('/');
   const path = rest.length > 0 || /^[#@\d]/.test(text) || text.includes('#') ? parsePathspec(text) : undefined;
@@ -55,7 +52,7 @@ export function parseResultSelector(text: string): ResultSelector | undefined {
   return task === '' || task.startsWith('@') ? undefined : { flow, task };
 }
 
-export function isMeant({ entry, step }: Result, query: ResultQuery): boolean {
+export function matchesQuery({ entry, step }: Result, query: ResultQuery): boolean {
   const { flow, run, task, before } = query;
   if (flow !== undefined && entry.origin.flow !== flow) return false;
   if (run !== undefined && entry.origin.number !== run) return false;

@@ -1,18 +1,19 @@
 import type { Datastore, Reference } from '@varve/core/contract';
-import type { ListedRun } from '../runs/listed-run.ts';
-import { readIndexes, resultsOn, type StoredIndex } from './read-indexes.ts';
+import { referencesOf } from '@varve/core/internal';
+import type { ListedRun } from '../runs/history.ts';
+import { readIndexes, resultsIn, type StoredIndex } from './read-indexes.ts';
 
-/** What is kept, and what it was good for. */
+/** The size of the cache, and the work it saved in the newest runs. */
 export interface CacheStats {
   readonly pages: number;
   /** Bytes of the pages themselves. */
   readonly pageBytes: number;
   readonly damagedPages: number;
-  /** Step's keys: versions of steps. */
+  /** Step keys: one for each version of a step. */
   readonly keys: number;
   readonly results: number;
   readonly withdrawn: number;
-  /** Bytes results refer to, each once: objects of their own, and pieces of commit batches. */
+  /** Bytes that results refer to, each counted once: in objects of their own, and in parts of commit batches. */
   readonly objectBytes: number;
   readonly batchBytes: number;
   /** Most results first. */
@@ -24,13 +25,13 @@ export interface StepStats {
   readonly step: string;
   readonly keys: number;
   readonly results: number;
-  /** Bytes its results refer to, each once. */
+  /** Bytes that its results refer to, each counted once. */
   readonly bytes: number;
-  /** What executing all of them took, ms. */
+  /** Time it took to execute all of them, ms. */
   readonly ms: number;
 }
 
-/** Of the newest runs that have ended. */
+/** Sums over the newest runs that have ended. */
 export interface RunsStats {
   readonly runs: number;
   readonly cached: number;
@@ -42,15 +43,15 @@ export async function cacheStats(store: Datastore, runs: AsyncIterable<ListedRun
   const steps = new Map<string, StepSum>();
   const [objects, batches] = [new ByteSum(), new ByteSum()];
   const sums = { pages: 0, pageBytes: 0, damagedPages: 0, keys: 0, results: 0, withdrawn: 0 };
-  for await (const shelf of readIndexes(store)) {
+  for await (const index of readIndexes(store)) {
     sums.keys++;
-    sums.pages += shelf.pages.length;
-    sums.pageBytes += shelf.pages.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-    sums.damagedPages += shelf.faults.length;
-    const step = steps.get(shelf.step) ?? new StepSum(shelf.step);
-    if (shelf.pages.length > shelf.faults.length) steps.set(shelf.step, step);
+    sums.pages += index.pages.length;
+    sums.pageBytes += index.pages.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    sums.damagedPages += index.faults.length;
+    const step = steps.get(index.step) ?? new StepSum(index.step);
+    if (index.pages.length > index.faults.length) steps.set(index.step, step);
     step.keys++;
-    for (const reference of step.add(shelf)) (reference.at ? batches : objects).add(reference);
+    for (const reference of step.add(index)) (reference.at ? batches : objects).add(reference);
     sums.withdrawn += step.takeWithdrawn();
   }
   const all = [...steps.values()].map((step) => step.stats()).sort((a, b) => b.results - a.results);
@@ -73,16 +74,16 @@ class StepSum {
 
   constructor(private readonly step: string) {}
 
-  /** Counts a key's results, and gives what they refer to. */
-  *add(shelf: StoredIndex): Generator<Reference> {
-    for (const { entry } of resultsOn(shelf)) {
+  /** Counts the results of a key, and yields what they refer to. */
+  *add(index: StoredIndex): Generator<Reference> {
+    for (const { entry } of resultsIn(index)) {
       if (entry.withdrawn) {
         this.withdrawn++;
         continue;
       }
       this.results++;
       this.ms += entry.ms;
-      for (const reference of [...Object.values(entry.writes), ...(entry.log ? [entry.log] : [])]) {
+      for (const reference of referencesOf(entry)) {
         this.bytes.add(reference);
         yield reference;
       }
@@ -101,7 +102,7 @@ class StepSum {
   }
 }
 
-/** The size of different bytes, each counted once. */
+/** Sums sizes, each digest once. */
 class ByteSum {
   bytes = 0;
   private readonly seen = new Set<string>();

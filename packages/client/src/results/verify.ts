@@ -1,14 +1,14 @@
 import { type Datastore, type Reference, VarveError } from '@varve/core/contract';
-import { type ArtifactStore, moveToQuarantine, withLimit } from '@varve/core/internal';
+import { type ArtifactStore, moveToQuarantine, type PageFault, withLimit } from '@varve/core/internal';
 
 import { ObjectCheck, type ObjectState } from './check-objects.ts';
 import { type InvalidationNote, invalidate } from './invalidate.ts';
-import { type PageFault, readIndexes, resultsOn } from './read-indexes.ts';
-import { isMeant, nameOfResult, type Result, type ResultQuery } from './result.ts';
+import { readIndexes, resultsIn } from './read-indexes.ts';
+import { matchesQuery, nameOfResult, type Result, type ResultQuery } from './result.ts';
 
-/** Something a result refers to, and what is wrong with it. */
+/** Missing or damaged bytes that a result refers to. */
 export interface ResultFault {
-  /** Artifact, or `its log`. */
+  /** Name of the artifact, or `its log`. */
   readonly name: string;
   readonly state: ObjectState & ('missing' | 'damaged');
   readonly reference: Reference;
@@ -21,34 +21,34 @@ export interface DamagedResult {
   readonly faults: readonly ResultFault[];
 }
 
-/** What was looked at, and what is wrong. */
+/** What was checked, and the faults that were found. */
 export interface Verification {
   readonly pages: number;
   readonly results: number;
-  /** Different objects, or pieces of one, that results refer to. */
+  /** Distinct objects, or parts of commit batches, that results refer to. */
   readonly objects: number;
   readonly bytes: number;
   readonly damagedPages: readonly { readonly object: string; readonly message: string }[];
   readonly damagedResults: readonly DamagedResult[];
-  /** Pages of another version of varve: they are left alone. */
+  /** Pages of another version of varve, which are left unchanged. */
   readonly otherFormat: readonly string[];
-  /** Results that refer to bytes no installed hasher can check. */
+  /** Results that refer to bytes of a hasher that is not installed. */
   readonly unchecked: number;
-  /** What was done about it. */
+  /** Set when a repair was asked for. */
   readonly repair?: Repair;
 }
 
 export interface Repair {
   readonly pagesRemoved: number;
-  /** Results that the next run makes again. */
+  /** Invalidated results, which the next run computes again. */
   readonly withdrawn: number;
-  /** Takes that back. */
+  /** Id that undoes the invalidation. */
   readonly id?: string;
-  /** Damaged objects that were moved out of the way, by their new key. */
+  /** New keys of the damaged objects that were moved to quarantine. */
   readonly quarantined: readonly string[];
 }
 
-/** Most requests at once. */
+/** Concurrent requests to the store. */
 const REQUESTS = 16;
 
 interface Findings {
@@ -59,7 +59,7 @@ interface Findings {
   unchecked: number;
 }
 
-/** Decodes every page and reads every byte that results refer to. With `repair` it also mends what can be mended. */
+/** Decodes every page and reads every byte that results refer to. With `repair` it also repairs what it can. */
 export async function verifyResults(
   raw: Datastore,
   artifacts: ArtifactStore,
@@ -67,19 +67,19 @@ export async function verifyResults(
   repair: InvalidationNote | undefined,
 ): Promise<Verification> {
   const store = withLimit(raw, REQUESTS);
-  const check = new ObjectCheck(store, artifacts);
+  const objects = new ObjectCheck(store, artifacts);
   const found: Findings = { pageFaults: [], damaged: [], pages: 0, results: 0, unchecked: 0 };
-  for await (const shelf of readIndexes(store)) {
-    found.pages += shelf.pages.length;
-    found.pageFaults.push(...shelf.faults);
-    const results = [...resultsOn(shelf)].filter((one) => !one.entry.withdrawn && isMeant(one, query));
-    await check.look(results.flatMap(({ entry }) => referencesOf(entry).map(({ reference }) => reference)));
-    for (const result of results) judge(result, check, found);
+  for await (const index of readIndexes(store)) {
+    found.pages += index.pages.length;
+    found.pageFaults.push(...index.faults);
+    const results = [...resultsIn(index)].filter((one) => !one.entry.withdrawn && matchesQuery(one, query));
+    await objects.check(results.flatMap(({ entry }) => namedReferences(entry).map(({ reference }) => reference)));
+    for (const result of results) judge(result, objects, found);
   }
   const otherFormat = found.pageFaults.filter(({ error }) => error.code !== 'VARVE_CORRUPT_PAGE');
   const damagedPages = found.pageFaults.filter(({ error }) => error.code === 'VARVE_CORRUPT_PAGE');
   return {
-    ...{ pages: found.pages, results: found.results, objects: check.objects, bytes: check.bytes },
+    ...{ pages: found.pages, results: found.results, objects: objects.count, bytes: objects.bytes },
     damagedPages: damagedPages.map(({ object, error }) => ({ object, message: error.message })),
     damagedResults: found.damaged.map(({ result, faults }) => ({
       name: nameOfResult(result),
@@ -88,7 +88,7 @@ export async function verifyResults(
     })),
     otherFormat: otherFormat.map(({ object }) => object),
     unchecked: found.unchecked,
-    ...(repair && { repair: await mend(store, damagedPages, found.damaged, check.damaged, repair) }),
+    ...(repair && { repair: await repairDamage(store, damagedPages, found.damaged, objects.damaged, repair) }),
   };
 }
 
@@ -96,21 +96,21 @@ export function isSound({ damagedPages, damagedResults }: Verification): boolean
   return damagedPages.length === 0 && damagedResults.length === 0;
 }
 
-function judge(result: Result, check: ObjectCheck, found: Findings): void {
+function judge(result: Result, objects: ObjectCheck, found: Findings): void {
   found.results++;
-  const states = referencesOf(result.entry).map((one) => ({ ...one, state: check.stateOf(one.reference) }));
+  const states = namedReferences(result.entry).map((one) => ({ ...one, state: objects.stateOf(one.reference) }));
   if (states.some(({ state }) => state === 'unknown')) found.unchecked++;
   const faults = states.filter((one): one is ResultFault => one.state === 'missing' || one.state === 'damaged');
   if (faults.length > 0) found.damaged.push({ result, faults });
 }
 
-function referencesOf({ writes, log }: Result['entry']): { readonly name: string; readonly reference: Reference }[] {
+function namedReferences({ writes, log }: Result['entry']): { readonly name: string; readonly reference: Reference }[] {
   const artifacts = Object.entries(writes).map(([name, reference]) => ({ name, reference }));
   return log ? [...artifacts, { name: 'its log', reference: log }] : artifacts;
 }
 
-/** First the results that cannot be used, then what would keep good ones from being written in their place. */
-async function mend(
+/** Invalidates damaged results first, then removes the pages and objects that would block good ones of the same key. */
+async function repairDamage(
   store: Datastore,
   pages: readonly PageFault[],
   damaged: Findings['damaged'],

@@ -3,12 +3,12 @@ import { type Datastore, type RunRecord, type RunStatus, VarveError } from '@var
 import { writeCancel } from '@varve/core/internal';
 
 /**
- * What became of the wish that a run stops: `asked`, its process notices within seconds; `asked-before`, somebody else had
- * asked; `cancelled-before`, it had ended so already; `lost`, its process is gone, and should it come back it stops.
+ * Result of a request to cancel a run: `asked`, its process stops within seconds; `asked-before`, the request had been made
+ * already; `cancelled-before`, the run had ended as cancelled; `lost`, its process is gone and would stop if it came back.
  */
 export type Cancellation = 'asked' | 'asked-before' | 'cancelled-before' | 'lost';
 
-/** `status`: how the run stands now. `who` asks. Throws `VARVE_RUN_ENDED` for a run that has succeeded or failed. */
+/** `status` is the current one, `who` the user who asks. Throws `VARVE_RUN_ENDED` for a run that has succeeded or failed. */
 export async function cancelRun(
   store: Datastore,
   run: Pick<RunRecord, 'flow' | 'id' | 'number'>,
@@ -17,7 +17,7 @@ export async function cancelRun(
 ): Promise<Cancellation> {
   if (status === 'succeeded' || status === 'failed') throw endedError(run, status);
   if (status === 'cancelled') return 'cancelled-before';
-  // Nobody else writes the same bytes: whoever finds others there has not been the first.
+  // The bytes are unique, so the create succeeds for the first request only, also when it is retried.
   const isFirst = await writeCancel(store, run, `${who} ${randomUUID()}`);
   if (status === 'lost') return 'lost';
   return isFirst ? 'asked' : 'asked-before';

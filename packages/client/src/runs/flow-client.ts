@@ -1,11 +1,10 @@
 import { VarveError } from '@varve/core/contract';
 import type { Cancellation } from './cancel-run.ts';
-import type { History } from './history.ts';
-import type { ListedRun, RunFilter, RunQuery } from './listed-run.ts';
+import type { History, ListedRun, RunView } from './history.ts';
 import type { Pathspec } from './pathspec.ts';
-import type { RunView } from './run-view.ts';
+import type { RunFilter, RunQuery } from './run-filter.ts';
 
-/** The history of one flow, typed by its class. */
+/** Client for the runs of one flow, typed by its class. */
 export class FlowClient<F = Record<string, unknown>> {
   constructor(
     readonly flow: string,
@@ -13,7 +12,7 @@ export class FlowClient<F = Record<string, unknown>> {
   ) {}
 
   /**
-   * The newest run, however it ended; with a filter the newest that fits: `last({ tag: 'nightly', status: 'failed' })`.
+   * The newest run, whatever its status; with a filter the newest match: `last({ tag: 'nightly', status: 'failed' })`.
    * Throws `VARVE_NO_RUN`.
    */
   async last(filter?: RunFilter<F>): Promise<RunView<F>> {
@@ -34,15 +33,14 @@ export class FlowClient<F = Record<string, unknown>> {
     return this.find(byName(which));
   }
 
-  /** Newest first. No journal is read: `open()` of one of them does. */
+  /** Newest first. Reads no journals: `open()` of a listed run does. */
   async *runs(query: Omit<RunQuery<F>, 'flow'> = {}): AsyncGenerator<ListedRun<F>> {
     const all = { ...query, flow: this.flow } as RunQuery;
     yield* (await this.history()).list(all) as AsyncGenerator<unknown> as AsyncGenerator<ListedRun<F>>;
   }
 
   /**
-   * Asks the process that drives a run to stop, and says what became of that. Throws `VARVE_NO_RUN`, and `VARVE_RUN_ENDED`
-   * when the run had succeeded or failed.
+   * Asks the process of a run to stop. Throws `VARVE_NO_RUN`, and `VARVE_RUN_ENDED` when the run has succeeded or failed.
    */
   async cancel(which: number | string): Promise<Cancellation> {
     const history = await this.history();

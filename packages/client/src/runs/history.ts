@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArtifactName, StepName, TaskName, View } from '@varve/core';
 import {
   type Datastore,
   type ListingQuery,
@@ -7,6 +8,9 @@ import {
   type RunListing,
   type RunRecord,
   type RunStatus,
+  type RunSummary,
+  type StoredError,
+  type TaskStatus,
   VarveError,
 } from '@varve/core/contract';
 import {
@@ -17,29 +21,40 @@ import {
   foldAsync,
   listPins,
   pinKey,
+  type RunState,
   readHeartbeat,
+  type StepState,
   statusOf,
   unlessDamaged,
   writeFence,
 } from '@varve/core/internal';
-
+import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import { type Cancellation, cancelRun } from './cancel-run.ts';
-import { fits, hasStatus, isLongBefore, type ListedRun, type RunQuery } from './listed-run.ts';
 import type { Pathspec } from './pathspec.ts';
-import { RunView } from './run-view.ts';
-import type { ValueReader } from './stored-view.ts';
+import { RunData } from './run-data.ts';
+import { hasStatus, isLongBefore, matches, type RunQuery } from './run-filter.ts';
+import { TaskView } from './task-view.ts';
 
-/** Ms between two looks at a run that somebody waits for. */
-const LOOK_MS = 200;
+/** Ms between two polls of a run that is waited for. */
+const POLL_MS = 200;
 
-/** What a store remembers of runs: for reading, and for telling a run to stop. */
+/** A run in a list: its journal has not been folded. */
+export interface ListedRun<F = Record<string, unknown>> extends RunListing {
+  readonly status: RunStatus;
+  /** Set for a run that `varve gc` keeps until it is unpinned. */
+  readonly pinned?: true;
+  /** Reads its journal. Throws `VARVE_NO_RUN` when it has been removed. */
+  open(): Promise<RunView<F>>;
+}
+
+/** The runs in a store: finds, reads, cancels and fences them. */
 export class History {
   constructor(
     private readonly store: Datastore,
     private readonly metadata: MetadataProvider,
     private readonly values: ValueReader,
     private readonly now: () => number,
-    /** Who is at work, for what is written about a run. */
+    /** Name of the user, written to the markers of runs. */
     private readonly who = 'client',
   ) {}
 
@@ -49,7 +64,7 @@ export class History {
     const pins = await listPins(this.store);
     for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
       if (left <= 0 || isLongBefore(listing, query.since)) return;
-      if (!fits(listing, query)) continue;
+      if (!matches(listing, query)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
       if (!hasStatus(status, query)) continue;
       left--;
@@ -68,7 +83,7 @@ export class History {
     return found;
   }
 
-  /** The run a pathspec names. Throws `VARVE_NO_RUN`, saying what there is. */
+  /** The run of a pathspec. Throws `VARVE_NO_RUN`, naming the newest runs. */
   async find(path: Pathspec): Promise<RunView> {
     return this.open(await this.listing(path));
   }
@@ -83,20 +98,20 @@ export class History {
     });
   }
 
-  /** The newest runs by name. */
+  /** Names of the newest runs, for hints. */
   private async newest(flow: string | undefined): Promise<string> {
-    const near: string[] = [];
+    const names: string[] = [];
     for await (const { record } of this.list({ ...only(flow, () => {}), limit: 3 }))
-      near.push(`${record.flow}/${record.number}`);
-    return near.join(', ');
+      names.push(`${record.flow}/${record.number}`);
+    return names.join(', ');
   }
 
-  /** A stored value by its reference. */
+  /** The stored value of a reference. */
   value(reference: Reference): Promise<unknown> {
     return this.values.read(reference);
   }
 
-  /** The stored bytes of an artifact or of one file of a folder. Fails at its end when they are damaged. */
+  /** The stored bytes of an artifact or of one file of a folder. The stream fails at its end when they are damaged. */
   content(reference: Pick<Reference, 'digest' | 'size'> & Partial<Reference>): AsyncIterable<Uint8Array> {
     return this.values.stream({ codec: FILE_CODEC, ...reference });
   }
@@ -106,27 +121,27 @@ export class History {
     return decodeManifest(await this.values.bytes(folder));
   }
 
-  /** Takes a run away from whoever may still write it. `by` says who does. */
+  /** Fences a run, so that a process that may still write to it fails. `by` is written to the fence. */
   async fence(run: { readonly flow: string; readonly id: string }, by: string): Promise<void> {
     await writeFence(this.store, run, by);
   }
 
-  /** Asks whoever drives a run to stop. Throws `VARVE_RUN_ENDED` for one that has succeeded or failed. */
+  /** Asks the process of a run to stop. Throws `VARVE_RUN_ENDED` for a run that has succeeded or failed. */
   async cancel(run: RunRecord): Promise<Cancellation> {
     return cancelRun(this.store, run, await this.statusNow(run), this.who);
   }
 
-  /** Waits until a run is over, and says how it ended. Rejects with the reason of `signal`. */
+  /** Waits for the end of a run and returns its status. Rejects with the reason of `signal`. */
   async whenFinished(run: RunRecord, signal?: AbortSignal): Promise<RunStatus> {
     for (;;) {
       signal?.throwIfAborted();
       const status = await this.statusNow(run);
       if (status !== 'running') return status;
-      await sleep(LOOK_MS, undefined, signal && { signal }).catch(() => {});
+      await sleep(POLL_MS, undefined, signal && { signal }).catch(() => {});
     }
   }
 
-  /** Reads a run's journal. */
+  /** Reads the journal of a run. */
   async open(listing: RunListing): Promise<RunView> {
     const { record } = listing;
     const state = await foldAsync(record, this.metadata.events(record));
@@ -144,13 +159,13 @@ export class History {
     return this.listedStatus(await this.listing({ flow, run: { id } }));
   }
 
-  /** `status`: the end that the run's journal tells of, where it was read. */
+  /** `status` is the end recorded in the journal, where that was read. */
   private async statusOf(listing: RunListing & { readonly status?: RunStatus }): Promise<RunStatus> {
     const heartbeat = listing.summary ? undefined : await readHeartbeat(this.store, listing.record);
     return statusOf(listing, heartbeat, this.now());
   }
 
-  /** The status as a list shows it: a journal is read only where nothing else tells how the run ended. */
+  /** The status in a list. The journal is read only for a run that looks lost: it may have ended without a summary. */
   private async listedStatus(listing: RunListing, onDamage?: ListingQuery['onDamage']): Promise<RunStatus> {
     const status = (await unlessDamaged(this.statusOf(listing), onDamage)) ?? 'lost';
     if (status !== 'lost') return status;
@@ -177,7 +192,7 @@ export class History {
       const sought = 'id' in run ? record.id === run.id : record.number === run.number;
       if (sought) return this.metadata.run(record.flow, record.id);
     }
-    // The run sought may be the damaged one: that there is none would be a lie.
+    // The run may be the damaged one, so it cannot be reported as missing.
     if (damage) throw damage;
     return undefined;
   }
@@ -190,6 +205,137 @@ export class History {
       if (skip-- === 0) return listing;
     }
     return undefined;
+  }
+}
+
+/** Selects tasks of a run. A field that is left out matches every task. */
+export interface TaskQuery<F = Record<string, unknown>> {
+  readonly step?: StepName<F>;
+  /** One of these. */
+  readonly status?: TaskStatus | readonly TaskStatus[];
+}
+
+/** A snapshot of one run, as it was when it was read. `F` is the flow's class: it types the artifacts. */
+export class RunView<F = Record<string, unknown>> {
+  readonly record: RunRecord;
+  readonly summary: RunSummary | undefined;
+  readonly #data: RunData<RunView>;
+  readonly #history: History;
+
+  constructor(
+    listing: RunListing,
+    /** The folded journal. */
+    readonly state: RunState,
+    readonly status: RunStatus,
+    values: ValueReader,
+    history: History,
+  ) {
+    this.#history = history;
+    this.record = listing.record;
+    this.summary = listing.summary;
+    this.#data = new RunData<RunView>(state, status, values, history);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+  get flow(): string {
+    return this.record.flow;
+  }
+  /** Small and per flow: `12` in `Penguins#12`. */
+  get number(): number {
+    return this.record.number;
+  }
+  /** The history that it was read from. */
+  get history(): History {
+    return this.#history;
+  }
+  /** True once it has ended, whatever its result. A lost run counts: it goes on only when it is resumed. */
+  get isFinished(): boolean {
+    return this.status !== 'running';
+  }
+  get isSuccessful(): boolean {
+    return this.status === 'succeeded';
+  }
+  /** The error of the task that failed first. */
+  get error(): StoredError | undefined {
+    return this.state.firstFailure?.error;
+  }
+
+  /** The artifacts the run left behind, each loaded on first read. Reading one that its last steps left differently throws. */
+  get artifacts(): View<F> {
+    return artifactsOf<F>(this.#data.scopes.ofRun(), this.#data.values);
+  }
+
+  /** References of the artifacts the run left behind, by name. */
+  get references(): Readonly<Record<string, Reference>> {
+    return referencesOf(this.#data.scopes.ofRun());
+  }
+
+  /** Names that its last steps left differently, with those steps. */
+  get conflicts(): Readonly<Record<string, readonly string[]>> {
+    return conflictsOf(this.#data.scopes.ofRun());
+  }
+
+  /** Steps in the order of the class, with the states of their tasks. */
+  get steps(): readonly StepState[] {
+    return [...this.state.steps.values()];
+  }
+
+  /**
+   * Tasks in the journal, by step in the order of the class, then by element; without the virtual `init`. All of them,
+   * those of one step, or those of a query: `run.tasks({ step: 'train', status: 'failed' })`.
+   */
+  tasks(which: StepName<F> | TaskQuery<F> = {}): TaskView<F>[] {
+    const { step, status } = typeof which === 'string' ? { step: which } : (which as TaskQuery);
+    const tasks = step === undefined ? this.#data.index.all() : this.#data.index.ofStep(step);
+    const views = tasks.map((task) => new TaskView<F>(task, this.#data));
+    return status === undefined ? views : views.filter((task) => [status].flat().includes(task.status));
+  }
+
+  /** One task by name (`train[2]`) or label (`train[knn]`). Throws `VARVE_NO_TASK`, naming tasks that exist. */
+  task(name: TaskName<F>): TaskView<F> {
+    return new TaskView<F>(this.#data.find(name), this.#data);
+  }
+
+  /** The task that wrote an artifact the run left behind; `undefined` when there is none or the last steps differ on it. */
+  producerOf(artifact: ArtifactName<F>): TaskView<F> | undefined {
+    const name = this.#data.lineage.producerOfRun(artifact);
+    return name === undefined ? undefined : new TaskView<F>(this.#data.find(name), this.#data);
+  }
+
+  /** The run that this one resumed. Throws `VARVE_NO_RUN` when it has been removed. */
+  async resumes(): Promise<RunView<F> | undefined> {
+    const { origin } = this.record;
+    return origin === undefined ? undefined : this.read(origin);
+  }
+
+  /** Runs that resumed this one, newest first. */
+  async resumedBy(): Promise<ListedRun<F>[]> {
+    return (await this.history.resumedBy(this.record)) as unknown as ListedRun<F>[];
+  }
+
+  /** Reads it again, as it is now. Throws `VARVE_NO_RUN` when it has been removed. */
+  refresh(): Promise<RunView<F>> {
+    return this.read(this.id);
+  }
+
+  /**
+   * Asks the process of the run to stop: the run ends as cancelled and keeps the results of finished tasks. Asking again
+   * is no error. Throws `VARVE_RUN_ENDED` when the run has succeeded or failed.
+   */
+  cancel(): Promise<Cancellation> {
+    return this.history.cancel(this.record);
+  }
+
+  /** Waits for its end, whatever the result, and reads it again. Rejects with the reason of `signal`. */
+  async whenFinished(options: { readonly signal?: AbortSignal } = {}): Promise<RunView<F>> {
+    await this.history.whenFinished(this.record, options.signal);
+    return this.refresh();
+  }
+
+  private async read(id: string): Promise<RunView<F>> {
+    return (await this.history.find({ flow: this.flow, run: { id } })) as unknown as RunView<F>;
   }
 }
 

@@ -1,17 +1,17 @@
-/** What somebody named: a run, and within it a step or a task. */
+/** Names a run and, optionally, a step or a task of it. */
 export interface Pathspec {
   readonly flow?: string;
-  /** Which run: a number, an id, or a position in history. */
+  /** A number, an id, or an alias relative to the newest run. */
   readonly run: { readonly number: number } | { readonly id: string } | { readonly alias: 'last' | 'last-ok' | 'prev' };
   /** `train`, `train[2]` or `train[knn]`. */
   readonly task?: string;
 }
 
-/** What a class can be called. */
-const FLOW_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
+/** A valid class name. */
+export const FLOW_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 const ALIAS = /^@(last|last-ok|prev)$/;
 
-/** Reads `Penguins/12/train[2]`, `#12`, `Penguins/@last`, `@prev/train`, an id; `undefined` when it is none of these. */
+/** Parses `Penguins/12/train[2]`, `#12`, `Penguins/@last`, `@prev/train` or an id; `undefined` for anything else. */
 export function parsePathspec(text: string): Pathspec | undefined {
   const parts = text.split('/');
   const first = parts[0] ?? '';
@@ -30,7 +30,7 @@ function readRun(text: string): Pathspec['run'] | undefined {
   return /^[0-9a-z]{26}$/.test(text) ? { id: text } : undefined;
 }
 
-/** `train[2]` to step and the text in the brackets. */
+/** Splits `train[2]` into the step and the text in the brackets. */
 export function parseTaskName(text: string): { readonly step: string; readonly element?: string } {
   const match = /^([^[\]]+)\[(.*)\]$/.exec(text);
   return match ? { step: match[1] ?? text, element: match[2] ?? '' } : { step: text };

@@ -2,42 +2,83 @@ import type { ArtifactName, View } from '@varve/core';
 import { type Read, type Reference, type StoredError, type TaskStatus, VarveError } from '@varve/core/contract';
 import {
   type AttemptState,
+  isSuccessful,
   type LogLine,
   parseLog,
   pathOfTask,
-  type RunState,
   type TaskState,
 } from '@varve/core/internal';
-
-import { AttemptView } from './attempt-view.ts';
+import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import { parsePathspec } from './pathspec.ts';
-import type { RunData } from './run-parts.ts';
-import { artifactsOf, conflictsOf, referencesOf } from './stored-view.ts';
+import type { RunData } from './run-data.ts';
 
 /** The element of a foreach that a task is for. */
 export interface TaskElement {
-  /** Its place in the list, from 0. */
+  /** Position in the list, from 0. */
   readonly index: number;
-  /** What it is called: `knn` in `train[knn]`. */
+  /** `knn` in `train[knn]`. */
   readonly label: string;
-  /** The element itself, loaded when it is first read; `undefined` when the list is not known. */
+  /** The element itself, loaded on first read; `undefined` when the list is not known. */
   readonly value: unknown;
 }
 
-const FINISHED: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
+/** One attempt of a task. */
+export class AttemptView {
+  readonly #values: ValueReader;
+
+  constructor(
+    private readonly state: AttemptState,
+    /** `lost` when its run died before it ended. */
+    readonly status: AttemptState['status'] | 'lost',
+    values: ValueReader,
+  ) {
+    this.#values = values;
+  }
+
+  /** From 1. */
+  get number(): number {
+    return this.state.attempt;
+  }
+  /** Ms since the Unix epoch; `undefined` when it never started. */
+  get startedAt(): number | undefined {
+    return this.state.startedAt;
+  }
+  /** Ms since the Unix epoch; `undefined` while it is running. */
+  get endedAt(): number | undefined {
+    return this.state.endedAt;
+  }
+  /** Wall time, ms; `undefined` while it is running, and when it was stopped. */
+  get ms(): number | undefined {
+    return this.state.ms;
+  }
+  /** The error it threw, as plain data: `name`, `message`, `code`, `hint`, `stack`, `cause`. */
+  get error(): StoredError | undefined {
+    return this.state.error;
+  }
+
+  /** The lines it printed. */
+  async log(): Promise<LogLine[]> {
+    return this.state.log ? parseLog(await this.#values.bytes(this.state.log)) : [];
+  }
+}
+
+/** A view of a run that gives views of its tasks. */
+interface RunOfTasks {
+  task(name: string): TaskView;
+}
 
 /** One task of a run. */
 export class TaskView<F = Record<string, unknown>> {
-  /** `lost` when its run died with it unfinished, `cancelled` when it ended so. */
+  /** For an unfinished task, `lost` when its run died and `cancelled` when its run ended. */
   readonly status: TaskStatus;
-  readonly #parts: RunData;
+  readonly #run: RunData<RunOfTasks>;
 
   constructor(
     readonly state: TaskState,
-    parts: RunData,
+    run: RunData<RunOfTasks>,
   ) {
-    this.#parts = parts;
-    this.status = parts.statusOf(state);
+    this.#run = run;
+    this.status = run.statusOf(state);
   }
 
   /** `train[2]`. */
@@ -52,16 +93,16 @@ export class TaskView<F = Record<string, unknown>> {
     return this.state.step;
   }
 
-  /** Whether it is done with, well or not: neither queued nor running. */
+  /** True once it is neither queued nor running, whatever its result. */
   get isFinished(): boolean {
     return this.status !== 'queued' && this.status !== 'running';
   }
-  /** Whether its results are there: executed now, or taken from before. */
+  /** True if it has results: executed in this run, or taken from an earlier one. */
   get isSuccessful(): boolean {
-    return FINISHED.includes(this.status);
+    return isSuccessful(this.status);
   }
 
-  /** When its first attempt began, ms since the Unix epoch; `undefined` when it was not executed. */
+  /** Start of its first attempt, ms since the Unix epoch; `undefined` when it was not executed. */
   get startedAt(): number | undefined {
     return this.state.attempts[0]?.startedAt;
   }
@@ -69,116 +110,116 @@ export class TaskView<F = Record<string, unknown>> {
   get endedAt(): number | undefined {
     return this.isFinished ? this.state.endedAt : undefined;
   }
-  /** Wall time of its last attempt, ms; of a cached or cloned task, of the one that computed its results. */
+  /** Wall time of its last attempt, ms; for a cached or cloned task, that of the task which computed its results. */
   get ms(): number | undefined {
     return this.state.ms;
   }
 
-  /** In order; none when it was not executed. */
+  /** In order; empty when it was not executed. */
   get attempts(): AttemptView[] {
     const { state } = this;
-    return state.attempts.map((one) => new AttemptView(one, this.statusOfAttempt(one), this.#parts.values));
+    return state.attempts.map((one) => new AttemptView(one, this.statusOfAttempt(one), this.#run.values));
   }
 
-  /** What its last attempt threw, also when the step's `catch` took it as its result. */
+  /** The error of its last attempt, also when the step's `catch` made it the result. */
   get error(): StoredError | undefined {
     return this.state.attempts.at(-1)?.error ?? this.state.caught;
   }
 
-  /** The element it is for, of the innermost foreach around it; `undefined` outside of every foreach. */
+  /** Its element of the innermost foreach around it; `undefined` outside of every foreach. */
   get element(): TaskElement | undefined {
     const { state } = this;
-    const parts = this.#parts;
+    const run = this.#run;
     const index = pathOfTask(state.task).at(-1);
     if (index === undefined) return undefined;
     return {
       index,
-      label: parts.labelOf(state),
+      label: run.labelOf(state),
       get value() {
-        return parts.elementOf(state);
+        return run.elementOf(state);
       },
     };
   }
 
-  /** What the task left behind, with what it passed on, each loaded when it is first read. */
+  /** The artifacts after the task, those it passed on included, each loaded on first read. */
   get artifacts(): View<F> {
-    return artifactsOf<F>(this.#parts.envs.after(this.name), this.#parts.values);
+    return artifactsOf<F>(this.#run.scopes.after(this.name), this.#run.values);
   }
 
-  /** References of what the task left behind, by name. */
+  /** References of the artifacts after the task, by name. */
   get references(): Readonly<Record<string, Reference>> {
-    return referencesOf(this.#parts.envs.after(this.name));
+    return referencesOf(this.#run.scopes.after(this.name));
   }
 
   /** Names on which the branches before the task differ, with those branches. */
   get conflicts(): Readonly<Record<string, readonly string[]>> {
-    return conflictsOf(this.#parts.envs.after(this.name));
+    return conflictsOf(this.#run.scopes.after(this.name));
   }
 
-  /** What its last attempt printed; of a cached or cloned task, what the one that computed its results did. */
+  /** The lines its last attempt printed; for a cached or cloned task, those of the task which computed its results. */
   async log(): Promise<LogLine[]> {
-    return this.state.log ? parseLog(await this.#parts.values.bytes(this.state.log)) : [];
+    return this.state.log ? parseLog(await this.#run.values.bytes(this.state.log)) : [];
   }
 
-  /** The tasks that had to end before it; of a join all that it joins, in element order. */
+  /** The tasks that had to end before it; for a join all that it joins, in element order. */
   parents(): TaskView<F>[] {
-    return this.views(this.#parts.graph.parents(this.name));
+    return this.views(this.#run.graph.parents(this.name));
   }
 
   /** The tasks that could start once it had ended. */
   children(): TaskView<F>[] {
-    return this.views(this.#parts.graph.children(this.name));
+    return this.views(this.#run.graph.children(this.name));
   }
 
-  /** What it really looked at; empty for a task that failed. */
+  /** Everything it read, as recorded for the cache; empty for a failed task. */
   get reads(): Read[] {
-    return this.#parts.lineage.reads(this.state);
+    return this.#run.lineage.reads(this.state);
   }
 
   /**
-   * The task that wrote what this one found in its own field, before it wrote there itself: `init` for initialisers and
-   * parameters, `undefined` when there was nothing. Throws `VARVE_BRANCHES_DIFFER` when branches had left different values.
+   * The task that wrote the value this one found in its own field when it started: `init` for initialisers and parameters,
+   * `undefined` when the field was empty. Throws `VARVE_BRANCHES_DIFFER` when branches had left different values.
    */
   producerOf(artifact: ArtifactName<F>): TaskView<F> | undefined {
-    if (this.#parts.lineage.isConflict(this.name, artifact)) throw differ(this.label, artifact);
-    const found = this.#parts.lineage.producer(this.name, artifact);
+    if (this.#run.lineage.isConflict(this.name, artifact)) throw differ(this.label, artifact);
+    const found = this.#run.lineage.producer(this.name, artifact);
     return found === undefined ? undefined : this.views([found])[0];
   }
 
-  /** All tasks that wrote what this one could see under a name: in its own field, and through the views of a join. */
+  /** All tasks that wrote a value this one could see under a name: in its own field and through the views of a join. */
   producersOf(artifact: ArtifactName<F>): TaskView<F>[] {
-    return this.views(this.#parts.lineage.producers(this.name, artifact));
+    return this.views(this.#run.lineage.producers(this.name, artifact));
   }
 
-  /** The tasks after this one that read the value it wrote or passed on. What a failed task read is not known. */
+  /** The later tasks that read the value it wrote or passed on, failed ones excepted: their reads are not recorded. */
   readersOf(artifact: ArtifactName<F>): TaskView<F>[] {
-    return this.views(this.#parts.lineage.readers(this.name, artifact));
+    return this.views(this.#run.lineage.readers(this.name, artifact));
   }
 
-  /** `Penguins/3/train[2]`, the task that computed its results, when this one is cached or cloned. */
+  /** Path of the task that computed its results, as `Penguins/3/train[2]`, when this one is cached or cloned. */
   get from(): string | undefined {
     return this.state.from;
   }
 
-  /** The task that computed its results: itself, unless it is cached or cloned. Throws `VARVE_NO_RUN` when that run is gone. */
+  /** The task that computed its results: itself, unless cached or cloned. Throws `VARVE_NO_RUN` when that run was removed. */
   async original(): Promise<TaskView<F>> {
     const path = this.from === undefined ? undefined : parsePathspec(this.from);
     if (!path) return this;
-    const run = await this.#parts.runOf(path);
-    return run.task(path.task ?? this.name) as unknown as TaskView<F>;
+    const original = await this.#run.runOf(path);
+    return original.task(path.task ?? this.name) as unknown as TaskView<F>;
   }
 
   private views(names: readonly string[]): TaskView<F>[] {
-    const { tasks } = this.#parts.state as RunState;
+    const { tasks } = this.#run.state;
     return names.flatMap((name) => {
       const task = tasks.get(name);
-      return task ? [new TaskView<F>(task, this.#parts)] : [];
+      return task ? [new TaskView<F>(task, this.#run)] : [];
     });
   }
 
   private statusOfAttempt({ status }: AttemptState): AttemptView['status'] {
-    if (status !== 'running' || this.#parts.status === 'running') return status;
-    return this.#parts.status === 'lost' ? 'lost' : 'cancelled';
+    if (status !== 'running' || this.#run.status === 'running') return status;
+    return this.#run.status === 'lost' ? 'lost' : 'cancelled';
   }
 }
 

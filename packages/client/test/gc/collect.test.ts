@@ -24,8 +24,8 @@ const put = (store: MemoryStore, key: string) => store.put(key, bodyOf([bytesOf(
 const objectsOf = (world: World, run: { record: { flow: string; id: string } }) =>
   world.store.keys(runPrefix(run.record.flow, run.record.id));
 
-describe('a collection', () => {
-  it('removes runs that are old and many, with all that only they needed, and nothing else', async () => {
+describe('a garbage collection', () => {
+  it('removes the runs beyond keepLast and older than olderMs with everything only they needed, and nothing else', async () => {
     const world = new World();
     const [first, second, ...kept] = await world.runs(7);
     if (!first || !second) throw new Error();
@@ -47,7 +47,7 @@ describe('a collection', () => {
     expect(await world.readAll()).toBeGreaterThan(20);
   });
 
-  it('says beforehand exactly what it then does', async () => {
+  it('deletes exactly the objects of its plan', async () => {
     const world = new World();
     await world.runs(9);
     await world.clock.advance(2 * HOUR);
@@ -61,7 +61,7 @@ describe('a collection', () => {
     expect(before.filter((key) => !world.store.objects.has(key)).sort()).toEqual([...keys, ...records].sort());
   });
 
-  it('keeps what was pinned, resumed, used or is young, and says why', async () => {
+  it('keeps runs that are pinned, resumed or among the last, with the reason', async () => {
     const world = new World();
     const [old, resumed, , pinned] = await world.runs(4);
     if (!old || !resumed || !pinned) throw new Error();
@@ -84,7 +84,7 @@ describe('a collection', () => {
     await world.readAll();
   });
 
-  it('keeps batches and results of a removed run as long as a kept one uses them, and prints the slack', async () => {
+  it('keeps batches and results of a removed run while a kept run uses them, and reports the slack', async () => {
     const world = new World();
     const old = await world.run();
     await world.run({ from: old });
@@ -104,7 +104,7 @@ describe('a collection', () => {
     expect(world.store.keys('cache/v1/')).toEqual([]);
   });
 
-  it('keeps young results with keepCache, and what they refer to', async () => {
+  it('with keepCache keeps young results of removed runs and everything they refer to', async () => {
     const world = new World();
     const [old, young] = await world.runs(2);
     await world.clock.advance(DAY / 2);
@@ -117,7 +117,7 @@ describe('a collection', () => {
     expect(young && objectsOf(world, young)).toEqual([]);
   });
 
-  it('never touches what is young, unknown or not its own', async () => {
+  it('never deletes objects that are young, unknown or foreign', async () => {
     const world = new World();
     await world.runs(3);
     await world.clock.advance(40 * DAY);
@@ -141,7 +141,7 @@ describe('a collection', () => {
     expect(world.store.keys(blobKey(digestOf('orphan')))).toEqual([]);
   });
 
-  it('does the same where events are kept somewhere else, as far as these can be removed', async () => {
+  it('does the same with events in a metadata provider, if that can remove runs', async () => {
     const elsewhere = new DatastoreJournal(new MemoryStore());
     const world = new World(elsewhere);
     const [old, , last] = await world.runs(3);
@@ -158,7 +158,7 @@ describe('a collection', () => {
     await world.readAll();
   });
 
-  it('deletes nothing that something may refer to when a journal, a record, a page or a list cannot be read', async () => {
+  it('deletes no blob, page or batch when a journal, a record, a page or a folder cannot be read', async () => {
     for (const damage of ['batch', 'record', 'page', 'list'] as const) {
       const world = new World();
       const made = await world.runs(5);
@@ -185,8 +185,8 @@ describe('a collection', () => {
   });
 });
 
-describe('a collection and others', () => {
-  it('refuses while a run is going on, also one that is not recorded yet, and gives its lease back', async () => {
+describe('a garbage collection beside other processes', () => {
+  it('throws VARVE_GC_LIVE while a run is running, recorded or not, and releases its lease', async () => {
     const world = new World();
     await world.runs(3);
     await world.run({ unfinished: true });
@@ -199,7 +199,7 @@ describe('a collection and others', () => {
     expect(world.store.keys('leases/')).toEqual([]);
   });
 
-  it('does not remove a run that has only just been recorded', async () => {
+  it('keeps a run that has just been recorded', async () => {
     const world = new World();
     await world.run({ unfinished: true });
     await world.clock.advance(30_000);
@@ -207,14 +207,14 @@ describe('a collection and others', () => {
     expect(plan.kept.map(({ why }) => why)).toEqual(['starting']);
   });
 
-  it('happens once at a time, and a dead one is in nobody’s way for more than a minute', async () => {
+  it('excludes a second one, until its lease has not been renewed for a minute', async () => {
     const world = new World();
     await world.runs(1);
     const storeClock = new StoreClock(world.store, world.clock);
     const lease = await CollectorLease.take(world.store, world.clock);
     await expect(world.collect()).rejects.toMatchObject({ code: 'VARVE_GC_BUSY' });
     expect(await collectorOf(world.store, storeClock)).toMatchObject({ pid: process.pid });
-    // It gives a sign of life every ten seconds.
+    // The lease is renewed every ten seconds.
     for (let i = 0; i < 12; i++) await world.clock.advance(10_000);
     expect(await collectorOf(world.store, storeClock)).toBeDefined();
     lease.check();
@@ -228,7 +228,7 @@ describe('a collection and others', () => {
     await world.collect();
   });
 
-  it('does not care about runs of which it is told that they are pinned but that are gone', async () => {
+  it('ignores pins of runs that no longer exist', async () => {
     const world = new World();
     await put(world.store, pinKey('Gone', '01'));
     await world.collect();

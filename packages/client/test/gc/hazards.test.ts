@@ -25,8 +25,8 @@ import { DAY, KEY, World } from './world.ts';
 const HOUR = 3_600_000;
 const put = (store: MemoryStore, key: string) => store.put(key, bodyOf([bytesOf('x')]));
 
-describe('a run that was asleep while its store was collected', () => {
-  it('announces nothing more, because what it relies on may be gone', async () => {
+describe('a run whose process slept through a garbage collection', () => {
+  it('is fenced, because objects it refers to may be deleted', async () => {
     const world = new World();
     await world.runs(2);
     const clock = new ManualClock(world.clock.now());
@@ -34,7 +34,7 @@ describe('a run that was asleep while its store was collected', () => {
     const announced: number[] = [];
     const writer = new CommitWriter({ store: world.store, run: record, clock, onFlushed: (n) => announced.push(n) });
     await writer.begin();
-    // An artifact of a run that is gone, whose bytes it has found in the store and needs not write again.
+    // An artifact of a removed run, which the writer found in the store and did not write again.
     const relied = await world.artifacts.put([bytesOf('nobody points to it yet')], 'raw/1');
     await world.clock.advance(2 * HOUR);
     await world.collect();
@@ -45,7 +45,7 @@ describe('a run that was asleep while its store was collected', () => {
     writer.close();
   });
 
-  it('announces nothing more when it was removed by name', async () => {
+  it('is fenced when it was removed by name', async () => {
     const world = new World();
     const clock = new ManualClock(world.clock.now());
     const record = runRecord({ id: '01j9zr00000000000000000000', createdAt: clock.now() });
@@ -57,13 +57,13 @@ describe('a run that was asleep while its store was collected', () => {
     await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
     writer.close();
     expect(world.store.keys('records/')).toEqual([]);
-    // When nobody can be asleep for so long, nothing is left of it.
+    // Once no process can be asleep for so long, nothing is left of the run.
     await world.clock.advance(HOUR + 1);
     await world.collect();
     expect(world.store.keys('runs/')).toEqual([]);
   });
 
-  it('is told from one that has ended', async () => {
+  it('is fenced, unlike a run that has ended', async () => {
     const world = new World();
     const [ended] = await world.runs(1);
     if (!ended) throw new Error();
@@ -72,7 +72,7 @@ describe('a run that was asleep while its store was collected', () => {
     expect(world.store.keys(fenceKey(ended.record.flow, ended.record.id))).toEqual([]);
   });
 
-  it('is not fenced while others are going on, nor by a look', async () => {
+  it('is not fenced by a plan, nor by a collection that other runs prevent', async () => {
     const world = new World();
     const lost = await world.run({ unfinished: true });
     await world.clock.advance(HOUR);
@@ -83,8 +83,8 @@ describe('a run that was asleep while its store was collected', () => {
   });
 });
 
-describe('clocks that differ from that of the store', () => {
-  it.each([-2 * HOUR, 2 * HOUR])('by %i ms neither free a lease too early nor too late', async (ahead) => {
+describe('a clock that differs from that of the store', () => {
+  it.each([-2 * HOUR, 2 * HOUR])('by %i ms does not change when a collector lease expires', async (ahead) => {
     const clock = new ManualClock();
     const store = new MemoryStore({ now: () => clock.now() + ahead });
     const lease = await CollectorLease.take(store, clock);
@@ -92,7 +92,7 @@ describe('clocks that differ from that of the store', () => {
     expect(await collectorOf(store, new StoreClock(store, clock))).toMatchObject({ pid: process.pid });
     await expect(CollectorLease.take(store, clock)).rejects.toMatchObject({ code: 'VARVE_GC_BUSY' });
     await lease.release();
-    // One that died.
+    // A lease of a dead collector.
     const owner = { host: 'lab', pid: 1, takenAt: clock.now() };
     await acquireLease(store, 'gc', owner, { isAlive: () => true });
     await clock.advance(61_000);
@@ -102,8 +102,8 @@ describe('clocks that differ from that of the store', () => {
   });
 });
 
-describe('what others wrote', () => {
-  it('keeps everything while runs are recorded somewhere that was not asked', async () => {
+describe('a garbage collection with objects it cannot judge', () => {
+  it('keeps everything while runs are recorded in another metadata provider', async () => {
     const world = new World();
     await world.runs(4);
     await world.clock.advance(40 * DAY);
@@ -117,7 +117,7 @@ describe('what others wrote', () => {
     expect(world.store.keys().filter((key) => /^cas|\/(batch|bytes)\//.test(key))).toEqual(before);
   });
 
-  it('removes no run while a record cannot be read: it may be what another one resumed', async () => {
+  it('removes no run while a record is unreadable, because that may name any run as its origin', async () => {
     const world = new World();
     const [first] = await world.runs(2);
     const [again] = await world.runs(1, { origin: first?.record.id ?? '' });
@@ -129,7 +129,7 @@ describe('what others wrote', () => {
     expect(world.store.keys('records/').length).toBe(3);
   });
 
-  it('leaves no lease behind of tasks whose run was killed', async () => {
+  it('deletes old leases of tasks whose run was killed', async () => {
     const world = new World();
     await world.runs(1);
     const owner = { host: 'lab', pid: 1, takenAt: 1, flow: 'Penguins', runId: 'x' };
@@ -142,7 +142,7 @@ describe('what others wrote', () => {
   });
 });
 
-it('keeps a result that took the place of a kept one', async () => {
+it('garbage collection keeps a result that replaces a kept one', async () => {
   const world = new World();
   const [wrong, right] = await world.runs(2, { withoutPage: true });
   if (!wrong || !right) throw new Error();
@@ -164,8 +164,8 @@ it('keeps a result that took the place of a kept one', async () => {
   await world.readAll();
 });
 
-describe('a pin that is set while a collection is under way', () => {
-  /** Pins the oldest of four runs when it has been decided which runs go. */
+describe('a pin set during a garbage collection', () => {
+  /** Pins the oldest of four runs after the collection has chosen the runs to remove. */
   async function pinAt(keepLast: number) {
     const world = new World();
     const [old] = await world.runs(4);
@@ -185,7 +185,7 @@ describe('a pin that is set while a collection is under way', () => {
     return { world, pinned, waited };
   }
 
-  it('holds only when the run is still there, and says so', async () => {
+  it('takes effect only if the run still exists, and throws VARVE_NO_RUN otherwise', async () => {
     const gone = await pinAt(1);
     expect(gone.pinned).toMatchObject({ status: 'rejected', reason: { code: 'VARVE_NO_RUN' } });
     expect(gone.world.store.keys('pins/')).toEqual([]);

@@ -10,7 +10,7 @@ async function filled(): Promise<World> {
   return world;
 }
 
-it('leaves everything that stays whole, at whatever deletion it is killed, and the next one finishes', async () => {
+it('a garbage collection killed at any deletion leaves the rest readable, and the next one finishes it', async () => {
   const whole = await filled();
   await whole.collect({ keepLast: 1 });
   const deletions = whole.store.count('delete');
@@ -25,7 +25,7 @@ it('leaves everything that stays whole, at whatever deletion it is killed, and t
     await expect(world.collect({ keepLast: 1 })).rejects.toThrow('killed');
     world.store.fault = undefined;
     await world.readAll();
-    // What the killed one held is free after a minute.
+    // The lease of the killed collection expires after a minute.
     await world.clock.advance(61_000);
     await world.collect({ keepLast: 1 });
     await world.readAll();

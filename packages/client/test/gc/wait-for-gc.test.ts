@@ -5,7 +5,7 @@ import { World } from './world.ts';
 
 const RUN = { flow: 'Penguins', id: '01j9' };
 
-it('lets a run wait for the end of a collection, with its heart beating, and says so once', async () => {
+it('a starting run waits for the end of a garbage collection, writes heartbeats meanwhile and warns once', async () => {
   const clock = new ManualClock();
   const store = new MemoryStore({ now: () => clock.now() });
   const lease = await CollectorLease.take(store, clock);
@@ -31,13 +31,13 @@ it('lets a run wait for the end of a collection, with its heart beating, and say
   expect(clock.waiting).toBe(0);
 });
 
-it('never starts beside a collection, whatever comes first', async () => {
+it('a run never starts during the deletions of a garbage collection, in any interleaving', async () => {
   let refused = 0;
   const rounds = 120;
   for (let round = 0; round < rounds; round++) {
     const world = new World();
     await world.runs(2, { withoutPage: true });
-    letOthersGoFirst(world.store, round);
+    delayCalls(world.store, round);
     let collecting = true;
     const collected = world
       .collect({ keepLast: 0, olderMs: 0 })
@@ -66,8 +66,8 @@ it('never starts beside a collection, whatever comes first', async () => {
   expect(refused).toBeLessThan(rounds);
 });
 
-/** Each call of the store waits for some turns of the event loop, other ones in each round. */
-function letOthersGoFirst(store: MemoryStore, round: number): void {
+/** Delays each call of the store by some turns of the event loop, differently in each round. */
+function delayCalls(store: MemoryStore, round: number): void {
   let calls = 0;
   const wait = () => turns((round * 7 + calls++ * (1 + (round % 5))) % 6);
   const { list, put } = { list: store.list.bind(store), put: store.put.bind(store) };

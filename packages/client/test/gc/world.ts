@@ -19,13 +19,13 @@ import { collect, type GcOptions, type GcPlan, planCollection } from '../../src/
 export const DAY = 86_400_000;
 export const KEY = 'ab'.repeat(32);
 
-/** How a run of the world differs from a plain one. */
+/** Options of a run in the world. */
 export interface Shape {
   readonly flow?: string;
   readonly origin?: string;
-  /** Tasks taken over from an earlier run, with what they left. */
+  /** The run whose results it takes over. */
   readonly from?: MadeRun;
-  /** Never ended. */
+  /** Writes no end. */
   readonly unfinished?: boolean;
   readonly withoutPage?: boolean;
 }
@@ -35,23 +35,23 @@ export interface MadeRun {
   readonly small: Reference;
   /** An object of its own. */
   readonly large: Reference;
-  /** Of two files, one of them the same in every run. */
+  /** A folder of two files, one of them the same in every run. */
   readonly folder: Reference;
   readonly log: Reference;
 }
 
-/** A store in which a day goes by between two runs, filled by what runs really write with. */
+/** A store filled by the writers that real runs use, with a day between two runs. */
 export class World {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore({ now: () => this.clock.now() });
   readonly artifacts = new ArtifactStore({ store: this.store });
-  /** `foreign`: events are kept somewhere else, and only bytes are in the store. */
-  constructor(readonly foreign?: MetadataProvider) {}
+  /** With `external`, events are kept there, and only bytes are in the store. */
+  constructor(readonly external?: MetadataProvider) {}
   private made = 0;
   private readonly numbers = new Map<string, number>();
 
   private get metadata(): MetadataProvider {
-    return this.foreign ?? new DatastoreJournal(this.store);
+    return this.external ?? new DatastoreJournal(this.store);
   }
 
   get parts() {
@@ -60,7 +60,7 @@ export class World {
 
   /** The same world through another store. */
   partsOf(store: Datastore) {
-    return { store, artifacts: new ArtifactStore({ store }), metadata: this.foreign, clock: this.clock };
+    return { store, artifacts: new ArtifactStore({ store }), metadata: this.external, clock: this.clock };
   }
 
   async runs(count: number, shape: Shape = {}): Promise<MadeRun[]> {
@@ -80,7 +80,7 @@ export class World {
     const createdAt = this.clock.now();
     const record = runRecord({ id, flow, number, createdAt, code, ...(origin !== undefined && { origin }) });
     const { store, clock } = this;
-    const writer = new CommitWriter({ store, run: record, clock, ...(this.foreign && { metadata: this.foreign }) });
+    const writer = new CommitWriter({ store, run: record, clock, ...(this.external && { metadata: this.external }) });
     await writer.begin();
     await store.put(numberKey(flow, number), bodyOf([bytesOf('{}')]));
     const run = await this.task(writer, record, shape.from);
@@ -107,7 +107,7 @@ export class World {
     return all(this.metadata.runs({}));
   }
 
-  /** Reads everything that a listed run or a page refers to. Rejects when anything is not there, or damaged. */
+  /** Reads everything that a listed run or a page refers to. Rejects when anything is missing or damaged. */
   async readAll(): Promise<number> {
     const artifacts = new ArtifactStore({ store: this.store });
     const references = [...(await this.referencesOfRuns()), ...this.referencesOfPages()];
@@ -136,7 +136,7 @@ export class World {
 
   private referencesOfPages(): Reference[] {
     return this.store.keys('cache/v1/').flatMap((key) => {
-      const { entries } = decodePage(this.store.bytes(key), key, 0);
+      const { entries } = decodePage({ bytes: this.store.bytes(key), key, modifiedAt: 0 });
       return entries.flatMap(({ writes, log }) => [...Object.values(writes), ...(log ? [log] : [])]);
     });
   }

@@ -16,8 +16,8 @@ function entry(step: string, value: Reference): CacheEntry {
   };
 }
 
-/** Two steps with a result each. */
-async function kept() {
+/** A store with one result for each of two steps. */
+async function storedResults() {
   const store = new MemoryStore();
   const artifacts = new ArtifactStore({ store });
   for (const [n, step] of ['load', 'train'].entries()) {
@@ -32,52 +32,52 @@ const note = { by: 'ada', why: 'wrong' };
 const names = (results: readonly Result[]) => results.map(({ step }) => step).sort();
 const unavailable = { error: new StoreError('unavailable', 'the network is down') };
 
-describe('withdrawing results', () => {
-  it('that fails midway says what is done and how to take it back', async () => {
-    const { store, results } = await kept();
+describe('invalidation of results', () => {
+  it('that fails midway reports how many are invalidated and how to undo it', async () => {
+    const { store, results } = await storedResults();
     const all = await results.select([{}]);
     let puts = 0;
     store.fault = ({ call }) => (call === 'put' && ++puts === 2 ? unavailable : undefined);
-    const failed = await results.withdraw(all, note).catch((error: unknown) => error);
+    const failed = await results.invalidate(all, note).catch((error: unknown) => error);
     store.fault = undefined;
     expect(failed).toMatchObject({ code: 'VARVE_CACHE_PARTLY', message: expect.stringContaining('1 of 2 results') });
     expect(await results.select([{}])).toHaveLength(1);
     const id = /--undo ([0-9a-f]{8})/.exec((failed as { hint: string }).hint)?.[1] ?? '';
-    await results.takeBack(id);
+    await results.restore(id);
     expect(names(await results.select([{}]))).toEqual(['load', 'train']);
   });
 
-  it('that fails at once is the failure of the store, and changes nothing', async () => {
-    const { store, results } = await kept();
+  it('that fails on its first page throws the error of the store and changes nothing', async () => {
+    const { store, results } = await storedResults();
     const all = await results.select([{}]);
     store.fault = ({ call }) => (call === 'put' ? unavailable : undefined);
-    await expect(results.withdraw(all, note)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(results.invalidate(all, note)).rejects.toMatchObject({ code: 'unavailable' });
     store.fault = undefined;
     expect(await results.select([{}])).toHaveLength(2);
   });
 
-  it('takes back one withdrawal and no other', async () => {
-    const { results } = await kept();
+  it('is undone by its id, without undoing any other invalidation', async () => {
+    const { results } = await storedResults();
     const [first] = await results.select([{ step: 'load' }]);
-    const one = await results.withdraw(first ? [first] : [], note);
-    await results.withdraw(await results.select([{ step: 'train' }]), note);
-    expect(await results.takeBack(one)).toBe(1);
+    const one = await results.invalidate(first ? [first] : [], note);
+    await results.invalidate(await results.select([{ step: 'train' }]), note);
+    expect(await results.restore(one)).toBe(1);
     expect(names(await results.select([{}]))).toEqual(['load']);
-    await expect(results.takeBack('../../x')).rejects.toMatchObject({ code: 'VARVE_NO_RESULT' });
+    await expect(results.restore('../../x')).rejects.toMatchObject({ code: 'VARVE_NO_RESULT' });
   });
 });
 
-describe('verifying results', () => {
-  it('with a store that does not answer withdraws nothing', async () => {
-    const { store, results } = await kept();
+describe('verification of results', () => {
+  it('invalidates nothing while the store is unavailable', async () => {
+    const { store, results } = await storedResults();
     store.fault = ({ call, key }) => (call === 'get' && key.startsWith('cas/') ? unavailable : undefined);
     await expect(results.verify({}, note)).rejects.toMatchObject({ code: 'unavailable' });
     store.fault = undefined;
     expect(await results.select([{}])).toHaveLength(2);
   });
 
-  it('finds a page that lies under the key of another step', async () => {
-    const { store, results } = await kept();
+  it('reports a page stored under the key of another step as damaged', async () => {
+    const { store, results } = await storedResults();
     const [key = ''] = [...store.objects.keys()].filter((one) => one.startsWith(`cache/v1/${keyOf(0)}/`));
     const page = store.objects.get(key);
     store.objects.set(key.replace(keyOf(0), keyOf(5)), { bytes: page?.bytes ?? new Uint8Array(), modifiedAt: 0 });
@@ -87,7 +87,7 @@ describe('verifying results', () => {
   });
 });
 
-describe('naming results', () => {
+describe('the selector of results', () => {
   it.each([
     ['Penguins', { flow: 'Penguins' }],
     ['Penguins/train', { flow: 'Penguins', task: 'train' }],
@@ -100,5 +100,5 @@ describe('naming results', () => {
     ['Penguins/@lats', undefined],
     ['a b', undefined],
     ['', undefined],
-  ] as const)('%s', (text, meant) => expect(parseResultSelector(text)).toEqual(meant));
+  ] as const)('%j is parsed', (text, query) => expect(parseResultSelector(text)).toEqual(query));
 });

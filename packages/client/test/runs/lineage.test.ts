@@ -24,7 +24,7 @@ const PENGUIN_EVENTS = [
 describe('lineage of a fan-out', () => {
   const run = viewOf(PENGUINS, PENGUIN_EVENTS);
 
-  it('leads from a task to the one that wrote what it saw', () => {
+  it('finds the task that wrote each artifact a task saw', () => {
     const train = run.task('train[tree]');
     expect(train.producerOf('rows')?.name).toBe('clean');
     expect(train.producerOf('raw')?.name).toBe('load');
@@ -40,19 +40,19 @@ describe('lineage of a fan-out', () => {
     expect(run.producerOf('score')).toBeUndefined();
   });
 
-  it('leads from a task to those that read what it wrote or passed on', () => {
+  it('finds the tasks that read what a task wrote or passed on', () => {
     expect(names(run.task('load').readersOf('raw'))).toEqual(['clean']);
     expect(names(run.task('clean').readersOf('rows'))).toEqual(['train[0]', 'train[1]', 'train[2]']);
     expect(names(run.task('train[2]').readersOf('score'))).toEqual(['report']);
     expect(names(run.task('init').readersOf('models'))).toEqual(['train[0]', 'train[1]', 'train[2]']);
-    // Passed on by both on its way, and read by nobody after report.
+    // Passed on by both tasks on its way, and not read after report.
     expect(names(run.task('load').readersOf('folds'))).toEqual(['train[0]', 'train[1]', 'train[2]']);
     expect(names(run.task('report').readersOf('folds'))).toEqual([]);
     expect(names(run.task('train[1]').readersOf('rows'))).toEqual([]);
     expect(names(run.task('report').readersOf('best'))).toEqual([]);
   });
 
-  it('has the tasks before and after each', () => {
+  it('knows the parents and children of each task', () => {
     expect(names(run.task('load').parents())).toEqual([]);
     expect(names(run.task('clean').children())).toEqual(['train[0]', 'train[1]', 'train[2]']);
     expect(names(run.task('train[1]').parents())).toEqual(['clean']);
@@ -61,7 +61,7 @@ describe('lineage of a fan-out', () => {
     expect(names(run.task('init').children())).toEqual(['load']);
   });
 
-  it('counts an element as read from its list, and nothing else that a task knows of itself', () => {
+  it('counts a read of the element as a read of its list, unlike reads of index and label', () => {
     const other = viewOf(PENGUINS, [
       ...PENGUIN_EVENTS.slice(0, 4),
       done('train[0]', { reads: ['@index', '@label'] }),
@@ -71,7 +71,7 @@ describe('lineage of a fan-out', () => {
     expect(names(other.task('init').readersOf('folds'))).toEqual([]);
   });
 
-  it('says what was read as data', () => {
+  it('gives the reads of a task as data', () => {
     expect(run.task('train[0]').reads).toEqual([
       { kind: 'context', field: 'element' },
       { kind: 'own', name: 'folds', absent: false },
@@ -97,7 +97,7 @@ describe('lineage through branches', () => {
     done('last', { reads: ['!gone', '!side', 'rows'] }),
   ]);
 
-  it('names all who wrote what the branches left, and the first of those that agree', () => {
+  it('gives the writers in all branches, and as producer the first of those that agree', () => {
     const merge = run.task('merge');
     expect(merge.producerOf('both')?.name).toBe('left');
     expect(names(merge.producersOf('both'))).toEqual(['left', 'right']);
@@ -106,14 +106,14 @@ describe('lineage through branches', () => {
     expect(() => merge.producerOf('side')).toThrow(expect.objectContaining({ code: 'VARVE_BRANCHES_DIFFER' }));
     expect(run.task('last').producerOf('gone')).toBeUndefined();
     expect(run.task('last').producersOf('gone')).toEqual([]);
-    // The branches differ for whoever comes later, too.
+    // The branches differ for later tasks, too.
     expect(() => run.task('last').producerOf('side')).toThrow(
       expect.objectContaining({ code: 'VARVE_BRANCHES_DIFFER' }),
     );
     expect(names(run.task('last').producersOf('side'))).toEqual(['left', 'right']);
   });
 
-  it('tells a view of one branch from the other, and a look that found nothing from a read', () => {
+  it('tells the views of two branches apart, and ignores reads that found nothing', () => {
     expect(names(run.task('left').readersOf('side'))).toEqual(['merge']);
     expect(names(run.task('right').readersOf('side'))).toEqual([]);
     expect(names(run.task('right').readersOf('both'))).toEqual(['merge']);
@@ -124,7 +124,7 @@ describe('lineage through branches', () => {
     expect(names(run.task('load').readersOf('rows'))).toEqual(['left', 'last']);
   });
 
-  it('names nobody for what several last steps left differently', () => {
+  it('gives no producer for an artifact that the last steps left differently', () => {
     const open = viewOf(graph.slice(0, 3), [
       done('init', { writes: { base: 'b' } }),
       done('load', { writes: { rows: 'r' } }),
@@ -138,7 +138,7 @@ describe('lineage through branches', () => {
     expect(viewOf(graph, [done('init', { writes: { base: 'b' } })]).producerOf('base')?.name).toBe('init');
   });
 
-  it('keeps a branch that was passed by out of it', () => {
+  it('leaves out a skipped branch', () => {
     const half = viewOf(graph, [
       done('init'),
       done('load', { writes: { rows: 'r' } }),
@@ -153,7 +153,7 @@ describe('lineage through branches', () => {
   });
 });
 
-describe('lineage in nested lists', () => {
+describe('lineage in nested foreaches', () => {
   const graph: StepOutline[] = [
     { name: 'start', after: [] },
     { name: 'outer', after: ['start'], foreach: 'groups' },
@@ -181,7 +181,7 @@ describe('lineage in nested lists', () => {
   ];
   const run = viewOf(graph, events);
 
-  it('finds what went through every level', () => {
+  it('follows artifacts through every level', () => {
     expect(run.task('polish[0,1]').producerOf('items')?.name).toBe('outer[0]');
     expect(run.task('best[0]').producerOf('items')?.name).toBe('outer[0]');
     expect(names(run.task('best[0]').producersOf('part'))).toEqual(['inner[0,0]', 'inner[0,1]']);
@@ -197,7 +197,7 @@ describe('lineage in nested lists', () => {
     expect(names(run.task('best[1]').readersOf('top'))).toEqual(['all']);
   });
 
-  it('goes past a list without elements', () => {
+  it('leads past a list without elements', () => {
     expect(names(run.task('best[2]').parents())).toEqual(['outer[2]']);
     expect(names(run.task('outer[2]').children())).toEqual(['best[2]']);
     expect(names(run.task('outer[1]').children())).toEqual(['inner[1,0]']);
@@ -206,7 +206,7 @@ describe('lineage in nested lists', () => {
     expect(names(run.task('all').parents())).toEqual(['best[0]', 'best[1]', 'best[2]']);
   });
 
-  it('stands where a whole foreach was passed by', () => {
+  it('holds for a foreach that was skipped', () => {
     const none = viewOf(graph, [
       done('init', { writes: { groups: 'g' } }),
       done('start'),
@@ -220,7 +220,7 @@ describe('lineage in nested lists', () => {
     expect(none.task('outer')).toMatchObject({ status: 'skipped', isFinished: true, isSuccessful: false });
   });
 
-  it('stands where a list inside another was passed by', () => {
+  it('holds for an inner foreach that was skipped for one outer element', () => {
     const some = viewOf(graph, [
       done('init', { writes: { groups: 'g' } }),
       done('start'),
@@ -248,7 +248,7 @@ describe('lineage in nested lists', () => {
   });
 });
 
-it('says what a task that failed was given, although not what it read', () => {
+it('a failed task has producers but no reads', () => {
   const run = viewOf(
     PENGUINS,
     [

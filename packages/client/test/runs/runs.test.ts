@@ -3,14 +3,14 @@ import { cancelKey } from '@varve/core/internal';
 import { collect } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { FlowClient } from '../../src/runs/flow-client.ts';
-import type { RunQuery } from '../../src/runs/listed-run.ts';
+import type { RunQuery } from '../../src/runs/run-filter.ts';
 
 import { done, expanded, Past } from './views.ts';
 
 const START = 1_700_000_000_000;
 const DAY = 86_400_000;
 
-/** Six runs of one flow, a day apart, and one of another. */
+/** Six runs of one flow, a day apart, and one of another flow. */
 async function sevenRuns() {
   const past = new Past();
   past.now = START + 6 * DAY;
@@ -33,7 +33,7 @@ async function sevenRuns() {
 }
 
 describe('a list of runs', () => {
-  it('has what fits everything that was asked for, newest first', async () => {
+  it('holds the runs that match every filter, newest first', async () => {
     const { numbers } = await sevenRuns();
     expect(await numbers()).toEqual([6, 5, 4, 3, 2, 1]);
     expect(await numbers({ status: 'failed' })).toEqual([2]);
@@ -52,7 +52,7 @@ describe('a list of runs', () => {
     expect(await numbers({ status: [] })).toEqual([]);
   });
 
-  it('reads no journal of a run that has ended, and no record of one from long before', async () => {
+  it('reads no journal of an ended run, and no record from long before `since`', async () => {
     const { past, numbers } = await sevenRuns();
     past.store.calls.length = 0;
     await numbers({ status: ['succeeded', 'failed', 'cancelled', 'running'], tag: 'nightly' });
@@ -65,7 +65,7 @@ describe('a list of runs', () => {
     expect(many.store.calls.filter(({ call }) => call === 'get').length).toBeLessThan(100);
   });
 
-  it('opens one of them, as it is then', async () => {
+  it('opens a run with its status at that time, not that of the list', async () => {
     const { past, client } = await sevenRuns();
     const [newest] = await collect(client.runs({ limit: 1 }));
     if (!newest) throw new Error('no run');
@@ -74,7 +74,7 @@ describe('a list of runs', () => {
     expect(await newest.open()).toMatchObject({ number: 6, status: 'failed', isFinished: true, isSuccessful: false });
   });
 
-  it('gives the newest that fits, or says that there is none', async () => {
+  it('gives the newest match as `last`, or throws VARVE_NO_RUN', async () => {
     const { client } = await sevenRuns();
     expect((await client.last()).number).toBe(6);
     expect((await client.last({ tag: 'nightly', status: 'succeeded' })).number).toBe(5);
@@ -83,7 +83,7 @@ describe('a list of runs', () => {
 });
 
 describe('runs that resume each other', () => {
-  it('know each other', async () => {
+  it('find each other through resumes and resumedBy', async () => {
     const past = new Past();
     const first = await past.run(1, {}, 'failed');
     const second = await past.run(2, { origin: first.id }, 'failed');
@@ -99,7 +99,7 @@ describe('runs that resume each other', () => {
     expect(await three.resumedBy()).toEqual([]);
   });
 
-  it('are found also when the clock of the second machine was behind', async () => {
+  it('are found although the clock of the second machine is behind', async () => {
     const past = new Past();
     const late = await past.run(9, { createdAt: START + 3_600_000 }, 'failed');
     await past.run(2, { createdAt: START, origin: late.id }, 'succeeded');
@@ -108,8 +108,8 @@ describe('runs that resume each other', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('leaves a marker for whoever drives the run, once', async () => {
+describe('cancelling a run', () => {
+  it('writes one marker for its process, and reports each further request as asked-before', async () => {
     const past = new Past();
     const record = await past.run(1);
     const client = new FlowClient('Penguins', async () => past.history);
@@ -125,7 +125,7 @@ describe('cancelling', () => {
     expect(run.status).toBe('running');
   });
 
-  it('of a run that has ended well or failed is an error, and leaves nothing', async () => {
+  it('that has succeeded or failed throws VARVE_RUN_ENDED and writes no marker', async () => {
     const past = new Past();
     for (const [i, status] of (['succeeded', 'failed'] as const).entries()) {
       const record = await past.run(i + 1, {}, status);
@@ -137,7 +137,7 @@ describe('cancelling', () => {
     await expect(client.cancel(9)).rejects.toMatchObject({ code: 'VARVE_NO_RUN' });
   });
 
-  it('of a lost run says so, and stops it should it come back', async () => {
+  it('that is lost returns lost, and still writes the marker that stops it if it comes back', async () => {
     const past = new Past();
     const record = await past.run(1);
     past.now += 60_000;
@@ -146,7 +146,7 @@ describe('cancelling', () => {
     expect(past.store.objects.has(cancelKey(record.flow, record.id))).toBe(true);
   });
 
-  it('can be waited for', async () => {
+  it('can be followed by waiting for its end, until a signal aborts', async () => {
     const past = new Past();
     const record = await past.run(1);
     const run = await new FlowClient('Penguins', async () => past.history).last();
@@ -164,7 +164,7 @@ describe('cancelling', () => {
   });
 });
 
-it('reads a run once for all tasks whose results it computed', async () => {
+it('original() of many cached tasks reads the run that computed them once', async () => {
   const past = new Past();
   const graph = [{ name: 'each', after: [], foreach: 'items' }];
   const tasks = Array.from({ length: 50 }, (_, i) => `each[${i}]`);

@@ -29,10 +29,10 @@ const EVENTS: RunEvent[] = [
   failed('each[4]', 1, false),
 ];
 
-describe('attempts', () => {
+describe('the attempts of a task', () => {
   const run = viewOf(GRAPH, EVENTS, 'running');
 
-  it('are told one by one, with times and errors', async () => {
+  it('are listed with status, times and errors', async () => {
     const { attempts } = run.task('load');
     const seen = attempts.map(({ number, status, startedAt, endedAt, ms }) => [number, status, startedAt, endedAt, ms]);
     expect(seen).toEqual([
@@ -47,7 +47,7 @@ describe('attempts', () => {
     expect(run.task('each[d]')).toMatchObject({ status: 'running', isFinished: false, endedAt: undefined });
   });
 
-  it('are none where nothing was executed', () => {
+  it('are empty for a cached or cloned task', () => {
     const cached = run.task('each[a]');
     expect(cached.attempts).toEqual([]);
     expect(cached).toMatchObject({ status: 'cached', isSuccessful: true, from: 'Penguins/3/each[4]', ms: 50 });
@@ -55,13 +55,13 @@ describe('attempts', () => {
     expect(run.task('each[b]')).toMatchObject({ status: 'cloned', error, attempts: [] });
   });
 
-  it('show the error that catch took as the result of the task', () => {
+  it('include the failed one whose error `catch` made the result', () => {
     const caught = run.task('each[c]');
     expect(caught).toMatchObject({ status: 'succeeded', isSuccessful: true, error });
     expect(caught.attempts.map(({ status }) => status)).toEqual(['failed']);
   });
 
-  it('end with their run', () => {
+  it('are lost or cancelled when their run ended before them', () => {
     const last = (status: 'lost' | 'failed') => viewOf(GRAPH, EVENTS, status).task('each[d]');
     expect(last('lost').status).toBe('lost');
     expect(last('lost').attempts.at(-1)?.status).toBe('lost');
@@ -70,11 +70,11 @@ describe('attempts', () => {
   });
 });
 
-describe('tasks', () => {
+describe('the tasks of a run', () => {
   const run = viewOf(GRAPH, EVENTS, 'lost');
   const labels = (tasks: readonly { readonly label: string }[]) => tasks.map(({ label }) => label);
 
-  it('are chosen by step and status', () => {
+  it('are selected by step and status', () => {
     expect(labels(run.tasks())).toEqual(['load', 'each[a]', 'each[b]', 'each[c]', 'each[d]', 'each[e]']);
     expect(labels(run.tasks({ step: 'load' }))).toEqual(['load']);
     expect(labels(run.tasks({ status: 'failed' }))).toEqual(['each[e]']);
@@ -87,13 +87,13 @@ describe('tasks', () => {
     expect(run.tasks({ step: 'nowhere' })).toEqual([]);
   });
 
-  it('executed elsewhere lead to where that was', async () => {
+  it('give themselves as the original when executed, and throw VARVE_NO_TASK for an unknown name', async () => {
     expect(await run.task('load').original()).toMatchObject({ name: 'load' });
     expect(() => run.task('each[z]')).toThrow(expect.objectContaining({ code: 'VARVE_NO_TASK' }));
   });
 });
 
-/** One foreach, and joins that read all of it; every question is asked of every task. Gives the CPU time, ms. */
+/** Runs every lineage query on every task of one foreach with joins that read all of it. Returns the CPU time, ms. */
 function askEverything(count: number): number {
   const graph: StepOutline[] = [
     { name: 'load', after: [] },
@@ -116,7 +116,7 @@ function askEverything(count: number): number {
     events.push(element(`each[${i}]`, 'x', ['@element', 'rows']), element(`polish[${i}]`, 'y', ['rows', 'x']));
   }
   events.push(done('sum', { reads: ['[*].y', 'rows'] }));
-  // A join that left one task out reads the others one by one.
+  // A join that leaves one task out reads the others one by one.
   events.push(done('some', { reads: Array.from({ length: count - 1 }, (_, i) => `[${i}].x`) }));
   const began = process.cpuUsage();
   const run = viewOf(graph, events);
@@ -134,9 +134,9 @@ function askEverything(count: number): number {
   return (user + system) / 1000;
 }
 
-it('answers every question about each of eight times as many tasks in about eight times the time', () => {
+it('answers all queries about lineage in time linear in the number of tasks', () => {
   const few = Math.max(askEverything(5_000), askEverything(5_000));
   const many = askEverything(40_000);
-  // What is quadratic takes 64 times as long.
+  // A quadratic query would take 64 times as long.
   expect(many / few, `${few} ms, then ${many} ms`).toBeLessThan(24);
 }, 120_000);

@@ -1,10 +1,9 @@
 import type { RunEvent, RunRecord, RunStatus, StepOutline } from '@varve/core/contract';
 import { createOnce, DatastoreJournal, encodeEnvelope, fold, numberKey, writeHeartbeat } from '@varve/core/internal';
 import { MemoryStore, referenceOf, runRecord, succeeded } from '@varve/test-support';
-import { History } from '../../src/runs/history.ts';
-import { RunView } from '../../src/runs/run-view.ts';
+import { History, RunView } from '../../src/runs/history.ts';
 
-/** Values are the digests of their references: enough to tell which one was read. */
+/** Decodes each value to the digest of its reference, to tell which one was read. */
 const VALUES = {
   readNow: (reference: { readonly digest: string }) => reference.digest,
   read: async (reference: { readonly digest: string }) => reference.digest,
@@ -18,7 +17,7 @@ interface Ended {
   readonly deletes?: readonly string[];
 }
 
-/** A task that was executed. */
+/** The event of an executed task. */
 export function done(task: string, { writes = {}, ...rest }: Ended = {}): RunEvent {
   return { ...succeeded(task, writes).event, ...rest } as RunEvent;
 }
@@ -36,14 +35,14 @@ export function viewOf(graph: readonly StepOutline[], events: readonly RunEvent[
   return new RunView({ record }, fold(record, events), status, VALUES, {} as never);
 }
 
-/** A history in memory, at a time of which the store's clock says the same. */
+/** A history in memory whose clock is also that of the store. */
 export class Past {
   now = 1_700_000_100_000;
   readonly store = new MemoryStore({ now: () => this.now });
   private readonly journal = new DatastoreJournal(this.store);
   readonly history = new History(this.store, this.journal, VALUES, () => this.now);
 
-  /** Without `status` its heart beats and no end is written. */
+  /** Without `status`, a heartbeat is written and no end. */
   async run(number: number, changes: Partial<RunRecord> = {}, status?: 'succeeded' | 'failed' | 'cancelled') {
     const id = `01j9zq00000000000000000${String(number).padStart(3, '0')}`;
     const record = runRecord({ id, number, ...changes });

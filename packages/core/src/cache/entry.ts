@@ -38,6 +38,11 @@ export interface Invalidation {
   readonly why: string;
 }
 
+/** Everything that a result refers to: its artifacts and its log. */
+export function referencesOf({ writes, log }: Pick<CacheEntry, 'writes' | 'log'>): Reference[] {
+  return [...Object.values(writes), ...(log ? [log] : [])];
+}
+
 /** `Penguins/12/train[2]`. */
 export function pathOf({ origin, task }: CacheEntry): string {
   return `${origin.flow}/${origin.number}/${task}`;

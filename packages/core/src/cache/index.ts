@@ -1,16 +1,18 @@
 /** The cache: step keys, task keys, the index of one step, its pages, and the reasons of a miss. */
-export { type CacheEntry, pathOf } from './entry.ts';
+export { type CacheEntry, pathOf, referencesOf } from './entry.ts';
 export { framedDigest } from './framing.ts';
-export { decodePage, type Page } from './page.ts';
+export { decodePage, type Page, type StoredPage } from './page.ts';
 export {
   createPage,
   listPages,
+  loadPage,
   loadPages,
   mergePages,
+  type PageFault,
   type PageRecord,
   PageWriter,
+  paginate,
   readPages,
-  type StoredPage,
 } from './page-store.ts';
 export {
   CACHE_MODES,

@@ -13,17 +13,17 @@ import {
 import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../store/index.ts';
 
 import type { CacheEntry, Producer } from './entry.ts';
-import { decodePage, encodePage, type Page } from './page.ts';
+import { decodePage, encodePage, type Page, type StoredPage } from './page.ts';
 
 import { StepIndex } from './step-index.ts';
 import type { Seen } from './task-key.ts';
 
-/** A page as it is stored. */
-export interface StoredPage {
-  readonly key: string;
-  /** By the store's clock, ms since the Unix epoch. */
-  readonly modifiedAt: number;
-  readonly bytes: Uint8Array;
+/** A page that could not be decoded. */
+export interface PageFault {
+  /** Its key in the store. */
+  readonly object: string;
+  /** `VARVE_CORRUPT_PAGE`, or `VARVE_FORMAT_VERSION` for a page that another version of varve may read. */
+  readonly error: VarveError;
 }
 
 /** Pages of a step's key beyond this number are merged. */
@@ -36,7 +36,7 @@ export function listPages(store: Datastore, options: CallOptions = {}): AsyncIte
   return store.list(CACHE, options);
 }
 
-/** All pages of a step's key. Pages that vanish meanwhile were merged into another one: then all are looked for again. */
+/** All pages of a step's key. Pages that vanish meanwhile were merged into another one: then they are listed again. */
 export async function loadPages(store: Datastore, key: string, options: CallOptions = {}): Promise<StoredPage[]> {
   for (let attempt = 0; ; attempt++) {
     const found: ObjectInfo[] = [];
@@ -47,29 +47,41 @@ export async function loadPages(store: Datastore, key: string, options: CallOpti
   }
 }
 
-async function loadPage(store: Datastore, info: ObjectInfo, options: CallOptions): Promise<StoredPage | undefined> {
+/** One page; `undefined` when it was deleted meanwhile. */
+export async function loadPage(
+  store: Datastore,
+  info: ObjectInfo,
+  options: CallOptions = {},
+): Promise<StoredPage | undefined> {
   const bytes = await readObject(store, info.key, options);
   return bytes && { key: info.key, modifiedAt: info.modifiedAt, bytes };
 }
 
-/** What was read of stored pages, and what could not be. A damaged page is a page less, never a failure. */
-export function readPages(stored: readonly StoredPage[]): { readonly pages: Page[]; readonly damaged: VarveError[] } {
+/** Decodes pages of one step's key. A damaged page is reported and left out. With `key`, so is a page of another key. */
+export function readPages(stored: readonly StoredPage[], key?: string): { pages: Page[]; damaged: PageFault[] } {
   const pages: Page[] = [];
-  const damaged: VarveError[] = [];
-  for (const { key, bytes, modifiedAt } of stored) {
+  const damaged: PageFault[] = [];
+  for (const one of stored) {
     try {
-      pages.push(decodePage(bytes, key, modifiedAt));
+      const page = decodePage(one);
+      if (key !== undefined && page.key !== key) throw misplaced(one, page);
+      pages.push(page);
     } catch (error) {
       if (!VarveError.is(error)) throw error;
-      damaged.push(error);
+      damaged.push({ object: one.key, error });
     }
   }
   return { pages, damaged };
 }
 
+function misplaced({ key }: StoredPage, page: Page): VarveError {
+  return new VarveError('VARVE_CORRUPT_PAGE', `${key} holds results of another step's key, ${page.key}`);
+}
+
 /**
- * Puts many small pages of a key into one. The new page is there before the old ones go, so at every instant each result
- * is in at least one. Withdrawals stay pages of their own: they may be taken back. Returns how many pages went.
+ * Merges the small pages of a key. The new page is written before the old ones are deleted, so each result is in at least
+ * one page at any time. Invalidations keep pages of their own, so that they can be undone. Returns the number of deleted
+ * pages.
  */
 export async function mergePages(
   store: Datastore,
@@ -80,18 +92,18 @@ export async function mergePages(
 ): Promise<number> {
   if (stored.length <= PAGES_MAX) return 0;
   const old: string[] = [];
-  const shelf = new StepIndex(key);
+  const index = new StepIndex(key);
   let step = '';
   for (const page of stored) {
-    const [read] = readPages([page]).pages;
-    if (!read || read.key !== key || read.entries.some((entry) => entry.withdrawn)) continue;
-    if (shelf.size + read.entries.length > MERGED_ENTRIES_MAX) continue;
+    const [read] = readPages([page], key).pages;
+    if (!read || read.entries.some((entry) => entry.withdrawn)) continue;
+    if (index.size + read.entries.length > MERGED_ENTRIES_MAX) continue;
     step = read.step;
-    for (const entry of read.entries) shelf.add(entry);
+    for (const entry of read.entries) index.add(entry);
     old.push(page.key);
   }
   if (old.length < 2) return 0;
-  await createPage(store, { key, step, entries: [...shelf.entries()], origin: by }, `${by.runId}-m`, 0, options);
+  await createPage(store, { key, step, entries: [...index.entries()], origin: by }, `${by.runId}-m`, 0, options);
   for (const one of old) await store.delete(one, options);
   return old.length;
 }
@@ -179,7 +191,7 @@ export class PageWriter {
     const ready = this.drafts.filter(({ sequence }) => sequence <= this.flushed);
     this.drafts = this.drafts.filter(({ sequence }) => sequence > this.flushed);
     if (ready.length === 0 || this.refused || (await this.sourcesChanged())) return;
-    const pages = pagesOf(ready);
+    const pages = paginate(ready, ({ record }) => record.key);
     try {
       await Promise.all(pages.map((drafts) => this.write(drafts)));
     } catch (error) {
@@ -237,15 +249,16 @@ export class PageWriter {
   }
 }
 
-/** Entries of one key, at most so many a page. */
-function pagesOf(drafts: readonly Draft[]): Draft[][] {
-  const byKey = new Map<string, Draft[][]>();
-  for (const draft of drafts) {
-    const pages = byKey.get(draft.record.key) ?? [];
-    byKey.set(draft.record.key, pages);
+/** Splits what is to be published into pages: each holds items of one key, and not more than a page may have. */
+export function paginate<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const byKey = new Map<string, T[][]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const pages = byKey.get(key) ?? [];
+    byKey.set(key, pages);
     const last = pages.at(-1);
-    if (last && last.length < PAGE_ENTRIES_MAX) last.push(draft);
-    else pages.push([draft]);
+    if (last && last.length < PAGE_ENTRIES_MAX) last.push(item);
+    else pages.push([item]);
   }
   return [...byKey.values()].flat();
 }

@@ -34,6 +34,14 @@ export interface Page {
   readonly entries: readonly CacheEntry[];
 }
 
+/** A page as it is stored. */
+export interface StoredPage {
+  readonly key: string;
+  /** By the store's clock, ms since the Unix epoch. */
+  readonly modifiedAt: number;
+  readonly bytes: Uint8Array;
+}
+
 /** `at` of the entries is when the page was written, unless they were copied from an older page. */
 export function encodePage(page: Page & { readonly origin: Producer }): Uint8Array {
   const tables = new Tables();
@@ -109,7 +117,7 @@ function encodeReference({ digest, size, codec, at }: Reference, tables: Tables)
 }
 
 /** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
-export function decodePage(bytes: Uint8Array, key: string, modifiedAt: number): Page {
+export function decodePage({ bytes, key, modifiedAt }: StoredPage): Page {
   try {
     return readPage(asFields(decodeEnvelope('page', bytes, key), ''), modifiedAt);
   } catch (error) {

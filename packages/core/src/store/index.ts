@@ -1,5 +1,5 @@
 /** Objects in a Datastore: content-addressed artifacts, the journals of runs, leases and heartbeats. */
-export { ArtifactError, type ArtifactErrorCode } from './artifacts/artifact-error.ts';
+export { ArtifactError, type ArtifactErrorCode, isLoss } from './artifacts/artifact-error.ts';
 export { ArtifactStore } from './artifacts/artifact-store.ts';
 export { moveToQuarantine } from './artifacts/blobs.ts';
 export { CODE_CODEC, type CodeFile, type CodeManifest, decodeCode, encodeCode } from './artifacts/code-manifest.ts';
@@ -31,7 +31,7 @@ export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
 export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
-export type { AttemptState, RunState, StepState, TaskState } from './journal/run-state.ts';
+export { type AttemptState, isSuccessful, type RunState, type StepState, type TaskState } from './journal/run-state.ts';
 export { storeError } from './journal/stored-error.ts';
 export { pathOfTask, scopesOf, stepOfTask } from './journal/task-name.ts';
 export {

@@ -38,7 +38,10 @@ describe('a page of results', () => {
       entry(2, { at: 55, origin: other }),
       entry(3, { withdrawn: { id: 'w1', by: 'ada', why: 'wrong data' } }),
     ];
-    const page = decodePage(encodePage({ key: KEY, step: 'work', origin, entries }), 'cache/v1/x', 7000);
+    const page = decodePage({
+      ...{ key: 'cache/v1/x', modifiedAt: 7000 },
+      bytes: encodePage({ key: KEY, step: 'work', origin, entries }),
+    });
     expect(page.step).toBe('work');
     expect(page.entries.map((one) => ({ ...one, writes: { ...one.writes } }))).toEqual(
       entries.map((one) => ({ ...one, writes: { ...one.writes }, at: one.at || 7000 })),
@@ -50,7 +53,7 @@ describe('a page of results', () => {
     for (let bit = 0; bit < bytes.length * 8; bit += 7) {
       const damaged = Uint8Array.from(bytes);
       damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(() => decodePage(damaged, 'k', 0), `bit ${bit}`).toThrow();
+      expect(() => decodePage({ bytes: damaged, key: 'k', modifiedAt: 0 }), `bit ${bit}`).toThrow();
     }
   });
 
@@ -65,7 +68,7 @@ describe('a page of results', () => {
     });
     const { pages, damaged } = readPages(await loadPages(store, KEY));
     expect(pages.map((page) => page.entries.length)).toEqual([1]);
-    expect(damaged.map((error) => error.message)).toEqual([expect.stringContaining(`cache/v1/${KEY}/zz-00000000`)]);
+    expect(damaged.map(({ error }) => error.message)).toEqual([expect.stringContaining(`cache/v1/${KEY}/zz-00000000`)]);
   });
 });
 

@@ -1,13 +1,13 @@
 import { child, list, type Node, nameOf, need, text } from './node.ts';
 
-/** `A.B.C` declares `A`. */
+/** The name that a namespace declares: `A` for `A.B.C`. */
 export function namespaceName(node: Node): string {
   let id = need(node, 'id');
   while (id.type === 'TSQualifiedName') id = need(id, 'left');
   return nameOf(id);
 }
 
-/** The names that a pattern binds, in the order in which they are written. */
+/** The names that a pattern binds, in source order. */
 export function boundNames(pattern: Node): readonly string[] {
   switch (pattern.type) {
     case 'Identifier':
@@ -29,7 +29,7 @@ export function boundNames(pattern: Node): readonly string[] {
   }
 }
 
-/** The names a destructured value is asked for; nothing if it is asked for all. */
+/** The properties that a destructuring pattern reads; `undefined` if it may read any. */
 export function pickedNames(pattern: Node): readonly string[] | undefined {
   if (pattern.type !== 'ObjectPattern') return undefined;
   const names = list(pattern, 'properties').map((each) => {
@@ -40,7 +40,7 @@ export function pickedNames(pattern: Node): readonly string[] | undefined {
   return names.every((name) => name !== undefined) ? names : undefined;
 }
 
-/** The names that a declaration adds to the scope it stands in. */
+/** The names that a declaration adds to its scope. */
 export function declaredNames(node: Node): readonly string[] {
   if (node.type === 'VariableDeclaration') {
     return list(node, 'declarations').flatMap((each) => boundNames(need(each, 'id')));

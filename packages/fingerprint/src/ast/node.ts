@@ -10,36 +10,37 @@ export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string';
 }
 
-/** The node in a field, or nothing. */
+/** The node in a field; `undefined` if there is none. */
 export function child(node: Node, field: string): Node | undefined {
   const value = node[field];
   return isNode(value) ? value : undefined;
 }
 
-/** The node in a field that the grammar always fills. Throws otherwise: the file is then taken whole. */
+/** The node in a field that the grammar requires. Throws if it is missing: the file is then hashed whole. */
 export function need(node: Node, field: string): Node {
   const value = child(node, field);
   if (!value) throw new UnknownSyntax(`${node.type}.${field}`);
   return value;
 }
 
-/** The nodes in a field that holds a list; holes of arrays are left out. */
+/** The nodes in a list field. Holes of arrays are left out. */
 export function list(node: Node, field: string): readonly Node[] {
   const value = node[field];
   return Array.isArray(value) ? value.filter(isNode) : [];
 }
 
+/** The string in a field; empty if there is none. */
 export function text(node: Node, field: string): string {
   const value = node[field];
   return typeof value === 'string' ? value : '';
 }
 
-/** The name of an identifier, or the string a literal holds. */
+/** The name of an identifier, or the value of a literal as a string. */
 export function nameOf(node: Node): string {
   return node.type === 'Literal' ? String(node.value) : text(node, 'name');
 }
 
-/** Syntax that nobody here knows: the file it is in is hashed whole. */
+/** Thrown for unknown syntax: its file is then hashed whole. */
 export class UnknownSyntax extends Error {
   override readonly name = 'UnknownSyntax';
 }
@@ -53,7 +54,7 @@ const WRAPPERS: ReadonlySet<string> = new Set([
   'ParenthesizedExpression',
 ]);
 
-/** Whether a node only adds a type or parentheses to its `expression`. */
+/** True if a node only adds a type or parentheses to its `expression`. */
 export function isWrapper(node: Node): boolean {
   return WRAPPERS.has(node.type);
 }
@@ -79,14 +80,14 @@ export function isClass(node: Node): boolean {
   return node.type === 'ClassDeclaration' || node.type === 'ClassExpression';
 }
 
-/** A function or class without a name of its own takes the name of what it is bound to, and code can read that. */
+/** True for a function or class that takes its name from its variable or property, where code can read it. */
 export function isAnonymous(node: Node | undefined): boolean {
   if (!node) return false;
   const inner = unwrap(node);
   return (isFunction(inner) || isClass(inner)) && !child(inner, 'id');
 }
 
-/** The name a member expression asks for when it is written out; nothing for a computed one. */
+/** The literal property name of a member expression; `undefined` for a computed one. */
 export function memberName(node: Node): string | undefined {
   const property = need(node, 'property');
   if (property.type === 'PrivateIdentifier') return `#${text(property, 'name')}`;
@@ -94,7 +95,7 @@ export function memberName(node: Node): string | undefined {
   return literalText(property);
 }
 
-/** The text of a string literal or of a template without expressions. */
+/** The value of a string literal or of a template without expressions. */
 export function literalText(node: Node): string | undefined {
   const inner = unwrap(node);
   if (inner.type === 'Literal' && typeof inner.value === 'string') return inner.value;

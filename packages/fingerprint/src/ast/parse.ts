@@ -1,14 +1,15 @@
 import type { SourceModule } from '@varve/core/contract';
 import { isNode, type Node } from './node.ts';
 
+/** The syntax tree of one file. */
 export interface Parsed {
   readonly program: Node;
-  /** Ends of `@__PURE__` comments: a call that starts after one changes nothing. */
+  /** End offsets of `@__PURE__` comments: a call right after one changes nothing. */
   readonly pure: readonly number[];
   readonly hasModuleSyntax: boolean;
 }
 
-/** Why a file was not understood. */
+/** The reason why a file was not parsed. */
 export interface ParseFailure {
   readonly kind: 'syntax-error' | 'no-parser';
   readonly message: string;
@@ -16,7 +17,7 @@ export interface ParseFailure {
   readonly offset: number;
 }
 
-/** Reads the syntax of one file, without types and names: those are ours. */
+/** Parses one file. Names are not resolved. */
 export type Parse = (source: string, loader: SourceModule['loader']) => Parsed | ParseFailure;
 
 const LANGUAGES: Partial<Record<SourceModule['loader'], 'ts' | 'tsx' | 'js' | 'jsx'>> = {
@@ -26,7 +27,7 @@ const LANGUAGES: Partial<Record<SourceModule['loader'], 'ts' | 'tsx' | 'js' | 'j
   jsx: 'jsx',
 };
 
-/** Loads the parser on the first call; a platform without it gets a parser that always fails. */
+/** Loads oxc-parser. On a platform without it, returns a parser that always fails. */
 export async function loadParser(): Promise<Parse> {
   try {
     const { parseSync } = await import('oxc-parser');

@@ -7,11 +7,11 @@ export interface Binding {
   readonly name: string;
   /** Declared at the top of the file, or imported. */
   readonly top: boolean;
-  /** Its name can be seen from outside, as in a namespace or an enum. */
+  /** Visible from outside by its name, as in a namespace or an enum. */
   readonly shown: boolean;
 }
 
-/** Names by the block they are declared in. */
+/** The names declared in one block, function or file. */
 export class Scope {
   readonly #names = new Map<string, Binding>();
 
@@ -26,7 +26,7 @@ export class Scope {
     this.#names.set(name, { name, top: this.kind === 'program', shown });
   }
 
-  /** `var` belongs to the body of the function around it, where a parameter of that name is the same variable. */
+  /** A `var` belongs to the body of the enclosing function, where a parameter of that name is the same variable. */
   declareVar(name: string): void {
     if (this.kind === 'block' || this.kind === 'enum') return this.parent?.declareVar(name);
     const parameters = this.kind === 'body' ? this.parent : undefined;
@@ -45,13 +45,13 @@ export class Scope {
 /** The scope that each node opens. */
 export type Scopes = ReadonlyMap<Node, Scope>;
 
-/** Finds every declaration of a file before any reference is read, as functions and `var` may be used before. */
+/** Collects every declaration of a file before references are read: functions and `var` may be used earlier. */
 export function buildScopes(program: Node): Scopes {
   const scopes = new Map<Node, Scope>();
   const visit = (node: Node, scope: Scope): void => {
     if (isErased(node)) return;
-    declareHere(node, scope);
-    const inner = opens(node, scope);
+    declareNames(node, scope);
+    const inner = scopeInside(node, scope);
     if (inner !== scope) scopes.set(node, inner);
     for (const next of children(node)) visit(next, inner);
   };
@@ -61,7 +61,7 @@ export function buildScopes(program: Node): Scopes {
   return scopes;
 }
 
-function declareHere(node: Node, scope: Scope): void {
+function declareNames(node: Node, scope: Scope): void {
   switch (node.type) {
     case 'VariableDeclaration':
       for (const name of list(node, 'declarations').flatMap((each) => boundNames(need(each, 'id')))) {
@@ -88,7 +88,7 @@ function declareHere(node: Node, scope: Scope): void {
   }
 }
 
-function opens(node: Node, scope: Scope): Scope {
+function scopeInside(node: Node, scope: Scope): Scope {
   if (isFunction(node)) return openFunction(node, scope);
   switch (node.type) {
     case 'BlockStatement':

@@ -1,9 +1,9 @@
 import { isNode, type Node } from './node.ts';
 
 /**
- * What of each kind of node is code: fields that hold plain values (`=name`) and fields that hold nodes, in the order
- * of evaluation. Types, modifiers and positions are not named here and so never reach a hash. A kind that is not named
- * here and has no handler is unknown syntax.
+ * The fields of each kind of node that are code, in evaluation order: plain values as `=name`, nodes as `name`. Types,
+ * modifiers and positions are not listed, so they never reach a hash. A kind that is not listed and has no handler is
+ * unknown syntax.
  */
 export const SHAPES: Readonly<Record<string, readonly string[]>> = {
   ArrayExpression: ['elements'],
@@ -93,7 +93,7 @@ export const SHAPES: Readonly<Record<string, readonly string[]>> = {
   JSXEmptyExpression: [],
 };
 
-/** Every child that is code, types left out. */
+/** The children that are code. Types are left out. */
 export function children(node: Node): readonly Node[] {
   const fields = SHAPES[node.type] ?? [];
   return fields.flatMap((field) => {
@@ -102,7 +102,7 @@ export function children(node: Node): readonly Node[] {
   });
 }
 
-/** Statements and members that exist for the type checker only. */
+/** Statements and members that only the type checker uses. */
 const ERASED: ReadonlySet<string> = new Set([
   'TSInterfaceDeclaration',
   'TSTypeAliasDeclaration',
@@ -117,7 +117,7 @@ const ERASED: ReadonlySet<string> = new Set([
 
 const BODILESS = 'TSEmptyBodyFunctionExpression';
 
-/** Whether a statement or class member leaves nothing behind when types are removed. */
+/** True if removing types removes the whole statement or class member. */
 export function isErased(node: { readonly type: string; readonly [field: string]: unknown }): boolean {
   if (ERASED.has(node.type) || node.declare === true) return true;
   const value = node.value as { type?: unknown } | null | undefined;
@@ -134,7 +134,7 @@ interface Bodied {
   readonly [field: string]: unknown;
 }
 
-/** A namespace that holds types only is erased whole. */
+/** True for a namespace that holds only types. */
 function isTypeOnlyNamespace(node: Bodied): boolean {
   const body = node.body as Bodied | null | undefined;
   if (!body) return true;

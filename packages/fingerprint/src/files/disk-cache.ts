@@ -2,36 +2,36 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { digestOf, FP_VERSION } from '../format.ts';
 
-/** Keeps one thing for each place, as plain data, from process to process, or in memory alone. */
-export class Shelf<T> {
+/** Plain data by key, one file each, with a copy in memory. */
+export class DiskCache<T> {
   readonly #known = new Map<string, T>();
 
   constructor(
     readonly name: string,
-    /** Without a folder things are kept in memory. */
+    /** Without a folder the values stay in memory alone. */
     readonly folder: string | undefined,
   ) {}
 
-  get(place: string): T | undefined {
-    const known = this.#known.get(place);
-    const file = known === undefined ? this.#file(place) : undefined;
+  get(key: string): T | undefined {
+    const known = this.#known.get(key);
+    const file = known === undefined ? this.#file(key) : undefined;
     const text = file === undefined ? undefined : readChecked(file);
-    if (text !== undefined) this.#known.set(place, JSON.parse(text) as T);
-    return this.#known.get(place);
+    if (text !== undefined) this.#known.set(key, JSON.parse(text) as T);
+    return this.#known.get(key);
   }
 
-  put(place: string, thing: T): void {
-    this.#known.set(place, thing);
-    const file = this.#file(place);
-    if (file !== undefined) writeChecked(file, JSON.stringify(thing));
+  put(key: string, value: T): void {
+    this.#known.set(key, value);
+    const file = this.#file(key);
+    if (file !== undefined) writeChecked(file, JSON.stringify(value));
   }
 
-  #file(place: string): string | undefined {
-    return this.folder === undefined ? undefined : join(this.folder, `${this.name}-${FP_VERSION}-${place}.json`);
+  #file(key: string): string | undefined {
+    return this.folder === undefined ? undefined : join(this.folder, `${this.name}-${FP_VERSION}-${key}.json`);
   }
 }
 
-/** The text of a file that `writeChecked` wrote; nothing if there is none, or it is not what was written. */
+/** The text of a file that `writeChecked` wrote; `undefined` if it is missing or damaged. */
 export function readChecked(path: string): string | undefined {
   try {
     const content = readFileSync(path, 'utf8');
@@ -45,7 +45,7 @@ export function readChecked(path: string): string | undefined {
 
 let serial = 0;
 
-/** Replaces a file at once. Never throws: what is kept here only saves time. */
+/** Replaces a file atomically. Never throws: a cache that cannot be written only costs time. */
 export function writeChecked(path: string, text: string): void {
   const draft = `${path}.${process.pid}-${serial++}`;
   try {
@@ -61,6 +61,6 @@ function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Then there is nothing to take away.
+    // The draft was never written, or cannot be removed: it is never read.
   }
 }

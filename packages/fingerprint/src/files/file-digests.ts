@@ -5,29 +5,29 @@ import { digestOf, digestOfParts } from '../format.ts';
 import type { AssetSource } from '../link/options.ts';
 import { readChecked, writeChecked } from './disk-cache.ts';
 
-/** Digests of files by content, each file read once while it stays as it is. */
+/** Digests of files by content. Each file is read once while it stays unchanged. */
 export class FileDigests {
   readonly #index: FileIndex;
 
-  /** Without a path for its index digests are kept in memory alone. */
+  /** Without a path the index stays in memory alone. */
   constructor(indexPath?: string) {
     this.#index = fileIndex(indexPath);
   }
 
-  /** Of a file, or of a folder with all that is in it; nothing if there is none. */
+  /** Digest of a file, or of a folder with its content; `undefined` if there is none. */
   of(path: string): Digest | undefined {
     const stats = statOf(path);
     if (!stats) return undefined;
     return stats.isDirectory() ? this.tree(path, () => true) : this.#file(path, stats);
   }
 
-  /** Of the files below a folder that are wanted; folders named `node_modules` or starting with a dot are left out. */
+  /** Digest of the wanted files below a folder. Skips `node_modules` and names that start with a dot. */
   tree(folder: string, wanted: (file: string) => boolean): Digest {
     const files = filesBelow(folder).filter(wanted);
     return digestOfParts(files.flatMap((file) => [portable(folder, file), this.of(file) ?? 'missing']));
   }
 
-  /** Writes what is new to the index. */
+  /** Writes the index if it changed. */
   flush(): void {
     this.#index.flush();
   }
@@ -53,7 +53,7 @@ function portable(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/');
 }
 
-/** All files below a folder, in a fixed order; links to folders are followed once. */
+/** All files below a folder, in a fixed order. Follows a link to a folder once. */
 function filesBelow(folder: string, seen = new Set<string>()): readonly string[] {
   let real: string;
   try {
@@ -72,20 +72,20 @@ function filesBelow(folder: string, seen = new Set<string>()): readonly string[]
   });
 }
 
-/** Digests of files by path, for as long as their times, size and inode stay the same. */
+/** Digests of files by path, valid while times, size and inode stay the same. */
 interface FileIndex {
   get(path: string, stats: Stats): Digest | undefined;
   set(path: string, stats: Stats, digest: Digest): void;
-  /** Writes what is new. */
+  /** Writes new entries. */
   flush(): void;
 }
 
 type Entry = readonly [stamp: string, digest: Digest];
 
-/** The coarsest clock of a file system in use. */
+/** Tick of the coarsest file system clock in use. */
 const CLOCK_MS = 2000;
 
-/** Kept in a file from process to process, or in memory alone. */
+/** Keeps the index in a file, or without a path in memory. */
 function fileIndex(path?: string): FileIndex {
   let entries: Map<string, Entry> | undefined;
   let isNew = false;
@@ -110,7 +110,7 @@ function fileIndex(path?: string): FileIndex {
   };
 }
 
-/** A file that was just written may be written again within one tick of its clock, and look the same. */
+/** A file written within the last tick may be written again and keep its times. */
 function isSettled({ mtimeMs, ctimeMs }: Stats): boolean {
   return Math.max(mtimeMs, ctimeMs) + CLOCK_MS < Date.now();
 }
@@ -128,8 +128,8 @@ const SOURCES: ReadonlySet<string> = new Set('.ts .mts .cts .tsx .js .mjs .cjs .
 const LOCKS = /(^|[\\/])(pnpm-lock\.yaml|yarn\.lock|bun\.lock)$/;
 
 /**
- * Files of a project by content, read when a step first needs them. Each is the same however often it is asked for: all
- * that is made, and what is remembered of what it was made from, must agree on it.
+ * Digests of the files of a project, computed on first use. Each stays the same for the whole request, so that
+ * fingerprints and the recorded queries agree.
  */
 export function projectFiles(root: string, digests: FileDigests): AssetSource {
   const known = new Map<string, Digest | undefined>();

@@ -1,17 +1,17 @@
 import type { FlowClass } from './flow-class.ts';
 import { type Network, type NetworkNode, Numbering, packUses } from './network.ts';
 import { type LinkNode, NO_FACTS } from './node.ts';
-import type { Origins } from './node-source.ts';
+import type { NodeSources } from './node-source.ts';
 import type { Program } from './program.ts';
 import { resolveImport } from './resolve.ts';
 
-/** Follows all code of a flow. `includes` are what every step depends on besides. */
+/** Links all code of a flow. Every step depends on `includes` as well. */
 export function buildNetwork(
   program: Program,
   flow: FlowClass,
   steps: readonly string[],
   includes: readonly LinkNode[],
-  origins: Origins,
+  sources: NodeSources,
 ): Network {
   const numbers = new Numbering();
   const pieces = numbers.all(program.pieces());
@@ -28,7 +28,7 @@ export function buildNetwork(
     steps: Object.fromEntries(steps.map((step) => [step, numbers.all(stepRoots(flow, step))])),
     ...(flow.opaqueAt && { opaque: numbers.of(flow.opaqueAt.node) }),
   };
-  const nodes = describeAll(numbers, origins);
+  const nodes = describeAll(numbers, sources);
   return { nodes, ...network, absent: [...program.absent] };
 }
 
@@ -37,16 +37,16 @@ function stepRoots(flow: FlowClass, step: string): readonly LinkNode[] {
   return method.flatMap(({ node, options }) => (options ? [node, options] : [node]));
 }
 
-/** Nodes that were met, with all that they lead to. */
-function describeAll(numbers: Numbering, origins: Origins): readonly NetworkNode[] {
+/** Numbered nodes and everything they lead to. */
+function describeAll(numbers: Numbering, sources: NodeSources): readonly NetworkNode[] {
   const nodes: NetworkNode[] = [];
-  // More are met meanwhile.
-  for (const node of numbers.met) nodes.push(describe(node, (each) => numbers.of(each), origins));
+  // The list grows during the loop.
+  for (const node of numbers.nodes) nodes.push(toNetworkNode(node, (each) => numbers.of(each), sources));
   return nodes;
 }
 
-/** A node as plain data. */
-export function describe(node: LinkNode, numberOf: (node: LinkNode) => number, origins: Origins): NetworkNode {
+/** Converts a node to plain data. */
+export function toNetworkNode(node: LinkNode, numberOf: (node: LinkNode) => number, sources: NodeSources): NetworkNode {
   const { label, recorded, line, file, kind, marks, facts, external, target, keeper } = node;
   const edges: number[] = [];
   for (const edge of node.edges) edges.push(numberOf(edge.to), packUses(edge));
@@ -56,7 +56,7 @@ export function describe(node: LinkNode, numberOf: (node: LinkNode) => number, o
     line,
     file,
     kind,
-    origin: origins.of(node),
+    origin: sources.of(node),
     marks,
     edges,
     shared: node.shared,
@@ -67,7 +67,7 @@ export function describe(node: LinkNode, numberOf: (node: LinkNode) => number, o
   };
 }
 
-/** Packages imported for what they do are part of every step. */
+/** Packages imported only for their side effects belong to every step. */
 function bareImports(program: Program): readonly LinkNode[] {
   return program.modules.all().flatMap((module) =>
     (module.summary?.bare ?? [])
@@ -78,7 +78,7 @@ function bareImports(program: Program): readonly LinkNode[] {
   );
 }
 
-/** A file that is not understood may do anything while it is loaded. */
+/** A file that cannot be parsed may do anything while it is loaded. */
 function opaqueFiles(program: Program): readonly LinkNode[] {
   return program.modules.all().flatMap((module) => (module.summary?.whole ? program.file(module) : []));
 }

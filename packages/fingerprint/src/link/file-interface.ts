@@ -2,41 +2,42 @@ import type { SourceModule } from '@varve/core/contract';
 import { partsOfUnit } from '../summary/parts.ts';
 import type { FileSummary, Member, Unit } from '../summary/summary.ts';
 import { absentName, EVERY_NAME } from './graph.ts';
-import { keptIn, namesOf } from './modules.ts';
+import { keptParametersIn, namesOf } from './modules.ts';
 
 type Imports = SourceModule['imports'];
 
 /** One file before and after an edit. */
-export interface Edited {
+export interface FileEdit {
   readonly path: string;
   readonly before: FileSummary;
   readonly after: FileSummary;
-  /** Where its imports led, and lead. */
+  /** Import targets. */
   readonly imports: { readonly before: Imports; readonly after: Imports };
 }
 
 /**
- * How the pieces of a file are found again after an edit that other files do not notice: all that they refer to is
- * still there, and leads where it led. Nothing when they may notice. `absent` are names that were looked for in vain.
+ * Matches the pieces of a file before and after an edit, if its interface to other files stays the same: everything
+ * they refer to is still there and leads where it led. `undefined` if another file may notice the edit. `absent` holds
+ * names that files do not export although others use them.
  */
-export function matchFace(edited: Edited, absent: ReadonlySet<string>): Match | undefined {
-  const { before, after, imports } = edited;
+export function matchInterface(edit: FileEdit, absent: ReadonlySet<string>): Match | undefined {
+  const { before, after, imports } = edit;
   if (before.whole || after.whole) return undefined;
   const match = matchUnits(before, after);
-  if (!match || !keepsKept(before, after, match)) return undefined;
+  if (!match || !keepsParameters(before, after, match)) return undefined;
   const lists = ({ stars, bare }: FileSummary) => JSON.stringify([stars, bare]);
   const isSame = lists(before) === lists(after) && keepsTargets(imports.before, imports.after, seenOutside(before));
-  return isSame && keepsExports(edited, match, absent) ? match : undefined;
+  return isSame && keepsExports(edit, match, absent) ? match : undefined;
 }
 
-function keepsKept(before: FileSummary, after: FileSummary, { units }: Match): boolean {
-  const [old, now] = [keptIn(before), keptIn(after)];
+function keepsParameters(before: FileSummary, after: FileSummary, { units }: Match): boolean {
+  const [old, now] = [keptParametersIn(before), keptParametersIn(after)];
   return old.every((kept, index) => kept.join() === now[units.get(index) ?? -1]?.join());
 }
 
 /**
- * Imports may be added, but none of what is imported already, nor of what others see: an import that the compiler had
- * erased, as nothing of it was used, is there again as soon as something of it is.
+ * Imports may be added, but not of a specifier that is imported already or that other files see: the compiler erases an
+ * unused import, and emits it again as soon as the edit uses it.
  */
 function keepsTargets(before: Imports, after: Imports, seen: ReadonlySet<string>): boolean {
   const old = new Set(before.map((each) => JSON.stringify(each)));
@@ -46,17 +47,17 @@ function keepsTargets(before: Imports, after: Imports, seen: ReadonlySet<string>
   return isKept && after.every((each) => isOld(each) || !taken.has(each.specifier));
 }
 
-/** What a file says it imports that is not of its own pieces alone. */
+/** Specifiers that matter beyond the file's own pieces. */
 function seenOutside({ bare, stars, exports, imports }: FileSummary): ReadonlySet<string> {
-  const passedOn = Object.values(exports).flatMap((entry) => {
+  const reexported = Object.values(exports).flatMap((entry) => {
     if (!('local' in entry)) return entry.from;
     return Object.hasOwn(imports, entry.local) ? (imports[entry.local]?.from ?? []) : [];
   });
-  return new Set([...bare, ...stars, ...passedOn]);
+  return new Set([...bare, ...stars, ...reexported]);
 }
 
-/** Every name that was exported means what it meant, and no other file asked for one that is new. */
-function keepsExports({ path, before, after }: Edited, { units }: Match, absent: ReadonlySet<string>): boolean {
+/** True if every export means the same as before, and no other file uses one that is new. */
+function keepsExports({ path, before, after }: FileEdit, { units }: Match, absent: ReadonlySet<string>): boolean {
   const [old, now] = [namesOf(before.units), namesOf(after.units)];
   const means = (local: string) => {
     const [was, is] = [old.get(local)?.map((index) => units.get(index)), now.get(local)];
@@ -71,26 +72,26 @@ function keepsExports({ path, before, after }: Edited, { units }: Match, absent:
   return isKept && (added.length === 0 || [...added, EVERY_NAME].every(isUnnoticed));
 }
 
-/** Positions of units, and of pieces, in a file after an edit by those before. */
+/** New positions of the units and pieces of a file, by old position. */
 export interface Match {
   readonly units: ReadonlyMap<number, number>;
   readonly parts: ReadonlyMap<number, number>;
 }
 
 /**
- * Finds every unit of a file again after an edit, in the same order, with the same names and members, among others that
- * were added. Nothing when one is gone.
+ * Finds every unit of a file again after an edit, in the same order and with the same names and members; others may be
+ * added between them. `undefined` when one is gone.
  */
 function matchUnits(before: FileSummary, after: FileSummary): Match | undefined {
   const [units, parts] = [new Map<number, number>(), new Map<number, number>()];
-  const old = before.units.map(faceOf);
+  const old = before.units.map(interfaceOf);
   const [at, part] = [
     { before: 0, after: 0 },
     { before: 0, after: 0 },
   ];
   for (const unit of after.units) {
     const size = partsOfUnit(unit).length;
-    if (at.before < old.length && faceOf(unit) === old[at.before]) {
+    if (at.before < old.length && interfaceOf(unit) === old[at.before]) {
       units.set(at.before, at.after);
       for (let i = 0; i < size; i++) parts.set(part.before + i, part.after + i);
       at.before++;
@@ -103,17 +104,17 @@ function matchUnits(before: FileSummary, after: FileSummary): Match | undefined 
 }
 
 /**
- * What of a unit decides where references to it lead, and what they do there: everything but what it holds and refers
- * to. Of what makes an object of a class, that too: whether it runs methods, and which fields it may assign, decides
- * which code is reached by others that read a field.
+ * The part of a unit that decides where references to it lead and what they do: everything but its content and its own
+ * references. Constructors and initialisers count with their references: which fields they may assign, and whether they
+ * run methods, decides what code is reached by others that read a field.
  */
-function faceOf({ own: _own, line: _line, refs: _refs, facts: _facts, shape, ...unit }: Unit): string {
+function interfaceOf({ own: _own, line: _line, refs: _refs, facts: _facts, shape, ...unit }: Unit): string {
   if (!shape) return JSON.stringify(unit);
   const { header: _header, members, ...others } = shape;
-  return JSON.stringify({ ...unit, ...others, members: members.map(memberFace) });
+  return JSON.stringify({ ...unit, ...others, members: members.map(memberInterface) });
 }
 
-function memberFace({ own: _own, line: _line, refs, facts, options, ...member }: Member): unknown {
+function memberInterface({ own: _own, line: _line, refs, facts, options, ...member }: Member): unknown {
   const maker = member.kind === 'method' ? [] : [refs.map(({ line: _, ...ref }) => ref), facts.escape];
   return { ...member, maker, hasOptions: options !== undefined };
 }

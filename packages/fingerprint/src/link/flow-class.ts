@@ -5,7 +5,7 @@ import type { LinkNode } from './node.ts';
 import { headerNode, memberNode, optionsNode } from './pieces.ts';
 import { resolveExport, resolveName } from './resolve.ts';
 
-/** One class of the flow's chain. */
+/** One class of the flow's inheritance chain. */
 export interface ChainLink {
   readonly module: LinkedModule;
   readonly index: number;
@@ -13,16 +13,15 @@ export interface ChainLink {
   readonly node: LinkNode;
 }
 
-/** The flow's class and the classes below it, most derived first, with its members looked up by name. */
+/** The flow's class and its base classes, most derived first, with members looked up by name. */
 export class FlowClass implements FlowMembers {
   constructor(
     readonly program: CodeGraph,
     readonly links: readonly ChainLink[],
-    /** Where the chain is lost sight of: code there may call anything. */
+    /** The class whose base cannot be followed: code there may call any member. */
     readonly opaqueAt: ChainLink | undefined,
   ) {}
 
-  /** The header of a class of the chain. */
   headerOf(node: LinkNode): LinkNode | undefined {
     const link = this.links.find((each) => each.node.key === node.key);
     return link && headerNode(this.program, link.module, link.index, link.shape);
@@ -32,7 +31,6 @@ export class FlowClass implements FlowMembers {
     return this.links.map((link) => headerNode(this.program, link.module, link.index, link.shape));
   }
 
-  /** What `this.name` is: found from the most derived class, or from `from` on. */
   lookup(name: string, isStatic: boolean, from = 0): readonly FoundMember[] {
     for (const [at, link] of this.links.entries()) {
       const found = at < from ? [] : membersIn(link, (each) => each.name === name && each.static === isStatic);
@@ -45,7 +43,6 @@ export class FlowClass implements FlowMembers {
     return this.links.flatMap((link) => membersIn(link, wanted).map((member) => this.#found(link, member)));
   }
 
-  /** Position of the class that a member belongs to. */
   positionOf(module: LinkedModule, index: number): number {
     return this.links.findIndex((link) => link.module === module && link.index === index);
   }
@@ -69,7 +66,7 @@ function membersIn(link: ChainLink, wanted: (member: Member) => boolean): readon
   return link.shape.members.filter(wanted);
 }
 
-/** Finds the class of that name from the flow's file; nothing when there is none that can be read. */
+/** Finds the class of that name in the flow's file; `undefined` if there is none that can be read. */
 export function findFlow(program: CodeGraph, name: string): FlowClass | undefined {
   const entry = program.modules.get(program.graph.entry);
   if (!entry?.summary || entry.summary.whole) return undefined;

@@ -22,6 +22,7 @@ interface LeafParts {
 
 const NO_SLOTS = (): readonly Slot[] => [];
 
+/** Fills in the data that most leaves have in common. */
 export function leaf(parts: LeafParts): NodeParts {
   const defaults = { file: '', line: 1, facts: {}, slots: NO_SLOTS };
   return { ...defaults, ...parts };
@@ -66,13 +67,13 @@ export function builtinLeaf(module: string, name: string): NodeParts {
   });
 }
 
-/** A name that leads nowhere that is known. */
+/** A name that cannot be resolved. */
 export function missingLeaf(module: LinkedModule, name: string): NodeParts {
   const own = digestOfParts(['missing', name]);
   return leaf({ key: `missing:${module.file}:${name}`, label: name, own, kind: 'missing', file: module.file });
 }
 
-/** A file whose content matters as it is. JSON by its value, so that its layout changes nothing. */
+/** A file hashed by its content. */
 export function contentLeaf(module: LinkedModule, slots: () => readonly Slot[], facts: Facts): NodeParts {
   const { source, file } = module;
   return leaf({
@@ -86,6 +87,7 @@ export function contentLeaf(module: LinkedModule, slots: () => readonly Slot[], 
   });
 }
 
+/** JSON is hashed by value, so that its layout changes nothing. */
 export function contentOwn({ loader, contents, digest }: SourceModule): Digest {
   return digestOfParts(['file', loader === 'json' ? jsonDigest(contents) : digest]);
 }

@@ -3,28 +3,28 @@ import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contra
 import { partsOfUnit } from '../summary/parts.ts';
 import { type FileSummary, type Unit, Use } from '../summary/summary.ts';
 
-/** A file of the graph with what its summary says. */
+/** A file of the graph with its summary and lookup tables. */
 export interface LinkedModule {
   readonly source: SourceModule;
   /** Relative to the project, with `/`. */
   readonly file: string;
-  /** Nothing for files that are not code. */
+  /** `undefined` for files that are not code. */
   readonly summary: FileSummary | undefined;
-  /** Indices of the units that bind a name. */
+  /** Indices of the units that bind each name. */
   readonly names: ReadonlyMap<string, readonly number[]>;
-  /** Where specifiers lead, by specifier and kind; the first of a specifier also by it alone. */
+  /** Import targets by kind and specifier; the first of each specifier also by specifier alone. */
   readonly targets: ReadonlyMap<string, ImportTarget>;
-  /** Names that some code of the file assigns, or of which it assigns a part; few files are asked. */
+  /** Names that code of the file assigns, wholly or in part. Computed on demand: few files need it. */
   readonly assigned: () => ReadonlySet<string>;
 }
 
 /** Summaries of the files that are code, by path. */
 export interface SummaryTable {
-  /** Nothing for files that are not code. */
+  /** `undefined` for files that are not code. */
   get(path: string): FileSummary | undefined;
 }
 
-/** The files of a graph, each looked at when it is first asked for. */
+/** The files of a graph, each linked on first access. */
 export class Modules {
   readonly #graph: ModuleGraph;
   readonly #summaries: SummaryTable;
@@ -46,7 +46,7 @@ export class Modules {
     return linked;
   }
 
-  /** All, in the order in which they are evaluated. */
+  /** All files in evaluation order. */
   all(): readonly LinkedModule[] {
     return this.#graph.modules.flatMap(({ path }) => this.get(path) ?? []);
   }
@@ -62,12 +62,12 @@ function linkModule(file: string, source: SourceModule, summary: FileSummary | u
   return { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned };
 }
 
-/** A path as it is shown and hashed: relative to the project, with `/` on every system. */
+/** A path relative to the project, with `/` on every system, as messages show it and hashes contain it. */
 export function projectPath(root: string, path: string): string {
   return relative(root, path).split(sep).join('/');
 }
 
-/** Indices of the units that bind a name. */
+/** Indices of the units that bind each name. */
 export function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly number[]> {
   const names = new Map<string, number[]>();
   units.forEach((unit, index) => {
@@ -76,7 +76,7 @@ export function namesOf(units: readonly Unit[]): ReadonlyMap<string, readonly nu
   return names;
 }
 
-/** Where a specifier in a file leads, as the loader resolved it. */
+/** The target of a specifier, as the loader resolved it. */
 export function targetOf(
   module: LinkedModule,
   specifier: string,
@@ -104,13 +104,16 @@ export function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
   return names;
 }
 
-/** The parameters that a function keeps, unless its name may come to stand for another one. */
-export function keptBy({ assigned }: Pick<LinkedModule, 'assigned'>, { keeps = [], binds }: Unit): readonly number[] {
+/** Positions of the parameters that a function only keeps; none if its name may be assigned another function. */
+export function keptParametersOf(
+  { assigned }: Pick<LinkedModule, 'assigned'>,
+  { keeps = [], binds }: Unit,
+): readonly number[] {
   return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
 }
 
-/** The same of all units of a file. */
-export function keptIn({ units }: FileSummary): readonly (readonly number[])[] {
+/** The kept parameters of every unit of a file. */
+export function keptParametersIn({ units }: FileSummary): readonly (readonly number[])[] {
   const assigned = units.some(({ keeps }) => keeps) ? assignedIn(units) : new Set<string>();
-  return units.map((unit) => keptBy({ assigned: () => assigned }, unit));
+  return units.map((unit) => keptParametersOf({ assigned: () => assigned }, unit));
 }

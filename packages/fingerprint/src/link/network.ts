@@ -1,57 +1,59 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 import type { Facts } from '../summary/summary.ts';
 import type { Edge, LinkNode, NodeKind } from './node.ts';
-import type { Origin } from './node-source.ts';
+import type { NodeSource } from './node-source.ts';
 
-/** A piece of code or a leaf as plain data, so that it can be kept: others stand in it by their numbers. */
+/** A node as plain data, with references by number. Stored: field names must not change. */
 export interface NetworkNode {
   readonly label: string;
-  /** What is hashed of it. */
+  /** Hash of the node as the fingerprint records it. */
   readonly recorded: Digest;
   readonly line: number;
   readonly file: string;
   readonly kind: NodeKind;
-  readonly origin: Origin;
+  readonly origin: NodeSource;
   readonly marks: readonly string[];
-  /** What parts of a package are written as; empty for what stands for itself. */
+  /** The package whose state stands for the node's; empty for a node with a state of its own. */
   readonly shared: string;
-  /** Left out when there are none. */
+  /** Left out when empty. */
   readonly facts?: Facts;
   readonly external?: { readonly module: string; readonly name: string };
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
-  /** The function that makes its value and only keeps what it is given. */
+  /** The wrapper that makes its value and only keeps its arguments. */
   readonly keeper?: number;
-  /** Where each reference leads, followed by how it is used: see `usesOf`. */
+  /** Pairs of a target and its uses, packed by `packUses`. */
   readonly edges: readonly number[];
 }
 
-/** All that decides which code the steps of a flow reach. */
+/**
+ * The linked code of a flow: everything that decides which code its steps reach. Stored: field names must not change.
+ */
 export interface Network {
   readonly nodes: readonly NetworkNode[];
-  /** Pieces of all files, in the order in which these are evaluated. */
+  /** Pieces of all files in evaluation order. */
   readonly pieces: readonly number[];
-  /** Those that run whenever an object is made: field initialisers and constructors of the flow. */
+  /** Field initialisers and constructors of the flow: they run whenever an object is made. */
   readonly fresh: readonly number[];
-  /** Classes of the flow's chain, most derived first, and their headers. */
+  /** Classes of the flow's chain, most derived first; `headers` are theirs. */
   readonly chain: readonly number[];
   readonly headers: readonly number[];
   /** Headers and members of the chain. */
   readonly own: readonly number[];
-  /** What every step needs besides the headers. */
+  /** Nodes that every step needs besides the headers. */
   readonly shared: readonly number[];
-  /** The methods of each step with its options; none where there is no such method. */
+  /** Method and options of each step; empty if there is no such method. */
   readonly steps: Readonly<Record<string, readonly number[]>>;
   /** The class whose base cannot be followed. */
   readonly opaque?: number;
-  /** Names that were looked for in vain among the exports of files: one that is new may be one of them. */
+  /** Names that code uses of files that do not export them: see `absentName`. */
   readonly absent: readonly string[];
 }
 
-const [LATER, HANDED, PART] = [8, 16, 24];
+const [LATER, ARGUMENTS, PART] = [8, 16, 24];
 
-/** How a reference is used, as one number. */
-export function packUses({ eager, later, handed = 0, part }: Edge): number {
-  return eager | (later << LATER) | (handed << HANDED) | (part ? 1 << PART : 0);
+/** Packs the uses of a reference into one number. */
+export function packUses({ eager, later, inArguments = 0, part }: Edge): number {
+  return eager | (later << LATER) | (inArguments << ARGUMENTS) | (part ? 1 << PART : 0);
 }
 
 export function eagerUses(uses: number): number {
@@ -62,31 +64,31 @@ export function laterUses(uses: number): number {
   return (uses >> LATER) & 0xff;
 }
 
-/** Uses in what is given to the call that makes the value of the piece. */
-export function handedUses(uses: number): number {
-  return (uses >> HANDED) & 0xff;
+/** Uses inside the arguments of the call that makes the piece's value. */
+export function argumentUses(uses: number): number {
+  return (uses >> ARGUMENTS) & 0xff;
 }
 
-/** Whether the target always runs when the piece runs. */
+/** True if the target runs whenever the piece runs. */
 export function isPart(uses: number): boolean {
   return uses >> PART !== 0;
 }
 
-/** All of them, whenever they happen. */
+/** All uses, whenever they happen. */
 export function allUses(uses: number): number {
-  return (uses | (uses >> LATER) | (uses >> HANDED)) & 0xff;
+  return (uses | (uses >> LATER) | (uses >> ARGUMENTS)) & 0xff;
 }
 
-/** Gives numbers to nodes, in the order in which they are met. */
+/** Numbers nodes in the order in which they are first seen. */
 export class Numbering {
-  readonly met: LinkNode[] = [];
-  /** By the node's number in its program. */
+  readonly nodes: LinkNode[] = [];
+  /** By `LinkNode.id`. */
   readonly #numbers: (number | undefined)[] = [];
 
   of(node: LinkNode): number {
     const known = this.#numbers[node.id];
     if (known !== undefined) return known;
-    const number = this.met.push(node) - 1;
+    const number = this.nodes.push(node) - 1;
     this.#numbers[node.id] = number;
     return number;
   }

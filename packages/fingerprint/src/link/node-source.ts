@@ -5,13 +5,13 @@ import { projectPath, type SummaryTable } from './modules.ts';
 import type { LinkNode } from './node.ts';
 
 /**
- * What a node was made from, different for each: a piece of a file, by the numbers of both; a file as it is; or, for
- * what is no file of the module graph, its key.
+ * Identifies the source of a node, unique per node: a piece of a file, by the numbers of both; a whole file; or the key
+ * of a node outside the module graph. Stored with cached nodes under the name `origin`.
  */
-export type Origin = readonly [module: number, part: number] | readonly [module: number] | string;
+export type NodeSource = readonly [module: number, part: number] | readonly [module: number] | string;
 
-/** Finds what nodes were made from, by what is linked. */
-export class Origins {
+/** Finds the sources of linked nodes. */
+export class NodeSources {
   readonly #graph: ModuleGraph;
   readonly #summaries: SummaryTable;
   readonly #modules: ReadonlyMap<string, number>;
@@ -23,8 +23,8 @@ export class Origins {
     this.#modules = new Map(graph.modules.map(({ path }, index) => [projectPath(graph.root, path), index]));
   }
 
-  /** Throws where it cannot be told. */
-  of({ kind, key, file, part }: LinkNode): Origin {
+  /** Throws for a piece that is in no file of the graph. */
+  of({ kind, key, file, part }: LinkNode): NodeSource {
     if (kind !== 'file' && !part) return key;
     const module = this.#modules.get(file);
     const index = part && module !== undefined ? this.#partsOf(module).get(part) : undefined;
@@ -42,11 +42,11 @@ export class Origins {
   }
 }
 
-export function isAsset(origin: string): boolean {
-  return origin.startsWith('asset:');
+export function isAsset(source: string): boolean {
+  return source.startsWith('asset:');
 }
 
-/** The absolute path of the file or folder that an asset was made from. */
-export function pathOfAsset(origin: string): string {
-  return origin.slice('asset:'.length);
+/** Absolute path of the file or folder of an asset. */
+export function pathOfAsset(source: string): string {
+  return source.slice('asset:'.length);
 }

@@ -2,48 +2,48 @@ import type { Digest, ImportTarget } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
 import type { Facts, Part } from '../summary/summary.ts';
 
-/** Where a reference leads. */
+/** A reference from one node to another. */
 export interface Edge {
   readonly to: LinkNode;
-  /** Which of several things the target stands for is meant: a binding of a pattern, an export of a leaf. */
+  /** Selects one of several things the target stands for: a binding of a pattern, an export of a leaf. */
   readonly pick: string;
-  /** Uses, as in a summary, seen from the target. */
+  /** Uses as in a summary, as they apply to the target. */
   readonly eager: number;
   readonly later: number;
-  /** Uses in what is given to the call that makes the value of the piece. */
-  readonly handed?: number;
-  /** Always runs when the piece runs: the members of a class. */
+  /** Uses inside the arguments of the call that makes the piece's value. */
+  readonly inArguments?: number;
+  /** The target runs whenever the piece runs, as the members of a class do. */
   readonly part?: boolean;
 }
 
-/** A place in an ordered list of references that leads nowhere: a member that no class has. */
+/** The edges of one reference: none for a member that no class has, several where any may be meant. */
 export type Slot = readonly Edge[];
 
-/** What a node is made of. */
+/** Data that a node is made from. */
 export interface NodeParts {
   /** Unique in the program. */
   readonly key: string;
   /** For people: `lib/math.ts#normalize`. */
   readonly label: string;
   readonly own: Digest;
-  /** What of a summary it is, if it is a piece of code. */
+  /** Its part of the summary, if it is a piece of code. */
   readonly part?: Part;
   readonly line: number;
-  /** Relative to the project; empty for what is not a file of it. */
+  /** Relative to the project; empty for anything outside it. */
   readonly file: string;
   readonly kind: NodeKind;
   readonly facts: Facts;
-  /** What writes it writes the package. */
+  /** Code that changes the node changes this package. */
   readonly packageName?: string;
-  /** For `package` and `builtin`: the module and what of it is asked for. */
+  /** For `package` and `builtin`: the module, and the export that is used. */
   readonly external?: { readonly module: string; readonly name: string };
-  /** For `package`: where it is installed. */
+  /** For `package`: the installed package. */
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
-  /** Positions of the parameters that a call of it only keeps for the function it returns. */
+  /** Positions of the parameters that a call only keeps for the function it returns. */
   readonly keeps?: readonly number[];
-  /** The function that makes its value and does so with all that it is given. */
+  /** The wrapper that makes its value and only keeps its arguments. */
   readonly keeper?: () => LinkNode | undefined;
-  /** One slot a reference, in order; asked for once, when all of the program can be looked up. */
+  /** One slot per reference, in order. Called once, after all names can be resolved. */
   readonly slots: () => readonly Slot[];
 }
 
@@ -59,7 +59,7 @@ export class LinkNode {
   readonly facts: Facts;
   readonly external: NodeParts['external'];
   readonly target: NodeParts['target'];
-  /** What parts of a package are written as; empty for what stands for itself. */
+  /** The package whose state stands for the node's; empty for a node with a state of its own. */
   readonly shared: string;
   readonly keeps: readonly number[];
   readonly #parts: NodeParts;
@@ -70,7 +70,7 @@ export class LinkNode {
   #keeper: { readonly found: LinkNode | undefined } | undefined;
 
   constructor(
-    /** Its number in the program, from 0 without gaps. */
+    /** Number in the program, from 0 without gaps. */
     readonly id: number,
     parts: NodeParts,
   ) {
@@ -89,26 +89,28 @@ export class LinkNode {
     this.#parts = parts;
   }
 
-  /** One slot a reference, in order. */
   get slots(): readonly Slot[] {
     this.#slots ??= this.#parts.slots();
     return this.#slots;
   }
 
-  /** What the references do not say by where they lead: that they lead nowhere, or which of several things is meant. */
+  /**
+   * Text for references whose targets alone do not tell the meaning: several targets, none, or one of several picks.
+   */
   get marks(): readonly string[] {
     this.#marks ??= marksOf(this.slots);
     return this.#marks;
   }
 
+  /** Hash of the node as the fingerprint records it. */
   get recorded(): Digest {
     this.#recorded ??= recordedOf(this.own, this.marks);
     return this.#recorded;
   }
 
   /**
-   * The function that makes the value of the piece: a function, too, that keeps what the maker is given. What is given
-   * then runs when the piece is called, and not when it is loaded.
+   * The wrapper that makes the value of the piece and only keeps its arguments for the function it returns. The
+   * arguments then run when the piece is called, not while files are loaded.
    */
   get keeper(): LinkNode | undefined {
     this.#keeper ??= { found: this.#parts.keeper?.() };
@@ -121,7 +123,7 @@ export class LinkNode {
   }
 }
 
-/** The facts of the many nodes of which there are none. */
+/** Shared by the many nodes without facts. */
 export const NO_FACTS: Facts = {};
 
 function isEmpty(facts: Facts): boolean {
@@ -136,7 +138,7 @@ function marksOf(slots: readonly Slot[]): readonly string[] {
   return slots.map((slot) => `${slot.length}${slot.map(({ pick }) => pick).join()}`);
 }
 
-/** What is hashed of a node: what it is, with its marks. */
+/** Hash of a node's own content and marks. */
 export function recordedOf(own: Digest, marks: readonly string[]): Digest {
   return marks.length === 0 ? own : digestOfParts([own, ...marks]);
 }
@@ -158,7 +160,7 @@ export type NodeKind =
   | 'project'
   | 'missing';
 
-/** An edge that only says that something is needed. */
+/** An edge without uses: the target is only needed. */
 export function plainEdge(to: LinkNode, pick = ''): Edge {
   return { to, pick, eager: 0, later: 0 };
 }

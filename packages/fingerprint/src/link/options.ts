@@ -1,46 +1,48 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 
+/** An import that leads to an installed package. */
 export type PackageTarget = Extract<ImportTarget, { type: 'package' }>;
 
-/** What is known of an installed package. */
+/** Identity of an installed package. */
 export interface PackageInfo {
   readonly name: string;
   readonly version: string;
+  /** Covers its content, patches and all that it depends on. */
   readonly digest: Digest;
   readonly native: boolean;
 }
 
-/** Content of files that are read by name, or that may be loaded. */
+/** Digests of files that code reads by name or may load. */
 export interface AssetSource {
-  /** Digest of a file, or of a folder with all that is in it; nothing if there is none. */
+  /** Digest of a file, or of a folder with its content; `undefined` if there is none. */
   digest(path: string): Digest | undefined;
   /** Digest of all source files of the project. */
   project(): Digest;
 }
 
-/** What linking needs from the world outside. */
+/** Access to packages and files outside the module graph. */
 export interface Surroundings {
   readonly packageInfo: (target: PackageTarget) => PackageInfo;
   readonly assets: AssetSource;
-  /** The installed package that code in a file finds by a specifier. */
+  /** Looks a specifier up at run time, from a file, as `createRequire` does. */
   readonly findInstalled: (file: string, specifier: string) => PackageTarget | undefined;
 }
 
-/** How much counts as a change of shared state while files are loaded. */
+/** Rules for which code counts as changing shared state while files are loaded. */
 export interface EffectRules {
-  /** Every name handed on counts as changed. */
+  /** A name that is passed on counts as changed. */
   readonly strict: boolean;
-  /** Whether a call of this function of a package changes nothing in the package. */
+  /** True if calling this function of a package changes nothing in the package. */
   readonly isPureCall: (module: string, name: string) => boolean;
 }
 
-/** What the user says of the code, besides the code. */
+/** Options of the user that add to the code of a step or replace it. */
 export interface Overrides {
   /** Absolute paths of files and folders that every step depends on. */
   readonly includes: readonly string[];
-  /** In every hash. */
+  /** Part of every hash. */
   readonly salt: string;
-  /** Stands for the code of a step, if the user gave one. */
+  /** The version that replaces the code of a step, if the user gave one. */
   readonly versionOf: (step: string) => string | undefined;
 }
 

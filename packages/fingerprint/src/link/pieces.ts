@@ -5,14 +5,15 @@ import { methodUse } from '../summary/builtins.ts';
 import { type ClassShape, type Facts, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
 import type { CodeGraph, FlowMembers, Target } from './graph.ts';
 import { assetNode, projectNode } from './leaves.ts';
-import { keptBy, type LinkedModule } from './modules.ts';
+import { keptParametersOf, type LinkedModule } from './modules.ts';
 import { type Edge, type LinkNode, type NodeKind, type NodeParts, plainEdge, type Slot } from './node.ts';
 import { installedSlot, resolveImport, resolveName } from './resolve.ts';
 
+/** A part of a summary, placed in its file and class. */
 interface Piece {
-  /** Name, base class and static parts of a class. */
+  /** Holds name, base class and static parts of a class. */
   readonly header?: boolean;
-  /** Runs whenever an object is made, so that it sees other fields before they are artifacts. */
+  /** Runs whenever an object is made, so that it reads other fields before they are artifacts. */
   readonly initialises?: boolean;
   readonly key: string;
   readonly label: string;
@@ -22,13 +23,13 @@ interface Piece {
   readonly classIndex?: number;
 }
 
-/** A function, a value, a statement. */
+/** A function, a value or a statement. */
 export function partNode(program: CodeGraph, at: { module: LinkedModule; unit: Unit; key: string }): NodeParts {
   const { module, unit, key } = at;
   const piece: Piece = { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit };
   return {
     ...pieceNode(program, module, piece),
-    keeps: keptBy(module, unit),
+    keeps: keptParametersOf(module, unit),
     keeper: () => keeperOf(program, module, unit),
   };
 }
@@ -75,7 +76,7 @@ export function memberNode(
   return program.node(key, () => pieceNode(program, module, piece));
 }
 
-/** What `@step` says about the result of a method. */
+/** The options of `@step` that affect the result of a method. */
 export function optionsNode(
   program: CodeGraph,
   module: LinkedModule,
@@ -84,7 +85,7 @@ export function optionsNode(
 ): LinkNode | undefined {
   const { options, name } = member;
   if (!options) return undefined;
-  // By its place: a static method may have the name of another one.
+  // Keyed by position: a static method may share its name with an instance method.
   const at = module.summary?.units[index]?.shape?.members.indexOf(member);
   const key = `${module.source.path}#${index}#@${at}`;
   const label = `${module.file}#${classLabel(module, index)}.${name} @step`;
@@ -95,7 +96,7 @@ function classLabel(module: LinkedModule, index: number): string {
   return module.summary?.units[index]?.label ?? 'class';
 }
 
-/** Code that sees where its file lies is not the same elsewhere. */
+/** Hash of a piece. Code that can see the path of its file is different code elsewhere. */
 export function pieceOwn({ own, facts }: Part, file: string): Digest {
   return facts.place ? digestOfParts([own, file]) : own;
 }
@@ -148,7 +149,7 @@ function slotOf(program: CodeGraph, module: LinkedModule, piece: Piece, ref: Ref
   }
 }
 
-/** The base class of the flow is not taken whole: its members are looked up one by one. */
+/** A base class of the flow is not taken whole: its members are looked up one by one. */
 function toHeader(program: CodeGraph, edge: Edge): Edge {
   const header = program.flow?.headerOf(edge.to);
   return header ? { ...edge, to: header } : edge;
@@ -159,7 +160,7 @@ function ownerOf(program: CodeGraph, module: LinkedModule, { classIndex }: Piece
   return classIndex === undefined ? -1 : (program.flow?.positionOf(module, classIndex) ?? -1);
 }
 
-/** What the piece of the flow lets out of sight may be asked for anything. */
+/** Members that code may reach once the piece lets `this` escape. */
 function escapeSlots(program: CodeGraph, module: LinkedModule, piece: Piece): readonly Slot[] {
   const { part, initialises = false } = piece;
   const escaped = part.facts.escape;
@@ -174,20 +175,20 @@ function escapeSlots(program: CodeGraph, module: LinkedModule, piece: Piece): re
   return found.map(({ node }) => [{ to: node, pick: '', eager: 0, later: 0, part: true }]);
 }
 
-/** Whether `{ ...this }` sees the member, and its value is no artifact. */
+/** True if `{ ...this }` copies the member and its value is not an artifact. */
 function isSpread({ kind, remade, name }: Member): boolean {
   return kind === 'field' && remade && !name.startsWith('#');
 }
 
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
   const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | methodUse(ref.member));
-  const handed = ref.handed === undefined ? {} : { handed: seen(ref.handed) };
-  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...handed };
+  const inArguments = ref.handed === undefined ? {} : { inArguments: seen(ref.handed) };
+  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...inArguments };
 }
 
 /**
- * The members that a reference to `this`, `super` or a private name leads to, with what makes their values. A field
- * that is an artifact is none, as it comes by value; unless `fresh`, for code that runs before fields are artifacts.
+ * Members that a reference to `this`, `super` or a private name leads to, with the constructors that may assign them.
+ * Leaves out artifacts, which come by value, unless `fresh`: code that runs before fields are artifacts.
  */
 function memberSlot(flow: FlowMembers, kind: string, name: string, owner: number, fresh: boolean): readonly LinkNode[] {
   const isStatic = kind === 'static' || kind === 'static-super';
@@ -200,12 +201,12 @@ function memberSlot(flow: FlowMembers, kind: string, name: string, owner: number
   return [...code, ...makers].map(({ node }) => node);
 }
 
-/** Whether a constructor may give a field its value: it names it, lets go of `this`, or runs a method on it. */
+/** True if a constructor may assign a field: it names the field, lets `this` escape, or runs a method. */
 function mayAssign(flow: FlowMembers, maker: Member, name: string): boolean {
   return maker.facts.escape !== undefined || runsMethods(flow, maker) || maker.refs.some((ref) => ref.name === name);
 }
 
-/** Whether code that makes an object runs a method of it, which may read and assign any field. */
+/** True if code runs a method of the flow, which may read and assign any field. */
 function runsMethods(flow: FlowMembers, { refs }: Pick<Member, 'refs'>): boolean {
   return refs.some(({ kind, name }) => {
     if (kind !== 'this' && kind !== 'super' && kind !== 'private') return false;
@@ -214,20 +215,20 @@ function runsMethods(flow: FlowMembers, { refs }: Pick<Member, 'refs'>): boolean
 }
 
 /**
- * The function that makes the value of a piece, if it does nothing with the functions and names it is given but keep
- * them for a function that it returns. Then they run when that one does, and not while files are loaded. Nothing when
- * it cannot be followed to one function of a local file that says so.
+ * The wrapper that makes the value of a piece, if it only keeps its arguments for the function it returns. They then
+ * run when that function does, not while files are loaded. `undefined` unless the callee is one function of a local
+ * file.
  */
 function keeperOf(program: CodeGraph, module: LinkedModule, { handsTo }: Unit): LinkNode | undefined {
   if (!handsTo) return undefined;
   const [target, ...others] = program.resolve(module, handsTo.name, handsTo.member);
   if (!target || others.length > 0) return undefined;
-  // `f.bind(…)` is another function than `f`.
+  // `f.bind(…)` calls `bind`, not `f`.
   if (handsTo.member !== undefined && !target.memberUsed) return undefined;
   return handsTo.positions.every((position) => target.node.keeps.includes(position)) ? target.node : undefined;
 }
 
-/** What JSX elements are made with: the runtime that the compiler imports, or the factory named in the options. */
+/** The functions that make JSX elements: the runtime that the compiler imports, or the factory in its options. */
 function jsxSlot(program: CodeGraph, module: LinkedModule): Slot {
   const runtimes = module.source.imports.filter(({ specifier }) => /\/jsx(-dev)?-runtime$/.test(specifier));
   const { jsxFactory, jsxFragmentFactory } = program.graph.emit;
@@ -242,7 +243,7 @@ function jsxSlot(program: CodeGraph, module: LinkedModule): Slot {
   return targets.map(({ node, pick }) => plainEdge(node, pick));
 }
 
-/** The files that a piece names, as leaves. */
+/** Leaves for the files and folders that a piece names. */
 function assetSlots(program: CodeGraph, module: LinkedModule, facts: Facts): readonly Slot[] {
   const beside = (path: string) => resolve(dirname(module.source.path), path.split(/[?#]/)[0] ?? path);
   const files = (facts.assets ?? []).map(({ path, base }) => {
@@ -250,7 +251,7 @@ function assetSlots(program: CodeGraph, module: LinkedModule, facts: Facts): rea
     return isAbsolute(path) ? path : resolve(program.graph.root, path);
   });
   const folders = (facts.folders ?? []).map(beside);
-  // Each once: how often one is named depends on how the lines are laid out.
+  // Facts hold one entry per line: without this, line breaks would change the hash.
   const slots = [...new Set([...files, ...folders])].map((path): Slot => [plainEdge(assetNode(program, path))]);
   return facts.project ? [...slots, [plainEdge(projectNode(program))]] : slots;
 }

@@ -7,14 +7,12 @@ import type { Surroundings } from './options.ts';
 import { classNode, partNode } from './pieces.ts';
 import { resolveImport, resolveName } from './resolve.ts';
 
-/** All pieces of one module graph; each is made once, when it is first asked for. */
+/** The code graph over the summaries of one module graph. Nodes are made when they are first asked for. */
 export class Program implements CodeGraph {
   readonly modules: Modules;
   readonly #nodes = new Map<string, LinkNode>();
   readonly #resolved = new Map<string, readonly Target[]>();
-  /** Names that were looked for among the exports of a file, and are none of them: see `absentName`. */
   readonly absent = new Set<string>();
-  /** The class whose members are looked up one by one; set once it is found. */
   flow: FlowMembers | undefined;
 
   constructor(
@@ -25,7 +23,6 @@ export class Program implements CodeGraph {
     this.modules = new Modules(graph, summaries);
   }
 
-  /** The node of that key, made on the first call. */
   node(key: string, make: () => NodeParts): LinkNode {
     const known = this.#nodes.get(key);
     if (known) return known;
@@ -34,18 +31,17 @@ export class Program implements CodeGraph {
     return made;
   }
 
-  /** Where a name leads; looked up once, as long as the class of the flow stays the same. */
   resolve(module: LinkedModule, name: string, member: string | undefined): readonly Target[] {
-    // No member is not the member that is called nothing.
+    // A missing member differs from the member named ''.
     const key = [module.source.path, name, ...(member === undefined ? [] : [member])].join('\0');
     const known = this.#resolved.get(key);
     if (known) return known;
     const found = resolveName(this, module, name, member);
+    // Static members are found only once the flow is known.
     if (this.flow) this.#resolved.set(key, found);
     return found;
   }
 
-  /** One top-level declaration or statement. */
   unit(module: LinkedModule, index: number): LinkNode {
     const unit = module.summary?.units[index];
     if (!unit) throw new Error(`no unit ${index} in ${module.file}`);
@@ -55,7 +51,6 @@ export class Program implements CodeGraph {
     );
   }
 
-  /** A file that is hashed by its content, with all that it imports. */
   file(module: LinkedModule): LinkNode {
     const whole = module.summary?.whole;
     const facts = whole ? { hazards: [whole] } : {};
@@ -66,7 +61,7 @@ export class Program implements CodeGraph {
     return this.node(`file:${module.source.path}`, () => contentLeaf(module, slots, facts));
   }
 
-  /** Every piece of every file that was understood, in the order in which files are evaluated. */
+  /** Every piece of every file that could be parsed, in evaluation order. */
   pieces(): readonly LinkNode[] {
     return this.modules.all().flatMap((module) =>
       (module.summary?.units ?? []).flatMap((unit, index) => {

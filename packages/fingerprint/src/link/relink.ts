@@ -1,41 +1,48 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import { describe } from './build-network.ts';
+import { toNetworkNode } from './build-network.ts';
 import type { Match } from './file-interface.ts';
 import { type FlowClass, findFlow } from './flow-class.ts';
 import type { LinkedModule, SummaryTable } from './modules.ts';
 import { type Network, type NetworkNode, Numbering } from './network.ts';
 import type { LinkNode } from './node.ts';
-import { type Origin, Origins } from './node-source.ts';
+import { type NodeSource, NodeSources } from './node-source.ts';
 import type { LinkOptions } from './options.ts';
 import { headerNode, memberNode, optionsNode } from './pieces.ts';
 import { Program } from './program.ts';
 
-/** The code of a flow, as far as it is to be followed again. */
+/** The code of a flow to link. */
 export interface Source {
   readonly graph: ModuleGraph;
   readonly flow: string;
   readonly summaries: SummaryTable;
 }
 
-/** A file to link again, by its position in the graph, with the new positions of the pieces that it had. */
-export interface Reshaped {
+/** A file to link again. */
+export interface RelinkedFile {
+  /** Position in the graph. */
   readonly module: number;
+  /** New positions of the pieces that it had. */
   readonly parts: Match['parts'];
 }
 
 /**
- * A network after edits of some files that no other file notices. Throws where that turns out not to be so, or a piece
- * is not to be found.
+ * Links some files of a network again, after edits that no other file can notice. Throws if the class of the flow
+ * changed, or a piece cannot be found.
  */
-export function relink(network: Network, source: Source, files: readonly Reshaped[], options: LinkOptions): Network {
+export function relink(
+  network: Network,
+  source: Source,
+  files: readonly RelinkedFile[],
+  options: LinkOptions,
+): Network {
   const { graph, flow: name, summaries } = source;
   const program = new Program(graph, summaries, options);
   const flow = findFlow(program, name);
   if (!flow) throw new Error(`no class ${name}`);
   program.flow = flow;
-  const [origins, known, added] = [new Origins(graph, summaries), numbersOf(network.nodes, files), new Numbering()];
-  const knownNumber = (node: LinkNode) => known.get(keyOf(origins.of(node)));
-  // What was not there before comes after all that was.
+  const [sources, known, added] = [new NodeSources(graph, summaries), numbersOf(network.nodes, files), new Numbering()];
+  const knownNumber = (node: LinkNode) => known.get(keyOf(sources.of(node)));
+  // New nodes are numbered after all known ones.
   const numberOf = (node: LinkNode) => knownNumber(node) ?? network.nodes.length + added.of(node);
   requireChain(network, flow, knownNumber);
   const nodes = [...network.nodes];
@@ -45,22 +52,22 @@ export function relink(network: Network, source: Source, files: readonly Reshape
     pieces.set(module, own.map(numberOf));
     for (const node of [...own, ...more]) {
       const number = knownNumber(node);
-      if (number !== undefined) nodes[number] = describe(node, numberOf, origins);
+      if (number !== undefined) nodes[number] = toNetworkNode(node, numberOf, sources);
     }
   }
-  // More are met meanwhile.
-  for (const node of added.met) nodes.push(describe(node, numberOf, origins));
+  // The list grows during the loop.
+  for (const node of added.nodes) nodes.push(toNetworkNode(node, numberOf, sources));
   const absent = [...new Set([...network.absent, ...program.absent])];
   return { ...network, nodes, absent, pieces: inOrder(network, pieces, graph.modules.length) };
 }
 
-/** Of the flow's classes all is taken as it was: they must be the same. */
+/** Lists of nodes by class are not made again, so the flow's classes must be the same. */
 function requireChain({ chain, opaque }: Network, flow: FlowClass, numberOf: (node: LinkNode) => number | undefined) {
   const isSame = chain.length === flow.links.length && flow.links.every(({ node }, at) => numberOf(node) === chain[at]);
   if (!isSame || (flow.opaqueAt && numberOf(flow.opaqueAt.node)) !== opaque) throw new Error('another flow');
 }
 
-/** Pieces of all files in the order in which these are evaluated, with those of some files new. */
+/** Pieces of all files in evaluation order, with those of some files replaced. */
 function inOrder({ nodes, pieces }: Network, renewed: ReadonlyMap<number, readonly number[]>, files: number) {
   const byFile = new Map<number, number[]>();
   for (const piece of pieces) {
@@ -73,7 +80,7 @@ function inOrder({ nodes, pieces }: Network, renewed: ReadonlyMap<number, readon
   return Array.from({ length: files }, (_, file) => renewed.get(file) ?? byFile.get(file) ?? []).flat();
 }
 
-/** Every piece of a file, in order, and besides them what is said of steps. */
+/** Every piece of a file, in order, and the options of its steps. */
 function piecesOf(program: Program, module: LinkedModule | undefined) {
   if (!module) throw new Error('a file is gone');
   const own: LinkNode[] = [];
@@ -91,8 +98,8 @@ function piecesOf(program: Program, module: LinkedModule | undefined) {
   return { own, options };
 }
 
-/** Numbers of nodes by what they are made from now. */
-function numbersOf(nodes: readonly NetworkNode[], files: readonly Reshaped[]): ReadonlyMap<string, number> {
+/** Numbers of nodes by their sources, as positioned after the edits. */
+function numbersOf(nodes: readonly NetworkNode[], files: readonly RelinkedFile[]): ReadonlyMap<string, number> {
   const moved = new Map(files.map(({ module, parts }) => [module, parts]));
   return new Map(
     nodes.map(({ origin }, number) => {
@@ -103,6 +110,6 @@ function numbersOf(nodes: readonly NetworkNode[], files: readonly Reshaped[]): R
   );
 }
 
-function keyOf(origin: Origin): string {
-  return typeof origin === 'string' ? origin : origin.join();
+function keyOf(source: NodeSource): string {
+  return typeof source === 'string' ? source : source.join();
 }

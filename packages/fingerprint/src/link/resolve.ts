@@ -5,7 +5,7 @@ import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
 import { type LinkedModule, targetOf } from './modules.ts';
 import { type LinkNode, plainEdge, type Slot } from './node.ts';
 
-/** Where a name of a file's top scope leads: to a declaration, through an import, or through what another file passes on. */
+/** Resolves a name of a file's top scope: to a declaration, through an import, or through a re-export. */
 export function resolveName(
   program: CodeGraph,
   module: LinkedModule,
@@ -35,12 +35,12 @@ function unitTarget(
   return [{ node, pick: unit ? pickOf(unit, name) : '', memberUsed: false }];
 }
 
-/** Which of several names of one declaration is meant. */
+/** Selects one of several names of a declaration. */
 function pickOf({ binds }: Unit, name: string): string {
   return binds.length > 1 ? String(binds.indexOf(name)) : '';
 }
 
-/** Where `name` of what a specifier leads to is; `*` for all of it. */
+/** Resolves export `name` of an imported specifier; `*` is the whole namespace. */
 export function resolveImport(
   program: CodeGraph,
   module: LinkedModule,
@@ -51,32 +51,32 @@ export function resolveImport(
   seen: ReadonlySet<string> = new Set(),
 ): readonly Target[] {
   const target = targetOf(module, specifier, kind);
-  // A default import of a package or of Node is asked for members as a namespace is.
-  const asked = member !== undefined && (name === '*' || (name === 'default' && target?.type === 'builtin'));
-  const wanted = asked && member !== undefined ? member : name;
+  // Members of a namespace import, and of a default import of Node, are exports.
+  const memberIsExport = member !== undefined && (name === '*' || (name === 'default' && target?.type === 'builtin'));
+  const wanted = memberIsExport && member !== undefined ? member : name;
   switch (target?.type) {
     case 'module': {
       const next = program.modules.get(target.path);
       if (!next) return [plain(missing(program, module, specifier))];
       if (wanted === '*') return [plain(namespaceNode(program, next))];
-      return resolveExport(program, next, wanted, asked ? undefined : member, seen).map((each) =>
-        asked ? { ...each, memberUsed: true } : each,
+      return resolveExport(program, next, wanted, memberIsExport ? undefined : member, seen).map((each) =>
+        memberIsExport ? { ...each, memberUsed: true } : each,
       );
     }
     case 'package': {
       const made = packageLeaf(target, specifier, wanted, program.outside.packageInfo);
-      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: asked }];
+      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: memberIsExport }];
     }
     case 'builtin': {
       const made = builtinLeaf(target.name, wanted);
-      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: asked }];
+      return [{ node: program.node(made.key, () => made), pick: '', memberUsed: memberIsExport }];
     }
     default:
       return [plain(missing(program, module, specifier))];
   }
 }
 
-/** Where an export of a file leads. Where several may be meant, all are. */
+/** Resolves an export of a file. Returns all candidates where several may be meant. */
 export function resolveExport(
   program: CodeGraph,
   module: LinkedModule,
@@ -125,7 +125,7 @@ function namespaceNode(program: CodeGraph, module: LinkedModule): LinkNode {
 
 interface ExportNames {
   readonly names: readonly string[];
-  /** Packages passed on with `export *`. */
+  /** Packages re-exported with `export *`. */
   readonly outside: readonly (readonly [LinkedModule, string])[];
 }
 
@@ -158,7 +158,7 @@ function plain(node: LinkNode): Target {
   return { node, pick: '', memberUsed: false };
 }
 
-/** A package that is looked up from a file while it runs, not by an import. */
+/** A package that code looks up at run time rather than imports. */
 export function installedSlot(program: CodeGraph, module: LinkedModule, specifier: string): Slot {
   const target = program.outside.findInstalled(module.source.path, specifier);
   if (!target) return [plainEdge(missing(program, module, specifier))];

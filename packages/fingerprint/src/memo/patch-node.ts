@@ -1,63 +1,63 @@
 import type { Digest } from '@varve/core/contract';
 import { assetOwn, contentOwn, projectOwn } from '../link/leaves.ts';
 import { recordedOf } from '../link/node.ts';
-import { isAsset, type Origin, pathOfAsset } from '../link/node-source.ts';
+import { isAsset, type NodeSource, pathOfAsset } from '../link/node-source.ts';
 import type { AssetSource } from '../link/options.ts';
 import { pieceOwn } from '../link/pieces.ts';
 import { partsOf } from '../summary/parts.ts';
 import type { FileSummary, Part } from '../summary/summary.ts';
-import type { Change } from './changes.ts';
+import type { Change } from './inputs.ts';
 
-/** What an edit may change of a piece when it keeps its links. */
-export interface Mendable {
-  /** What is hashed of it. */
+/** A cached node, as far as an edit that keeps its links can change it. */
+export interface PatchableNode {
+  /** Hash of the node as the fingerprint records it. */
   readonly recorded: Digest;
   readonly line: number;
-  readonly origin: Origin;
+  readonly origin: NodeSource;
   readonly marks: readonly string[];
 }
 
-type Mended = Pick<Mendable, 'recorded' | 'line'>;
+type NodePatch = Pick<PatchableNode, 'recorded' | 'line'>;
 
 /**
- * Says what a piece is after changes; nothing when it is what it was. `assets` is where to ask again, set when a file
- * that is read by its name, or the project, is not what it was. Throws for a piece that is not what it is said to be
- * made from.
+ * Returns a function that computes hash and line of a node after changes; `undefined` for a node that is unchanged.
+ * `assets` is set when a file read by name, or the project, changed. The function throws for a node that does not match
+ * the file it is said to come from.
  */
-export function mender(
+export function nodePatcher(
   files: readonly Change[],
   assets: AssetSource | undefined,
-): (piece: Mendable) => Mended | undefined {
-  const changed = new Map(files.map((change) => [change.module, partsThenAndNow(change)]));
-  return (piece) => {
-    const { origin, marks, line } = piece;
-    const made = (own: Digest, at = line): Mended => ({ recorded: recordedOf(own, marks), line: at });
+): (node: PatchableNode) => NodePatch | undefined {
+  const changed = new Map(files.map((change) => [change.module, withParts(change)]));
+  return (node) => {
+    const { origin, marks, line } = node;
+    const patch = (own: Digest, at = line): NodePatch => ({ recorded: recordedOf(own, marks), line: at });
     if (typeof origin === 'string') {
       const own = assets && outsideOwn(assets, origin);
-      return own === undefined ? undefined : made(own);
+      return own === undefined ? undefined : patch(own);
     }
     const [module, index] = origin;
     const change = changed.get(module);
     if (!change) return undefined;
-    if (index === undefined) return made(contentOwn(change.source));
+    if (index === undefined) return patch(contentOwn(change.source));
     const [before, after] = [change.before[index], change.after[index]];
-    if (!before || !after || !isMadeOf(piece, before, change.file)) throw new Error(`${change.file} has no such piece`);
-    return made(pieceOwn(after, change.file), after.line);
+    if (!before || !after || !isMadeOf(node, before, change.file)) throw new Error(`${change.file} has no such piece`);
+    return patch(pieceOwn(after, change.file), after.line);
   };
 }
 
-/** Of what is asked of the files outside; nothing for what no file decides. */
+/** Hash of an asset or the project; `undefined` for sources that no file decides. */
 function outsideOwn(assets: AssetSource, origin: string): Digest | undefined {
   if (origin === 'project') return projectOwn(assets);
   return isAsset(origin) ? assetOwn(assets, pathOfAsset(origin)) : undefined;
 }
 
-/** What is kept must agree with what it is said to be made from. */
-function isMadeOf({ recorded, line, marks }: Mendable, part: Part, file: string): boolean {
+/** Guards against a cache entry that does not fit the summary it names. */
+function isMadeOf({ recorded, line, marks }: PatchableNode, part: Part, file: string): boolean {
   return recorded === recordedOf(pieceOwn(part, file), marks) && line === part.line;
 }
 
-function partsThenAndNow(change: Change) {
+function withParts(change: Change) {
   const parts = (summary: FileSummary | undefined) => (summary ? partsOf(summary) : []);
   return { ...change, before: parts(change.summaries?.before), after: parts(change.summaries?.after) };
 }

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../format.ts';
 import type { LinkOptions, PackageTarget } from '../link/options.ts';
 
-/** Something that linking asked of the world outside, and the answer as text. */
-export interface Asked {
+/** A question that linking asked about packages and files, with the answer as text. Field names are stored. */
+export interface LoggedQuery {
   readonly question: Question;
   readonly answer: string;
 }
@@ -13,52 +13,51 @@ type Question =
   | { readonly kind: 'asset'; readonly path: string }
   | { readonly kind: 'project' };
 
-/** The same options, with all that is asked of them written down in `asked`, after `before`; each question once. */
-export function listening(
+/** Wraps options so that each distinct question is appended once to `log`, which starts with `before`. */
+export function recordQueries(
   options: LinkOptions,
-  before: readonly Asked[] = [],
-): { readonly options: LinkOptions; readonly asked: readonly Asked[] } {
-  const asked: Asked[] = [...before];
+  before: readonly LoggedQuery[] = [],
+): { readonly options: LinkOptions; readonly log: readonly LoggedQuery[] } {
+  const log: LoggedQuery[] = [...before];
   const seen = new Set(before.map(({ question }) => canonicalJson(question)));
-  const note = <T>(question: Question, answer: T): T => {
+  const record = <T>(question: Question, answer: T): T => {
     const key = canonicalJson(question);
-    if (!seen.has(key)) asked.push({ question, answer: textOf(answer) });
+    if (!seen.has(key)) log.push({ question, answer: textOf(answer) });
     seen.add(key);
     return answer;
   };
-  const packageInfo = (target: PackageTarget) => note({ kind: 'package', target }, options.packageInfo(target));
   return {
-    asked,
+    log,
     options: {
       ...options,
-      packageInfo,
+      packageInfo: (target) => record({ kind: 'package', target }, options.packageInfo(target)),
       findInstalled: (file, specifier) =>
-        note({ kind: 'installed', file, specifier }, options.findInstalled(file, specifier)),
+        record({ kind: 'installed', file, specifier }, options.findInstalled(file, specifier)),
       assets: {
-        digest: (path) => note({ kind: 'asset', path }, options.assets.digest(path)),
-        project: () => note({ kind: 'project' }, options.assets.project()),
+        digest: (path) => record({ kind: 'asset', path }, options.assets.digest(path)),
+        project: () => record({ kind: 'project' }, options.assets.project()),
       },
     },
   };
 }
 
 /**
- * The questions with the answers of now: the same list when every answer is what it was. Nothing when the answers may
- * lead elsewhere: only the content of files may be another one.
+ * Asks the logged questions again. Returns the same list when every answer is unchanged, a new list when only the
+ * content of files changed, and `undefined` when an answer may make references lead elsewhere.
  */
-export function askAgain(options: LinkOptions, asked: readonly Asked[]): readonly Asked[] | undefined {
+export function repeatQueries(options: LinkOptions, log: readonly LoggedQuery[]): readonly LoggedQuery[] | undefined {
   try {
-    const now = asked.map(({ question }) => ({ question, answer: textOf(ask(options, question)) }));
-    const changed = now.filter(({ answer }, index) => answer !== asked[index]?.answer);
-    if (changed.length === 0) return asked;
+    const now = log.map(({ question }) => ({ question, answer: textOf(answerTo(options, question)) }));
+    const changed = now.filter(({ answer }, index) => answer !== log[index]?.answer);
+    if (changed.length === 0) return log;
     return changed.every(({ question: { kind } }) => kind === 'asset' || kind === 'project') ? now : undefined;
   } catch {
-    // A file that cannot be read now says nothing of what it was.
+    // A file that cannot be read now cannot be compared.
     return undefined;
   }
 }
 
-function ask({ packageInfo, findInstalled, assets }: LinkOptions, question: Question): unknown {
+function answerTo({ packageInfo, findInstalled, assets }: LinkOptions, question: Question): unknown {
   switch (question.kind) {
     case 'package':
       return packageInfo(question.target);

@@ -1,72 +1,75 @@
 import type { ModuleGraph } from '@varve/core/contract';
-import { matchFace } from '../link/file-interface.ts';
+import { matchInterface } from '../link/file-interface.ts';
 import type { Network } from '../link/network.ts';
 import type { LinkOptions } from '../link/options.ts';
-import { type Reshaped, relink } from '../link/relink.ts';
+import { type RelinkedFile, relink } from '../link/relink.ts';
 import { fingerprintNetwork, type Linked } from '../slice/fingerprint-steps.ts';
-import { type Change, changesSince } from './changes.ts';
-import type { Given, ImportLists } from './inputs.ts';
-import { isLasting } from './pack.ts';
-import { mender } from './patch-node.ts';
-import { type Asked, askAgain, listening } from './query-log.ts';
-import { type Request, safely } from './request.ts';
-import type { Made } from './reuse-steps.ts';
+import { type Change, changesSince, type Dependencies, type ImportLists, type Inputs, type Request } from './inputs.ts';
+import { nodePatcher } from './patch-node.ts';
+import { type LoggedQuery, recordQueries, repeatQueries } from './query-log.ts';
 
-/** The links of all code, with all that they were made from. */
-export interface Followed extends Made {
+/** The cached links of all code, with what they were made from. Field names are stored. */
+export interface CachedLinks extends Dependencies {
   readonly imports: ImportLists;
   readonly network: Network;
 }
 
-/** Fingerprints of links that are remembered, with the changed files linked again; nothing when more takes linking. */
-export async function follow(
-  known: Followed,
-  given: Given,
+/**
+ * Fingerprints from cached links, with only the changed files linked again; `undefined` when other files may notice
+ * the change. Throws where an edit cannot be traced.
+ */
+export async function reuseLinks(
+  cached: CachedLinks,
+  inputs: Inputs,
   request: Request,
-): Promise<(Linked & { readonly asked: readonly Asked[] }) | undefined> {
+): Promise<(Linked & { readonly asked: readonly LoggedQuery[] }) | undefined> {
   const { graph, options, summaries } = request;
-  const asked = known.given.frame === given.frame ? askAgain(options, known.asked) : undefined;
-  const files = asked && (await changesSince(known.given, graph, summaries));
-  if (!asked || !files || !keepsOtherImports(known, given, graph, files)) return undefined;
-  return safely(() => {
-    const code = files.filter((each) => each.summaries);
-    const reshaped = code.map((change) => reshape(change, known));
-    if (reshaped.includes(undefined)) return undefined;
-    const ear = listening(options, asked);
-    const others = files.filter((each) => !each.summaries);
-    const mended = mendLeaves(known.network, others, asked === known.asked ? undefined : options);
-    const source = { graph, flow: request.flow, summaries: summaries.lazily(graph.modules) };
-    const again = reshaped.flatMap((each) => each ?? []);
-    const network = relink(mended, source, again, ear.options);
-    const linked = { network, steps: fingerprintNetwork(graph, network, request.steps, ear.options) };
-    return isLasting(linked) ? { asked: ear.asked, ...linked } : undefined;
-  });
+  const asked = cached.given.frame === inputs.frame ? repeatQueries(options, cached.asked) : undefined;
+  const files = asked && (await changesSince(cached.given, graph, summaries));
+  if (!asked || !files || !keepsOtherImports(cached, inputs, graph, files)) return undefined;
+  const edited = files.filter((each) => each.summaries).map((change) => matchFile(change, cached));
+  if (edited.includes(undefined)) return undefined;
+  const recorded = recordQueries(options, asked);
+  const others = files.filter((each) => !each.summaries);
+  const patched = patchLeaves(cached.network, others, asked === cached.asked ? undefined : options);
+  const source = { graph, flow: request.flow, summaries: summaries.lazily(graph.modules) };
+  const network = relink(
+    patched,
+    source,
+    edited.flatMap((each) => each ?? []),
+    recorded.options,
+  );
+  return { asked: recorded.log, network, steps: fingerprintNetwork(graph, network, request.steps, recorded.options) };
 }
 
-/** Whether the imports of all files lead where they led, apart from those of code that changed. */
-function keepsOtherImports(known: Followed, given: Given, { modules }: ModuleGraph, files: readonly Change[]): boolean {
-  if (known.given.links === given.links) return true;
+/** True if imports lead where they led, apart from those of changed code. */
+function keepsOtherImports(
+  cached: CachedLinks,
+  inputs: Inputs,
+  { modules }: ModuleGraph,
+  files: readonly Change[],
+): boolean {
+  if (cached.given.links === inputs.links) return true;
   const changed = new Set(files.flatMap(({ module, summaries }) => (summaries ? [module] : [])));
   return modules.every(({ imports }, at) => {
-    return changed.has(at) || JSON.stringify(imports) === JSON.stringify(known.imports[at]);
+    return changed.has(at) || JSON.stringify(imports) === JSON.stringify(cached.imports[at]);
   });
 }
 
-/** How the pieces of a changed file are found again; nothing when other files may notice the change. */
-function reshape({ module, source, summaries }: Change, known: Followed): Reshaped | undefined {
+function matchFile({ module, source, summaries }: Change, cached: CachedLinks): RelinkedFile | undefined {
   if (!summaries) return undefined;
-  const imports = { before: known.imports[module] ?? [], after: source.imports };
-  const match = matchFace({ path: source.path, ...summaries, imports }, new Set(known.network.absent));
+  const imports = { before: cached.imports[module] ?? [], after: source.imports };
+  const match = matchInterface({ path: source.path, ...summaries, imports }, new Set(cached.network.absent));
   return match && { module, parts: match.parts };
 }
 
-/** Leaves by what is in their files now. */
-function mendLeaves(network: Network, files: readonly Change[], options: LinkOptions | undefined): Network {
+/** Hashes the leaves of changed files again. */
+function patchLeaves(network: Network, files: readonly Change[], options: LinkOptions | undefined): Network {
   if (files.length === 0 && !options) return network;
-  const mend = mender(files, options?.assets);
+  const patch = nodePatcher(files, options?.assets);
   const nodes = network.nodes.map((node) => {
-    const mended = mend(node);
-    return mended ? { ...node, ...mended } : node;
+    const patched = patch(node);
+    return patched ? { ...node, ...patched } : node;
   });
   return { ...network, nodes };
 }

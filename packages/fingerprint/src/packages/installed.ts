@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** One installed package, as its own `package.json` says. */
+/** An installed package, as its `package.json` describes it. */
 export interface Installed {
   readonly name: string;
   readonly version: string;
   /** Absolute real path. */
   readonly directory: string;
-  /** Names of packages it may load. */
+  /** Names of the packages it may load. */
   readonly dependencies: readonly string[];
+  /** Contains or builds a native addon. */
   readonly native: boolean;
 }
 
@@ -27,7 +28,7 @@ interface Manifest {
 
 const BUILDERS = /node-gyp|prebuild|node-pre-gyp|cmake-js|napi/;
 
-/** Reads the package in a folder; nothing if there is none. */
+/** Reads the package in a folder; `undefined` if there is none. */
 export function readInstalled(directory: string): Installed | undefined {
   const manifest = readManifest(join(directory, 'package.json'));
   if (!manifest) return undefined;
@@ -57,7 +58,7 @@ function isNative(directory: string, { gypfile, os, cpu, binary, scripts }: Mani
   return existsSync(join(directory, 'binding.gyp'));
 }
 
-/** The folder of a package as code in `from` finds it: the nearest `node_modules` upward that has it. */
+/** Real path of a package as code in folder `from` finds it: in the nearest `node_modules` upward that has it. */
 export function findPackage(from: string, name: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);

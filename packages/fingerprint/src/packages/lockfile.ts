@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a lockfile says of the packages it holds: integrity, and patch if there is one, by `name@version`. */
+/** The integrity of locked packages by name and version. */
 export interface Lockfile {
-  /** Folder it lies in. */
+  /** Folder of the lockfile. */
   readonly folder: string;
   integrityOf(name: string, version: string): string | undefined;
 }
@@ -18,7 +18,7 @@ const READERS: readonly (readonly [string, ReadEntries])[] = [
   ['yarn.lock', readYarn],
 ];
 
-/** The lockfile of the nearest folder upward that has one. */
+/** Finds the lockfile in the nearest folder upward that has one. */
 export function findLockfile(from: string): Lockfile | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     for (const [name, read] of READERS) {
@@ -39,7 +39,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** A lockfile that cannot be read says nothing: packages are then taken by their content. */
+/** A lockfile that cannot be read has no entries: packages then count by their content. */
 function safely(read: () => Entries): Entries {
   try {
     return read();
@@ -48,7 +48,7 @@ function safely(read: () => Entries): Entries {
   }
 }
 
-/** `packages:` holds `name@version:` with `resolution: {integrity: …}` on the next line or below. */
+/** pnpm: `packages:` holds `name@version:` with `resolution: {integrity: …}` on the next line or below. */
 function readPnpm(text: string): Entries {
   const entries = new Map<string, string>();
   let [section, current] = ['', ''];
@@ -81,7 +81,7 @@ function readNpm(text: string): Entries {
   return entries;
 }
 
-/** Both generations: blocks of `"name@range", …:` with `version` and `integrity` or `checksum`. */
+/** yarn 1 and later: blocks of `"name@range", …:` with `version` and `integrity` or `checksum`. */
 function readYarn(text: string): Entries {
   const entries = new Map<string, string>();
   for (const block of text.split(/\r?\n\r?\n/)) {

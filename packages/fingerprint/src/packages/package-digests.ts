@@ -6,7 +6,7 @@ import type { PackageInfo, PackageTarget } from '../link/options.ts';
 import { findPackage, type Installed, readInstalled } from './installed.ts';
 import { findLockfile, type Lockfile } from './lockfile.ts';
 
-/** Identifies installed packages: name, version, integrity, patches, and the same of all they depend on. */
+/** Digests installed packages: name, version, integrity, patches, and the same of all they depend on. */
 export class PackageDigests {
   readonly #installed = new Map<string, Installed | undefined>();
   readonly #own = new Map<string, string>();
@@ -17,12 +17,12 @@ export class PackageDigests {
   constructor(
     readonly root: string,
     readonly digests: FileDigests,
-    /** Take packages by the content of their folders, whatever a lockfile says. */
+    /** Count packages by the content of their folders, even if a lockfile names them. */
     readonly byContent: boolean,
   ) {}
 
   infoOf(target: PackageTarget): PackageInfo {
-    // The same folder may be asked for as what it was before an upgrade.
+    // A query from before an upgrade may name the same folder with the old version.
     const key = `${target.directory}\0${target.name}\0${target.version}`;
     const known = this.#infos.get(key);
     if (known) return known;
@@ -38,7 +38,7 @@ export class PackageDigests {
     return info;
   }
 
-  /** The package that code in a file finds by a specifier. */
+  /** The package that code in a file finds by a specifier at run time. */
   find(file: string, specifier: string): PackageTarget | undefined {
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
     const directory = this.#folderOf(dirname(file), name);
@@ -46,7 +46,7 @@ export class PackageDigests {
     if (!installed) return undefined;
     return {
       type: 'package',
-      // Its own, as with imports: it may be installed under another one.
+      // As for imports, the name in its manifest: it may be installed under another one.
       name: installed.name || name,
       version: installed.version,
       directory: installed.directory,
@@ -54,14 +54,14 @@ export class PackageDigests {
     };
   }
 
-  /** Found once, as all else: what is made, and what is remembered of it, must agree. */
+  /** Looked up once, so that fingerprints and the recorded queries agree. */
   #folderOf(from: string, name: string): string | undefined {
     const key = `${from}\0${name}`;
     if (!this.#folders.has(key)) this.#folders.set(key, findPackage(from, name));
     return this.#folders.get(key);
   }
 
-  /** The package and everything it depends on, as installed. The framework stands for itself. */
+  /** The package and everything it depends on, as installed. The framework is left out. */
   #reached(directory: string): readonly Installed[] {
     const folders = new Set([directory]);
     const found: Installed[] = [];
@@ -101,14 +101,14 @@ export class PackageDigests {
   }
 }
 
-/** Makes an integrity and patches one text. */
+/** Joins an integrity and patches to one text. */
 function withPatches(integrity: string, patches: readonly string[]): string {
   return patches.length === 0 ? integrity : digestOfParts([integrity, ...patches]);
 }
 
 const FOLDERS = ['patches', '.yarn/patches'];
 
-/** Digests of the patch files made for a package, as patch-package, pnpm and yarn name them. */
+/** Digests of the patch files of a package, named as patch-package, pnpm and yarn do. */
 function patchesOf(folder: string, name: string, digests: FileDigests): readonly string[] {
   const forms = ['+', '__', '-'].map((mark) => name.replaceAll('/', mark));
   return FOLDERS.flatMap((each) => patchFiles(join(folder, each)))

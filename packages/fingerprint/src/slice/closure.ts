@@ -1,10 +1,10 @@
 import type { FingerprintNode } from '@varve/core/contract';
 import type { NetworkNode } from '../link/network.ts';
 
-/** What a step reaches, in the order in which it is reached, and through what. All by number. */
+/** Reached nodes, by number, in the order in which they are reached. */
 export class Closure {
   #reached: number[] = [];
-  /** Position of each node: its number in the hash; -1 for what is not reached. */
+  /** Position of each node, which is its number in the hash; -1 for a node that is not reached. */
   #positions: Int32Array;
   #from: number[] = [];
 
@@ -12,7 +12,7 @@ export class Closure {
     this.#positions = new Int32Array(nodes.length).fill(-1);
   }
 
-  /** Grows while it is gone through, when nodes are added meanwhile. */
+  /** A live list: it grows when nodes are added. */
   get reached(): readonly number[] {
     return this.#reached;
   }
@@ -29,18 +29,18 @@ export class Closure {
     return this.#positions[node] ?? -1;
   }
 
-  /** Position of the node through which the one at a position was reached first; -1 for a root. */
+  /** Position of the node that first reached the one at a position; -1 for a root. */
   fromOf(index: number): number {
     return this.#from[index] ?? -1;
   }
 
-  /** Adds a root and all that it reaches, depth first, in the order of the references. */
+  /** Adds a root and everything it reaches, depth first, in the order of the references. */
   add(root: number, from = -1): void {
     const [nodes, positions] = [this.nodes, this.#positions];
-    const waiting = [root, from];
-    while (waiting.length > 0) {
-      const via = waiting.pop() ?? -1;
-      const node = waiting.pop() ?? -1;
+    const stack = [root, from];
+    while (stack.length > 0) {
+      const via = stack.pop() ?? -1;
+      const node = stack.pop() ?? -1;
       if (positions[node] !== -1) continue;
       const index = this.#reached.push(node) - 1;
       positions[node] = index;
@@ -48,13 +48,13 @@ export class Closure {
       const edges = nodes[node]?.edges ?? [];
       for (let i = edges.length - 2; i >= 0; i -= 2) {
         const to = edges[i] ?? -1;
-        if (positions[to] === -1) waiting.push(to, index);
+        if (positions[to] === -1) stack.push(to, index);
       }
     }
   }
 }
 
-/** The nodes as they are recorded. */
+/** Converts reached nodes to the form of a fingerprint. */
 export function recordNodes(closure: Closure): readonly FingerprintNode[] {
   return closure.reached.map((number, index): FingerprintNode => {
     const node = closure.nodes[number];

@@ -1,7 +1,7 @@
 import type { NetworkNode } from '../link/network.ts';
 import { Closure } from './closure.ts';
 
-/** Who runs and who changes what, looked up backwards. Nodes and states by their numbers. */
+/** Reverse lookup of which pieces run or change which. Nodes and states by number. */
 export interface EffectLinks {
   /** Pieces that run the numbered one when they are loaded. */
   readonly loadedBy: Lists;
@@ -10,9 +10,9 @@ export interface EffectLinks {
   /** Pieces that change the numbered state when they are loaded. */
   readonly loadWriters: Lists;
   readonly runWriters: Lists;
-  /** Pieces whose value may be, or hold, what the numbered state is of. */
+  /** Pieces whose value may be, or hold, the owner of the numbered state. */
   readonly derived: Lists;
-  /** How many states there are. */
+  /** Number of states. */
   readonly states: number;
   stateOf(node: number): number;
 }
@@ -22,10 +22,10 @@ export type Lists = (number[] | undefined)[];
 
 const NONE: readonly number[] = [];
 
-/** What a global, or a built-in, is written as. */
+/** State of all globals and built-ins. */
 export const GLOBAL = 0;
 
-/** A global that is given a value only where it has none: seen by code that asks for such a global. */
+/** State of globals that are assigned only while they have no value. */
 export const FILLED = 1;
 
 /** A set of numbers. */
@@ -36,7 +36,7 @@ class Numbers {
     this.#has = new Uint8Array(size);
   }
 
-  /** Whether the number was not there yet. */
+  /** Returns false if the number was there already. */
   add(number: number): boolean {
     if (this.#has[number]) return false;
     this.#has[number] = 1;
@@ -51,8 +51,8 @@ class Numbers {
 }
 
 /**
- * What some code reaches, with the pieces that, while they are loaded, change a state it reads or what is made of it,
- * and all that those reach. Grows until no more is found; nothing is looked at twice.
+ * Searches for effects: pieces that, while files are loaded, change state that some code reads. Follows the code that
+ * effects reach in turn, until nothing new is found. Visits each node once.
  */
 export class EffectSearch {
   readonly #nodes: readonly NetworkNode[];
@@ -61,8 +61,8 @@ export class EffectSearch {
   #states: Numbers;
   #running: Numbers;
   #writers: Numbers;
-  #looked = 0;
-  /** The pieces that were found, each with the first thing it changes; -1 for none that is reached. */
+  #visited = 0;
+  /** Effects, each with the reached node it changes first; -1 for none. */
   #found = new Map<number, number>();
 
   constructor(nodes: readonly NetworkNode[], links: EffectLinks) {
@@ -78,38 +78,38 @@ export class EffectSearch {
     return this.#found;
   }
 
-  /** Another search that goes on from here. */
+  /** A search that continues from the same state. */
   copy(): EffectSearch {
     const copy = new EffectSearch(this.#nodes, this.#links);
     copy.#closure = this.#closure.copy();
     copy.#states = this.#states.copy();
     copy.#running = this.#running.copy();
     copy.#writers = this.#writers.copy();
-    copy.#looked = this.#looked;
+    copy.#visited = this.#visited;
     copy.#found = new Map(this.#found);
     return copy;
   }
 
-  /** Adds code, and states that it sees besides. */
+  /** Adds code, and states that it reads besides. */
   reach(roots: readonly number[], states: readonly number[] = []): void {
     for (const root of roots) this.#closure.add(root);
-    for (const state of states) this.#see(state, -1);
+    for (const state of states) this.#readState(state, -1);
     const { reached } = this.#closure;
-    for (; this.#looked < reached.length; this.#looked++) {
-      const node = reached[this.#looked] ?? -1;
-      this.#see(this.#links.stateOf(node), node);
-      if (this.#nodes[node]?.facts?.readsGlobal) this.#see(FILLED, node);
+    for (; this.#visited < reached.length; this.#visited++) {
+      const node = reached[this.#visited] ?? -1;
+      this.#readState(this.#links.stateOf(node), node);
+      if (this.#nodes[node]?.facts?.readsGlobal) this.#readState(FILLED, node);
     }
   }
 
-  #see(state: number, cause: number): void {
+  #readState(state: number, cause: number): void {
     if (!this.#states.add(state)) return;
     const { derived, loadWriters, runWriters, stateOf } = this.#links;
     const states = [state];
-    // Each list grows while it is gone through.
+    // The list grows during the loop.
     for (const each of states) {
       for (const writer of loadWriters[each] ?? NONE) this.#include(writer, cause);
-      for (const runner of runWriters[each] ?? NONE) this.#run(runner, cause);
+      for (const runner of runWriters[each] ?? NONE) this.#findLoaders(runner, cause);
       for (const holder of derived[each] ?? NONE) {
         const next = stateOf(holder);
         if (this.#states.add(next)) states.push(next);
@@ -117,7 +117,7 @@ export class EffectSearch {
     }
   }
 
-  #run(runner: number, cause: number): void {
+  #findLoaders(runner: number, cause: number): void {
     if (!this.#running.add(runner)) return;
     const { runBy, loadedBy } = this.#links;
     const running = [runner];

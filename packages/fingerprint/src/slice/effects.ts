@@ -1,4 +1,12 @@
-import { allUses, eagerUses, handedUses, isPart, laterUses, type Network, type NetworkNode } from '../link/network.ts';
+import {
+  allUses,
+  argumentUses,
+  eagerUses,
+  isPart,
+  laterUses,
+  type Network,
+  type NetworkNode,
+} from '../link/network.ts';
 import type { EffectRules } from '../link/options.ts';
 import { isQuietBuiltin } from '../summary/builtins.ts';
 import { type Facts, Use, WRITES } from '../summary/summary.ts';
@@ -8,7 +16,7 @@ const RUNS = Use.Call | Use.Own | Use.Method | Use.Argument;
 
 const NO_FACTS: Facts = {};
 
-/** Finds which statements and initialisers change what a step reads, by searching backwards from it. */
+/** Index of the statements and initialisers that change shared state, for a backward search from a step. */
 export class Effects {
   readonly #nodes: readonly NetworkNode[];
   readonly #fresh: ReadonlySet<number>;
@@ -39,62 +47,62 @@ export class Effects {
     return new EffectSearch(this.#nodes, this.#links);
   }
 
-  /** Number of the state that a node stands for. */
+  /** Number of the state of a node. */
   stateOf(node: number): number {
     return this.#states.of(node);
   }
 
-  /** Of the pieces, and all that they lead to. */
+  /** Indexes the pieces and everything they lead to. */
   #noteAll(pieces: readonly number[]): void {
-    const met = new Uint8Array(this.#nodes.length);
-    const waiting = [...pieces];
-    for (const piece of pieces) met[piece] = 1;
-    for (const number of waiting) {
+    const seen = new Uint8Array(this.#nodes.length);
+    const queue = [...pieces];
+    for (const piece of pieces) seen[piece] = 1;
+    for (const number of queue) {
       const node = this.#nodes[number];
       if (!node) continue;
       this.#note(number, node);
       const { edges } = node;
       for (let i = 0; i < edges.length; i += 2) {
         const to = edges[i] ?? 0;
-        if (!met[to]) waiting.push(to);
-        met[to] = 1;
+        if (!seen[to]) queue.push(to);
+        seen[to] = 1;
       }
     }
   }
 
   #note(unit: number, node: NetworkNode): void {
     const { edges, facts = NO_FACTS, kind } = node;
-    const [kept, isFresh] = [this.#keeps(node), this.#fresh.has(unit)];
-    if (facts !== NO_FACTS) this.#noteFacts(unit, facts, kept, isFresh);
-    const unknown = facts.callsUnknown === true || (facts.callsUnknownHanded === true && !kept);
+    const [deferred, isFresh] = [this.#defersArguments(node), this.#fresh.has(unit)];
+    if (facts !== NO_FACTS) this.#noteFacts(unit, facts, deferred, isFresh);
+    const unknown = facts.callsUnknown === true || (facts.callsUnknownHanded === true && !deferred);
     const aliases = this.rules.strict || kind === 'statement' || unknown;
     const runsNow = RUNS | (aliases ? Use.Alias : 0);
-    const isCode = kind === 'function' || kind === 'member' || kept;
+    const isCode = kind === 'function' || kind === 'member' || deferred;
     for (let i = 0; i < edges.length; i += 2) {
       const [to, uses] = [edges[i] ?? 0, edges[i + 1] ?? 0];
       const both = allUses(uses);
-      // What is only read is neither run nor changed.
+      // Reading a target neither runs nor changes it.
       if ((both & ~Use.Read) === 0 && !isPart(uses)) continue;
-      const eager = isFresh ? both : kept ? eagerUses(uses) : eagerUses(uses) | handedUses(uses);
+      const eager = isFresh ? both : deferred ? eagerUses(uses) : eagerUses(uses) | argumentUses(uses);
       if (eager & runsNow) push(this.#links.loadedBy, to, unit);
       if (isPart(uses) || both & (RUNS | Use.Alias)) push(this.#links.runBy, to, unit);
       this.#noteTarget(unit, node, to, uses, eager, isCode ? both : eager);
     }
   }
 
-  #noteFacts(unit: number, facts: Facts, kept: boolean, isFresh: boolean): void {
+  #noteFacts(unit: number, facts: Facts, deferred: boolean, isFresh: boolean): void {
     const { loadWriters, runWriters } = this.#links;
-    const globalEager = facts.globalEager || (!kept && facts.globalHanded);
-    const globalLater = facts.globalLater || (kept && facts.globalHanded);
-    const fillsEager = facts.fillsEager || (!kept && facts.fillsHanded);
-    const fillsLater = facts.fillsLater || (kept && facts.fillsHanded);
+    const globalEager = facts.globalEager || (!deferred && facts.globalHanded);
+    const globalLater = facts.globalLater || (deferred && facts.globalHanded);
+    const fillsEager = facts.fillsEager || (!deferred && facts.fillsHanded);
+    const fillsLater = facts.fillsLater || (deferred && facts.fillsHanded);
     if (globalEager || (globalLater && isFresh)) push(loadWriters, GLOBAL, unit);
     if (globalEager || globalLater) push(runWriters, GLOBAL, unit);
     if (fillsEager || (fillsLater && isFresh)) push(loadWriters, FILLED, unit);
     if (fillsEager || fillsLater) push(runWriters, FILLED, unit);
   }
 
-  /** What the uses of a target do to it, and whether they leave a value that holds it. */
+  /** Indexes the changes that uses make to a target, and values that may hold it. */
   #noteTarget(unit: number, node: NetworkNode, to: number, uses: number, eager: number, value: number): void {
     const target = this.#nodes[to];
     if (!target || target.kind === 'constant') return;
@@ -106,15 +114,20 @@ export class Effects {
     if (holds(target, value)) this.#noteHolder(unit, node, to, uses);
   }
 
-  /** What it is given runs later; where every name handed on counts as changed, nothing does. */
-  #keeps({ keeper }: NetworkNode): boolean {
+  /**
+   * True if arguments of the call that makes its value run later. In strict mode passing a name on already changes it.
+   */
+  #defersArguments({ keeper }: NetworkNode): boolean {
     return !this.rules.strict && keeper !== undefined;
   }
 
-  /** A value that holds `to`. What a function makes is not that function, but may give what that one names. */
+  /**
+   * Indexes a value that holds `to`. A value made by a wrapper is not the wrapper, but may give access to everything
+   * that the wrapper names.
+   */
   #noteHolder(unit: number, node: NetworkNode, to: number, uses: number): void {
     const { derived } = this.#links;
-    const isOnlyMaker = this.#keeps(node) && to === node.keeper && !handedUses(uses) && !laterUses(uses);
+    const isOnlyMaker = this.#defersArguments(node) && to === node.keeper && !argumentUses(uses) && !laterUses(uses);
     if (!isOnlyMaker) return push(derived, this.stateOf(to), unit);
     const edges = this.#nodes[to]?.edges ?? [];
     for (let i = 0; i < edges.length; i += 2) {
@@ -129,7 +142,7 @@ export class Effects {
     return isBuiltin ? GLOBAL : this.stateOf(to);
   }
 
-  /** The uses that change a thing. */
+  /** Uses that change a target. */
   #writing(to: NetworkNode): number {
     const { external, kind } = to;
     if (external) {
@@ -138,11 +151,14 @@ export class Effects {
       return Use.Assign | Use.Fill | (isQuiet ? 0 : RUNS);
     }
     if (this.rules.strict) return WRITES | Use.Argument | Use.Alias;
-    return kind === 'function' || this.#keeps(to) ? WRITES : WRITES | Use.Argument;
+    return kind === 'function' || this.#defersArguments(to) ? WRITES : WRITES | Use.Argument;
   }
 }
 
-/** Whether a value made with these uses of `to` may be it or a part of it. What a package returns is not the package. */
+/**
+ * True if a value made with these uses of `to` may be it or a part of it. A value returned by a package is not the
+ * package.
+ */
 function holds(to: NetworkNode, uses: number): boolean {
   if (to.external) return (uses & Use.Alias) !== 0 && (uses & (Use.Call | Use.Own)) === 0;
   return (uses & (Use.Alias | Use.Argument | Use.Call | Use.Own | Use.Method)) !== 0 && to.kind !== 'constant';
@@ -158,13 +174,13 @@ function push(to: Lists, at: number, node: number): void {
   else to[at] = [node];
 }
 
-/** Numbers before it stand for what is no node. */
+/** Lower numbers are `GLOBAL` and `FILLED`. */
 const FIRST = 2;
 
-/** Numbers for what code may change: a node stands for a state of its own, the parts of one package for one. */
+/** Numbers the states that code may change: one per node, but one for all exports of a package. */
 class States {
   readonly #shared: ReadonlyMap<number, number>;
-  /** How many there may be. */
+  /** Upper bound of the numbers. */
   readonly count: number;
 
   constructor(nodes: readonly NetworkNode[]) {

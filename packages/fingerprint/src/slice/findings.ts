@@ -1,5 +1,5 @@
 import type { CodeFingerprint, Hazard, PurityFinding } from '@varve/core/contract';
-import { allUses, handedUses, laterUses, type Network, type NetworkNode } from '../link/network.ts';
+import { allUses, argumentUses, laterUses, type Network, type NetworkNode } from '../link/network.ts';
 import { isImpureBuiltin } from '../summary/builtins.ts';
 import { type Finding, Use } from '../summary/summary.ts';
 import type { Closure } from './closure.ts';
@@ -7,25 +7,25 @@ import type { Slice } from './slice.ts';
 
 type Findings = Pick<CodeFingerprint, 'hazards' | 'purity' | 'env' | 'envComputed' | 'timeZone' | 'moduleState'>;
 
-/** What one piece says, whichever step reaches it. */
+/** Findings of one node, whichever step reaches it. */
 interface NodeFindings {
   readonly node: NetworkNode;
   readonly hazards: readonly Hazard[];
   readonly unresolved: readonly Hazard[];
   readonly vm: readonly Hazard[];
   readonly purity: readonly PurityFinding[];
-  /** Variables of files that it changes while a task runs. */
+  /** Top-level variables that it changes while a task runs. */
   readonly changes: readonly number[];
 }
 
 const NOTHING: readonly never[] = [];
 
-/** Collects what the reached code says about itself, each thing once; every piece is asked once for all steps. */
+/** Collects the findings of reached code, each once. Every node is examined once for all steps. */
 export class Finder {
-  /** By the number of the node; nothing for the many that have nothing to say. */
+  /** By node number; `found` is `undefined` for the many nodes without findings. */
   readonly #known: { readonly found: NodeFindings | undefined }[] = [];
   readonly #own: ReadonlySet<number>;
-  /** Pieces that read a variable, by its number. */
+  /** Pieces that read a variable, by the number of the variable. */
   readonly #readers: (number[] | undefined)[];
 
   constructor(readonly network: Network) {
@@ -34,7 +34,7 @@ export class Finder {
   }
 
   collect({ closure }: Slice): Findings {
-    const found = closure.reached.flatMap((node) => this.#of(node) ?? NOTHING);
+    const found = closure.reached.flatMap((node) => this.#findingsOf(node) ?? NOTHING);
     const computed = found.filter(({ node }) => node.facts?.envComputed);
     const { nodes, opaque } = this.network;
     const opaqueAt = opaque === undefined ? undefined : nodes[opaque];
@@ -54,20 +54,20 @@ export class Finder {
     };
   }
 
-  /** Variables of files that the code changes while a task runs, and reads: they outlive the task. */
+  /** Top-level variables that the code reads and changes while a task runs: their values outlive the task. */
   #moduleState(closure: Closure, found: readonly NodeFindings[]): readonly string[] {
     const changed = [...new Set(found.flatMap(({ changes }) => changes))];
     const read = changed.filter((each) => this.#readers[each]?.some((reader) => closure.indexOf(reader) >= 0));
     return read.map((each) => this.network.nodes[each]?.label ?? '');
   }
 
-  #of(number: number): NodeFindings | undefined {
-    const known = this.#known[number] ?? { found: this.#ask(number) };
+  #findingsOf(number: number): NodeFindings | undefined {
+    const known = this.#known[number] ?? { found: this.#findIn(number) };
     this.#known[number] = known;
     return known.found;
   }
 
-  #ask(number: number): NodeFindings | undefined {
+  #findIn(number: number): NodeFindings | undefined {
     const { nodes } = this.network;
     const node = nodes[number];
     if (!node) return undefined;
@@ -80,7 +80,7 @@ export class Finder {
     return { node, hazards, unresolved: unresolvedIn(node, outside), vm: vmIn(node, outside), purity, changes };
   }
 
-  /** What a node refers to; notes meanwhile what it reads. */
+  /** The targets of a node. Registers it as a reader of variables on the way. */
   #targets(number: number, { edges }: NetworkNode): readonly NetworkNode[] {
     const targets: NetworkNode[] = [];
     for (let i = 0; i < edges.length; i += 2) {
@@ -104,7 +104,7 @@ export class Finder {
     for (let i = 0; i < edges.length; i += 2) {
       const [to, uses] = [edges[i] ?? 0, edges[i + 1] ?? 0];
       const target = this.network.nodes[to];
-      const later = keeper === undefined ? laterUses(uses) : laterUses(uses) | handedUses(uses);
+      const later = keeper === undefined ? laterUses(uses) : laterUses(uses) | argumentUses(uses);
       if (!target || later === 0 || !isState(target)) continue;
       const changes = target.kind === 'container' ? Use.Assign | Use.Method : Use.Assign;
       if (later & changes) changed.push(to);
@@ -187,7 +187,7 @@ const TEXTS: Readonly<Record<string, Describe>> = {
     `The code of this step could not be followed (${what}), so it depends on all code of the flow. Please report this.`,
 };
 
-/** A hazard with what it costs and how to mend it. */
+/** Turns a finding into a hazard whose message says what it costs and how to fix it. */
 export function toHazard({ kind, line, detail = '' }: Finding, file: string): Hazard {
   const describe = TEXTS[kind];
   return { kind, file, line, message: describe ? describe(detail) : `${kind} ${detail}`.trim() };

@@ -5,7 +5,7 @@ import { findFlow } from '../link/flow-class.ts';
 import { assetNode } from '../link/leaves.ts';
 import { projectPath } from '../link/modules.ts';
 import type { Network } from '../link/network.ts';
-import { Origins, pathOfAsset } from '../link/node-source.ts';
+import { NodeSources, pathOfAsset } from '../link/node-source.ts';
 import type { LinkOptions, PackageInfo, PackageTarget } from '../link/options.ts';
 import { Program } from '../link/program.ts';
 import type { FileSummary } from '../summary/summary.ts';
@@ -15,27 +15,27 @@ import { Effects } from './effects.ts';
 import { Finder, toHazard } from './findings.ts';
 import { type Slice, Slicer } from './slice.ts';
 
-/** The class of the flow is not written in its file: it is made while the file is loaded. */
-export class NoClass extends Error {
+/** The flow's class is not written in its file but made while the file is loaded. */
+class NoClass extends Error {
   override readonly name = 'NoClass';
 }
 
-/** A fingerprint, and how it was made of a network; without that where it was not made of pieces. */
+/** A fingerprint with the slice it was made from; without one if the code could not be sliced. */
 export interface LinkedStep {
   readonly fingerprint: CodeFingerprint;
-  /** For each node its number in the network. */
+  /** Number in the network of each node. */
   readonly reached?: readonly number[];
-  /** Indices of the nodes from which all others are reached. */
+  /** Indices of the nodes that reach all others. */
   readonly roots?: readonly number[];
 }
 
-/** Fingerprints, with the network that they were made of, if all code could be followed. */
+/** Fingerprints with the network they were made from, if the code could be linked. */
 export interface Linked {
   readonly network: Network | undefined;
   readonly steps: readonly LinkedStep[];
 }
 
-/** One fingerprint a step. What goes wrong inside widens that step to all code of the flow. */
+/** Makes one fingerprint per step. An internal error widens it to all code of the flow. */
 export function fingerprintSteps(
   graph: ModuleGraph,
   summaries: ReadonlyMap<string, FileSummary>,
@@ -43,21 +43,21 @@ export function fingerprintSteps(
   steps: readonly string[],
   options: LinkOptions,
 ): Linked {
-  const followed = options.wholeFiles ? undefined : attempt(() => follow(graph, summaries, flowName, steps, options));
-  const network = followed instanceof Error ? undefined : followed;
+  const linked = options.wholeFiles ? undefined : attempt(() => linkFlow(graph, summaries, flowName, steps, options));
+  const network = linked instanceof Error ? undefined : linked;
   if (network) return { network, steps: fingerprintNetwork(graph, network, steps, options) };
-  const error = followed instanceof Error ? followed : undefined;
+  const error = linked instanceof Error ? linked : undefined;
   return { network, steps: steps.map((step) => versioned(step, widened(graph, step, options, error), options)) };
 }
 
-/** The same of a network that is known. */
+/** Makes one fingerprint per step from a linked network. */
 export function fingerprintNetwork(
   graph: ModuleGraph,
   network: Network,
   steps: readonly string[],
   options: LinkOptions,
 ): readonly LinkedStep[] {
-  const parts = attempt(() => open(graph, network, options));
+  const parts = attempt(() => openNetwork(graph, network, options));
   return steps.map((step) => {
     const made = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
     return versioned(step, made instanceof Error ? widened(graph, step, options, made) : made, options);
@@ -68,19 +68,18 @@ function widened(graph: ModuleGraph, step: string, options: LinkOptions, error: 
   return { fingerprint: widen(graph, step, options, error) };
 }
 
-/** Puts the version in the place of the code where the user gave one. */
+/** Replaces the code by the version of the user, if there is one. */
 function versioned(step: string, made: LinkedStep, options: LinkOptions): LinkedStep {
   const version = options.overrides.versionOf(step);
   if (version === undefined) return made;
   return { ...made, fingerprint: { ...made.fingerprint, tier: 'version', code: versionDigest(version, options) } };
 }
 
-/** The code does not matter then: whoever gives a version says when it changes. */
 function versionDigest(version: string, { overrides: { salt } }: LinkOptions): Digest {
   return digestOfParts([FP_VERSION, STEP_PROTOCOL, 'version', version, salt]);
 }
 
-function follow(
+function linkFlow(
   graph: ModuleGraph,
   summaries: ReadonlyMap<string, FileSummary>,
   flowName: string,
@@ -94,19 +93,19 @@ function follow(
   if (!flow) throw new Error(`no class ${flowName} that can be read in the flow's file`);
   program.flow = flow;
   const includes = options.overrides.includes.map((path) => assetNode(program, path));
-  return buildNetwork(program, flow, steps, includes, new Origins(graph, summaries));
+  return buildNetwork(program, flow, steps, includes, new NodeSources(graph, summaries));
 }
 
-/** What finds the slices of a network, and what there is to say of them. */
+/** Tools that the steps of one network share. */
 interface Parts {
   readonly network: Network;
   readonly slicer: Slicer;
   readonly finder: Finder;
-  /** In the hash of every step. */
+  /** Part of every hash: see `sourceTier`. */
   readonly tier: string;
 }
 
-function open(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
+function openNetwork(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
   const slicer = new Slicer(network, new Effects(network, options.rules));
   return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
 }
@@ -157,7 +156,7 @@ function attempt<T>(make: () => T): T | Error {
   }
 }
 
-/** Takes all files of the flow by their bytes, and all their packages: what is left when code cannot be followed. */
+/** Fallback for code that cannot be followed: all files of the flow by their bytes, and all their packages. */
 function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: Error): CodeFingerprint {
   const { assets, overrides, packageInfo } = options;
   const included = overrides.includes.map((path) => ({

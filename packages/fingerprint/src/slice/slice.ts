@@ -6,14 +6,14 @@ import type { Effects } from './effects.ts';
 /** The code that one step can reach. */
 export interface Slice {
   readonly closure: Closure;
-  /** In order: class headers, the step, what every step needs, effects in the order of evaluation. */
+  /** In order: class headers, the step, nodes that every step needs, effects in evaluation order. */
   readonly roots: readonly number[];
 }
 
-/** Makes the slices of the steps of one flow; what they share is found once. */
+/** Makes the slices of the steps of one flow. The search that they share runs once. */
 export class Slicer {
   readonly #search: EffectSearch;
-  /** Position of each piece in the order in which files are evaluated. */
+  /** Position of each piece in evaluation order. */
   readonly #order: Int32Array;
 
   constructor(
@@ -41,7 +41,7 @@ export class Slicer {
     return { closure, roots: [...fixed, ...effects.map(([effect]) => effect)] };
   }
 
-  /** Effects that change what is reached, in the order in which they run, each with the first thing it changes. */
+  /** Effects that change reached state, in evaluation order, each with the first node it changes. */
   #effectsOf(own: readonly number[]): readonly (readonly [effect: number, cause: number])[] {
     const search = this.#search.copy();
     search.reach(own);

@@ -1,6 +1,6 @@
 import { Use } from './summary.ts';
 
-/** Methods that ask and do not change. */
+/** Methods that read a value and do not change it. */
 const READING_METHODS: ReadonlySet<string> = new Set(
   `get has keys values entries includes indexOf lastIndexOf join slice concat toString toLocaleString valueOf at charAt
   charCodeAt codePointAt startsWith endsWith trim trimStart trimEnd padStart padEnd repeat split toLowerCase toUpperCase
@@ -9,13 +9,13 @@ const READING_METHODS: ReadonlySet<string> = new Set(
   localeCompare call apply bind`.split(/\s+/),
 );
 
-/** What calling a method of that name does to the value it belongs to. */
+/** The use that calling a method of that name makes of its object. */
 export function methodUse(name: string | undefined): number {
   return name !== undefined && READING_METHODS.has(name) ? Use.Read : Use.Method;
 }
 
-/** Functions of a global that change none of their arguments, and those that change the first one only. */
-const ASKING: Readonly<Record<string, RegExp>> = {
+/** Functions of a global that change none of their arguments. `CHANGING_FIRST` change only the first. */
+const READ_ONLY: Readonly<Record<string, RegExp>> = {
   Object: /^(create|keys|values|entries|getPrototypeOf|getOwnProperty\w+|is\w*|hasOwn|fromEntries|groupBy)$/,
   Reflect: /^(get|has|ownKeys|getPrototypeOf|getOwnPropertyDescriptor|isExtensible)$/,
   JSON: /^(parse|stringify)$/,
@@ -27,13 +27,13 @@ const ASKING: Readonly<Record<string, RegExp>> = {
 };
 const CHANGING_FIRST = /^(assign|define\w+|setPrototypeOf|freeze|seal|preventExtensions|set|deleteProperty)$/;
 
-/** Whether `global.member(…)` leaves its argument at that position as it is. */
+/** True if `global.member(…)` does not change its argument at that position. */
 export function leavesArgument(global: string, member: string, position: number): boolean {
-  if (ASKING[global]?.test(member)) return true;
+  if (READ_ONLY[global]?.test(member)) return true;
   return (global === 'Object' || global === 'Reflect') && position > 0 && CHANGING_FIRST.test(member);
 }
 
-/** Globals whose methods and calls change nothing but, perhaps, their arguments. */
+/** Globals whose methods and calls change at most their arguments. */
 const HARMLESS_GLOBALS: ReadonlySet<string> = new Set(
   `Object Array Math JSON Number String Boolean Date Promise Symbol Reflect BigInt Intl console Buffer URL
   URLSearchParams Atomics performance crypto Error TypeError RangeError SyntaxError ReferenceError EvalError URIError
@@ -47,11 +47,12 @@ const HARMLESS_GLOBALS: ReadonlySet<string> = new Set(
   Function eval`.split(/\s+/),
 );
 
+/** True for a global whose calls and methods change at most their arguments. */
 export function isHarmlessGlobal(name: string): boolean {
   return HARMLESS_GLOBALS.has(name);
 }
 
-/** Names of the global object itself, and of the process: what changes them, every step can see. */
+/** True for the global object and the process: every step sees changes to them. */
 export function isGlobalObject(name: string): boolean {
   return name === 'globalThis' || name === 'global' || name === 'process' || name === 'self' || name === 'window';
 }
@@ -60,11 +61,12 @@ const READING_PROCESS: ReadonlySet<string> = new Set(
   'cwd hrtime uptime memoryUsage cpuUsage nextTick getuid getgid getBuiltinModule emitWarning resourceUsage'.split(' '),
 );
 
+/** True for a method of `process` that changes nothing. */
 export function isReadingProcessMethod(name: string): boolean {
   return READING_PROCESS.has(name);
 }
 
-/** Calls whose result is not a function of their arguments: by global, then by member; `''` is the global itself. */
+/** Members whose result is not a function of their arguments, by global; `''` is the global itself. */
 const IMPURE_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   Date: ['now'],
   Math: ['random'],
@@ -77,7 +79,7 @@ const IMPURE_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   XMLHttpRequest: [''],
 };
 
-/** The name a purity finding gives to `global.member`, if that is impure. */
+/** The call that a purity finding reports for `global.member`; `undefined` if it is pure. */
 export function impureCall(name: string, member: string | undefined): string | undefined {
   const members = IMPURE_GLOBALS[name];
   if (!members) return undefined;
@@ -93,7 +95,7 @@ const IMPURE_BUILTINS: ReadonlySet<string> = new Set(
 
 const IMPURE_CRYPTO = /^(\*|default|random|generateKey|getRandom|webcrypto|createECDH|createDiffieHellman)/;
 
-/** Whether a part of Node makes a result depend on more than its arguments. */
+/** True if an export of Node makes a result depend on more than its arguments. */
 export function isImpureBuiltin(module: string, name: string): boolean {
   if (module === 'node:crypto') return IMPURE_CRYPTO.test(name);
   if (module === 'node:perf_hooks') return /^(\*|default|performance)$/.test(name);
@@ -101,7 +103,7 @@ export function isImpureBuiltin(module: string, name: string): boolean {
   return IMPURE_BUILTINS.has(module);
 }
 
-/** Parts of Node of which a call while a file is loaded changes nothing that another step can see. */
+/** Node modules whose calls, made while a file is loaded, change nothing that another step can see. */
 const QUIET_BUILTINS: ReadonlySet<string> = new Set(
   `node:path node:path/posix node:path/win32 node:url node:util node:util/types node:crypto node:os node:buffer
   node:assert node:assert/strict node:string_decoder node:querystring node:zlib node:fs node:fs/promises node:stream
@@ -109,6 +111,7 @@ const QUIET_BUILTINS: ReadonlySet<string> = new Set(
   node:worker_threads node:child_process node:readline node:module node:events`.split(/\s+/),
 );
 
+/** True if calling an export of Node while a file is loaded changes nothing that another step can see. */
 export function isQuietBuiltin(module: string, name: string): boolean {
   return QUIET_BUILTINS.has(module) && !/^(set|register|syncBuiltin|enable|disable)/.test(name);
 }

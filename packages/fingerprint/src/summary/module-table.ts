@@ -3,10 +3,10 @@ import { child, isNode, list, type Node, nameOf, need } from '../ast/node.ts';
 import { isErased } from '../ast/shape.ts';
 import type { ExportEntry, ImportBinding } from './summary.ts';
 
-/** The name of what `export default` gives, when it has none of its own. */
+/** Local name of an anonymous default export. */
 export const DEFAULT = '*default*';
 
-/** What a file imports and exports. */
+/** The imports and exports of a file. */
 export interface ModuleTable {
   readonly imports: Record<string, ImportBinding>;
   readonly exports: Record<string, ExportEntry>;
@@ -14,13 +14,14 @@ export interface ModuleTable {
   readonly bare: string[];
 }
 
+/** Reads imports and exports from the top-level statements. Types are left out. */
 export function readModuleTable(program: Node): ModuleTable {
   const table: ModuleTable = { imports: empty(), exports: empty(), stars: [], bare: [] };
   for (const statement of list(program, 'body')) READERS[statement.type]?.(table, statement);
   return table;
 }
 
-/** Names come from users: none of them may be found on a prototype. */
+/** Keys are names from user code, so there must be no prototype to find them on. */
 function empty<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
@@ -75,7 +76,7 @@ function readNamedExport(table: ModuleTable, node: Node): void {
   }
   const source = isNode(node.source) ? nameOf(node.source) : undefined;
   const values = list(node, 'specifiers').filter((each) => each.exportKind !== 'type');
-  // Under some compiler options the module is loaded all the same.
+  // Some compiler options keep the import even though only types are named.
   if (source !== undefined && values.length === 0) table.bare.push(source);
   for (const each of values) {
     const [local, exported] = [nameOf(need(each, 'local')), nameOf(need(each, 'exported'))];

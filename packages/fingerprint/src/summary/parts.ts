@@ -1,20 +1,20 @@
 import type { FileSummary, Part, Unit } from './summary.ts';
 
-/** The pieces of a unit, itself first. */
+/** The parts of a unit, itself first. */
 export function partsOfUnit(unit: Unit): readonly Part[] {
   const { shape } = unit;
   if (!shape) return [unit];
   return [unit, shape.header, ...shape.members.flatMap((each) => (each.options ? [each, each.options] : [each]))];
 }
 
-/** All pieces of a file, in a fixed order. */
+/** All parts of a file, in a fixed order. */
 export function partsOf({ units }: FileSummary): readonly Part[] {
   return units.flatMap(partsOfUnit);
 }
 
 /**
- * All of a summary that decides how files are linked: everything but what its pieces hold and the lines they stand on.
- * Names that a file imports or exports may be called `own` and `line`, too, but stand for objects.
+ * The part of a summary that decides how files are linked: everything but hashes and line numbers. Imported and
+ * exported names may also be called `own` and `line`, but their values are objects.
  */
 export function outlineOf(summary: FileSummary): string {
   return JSON.stringify(summary, (key, value: unknown) => {
@@ -23,10 +23,7 @@ export function outlineOf(summary: FileSummary): string {
   });
 }
 
-/**
- * Every line that something found in the file may be said to stand on, in a fixed order. What is found in the file as
- * a whole stands on the first.
- */
+/** Every line of a file that a finding may name, in a fixed order. Findings on the file as a whole name line 1. */
 export function linesOf(summary: FileSummary): readonly number[] {
   const lines = partsOf(summary).flatMap(({ line, facts: { hazards = [], purity = [] } }) => [
     line,

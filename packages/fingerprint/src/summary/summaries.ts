@@ -10,22 +10,25 @@ type Loader = SourceModule['loader'];
 
 const CODE: ReadonlySet<Loader> = new Set<Loader>(['ts', 'tsx', 'js', 'jsx']);
 
+/** True for files that are summarised; others are hashed by content. */
 export function isCode({ loader }: Pick<SourceModule, 'loader'>): boolean {
   return CODE.has(loader);
 }
 
-/** Summaries of files, each made once. The cache is read when one is first asked for, the parser when one is not known. */
+/**
+ * Summaries of files, each made once. Reads the cache on first use, and loads the parser for the first unknown file.
+ */
 export class Summaries {
   readonly #folder: string | undefined;
   #cache: SummaryCache | undefined;
   #parse: Promise<Parse> | undefined;
 
-  /** Without a folder they are kept in memory alone. */
+  /** Without a folder the summaries stay in memory alone. */
   constructor(folder: string | undefined) {
     this.#folder = folder;
   }
 
-  /** Those of the files that are code, by path. */
+  /** Summarises the files that are code; by path. */
   async of(modules: readonly SourceModule[]): Promise<ReadonlyMap<string, FileSummary>> {
     const code = modules.filter(isCode);
     const isKnown = code.every(({ digest, loader }) => this.known(digest, loader) !== undefined);
@@ -42,7 +45,7 @@ export class Summaries {
     return new Map(summaries);
   }
 
-  /** Those of files that are all known, each read when it is asked for. Throws for one that is not. */
+  /** Reads cached summaries on demand. `get` throws for a file of code that is not cached. */
   lazily(modules: readonly SourceModule[]): { get(path: string): FileSummary | undefined } {
     const code = new Map(modules.filter(isCode).map((module) => [module.path, module]));
     return {
@@ -55,14 +58,14 @@ export class Summaries {
     };
   }
 
-  /** What was made of a text before. */
+  /** The cached summary of a text. */
   known(digest: string, loader: Loader): FileSummary | undefined {
     return this.#open().get(summaryKey(digest, loader));
   }
 
   #make(parse: Parse, cache: SummaryCache, { contents, digest, loader }: SourceModule): FileSummary {
     const summary = summarise(parse, Buffer.from(contents).toString('utf8'), loader);
-    // A parser may be there tomorrow.
+    // The parser may be installed tomorrow.
     if (summary.whole?.kind !== 'no-parser') cache.set(summaryKey(digest, loader), summary);
     return summary;
   }

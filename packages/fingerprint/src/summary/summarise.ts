@@ -21,7 +21,7 @@ const HANDLERS: Handlers = {
   ...classHandlers,
 };
 
-/** Summarises one file of code. Never throws: what is not understood is taken whole. */
+/** Summarises one file of code. Never throws: a file that cannot be parsed is hashed whole. */
 export function summarise(parse: Parse, source: string, loader: SourceModule['loader']): FileSummary {
   const lineOf = lineFinder(source);
   try {
@@ -50,13 +50,13 @@ function readFile({ program, pure }: Parsed, source: string, lineOf: (offset: nu
   return { units: splitUnits(file, program), ...table };
 }
 
-/** What a CommonJS file exports is decided while it runs. */
+/** True for CommonJS: its exports are only known at run time. */
 function isCommonJs({ program, hasModuleSyntax }: Parsed, source: string): boolean {
   const assigns = list(program, 'body').some((node: Node) => node.type === 'TSExportAssignment');
   return assigns || (!hasModuleSyntax && /\b(module|exports)\b/.test(source));
 }
 
-/** Line numbers of offsets, from 1. */
+/** Returns a function from offset to line number, from 1. */
 function lineFinder(source: string): (offset: number) => number {
   const starts = [0];
   for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);

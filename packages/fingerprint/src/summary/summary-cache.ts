@@ -3,20 +3,20 @@ import { dirname } from 'node:path';
 import { digestOf, FP_VERSION } from '../format.ts';
 import type { FileSummary } from './summary.ts';
 
-/** Summaries by what they were made from. */
+/** Summaries by the key that `summaryKey` makes. */
 export interface SummaryCache {
   get(key: string): FileSummary | undefined;
   set(key: string, summary: FileSummary): void;
-  /** Writes what is new. Never throws: a cache that cannot be written only costs time. */
+  /** Writes new summaries. Never throws: a cache that cannot be written only costs time. */
   flush(): void;
 }
 
-/** Bytes beyond which the file is begun anew. */
+/** Size in bytes above which the file is started anew. */
 const LIMIT = 64 * 1024 * 1024;
 
 /**
- * One append-only file of lines `key checksum json`. A line that is cut off or damaged is passed over; two processes
- * may append at the same time, as each writes whole lines at once.
+ * Keeps summaries in an append-only file of lines `key checksum json`. Damaged lines are skipped. Two processes may
+ * append at the same time, as each writes whole lines at once.
  */
 export function fileSummaryCache(path: string): SummaryCache {
   const lines = readLines(path);
@@ -42,7 +42,7 @@ export function fileSummaryCache(path: string): SummaryCache {
   };
 }
 
-/** What stands behind the key in each line, as bytes: few are asked for. */
+/** The rest of each line by key, as bytes: few of them are ever parsed. */
 function readLines(path: string): Map<string, Buffer> {
   const lines = new Map<string, Buffer>();
   let content: Buffer;
@@ -71,7 +71,7 @@ function parseLine(line: Buffer): FileSummary | undefined {
   return sum === checksum(json) ? (JSON.parse(json.toString('utf8')) as FileSummary) : undefined;
 }
 
-/** Characters of a checksum. */
+/** Length of a checksum in characters. */
 const SUM = 16;
 
 function checksum(json: string | Uint8Array): string {
@@ -81,19 +81,19 @@ function checksum(json: string | Uint8Array): string {
 function append(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    // A line that a crash cut off must not swallow the first of these.
+    // Starts on a new line, as a crash may have cut off the last one.
     appendFileSync(path, `\n${text}`);
   } catch {
-    // Nothing is lost but time: the next run parses again.
+    // The next run parses again: that only costs time.
   }
 }
 
-/** What a summary depends on: the text, how it is parsed, and this package. */
+/** Key of a summary: the text, how it is parsed, and the version of this package's format. */
 export function summaryKey(digest: string, loader: string): string {
   return digestOf(`${FP_VERSION} ${loader} ${digest}`).slice(7);
 }
 
-/** Keeps summaries for as long as the process lives. */
+/** Keeps summaries in memory. */
 export function memorySummaryCache(): SummaryCache {
   const known = new Map<string, FileSummary>();
   return { get: (key) => known.get(key), set: (key, summary) => known.set(key, summary), flush: () => undefined };

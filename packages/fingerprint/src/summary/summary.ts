@@ -1,14 +1,17 @@
-/** What one file says about itself: plain data, without paths, so that it can be kept by the hash of the file. */
+/**
+ * The summary of one file: plain data without paths, cached by the hash of its text. Stored: field names must not
+ * change.
+ */
 
-/** How code uses what a reference leads to. Bits, as several uses of one name are kept together. */
+/** Uses of a reference's target, as bits: one reference may have several. */
 export const Use = {
-  /** Reads it, or asks it something that changes nothing. */
+  /** Reads it, or calls a method that changes nothing. */
   Read: 1,
   /** Calls or constructs it. */
   Call: 2,
   /** Calls a method of it that may change it. */
   Method: 4,
-  /** Hands it on: returns it, stores it, binds it to another name. */
+  /** Passes it on: returns it, stores it, binds it to another name. */
   Alias: 8,
   /** Passes it to a call. */
   Argument: 16,
@@ -16,18 +19,19 @@ export const Use = {
   Assign: 32,
   /** Assigns it only while it has no value yet, as a lazy singleton does. */
   Fill: 64,
-  /** Calls the member that is written out: a method of a value, or a function of a namespace. */
+  /** Calls the named member: a method of a value, or a function of a namespace. */
   Own: 128,
 } as const;
 
-/** Uses that change what they are applied to. */
+/** Uses that change their target. */
 export const WRITES = Use.Method | Use.Assign | Use.Fill;
 
+/** A reference from a piece to a name, a member or a module. */
 export interface Ref {
   /**
    * `name`: a name of the file's top scope. `dynamic`: `import()` or `require` of a literal. `this`, `super`,
-   * `static`: a member looked up on the class. `private`: a `#name`. `installed`: a package found from the file. `jsx`:
-   * what makes elements.
+   * `static`: a member looked up on the class. `private`: a `#name`. `installed`: a package looked up at run time.
+   * `jsx`: the function that makes elements.
    */
   readonly kind:
     | 'name'
@@ -41,65 +45,67 @@ export interface Ref {
     | 'static-super'
     | 'private';
   readonly name: string;
-  /** `b` of `a.b`, where it is written out; names taken from a dynamic import, joined by commas. */
+  /** `b` of `a.b`, unless computed; for a dynamic import the names taken from it, joined by commas. */
   readonly member?: string;
-  /** Uses while the piece itself is evaluated. */
+  /** Uses while the piece is evaluated. */
   readonly eager: number;
-  /** Uses inside functions that it only defines. */
+  /** Uses inside functions that the piece only defines. */
   readonly later: number;
-  /** Uses in what it gives to the call that makes its value: now or later, as that call does with it. */
+  /** Uses inside the arguments of the call that makes the piece's value: the call decides when they run. */
   readonly handed?: number;
   readonly line: number;
 }
 
+/** Something in the code worth a hazard or a purity finding. */
 export interface Finding {
   readonly kind: string;
   readonly line: number;
-  /** A name or a path that the message shows. */
+  /** A name or path for the message. */
   readonly detail?: string;
 }
 
+/** A file or folder that code names literally. */
 export interface Asset {
   readonly path: string;
-  /** What the path is relative to. */
+  /** Base of a relative path. */
   readonly base: 'module' | 'project';
   readonly line: number;
 }
 
-/** Facts about a piece that are not references. Empty lists are left out. */
+/** Facts about a piece besides its references. Empty lists are left out. */
 export interface Facts {
   readonly hazards?: readonly Finding[];
   readonly purity?: readonly Finding[];
   readonly env?: readonly string[];
   readonly assets?: readonly Asset[];
-  /** Folders of which any file may be loaded, relative to the module. */
+  /** Folders of which any file may be loaded, relative to the file. */
   readonly folders?: readonly string[];
   readonly envComputed?: boolean;
   readonly timeZone?: boolean;
   /** Any file of the project may matter. */
   readonly project?: boolean;
-  /** The path of the file can be seen. */
+  /** The code can read the path of its file. */
   readonly place?: boolean;
   /** Changes a global or a built-in while it is evaluated. */
   readonly globalEager?: boolean;
-  /** The same inside functions that it defines. */
+  /** The same inside functions that it only defines. */
   readonly globalLater?: boolean;
-  /** The same inside functions that it gives to the call that makes its value. */
+  /** The same inside the arguments of the call that makes its value. */
   readonly globalHanded?: boolean;
-  /** Gives a global a value where it has none, while it is evaluated; and in functions that it defines. */
+  /** Assigns a global only while it has no value; by time, as above. */
   readonly fillsEager?: boolean;
   readonly fillsLater?: boolean;
   readonly fillsHanded?: boolean;
-  /** Asks for a global that files may have made. */
+  /** Reads a global that some file may have defined. */
   readonly readsGlobal?: boolean;
-  /** Calls, while it is evaluated, something that is not plainly a name of the top scope. */
+  /** Calls something other than a top-level or global name while it is evaluated. */
   readonly callsUnknown?: boolean;
   readonly callsUnknownHanded?: boolean;
-  /** What of `this` gets out of sight. */
+  /** Members that code elsewhere may reach because `this` escapes. */
   readonly escape?: 'fields' | 'members';
 }
 
-/** A piece of code with its own hash and what it refers to, in order. */
+/** A piece of code with its own hash and its references, in order. */
 export interface Part {
   readonly own: string;
   readonly line: number;
@@ -107,60 +113,68 @@ export interface Part {
   readonly facts: Facts;
 }
 
+/** A member of a top-level class. */
 export interface Member extends Part {
   /** Private names with `#`; `constructor` for the constructor. */
   readonly name: string;
   readonly kind: 'method' | 'field' | 'constructor';
   readonly static: boolean;
-  /** What `@step` says about the method's result, when it is a step. */
+  /** The options of `@step` that affect the result, if the method is a step. */
   readonly options?: Part;
-  /** A field whose value is made anew in every task: `#private`, `@transient`, decorated, or a function. */
+  /** A field made anew in every task: `#private`, `@transient`, decorated, or a function. */
   readonly remade: boolean;
 }
 
+/** A top-level class in parts. */
 export interface ClassShape {
-  /** Base class when it is a plain name. */
+  /** Base class, if it is a plain name. */
   readonly base?: { readonly name: string; readonly member?: string };
-  /** Has a base class that is not a plain name. */
+  /** True if there is a base class that is not a plain name. */
   readonly opaqueBase: boolean;
   readonly header: Part;
   readonly members: readonly Member[];
 }
 
-/** One declaration or statement of the top scope. */
+/** One top-level declaration or statement. */
 export interface Unit extends Part {
-  /** For people: the first name it binds, or what kind of statement it is. */
+  /** For messages: the first name it binds, or the kind of statement. */
   readonly label: string;
   readonly kind: 'function' | 'class' | 'constant' | 'container' | 'value' | 'statement';
   /** Names it binds, in order. */
   readonly binds: readonly string[];
   readonly shape?: ClassShape;
-  /** For a function: positions of the parameters that a call of it only keeps for the function it returns. */
+  /** For a function: positions of the parameters that a call only keeps for the function it returns. */
   readonly keeps?: readonly number[];
-  /** For a value made by a call of a plain name: what is called, and at which positions it is given functions or names. */
+  /**
+   * For a value made by a call of a top-level name: the callee, and the positions of arguments that are functions or
+   * names.
+   */
   readonly handsTo?: { readonly name: string; readonly member?: string; readonly positions: readonly number[] };
 }
 
+/** Source of an imported name; `name` is `*` for a namespace. */
 export type ImportBinding = { readonly from: string; readonly name: string };
 
+/** Source of an exported name: a local name or a re-export. */
 export type ExportEntry =
   | { readonly local: string }
   /** `name` is `*` for `export * as`. */
   | { readonly from: string; readonly name: string };
 
+/** Units, imports and exports of one file. */
 export interface FileSummary {
-  /** Why the file is hashed as a whole, if it is. */
+  /** The reason why the file is hashed whole, if it is. */
   readonly whole?: Finding;
   readonly units: readonly Unit[];
-  /** `name` is `*` for a namespace. */
   readonly imports: Readonly<Record<string, ImportBinding>>;
   readonly exports: Readonly<Record<string, ExportEntry>>;
+  /** Specifiers of `export *`. */
   readonly stars: readonly string[];
-  /** Imported for what they do. */
+  /** Specifiers imported only for their side effects. */
   readonly bare: readonly string[];
 }
 
-/** What a file that is not understood says about itself. */
+/** Summary of a file that cannot be parsed. */
 export function wholeFile(whole: Finding): FileSummary {
   return { whole, units: [], imports: {}, exports: {}, stars: [], bare: [] };
 }

@@ -19,7 +19,7 @@ import type { ClassShape, Member, Part, Unit } from './summary.ts';
 import { membersOf, readClassHead, readMember } from './walk/classes.ts';
 import { isFrameworkDecorator, readStepDecorator } from './walk/step-options.ts';
 import { type FileContext, type This, Walker } from './walk/walker.ts';
-import { handingCall, keptParameters } from './wrapper-calls.ts';
+import { keptParameters, wrapperCall } from './wrapper-calls.ts';
 
 /** Splits a file into its declarations and statements. */
 export function splitUnits(file: FileContext, program: Node): readonly Unit[] {
@@ -51,7 +51,7 @@ function unitsOf(file: FileContext, node: Node): readonly Unit[] {
     case 'TSModuleDeclaration':
       return [plainUnit(file, node, 'value', declaredNames(node))];
     default:
-      // `'use strict'` says nothing in a module.
+      // `'use strict'` has no effect in a module.
       return typeof node.directive === 'string' ? [] : [plainUnit(file, node, 'statement', hoistedNames(node))];
   }
 }
@@ -74,10 +74,16 @@ function variableUnit(file: FileContext, declaration: Node, node: Node): Unit {
     return classUnit(file, inner, binds, `${text(declaration, 'kind')}${own}`);
   }
   const kind = inner && id.type === 'Identifier' ? valueKind(inner) : 'value';
-  return plainUnit(file, node, declaration.kind === 'const' ? kind : notFixed(kind), binds, text(declaration, 'kind'));
+  return plainUnit(
+    file,
+    node,
+    declaration.kind === 'const' ? kind : reassignableKind(kind),
+    binds,
+    text(declaration, 'kind'),
+  );
 }
 
-/** What is known of a value by how it is written. */
+/** Classifies a value by its initialiser. */
 function valueKind(init: Node): Unit['kind'] {
   if (isFunction(init)) return 'function';
   if (init.type === 'Literal' || init.type === 'TemplateLiteral') return init.regex ? 'value' : 'constant';
@@ -87,8 +93,8 @@ function valueKind(init: Node): Unit['kind'] {
   return isNew && /^(Weak)?(Map|Set)$|^Array$/.test(text(need(init, 'callee'), 'name')) ? 'container' : 'value';
 }
 
-/** A variable that may be given another value. */
-function notFixed(kind: Unit['kind']): Unit['kind'] {
+/** The kind of a variable that may be assigned again. */
+function reassignableKind(kind: Unit['kind']): Unit['kind'] {
   return kind === 'constant' || kind === 'function' ? 'value' : kind;
 }
 
@@ -96,8 +102,8 @@ function plainUnit(file: FileContext, node: Node, kind: Unit['kind'], binds: rea
   const walker = new Walker(file, 'other');
   walker.binds = binds;
   if (token !== undefined) walker.out.token(token);
-  const call = token === 'const' ? handingCall(file, node) : undefined;
-  walker.handed = call?.nodes ?? [];
+  const call = token === 'const' ? wrapperCall(file, node) : undefined;
+  walker.wrapperArguments = call?.nodes ?? [];
   walker.visit(node);
   const keeps = kind === 'function' ? keptParameters(functionOf(node)) : [];
   return {
@@ -110,7 +116,7 @@ function plainUnit(file: FileContext, node: Node, kind: Unit['kind'], binds: rea
   };
 }
 
-/** The function that a declaration, a variable or a default export is. */
+/** The function node of a declaration, variable or default export. */
 function functionOf(node: Node): Node {
   return node.type === 'VariableDeclarator' ? unwrap(need(node, 'init')) : unwrap(node);
 }
@@ -138,14 +144,14 @@ function partsOf({ header, members }: ClassShape): readonly string[] {
   return [header.own, ...members.flatMap(({ own, options }) => (options ? [own, options.own] : [own]))];
 }
 
-/** The `var` names that a statement adds to the top scope. */
+/** The `var` names that a statement hoists to the top scope. */
 function hoistedNames(node: Node): readonly string[] {
   if (isFunction(node) || isClass(node)) return [];
   const own = node.type === 'VariableDeclaration' && node.kind === 'var' ? declaredNames(node) : [];
   return [...new Set([...own, ...children(node).flatMap(hoistedNames)])];
 }
 
-/** Splits a class of the top scope into its header and its members, each with a hash of its own. */
+/** Splits a top-level class into its header and its members, each with a hash of its own. */
 function shapeClass(file: FileContext, node: Node): ClassShape {
   const members = membersOf(node);
   const named = members.filter(hasName);
@@ -170,7 +176,10 @@ function baseName(base: Node): ClassShape['base'] {
   return object.type === 'Identifier' && member !== undefined ? { name: text(object, 'name'), member } : undefined;
 }
 
-/** Static fields and blocks run when the class is made; what has a computed key cannot be looked up by name. */
+/**
+ * True for members that can be looked up by name. Static fields and blocks run when the class is made, so they belong
+ * to its header.
+ */
 function hasName(member: Node): boolean {
   if (member.type === 'StaticBlock' || member.computed === true) return false;
   return member.static !== true || member.type === 'MethodDefinition';
@@ -218,7 +227,7 @@ function readOptions(file: FileContext, node: Node, member: Node): Pick<Member, 
   return { options: walker.part(member) };
 }
 
-/** Whether every task makes the field anew; any other field is an artifact and comes by value. */
+/** True if every task makes the field anew. Any other field is an artifact and comes by value. */
 function isRemade(member: Node, name: string): boolean {
   if (name.startsWith('#') || member.type === 'AccessorProperty' || list(member, 'decorators').length > 0) return true;
   const value = child(member, 'value');

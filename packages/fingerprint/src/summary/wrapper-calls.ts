@@ -3,27 +3,27 @@ import { children, isErased } from '../ast/shape.ts';
 import type { Unit } from './summary.ts';
 import type { FileContext } from './walk/walker.ts';
 
-/** The call that makes the value of a variable, with what it is given. */
-export interface HandingCall {
+/** A call that makes the value of a variable from functions and names. */
+export interface WrapperCall {
   readonly to: NonNullable<Unit['handsTo']>;
-  /** The arguments at those positions, as the walker meets them. */
+  /** The argument nodes at those positions. */
   readonly nodes: readonly Node[];
 }
 
 /**
- * Reads `const x = f(…)` and `const x = ns.f(…)` where `f` is a name of the file's top scope and the arguments are
- * literals, functions and names; nothing for all else.
+ * Recognises `const x = f(…)` and `const x = ns.f(…)`, where `f` is a top-level name and the arguments are literals,
+ * functions and names; `undefined` for anything else.
  */
-export function handingCall(file: FileContext, declarator: Node): HandingCall | undefined {
+export function wrapperCall(file: FileContext, declarator: Node): WrapperCall | undefined {
   const init = child(declarator, 'init');
   const call = init && unwrap(init);
   if (call?.type !== 'CallExpression' || call.optional === true) return undefined;
   const callee = calleeOf(file, unwrap(need(call, 'callee')));
-  const given = list(call, 'arguments');
-  if (!callee || !given.every((each) => each.type === 'Literal' || isFunctionOrName(unwrap(each)))) return undefined;
-  const positions = given.flatMap((each, position) => (isFunctionOrName(unwrap(each)) ? [position] : []));
+  const args = list(call, 'arguments');
+  if (!callee || !args.every((each) => each.type === 'Literal' || isFunctionOrName(unwrap(each)))) return undefined;
+  const positions = args.flatMap((each, position) => (isFunctionOrName(unwrap(each)) ? [position] : []));
   if (positions.length === 0) return undefined;
-  return { to: { ...callee, positions }, nodes: given.filter((_, position) => positions.includes(position)) };
+  return { to: { ...callee, positions }, nodes: args.filter((_, position) => positions.includes(position)) };
 }
 
 function calleeOf(file: FileContext, callee: Node): { readonly name: string; readonly member?: string } | undefined {
@@ -35,7 +35,7 @@ function calleeOf(file: FileContext, callee: Node): { readonly name: string; rea
   return { name: text(object, 'name'), member };
 }
 
-/** Whether evaluating the argument runs nothing. */
+/** True if evaluating the argument runs no code. */
 function isFunctionOrName(node: Node): boolean {
   if (node.type === 'MemberExpression') {
     return memberName(node) !== undefined && isFunctionOrName(unwrap(need(node, 'object')));
@@ -44,14 +44,14 @@ function isFunctionOrName(node: Node): boolean {
 }
 
 /**
- * Positions of the parameters of which a call of this function does nothing but keep them for a function it returns:
- * neither they nor anything they hold is called, changed or stored while the call lasts. Empty unless all of the
- * function's own code is of the few kinds named here, so that what is not known keeps nothing.
+ * Positions of the parameters that a call of this function only keeps for the function it returns: neither they nor
+ * anything they hold is called, changed or stored during the call. Empty unless all of the function's own code is of
+ * the few kinds listed below: unknown code counts as using its parameters.
  */
 export function keptParameters(node: Node): readonly number[] {
   if (node.async === true || node.generator === true) return [];
   const names = list(node, 'params').map(parameterName);
-  const check = new Check(new Set(names.filter((name) => name !== undefined)));
+  const check = new ParameterCheck(new Set(names.filter((name) => name !== undefined)));
   for (const parameter of list(node, 'params')) check.parameter(parameter);
   const body = need(node, 'body');
   if (body.type === 'BlockStatement') check.visit(body);
@@ -65,27 +65,28 @@ function parameterName(parameter: Node): string | undefined {
   return target.type === 'Identifier' ? text(target, 'name') : undefined;
 }
 
-/** Code of the function's own that may stand beside a kept parameter. */
+/** Kinds of nodes that do not use a parameter unless they name it. */
 const KNOWN: ReadonlySet<string> = new Set(
   `BlockStatement ReturnStatement IfStatement SwitchStatement SwitchCase BreakStatement ThrowStatement ExpressionStatement
   VariableDeclaration VariableDeclarator UnaryExpression BinaryExpression LogicalExpression ConditionalExpression
   MemberExpression CallExpression NewExpression Identifier Literal TemplateLiteral TemplateElement`.split(/\s+/),
 );
 
-/** Where a value is only looked at. */
-const LOOKS: Readonly<Record<string, RegExp | undefined>> = {
+/** Operators that only inspect a value. */
+const INSPECTIONS: Readonly<Record<string, RegExp | undefined>> = {
   UnaryExpression: /^(typeof|!)$/,
   BinaryExpression: /^([!=]==?|[<>]=?)$/,
 };
 
-class Check {
-  /** Parameters of which more is done than looking at them. */
+/** Finds the parameters that a function's own code uses. */
+class ParameterCheck {
+  /** Parameters that are not merely inspected. */
   readonly used = new Set<string>();
   isKnown = true;
 
   constructor(readonly names: ReadonlySet<string>) {}
 
-  /** Names and patterns are not looked into, default values are code. */
+  /** Visits a parameter: default values and patterns are code. */
   parameter(node: Node): void {
     if (node.type === 'AssignmentPattern') {
       this.parameter(need(node, 'left'));
@@ -100,15 +101,15 @@ class Check {
     if (!KNOWN.has(node.type)) this.isKnown = false;
     if (node.type === 'Identifier') return this.#use(node);
     if (node.type === 'ReturnStatement') return this.returned(child(node, 'argument'));
-    for (const each of children(node)) if (!this.#isLookedAt(each, node)) this.visit(each);
+    for (const each of children(node)) if (!this.#isInspected(each, node)) this.visit(each);
   }
 
-  /** Only functions may be returned: what else is made of a parameter could be it. */
+  /** Only functions may be returned: any other value could be a parameter. */
   returned(value: Node | undefined): void {
     if (value && !isFunction(unwrap(value))) this.isKnown = false;
   }
 
-  /** Counts every name in a piece of code as used, whatever it means there. */
+  /** Counts every name in a piece of code as used, without resolving it. */
   mentions(node: Node): void {
     if (node.type === 'Identifier') this.#use(node);
     else for (const each of children(node)) this.mentions(each);
@@ -116,16 +117,18 @@ class Check {
 
   #use(node: Node): void {
     const name = text(node, 'name');
-    // The parameters by another name.
+    // Both give access to the parameters without naming them.
     if (name === 'arguments' || name === 'eval') this.isKnown = false;
     this.used.add(name);
   }
 
-  /** Whether a parameter is only compared, tested or made a text of here. */
-  #isLookedAt(node: Node, parent: Node): boolean {
+  /** True if a parameter is only compared, tested or put into a template here. */
+  #isInspected(node: Node, parent: Node): boolean {
     const inner = unwrap(node);
     if (inner.type !== 'Identifier' || !this.names.has(text(inner, 'name'))) return false;
     const isTest = parent.test === node || parent.discriminant === node;
-    return isTest || parent.type === 'TemplateLiteral' || LOOKS[parent.type]?.test(text(parent, 'operator')) === true;
+    return (
+      isTest || parent.type === 'TemplateLiteral' || INSPECTIONS[parent.type]?.test(text(parent, 'operator')) === true
+    );
   }
 }

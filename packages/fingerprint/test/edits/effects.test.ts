@@ -7,7 +7,7 @@ const STEPS = `  rows!: unknown;
   @step({ after: 'reads' }) lists() { this.rows = plugins.length; }`;
 
 runScenario({
-  name: 'statements that run while files are loaded belong to the steps that read what they change',
+  name: 'a statement that runs while files are loaded belongs to the steps that read what it changes',
   files: {
     'flow.ts': flow(
       `import './plugins/double.ts';
@@ -36,34 +36,38 @@ export const lookup = (name: string) => registry.get(mark(name))?.(2);
     'plugins/list.ts': `import { getPlugins } from '../plugins.ts';\nconst NAME = 'list';\ngetPlugins().push(NAME);\n`,
   },
   edits: [
-    edit('what a plugin registers', ['reads'], { 'plugins/twice.ts': [['x * 2', 'x * 3']] }),
+    edit('the function that a plugin registers', ['reads'], { 'plugins/twice.ts': [['x * 2', 'x * 3']] }),
     edit('the call that registers it', ['reads'], { 'plugins/double.ts': [["'double'", "'triple'"]] }),
-    edit('what is pushed to a list that a function gives', ['lists'], { 'plugins/list.ts': [["'list'", "'other'"]] }),
+    edit('a value that is pushed to a list returned by a function', ['lists'], {
+      'plugins/list.ts': [["'list'", "'other'"]],
+    }),
     edit('an assignment to a part of an object', ['sets'], {
       'flow.ts': [['settings.depth = 2', 'settings.depth = 3']],
     }),
     edit('a statement that changes nothing shared', [], {
       'flow.ts': [['settings.depth = 2;', "settings.depth = 2;\nconsole.log('ready');"]],
     }),
-    edit('a global', 'all', { 'add.ts': 'globalThis.speed = 2;\nexport const add = (x: number) => x + 1;\n' }),
-    edit('a prototype', 'all', {
+    edit('an assigned global', 'all', {
+      'add.ts': 'globalThis.speed = 2;\nexport const add = (x: number) => x + 1;\n',
+    }),
+    edit('a patched built-in prototype', 'all', {
       'plugins/list.ts': `Array.prototype.toString = () => 'x';\nimport { getPlugins } from '../plugins.ts';\nconst NAME = 'list';\ngetPlugins().push(NAME);\n`,
     }),
-    edit('an environment variable', 'all', {
+    edit('an assigned environment variable', 'all', {
       'settings.ts': `process.env.MODE = 'x';\nexport const settings = { depth: 1 };\n`,
     }),
-    edit('a global inside a function that is called', 'all', {
+    edit('a global assigned by a function that is called', 'all', {
       'add.ts':
         'function setup() { Object.assign(globalThis, { a: 1 }); }\nsetup();\nexport const add = (x: number) => x + 1;\n',
     }),
-    edit('a global inside a function that nobody calls', [], {
+    edit('a global assigned by a function that is not called', [], {
       'add.ts':
         'export function setup() { Object.assign(globalThis, { a: 1 }); }\nexport const add = (x: number) => x + 1;\n',
     }),
-    edit('a package imported for what it does', 'all', {
+    edit('a package imported for its side effects', 'all', {
       'add.ts': "import 'polyfill';\nexport const add = (x: number) => x + 1;\n",
     }),
-    edit('a plugin more', ['reads'], {
+    edit('an added plugin', ['reads'], {
       'plugins/list.ts': [
         [
           'import { getPlugins }',
@@ -71,12 +75,12 @@ export const lookup = (name: string) => registry.get(mark(name))?.(2);
         ],
       ],
     }),
-    edit('a plugin taken away', ['reads'], { 'plugins/double.ts': 'export {};\n' }),
+    edit('a removed plugin', ['reads'], { 'plugins/double.ts': 'export {};\n' }),
   ],
 });
 
 runScenario({
-  name: 'variables of files, assigned from elsewhere, aliased, patched',
+  name: 'a step depends on assignments, aliases and patches of the variables it reads',
   files: {
     'flow.ts': flow(
       `import { count, level } from './state.ts';
@@ -111,7 +115,7 @@ for (const plugin of [(list: number[]) => list.push(1)]) plugin(plugins);`,
 });
 
 runScenario({
-  name: 'functions inside statements that run while files are loaded',
+  name: 'a function inside a statement belongs to steps only if loading the file calls it',
   files: {
     'flow.ts': flow(
       `import { list, table, untouched } from './table.ts';
@@ -135,7 +139,7 @@ console.log(api === undefined);`,
 });
 
 runScenario({
-  name: 'strict: what is handed on counts as changed',
+  name: 'with strict effects, passing a value on counts as changing it',
   options: { effects: 'strict' },
   files: {
     'flow.ts': flow(
@@ -155,7 +159,7 @@ const changed = (() => { change(keep); return 1; })();`,
 });
 
 runScenario({
-  name: 'file: every step depends on all code',
+  name: 'with effects per file, every step depends on all code',
   options: { effects: 'file' },
   files: {
     'flow.ts': flow(
@@ -164,5 +168,5 @@ runScenario({
     ),
     'idle.ts': 'export const idle = 1;\n',
   },
-  edits: [edit('anything', 'all', { 'idle.ts': [['1', '2']] })],
+  edits: [edit('a file that no step uses', 'all', { 'idle.ts': [['1', '2']] })],
 });

@@ -2,7 +2,7 @@ import { flow } from '../project.ts';
 import { edit, runScenario } from './scenario.ts';
 
 runScenario({
-  name: 'fields: values of artifacts come by value, what tasks make anew is code',
+  name: 'the initialiser of an artifact is not part of a step, that of a field made in every task is',
   files: {
     'flow.ts': flow(
       `import { makePool } from './pool.ts';
@@ -26,19 +26,19 @@ const CAPACITY = 2;`,
   },
   edits: [
     edit('the value of an artifact', ['derives'], { 'flow.ts': [['sizes = [1, 2]', 'sizes = [1, 2, 3]']] }),
-    // More than needed: the constructor that makes `#set` also assigns `idle`.
-    edit('the value of an artifact that nobody reads', ['set'], { 'flow.ts': [['idle = CAPACITY', 'idle = 9']] }),
+    // More than necessary: the constructor that assigns `#set` also assigns `idle`.
+    edit('the value of an artifact that no step reads', ['set'], { 'flow.ts': [['idle = CAPACITY', 'idle = 9']] }),
     edit('a constant behind a private field', ['hidden', 'set'], { 'flow.ts': [['CAPACITY = 2', 'CAPACITY = 4']] }),
-    edit('what a transient field is made with', ['kept', 'spreads'], { 'pool.ts': [['true', 'false']] }),
+    edit('the function that makes a transient field', ['kept', 'spreads'], { 'pool.ts': [['true', 'false']] }),
     edit('a field that holds a function', ['calls', 'spreads'], { 'flow.ts': [['x + 1', 'x + 2']] }),
     edit('the constructor', ['set'], { 'flow.ts': [['this.idle = 3', 'this.idle = 4']] }),
-    edit('an artifact more', [], { 'flow.ts': [['rows!: unknown', 'rows!: unknown; more!: number']] }),
+    edit('an added artifact', [], { 'flow.ts': [['rows!: unknown', 'rows!: unknown; more!: number']] }),
   ],
 });
 
 const top = `import { retries, salt } from './options.ts';`;
 runScenario({
-  name: 'options of a step: what changes its result, and no more',
+  name: 'only the options of a step that affect its result are part of its fingerprint',
   files: {
     'flow.ts': flow(
       top,
@@ -62,26 +62,26 @@ runScenario({
     edit('placement options added', [], {
       'flow.ts': [["timeout: '5m'", "timeout: '5m', runner: 'process', rate: '1/s'"]],
     }),
-    edit('a constant behind a placement option', [], { 'options.ts': [['3', '4']] }),
+    edit('a constant used by a placement option', [], { 'options.ts': [['3', '4']] }),
     edit('the order of options', [], { 'flow.ts': [["when: 'big', catch: 'oops'", "catch: 'oops', when: 'big'"]] }),
     edit('cache: false', ['load'], { 'flow.ts': [["cache: { version: 1, ttl: '1d' }", 'cache: false']] }),
     edit('the version', ['load'], { 'flow.ts': [['version: 1', 'version: 2']] }),
-    edit('a constant behind a result option', ['send'], { 'options.ts': [["'a'", "'b'"]] }),
-    edit('the step it comes after', ['send'], { 'flow.ts': [["after: 'load', retry", "after: 'init', retry"]] }),
+    edit('a constant used by a result option', ['send'], { 'options.ts': [["'a'", "'b'"]] }),
+    edit('the step that it runs after', ['send'], { 'flow.ts': [["after: 'load', retry", "after: 'init', retry"]] }),
     edit('when', ['check'], { 'flow.ts': [["when: 'big'", 'when: { big: true }']] }),
     edit('catch', ['check'], { 'flow.ts': [["catch: 'oops'", "catch: 'rows'"]] }),
     edit('foreach', ['train'], { 'flow.ts': [["foreach: 'models'", "foreach: 'big'"]] }),
     edit('inputs', ['train'], { 'flow.ts': [["inputs: 'mutable'", "inputs: 'frozen'"]] }),
-    edit('the body of a step that others name', ['train'], {
+    edit('the body of a step that other steps name', ['train'], {
       'flow.ts': [['this.rows = model', 'this.rows = -model']],
     }),
     edit('join', ['report'], { 'flow.ts': [["join: 'train'", "join: 'check'"]] }),
-    edit('an option nobody knows', ['report'], { 'flow.ts': [["join: 'train'", "join: 'train', image: salt"]] }),
+    edit('an unknown option', ['report'], { 'flow.ts': [["join: 'train'", "join: 'train', image: salt"]] }),
   ],
 });
 
 runScenario({
-  name: 'decorators of the user',
+  name: 'a decorator of the user is part of the step it decorates',
   files: {
     'flow.ts': flow(
       `import { traced, LEVEL } from './traced.ts';`,
@@ -94,8 +94,8 @@ runScenario({
     'traced.ts': `export const LEVEL = 1;\nexport function traced(level: number) { return (method: unknown) => level > 0 ? method as never : undefined as never; }\n`,
   },
   edits: [
-    edit('its argument', ['one'], { 'traced.ts': [['LEVEL = 1', 'LEVEL = 2']] }),
-    edit('its code', ['one', 'two'], { 'traced.ts': [['level > 0', 'level > 1']] }),
-    edit('the argument on a helper', ['two'], { 'flow.ts': [['@traced(2)', '@traced(3)']] }),
+    edit('the argument of a decorator', ['one'], { 'traced.ts': [['LEVEL = 1', 'LEVEL = 2']] }),
+    edit('the code of a decorator', ['one', 'two'], { 'traced.ts': [['level > 0', 'level > 1']] }),
+    edit('the argument of a decorator on a helper', ['two'], { 'flow.ts': [['@traced(2)', '@traced(3)']] }),
   ],
 });

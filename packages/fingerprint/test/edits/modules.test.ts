@@ -2,7 +2,7 @@ import { flow } from '../project.ts';
 import { edit, runScenario } from './scenario.ts';
 
 runScenario({
-  name: 'how modules lead to one another',
+  name: 'a step reaches exactly the exports that it uses, through cycles, namespaces and dynamic imports',
   files: {
     'flow.ts': flow(
       `import { impl } from './a.ts';
@@ -39,8 +39,8 @@ const key = 'o' + 'ne';`,
     'inner.ts': 'export const inner = 1;\n',
   },
   edits: [
-    edit('what stands behind a cycle of star exports', ['cycle'], { 'impl.ts': [['=> 1', '=> 2']] }),
-    edit('what else the cycle exports', [], { 'a.ts': [['= 1', '= 3']], 'b.ts': [['= 2', '= 3']] }),
+    edit('an export behind a cycle of star exports', ['cycle'], { 'impl.ts': [['=> 1', '=> 2']] }),
+    edit('other exports of the cycle', [], { 'a.ts': [['= 1', '= 3']], 'b.ts': [['= 2', '= 3']] }),
     edit('a star export that hides the other', ['cycle'], {
       'a.ts': [['export const other = 1', 'export const impl = () => 5; const other = 1']],
     }),
@@ -48,13 +48,15 @@ const key = 'o' + 'ne';`,
     edit('the layout of JSON', [], { 'data.json': '{"a":1,\n  "b":[1,2]}\n' }),
     edit('a member of an enum', ['enums'], { 'enums.ts': [['Red = 1', 'Red = 2']] }),
     edit('a namespace of types', [], { 'enums.ts': [["'round'", "'square'"]] }),
-    edit('any export of a namespace that is asked for a computed name', ['all'], {
+    edit('an export of a namespace that is read by a computed name', ['all'], {
       'whole.ts': [['two = 2', 'two = 4']],
     }),
-    edit('a new export of it', ['all'], { 'whole.ts': [['const inside', 'export const three = 3;\nconst inside']] }),
-    edit('what it does not export', [], { 'whole.ts': [['inside = 3', 'inside = 4']] }),
-    edit('the export a namespace is asked for', ['picks'], { 'picked.ts': [['one = 1', 'one = 3']] }),
-    edit('another export', [], { 'picked.ts': [['two = 2', 'two = 3']] }),
+    edit('an added export of that namespace', ['all'], {
+      'whole.ts': [['const inside', 'export const three = 3;\nconst inside']],
+    }),
+    edit('a variable that it does not export', [], { 'whole.ts': [['inside = 3', 'inside = 4']] }),
+    edit('the export that a namespace is read for', ['picks'], { 'picked.ts': [['one = 1', 'one = 3']] }),
+    edit('another export of that namespace', [], { 'picked.ts': [['two = 2', 'two = 3']] }),
     edit('an export that dynamic imports use', ['late', 'narrow', 'member', 'chained'], {
       'late.ts': [['used = 1', 'used = 3']],
     }),
@@ -72,7 +74,7 @@ const key = 'o' + 'ne';`,
 });
 
 runScenario({
-  name: 'names of one declaration, merged declarations, self references',
+  name: 'a step depends on the one binding of a declaration that it names, and on merged and recursive ones as a whole',
   files: {
     'flow.ts': flow(
       `import { first, second, merged, even } from './pair.ts';`,
@@ -90,17 +92,17 @@ const odd = (n: number): boolean => n !== 0 && even(n - 1);
 `,
   },
   edits: [
-    edit('a pattern that gives them the other way round', ['one', 'two'], {
+    edit('a pattern with its names swapped', ['one', 'two'], {
       'pair.ts': [['[first, second]', '[second, first]']],
     }),
-    edit('which of the two a step asks for', ['one'], { 'flow.ts': [['this.rows = first', 'this.rows = second']] }),
+    edit('the name that a step uses', ['one'], { 'flow.ts': [['this.rows = first', 'this.rows = second']] }),
     edit('the namespace half of a merged name', ['three'], { 'pair.ts': [['size = 3', 'size = 4']] }),
     edit('the other half of two functions that call each other', ['four'], { 'pair.ts': [['n !== 0', 'n > 0']] }),
   ],
 });
 
 runScenario({
-  name: 'files that cannot be read in parts',
+  name: 'code that may load any file makes its step depend on all files that it may load',
   files: {
     'flow.ts': flow(
       `import { old } from './old.cjs';
@@ -120,19 +122,19 @@ import { add } from './add.ts';`,
     'notes.md': 'text',
   },
   edits: [
-    edit('a CommonJS file may do anything when it is loaded', 'all', { 'old.cjs': [['other = 1', 'other = 2']] }),
-    edit('what it requires', 'all', { 'inner.cjs': [['=> 1', '=> 2']] }),
-    edit('a file below a folder of which any may be imported', ['three', 'four', 'five'], {
+    edit('a CommonJS file', 'all', { 'old.cjs': [['other = 1', 'other = 2']] }),
+    edit('a file that it requires', 'all', { 'inner.cjs': [['=> 1', '=> 2']] }),
+    edit('a file in a folder of which any file may be imported', ['three', 'four', 'five'], {
       'parts/a.ts': [['= 1', '= 2']],
     }),
     edit('a file of the project that nobody imports', ['three', 'five'], { 'tools/far.ts': [['= 1', '= 2']] }),
-    edit('a file that is no source', [], { 'notes.md': 'other' }),
+    edit('a file that is not source code', [], { 'notes.md': 'other' }),
     edit('a function', ['two', 'three', 'five'], { 'add.ts': [['x + 1', 'x + 2']] }),
   ],
 });
 
 runScenario({
-  name: 'a member whose name is empty',
+  name: 'a member whose name is empty is resolved like any other',
   files: {
     'flow.ts': flow(
       `import * as all from './all.ts';`,
@@ -141,7 +143,7 @@ runScenario({
     'all.ts': `const nothing = 0;\nexport { nothing as '' };\nexport const some = 1;\n`,
   },
   edits: [
-    edit('the member', ['one'], { 'all.ts': [['= 0', '= 2']] }),
-    edit('another one, of all that is handed on', ['one'], { 'all.ts': [['= 1', '= 2']] }),
+    edit('the member with the empty name', ['one'], { 'all.ts': [['= 0', '= 2']] }),
+    edit('another member of the namespace, which is passed on', ['one'], { 'all.ts': [['= 1', '= 2']] }),
   ],
 });

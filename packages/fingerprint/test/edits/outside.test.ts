@@ -41,14 +41,16 @@ const EDITS = [
   edit('another package', ['draws'], { 'node_modules/plotter/package.json': manifest('plotter', '3.0.0') }),
   edit('a file beside the source', ['url'], { 'd.csv': 'a,b\n1,3\n' }),
   edit('a file in a folder', ['joined', 'named'], { 'data/e.csv': 'x\n2\n' }),
-  edit('a file that is missing', ['url'], { 'd.csv': null }),
-  edit('which variable is read', ['region'], { 'flow.ts': [['env.REGION', 'env.OTHER']] }),
-  edit('which variable is read by the module', ['table'], { 'flow.ts': [['env.TABLE', 'env.OTHER']] }),
-  edit('which export of a package', ['solves'], { 'flow.ts': [['import { solve } ', 'import { other as solve } ']] }),
+  edit('the removal of a file', ['url'], { 'd.csv': null }),
+  edit('the variable that is read from process.env', ['region'], { 'flow.ts': [['env.REGION', 'env.OTHER']] }),
+  edit('the variable that is read from node:process', ['table'], { 'flow.ts': [['env.TABLE', 'env.OTHER']] }),
+  edit('the imported export of a package', ['solves'], {
+    'flow.ts': [['import { solve } ', 'import { other as solve } ']],
+  }),
 ];
 
 runScenario({
-  name: 'packages, assets and variables, without a lockfile',
+  name: 'a step depends on the packages, files and variables that it names; without a lockfile, on the content of packages',
   files: FILES,
   edits: [
     ...EDITS,
@@ -77,7 +79,7 @@ snapshots:
 `;
 
 runScenario({
-  name: 'packages, assets and variables, with a lockfile of pnpm',
+  name: 'a step depends on the packages, files and variables that it names; with pnpm-lock.yaml, on the locked integrity of packages',
   files: { ...FILES, 'pnpm-lock.yaml': LOCK, 'patches/README.md': 'none' },
   edits: [
     ...EDITS,
@@ -88,7 +90,9 @@ runScenario({
       'pnpm-lock.yaml': `${LOCK}\n\n  other@1.0.0:\n    resolution: {integrity: sha512-zzzz}\n`,
     }),
     edit('the integrity of a package', ['solves'], { 'pnpm-lock.yaml': [['sha512-aaaa', 'sha512-dddd']] }),
-    edit('the integrity of a package behind it', ['solves'], { 'pnpm-lock.yaml': [['sha512-bbbb', 'sha512-dddd']] }),
+    edit('the integrity of a package that it depends on', ['solves'], {
+      'pnpm-lock.yaml': [['sha512-bbbb', 'sha512-dddd']],
+    }),
     edit('a patch', ['solves'], { 'patches/solver+1.0.0.patch': 'diff' }),
     edit('a patch of pnpm', ['solves'], { 'patches/deep@1.0.0.patch': 'diff' }),
   ],
@@ -113,7 +117,7 @@ for (const [lock, text] of [
   ['yarn.lock', YARN],
 ] as const) {
   runScenario({
-    name: `packages with ${lock}`,
+    name: `with ${lock}, a step depends on the locked integrity of its packages`,
     files: { ...FILES, [lock]: text },
     edits: [
       edit('the integrity of a package', ['solves'], { [lock]: [['sha512-solver', 'sha512-other']] }),
@@ -124,10 +128,12 @@ for (const [lock, text] of [
 }
 
 runScenario({
-  name: 'packages by content when strict',
+  name: 'with strict effects, a step depends on the content of its packages even if a lockfile names them',
   options: { effects: 'strict' },
   files: { ...FILES, 'pnpm-lock.yaml': LOCK },
-  edits: [edit('a hand-edited package', ['solves'], { 'node_modules/deep/index.js': 'exports.deep = 2;' })],
+  edits: [
+    edit('an edited file of an installed package', ['solves'], { 'node_modules/deep/index.js': 'exports.deep = 2;' }),
+  ],
 });
 
 const LOADED = {
@@ -138,17 +144,17 @@ const LOADED = {
 const bump = { 'node_modules/solver/package.json': manifest('solver', '1.0.1') };
 
 runScenario({
-  name: 'a package that is only loaded',
+  name: 'a package that is imported but not used belongs to every step',
   files: {
     ...LOADED,
     'flow.ts': flow("import './types.ts';", '  rows!: unknown;\n  @step() none() { this.rows = 1; }'),
     'types.ts': "export { type Solver } from 'solver';\n",
   },
-  edits: [edit('the version of a package of which types are passed on', 'all', bump)],
+  edits: [edit('the version of a package of which only types are re-exported', 'all', bump)],
 });
 
 runScenario({
-  name: 'a package that is passed on by import and export in one',
+  name: 'a package that is re-exported by `export import` belongs to the step that uses it',
   files: {
     ...LOADED,
     'flow.ts': flow(
@@ -159,5 +165,5 @@ runScenario({
     ),
     'passes.cts': "export import solver = require('solver');\n",
   },
-  edits: [edit('the version of it', ['solves'], bump)],
+  edits: [edit('the version of the package', ['solves'], bump)],
 });

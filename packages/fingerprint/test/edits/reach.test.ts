@@ -48,7 +48,7 @@ export const sibling = () => 1;
 const B = 'const STEP = 3;\nexport function further(x: number): number { return x > 0 ? further(x - STEP) : x; }\n';
 
 runScenario({
-  name: 'what a step reaches through the class and through names',
+  name: 'a step depends on exactly the members and names that it reaches',
   files: {
     'flow.ts': FLOW,
     'base.ts': BASE,
@@ -63,7 +63,7 @@ runScenario({
     edit('the body of a step', ['limit'], { 'flow.ts': [['[LIMIT, USED]', '[USED, LIMIT]']] }),
     edit('a constant that is read', ['limit'], { 'flow.ts': [['USED = 1', 'USED = 7']] }),
     edit('a constant that is not read', [], { 'flow.ts': [['IDLE = 2', 'IDLE = 7']] }),
-    edit('a method that nobody calls', [], { 'flow.ts': [['return IDLE', 'return -IDLE']] }),
+    edit('a method that is not called', [], { 'flow.ts': [['return IDLE', 'return -IDLE']] }),
     edit('a function two files away', ['deep'], { 'lib/b.ts': [['x - STEP', 'x + STEP']] }),
     edit('a constant two files away', ['deep'], { 'lib/b.ts': [['STEP = 3', 'STEP = 4']] }),
     edit('another export of the same file', [], { 'lib/a.ts': [['sibling = () => 1', 'sibling = () => 2']] }),
@@ -71,9 +71,9 @@ runScenario({
     edit('a new export of a barrel', [], {
       'lib/index.ts': `export { second } from './second.ts';\nexport { first } from './first.ts';\nexport const third = 3;\n`,
     }),
-    edit('what stands behind a barrel', ['barrel'], { 'lib/first.ts': [['=> 1', '=> 3']] }),
-    edit('what else stands behind a barrel', [], { 'lib/second.ts': [['=> 2', '=> 3']] }),
-    edit('where a barrel leads', ['barrel'], {
+    edit('an export behind a barrel', ['barrel'], { 'lib/first.ts': [['=> 1', '=> 3']] }),
+    edit('another export behind a barrel', [], { 'lib/second.ts': [['=> 2', '=> 3']] }),
+    edit('the target of a barrel export', ['barrel'], {
       'lib/index.ts': [
         ['{ first }', '{ first as zero, first as other }'],
         ['{ second }', '{ second as first }'],
@@ -86,10 +86,10 @@ runScenario({
     edit('a method that overrides one it calls', ['base'], { 'flow.ts': [['return 9', 'return 99']] }),
     edit('a method that is overridden', [], { 'base.ts': [['return 0', 'return 1']] }),
     edit('an override that is taken away', ['base'], { 'flow.ts': [['overridden() { return 9; }', '']] }),
-    edit('a method of the base class that nobody calls', [], { 'base.ts': [['return 11', 'return 12']] }),
+    edit('a method of the base class that is not called', [], { 'base.ts': [['return 11', 'return 12']] }),
     edit('the target of super', ['parent'], { 'base.ts': [['return 10', 'return 100']] }),
-    edit('what super passes by', [], { 'flow.ts': [['return 6', 'return 66']] }),
-    edit('a member added that is asked for', ['base'], {
+    edit('a method that super skips', [], { 'flow.ts': [['return 6', 'return 66']] }),
+    edit('a call of a member that does not exist', ['base'], {
       'base.ts': [['return this.overridden()', 'return this.later?.() ?? 1']],
     }),
     edit('a method of another class', ['model'], { 'flow.ts': [['inner() { return 1; }', 'inner() { return 2; }']] }),
@@ -97,17 +97,17 @@ runScenario({
     edit('a decorator of another class', ['model'], {
       'flow.ts': [['return target as never', 'return null as never']],
     }),
-    edit('a method that is taken from this', ['picks'], {
+    edit('a method that is destructured from this', ['picks'], {
       'flow.ts': [['return 2; }\n  idle', 'return 22; }\n  idle']],
     }),
     edit('a static method', ['fixed'], { 'flow.ts': [['[8]', '[88]']] }),
     edit('a private method', ['hidden'], { 'flow.ts': [['return 7', 'return 77']] }),
-    edit('what the base class is', 'all', { 'flow.ts': [['extends Base', 'extends Flow']] }),
+    edit('the base class', 'all', { 'flow.ts': [['extends Base', 'extends Flow']] }),
   ],
 });
 
 runScenario({
-  name: 'a method reached by a name that is not written out',
+  name: 'a step that uses `this` by a computed name depends on every method',
   files: {
     'flow.ts': flow(
       `const peek = (value: object) => value;`,
@@ -123,14 +123,16 @@ runScenario({
     ),
   },
   edits: [
-    edit('a method that may be meant', ['computed', 'handed'], { 'flow.ts': [['return 2', 'return 3']] }),
-    edit('a method that is named', ['computed', 'handed', 'plain'], { 'flow.ts': [['return 1;', 'return 4;']] }),
-    edit('a method added', ['computed', 'handed'], { 'flow.ts': [['other()', 'fresh() { return 9; }\n  other()']] }),
+    edit('a method that may be called', ['computed', 'handed'], { 'flow.ts': [['return 2', 'return 3']] }),
+    edit('a method that is called by name', ['computed', 'handed', 'plain'], {
+      'flow.ts': [['return 1;', 'return 4;']],
+    }),
+    edit('an added method', ['computed', 'handed'], { 'flow.ts': [['other()', 'fresh() { return 9; }\n  other()']] }),
   ],
 });
 
 runScenario({
-  name: 'static blocks, static fields and class decorators of the flow',
+  name: 'every step depends on the code that runs when the class of the flow is made',
   files: {
     'flow.ts': flow(
       'const registry = new Map<string, number>(); function mark<T>(target: T): T { return target; }',

@@ -5,14 +5,18 @@ import { type Files, makeProject, stepsOf } from '../project.ts';
 /** Replacements in one file, or its whole new text, or `null` to remove it. */
 type Change = readonly (readonly [from: string, to: string])[] | string | null;
 
+/** One edit of a project, with the steps it must affect. */
 export interface Edit {
+  /** The thing that is edited. */
   readonly name: string;
   readonly change: Readonly<Record<string, Change>>;
-  /** Steps whose fingerprint must change. All others must not. */
+  /** Steps whose fingerprints must change; all others must stay the same. */
   readonly must: readonly string[] | 'all';
 }
 
+/** A project and edits of it. */
 export interface Scenario {
+  /** A statement about fingerprints; the title of the test. */
   readonly name: string;
   readonly files: Files;
   readonly edits: readonly Edit[];
@@ -23,9 +27,9 @@ export function edit(name: string, must: Edit['must'], change: Edit['change']): 
   return { name, must, change };
 }
 
-/** Makes each edit alone on the same real files and compares every step with what was predicted. */
+/** Makes each edit alone, on real files, and compares the affected steps with the predicted ones. */
 export function runScenario({ name, files, edits, options }: Scenario): void {
-  test(`${name}: ${edits.length} edits`, async () => {
+  test(`${name} (${edits.length} edits)`, async () => {
     const steps = stepsOf(files['flow.ts'] ?? '');
     expect(steps.length).toBeGreaterThan(0);
     const project = makeProject(files);
@@ -44,7 +48,7 @@ export function runScenario({ name, files, edits, options }: Scenario): void {
   });
 }
 
-/** One line an edit: the steps it changed. `VARVE_FP_TABLE=1` prints it. */
+/** One line per edit: the steps whose fingerprint it changed. `VARVE_FP_TABLE=1` prints it. */
 function tableOf(name: string, steps: readonly string[], rows: Readonly<Record<string, readonly string[]>>): string {
   const lines = Object.entries(rows).map(([what, changed]) => {
     return `| ${what} | ${steps.map((step) => (changed.includes(step) ? 'X' : '.')).join(' ')} |`;

@@ -27,7 +27,7 @@ export const label = (row: Row) => shorten(\`\${PREFIX} \${row.x}\`);
 `;
 
 runScenario({
-  name: 'spelling, comments and types change nothing; meaning does',
+  name: 'spelling, comments and types are not part of a fingerprint, meaning is',
   files: { 'flow.ts': FLOW, 'lib/math.ts': MATH, 'lib/text.ts': TEXT },
   edits: [
     edit('comments and blank lines', [], {
@@ -86,7 +86,7 @@ runScenario({
         ['(x as number)', '(value as number)'],
       ],
     }),
-    edit('module names', [], {
+    edit('top-level names', [], {
       'lib/text.ts': [
         ['const PREFIX', 'const START'],
         ['${PREFIX}', '${START}'],
@@ -117,7 +117,7 @@ const PREFIX = "row";
       ],
     }),
     edit('a constant', ['load', 'tune'], { 'flow.ts': [['= 1000', '= 1001']] }),
-    edit('a text', ['name'], { 'lib/text.ts': [['"row"', '"rows"']] }),
+    edit('a string', ['name'], { 'lib/text.ts': [['"row"', '"rows"']] }),
     edit('an operator', ['load'], { 'lib/math.ts': [['/ 2', '* 2']] }),
     edit('a template', ['name'], { 'lib/text.ts': [['} ${', '}: ${']] }),
     edit('two locals swapped', ['load'], {
@@ -130,7 +130,7 @@ const PREFIX = "row";
 });
 
 runScenario({
-  name: 'a file that is read twice',
+  name: 'a file that a step reads twice is part of it once',
   files: {
     'flow.ts': flow(
       `import { readFileSync } from 'node:fs';`,
@@ -139,7 +139,7 @@ runScenario({
     'data.txt': 'one\n',
   },
   edits: [
-    edit('on two lines', [], { 'flow.ts': [["'data.txt'), ", "'data.txt'),\n"]] }),
-    edit('the file', ['load'], { 'data.txt': 'two\n' }),
+    edit('the two reads on separate lines', [], { 'flow.ts': [["'data.txt'), ", "'data.txt'),\n"]] }),
+    edit('the content of the file', ['load'], { 'data.txt': 'two\n' }),
   ],
 });

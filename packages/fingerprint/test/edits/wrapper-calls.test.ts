@@ -1,11 +1,14 @@
 import { flow } from '../project.ts';
 import { edit, runScenario } from './scenario.ts';
 
-/** What a wrapper is, and whether a function that it is given runs while the file is loaded. */
+/**
+ * Wrappers by what they do with a function argument: their code, and whether the argument runs while the file is
+ * loaded.
+ */
 const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean]>> = {
   'keeps it': ['function wrap(n, body) { return (x) => body(x); }', false],
   'keeps it, by an arrow': ['const wrap = (n, body) => (x) => body(x);', false],
-  'looks at it': [
+  'only inspects it': [
     `function wrap(n, body) {
   if (typeof body !== 'function' || body === undefined) throw new TypeError(\`no function: \${body}\`);
   switch (n) { case 0: throw new RangeError('none'); case 1: return function (x) { return body(x); }; }
@@ -23,22 +26,22 @@ const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean]>>
     'function wrap(n, body) { const run = () => body(n); run(); return (x) => body(x); }',
     true,
   ],
-  'hands it to another call': [
+  'passes it to another call': [
     'const go = (f) => f(1);\nfunction wrap(n, body) { go(body); return (x) => body(x); }',
     true,
   ],
-  'returns what it makes': ['function wrap(n, body) { return body(n); }', true],
+  'returns its result': ['function wrap(n, body) { return body(n); }', true],
   'takes it apart': ['function wrap(n, { body } = n) { return n.body(1); }', true],
-  'is given another body': [
+  'is assigned another function': [
     'function wrap(n, body) { return (x) => body(x); }\nwrap = (n, body) => { body(n); return (x) => body(x); };',
     true,
   ],
-  'cannot be read': ['const wrap = [(n, body) => { body(n); return (x) => body(x); }][0];', true],
+  'is not a plain function': ['const wrap = [(n, body) => { body(n); return (x) => body(x); }][0];', true],
 };
 
 for (const [what, [wrapper, runs]] of Object.entries(WRAPPERS)) {
   runScenario({
-    name: `a function given, while files are loaded, to a call that ${what}`,
+    name: `an argument of a wrapper that ${what} belongs ${runs ? 'to every step that reads what it changes' : 'only to steps that call the wrapped function'}`,
     files: {
       'flow.ts': flow(
         `import { table } from './table.ts';\nimport { fill } from './fill.ts';`,
@@ -55,8 +58,8 @@ export const fill = wrap(2, (x: number) => { table.set('a', x + 1); return 1; })
 `,
     },
     edits: [
-      edit('what the function does', runs ? ['reads', 'fills'] : ['fills'], { 'fill.ts': [['x + 1', 'x + 2']] }),
-      edit('a global in the function', runs ? 'all' : ['fills'], {
+      edit('the effect of the argument', runs ? ['reads', 'fills'] : ['fills'], { 'fill.ts': [['x + 1', 'x + 2']] }),
+      edit('an assignment of a global in the argument', runs ? 'all' : ['fills'], {
         'fill.ts': [['return 1;', 'globalThis.filled = 1; return 1;']],
       }),
     ],
@@ -64,7 +67,7 @@ export const fill = wrap(2, (x: number) => { table.set('a', x + 1); return 1; })
 }
 
 runScenario({
-  name: 'what a kept function does comes with whoever calls it',
+  name: 'a wrapped function belongs to the code that calls it',
   files: {
     'flow.ts': flow(
       `import { table, list } from './table.ts';
@@ -94,11 +97,11 @@ export const itself = tools.wrap(0, () => itself);
 `,
   },
   edits: [
-    edit('called', ['tables'], { 'lib.ts': [['x * 2', 'x * 3']] }),
-    edit('called by another name', ['lists'], { 'lib.ts': [['list.push(1)', 'list.push(2)']] }),
-    edit('what is done to its result', ['lists'], { 'flow.ts': [['push(3)', 'push(4)']] }),
-    edit('a function given by its name', ['names'], { 'lib.ts': [["add('a')", "add('b')"]] }),
-    edit('the calls are gone', ['tables', 'lists', 'names'], {
+    edit('a wrapped function that is called while files are loaded', ['tables'], { 'lib.ts': [['x * 2', 'x * 3']] }),
+    edit('one that is called by an alias', ['lists'], { 'lib.ts': [['list.push(1)', 'list.push(2)']] }),
+    edit('a change of the result of one', ['lists'], { 'flow.ts': [['push(3)', 'push(4)']] }),
+    edit('a function that is wrapped by name', ['names'], { 'lib.ts': [["add('a')", "add('b')"]] }),
+    edit('the removal of all calls', ['tables', 'lists', 'names'], {
       'flow.ts': [
         ['lib.fill(1);\nconst own = { push: lib.push };\nown.push();\nlib.getList().push(3);\nlib.named(2);', ''],
       ],
@@ -107,7 +110,7 @@ export const itself = tools.wrap(0, () => itself);
 });
 
 runScenario({
-  name: 'objects made while files are loaded run what their base classes do',
+  name: 'an object made while files are loaded runs the constructors of its base classes',
   files: {
     'flow.ts': flow(
       `import { table } from './table.ts';
@@ -130,7 +133,7 @@ make();`.replace('{ table }', '{ list, names, table }'),
   },
   edits: [
     edit('the constructor of the base class', ['reads'], { 'flow.ts': [["'a', 1", "'a', 2"]] }),
-    edit('of a class in a block', ['lists'], { 'flow.ts': [['list.push(1)', 'list.push(2)']] }),
-    edit('of a class in a function', ['named'], { 'flow.ts': [["add('a')", "add('b')"]] }),
+    edit('the base constructor of a class in a block', ['lists'], { 'flow.ts': [['list.push(1)', 'list.push(2)']] }),
+    edit('the base constructor of a class in a function', ['named'], { 'flow.ts': [["add('a')", "add('b')"]] }),
   ],
 });

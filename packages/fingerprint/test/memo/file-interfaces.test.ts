@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createFingerprinter } from '../../src/index.ts';
 import { type Files, flow, makeProject } from '../project.ts';
 
-/** A flow whose steps see other files in every way in which an edit of those may be noticed. */
+/** A flow whose steps depend on other files in every way in which they may notice an edit. */
 const FILES: Files = {
   'flow.ts': `import { step, transient } from 'varve';
 import { Base } from './base.ts';
@@ -46,26 +46,46 @@ export class Base extends Flow {
 };
 const STEPS = ['byName', 'byAll', 'byKept', 'byMember'];
 
-/** Edits that others may notice, each with a beginning and an end of a replacement in one file. */
+/** Edits that other files may notice, each a replacement in one file. */
 const EDITS: readonly (readonly [what: string, file: string, from: string, to: string])[] = [
-  ['a function that keeps what it is given is assigned', 'wrap.ts', '() => 1;', '() => { wrap = (f) => f(); };'],
-  ['a function does more with what it is given', 'wrap.ts', 'return () => f();', 'f(); return () => f();'],
+  ['a wrapper is assigned another function', 'wrap.ts', '() => 1;', '() => { wrap = (f) => f(); };'],
+  ['a wrapper calls its argument', 'wrap.ts', 'return () => f();', 'f(); return () => f();'],
   ['a constructor runs a method', 'base.ts', 'super(); this.', 'super(); this.fill(); this.'],
   ['a constructor assigns a field that a step reads', 'base.ts', 'this.other =', 'this.size ='],
-  ['a constructor lets go of the object', 'base.ts', 'registry.size;', 'registry.set(this, 1);'],
+  ['a constructor lets `this` escape', 'base.ts', 'registry.size;', 'registry.set(this, 1);'],
   ['a method of a base class reads more', 'base.ts', 'this.made = 2;', 'this.made = registry.size;'],
   ['a class gets a member', 'base.ts', '  fill() {', '  helper2() { return registry; }\n  fill() {'],
-  ['a base class gets what the flow overrides', 'base.ts', '  fill() {', '  helper() { return registry; }\n  fill() {'],
+  [
+    'a base class gets a method that the flow overrides',
+    'base.ts',
+    '  fill() {',
+    '  helper() { return registry; }\n  fill() {',
+  ],
   ['a base class extends another one', 'base.ts', 'Base extends Flow', 'Base extends Object'],
-  ['a name that was looked for appears', 'one.ts', 'function inner', 'export const late = 7;\nfunction inner'],
-  ['a name appears in two files', 'two.ts', 'export', 'export const one = 8;\nexport'],
-  ['a name appears before a star', 'barrel.ts', 'export *', 'export const one = 9;\nexport *'],
-  ['a name appears among all', 'two.ts', 'export', 'export const extra = 4;\nexport'],
-  ['a name appears among all, in the file itself', 'all.ts', 'export const', 'export const extra = 4;\nexport const'],
-  ['a name appears that is passed on', 'lacks.ts', 'export const here', 'export const passed = 5;\nexport const here'],
-  ['a declaration is merged', 'two.ts', '2; }', '2; }\nexport namespace two { export const q = 3; }'],
-  ['a statement changes what others read', 'one.ts', 'function inner', `import './registry.ts';\nfunction inner`],
-  ['a statement is put first', 'registry.ts', 'export const note', 'registry.set(0, 0);\nexport const note'],
+  ['a missing export appears', 'one.ts', 'function inner', 'export const late = 7;\nfunction inner'],
+  ['an export appears in two files', 'two.ts', 'export', 'export const one = 8;\nexport'],
+  ['an export of a barrel hides one of its star exports', 'barrel.ts', 'export *', 'export const one = 9;\nexport *'],
+  ['an export is added to a re-exported file', 'two.ts', 'export', 'export const extra = 4;\nexport'],
+  [
+    'an export is added to a file that is used as a namespace',
+    'all.ts',
+    'export const',
+    'export const extra = 4;\nexport const',
+  ],
+  [
+    'a missing export appears that another file re-exports',
+    'lacks.ts',
+    'export const here',
+    'export const passed = 5;\nexport const here',
+  ],
+  ['a declaration is merged with a namespace', 'two.ts', '2; }', '2; }\nexport namespace two { export const q = 3; }'],
+  ['an import for side effects is added', 'one.ts', 'function inner', `import './registry.ts';\nfunction inner`],
+  [
+    'a statement is added before a declaration',
+    'registry.ts',
+    'export const note',
+    'registry.set(0, 0);\nexport const note',
+  ],
   [
     'an export means something else',
     'one.ts',
@@ -73,18 +93,18 @@ const EDITS: readonly (readonly [what: string, file: string, from: string, to: s
     'const a = 1;\nconst b = 2;\nexport { a as one };',
   ],
   ['a constant becomes a container', 'one.ts', 'const one = 1', 'const one = [1]'],
-  ['a step uses another member', 'flow.ts', 'this.out = kept()', 'this.out = [kept(), this.helper(), this.fill()]'],
+  ['a step uses more members', 'flow.ts', 'this.out = kept()', 'this.out = [kept(), this.helper(), this.fill()]'],
   ['a step is added', 'flow.ts', '  helper()', '  @step() more() { return 1; }\n  helper()'],
   ['the flow extends nothing', 'flow.ts', 'extends Base', 'extends Object'],
-  ['a file is imported from elsewhere', 'kept.ts', './wrap.ts', './again.ts'],
+  ['an import leads to another file', 'kept.ts', './wrap.ts', './again.ts'],
   [
-    'an import of types alone comes to be one of what a package does',
+    'a package of which only types were imported is imported dynamically',
     'lacks.ts',
     'export const here',
     `export const more = () => import('tool');\nexport const here`,
   ],
   [
-    'a function is brought in',
+    'a function uses a new import',
     'two.ts',
     'export function two() { return',
     `import { one } from './one.ts';\nexport function two() { return one +`,
@@ -93,13 +113,13 @@ const EDITS: readonly (readonly [what: string, file: string, from: string, to: s
 
 const loader = createLoader();
 
-test.each(EDITS)('%s: what is kept is what would be made', async (_what, file, from, to) => {
+test.each(EDITS)('cached links give the same fingerprints as new ones when %s', async (_what, file, from, to) => {
   const project = makeProject(FILES);
   const cacheDir = project.path('.varve/cache');
   const text = FILES[file] ?? '';
   expect(text).toContain(from);
   const edited = text.replace(from, to);
-  // There and back again; then with the file of the flow changed, too.
+  // The edit, its reversal, and the edit together with one of the flow's file.
   for (const version of [text, edited, text, `${edited}// moved\n`]) {
     const mark = version.endsWith('// moved\n') ? '// moved\n' : '';
     project.write({ 'flow.ts': `${mark}${FILES['flow.ts']}`, [file]: version });
@@ -109,7 +129,7 @@ test.each(EDITS)('%s: what is kept is what would be made', async (_what, file, f
   }
 });
 
-test('a flow that is another class after an edit is followed again', async () => {
+test('cached links are not used when the flow becomes another class', async () => {
   const project = makeProject({
     'flow.ts': flow(`import { a } from './a.ts';`, '  rows!: unknown;\n  @step() load() { this.rows = a; }'),
     'a.ts': 'export const a = 1;\n',
@@ -124,7 +144,7 @@ test('a flow that is another class after an edit is followed again', async () =>
   expect(await project.fingerprint(['load'], { cacheDir })).toEqual(made);
 });
 
-test('what is said of a step is not taken for what is said of a static method of its name', async () => {
+test('cached links keep the options of a step apart from those of a static method of the same name', async () => {
   const project = makeProject({});
   const codes = new Set<string>();
   for (const n of [1, 2, 3]) {
@@ -146,7 +166,7 @@ export default class Example extends Base {
   expect(codes.size).toBe(3);
 });
 
-test('a package under another name is the same whether it is imported or looked up', async () => {
+test('a package installed under another name is the same whether it is imported or looked up at run time', async () => {
   const project = makeProject({
     'node_modules/alias/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
     'node_modules/alias/index.js': 'exports.tool = 1;\n',

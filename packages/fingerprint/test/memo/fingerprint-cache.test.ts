@@ -22,7 +22,7 @@ const setup = () => {
   return { project, cacheDir, fingerprint, kept };
 };
 
-test('what is remembered is what would be made', async () => {
+test('cached fingerprints are equal to those made without a cache', async () => {
   const { project, fingerprint, kept } = setup();
   const made = await fingerprint();
   expect(kept()).toHaveLength(1);
@@ -30,7 +30,7 @@ test('what is remembered is what would be made', async () => {
   expect(await project.fingerprint(['load', 'other'])).toEqual(made);
 });
 
-test('fingerprints are made anew after a change of code, of a file that is read, of a package', async () => {
+test('cached fingerprints are updated after a change of code, of a file that is read, or of a package', async () => {
   const { project, fingerprint, kept } = setup();
   const codes = [await fingerprint()];
   for (const change of [
@@ -48,7 +48,7 @@ test('fingerprints are made anew after a change of code, of a file that is read,
   expect(kept()).toHaveLength(1);
 });
 
-test('several changes at once, in code, data and files that are read, are all seen', async () => {
+test('cached fingerprints are updated after several changes at once', async () => {
   const { project, fingerprint } = setup();
   project.write({
     'a.ts': `import more from './more.json';\nconst b = () => 1;\nexport const a = [more, b, 1];\n`,
@@ -82,7 +82,7 @@ test('several changes at once, in code, data and files that are read, are all se
 });
 
 test.each([[['steps-']], [['links-']], [['steps-', 'links-']]])(
-  'a damaged file of %s is made again',
+  'damaged cache files (%s) are made again',
   async (starts) => {
     const { project, cacheDir, fingerprint } = setup();
     await fingerprint();
@@ -100,7 +100,7 @@ test.each([[['steps-']], [['links-']], [['steps-', 'links-']]])(
 const cutOff = (text: string) => text.slice(0, -9);
 const swapped = (text: string) => text.replaceAll('load', 'toad');
 
-test('a file that changes while fingerprints are made is not taken for what it was a moment before', async () => {
+test('a file that changes while fingerprints are made does not leave a stale cache entry', async () => {
   const { project, cacheDir, fingerprint } = setup();
   await fingerprint();
   for (const code of ['export const a = 2;\n', 'const b = 1;\nexport const a = [b, 3];\n']) {
@@ -114,7 +114,7 @@ test('a file that changes while fingerprints are made is not taken for what it w
   }
 });
 
-test('in one process, too, an edit is seen', async () => {
+test('a fingerprinter without a cache folder updates its fingerprints after an edit', async () => {
   const { project } = setup();
   const fingerprinter = createFingerprinter();
   const load = async () => {

@@ -7,7 +7,7 @@ import { editProgram } from '../property/edit.ts';
 import { makeProgram, printProgram } from '../property/program.ts';
 import { Random } from '../property/random.ts';
 
-/** `VARVE_FP_EDITS=10000` for a long run, `VARVE_FP_SEED` for another one. */
+/** Number of edits: `VARVE_FP_EDITS=10000` for a long run. `VARVE_FP_SEED` selects other edits. */
 const EDITS = Number(process.env.VARVE_FP_EDITS ?? 96);
 const SEED = Number(process.env.VARVE_FP_SEED ?? 20261);
 const EDITS_A_PROGRAM = 12;
@@ -17,24 +17,26 @@ const linking = vi.hoisted(() => ({ whole: 0, part: 0 }));
 
 vi.mock('../../src/slice/fingerprint-steps.ts', async (original) => {
   const actual = await original<typeof import('../../src/slice/fingerprint-steps.ts')>();
-  const fingerprintSteps: typeof actual.fingerprintSteps = (...given) => {
+  const fingerprintSteps: typeof actual.fingerprintSteps = (...inputs) => {
     linking.whole++;
-    return actual.fingerprintSteps(...given);
+    return actual.fingerprintSteps(...inputs);
   };
-  const fingerprintNetwork: typeof actual.fingerprintNetwork = (...given) => {
+  const fingerprintNetwork: typeof actual.fingerprintNetwork = (...inputs) => {
     linking.part++;
-    return actual.fingerprintNetwork(...given);
+    return actual.fingerprintNetwork(...inputs);
   };
   return { ...actual, fingerprintSteps, fingerprintNetwork };
 });
 
-/** How fingerprints came about, seen from what was linked before. */
+/** The way in which the last fingerprints were made, by the count of links before. */
 function wayOf(before: typeof linking): 'patched' | 'relinked' | 'linked' {
   if (linking.whole > before.whole) return 'linked';
   return linking.part > before.part ? 'relinked' : 'patched';
 }
 
-test('fingerprints made from those before an edit are those made from nothing', { timeout: 3_600_000 }, async () => {
+test('after random edits, fingerprints made from cached ones are equal to new ones', {
+  timeout: 3_600_000,
+}, async () => {
   const project = makeProject({});
   const [loader, cacheDir] = [createLoader(), project.path('.varve/cache')];
   const count = { edits: 0, notLoaded: 0, same: 0, patched: 0, relinked: 0, linked: 0 };
@@ -66,7 +68,7 @@ test('fingerprints made from those before an edit are those made from nothing', 
     }
   }
   if (process.env.VARVE_FP_EDITS) console.info(count);
-  // Else it would only be shown that linking gives what linking gives.
+  // Otherwise the test would compare linking with itself.
   expect(count.patched).toBeGreaterThan(count.edits / 10);
   expect(count.relinked).toBeGreaterThan(count.edits / 10);
 });

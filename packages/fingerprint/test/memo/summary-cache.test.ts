@@ -11,7 +11,7 @@ const setup = () =>
     'a.ts': 'export const a = 1;\n',
   });
 
-test('fingerprints with and without a cache, damaged or not, are the same', async () => {
+test('fingerprints do not depend on the summary cache, even if it is damaged', async () => {
   const project = setup();
   const cacheDir = project.path('cache');
   const code = async (dir?: string) =>
@@ -19,7 +19,7 @@ test('fingerprints with and without a cache, damaged or not, are the same', asyn
   const plain = await code();
   expect(await code(cacheDir)).toEqual(plain);
   const kept = (start: string) => readdirSync(cacheDir).filter((name) => name.startsWith(start));
-  // What is remembered of the steps would be the answer without a look at the summaries.
+  // Cached fingerprints would be returned without reading the summaries.
   const forget = () => {
     for (const name of kept('steps-')) rmSync(join(cacheDir, name));
   };
@@ -46,13 +46,13 @@ test('fingerprints with and without a cache, damaged or not, are the same', asyn
   expect(await code(cacheDir)).toEqual(edited);
 });
 
-test('a cache that cannot be written costs nothing but time', async () => {
+test('a cache folder that cannot be written leads to no hazard', async () => {
   const project = setup();
   const found = await project.fingerprint(['load'], { cacheDir: project.path('package.json') });
   expect(found[0]?.hazards).toEqual([]);
 });
 
-test('a summary is found by text, by how it is parsed, and in another process', () => {
+test('a cached summary is found by text and loader, also by another process', () => {
   const project = setup();
   const path = project.path('cache/x.jsonl');
   const cache = fileSummaryCache(path);

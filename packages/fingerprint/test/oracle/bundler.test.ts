@@ -9,14 +9,14 @@ const project = corpusProject();
 afterAll(() => project.remove());
 
 /**
- * A call of `dual` in the corpus only makes a function of the one it is given. A slice finds that out; a bundler keeps
- * such calls with all that they name, used or not, unless it is told.
+ * Marks calls of `dual` in the corpus as pure: they only wrap their argument. A slice detects that; a bundler keeps
+ * such calls with everything they name unless they are marked.
  */
 function markDual(code: string): string {
   return code.replace(/^(?!\s*\*)(.*= )((?:Dual\.)?dual\b)/gm, '$1/* @__PURE__ */ $2');
 }
 
-/** Files of which a tree-shaking bundler keeps code for one step. */
+/** Files from which a tree-shaking bundler keeps code for one step. */
 async function keptFiles(step: string): Promise<readonly string[]> {
   const bundle = await rolldown({
     input: join(project.root, 'steps', `${step}.ts`),
@@ -33,7 +33,7 @@ async function keptFiles(step: string): Promise<readonly string[]> {
   return kept.filter(([, module]) => module.renderedLength > 0).map(([path]) => relative(project.root, path));
 }
 
-test('what a bundler keeps is in the slice', { timeout: 600_000 }, async () => {
+test('the slice of a step holds every file that a tree-shaking bundler keeps', { timeout: 600_000 }, async () => {
   const { graph } = await createLoader().compile(project.flow);
   const names = Object.keys(CORPUS_STEPS);
   const found = await createFingerprinter().fingerprint(

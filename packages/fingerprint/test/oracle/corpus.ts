@@ -13,10 +13,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** The sources of the package `effect`: some hundred real modules. */
+/** The sources of the package `effect`: several hundred real modules. */
 const SOURCES = join(dirname(createRequire(import.meta.url).resolve('effect/package.json')), 'src');
 
-/** `VARVE_FP_FULL=1` reads the whole corpus; otherwise one file of `every`. */
+/** One file in `every`, or with `VARVE_FP_FULL=1` the whole corpus. */
 export function corpusFiles(every: number): readonly { readonly name: string; readonly text: string }[] {
   const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

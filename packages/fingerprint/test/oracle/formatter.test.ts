@@ -31,12 +31,12 @@ const OTHER: Options = {
   embeddedLanguageFormatting: 'off',
 };
 
-/** All that a file says of itself but line numbers, and findings, which are one a line. */
+/** Fields of a summary that depend on lines: numbers, and findings, of which there is one per line. */
 const OF_LINES: ReadonlySet<string> = new Set(['line', 'hazards', 'purity']);
 const bare = (value: unknown) =>
   JSON.stringify(value, (key, inner: unknown) => (OF_LINES.has(key) ? undefined : inner));
 
-test('a formatter with opposite options changes nothing', { timeout: 1_200_000 }, async () => {
+test('formatting a file with opposite options does not change its summary', { timeout: 1_200_000 }, async () => {
   const parse = await loadParser();
   for (const { name, text } of corpusFiles(12)) {
     const versions = [text, await format(text, ONE), await format(text, OTHER)];

@@ -5,7 +5,7 @@ import { summarise } from '../../src/summary/summarise.ts';
 import type { FileSummary, Part } from '../../src/summary/summary.ts';
 import { corpusFiles } from './corpus.ts';
 
-/** Names of the top scope that code names as values, by the line on which the statement starts. */
+/** Top-level names that code uses as values, by the line on which the statement starts. */
 type Found = Map<number, Set<string>>;
 
 function ours(summary: FileSummary, starts: readonly number[]): Found {
@@ -25,7 +25,7 @@ function theirs(text: string): { readonly found: Found; readonly starts: readonl
   const starts = ast.body.map(({ loc }) => loc.start.line);
   const found: Found = new Map();
   const erased = erasedNodes(ast.body, false);
-  // Inside a class its name is one of its own scope, and stands for the same class.
+  // The analyser gives a class a scope with its own name, which stands for the same class.
   const classes = scopeManager.scopes.filter(({ type, upper }) => String(type) === 'class' && upper === moduleScope);
   const inner = classes.flatMap(({ variables }) => variables.filter(({ name }) => moduleScope?.set.has(name)));
   for (const variable of [...(moduleScope?.variables ?? []), ...inner]) {
@@ -42,7 +42,7 @@ function theirs(text: string): { readonly found: Found; readonly starts: readonl
 const TYPES =
   /^TS(TypeQuery|InterfaceHeritage|ClassImplements|TypeAnnotation|TypeAliasDeclaration|InterfaceDeclaration|DeclareFunction|EmptyBody|TypeParameter)|^ExportSpecifier$/;
 
-/** What stands in a type, or only passes a name on: a value is named, but none is used. */
+/** Nodes inside types and re-exports: they name values without using them. */
 function erasedNodes(value: unknown, erased: boolean, found = new Set<unknown>()): Set<unknown> {
   if (Array.isArray(value)) for (const each of value) erasedNodes(each, erased, found);
   else if (typeof value === 'object' && value !== null && 'type' in value) {
@@ -64,7 +64,7 @@ function note(found: Found, line: number, name: string): void {
 
 const plain = (found: Found) => [...found].map(([line, names]) => `${line}: ${[...names].sort().join(' ')}`).sort();
 
-test('names of the top scope are resolved as a scope analyser does', { timeout: 600_000 }, async () => {
+test('references to top-level names are those that a scope analyser finds', { timeout: 600_000 }, async () => {
   const parse = await loadParser();
   let names = 0;
   for (const { name, text } of corpusFiles(6)) {

@@ -1,15 +1,15 @@
 import { extraLine, OUTSIDE, outsideFile, type Texts } from './extras.ts';
 import { Random } from './random.ts';
 
-/** Lines that are added to files, and taken away again, from version to version. */
+/** Lines added to the files of a program, by file and position; they change from version to version. */
 export type Extras = Map<string, string>;
 
 const MODULES = ['m0.ts', 'm1.ts', 'm2.ts', 'm3.ts'];
 
-/** Before the name of a file that is there as a whole. */
+/** Prefix of keys that hold a whole file. */
 const OUTSIDE_MARK = '/';
 
-/** Adds a declaration, a statement or an import to one of the files, or takes one away; or changes a file beside them. */
+/** Adds or removes a declaration, statement or import in one of the files, or changes a file beside them. */
 export function changeExtras(random: Random, extras: Extras): void {
   const known = [...extras.keys()];
   if (known.length > 0 && random.chance(0.3)) extras.delete(random.pick(known));
@@ -22,18 +22,17 @@ export function changeExtras(random: Random, extras: Extras): void {
   extras.set(`${random.pick([...MODULES, 'barrel.ts'])} ${n}`, extraLine(random, n));
 }
 
-/**
- * The same program with code about which there is something to say, names that may be looked for in vain, files that
- * are asked for all they export, and lines that move.
- */
+/** Adds code with findings, missing exports, uses of whole namespaces and moved lines to the files of a program. */
 export function dress(files: Texts, extras: Extras, random: Random, look: number): Texts {
   const dressed = Object.entries(files).map(([name, text]) => {
     const [first, second] = globalsFor(name, look);
-    const told = text.replaceAll('(globalThis.shared_a ?? 4)', first).replaceAll('(globalThis.shared_b ?? 4)', second);
-    const lines = `${headFor(name)}${told}`.split('\n');
+    const replaced = text
+      .replaceAll('(globalThis.shared_a ?? 4)', first)
+      .replaceAll('(globalThis.shared_b ?? 4)', second);
+    const lines = `${headFor(name)}${replaced}`.split('\n');
     for (const [key, extra] of extras) {
       if (!key.startsWith(`${name} `)) continue;
-      // Always at the same place of the file, but not at its end.
+      // The place depends on the line alone, and is not the end of the file.
       lines.splice(new Random(key.length + extra.length).below(lines.length), 0, extra);
     }
     return [name, lines.map((line) => move(line, random)).join('\n')];
@@ -51,10 +50,10 @@ function headFor(name: string): string {
 
 function globalsFor(name: string, look: number): readonly [string, string] {
   const seesAll = headFor(name) !== '';
-  const inVain = seesAll ? 'Number(all.extra1 ?? all.extra2 ?? 4)' : '4';
+  const missing = seesAll ? 'Number(all.extra1 ?? all.extra2 ?? 4)' : '4';
   if (look === 0) return ['(Number(process.env.SHARED) || Date.now() % 2 || 4)', `Number(eval('4'))`];
-  if (look === 1) return [inVain, 'Math.random()'];
-  return [inVain, seesAll ? 'Object.keys(all).length' : '(globalThis.shared_b ?? 4)'];
+  if (look === 1) return [missing, 'Math.random()'];
+  return [missing, seesAll ? 'Object.keys(all).length' : '(globalThis.shared_b ?? 4)'];
 }
 
 function move(line: string, random: Random): string {

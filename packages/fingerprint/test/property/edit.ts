@@ -2,7 +2,7 @@ import { type Expression, expression, KEYS, type Names, within } from './express
 import { type Item, type Member, makeEffect, namesIn, type Program } from './program.ts';
 import type { Random } from './random.ts';
 
-/** A copy of a program with one random change of what it does. */
+/** Copies a program with one random change of its behaviour. */
 export function editProgram(random: Random, program: Program): Program {
   const edited = structuredClone(program);
   const kinds = [

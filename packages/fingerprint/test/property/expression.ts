@@ -1,12 +1,12 @@
 import type { Random } from './random.ts';
 
-/** An expression that gives a number. `text` holds `$0`, `$1` where its parts go. */
+/** An expression whose value is a number. `text` holds `$0`, `$1` in place of its parts. */
 export interface Expression {
   text: string;
   parts: Expression[];
 }
 
-/** What may be named at some place of a program. */
+/** Names that code at some place of a program may use. */
 export interface Names {
   readonly constants: readonly string[];
   readonly functions: readonly string[];
@@ -15,7 +15,7 @@ export interface Names {
   readonly lists: readonly string[];
   readonly objects: readonly string[];
   readonly getters: readonly string[];
-  /** Functions that make a function of the one they are given second. */
+  /** Functions that wrap their second argument. */
   readonly wrappers: readonly string[];
   /** Members of the flow, inside its methods. */
   readonly members: readonly string[];
@@ -81,7 +81,7 @@ export function print({ text, parts }: Expression): string {
   });
 }
 
-/** Every expression inside one, itself first. */
+/** An expression and all expressions inside it. */
 export function within(root: Expression): readonly Expression[] {
   return [root, ...root.parts.flatMap(within)];
 }

@@ -2,10 +2,10 @@ import type { Random } from './random.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
-/** Names that stand for a global until a file declares its own. */
+/** Globals that a file may shadow. */
 const GLOBALS = ['Math', 'Date', 'process', 'console'];
 
-/** What lies beside the program: a package, a CommonJS file, a file that is read. */
+/** Files beside the program: a package, a CommonJS file and a data file. */
 export const OUTSIDE: Texts = {
   'data.txt': 'one\n',
   'side.cjs': 'exports.side = 1;\n',
@@ -13,7 +13,7 @@ export const OUTSIDE: Texts = {
   'node_modules/tool/index.js': 'exports.tool = (value) => value;\n',
 };
 
-/** One of the files beside the program with something else in it. */
+/** New content for one of the files beside the program. */
 export function outsideFile(random: Random): readonly [name: string, text: string] {
   const n = random.below(9);
   return random.pick([
@@ -24,7 +24,7 @@ export function outsideFile(random: Random): readonly [name: string, text: strin
   ] as const);
 }
 
-/** A declaration, a statement or an import, of one line or two; no two of one file when `n` is another. */
+/** A declaration, statement or import of one or two lines. Another `n` gives other names. */
 export function extraLine(random: Random, n: number): string {
   return random.pick([plainLines, classLines, outsideLines])(n, random.below(99), random.below(24));
 }
@@ -45,9 +45,9 @@ const plainLines: Lines = (n, value, other) =>
       `console.assert(${value} >= 0);`,
       `globalThis.shared_${value % 2 ? 'a' : 'b'} ??= ${value};`,
       `import { join as join${n} } from 'node:path';\nexport const extra${n} = join${n}('a', '${value}');`,
-      // A name that another file exports, too.
+      // Another file may export this name too.
       `export const n${other} = ${value};`,
-      // A global that is none any more.
+      // Shadows a global.
       `const ${GLOBALS[n]} = { env: {}, log() {}, assert() {}, now: () => ${value}, random: () => ${value} };`,
       `Array.prototype.extra${n} = ${value};`,
     ],

@@ -3,26 +3,26 @@ import { afterAll, expect, test } from 'vitest';
 import { editProgram } from './edit.ts';
 import { makeProgram, printProgram } from './program.ts';
 import { Random } from './random.ts';
-import { openWorkshop } from './versions.ts';
+import { openProgramRunner } from './versions.ts';
 
-/** Edits in all; `VARVE_FP_EDITS=10000` for a long run, `VARVE_FP_SEED` for another one. */
+/** Number of edits: `VARVE_FP_EDITS=10000` for a long run. `VARVE_FP_SEED` selects other edits. */
 const EDITS = Number(process.env.VARVE_FP_EDITS ?? 240);
 const SEED = Number(process.env.VARVE_FP_SEED ?? 20261);
 const EDITS_A_PROGRAM = 8;
 
-const workshop = openWorkshop();
-afterAll(() => workshop.close());
+const runner = openProgramRunner();
+afterAll(() => runner.close());
 
-test('a step whose output an edit changes has another fingerprint', { timeout: 3_600_000 }, async () => {
+test('a random edit that changes the output of a step changes its fingerprint', { timeout: 3_600_000 }, async () => {
   const count = { edits: 0, outputs: 0, codes: 0, steps: 0 };
   const property = fc.asyncProperty(fc.nat(), async (seed) => {
     const random = new Random(seed);
     const program = makeProgram(random);
-    const before = await workshop.make(printProgram(program));
+    const before = await runner.make(printProgram(program));
     for (let i = 0; i < EDITS_A_PROGRAM; i++) {
       const files = printProgram(editProgram(random, program));
-      const after = await workshop.make(files);
-      // A flow that cannot be loaded has no results: nothing of it is kept.
+      const after = await runner.make(files);
+      // A flow that cannot be loaded has no results to cache.
       const isLoaded = ![...before.outputs, ...after.outputs].some((output) => output.startsWith('not loaded'));
       const changed = before.outputs.flatMap((output, s) => (output === after.outputs[s] || !isLoaded ? [] : [s]));
       const keyed = before.codes.flatMap((code, s) => (code === after.codes[s] ? [] : [s]));
@@ -41,7 +41,7 @@ test('a step whose output an edit changes has another fingerprint', { timeout: 3
   });
   await fc.assert(property, { numRuns: Math.ceil(EDITS / EDITS_A_PROGRAM), seed: SEED, endOnFailure: true });
   expect(count.outputs).toBeGreaterThan(count.edits / 4);
-  // Not all of the fingerprints change all of the time: that would pass, too.
+  // Fingerprints that always change would pass as well.
   expect(count.codes).toBeLessThan(count.steps * 0.9);
   if (process.env.VARVE_FP_EDITS) console.info(count);
 });

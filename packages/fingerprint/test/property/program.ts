@@ -1,7 +1,7 @@
 import { type Expression, expression, KEYS, type Names, number, print } from './expression.ts';
 import type { Random } from './random.ts';
 
-/** A declaration or statement of a file. `text` holds `$0`… where its expressions go. */
+/** A declaration or statement of a file. `text` holds `$0`… in place of its expressions. */
 export interface Item {
   readonly name: string;
   readonly kind: keyof Names | 'effect' | 'setter';
@@ -21,7 +21,7 @@ export interface Program {
   readonly base: Member[];
   readonly members: Member[];
   readonly steps: Member[];
-  /** Decides how names are imported, so that both versions of a program do it alike. */
+  /** Decides how names are imported, so that both versions of a program import alike. */
   readonly style: number;
 }
 
@@ -72,7 +72,7 @@ export function makeProgram(random: Random): Program {
   };
 }
 
-/** What may be named after these items. */
+/** Names that code after these items may use. */
 export function namesIn(modules: Program['modules']): Names {
   const items = modules.flatMap((module) => module.items);
   const of = (kind: Item['kind']) => items.filter((item) => item.kind === kind).map(({ name }) => name);
@@ -133,7 +133,7 @@ function makeItem(random: Random, modules: Program['modules'], serial: number): 
   return { name, kind, text, parts: partsFor(random, text, names, inner) };
 }
 
-/** Functions that keep what they are given for the function they return, and some that only look so. */
+/** Wrappers that only keep their argument, and functions that merely look like it. */
 function wrapperForms(random: Random, name: string, maps: readonly string[]): readonly string[] {
   const map = random.pick(maps);
   return [
@@ -149,7 +149,7 @@ function wrapperForms(random: Random, name: string, maps: readonly string[]): re
   ];
 }
 
-/** A statement that changes something while its file is loaded. */
+/** A statement that changes shared state while its file is loaded. */
 export function makeEffect(random: Random, modules: Program['modules'], serial: number): Item {
   const names = namesIn(modules);
   const own = modules.at(-1)?.items ?? [];
@@ -208,14 +208,14 @@ export function makeEffect(random: Random, modules: Program['modules'], serial: 
   return { name, kind: 'effect', text, parts: partsFor(random, text, names) };
 }
 
-/** The last part stands inside the function, where its parameter can be named. */
+/** Expressions for the parts of a text. The last one is inside the function and may use its parameter. */
 function partsFor(random: Random, text: string, names: Names, inner = names): Expression[] {
   const count = new Set(text.match(/\$\d/g) ?? []).size;
   const at = (i: number) => (i === count - 1 && text.includes('given') ? inner : names);
   return Array.from({ length: count }, (_, i) => (random.chance(0.3) ? number(random) : expression(random, at(i), 2)));
 }
 
-/** The files of a program. */
+/** Prints the files of a program. */
 export function printProgram(program: Program): Readonly<Record<string, string>> {
   const home = new Map(program.modules.flatMap(({ items }, m) => items.map(({ name }) => [name, m] as const)));
   const files: Record<string, string> = {};
@@ -236,7 +236,7 @@ export function printProgram(program: Program): Readonly<Record<string, string>>
   return files;
 }
 
-/** Imports what a text names from other files: by name, by another name, as a namespace, or through the barrel. */
+/** Adds imports for names of other files: by name, by an alias, as a namespace, or through the barrel. */
 function withImports(text: string, home: ReadonlyMap<string, number>, own: number, style: number): string {
   const imports: string[] = [];
   const used = new Set(text.match(/\bn\d+\b/g) ?? []);

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 
 let serial = 0;
 
-/** What a step leaves on its flow, in modules that nothing else has touched. */
+/** Runs a step in fresh modules and returns the fields it set on the flow. */
 async function runStep(bundle, step) {
   delete globalThis.shared_a;
   delete globalThis.shared_b;

@@ -8,14 +8,15 @@ import { createFingerprinter } from '../../src/index.ts';
 
 const STEPS = ['step0', 'step1', 'step2', 'step3', 'step4'] as const;
 
-/** What each step of one version gives, and its fingerprint. */
+/** Output and fingerprint of each step of one version. */
 export interface Version {
   readonly outputs: readonly string[];
   readonly codes: readonly string[];
 }
 
-export interface Workshop {
-  /** Compiles a program, runs each step in modules of its own, and takes the fingerprints. */
+/** Runs and fingerprints versions of a program in one folder. */
+export interface ProgramRunner {
+  /** Compiles a program, runs each step in fresh modules, and fingerprints the steps. */
   make(files: Readonly<Record<string, string>>): Promise<Version>;
   close(): Promise<void>;
 }
@@ -27,7 +28,7 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
     'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
 };
 
-export function openWorkshop(): Workshop {
+export function openProgramRunner(): ProgramRunner {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-fp-random-')));
   const write = (files: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(files)) {

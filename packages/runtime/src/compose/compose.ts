@@ -10,13 +10,9 @@ import {
   systemClock,
   withRetry,
 } from '@varve/core/internal';
-import { type DependencyContainer, instanceCachingFactory, container as root } from 'tsyringe';
-import { openHistory } from './history.ts';
-import { type Parts, tokens } from './parts.ts';
+import { instanceCachingFactory, container as root } from 'tsyringe';
+import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
 import { choosePlugin, type PluginSource } from './plugins.ts';
-
-/** Replaces parts of a stack by registering others under their tokens. */
-export type Configure = (container: DependencyContainer) => void;
 
 type Name = keyof Parts;
 type Get = <K extends Name>(name: K) => Promise<Parts[K]>;
@@ -45,7 +41,8 @@ const TABLE: Table = {
     ]);
     return { store, artifacts, metadata, serializer, clock: systemClock, stateDir: source.setup.stateDir };
   },
-  history: (get, { source, isLocal }) => openHistory(get, source.setup, isLocal),
+  // Loaded when it is needed: no worker reads history.
+  history: async (get, { source, isLocal }) => (await import('./history.ts')).openHistory(get, source.setup, isLocal),
 };
 
 /** Parts that are closed with the stack; the others are made of them. */
@@ -129,15 +126,18 @@ export class Composition {
     this.container.register(tokens[name], { useFactory: instanceCachingFactory(create) });
   }
 
-  /** The container, as `configure` sees it. */
-  private recording(): DependencyContainer {
-    const register = (token: unknown, ...rest: unknown[]) => {
-      this.replaced.add(token);
-      return (this.container.register as (...all: unknown[]) => unknown)(token, ...rest);
+  /** The container as `configure` sees it: it notes what is replaced, and resolves each part once. */
+  private recording(): PartContainer {
+    const view: PartContainer = {
+      register: (token, provider) => {
+        this.replaced.add(token);
+        if ('useValue' in provider) return this.container.register(token, provider);
+        const useFactory = instanceCachingFactory(() => provider.useFactory(view));
+        return this.container.register(token, { useFactory });
+      },
+      resolve: (token) => this.get(nameOf(token)) as never,
     };
-    return new Proxy(this.container, {
-      get: (container, name) => (name === 'register' ? register.bind(container) : Reflect.get(container, name)),
-    });
+    return view;
   }
 
   private resolve<K extends Name>(name: K): Promise<Parts[K]> {
@@ -160,6 +160,10 @@ export class Composition {
     for (const [, part] of parts) await close(part);
     this.container.reset();
   }
+}
+
+function nameOf(token: symbol): Name {
+  return (Object.keys(tokens) as Name[]).find((name) => tokens[name] === token) ?? 'context';
 }
 
 async function close(part: Promise<unknown> | undefined): Promise<void> {

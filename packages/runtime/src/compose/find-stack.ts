@@ -1,4 +1,5 @@
-import { Composition, type Configure } from './compose.ts';
+import { Composition } from './compose.ts';
+import type { Configure } from './parts.ts';
 import { findSetup, type SetupOptions } from './setup.ts';
 
 /** The stack of the config found from a folder upward, over default plugins. `defaults`: file URL of their module. */

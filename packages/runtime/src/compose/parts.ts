@@ -10,7 +10,6 @@ import type {
   TaskRunner,
 } from '@varve/core/contract';
 import type { ArtifactStore, SessionParts } from '@varve/core/internal';
-import type { InjectionToken } from 'tsyringe';
 
 /** The history of a stack, read in this process. */
 export interface OpenHistory {
@@ -51,10 +50,26 @@ export interface Parts {
   readonly history: OpenHistory;
 }
 
-/** Each resolves to a promise: plugins may be asynchronous, and the container is not. */
-export type PartToken<K extends keyof Parts> = InjectionToken<Promise<Parts[K]>>;
+/** Name of a part in the container. Each resolves to a promise: plugins may be asynchronous, and the container is not. */
+export type PartToken<K extends keyof Parts> = symbol & { readonly part?: K };
 
-const token = <K extends keyof Parts>(name: K): PartToken<K> => Symbol.for(`varve.${name}`);
+/** The container of one stack, as `configure` sees it: a child container of tsyringe. */
+export interface PartContainer {
+  /** Registers another way to make a part. The last registration counts. */
+  register<K extends keyof Parts>(
+    token: PartToken<K>,
+    provider:
+      | { readonly useValue: Promise<Parts[K]> }
+      | { readonly useFactory: (container: PartContainer) => Promise<Parts[K]> },
+  ): unknown;
+  /** The part, made if need be. */
+  resolve<K extends keyof Parts>(token: PartToken<K>): Promise<Parts[K]>;
+}
+
+/** Replaces parts of a stack by registering others under their tokens. */
+export type Configure = (container: PartContainer) => void;
+
+const token = <K extends keyof Parts>(name: K): PartToken<K> => Symbol.for(`varve.${name}`) as PartToken<K>;
 
 /**
  * The tokens of the parts, for `configure`:

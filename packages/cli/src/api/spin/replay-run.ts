@@ -9,6 +9,7 @@ import {
   type ForeachFrame,
   type Graph,
   type GraphStep,
+  isSuccessful,
   namesOf,
   type Plan,
   type RunState,
@@ -34,8 +35,6 @@ export interface Walk {
   /** Why other tasks of the step were not reached, for people: `clean failed`. */
   readonly blocked: readonly string[];
 }
-
-const FINISHED = ['succeeded', 'cached', 'cloned'];
 
 /** Goes through a run of the past as if it ran, up to a step: what would its tasks start from? */
 export async function replayRun(
@@ -76,7 +75,7 @@ function pass(
   blocked: string[],
 ): void {
   const { label } = namesOf(step, frame);
-  if (then && FINISHED.includes(then.status)) {
+  if (then && isSuccessful(then.status)) {
     const left = extendScope(env, then.writes, then.deletes);
     for (const next of settle(plan, step, frame, { status: 'done', env: left })) actions.push(next);
   } else blocked.push(then === undefined ? `${label} had not run` : `${label} had not finished: ${then.status}`);

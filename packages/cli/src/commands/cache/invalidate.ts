@@ -27,7 +27,7 @@ export function cacheInvalidate(selectors: readonly string[], options: WithdrawO
   if (selectors.length > 0 || options.step !== undefined || options.older !== undefined)
     throw new VarveError('VARVE_USAGE', '--undo takes back a whole withdrawal: nothing else can be named beside it');
   return withHistory(options, async ({ results }) => {
-    const pages = await results.takeBack(undo);
+    const pages = await results.restore(undo);
     if (options.json) printJson({ undone: undo, pages });
     else print(`✔ withdrawal ${undo} is taken back (${counted(pages, 'page')} removed): its results are used again`);
     return EXIT.ok;
@@ -42,7 +42,7 @@ export function cacheRefresh(selectors: readonly string[], options: WithdrawOpti
 function withdraw(selectors: readonly string[], options: WithdrawOptions & { readonly why: string }): Promise<number> {
   return withHistory(options, async (opened) => {
     const chosen = await choose(opened, selectors, options);
-    const id = options.dryRun ? undefined : await opened.results.withdraw(chosen, invalidationNote(options.why));
+    const id = options.dryRun ? undefined : await opened.results.invalidate(chosen, invalidationNote(options.why));
     if (options.json)
       printJson({ withdrawal: id ?? null, dryRun: id === undefined, results: chosen.map(resultDocument) });
     else print(renderWithdrawn(chosen, id).join('\n'));

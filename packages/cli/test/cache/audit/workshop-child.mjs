@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { executePrepared, openPart, placeBundle, prepare } from '@varve/runtime';
+import { executePrepared, placeBundle, prepareAt } from '@varve/runtime';
 import { plantedRunners } from './faults.mjs';
 
 /**
@@ -12,7 +12,7 @@ const ENTRY = join(root, 'all.ts');
 
 /** An engine that is kept open, and the journal events of its runs. */
 async function openEngine() {
-  const prepared = await prepare(defaults, { file: ENTRY, flow: 'Seed' }, { runner: 'inline' });
+  const prepared = await prepareAt(defaults, { file: ENTRY, flow: 'Seed' }, { runner: 'inline' });
   const { engine } = prepared;
   const append = engine.io.append.bind(engine.io);
   const one = { prepared: { ...prepared, engine: { ...engine, runners: plantedRunners(engine.runners) } }, events: [] };
@@ -30,9 +30,9 @@ let loader;
 async function openAll() {
   write({ 'all.ts': SEED });
   cached ??= await openEngine();
-  await fresh?.prepared.engine.close();
+  await fresh?.prepared.close();
   fresh = await openEngine();
-  loader ??= await openPart(cached.prepared.setup, 'loader');
+  loader ??= await cached.prepared.stack.require('loader');
 }
 
 const SEED = `import { Flow, step } from 'varve';\nexport class Seed extends Flow {\n  @step() first() {}\n}\n`;

@@ -1,11 +1,4 @@
-import {
-  type Digest,
-  type Reference,
-  type References,
-  type TaskSpec,
-  VarveError,
-  type ViewSpec,
-} from '../../contract/index.ts';
+import type { Digest, Reference, References, TaskSpec, ViewSpec } from '../../contract/index.ts';
 import type { Job } from '../plan/job.ts';
 
 /** Attempts to get back the bytes of one artifact. */
@@ -159,9 +152,4 @@ function referencesOf({ inputs, elements, tasks = [], branches = {} }: TaskSpec)
 
 function isSameTask(a: Job, b: Job): boolean {
   return a.step === b.step && a.frame === b.frame;
-}
-
-/** Whether an error says that the bytes of an artifact are missing or damaged. */
-export function isLoss(error: unknown): boolean {
-  return VarveError.is(error, 'VARVE_MISSING_ARTIFACT') || VarveError.is(error, 'VARVE_CORRUPT_ARTIFACT');
 }

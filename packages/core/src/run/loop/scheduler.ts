@@ -1,7 +1,7 @@
 import type { CacheEntry } from '../../cache/index.ts';
 import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../../contract/index.ts';
 import type { Graph } from '../../flow/index.ts';
-import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
+import { type ArtifactScope, extendScope, isLoss, storeError } from '../../store/index.ts';
 
 import { namesOf } from '../plan/frame.ts';
 import { type Job, PendingWork } from '../plan/job.ts';
@@ -14,7 +14,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { type Failure, Failures } from './failures.ts';
 import { PlanDriver } from './plan-driver.ts';
 import { Recorder } from './recorder.ts';
-import { isLoss, Rewind } from './recovery.ts';
+import { Rewind } from './recovery.ts';
 
 type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
   | { readonly outcome: TaskOutcome }

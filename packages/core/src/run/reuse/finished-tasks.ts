@@ -1,6 +1,6 @@
 import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
 import type { RunState } from '../../store/index.ts';
-import { pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
+import { isSuccessful, pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
 
 import { taskName } from '../plan/frame.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
@@ -23,7 +23,6 @@ export interface PastRun {
 }
 
 const NONE: Finished = { tasks: new Map(), elements: new Map(), graph: new Map(), scopes: new Map() };
-const FINISHED = ['succeeded', 'cached', 'cloned'];
 
 /**
  * Of each task what the newest run that finished it says; `chain` is newest first. A run that stopped early is filled up
@@ -123,7 +122,7 @@ function ownTasks(older: Finished['tasks'], view: PastRun, bundle: string): Map<
   const keyed: Readonly<Record<string, StepKeyed>> = state.keyed ?? {};
   const tasks = new Map<string, OriginTask>();
   for (const [name, task] of state.tasks) {
-    if (!FINISHED.includes(task.status)) continue;
+    if (!isSuccessful(task.status)) continue;
     const { writes, deletes, reads, log, caught, ms = 0, from = `${flow}/${number}/${name}` } = task;
     const before = older.get(name);
     const taken = task.status === 'cloned';

@@ -63,7 +63,7 @@ export class IndexLoader {
       const asked = Promise.all([cache.pages(step.key), this.oldestOf(step)]);
       const [stored, oldest] = await Promise.race([asked, late]);
       const { pages, damaged } = readPages(stored);
-      for (const error of damaged) this.host.warn(`CORRUPT ${error.message}`);
+      for (const { error } of damaged) this.host.warn(`CORRUPT ${error.message}`);
       for (const page of pages) for (const entry of page.entries) this.addStored(shelf, entry);
       return { step, index: shelf, oldest };
     } catch (error) {

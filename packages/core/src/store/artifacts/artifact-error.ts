@@ -19,6 +19,11 @@ export class ArtifactError extends VarveError {
   }
 }
 
+/** True if the bytes of an artifact are missing or damaged. */
+export function isLoss(error: unknown): error is VarveError {
+  return VarveError.is(error, 'VARVE_MISSING_ARTIFACT') || VarveError.is(error, 'VARVE_CORRUPT_ARTIFACT');
+}
+
 /** What was found where a reference points. */
 export interface Found {
   readonly digest: Digest;

@@ -75,3 +75,10 @@ export interface RunState {
   /** Ms since the Unix epoch, of the last event. */
   readonly lastEventAt?: number;
 }
+
+const SUCCESSFUL: readonly TaskStatus[] = ['succeeded', 'cached', 'cloned'];
+
+/** True for a task that has results: executed, or taken from an earlier run. */
+export function isSuccessful(status: TaskStatus): boolean {
+  return SUCCESSFUL.includes(status);
+}

@@ -1,5 +1,5 @@
-import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
-import { isDigest } from '../../store/index.ts';
+import type { Digest, Reference } from '../../contract/index.ts';
+import { isDigest, isLoss } from '../../store/index.ts';
 import { currentScope } from '../scope.ts';
 
 /** Larger values are not worth fetching before they are asked for. Bytes. */
@@ -80,11 +80,9 @@ export function keyOf(reference: Reference): string {
   return `${reference.codec}\n${reference.digest}`;
 }
 
-const LOST = ['VARVE_MISSING_ARTIFACT', 'VARVE_CORRUPT_ARTIFACT'];
-
 /** Which bytes are missing or damaged, if that is what an error says. */
 export function lostDigest(error: unknown): Digest | undefined {
-  if (!VarveError.is(error) || !LOST.includes(error.code)) return undefined;
+  if (!isLoss(error)) return undefined;
   const { digest } = error as { readonly digest?: unknown };
   return isDigest(digest) ? digest : undefined;
 }

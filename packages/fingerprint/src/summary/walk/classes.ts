@@ -4,7 +4,7 @@ import { readKey } from './expressions.ts';
 import { isFrameworkDecorator } from './step-options.ts';
 import type { Handlers, This, Walker } from './walker.ts';
 
-/** Classes inside other code: `this` in them is not the flow. */
+/** Handlers for classes inside other code, where `this` is not the flow. */
 export const classHandlers: Handlers = {
   ClassDeclaration: readClass,
   ClassExpression: readClass,
@@ -31,7 +31,7 @@ function readClass(walker: Walker, node: Node): void {
   walker.out.token(')');
 }
 
-/** Name, decorators and base class. */
+/** Records name, decorators and base class. */
 export function readClassHead(walker: Walker, node: Node): void {
   const id = child(node, 'id');
   walker.out.token(`class ${id ? text(id, 'name') : ''}`);
@@ -41,17 +41,18 @@ export function readClassHead(walker: Walker, node: Node): void {
   walker.value(node.superClass);
 }
 
+/** The members that are code. */
 export function membersOf(node: Node): readonly Node[] {
   return list(need(node, 'body'), 'body').filter((member) => !isErased(member));
 }
 
-/** Writes down one member: its decorators, its key, its code. */
+/** Records one member: its decorators, key and code. */
 export function readMember(walker: Walker, member: Node, self: This): void {
   walker.path.push(member);
   const outer = { self: walker.self, scope: walker.scope, when: walker.when };
   walker.out.token(`${member.type} ${text(member, 'kind')}${member.static === true ? ' static' : ''}`);
   for (const decorator of list(member, 'decorators')) {
-    // Its options are a piece of their own: they matter where the framework runs the step.
+    // The options of a step are a piece of their own.
     if (!isFrameworkDecorator(walker, decorator, 'step')) walker.visit(decorator);
   }
   walker.self = self;
@@ -70,12 +71,12 @@ function readStaticBlock(walker: Walker, member: Node): void {
   walker.out.token(')');
 }
 
-/** The code of a method has the `this` of the class, although it is written as a function. */
+/** A method is a function node, but its `this` is that of the class. */
 function readValue(walker: Walker, member: Node): void {
   const value = child(member, 'value');
   if (!value) return walker.out.token('_');
   if (member.type !== 'MethodDefinition') {
-    // What an instance field holds is made when an object is.
+    // Instance fields are evaluated when an object is made.
     if (member.static !== true) walker.when = 'later';
     return walker.visit(value);
   }

@@ -3,7 +3,7 @@ import { isErased } from '../../ast/shape.ts';
 import { dynamicImport, noteCall, noteMember } from './loads.ts';
 import type { Handler, Handlers, Walker } from './walker.ts';
 
-/** Expressions and statements whose tokens differ from their shape, so that spelling alone changes nothing. */
+/** Handlers for nodes whose tokens differ from their shape, so that spelling alone changes nothing. */
 export const expressionHandlers: Handlers = {
   Literal: (walker, node) => walker.out.token(literalToken(node)),
   TemplateElement(walker, node) {
@@ -62,7 +62,7 @@ function literalToken(node: Node): string {
   return `${typeof node.value} ${typeof node.value === 'number' ? String(node.value) : JSON.stringify(node.value)}`;
 }
 
-/** The key of a property or a class member: `'a'` and `a` are the same. */
+/** Records the key of a property or class member: `'a'` and `a` are the same. */
 export function readKey(walker: Walker, node: Node): void {
   const key = need(node, 'key');
   if (key.type === 'PrivateIdentifier') walker.out.token(`key #${text(key, 'name')}`);
@@ -86,7 +86,7 @@ function call(walker: Walker, node: Node): void {
   walker.shape(node);
 }
 
-/** Functions and blocks. */
+/** Handlers for functions, blocks and statements with a body. */
 export const blockHandlers: Handlers = {
   FunctionDeclaration: readFunction,
   FunctionExpression: readFunction,

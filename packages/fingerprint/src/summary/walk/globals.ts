@@ -8,24 +8,24 @@ import type { Walker } from './walker.ts';
 const FILLS = { eager: 'fillsEager', handed: 'fillsHanded', later: 'fillsLater' } as const;
 const CHANGES = { eager: 'globalEager', handed: 'globalHanded', later: 'globalLater' } as const;
 
-/** Writes down a name that nobody declares, and what it says about the step. */
+/** Records an undeclared name and the facts that follow from its use. */
 export function noteGlobal(walker: Walker, name: string, node: Node): void {
   walker.out.token(`G:${name}`);
   const usage = usageOf(walker.path, (each) => walker.find(each) === undefined);
   if (usage.uses & Use.Fill) walker.out.flag(FILLS[walker.when]);
-  if (isMadeByFiles(name, usage)) walker.out.flag('readsGlobal');
+  if (mayBeDefinedByFiles(name, usage)) walker.out.flag('readsGlobal');
   if (changesGlobal(name, usage)) walker.out.flag(CHANGES[walker.when]);
   if (name === 'process' && usage.member === 'env') readEnv(walker, walker.path.length - 2);
   if (name === 'process' && usage.member === undefined && !(usage.uses & Use.Read)) walker.out.flag('envComputed');
   if (name === 'Date' || name === 'Intl' || name === 'Temporal') walker.out.flag('timeZone');
   if (name === '__filename' || name === '__dirname') walker.out.flag('place');
-  const call = impureCall(name, usage.member) ?? nowByDate(walker, name, node);
-  if (call) walker.out.find('purity', { kind: call, line: walker.line(node) });
-  noteCode(walker, name, usage, node);
+  const call = impureCall(name, usage.member) ?? clockRead(walker, name, node);
+  if (call) walker.out.addFact('purity', { kind: call, line: walker.line(node) });
+  noteEval(walker, name, usage, node);
 }
 
-/** What `eval` and `new Function` run can be anything. */
-function noteCode(walker: Walker, name: string, usage: Usage, node: Node): void {
+/** `eval` and `new Function` may run any code. */
+function noteEval(walker: Walker, name: string, usage: Usage, node: Node): void {
   const runs =
     (name === 'eval' && usage.uses & Use.Call) || (name === 'Function' && usage.uses & (Use.Call | Use.Alias));
   if (!runs || usage.member !== undefined) return;
@@ -34,22 +34,22 @@ function noteCode(walker: Walker, name: string, usage: Usage, node: Node): void 
   walker.out.flag(CHANGES[walker.when]);
 }
 
-/** `Date()` and `new Date()` ask for the time; `new Date(x)` does not. */
-function nowByDate(walker: Walker, name: string, node: Node): string | undefined {
+/** `Date()` and `new Date()` read the clock; `new Date(x)` does not. */
+function clockRead(walker: Walker, name: string, node: Node): string | undefined {
   const parent = walker.path.at(-2);
   if (name !== 'Date' || !parent || parent.callee !== node) return undefined;
-  const given = Array.isArray(parent.arguments) ? parent.arguments.length : 0;
-  return parent.type === 'CallExpression' || given === 0 ? 'new Date()' : undefined;
+  const count = Array.isArray(parent.arguments) ? parent.arguments.length : 0;
+  return parent.type === 'CallExpression' || count === 0 ? 'new Date()' : undefined;
 }
 
-/** Whether a global is none that Node brings along, so that a file may have made it. */
-function isMadeByFiles(name: string, { member }: Usage): boolean {
+/** True if a global is not one of Node's own: some file may have defined it. */
+function mayBeDefinedByFiles(name: string, { member }: Usage): boolean {
   if (name === 'process') return member === undefined;
   return isGlobalObject(name) ? member === undefined || !isHarmlessGlobal(member) : !isHarmlessGlobal(name);
 }
 
 function changesGlobal(name: string, { uses, member, part }: Usage): boolean {
-  // How much of a stack is kept is no part of a result.
+  // The length of stack traces is not part of a result.
   if (uses & Use.Assign) return !(name === 'Error' && member === 'stackTraceLimit');
   if (isGlobalObject(name)) return changesGlobalObject(name, part ? uses & ~Use.Alias : uses, member);
   if (member === 'prototype') return changesPrototype(uses);
@@ -57,7 +57,7 @@ function changesGlobal(name: string, { uses, member, part }: Usage): boolean {
   return (uses & (Use.Call | Use.Method)) !== 0;
 }
 
-/** `Object.prototype.hasOwnProperty.call(x)` only uses it; handed on as it is, it may be changed. */
+/** `Object.prototype.hasOwnProperty.call(x)` only reads the prototype; passed on, it may be changed. */
 function changesPrototype(uses: number): boolean {
   return (uses & Use.Method) !== 0 || (!(uses & Use.Call) && (uses & (Use.Argument | Use.Alias)) !== 0);
 }
@@ -70,8 +70,8 @@ function changesGlobalObject(name: string, uses: number, member: string | undefi
 }
 
 /**
- * Notes which variables `process.env` at `at` in the path is asked for. A name that is computed, or the whole
- * environment handed on, may be any variable.
+ * Records the variables read from `process.env`, which is the node at `at` in the path. A computed name, or passing on
+ * the whole environment, may read any variable.
  */
 export function readEnv(walker: Walker, at: number): void {
   const env = walker.path[at];
@@ -88,5 +88,5 @@ export function readEnv(walker: Walker, at: number): void {
 
 function noteVariable(walker: Walker, name: string | undefined): void {
   if (name === undefined) walker.out.flag('envComputed');
-  else walker.out.find('env', name);
+  else walker.out.addFact('env', name);
 }

@@ -1,17 +1,17 @@
 import { child, list, type Node, need } from '../../ast/node.ts';
 import type { Handlers, Walker } from './walker.ts';
 
-/** JSX: text as the compiler collapses it, so that line breaks change nothing. */
+/** Handlers for JSX. Text is collapsed as the compiler does, so that line breaks change nothing. */
 export const jsxHandlers: Handlers = {
   JSXElement(walker, node) {
     walker.out.token('JSXElement');
-    factory(walker, node);
+    referToFactory(walker, node);
     walker.visit(need(node, 'openingElement'));
     readChildren(walker, list(node, 'children'));
   },
   JSXFragment(walker, node) {
     walker.out.token('JSXFragment');
-    factory(walker, node);
+    referToFactory(walker, node);
     readChildren(walker, list(node, 'children'));
   },
   JSXAttribute(walker, node) {
@@ -24,8 +24,8 @@ export const jsxHandlers: Handlers = {
   },
 };
 
-/** What elements are made with is not written in the file. */
-function factory(walker: Walker, node: Node): void {
+/** The file does not name the function that makes elements. */
+function referToFactory(walker: Walker, node: Node): void {
   walker.out.refer({ kind: 'jsx', name: 'jsx' }, 0, walker.when, walker.line(node));
 }
 
@@ -47,7 +47,7 @@ function readChildren(walker: Walker, children: readonly Node[]): void {
   walker.out.token(')');
 }
 
-/** The text a child always is: JSX text, a string in braces, or an empty comment. */
+/** The constant text of a child: JSX text, a string in braces, or an empty comment. `undefined` for anything else. */
 function fixedText(node: Node): string | undefined {
   if (node.type === 'JSXText') return collapse(String(node.value));
   if (node.type !== 'JSXExpressionContainer') return undefined;
@@ -56,7 +56,7 @@ function fixedText(node: Node): string | undefined {
   return inner.type === 'Literal' && typeof inner.value === 'string' ? inner.value : undefined;
 }
 
-/** Lines are trimmed where they break, empty ones vanish, the others are joined by one space. */
+/** Trims lines where they break, drops empty ones and joins the others by one space. */
 function collapse(value: string): string {
   const lines = value.split(/\r\n|\n|\r/);
   return lines

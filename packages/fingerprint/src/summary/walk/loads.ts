@@ -6,7 +6,7 @@ import type { Walker } from './walker.ts';
 
 const READERS = /^(readFile|readFileSync|createReadStream|open|openSync|readdir|readdirSync|opendir|opendirSync)$/;
 
-/** Notes what a call loads or reads, as far as it is written out. */
+/** Records the modules and files that a call names literally, and hazards for computed ones. */
 export function noteCall(walker: Walker, node: Node): void {
   const callee = need(node, 'callee');
   const name = calleeName(callee);
@@ -18,15 +18,15 @@ export function noteCall(walker: Walker, node: Node): void {
   if (name === undefined || !first) return;
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
-  else if (name === 'createRequire' && isOf(walker, callee, 'module')) noteRequire(walker, node);
-  else if (name === 'fork' && namesFile(first) && isOf(walker, callee, 'child_process'))
+  else if (name === 'createRequire' && mayComeFrom(walker, callee, 'module')) noteRequire(walker, node);
+  else if (name === 'fork' && namesFile(first) && mayComeFrom(walker, callee, 'child_process'))
     noteProcess(walker, node, first, 'fork()');
   else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
   else if (READERS.test(name)) noteAsset(walker, first, 'project');
   else if ((name === 'join' || name === 'resolve') && isOwnFolder(first)) noteJoined(walker, args);
 }
 
-/** Whether the callee starts with a name of the top scope, a global, or is a function written on the spot. */
+/** True if the callee starts with a top-level or global name, or is an inline function. */
 function isPlainCallee(walker: Walker, callee: Node): boolean {
   const inner = unwrap(callee);
   if (isFunction(inner) || inner.type === 'Super') return true;
@@ -37,7 +37,10 @@ function isPlainCallee(walker: Walker, callee: Node): boolean {
   return binding === undefined || binding.top;
 }
 
-/** `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` say what they want; kept for later, it may want anything. */
+/**
+ * `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` name the package; a stored `require` may load
+ * anything.
+ */
 function noteRequire(walker: Walker, node: Node): void {
   const [parent, outer] = [walker.path.at(-2), walker.path.at(-3)];
   const isMember = parent?.type === 'MemberExpression' && parent.object === node && memberName(parent) === 'resolve';
@@ -47,13 +50,13 @@ function noteRequire(walker: Walker, node: Node): void {
   const isCallee =
     call !== undefined &&
     unwrap(need(call.type === 'CallExpression' ? call : node, 'callee')) === (isMember ? parent : node);
-  if (name === undefined || !isCallee) return loadsAnything(walker, node, 'createRequire()');
+  if (name === undefined || !isCallee) return noteUnknownLoad(walker, node, 'createRequire()');
   if (isBuiltin(name)) return;
-  if (/^\.{0,2}\//.test(name)) walker.out.find('assets', { path: name, base: 'module', line: walker.line(node) });
+  if (/^\.{0,2}\//.test(name)) walker.out.addFact('assets', { path: name, base: 'module', line: walker.line(node) });
   else walker.out.refer({ kind: 'installed', name }, 0, walker.when, walker.line(node));
 }
 
-/** What else is called `fork` is not given a file. */
+/** True unless the argument cannot be the file of `fork`: other functions of that name take other arguments. */
 function namesFile(source: Node): boolean {
   const inner = unwrap(source);
   return (
@@ -64,10 +67,10 @@ function namesFile(source: Node): boolean {
   );
 }
 
-/** Whether a callee comes from that part of Node, or may: it is a global, or nothing that a file declares at its top. */
-function isOf(walker: Walker, callee: Node, module: string): boolean {
+/** True if a callee is, or may be, an export of that Node module. */
+function mayComeFrom(walker: Walker, callee: Node, module: string): boolean {
   const inner = unwrap(callee);
-  if (inner.type === 'MemberExpression') return isOf(walker, need(inner, 'object'), module);
+  if (inner.type === 'MemberExpression') return mayComeFrom(walker, need(inner, 'object'), module);
   if (inner.type !== 'Identifier') return true;
   const binding = walker.find(text(inner, 'name'));
   if (!binding?.top) return true;
@@ -84,7 +87,7 @@ function noteConstruction(walker: Walker, node: Node, name: string, args: readon
   const [first, base] = args;
   if (!first) return;
   if (name === 'URL' && isImportMeta(base, 'url')) return noteUrl(walker, node, first);
-  if (name === 'Worker' && isOf(walker, need(node, 'callee'), 'worker_threads'))
+  if (name === 'Worker' && mayComeFrom(walker, need(node, 'callee'), 'worker_threads'))
     noteProcess(walker, node, first, 'new Worker()');
 }
 
@@ -96,10 +99,10 @@ function noteUrl(walker: Walker, node: Node, first: Node): void {
 function noteAsset(walker: Walker, source: Node, base: 'module' | 'project'): void {
   const path = literalText(source);
   if (path === undefined || /^[a-z][a-z\d+.-]+:/i.test(path)) return;
-  walker.out.find('assets', { path, base, line: walker.line(source) });
+  walker.out.addFact('assets', { path, base, line: walker.line(source) });
 }
 
-/** `join(import.meta.dirname, 'a', 'b')`. */
+/** Records the file of `join(import.meta.dirname, 'a', 'b')`. */
 function noteJoined(walker: Walker, [folder, ...rest]: readonly Node[]): void {
   const parts = rest.map(literalText);
   if (!folder) return;
@@ -107,17 +110,20 @@ function noteJoined(walker: Walker, [folder, ...rest]: readonly Node[]): void {
     walker.out.hazard({ kind: 'computed-path', line: walker.line(folder), detail: 'join()' });
     return;
   }
-  walker.out.find('assets', { path: `./${parts.join('/')}`, base: 'module', line: walker.line(folder) });
+  walker.out.addFact('assets', { path: `./${parts.join('/')}`, base: 'module', line: walker.line(folder) });
 }
 
-/** What another thread or process runs is not in the module graph. */
+/** Code that another thread or process runs is not in the module graph. */
 function noteProcess(walker: Walker, node: Node, first: Node, detail: string): void {
   noteAsset(walker, first, 'project');
   walker.out.hazard({ kind: 'other-process', line: walker.line(node), detail });
   walker.out.flag('project');
 }
 
-/** `import(x)`: a literal leads to its file, a fixed beginning to a folder, anything else to the whole project. */
+/**
+ * Handles `import(x)`: a literal loads its file, a fixed prefix any file of a folder, anything else any file of the
+ * project.
+ */
 export function dynamicImport(walker: Walker, node: Node): void {
   const source = need(node, 'source');
   walker.out.token('ImportExpression');
@@ -126,7 +132,7 @@ export function dynamicImport(walker: Walker, node: Node): void {
   walker.value(node.options);
 }
 
-/** Notes what an `import()` or a `require()` of `source` may load. */
+/** Records the modules that `import()` or `require()` of `source` may load. */
 function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynamic' | 'require'): void {
   const name = literalText(source);
   if (name !== undefined) {
@@ -136,12 +142,12 @@ function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynamic' | 'r
     return;
   }
   const folder = fixedFolder(source);
-  if (folder === undefined) return loadsAnything(walker, node, kind === 'dynamic' ? 'import()' : 'require()');
+  if (folder === undefined) return noteUnknownLoad(walker, node, kind === 'dynamic' ? 'import()' : 'require()');
   walker.out.hazard({ kind: 'computed-folder', line: walker.line(node), detail: folder });
-  walker.out.find('folders', folder);
+  walker.out.addFact('folders', folder);
 }
 
-/** The folder that `'./p/' + x` or a template that starts with it stays in, unless `x` leaves it by `..`. */
+/** The folder of `'./p/' + x` or of a template with such a prefix. An `x` that contains `..` is not covered. */
 function fixedFolder(source: Node): string | undefined {
   const start = firstText(unwrap(source));
   if (start === undefined || !/^\.{1,2}\//.test(start)) return undefined;
@@ -155,7 +161,7 @@ function firstText(node: Node): string | undefined {
   return typeof first?.cooked === 'string' ? first.cooked : undefined;
 }
 
-/** The exports that are taken from the module loaded at the end of the path; nothing if it may be any. */
+/** The exports that code uses of the module loaded at the end of the path; `undefined` if it may use any. */
 function pickedAt({ path }: Walker): readonly string[] | undefined {
   let at = path.length - 1;
   if (path[at - 1]?.type === 'AwaitExpression') at--;
@@ -170,7 +176,7 @@ function pickedAt({ path }: Walker): readonly string[] | undefined {
   return [name];
 }
 
-/** `.then((m) => m.a)` and `.then(({ a }) => …)`. */
+/** Handles `.then((m) => m.a)` and `.then(({ a }) => …)`. */
 function pickedByCallback(then: Node, call: Node | undefined): readonly string[] | undefined {
   const [callback] = call?.type === 'CallExpression' && call.callee === then ? list(call, 'arguments') : [];
   if (!callback || !isFunction(callback)) return undefined;
@@ -185,26 +191,26 @@ function pickedByCallback(then: Node, call: Node | undefined): readonly string[]
   return isModule && name !== undefined ? [name] : undefined;
 }
 
-/** Notes what the name of a member alone says. */
+/** Records facts that follow from the name of a member alone. */
 export function noteMember(walker: Walker, node: Node): void {
   const name = memberName(node);
   if (name?.startsWith('toLocale')) walker.out.flag('timeZone');
-  if (name === '_load' && walker.path.at(-2)?.callee === node) loadsAnything(walker, node, '_load');
+  if (name === '_load' && walker.path.at(-2)?.callee === node) noteUnknownLoad(walker, node, '_load');
 }
 
-/** Says that from here any file of the project may be loaded. */
-function loadsAnything(walker: Walker, node: Node, detail: string): void {
+/** Records that this code may load any file of the project. */
+function noteUnknownLoad(walker: Walker, node: Node, detail: string): void {
   walker.out.hazard({ kind: 'computed-import', line: walker.line(node), detail });
   walker.out.flag('project');
 }
 
-/** Whether a node is `import.meta.<name>`. */
+/** True for `import.meta.<name>`. */
 function isImportMeta(node: Node | undefined, name: string): boolean {
   if (node?.type !== 'MemberExpression' || memberName(node) !== name) return false;
   return (node.object as Node).type === 'MetaProperty';
 }
 
-/** Whether a node is the folder of the file. */
+/** True for an expression that gives the folder of the file. */
 function isOwnFolder(node: Node | undefined): boolean {
   return isImportMeta(node, 'dirname') || (node?.type === 'Identifier' && text(node, 'name') === '__dirname');
 }

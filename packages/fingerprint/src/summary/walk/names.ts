@@ -7,23 +7,23 @@ import { noteGlobal } from './globals.ts';
 import { assignedAt, type Usage, usageOf } from './usage.ts';
 import type { Handlers, Walker } from './walker.ts';
 
-/** Names: where each leads, and how it is used. */
+/** Handlers for names: they record the binding and the uses of each. */
 export const nameHandlers: Handlers = {
   Identifier: (walker, node) => readName(walker, text(node, 'name'), node),
   JSXIdentifier: (walker, node) => readTag(walker, node),
   VariableDeclarator(walker, node) {
     walker.out.token('VariableDeclarator');
     const id = need(node, 'id');
-    showName(walker, id, child(node, 'init'));
+    noteInferredName(walker, id, child(node, 'init'));
     walker.visit(id);
     walker.value(node.init);
   },
   AssignmentExpression(walker, node) {
-    showName(walker, need(node, 'left'), child(node, 'right'));
+    noteInferredName(walker, need(node, 'left'), child(node, 'right'));
     walker.shape(node);
   },
   AssignmentPattern(walker, node) {
-    showName(walker, need(node, 'left'), child(node, 'right'));
+    noteInferredName(walker, need(node, 'left'), child(node, 'right'));
     walker.shape(node);
   },
   LabeledStatement(walker, node) {
@@ -43,12 +43,12 @@ function jump(walker: Walker, node: Node): void {
   walker.out.token(`${node.type} ${label ? nameOf(label) : ''}`);
 }
 
-/** An anonymous function is called after the name it is bound to, and code can read that. */
-function showName(walker: Walker, target: Node, value: Node | undefined): void {
+/** Code can read the name that an anonymous function takes from its variable. */
+function noteInferredName(walker: Walker, target: Node, value: Node | undefined): void {
   if (target.type === 'Identifier' && isAnonymous(value)) walker.out.token(`named ${text(target, 'name')}`);
 }
 
-/** A lower-case tag is a word, any other is a name. */
+/** A lower-case tag is an intrinsic element, any other refers to a name. */
 function readTag(walker: Walker, node: Node): void {
   const name = text(node, 'name');
   const parent = walker.path.at(-2);
@@ -59,7 +59,7 @@ function readTag(walker: Walker, node: Node): void {
   } else readName(walker, name, node);
 }
 
-/** Writes down one mention of a name. */
+/** Records one occurrence of a name. */
 export function readName(walker: Walker, name: string, node: Node): void {
   const binding = walker.find(name);
   if (!binding) return noteGlobal(walker, name, node);
@@ -70,7 +70,7 @@ export function readName(walker: Walker, name: string, node: Node): void {
 
 function readLocal(walker: Walker, binding: Binding, usage: Usage): void {
   walker.out.token(binding.shown ? `shown ${JSON.stringify(binding.name)}` : `L${walker.out.local(binding)}`);
-  // Giving the variable another value does nothing to the value it had.
+  // Assigning the variable does not change the value it had.
   const assigned = usage.part && usage.uses & Use.Assign ? Use.Method : 0;
   const called = usage.uses & Use.Own ? methodUse(usage.member) : 0;
   walker.out.useLocal(binding, (usage.uses & ~(Use.Assign | Use.Own)) | assigned | called, walker.when);
@@ -84,7 +84,7 @@ function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): vo
     return;
   }
   const pure = usage.call && isMarkedPure(walker, usage.call);
-  const uses = pure ? Use.Read : usage.uses | (storesElsewhere(walker, usage) ? Use.Method : 0);
+  const uses = pure ? Use.Read : usage.uses | (assignsTopName(walker, usage) ? Use.Method : 0);
   const member = usage.member === undefined ? {} : { member: usage.member };
   const ref = walker.out.refer({ kind: 'name', name, ...member }, uses, walker.when, walker.line(node));
   for (const local of boundLocals(walker, usage)) walker.out.bind(local, ref);
@@ -98,13 +98,13 @@ function boundLocals(walker: Walker, { boundTo }: Usage): readonly Binding[] {
     : [];
 }
 
-/** Whether a value gets a second name at the top of the file, by an assignment: then that name may change it. */
-function storesElsewhere(walker: Walker, { boundTo }: Usage): boolean {
+/** True if an assignment gives the value another name in the top scope: code may then change it by that name. */
+function assignsTopName(walker: Walker, { boundTo }: Usage): boolean {
   if (!boundTo) return false;
   return boundNames(boundTo).some((name) => walker.find(name)?.top === true && !walker.binds.includes(name));
 }
 
-/** Whether the author says by a comment that a call changes nothing. */
+/** True if a `@__PURE__` comment marks the call. */
 export function isMarkedPure(walker: Walker, call: Node): boolean {
   const { pure, source } = walker.file;
   return pure.some((end) => end <= call.start && source.slice(end, call.start).trim() === '');

@@ -22,8 +22,9 @@ type Flag =
   | 'callsUnknown';
 
 /**
- * When code runs, seen from its piece: while the piece is evaluated; as the call does that makes its value, and that it
- * is given to; or when a function is called that the piece only defines.
+ * Time at which code of a piece runs. `eager`: while the piece is evaluated. `handed`: whenever the call that makes the
+ * piece's value runs its arguments. `later`: when a function that the piece only defines is called. Stored as a field
+ * name of summaries.
  */
 export type When = 'eager' | 'handed' | 'later';
 
@@ -35,7 +36,7 @@ function noUses(): Uses {
   return { eager: 0, handed: 0, later: 0 };
 }
 
-/** Collects the token stream, references and facts of one piece. */
+/** Collects tokens, references and facts of one piece. */
 export class Recorder {
   readonly #tokens: string[] = [];
   readonly #refs = new Map<string, { readonly slot: number; readonly ref: OpenRef }>();
@@ -48,7 +49,7 @@ export class Recorder {
     this.#tokens.push(value);
   }
 
-  /** Number of a local name: the order in which names are met, so that renaming one changes nothing. */
+  /** Number of a local name, by order of occurrence, so that renaming changes nothing. */
   local(binding: Binding): number {
     const known = this.#locals.get(binding);
     if (known !== undefined) return known;
@@ -56,7 +57,7 @@ export class Recorder {
     return this.#locals.size - 1;
   }
 
-  /** Emits the slot of a reference and notes how it is used. */
+  /** Emits the slot of a reference and records its uses. */
   refer(name: RefName, uses: number, when: When, line: number): OpenRef {
     const key = JSON.stringify([name.kind, name.name, name.member]);
     const found = this.#refs.get(key) ?? { slot: this.#refs.size, ref: { ...name, ...noUses(), line } };
@@ -72,19 +73,19 @@ export class Recorder {
     this.#localUses.set(binding, known);
   }
 
-  /** What is done to `local` from now on is done to what it was taken from. */
+  /** Makes uses of `local` count as uses of the value it was taken from. */
   bind(local: Binding, to: Binding | OpenRef): void {
     this.#bound.push({ local, to });
   }
 
-  find<K extends ListFact>(kind: K, fact: NonNullable<Facts[K]>[number]): void {
+  addFact<K extends ListFact>(kind: K, fact: NonNullable<Facts[K]>[number]): void {
     const known: unknown[] = (this.#facts[kind] as unknown[] | undefined) ?? [];
     if (known.some((each) => JSON.stringify(each) === JSON.stringify(fact))) return;
     Object.assign(this.#facts, { [kind]: [...known, fact] });
   }
 
   hazard(finding: Finding): void {
-    this.find('hazards', finding);
+    this.addFact('hazards', finding);
   }
 
   flag(name: Flag): void {

@@ -2,13 +2,13 @@ import { child, list, memberName, type Node, nameOf, need, text, unwrap } from '
 import { isFramework } from '../../format.ts';
 import type { Walker } from './walker.ts';
 
-/** Options of `@step` that only say when and where a task runs. */
+/** Options of `@step` that only decide when and where a task runs. */
 const PLACEMENT: ReadonlySet<string> = new Set(['retry', 'timeout', 'concurrency', 'rate', 'runner']);
 
-/** Of these options only the named part changes a result. */
+/** Options of which only the named part affects a result. */
 const PARTS: Readonly<Record<string, string>> = { cache: 'version', effect: 'key' };
 
-/** Whether a decorator is the framework's own of that name, called or not. */
+/** True for the framework's decorator of that name, called or not. */
 export function isFrameworkDecorator(walker: Walker, decorator: Node, name: string): boolean {
   const expression = unwrap(need(decorator, 'expression'));
   const callee = expression.type === 'CallExpression' ? unwrap(need(expression, 'callee')) : expression;
@@ -22,7 +22,7 @@ export function isFrameworkDecorator(walker: Walker, decorator: Node, name: stri
   return source !== undefined && isFramework(source.from) && source.name === '*';
 }
 
-/** Writes down the options of `@step` that change what the step's result is, in order of their names. */
+/** Records the options of `@step` that affect the step's result, sorted by name. */
 export function readStepDecorator(walker: Walker, decorator: Node): void {
   const expression = unwrap(need(decorator, 'expression'));
   const args = expression.type === 'CallExpression' ? list(expression, 'arguments') : [];
@@ -38,7 +38,7 @@ export function readStepDecorator(walker: Walker, decorator: Node): void {
   for (const property of properties) readOption(walker, keyOf(property), property);
 }
 
-/** Every property is written out with its name. */
+/** True if every property has a literal name. */
 function isPlain(object: Node): boolean {
   return list(object, 'properties').every((each) => each.type === 'Property' && each.computed !== true);
 }
@@ -52,7 +52,7 @@ function readOption(walker: Walker, name: string, property: Node): void {
   const part = PARTS[name];
   const value = unwrap(need(property, 'value'));
   if (part === undefined) return visitAs(walker, name, property);
-  // `cache: false` and `true` decide whether a result is kept, not what it is.
+  // `cache: true` and `false` decide whether a result is kept, not what it is.
   if (value.type === 'Literal') return;
   if (value.type !== 'ObjectExpression' || !isPlain(value)) return visitAs(walker, name, property);
   const inner = list(value, 'properties').find((each) => keyOf(each) === part);

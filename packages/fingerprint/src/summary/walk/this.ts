@@ -2,14 +2,14 @@ import { pickedNames } from '../../ast/bindings.ts';
 import { memberName, type Node, need, text } from '../../ast/node.ts';
 import type { Handlers, Walker } from './walker.ts';
 
-/** `this` and `super`: which members of the class a piece asks for, and whether the object gets out of sight. */
+/** Handlers for `this` and `super`: they record the members that a piece uses, and whether the object escapes. */
 export const thisHandlers: Handlers = {
   ThisExpression(walker, node) {
     walker.out.token('this');
     if (walker.self === 'other') return;
     const use = useOfThis(walker.path);
-    if (use.names) for (const name of use.names) askFor(walker, node, name);
-    else letGo(walker, node, use.escape);
+    if (use.names) for (const name of use.names) referToMember(walker, node, name);
+    else noteEscape(walker, node, use.escape);
   },
   Super(walker, node) {
     walker.out.token('super');
@@ -17,20 +17,20 @@ export const thisHandlers: Handlers = {
     const parent = walker.path.at(-2);
     const kind = walker.self === 'static' ? 'static-super' : 'super';
     const name = parent?.type === 'MemberExpression' ? memberName(parent) : 'constructor';
-    if (name === undefined) letGo(walker, node, 'members');
+    if (name === undefined) noteEscape(walker, node, 'members');
     else walker.out.refer({ kind, name }, 0, walker.when, walker.line(node));
   },
 };
 
-function askFor(walker: Walker, node: Node, name: string): void {
-  // A private name is noted where it is written.
+function referToMember(walker: Walker, node: Node, name: string): void {
+  // `PrivateIdentifier` has a handler of its own.
   if (name.startsWith('#')) return;
-  if (name === 'constructor') return letGo(walker, node, 'members');
+  if (name === 'constructor') return noteEscape(walker, node, 'members');
   const kind = walker.self === 'static' ? 'static' : 'this';
   walker.out.refer({ kind, name }, 0, walker.when, walker.line(node));
 }
 
-function letGo(walker: Walker, node: Node, what: 'fields' | 'members'): void {
+function noteEscape(walker: Walker, node: Node, what: 'fields' | 'members'): void {
   walker.out.escape(what);
   if (what === 'members') walker.out.hazard({ kind: 'this-escapes', line: walker.line(node) });
 }
@@ -65,7 +65,7 @@ function isTransparent(node: Node): boolean {
   );
 }
 
-/** `Object.keys(this)` and its like see own fields, never methods. */
+/** `Object.keys(this)` and the like see own fields, never methods. */
 function listsFields(node: Node, parent: Node): boolean {
   if (parent.type !== 'CallExpression' || parent.callee === node) return false;
   const callee = need(parent, 'callee');

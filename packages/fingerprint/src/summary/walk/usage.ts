@@ -2,25 +2,26 @@ import { child, isFunction, isWrapper, list, memberName, type Node, need, text }
 import { leavesArgument, methodUse } from '../builtins.ts';
 import { Use } from '../summary.ts';
 
-/** How an identifier is used, read off the nodes around it. */
+/** The use of an identifier, derived from the nodes around it. */
 export interface Usage {
   readonly uses: number;
-  /** Applies to a part of it, as in `a.b = 1`. */
+  /** True if the uses apply to a part of it, as in `a.b = 1`. */
   readonly part: boolean;
-  /** `b` of `a.b`, when it is written out. */
+  /** `b` of `a.b`; `undefined` if computed. */
   readonly member: string | undefined;
-  /** The pattern that the value, or a part of it, is bound to: what is done to those names is done to it. */
+  /** The pattern that takes the value or a part of it: uses of those names count as uses of it. */
   readonly boundTo?: Node;
-  /** The call of which it is, itself or by a method, the callee. */
+  /** The call whose callee is the identifier or a member of it. */
   readonly call?: Node;
 }
 
-/** `path` ends with the node itself; its ancestors come before it. `isGlobal` says whether nobody declares a name. */
+/** `path` ends with the identifier, after its ancestors. `isGlobal` is true for undeclared names. */
 export function usageOf(path: readonly Node[], isGlobal: (name: string) => boolean): Usage {
   const climb = new Climb(path, isGlobal);
   return climb.run();
 }
 
+/** Climbs from an identifier to the node that decides its use. */
 class Climb {
   #at: number;
   #uses = 0;
@@ -58,7 +59,7 @@ class Climb {
     this.#at--;
   }
 
-  /** What is done to an object or a list that is written on the spot may be done to what it holds. */
+  /** Uses of an inline object or array may apply to what it holds. */
   #enterLiteral(): void {
     this.#first = false;
     this.#lastMember = undefined;
@@ -71,7 +72,7 @@ class Climb {
     this.#call ??= parent;
     this.#first = false;
     this.#lastMember = undefined;
-    // What is done to a result may be done to a part of what was asked.
+    // Uses of a result may apply to a part of the callee.
     this.#at--;
   }
 
@@ -88,7 +89,7 @@ class Climb {
     return this.#end(Use.Alias, boundBy(node, parent));
   }
 
-  /** `Object.keys(x)` does nothing to `x`; `Object.assign(y, x)` neither, but its parts may live on in `y`. */
+  /** `Object.keys(x)` only reads `x`; so does `Object.assign(y, x)`, but parts of `x` live on in `y`. */
   #argumentUse(node: Node, call: Node): number {
     const callee = need(call, 'callee');
     if (callee.type !== 'MemberExpression') return Use.Argument;
@@ -100,7 +101,7 @@ class Climb {
   }
 
   #assignment(assignment: Node): number {
-    if (text(assignment, 'operator') === '=') return guarded(this.path, this.#at) ? Use.Fill : Use.Assign;
+    if (text(assignment, 'operator') === '=') return isGuarded(this.path, this.#at) ? Use.Fill : Use.Assign;
     if (['??=', '||='].includes(text(assignment, 'operator'))) return Use.Fill | Use.Alias;
     return Use.Assign | Use.Read;
   }
@@ -116,14 +117,14 @@ class Climb {
   }
 }
 
-/** Whether `parent` is an object or a list, or part of one, that holds the node. */
+/** True if `parent` is an object or array literal, or part of one, that holds the node. */
 function isHeldBy(node: Node, parent: Node, outer: Node | undefined): boolean {
   if (parent.type === 'ArrayExpression' || parent.type === 'ObjectExpression' || parent.type === 'SpreadElement')
     return true;
   return parent.type === 'Property' && parent.value === node && outer?.type === 'ObjectExpression';
 }
 
-/** Whether the value of `parent` is, or may be, the value of `node`. */
+/** True if the value of `parent` may be the value of `node`. */
 function passesOn(node: Node, parent: Node): boolean {
   if (parent.type === 'AwaitExpression' || parent.type === 'LogicalExpression') return true;
   return parent.type === 'ConditionalExpression' && parent.test !== node;
@@ -139,7 +140,7 @@ function isArgumentOf(node: Node, parent: Node): boolean {
   return (parent.type === 'CallExpression' || parent.type === 'NewExpression') && parent.callee !== node;
 }
 
-/** The pattern that `const p = node` or `for (const p of node)` fills. */
+/** The pattern `p` of `const p = node` or `for (const p of node)`. */
 function boundBy(node: Node, parent: Node): Node | undefined {
   if (parent.type === 'VariableDeclarator') return child(parent, 'id');
   if (parent.type === 'ForOfStatement' && parent.right === node) {
@@ -151,7 +152,7 @@ function boundBy(node: Node, parent: Node): Node | undefined {
   return undefined;
 }
 
-/** The assignment whose target the node at `at` is, through patterns; `declared` for the name of a declaration. */
+/** The assignment that assigns the node at `at`, through patterns; `declared` if a declaration does. */
 export function assignedAt(path: readonly Node[], at: number): Node | 'declared' | undefined {
   for (let i = at; ; i--) {
     const [node, parent] = [path[i], path[i - 1]];
@@ -186,21 +187,21 @@ function isParameterOf(node: Node, parent: Node): boolean {
   return parent.type === 'CatchClause' && parent.param === node;
 }
 
-/** Whether an assignment stands in an `if` that asks whether the same name has no value yet. */
-function guarded(path: readonly Node[], at: number): boolean {
+/** True if an assignment is inside an `if` that tests that the same name has no value yet. */
+function isGuarded(path: readonly Node[], at: number): boolean {
   const target = path[at];
   if (target?.type !== 'Identifier') return false;
   for (let i = at; i > 0; i--) {
     const node = path[i];
     if (node && isFunction(node)) return false;
-    if (node?.type === 'IfStatement' && asksEmpty(need(node, 'test'), text(target, 'name'))) {
+    if (node?.type === 'IfStatement' && testsForEmpty(need(node, 'test'), text(target, 'name'))) {
       return node.consequent === path[i + 1];
     }
   }
   return false;
 }
 
-function asksEmpty(test: Node, name: string): boolean {
+function testsForEmpty(test: Node, name: string): boolean {
   const isName = (node: Node | undefined) => node?.type === 'Identifier' && node.name === name;
   if (test.type === 'UnaryExpression') return test.operator === '!' && isName(child(test, 'argument'));
   if (test.type !== 'BinaryExpression' || !/^===?$/.test(text(test, 'operator'))) return false;

@@ -4,24 +4,24 @@ import { isErased, SHAPES } from '../../ast/shape.ts';
 import type { Part } from '../summary.ts';
 import { Recorder, type When } from './recorder.ts';
 
-/** How one kind of node becomes tokens, where its shape alone does not say so. */
+/** Writes the tokens of one kind of node, where its shape alone is not enough. */
 export type Handler = (walker: Walker, node: Node) => void;
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** What is the same for all pieces of a file. */
+/** Context that all pieces of a file share. */
 export interface FileContext {
   readonly handlers: Handlers;
   readonly scopes: Scopes;
   readonly top: Scope;
-  /** Ends of purity comments. */
+  /** End offsets of `@__PURE__` comments. */
   readonly pure: readonly number[];
   readonly source: string;
   lineOf(offset: number): number;
-  /** Where an imported name comes from. */
+  /** The import that binds a name. */
   importOf(name: string): { readonly from: string; readonly name: string } | undefined;
 }
 
-/** Expressions whose value is, or holds, the value of a part of them. */
+/** Expressions whose value is, or holds, the value of one of their children. */
 const HOLDERS: ReadonlySet<string> = new Set([
   'ObjectExpression',
   'ArrayExpression',
@@ -32,22 +32,22 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'AssignmentExpression',
 ]);
 
-/** What `this` is inside the function being read. */
+/** The meaning of `this` in the code being read. */
 export type This = 'instance' | 'static' | 'other';
 
-/** Reads one piece of code and writes down its tokens, references and facts. */
+/** Walks one piece of code and records its tokens, references and facts. */
 export class Walker {
   readonly out = new Recorder();
-  /** The nodes around the one being read, and it. */
+  /** The node being read, after its ancestors. */
   readonly path: Node[] = [];
   scope: Scope;
   when: When = 'eager';
-  /** What is given to the call that makes the value of the piece, as far as it is functions and names. */
-  handed: readonly Node[] = [];
+  /** Functions and names among the arguments of the call that makes the piece's value. */
+  wrapperArguments: readonly Node[] = [];
   self: This;
-  /** The function that is a method's code: it has the `this` of its class. */
+  /** The function node of the method being read: its `this` is that of the class. */
   method: Node | undefined;
-  /** Names that the piece itself declares at the top of the file. */
+  /** Top-level names that the piece declares. */
   binds: readonly string[] = [];
 
   constructor(
@@ -63,7 +63,7 @@ export class Walker {
     this.path.push(node);
     const { scope, when } = this;
     this.scope = this.file.scopes.get(node) ?? scope;
-    if (this.handed.includes(node)) this.when = 'handed';
+    if (this.wrapperArguments.includes(node)) this.when = 'handed';
     if (isWrapper(node)) this.visit(need(node, 'expression'));
     else this.#tokens(node);
     Object.assign(this, { scope, when });
@@ -76,7 +76,7 @@ export class Walker {
     else this.shape(node);
   }
 
-  /** Writes a node down as its shape says. */
+  /** Records a node by its shape. */
   shape(node: Node): void {
     const fields = SHAPES[node.type];
     if (!fields) throw new UnknownSyntax(node.type);
@@ -87,7 +87,7 @@ export class Walker {
     }
   }
 
-  /** A child, a list of children, or nothing. */
+  /** Records a child, a list of children, or a missing child. */
   value(value: unknown): void {
     if (Array.isArray(value)) {
       for (const each of value) this.value(each);
@@ -104,7 +104,7 @@ export class Walker {
     return this.scope.find(name);
   }
 
-  /** Reads the inside of a function: it runs later if the piece only holds it; otherwise it may run on the spot. */
+  /** Reads the body of a function: it runs later if the piece only holds the function; otherwise it may run at once. */
   inside(node: Node, read: () => void): void {
     const { when, self } = this;
     if (this.#isHeld()) this.when = 'later';
@@ -114,7 +114,7 @@ export class Walker {
     this.self = self;
   }
 
-  /** Whether the function at the end of the path is, or is part of, the value that the piece declares or assigns. */
+  /** True if the function at the end of the path is, or is part of, the value that the piece declares or assigns. */
   #isHeld(): boolean {
     for (let i = this.path.length - 1; i > 0; i--) {
       const parent = this.path[i - 1];

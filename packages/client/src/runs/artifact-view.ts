@@ -2,11 +2,11 @@ import type { View } from '@varve/core';
 import { type Reference, VarveError } from '@varve/core/contract';
 import { type ArtifactScope, createView, extendScope, flattenScope } from '@varve/core/internal';
 
-const NOTHING = extendScope(undefined, {});
+const EMPTY = extendScope(undefined, {});
 
-/** What an environment holds as plain fields, each loaded when it is first read. */
-export function artifactsOf<F>(env: ArtifactScope | undefined, values: ValueReader): View<F> {
-  const { references, conflicts } = flattenScope(env ?? NOTHING);
+/** The artifacts of a scope as plain fields, each loaded on first read. */
+export function artifactsOf<F>(scope: ArtifactScope | undefined, values: ValueReader): View<F> {
+  const { references, conflicts } = flattenScope(scope ?? EMPTY);
   const load = (name: string) => {
     const branches = Object.hasOwn(conflicts, name) ? conflicts[name] : undefined;
     if (branches) throw branchesDiffer(name, branches);
@@ -16,12 +16,12 @@ export function artifactsOf<F>(env: ArtifactScope | undefined, values: ValueRead
   return createView([...Object.keys(references), ...Object.keys(conflicts)], load, () => {}) as View<F>;
 }
 
-export function referencesOf(env: ArtifactScope | undefined): Readonly<Record<string, Reference>> {
-  return flattenScope(env ?? NOTHING).references;
+export function referencesOf(scope: ArtifactScope | undefined): Readonly<Record<string, Reference>> {
+  return flattenScope(scope ?? EMPTY).references;
 }
 
-export function conflictsOf(env: ArtifactScope | undefined): Readonly<Record<string, readonly string[]>> {
-  return flattenScope(env ?? NOTHING).conflicts;
+export function conflictsOf(scope: ArtifactScope | undefined): Readonly<Record<string, readonly string[]>> {
+  return flattenScope(scope ?? EMPTY).conflicts;
 }
 
 function branchesDiffer(name: string, branches: readonly string[]): VarveError {
@@ -30,14 +30,13 @@ function branchesDiffer(name: string, branches: readonly string[]): VarveError {
   });
 }
 
-/** Stored values by reference. */
+/** Reads stored values by reference. */
 export interface ValueReader {
-  /** At once, as a plain field needs it. */
+  /** Synchronously, for reads of plain fields. */
   readNow(reference: Reference): unknown;
-  /** For code that can wait. */
   read(reference: Reference): Promise<unknown>;
   /** The stored bytes themselves, verified. */
   bytes(reference: Reference): Promise<Uint8Array>;
-  /** The same as a stream, which fails at its end when the bytes are not what they should be. */
+  /** The same as a stream, which fails at its end when the bytes are damaged. */
   stream(reference: Reference): AsyncIterable<Uint8Array>;
 }
