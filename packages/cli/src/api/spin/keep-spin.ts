@@ -3,9 +3,8 @@ import type { RunView } from '@varve/client';
 import type { RunRecord, RunSummary, TaskOutcome, TaskSpec } from '@varve/core/contract';
 import { createRunIds, failedEntry, succeededEntry, VERSION } from '@varve/core/internal';
 import { type Preparation, projectPath, sourcePackage, userName } from '@varve/runtime';
-
-import type { SpinSession } from './spin-session.ts';
 import type { ReachedTask } from './replay-run.ts';
+import type { SpinSession } from './spin-session.ts';
 
 /** What was tried, and how it ended. */
 export interface Attempt {

@@ -17,7 +17,7 @@ import {
   type ValuePort,
   Values,
 } from '@varve/core/internal';
-import { createBlobAccess, linkTo, type Preparation } from '@varve/runtime';
+import type { Preparation } from '@varve/runtime';
 
 /** Executes single tasks in this thread. What they write stays in memory, unless it is to be kept. */
 export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
@@ -29,7 +29,7 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
 
   static async open({ stack, engine }: Preparation, keep: boolean): Promise<SpinSession> {
     const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
-    const unsaved = new UnsavedBlobs(createBlobAccess(linkTo(engine.io)), keep);
+    const unsaved = new UnsavedBlobs(await engine.blobs(), keep);
     const values = new Values(unsaved, serializer, hasher);
     // Before the flow runs: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);

@@ -31,10 +31,9 @@ import {
 } from './choose-task.ts';
 import { compareResults, type SpunArtifact } from './compare-results.ts';
 import { keepSpin } from './keep-spin.ts';
-
+import { type ReachedTask, replayRun } from './replay-run.ts';
 import { rootOf } from './root-artifacts.ts';
 import { SpinSession } from './spin-session.ts';
-import { type ReachedTask, replayRun } from './replay-run.ts';
 
 /** What somebody wants to try. */
 export interface SpinRequest {
