@@ -6,7 +6,7 @@ import { type Preparation, projectPath, sourcePackage, userName } from '@varve/r
 import type { ReachedTask } from './replay-run.ts';
 import type { SpinSession } from './spin-session.ts';
 
-/** What was tried, and how it ended. */
+/** One attempt and its outcome. */
 export interface Attempt {
   readonly spec: TaskSpec;
   /** As they are shown to people. */
