@@ -13,7 +13,6 @@ export {
 export { choosePlugin, type Defaults, settingsOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
-export { createBlobAccess } from './io/blob-client.ts';
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
@@ -27,4 +26,3 @@ export {
   requireFlow,
 } from './runs/resume-request.ts';
 export { startEngine } from './workers/engine.ts';
-export { linkTo } from './workers/threads.ts';

@@ -11,44 +11,44 @@ import {
 } from '@varve/core/internal';
 
 import { chooseElement, elementsFor } from './choose-element.ts';
-import { storeAll } from './given-env.ts';
 import type { Harness } from './harness.ts';
+import { storeAll } from './test-inputs.ts';
 import type { UncheckedArguments } from './types.ts';
 
-/** A step where the scheduler would have it: inside of its foreaches, behind what it joins. */
+/** A step where the scheduler would have it: inside its foreaches, after the tasks or branches that it joins. */
 export interface PlacedStep {
   readonly step: GraphStep;
   readonly frame: ForeachFrame;
   readonly env: ArtifactScope;
 }
 
-/** Throws `VARVE_TEST_INPUT` when an element is needed and none can be had. */
+/** Throws `VARVE_TEST_INPUT` when the step needs an element, and neither the arguments nor the artifacts have one. */
 export async function placeStep(
-  bench: Harness,
+  harness: Harness,
   graph: Graph,
   step: GraphStep,
   env: ArtifactScope,
-  handed: UncheckedArguments,
+  args: UncheckedArguments,
 ): Promise<PlacedStep> {
   let frame = rootFrame();
   for (const [depth, name] of step.scope.entries()) {
     const foreach = stepIn(graph, name);
-    const wanted = depth === step.scope.length - 1 ? handed : {};
-    const { list, elements, index } = await chooseElement(bench, step, foreach, env, wanted);
-    const split = openFanout(name, frame, { env, list, ...elements });
+    const wanted = depth === step.scope.length - 1 ? args : {};
+    const { list, elements, index } = await chooseElement(harness, step, foreach, env, wanted);
+    const split = openFanout(name, frame, { artifacts: env, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
-  if (step.kind === 'foreach-join') await joinTasks(bench, graph, step, frame, env, handed.tasks as readonly object[]);
+  if (step.kind === 'foreach-join') await joinTasks(harness, graph, step, frame, env, args.tasks as readonly object[]);
   if (step.kind !== 'branch-join') return { step, frame, env };
   return {
     step,
     frame,
-    env: await joinBranches(bench, step, frame, env, handed.inputs as Readonly<Record<string, object>>),
+    env: await joinBranches(harness, step, frame, env, args.inputs as Readonly<Record<string, object>>),
   };
 }
 
 async function joinTasks(
-  bench: Harness,
+  harness: Harness,
   graph: Graph,
   step: GraphStep,
   frame: ForeachFrame,
@@ -56,17 +56,17 @@ async function joinTasks(
   tasks: readonly object[],
 ): Promise<void> {
   const [joined = ''] = step.parents;
-  const list = await elementsFor(bench, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
-  const split = openFanout(step.closes ?? '', frame, { env, list: list.reference, ...list.elements });
+  const list = await elementsFor(harness, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
+  const split = openFanout(step.closes ?? '', frame, { artifacts: env, list: list.reference, ...list.elements });
   for (const [index, one] of split.frames.entries()) {
-    const own = await storeAll(bench, step, { ...tasks[index] });
-    one.settled.set(joined, { status: 'done', env: extendScope(env, own) });
+    const own = await storeAll(harness, step, { ...tasks[index] });
+    one.settled.set(joined, { status: 'done', artifacts: extendScope(env, own) });
   }
 }
 
-/** What `this` of the joining step sees is what the branches agree on. */
+/** Settles the branches. `this` of the joining step sees the values that they agree on. */
 async function joinBranches(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   frame: ForeachFrame,
   env: ArtifactScope,
@@ -75,10 +75,10 @@ async function joinBranches(
   const done: { readonly step: string; readonly env: ArtifactScope }[] = [];
   for (const parent of step.parents) {
     const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
-    if (left === undefined) frame.settled.set(parent, { status: 'skipped', env });
+    if (left === undefined) frame.settled.set(parent, { status: 'skipped', artifacts: env });
     else {
-      const branch = extendScope(env, await storeAll(bench, step, { ...left }));
-      frame.settled.set(parent, { status: 'done', env: branch });
+      const branch = extendScope(env, await storeAll(harness, step, { ...left }));
+      frame.settled.set(parent, { status: 'done', artifacts: branch });
       done.push({ step: parent, env: branch });
     }
   }
