@@ -68,7 +68,10 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
   };
   try {
     runners.runner();
-    const flow = own === 'inline' ? (flowCalls as FlowCalls) : callsThrough(() => pools.forQuestions(own, runners));
+    const flow =
+      own === 'inline' || !canServe(stack, 'threads')
+        ? (flowCalls as FlowCalls)
+        : callsThrough(() => pools.forQuestions(own, runners));
     return {
       io,
       runners,

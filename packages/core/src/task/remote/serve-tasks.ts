@@ -4,7 +4,7 @@ import { storeError } from '../../store/index.ts';
 
 import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
 import { loadClass } from '../load-flow.ts';
-import { printOutside } from '../scope.ts';
+import { printOutside } from '../scope/capture.ts';
 import { AttemptAbort } from '../step-scope.ts';
 import type { Values } from '../values/values.ts';
 import type { Channel } from './calls.ts';
