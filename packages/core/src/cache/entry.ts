@@ -1,38 +1,38 @@
 import type { Reference, References } from '../contract/index.ts';
-import type { Seen } from './task-key.ts';
+import type { ObservedReads } from './task-key.ts';
 
-/** Which run made a result. */
+/** The run that computed a result. */
 export interface Producer {
   readonly flow: string;
   readonly runId: string;
   readonly number: number;
 }
 
-/** One result that can be used again: what a task read, and what it did. Never holds how it was called or what it cost to store. */
-export interface CacheEntry extends Seen {
-  /** `train[2]`, in the run that made it. */
+/** One reusable result: the reads of a task, and its writes. */
+export interface CacheEntry extends ObservedReads {
+  /** `train[2]`, in the run that computed it. */
   readonly task: string;
   /** For people: `train[knn]`. */
   readonly label: string;
-  /** What it assigned, in order; the rest passes on untouched. */
+  /** Artifacts it assigned, in order; all others pass on untouched. */
   readonly writes: References;
   readonly deletes: readonly string[];
-  /** What it printed. */
+  /** Its output. */
   readonly log?: Reference;
   /** Wall time it took, ms. */
   readonly ms: number;
-  /** Among results for the same key the highest one counts: a repeated, repaired or withdrawn result is one higher. */
+  /** Among results for the same key the highest one counts: a repeated, repaired or invalidated result is one higher. */
   readonly generation: number;
   readonly origin: Producer;
-  /** When it was published, by the store's clock, ms since the Unix epoch. */
+  /** Time of publication, by the store's clock, ms since the Unix epoch. */
   readonly at: number;
-  /** Somebody withdrew the result: there is none. */
+  /** Present when the result was invalidated: it must not be used. */
   readonly withdrawn?: Invalidation;
 }
 
-/** Who said that a result must not be used any more. */
+/** A user's statement that a result must not be used any more. */
 export interface Invalidation {
-  /** Names the withdrawal, so that it can be taken back. */
+  /** Identifies the invalidation, so that the result can be restored. */
   readonly id: string;
   readonly by: string;
   readonly why: string;

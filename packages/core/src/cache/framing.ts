@@ -10,17 +10,12 @@ export type Framed =
   | { readonly [name: string]: Framed | undefined };
 
 /**
- * The SHA-256, in hex, of data in an encoding in which no two values look alike: every piece says of what kind it is and
- * how long, as in bencode, and the domain keeps apart hashes of different meaning. Pinned by golden vectors: what is
- * changed here is a new domain.
+ * The SHA-256, in hex, of data in an encoding that is unique for each value: every piece begins with its kind and length,
+ * as in bencode, and the domain separates hashes of different meaning. Pinned by golden vectors: a change here needs a
+ * new domain.
  */
 export function framedDigest(domain: string, value: Framed): string {
-  return hash(
-    'sha256',
-    `varve ${domain}
-${frame(value)}`,
-    'hex',
-  );
+  return hash('sha256', `varve ${domain}\n${frame(value)}`, 'hex');
 }
 
 /**
@@ -40,7 +35,7 @@ function frame(value: Framed): string {
   return `m${fields.length}:${fields.map(([name, one]) => frameText(name) + frame(one)).join('')}`;
 }
 
-/** Half of a surrogate pair: UTF-8 cannot say which. */
+/** Half of a surrogate pair, which UTF-8 cannot represent. */
 const LONE_SURROGATE = /\p{Cs}/u;
 
 function frameText(text: string): string {

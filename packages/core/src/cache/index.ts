@@ -1,4 +1,4 @@
-/** The cache: step keys, task keys, the index of one step, its pages, and the reasons of a miss. */
+/** The cache of results: keys of steps and tasks, the index of one step, its stored pages, and reasons of a miss. */
 export { type CacheEntry, pathOf, referencesOf } from './entry.ts';
 export { framedDigest } from './framing.ts';
 export { decodePage, type Page, type StoredPage } from './page.ts';

@@ -6,17 +6,22 @@ import {
   type Location,
   type ObjectInfo,
   type Reference,
-  type References,
   type RunEvent,
   VarveError,
 } from '../contract/index.ts';
-import { CACHE, createOnce, pageKey, pagesPrefix, readObject } from '../store/index.ts';
-
+import { CACHE, createOnce, mapReferences, pageKey, pagesPrefix, readObject, withLocation } from '../store/index.ts';
 import type { CacheEntry, Producer } from './entry.ts';
 import { decodePage, encodePage, type Page, type StoredPage } from './page.ts';
-
 import { StepIndex } from './step-index.ts';
-import type { Seen } from './task-key.ts';
+import type { ObservedReads } from './task-key.ts';
+
+/** Pages of a step's key beyond this number are merged. */
+const PAGES_MAX = 16;
+/** A page with more entries is left alone. */
+const MERGED_ENTRIES_MAX = 20_000;
+/** Least ms between two rounds of publishing, so that a step of many short tasks does not write one page for each task. */
+const PAUSE_MS = 1_000;
+const PAGE_ENTRIES_MAX = 5_000;
 
 /** A page that could not be decoded. */
 export interface PageFault {
@@ -25,11 +30,6 @@ export interface PageFault {
   /** `VARVE_CORRUPT_PAGE`, or `VARVE_FORMAT_VERSION` for a page that another version of varve may read. */
   readonly error: VarveError;
 }
-
-/** Pages of a step's key beyond this number are merged. */
-const PAGES_MAX = 16;
-/** A page with more entries is left alone. */
-const MERGED_ENTRIES_MAX = 20_000;
 
 /** Every page in the store, of every key. */
 export function listPages(store: Datastore, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
@@ -79,9 +79,9 @@ function misplaced({ key }: StoredPage, page: Page): VarveError {
 }
 
 /**
- * Merges the small pages of a key. The new page is written before the old ones are deleted, so each result is in at least
- * one page at any time. Invalidations keep pages of their own, so that they can be undone. Returns the number of deleted
- * pages.
+ * Merges many small pages of a key into one. The new page is written before the old ones are deleted, so at every instant
+ * each result is in at least one. Invalidations stay in pages of their own, so that results can be restored. Returns the
+ * number of pages that were deleted.
  */
 export async function mergePages(
   store: Datastore,
@@ -108,7 +108,7 @@ export async function mergePages(
   return old.length;
 }
 
-/** Publishes entries under the first number that is free for this writer. */
+/** Publishes entries under the first free number of this writer. */
 export async function createPage(
   store: Datastore,
   page: Page & { readonly origin: Producer; readonly entries: readonly CacheEntry[] },
@@ -120,8 +120,8 @@ export async function createPage(
   for (let n = number; ; n++) if (await createOnce(store, pageKey(page.key, writer, n), [bytes], options)) return;
 }
 
-/** What a page needs to know of a task besides its event. */
-export interface PageRecord extends Seen {
+/** Facts about a task that a page stores besides its event. */
+export interface PageRecord extends ObservedReads {
   /** The step's key, hex. */
   readonly key: string;
   readonly step: string;
@@ -133,17 +133,13 @@ export interface PageWriterOptions {
   readonly store: Datastore;
   readonly origin: Producer;
   readonly clock: Clock;
-  /** Where a small artifact of this run lies, once it is durable. */
+  /** The place of a small artifact of this run, once it is durable. */
   locate(digest: Digest): Location | undefined;
-  /** Source files that are no longer what was compiled: nothing is published then. */
+  /** Source files that have changed since they were compiled: then nothing is published. */
   changedSources(): Promise<readonly string[]>;
-  /** Told once of what keeps results from being published. The run goes on. */
+  /** Called once with the reason why results cannot be published. The run goes on. */
   onWarning(message: string): void;
 }
-
-/** Least ms between two rounds of publishing: a step of many short tasks gets a page now and then, not one a task. */
-const PAUSE_MS = 1_000;
-const PAGE_ENTRIES_MAX = 5_000;
 
 interface Draft {
   readonly record: PageRecord;
@@ -154,8 +150,8 @@ interface Draft {
 type Success = RunEvent & { readonly type: 'task-succeeded' };
 
 /**
- * Publishes the results of one run as pages, after the events that tell of them are durable. What a crash keeps from
- * being published is executed again, nothing more.
+ * Publishes the results of one run as pages, once their events are durable. Results that a crash keeps from being
+ * published are only executed again.
  */
 export class PageWriter {
   private drafts: Draft[] = [];
@@ -168,19 +164,19 @@ export class PageWriter {
 
   constructor(private readonly options: PageWriterOptions) {}
 
-  /** `sequence`: that of the event in the journal. */
+  /** `sequence`: number of the event in the journal. */
   add(record: PageRecord, event: RunEvent, sequence: number): void {
     if (event.type === 'task-succeeded') this.drafts.push({ record, event, sequence });
   }
 
-  /** Everything up to this sequence number is durable. */
+  /** Call when everything up to this sequence number is durable. */
   onFlushed(sequence: number): void {
     this.flushed = sequence;
     if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < PAUSE_MS) return;
     void this.publish();
   }
 
-  /** Publishes what is durable; rejects never. */
+  /** Publishes the results whose events are durable. Never rejects. */
   publish(): Promise<void> {
     this.publishedAt = this.options.clock.now();
     this.publishing = this.publishing.then(() => this.publishReady());
@@ -221,26 +217,20 @@ export class PageWriter {
   }
 
   private entryOf({ reads, tokens, label, generation }: PageRecord, event: Success): CacheEntry {
-    const writes: Record<string, Reference> = Object.create(null);
-    for (const [name, reference] of Object.entries(event.writes)) writes[name] = this.placed(reference);
+    const located = (reference: Reference) => withLocation(reference, (digest) => this.options.locate(digest));
     return {
       task: event.task,
       label,
       reads,
       tokens,
-      writes: writes as References,
+      writes: mapReferences(event.writes, located),
       deletes: event.deletes ?? [],
-      ...(event.log && { log: this.placed(event.log) }),
+      ...(event.log && { log: located(event.log) }),
       ms: event.ms,
       generation,
       origin: this.options.origin,
       at: 0,
     };
-  }
-
-  private placed(reference: Reference): Reference {
-    const at = reference.at ?? this.options.locate(reference.digest);
-    return at ? { ...reference, at } : reference;
   }
 
   private warn(message: string): void {
@@ -249,7 +239,7 @@ export class PageWriter {
   }
 }
 
-/** Splits what is to be published into pages: each holds items of one key, and not more than a page may have. */
+/** Splits items into pages: one key a page, and at most `PAGE_ENTRIES_MAX` items. */
 export function paginate<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
   const byKey = new Map<string, T[][]>();
   for (const item of items) {

@@ -13,18 +13,17 @@ import {
   ShapeError,
   type ShapeFields,
 } from '../store/index.ts';
-
 import type { CacheEntry, Invalidation, Producer } from './entry.ts';
 
 /**
- * A page: results of one step's key from one run, in one immutable object.
+ * A page: results of one step's key from one run, stored as one immutable object.
  *
  *     varve-page 1 <sha256 of the JSON> <bytes of the JSON>
  *     {"key":"4f…","flow":"Penguins","step":"train","run":"01j9…","number":12,
  *      "reads":[["@element","rows"]],"tokens":["json/1 sha256:9f…",…],"objects":["runs/_penguins/…/batch/00000000"],
  *      "entries":[{"task":"train[0]","label":"train[knn]","reads":0,"tokens":[0,1],"writes":{"score":["sha256:…",45,"json/1",0,120,45]},"ms":12}]}
  *
- * What many entries share is written once and named by its position. A reference is digest, size, codec and, for bytes in
+ * Values that many entries share are written once and referenced by position. A reference is digest, size, codec and, for bytes in
  * a commit batch, the object, offset and length.
  */
 export interface Page {
@@ -42,9 +41,9 @@ export interface StoredPage {
   readonly bytes: Uint8Array;
 }
 
-/** `at` of the entries is when the page was written, unless they were copied from an older page. */
+/** `at` of an entry is the time at which the page was written, unless the entry was copied from an older page. */
 export function encodePage(page: Page & { readonly origin: Producer }): Uint8Array {
-  const tables = new Tables();
+  const tables = new TableWriter();
   const entries = page.entries.map((entry) => encodeEntry(entry, page.origin, tables));
   const { flow, runId, number } = page.origin;
   const { reads, tokens, objects } = tables.lists();
@@ -61,7 +60,8 @@ export function encodePage(page: Page & { readonly origin: Producer }): Uint8Arr
   });
 }
 
-class Tables {
+/** Collects the shared values of a page, each once. */
+class TableWriter {
   private readonly reads = new Map<string, number>();
   private readonly sets: (readonly string[])[] = [];
   private readonly tokens = new Map<string, number>();
@@ -93,7 +93,7 @@ function position(table: Map<string, number>, value: string): number {
   return table.size - 1;
 }
 
-function encodeEntry(entry: CacheEntry, origin: Producer, tables: Tables): object {
+function encodeEntry(entry: CacheEntry, origin: Producer, tables: TableWriter): object {
   const { task, label, deletes, log, ms, generation, withdrawn, at } = entry;
   const writes = Object.entries(entry.writes).map(([name, reference]) => [name, ...encodeReference(reference, tables)]);
   return {
@@ -112,11 +112,11 @@ function encodeEntry(entry: CacheEntry, origin: Producer, tables: Tables): objec
   };
 }
 
-function encodeReference({ digest, size, codec, at }: Reference, tables: Tables): (string | number)[] {
+function encodeReference({ digest, size, codec, at }: Reference, tables: TableWriter): (string | number)[] {
   return at ? [digest, size, codec, tables.object(at.object), at.offset, at.length] : [digest, size, codec];
 }
 
-/** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: nothing of such a page is used. */
+/** Throws `VARVE_CORRUPT_PAGE` or `VARVE_FORMAT_VERSION`: no part of such a page is used. */
 export function decodePage({ bytes, key, modifiedAt }: StoredPage): Page {
   try {
     return readPage(asFields(decodeEnvelope('page', bytes, key), ''), modifiedAt);
@@ -134,7 +134,8 @@ function corruptPage(message: string, cause: Error): VarveError {
   });
 }
 
-interface Shared {
+/** The shared values of a page that is being read. */
+interface PageTables {
   readonly reads: readonly (readonly string[])[];
   readonly tokens: readonly string[];
   readonly objects: readonly string[];
@@ -144,11 +145,11 @@ interface Shared {
 
 function readPage(fields: ShapeFields, modifiedAt: number): Page {
   const origin = { flow: fields.flow, runId: fields.run, number: fields.number };
-  const shared: Shared = {
+  const shared: PageTables = {
     reads: asArray(fields.reads, '.reads').map((set, i) => asStrings(set, `.reads[${i}]`)),
     tokens: asStrings(fields.tokens, '.tokens'),
     objects: asStrings(fields.objects, '.objects'),
-    origin: readOrigin(origin, ''),
+    origin: readProducer(origin, ''),
     modifiedAt,
   };
   return {
@@ -160,7 +161,7 @@ function readPage(fields: ShapeFields, modifiedAt: number): Page {
   };
 }
 
-function readEntry(fields: ShapeFields, path: string, shared: Shared): CacheEntry {
+function readEntry(fields: ShapeFields, path: string, shared: PageTables): CacheEntry {
   const task = asString(fields.task, `${path}.task`);
   const reads = pick(shared.reads, fields.reads, `${path}.reads`);
   const tokens = asArray(fields.tokens, `${path}.tokens`).map((one) => pick(shared.tokens, one, `${path}.tokens`));
@@ -178,13 +179,13 @@ function readEntry(fields: ShapeFields, path: string, shared: Shared): CacheEntr
     origin:
       fields.origin === undefined
         ? shared.origin
-        : readOrigin(asFields(fields.origin, `${path}.origin`), `${path}.origin`),
+        : readProducer(asFields(fields.origin, `${path}.origin`), `${path}.origin`),
     at: fields.at === undefined ? shared.modifiedAt : asNumber(fields.at, `${path}.at`),
-    ...optional(fields, 'withdrawn', path, readWithdrawal),
+    ...optional(fields, 'withdrawn', path, readInvalidation),
   };
 }
 
-function readWrites(value: unknown, path: string, shared: Shared): References {
+function readWrites(value: unknown, path: string, shared: PageTables): References {
   const writes: Record<string, Reference> = Object.create(null);
   for (const [i, row] of asArray(value ?? [], path).entries()) {
     const [name, ...reference] = asArray(row, `${path}[${i}]`);
@@ -193,7 +194,7 @@ function readWrites(value: unknown, path: string, shared: Shared): References {
   return writes;
 }
 
-function readRow(row: readonly unknown[], path: string, { objects }: Shared): Reference {
+function readRow(row: readonly unknown[], path: string, { objects }: PageTables): Reference {
   const [digest, size, codec, object, offset, length] = row;
   if (!isDigest(digest)) throw new ShapeError(path, 'a digest');
   const reference = { digest, size: asCount(size, path), codec: asString(codec, path) };
@@ -212,7 +213,7 @@ function pick<T>(table: readonly T[], index: unknown, path: string): T {
   return value;
 }
 
-function readOrigin(fields: ShapeFields, path: string): Producer {
+function readProducer(fields: ShapeFields, path: string): Producer {
   return {
     flow: asString(fields.flow, `${path}.flow`),
     runId: asString(fields.runId, `${path}.runId`),
@@ -220,7 +221,7 @@ function readOrigin(fields: ShapeFields, path: string): Producer {
   };
 }
 
-function readWithdrawal(value: unknown, path: string): Invalidation {
+function readInvalidation(value: unknown, path: string): Invalidation {
   const fields = asFields(value, path);
   return {
     id: asString(fields.id, `${path}.id`),

@@ -2,15 +2,15 @@ import type { CodeFingerprint } from '../contract/index.ts';
 import type { GraphStep } from '../flow/index.ts';
 import { describePiece, type Reason } from './reason.ts';
 
-/** Whether results are looked up, and whether new ones are kept; `refresh` makes all anew and replaces what was there. */
+/** Selects lookup and storing of results; `refresh` executes all tasks and replaces their results. */
 export const CACHE_MODES = ['off', 'read', 'write', 'rw', 'refresh'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
 
-/** What to do about calls whose result depends on more than their arguments: say so, or never keep such results. */
+/** Handling of calls whose result depends on more than their arguments: ignore, warn, or never store such results. */
 export const PURITIES = ['off', 'warn', 'strict'] as const;
 export type Purity = (typeof PURITIES)[number];
 
-/** What the user asked for, for a whole run. */
+/** The user's settings for a whole run. */
 export interface CacheSettings {
   readonly mode: CacheMode;
   readonly purity: Purity;
@@ -26,20 +26,20 @@ export interface Force {
   readonly label?: string;
 }
 
-/** What a run does about the results of one step. */
+/** The use of the cache for one step in one run. */
 export interface StepPolicy {
   readonly lookup: boolean;
-  /** Whether new results are published for other runs. */
+  /** True when new results are published for other runs. */
   readonly publish: boolean;
-  /** Every task is executed, and replaces what was there. */
+  /** Every task is executed, and replaces its result in the cache. */
   readonly forced: boolean;
-  /** Labels of single tasks that are. */
+  /** Labels of single tasks that are forced. */
   readonly forcedLabels: ReadonlySet<string>;
   /** Older results are not used, ms. */
   readonly maxAgeMs?: number;
 }
 
-/** How results of a step are used; a reason when they never are. */
+/** The policy of a step; a reason when its results are never reused. */
 export function policyOf(
   step: GraphStep,
   code: CodeFingerprint,
@@ -69,7 +69,7 @@ function optOut(step: GraphStep, { mode }: CacheSettings): Reason | undefined {
   return mode === 'off' ? { code: 'DISABLED', text: '--cache off' } : undefined;
 }
 
-/** What a class that is made while its file is loaded was made from, nobody can see: only the user can say that it changed. */
+/** The origin of a class that is created while its file is loaded is unknown: only the user can declare a change. */
 function madeAtLoad({ cache }: GraphStep, { tier }: CodeFingerprint): Reason | undefined {
   if (tier !== 'runtime' || (cache && cache.version !== undefined)) return undefined;
   return {
@@ -78,7 +78,7 @@ function madeAtLoad({ cache }: GraphStep, { tier }: CodeFingerprint): Reason | u
   };
 }
 
-/** What no hash of code and inputs can cover. A step that says `cache: { … }` has been thought about: a memo is no matter. */
+/** A dependency that no hash of code and inputs covers. The option `cache: { … }` vouches for module state, e.g. a memo. */
 function impurity(code: CodeFingerprint, purity: Purity, vouchedFor: boolean): Reason | undefined {
   if (code.envComputed) return { code: 'IMPURE', text: 'it reads variables of the environment by computed names' };
   const [state] = vouchedFor ? [] : code.moduleState;
@@ -87,7 +87,7 @@ function impurity(code: CodeFingerprint, purity: Purity, vouchedFor: boolean): R
   return call && { code: 'IMPURE', text: `it calls ${call.call} (${call.file}:${call.line}), and purity is strict` };
 }
 
-/** Steps that are executed whatever there is: those named, and with `+` all that follow them. */
+/** Steps that are executed in any case: those named, and with `+` all steps after them. */
 export function forcedSteps(steps: readonly GraphStep[], force: readonly Force[]): Set<string> {
   const byName = new Map(steps.map((step) => [step.name, step]));
   const forced = new Set<string>();

@@ -3,7 +3,7 @@ import type { CacheEntry } from './entry.ts';
 import type { StepComponents } from './step-key.ts';
 import type { Observe } from './task-key.ts';
 
-/** Why a task was executed although results are kept, in one word. A closed set: tools may rely on it. */
+/** Reason of a cache miss, in one word. A closed set: tools may rely on it. */
 export type ReasonCode =
   | 'NO_RECORD'
   | 'CODE'
@@ -29,18 +29,18 @@ export interface Reason {
   readonly text: string;
 }
 
-/** As the journal keeps it. */
+/** Formats a reason for the journal. */
 export function formatReason({ code, text }: Reason): string {
   return `${code} ${text}`;
 }
 
-/** A stored reason in its two parts. */
+/** Splits a stored reason into its two parts. */
 export function parseReason(stored: string): { readonly code: string; readonly text: string } {
   const at = stored.indexOf(' ');
   return at < 0 ? { code: stored, text: '' } : { code: stored.slice(0, at), text: stored.slice(at + 1) };
 }
 
-/** The same code and surroundings, but it would see something else than the result there is. */
+/** Reason of a miss in which code and environment match, but the task would read other values than the nearest result. */
 export function readReason(nearest: CacheEntry, observe: Observe): Reason {
   const changed = nearest.reads.filter((read, i) => observe(read) !== nearest.tokens[i]);
   const [first] = changed;
@@ -76,7 +76,7 @@ function describeContext(field: ContextField): string {
   return field.startsWith('run.') ? `this.${field}, which it reads,` : `its ${field}`;
 }
 
-/** The piece of code that is a step's options: those that are known by name say more. */
+/** Suffix of the piece of code that holds a step's options. Options known by name are reported instead. */
 const OPTIONS = ' @step';
 
 interface Difference {
@@ -85,7 +85,7 @@ interface Difference {
   say(names: string): string;
 }
 
-/** What differs between the pieces of two keys of a step; `undefined` when nothing does. */
+/** The first difference between the components of two keys of a step; `undefined` when they are equal. */
 export function componentsReason(before: StepComponents, now: StepComponents): Reason | undefined {
   const pieces = changedNames(before.pieces, now.pieces);
   const isOptions = (name: string) => name.endsWith(OPTIONS);
@@ -129,7 +129,7 @@ function listNames(names: readonly string[]): string {
 
 type Names = Readonly<Record<string, string | null>>;
 
-/** Changed ones first, then those that came, then those that went. */
+/** Changed names first, then added, then removed ones. */
 function changedNames(before: Names, now: Names): string[] {
   const names = Object.keys(now);
   return [

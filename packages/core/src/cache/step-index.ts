@@ -1,24 +1,24 @@
 import type { CacheEntry } from './entry.ts';
-import { type Observe, observeReads, type Seen, taskKey } from './task-key.ts';
+import { type Observe, type ObservedReads, observeReads, taskKey } from './task-key.ts';
 
-/** Why a result is not used although it is for the very same reads. */
+/** Reason why a result for the same reads is not used. */
 export type Unusable = 'withdrawn' | 'expired' | 'forced';
 
-/** What is known of a task's key. */
+/** Result of a lookup. */
 export type Found =
   | { readonly type: 'hit'; readonly entry: CacheEntry }
   | { readonly type: 'unusable'; readonly entry: CacheEntry; readonly because: Unusable }
   | { readonly type: 'none' };
 
 interface ReadSet {
-  readonly questions: readonly string[];
+  readonly names: readonly string[];
   readonly byKey: Map<string, CacheEntry>;
 }
 
 /** All results of one step's key, in memory. */
 export class StepIndex {
   private readonly sets = new Map<string, ReadSet>();
-  /** By task label: what is shown beside a task that finds nothing. */
+  /** By task label: the result to which a task without one is compared. */
   private readonly byLabel = new Map<string, CacheEntry>();
   private latest: CacheEntry | undefined;
   private count = 0;
@@ -32,12 +32,12 @@ export class StepIndex {
     return this.count;
   }
 
-  /** The results that count, one a key. */
+  /** The valid result of each key. */
   *entries(): Generator<CacheEntry> {
     for (const { byKey } of this.sets.values()) yield* byKey.values();
   }
 
-  /** Takes a result in. Returns the other one when two of the same generation differ: the step is not deterministic. */
+  /** Adds a result. Returns the other one when two of the same generation differ: then the step is not deterministic. */
   add(entry: CacheEntry): CacheEntry | undefined {
     const set = this.setOf(entry.reads);
     const key = taskKey(this.key, entry);
@@ -48,11 +48,11 @@ export class StepIndex {
     return known && differ(known, entry) ? known : undefined;
   }
 
-  /** `judge` says whether a result for the same reads may be used. Read sets that came last are tried first. */
+  /** `judge` returns a reason when a result for the same reads must not be used. The newest sets of reads are tried first. */
   find(observe: Observe, judge: (entry: CacheEntry) => Unusable | undefined): Found {
     let unusable: Found = { type: 'none' };
-    for (const { questions, byKey } of [...this.sets.values()].reverse()) {
-      const entry = byKey.get(taskKey(this.key, observeReads(observe, questions)));
+    for (const { names, byKey } of [...this.sets.values()].reverse()) {
+      const entry = byKey.get(taskKey(this.key, observeReads(observe, names)));
       if (!entry) continue;
       const because = judge(entry);
       if (because === undefined) return { type: 'hit', entry };
@@ -61,13 +61,13 @@ export class StepIndex {
     return unusable;
   }
 
-  /** The generation that a new result for the same reads needs to count. */
-  nextGeneration(seen: Seen): number {
-    const known = this.sets.get(setName(seen.reads))?.byKey.get(taskKey(this.key, seen));
+  /** The generation with which a new result for the same reads replaces the known one. */
+  nextGeneration(observed: ObservedReads): number {
+    const known = this.sets.get(setName(observed.reads))?.byKey.get(taskKey(this.key, observed));
     return known ? known.generation + 1 : 0;
   }
 
-  /** The result to compare with when there is none: of the same task if possible. */
+  /** The newest result of the task with this label. */
   nearest(label: string): CacheEntry | undefined {
     return this.byLabel.get(label);
   }
@@ -87,7 +87,7 @@ export class StepIndex {
     const name = setName(reads);
     const known = this.sets.get(name);
     if (known) return known;
-    const fresh = { questions: reads, byKey: new Map<string, CacheEntry>() };
+    const fresh = { names: reads, byKey: new Map<string, CacheEntry>() };
     this.sets.set(name, fresh);
     return fresh;
   }
@@ -97,7 +97,7 @@ function setName(reads: readonly string[]): string {
   return reads.join('\n');
 }
 
-/** The highest generation counts, then the one that was there first: all who look agree. */
+/** The highest generation counts, then the earliest result, so that all processes agree. */
 function precedes(a: CacheEntry, b: CacheEntry): boolean {
   if (a.generation !== b.generation) return a.generation > b.generation;
   if (a.at !== b.at) return a.at < b.at;

@@ -10,16 +10,18 @@ import {
   encodeEnvelope,
   readObject,
 } from '../store/index.ts';
-
 import { type Framed, framedDigest } from './framing.ts';
 
-/** Raised by hand when varve itself changes what a step's code does, so that older results are not used any more. */
-export const STEP_PROTOCOL = 1;
+/** Raised by hand when varve itself changes the behaviour of a step's code, so that older results are not used any more. */
+const STEP_PROTOCOL = 1;
 
-/** Codec of the pieces a step's key is made of. */
+/** Random bytes of the key with which values of environment variables are hashed. */
+const KEY_BYTES = 32;
+
+/** Codec of the components of a step's key. */
 export const COMPONENTS_CODEC = 'step-key/1';
 
-/** What a step's results depend on besides what it reads, piece by piece: all that is needed to say what changed. */
+/** Dependencies of a step's results besides its reads, one by one, so that a change can be explained. */
 export interface StepComponents {
   readonly step: string;
   /** Covers `pieces`, `packages` and `assets`. */
@@ -31,15 +33,15 @@ export interface StepComponents {
   readonly assets: Readonly<Record<string, string | null>>;
   /** Variables the code mentions: a keyed hash of the value, `null` for one that is not set. */
   readonly env: Readonly<Record<string, string | null>>;
-  /** `node`, `timeZone`, `platform`, `serializer`, `hasher`: only what matters to the step. */
+  /** `node`, `timeZone`, `platform`, `serializer`, `hasher`: only those that matter to the step. */
   readonly runtime: Readonly<Record<string, string>>;
   /** Options of the step that change its result, by path. */
   readonly options: Readonly<Record<string, string>>;
-  /** Whose results these are: everybody's, one flow's, or one run's. */
+  /** Range in which results are shared: the store, one flow, or one run. */
   readonly scope: string;
 }
 
-/** What is known of the machine a run is on. */
+/** Facts about the machine of a run. */
 export interface Surroundings {
   /** Major version. */
   readonly node: string;
@@ -54,7 +56,7 @@ export interface Surroundings {
   env(name: string): string | null;
 }
 
-/** Puts together what the key of a step is made of. */
+/** Collects the components of a step's key. */
 export function componentsOf(
   fingerprint: CodeFingerprint,
   options: Readonly<Record<string, unknown>>,
@@ -97,8 +99,8 @@ export function stepKey(components: StepComponents): string {
 }
 
 /**
- * The user's own code. Several pieces of one label, e.g. overloaded members, count as one. What stands for a package or
- * an asset says nothing that `packages` and `assets` do not.
+ * Pieces of the user's own code. Several pieces of one label, e.g. overloaded members, count as one. Nodes of packages and
+ * assets are left out: `packages` and `assets` cover them.
  */
 function piecesOf({ nodes, packages, assets }: CodeFingerprint): Record<string, string> {
   const pieces = new Map<string, string>();
@@ -113,33 +115,26 @@ function piecesOf({ nodes, packages, assets }: CodeFingerprint): Record<string, 
   return Object.fromEntries(pieces);
 }
 
-/** Random bytes of the key, in hex. */
-const KEY_BYTES = 32;
-
 /**
- * With what values of environment variables are hashed, so that nobody can guess them from a cache key without reading
- * the store. Made by whoever comes first; everybody who shares the store shares it. Hex.
+ * The key with which values of environment variables are hashed, so that they cannot be guessed from a cache key without
+ * access to the store. The first process creates it; all that share the store share it. Hex.
  */
 export async function readEnvKey(store: Datastore, options: CallOptions = {}): Promise<string> {
   for (;;) {
     const bytes = await readObject(store, ENV_KEY, options);
     if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
-    await createOnce(
-      store,
-      ENV_KEY,
-      [encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') })],
-      options,
-    );
+    const fresh = encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') });
+    await createOnce(store, ENV_KEY, [fresh], options);
   }
 }
 
-/** A value that can be compared and not read; `null` for a variable that is not set. */
+/** A hash of a value that can be compared but not reversed; `null` for a variable that is not set. */
 export function hashEnv(key: string, name: string, value: string | undefined): string | null {
   if (value === undefined) return null;
   return createHmac('sha256', Buffer.from(key, 'hex')).update(`${name}\n${value}`).digest('hex').slice(0, 32);
 }
 
-/** What a step's key was made of, as it was read back. Throws `ShapeError`. */
+/** Checks stored components of a step's key. Throws `ShapeError`. */
 export function readComponents(value: unknown): StepComponents {
   const fields = asFields(value, '');
   return {

@@ -7,27 +7,28 @@ import {
   type TaskSpec,
   type ViewSpec,
 } from '../contract/index.ts';
+import { namesInView, referenceInView } from '../store/index.ts';
 import { framedDigest } from './framing.ts';
 
-/** What a task would see if it looked: one token a read. Tokens are equal when what is seen is equal. */
+/** Returns one token for a read. Tokens are equal when the values that the task would read are equal. */
 export type Observe = (read: string) => string;
 
-/** A name that is not there. */
+/** Token of an absent name. */
 export const ABSENT = '-';
 
 /**
- * What the task sees. `element`: the digest of its foreach element, by value. Throws for a read it does not know: the
- * record of another version is no use then.
+ * Observes the inputs of a task. `element`: digest of the value of its foreach element. Throws for an unknown read, as in
+ * the record of another version.
  */
 export function observer(spec: TaskSpec, element: string | undefined): Observe {
-  return (read) => look(spec, element, read);
+  return (read) => tokenOf(spec, element, read);
 }
 
 const parsed = new Map<string, Read>();
 const PARSED_MAX = 10_000;
 
-/** All tasks of a step read the same few things. */
-function readOf(text: string): Read {
+/** Cached, because all tasks of a step read the same few names. */
+function parseCached(text: string): Read {
   const known = parsed.get(text);
   if (known) return known;
   const read = parseRead(text);
@@ -37,22 +38,22 @@ function readOf(text: string): Read {
   return read;
 }
 
-function look(spec: TaskSpec, element: string | undefined, text: string): string {
-  const read = readOf(text);
+function tokenOf(spec: TaskSpec, element: string | undefined, text: string): string {
+  const read = parseCached(text);
   switch (read.kind) {
     case 'own':
       return ownToken(spec, read.name);
     case 'own-names':
-      // A name on which branches differ is not among those that a step enumerates.
+      // Names on which branches differ are not enumerated by a step.
       return namesToken(Object.keys(spec.inputs));
     case 'task':
       return taskToken(spec.tasks ?? [], read.index, (view) => viewToken(view, read.name));
     case 'task-names':
-      return taskToken(spec.tasks ?? [], read.index, (view) => namesToken(viewNames(view)));
+      return taskToken(spec.tasks ?? [], read.index, (view) => namesToken(namesInView(view)));
     case 'branch':
       return branchToken(spec, read.branch, (view) => viewToken(view, read.name));
     case 'branch-names':
-      return branchToken(spec, read.branch, (view) => namesToken(viewNames(view)));
+      return branchToken(spec, read.branch, (view) => namesToken(namesInView(view)));
     default:
       return contextToken(spec, element, read.field);
   }
@@ -68,7 +69,7 @@ function valueToken(reference: Reference | undefined): string {
   return reference ? `${reference.codec} ${reference.digest}` : ABSENT;
 }
 
-/** In the order in which they are seen. */
+/** In the order in which they are enumerated. */
 function namesToken(names: readonly string[]): string {
   return `names ${framedDigest('names/1', names)}`;
 }
@@ -84,14 +85,8 @@ function branchToken({ branches }: TaskSpec, name: string, of: (view: ViewSpec) 
   return view ? of(view) : ABSENT;
 }
 
-function viewToken({ base, own, deleted }: ViewSpec, name: string): string {
-  if (Object.hasOwn(own, name)) return valueToken(own[name]);
-  return deleted?.includes(name) || !Object.hasOwn(base, name) ? ABSENT : valueToken(base[name]);
-}
-
-function viewNames({ base, own, deleted }: ViewSpec): string[] {
-  const names = [...Object.keys(base).filter((name) => !Object.hasOwn(own, name)), ...Object.keys(own)];
-  return deleted ? names.filter((name) => !deleted.includes(name)) : names;
+function viewToken(view: ViewSpec, name: string): string {
+  return valueToken(referenceInView(view, name));
 }
 
 function contextToken(spec: TaskSpec, element: string | undefined, field: ContextField): string {
@@ -131,9 +126,9 @@ function contextValue(
 }
 
 /**
- * Everything the task could see of artifacts, as one digest: two tasks of a step with the same one would do the same,
- * unless they look at their place in the run. Used before anything is known of what a step reads. `seesIndex`: it is
- * handed its index.
+ * Digest of all artifacts that a task could read: two tasks of a step with the same digest do the same, unless they read
+ * their place in the run. Used as long as the reads of the step are unknown. `seesIndex`: the step takes its index as an
+ * argument.
  */
 export function inputsDigest(key: string, spec: TaskSpec, element: string | undefined, seesIndex: boolean): string {
   const { inputs, conflicts, tasks, branches } = spec;
@@ -164,29 +159,30 @@ function setDigest(references: References): string {
   return digest;
 }
 
-/** What a task read, name by name, and what it saw. */
-export interface Seen {
+/** The reads of a task, with a token for the value of each. */
+export interface ObservedReads {
   /** As `formatRead` writes them, sorted. */
   readonly reads: readonly string[];
   /** One a read. */
   readonly tokens: readonly string[];
 }
 
-/** The whole key of a task's result: its step's key, and what it read. Hex. The two phases are those of BuildXL. */
-export function taskKey(step: string, { reads, tokens }: Seen): string {
+/** The complete key of a task's result: its step's key and its reads. Hex. The two phases are those of BuildXL. */
+export function taskKey(step: string, { reads, tokens }: ObservedReads): string {
   return framedDigest('task-key/1', [step, reads, tokens]);
 }
 
-/** A name read and found, and the same name looked for in vain, are one question with two answers. */
+/** Names of reads, sorted, without the mark of absence. */
 export function readNames(reads: readonly string[]): string[] {
   return [...new Set(reads.map((read) => (read.startsWith('!') ? read.slice(1) : read)))].sort();
 }
 
-/** As the task itself told of its reads: the opposite of `questionsOf`. */
-export function readsOf({ reads, tokens }: Seen): string[] {
+/** The inverse of `readNames`: reads as the task reported them, absent ones marked. */
+export function readsOf({ reads, tokens }: ObservedReads): string[] {
   return reads.map((read, i) => (tokens[i] === ABSENT && !read.startsWith('@') ? `!${read}` : read)).sort();
 }
 
-export function observeReads(observe: Observe, questions: readonly string[]): Seen {
-  return { reads: questions, tokens: questions.map(observe) };
+/** Observes each of the names. */
+export function observeReads(observe: Observe, names: readonly string[]): ObservedReads {
+  return { reads: names, tokens: names.map(observe) };
 }

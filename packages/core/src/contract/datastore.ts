@@ -19,16 +19,16 @@ export interface Body {
   readonly bytes?: Uint8Array;
 }
 
-/** What a store knows of one object. */
+/** Metadata of one stored object. */
 export interface ObjectInfo {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** When the object was last written, in ms since the Unix epoch, by the STORE's clock. */
+  /** Time of the last write, in ms since the Unix epoch, by the STORE's clock. */
   readonly modifiedAt: number;
 }
 
-/** What a store can do beyond the required methods. Data, so that tests and docs read the same field. */
+/** Optional abilities of a store. Data, so that tests and docs read the same field. */
 export interface DatastoreCapabilities {
   /** `put` with `ifAbsent` is atomic between processes. Without it varve refuses to write runs. */
   readonly conditionalPut: boolean;
@@ -49,7 +49,7 @@ export interface GetOptions extends CallOptions {
 }
 
 /**
- * Keeps bytes under a key. Knows nothing of flows, hashes or values.
+ * Stores bytes under a key. It knows nothing of flows, hashes or values.
  *
  * Keys are `segment/segment` of `[a-z0-9._-]`, 1 to 512 bytes, with no empty, `.` or `..` segment, and no key is the
  * folder of another (`a` and `a/b` never both exist). varve encodes names from users before they become keys, so a
@@ -81,7 +81,7 @@ export interface Datastore {
    * Stop by leaving the loop. Objects written or removed meanwhile may or may not appear. No match is NOT an error.
    */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
-  /** Removes the object. Removing what is not there succeeds: it is NOT an error. */
+  /** Removes the object. Removing a free key succeeds: it is NOT an error. */
   delete(key: string, options?: CallOptions): Promise<void>;
   /** Copies one object without moving its bytes through this process. Optional; overwrites. */
   copy?(from: string, to: string, options?: CallOptions): Promise<void>;
@@ -89,7 +89,7 @@ export interface Datastore {
   close?(): Promise<void>;
 }
 
-/** A closed set: what a caller can act on. The idea is OpenDAL's `ErrorKind`. */
+/** A closed set of errors that a caller can act on. The idea is OpenDAL's `ErrorKind`. */
 export type StoreErrorCode =
   | 'not-found'
   | 'already-exists'
@@ -103,12 +103,12 @@ export type StoreErrorCode =
 
 const STORE_ERROR = Symbol.for('varve.StoreError');
 
-/** The only error a store throws on purpose. Whatever else it throws counts as `unexpected` and is not retried. */
+/** The only error a store throws on purpose. Any other error counts as `unexpected` and is not retried. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code: StoreErrorCode;
   readonly key: string | undefined;
-  /** Whether the same call may succeed later. Default: only for `unavailable`. */
+  /** True when the same call may succeed later. Default: only for `unavailable`. */
   readonly retryable: boolean;
 
   constructor(

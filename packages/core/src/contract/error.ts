@@ -8,28 +8,28 @@ export interface SourceLocation {
   readonly column?: number;
 }
 
-/** One thing that is wrong with a flow, a parameter or a configuration. All are reported at once. */
+/** One mistake in a flow, a parameter or a configuration. All mistakes are reported at once. */
 export interface Finding {
   /** Stable, e.g. `VARVE_UNKNOWN_STEP`. */
   readonly code: string;
-  /** What is wrong, with the names involved. */
+  /** Describes the mistake, with the names involved. */
   readonly message: string;
-  /** What to do about it. */
+  /** Tells the user how to correct it. */
   readonly hint?: string;
   readonly location?: SourceLocation;
 }
 
 export interface VarveErrorOptions extends ErrorOptions {
-  /** What to do next. */
+  /** Tells the user what to do next. */
   readonly hint?: string;
   readonly location?: SourceLocation;
-  /** More than one thing wrong at once. */
+  /** All mistakes, when there may be several. */
   readonly findings?: readonly Finding[];
 }
 
 const VARVE_ERROR = Symbol.for('varve.VarveError');
 
-/** A mistake or a fault that varve can name: code, what happened, what to do. Shown without a stack. */
+/** An error with a stable code, a message and a hint. It is shown without a stack. */
 export class VarveError extends Error {
   override readonly name = 'VarveError';
   /** Stable; the table of all codes is `docs/reference/errors.md`. */

@@ -2,7 +2,7 @@ import type { CallOptions } from './datastore.ts';
 import type { ModuleGraph } from './modules.ts';
 import type { Digest } from './reference.ts';
 
-/** Something the fingerprint could not see through, and what it did about it. */
+/** Code that the fingerprint could not analyse, and how it covered it instead. */
 export interface Hazard {
   /** Stable, e.g. `computed-import`. */
   readonly kind: string;
@@ -10,7 +10,7 @@ export interface Hazard {
   readonly file: string;
   /** From 1. */
   readonly line: number;
-  /** One sentence: what was found, what it costs, how to mend it. */
+  /** One sentence: the finding, its cost, and how to correct it. */
   readonly message: string;
 }
 
@@ -40,18 +40,18 @@ export interface FingerprintNode {
 export interface CodeFingerprint {
   readonly step: string;
   /**
-   * What enters the cache key: it covers the pieces, the packages and the assets below. Values of variables, the time
-   * zone and the platform are not in it: the fields below say which of them matter.
+   * Part of the cache key: covers the pieces, the packages and the assets below. It does not cover values of variables,
+   * the time zone and the platform: the fields below say which of them matter.
    */
   readonly code: Digest;
   /**
-   * What `code` was made from, and part of it: the pieces of the source, all files of the flow, or a version that the
-   * user gave. `runtime`: all files, as the class is made while the flow's file is loaded; what it is made from cannot
-   * be known, so its results are worth keeping only under a version that the user gave.
+   * The basis of `code`, and part of it: the pieces of the source, all files of the flow, or a version that the user
+   * gave. `runtime`: all files, because the class is created while the flow's file is loaded; its origin cannot be
+   * known, so its results are worth keeping only under a version that the user gave.
    */
   readonly tier?: 'source' | 'files' | 'runtime' | 'version';
   readonly nodes: readonly FingerprintNode[];
-  /** Packages reached, with everything that identifies what they do. */
+  /** Packages reached, with everything that identifies their behaviour. */
   readonly packages: readonly {
     readonly name: string;
     readonly version: string;
@@ -62,11 +62,11 @@ export interface CodeFingerprint {
   readonly assets: readonly { readonly file: string; readonly digest: Digest | null }[];
   /** Names of environment variables the code mentions. */
   readonly env: readonly string[];
-  /** True when a name is computed: then any variable may matter. */
+  /** True when the code computes the name of a variable: then any variable may matter. */
   readonly envComputed: boolean;
-  /** Whether `Date`, `Intl` or `toLocale*` is reached, so that `TZ` matters. */
+  /** True when `Date`, `Intl` or `toLocale*` is reached, so that `TZ` matters. */
   readonly timeZone: boolean;
-  /** Whether a native addon is reached, so that platform and CPU matter. */
+  /** True when a native addon is reached, so that platform and CPU matter. */
   readonly native: boolean;
   /** Module bindings that the step's code both reads and writes: state that outlives a task. */
   readonly moduleState: readonly string[];
@@ -74,13 +74,13 @@ export interface CodeFingerprint {
   readonly purity: readonly PurityFinding[];
 }
 
-/** Hashes exactly the code each step can reach. Sound first: whatever is not understood widens the hash. */
+/** Hashes exactly the code each step can reach. Soundness comes first: code that is not understood widens the hash. */
 export interface Fingerprinter {
   /** Version of the hash format; part of every digest. */
   readonly id: string;
   /**
    * One fingerprint a step, in the order of `steps`. `flow` is the class name. Never rejects because of the user's
-   * code: what is not understood becomes a hazard.
+   * code: code that is not understood becomes a hazard.
    */
   fingerprint(
     graph: ModuleGraph,

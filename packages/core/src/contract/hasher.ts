@@ -1,4 +1,4 @@
-/** Names bytes by their content. */
+/** Computes digests of bytes. */
 export interface Hasher {
   /** `[a-z0-9]+`, part of every digest and key, e.g. `sha256`. */
   readonly algorithm: string;

@@ -1,16 +1,62 @@
-/**
- * The contract between varve and its plugins: interfaces, their errors, and `definePlugin`.
- * No runtime dependency, and it imports nothing else.
- */
-export * from './datastore.ts';
-export * from './error.ts';
-export * from './fingerprinter.ts';
-export * from './hasher.ts';
-export * from './metadata.ts';
-export * from './modules.ts';
-export * from './plugin.ts';
-export * from './read-name.ts';
-export * from './reference.ts';
-export * from './runner.ts';
-export * from './serializer.ts';
-export * from './step-record.ts';
+/** The contract between varve and its plugins: interfaces, their errors, and `definePlugin`. It imports nothing else. */
+export {
+  type Body,
+  type CallOptions,
+  type Datastore,
+  type DatastoreCapabilities,
+  type GetOptions,
+  type ObjectInfo,
+  type PutOptions,
+  StoreError,
+  type StoreErrorCode,
+} from './datastore.ts';
+export { type Finding, type SourceLocation, VarveError, type VarveErrorOptions } from './error.ts';
+export type { CodeFingerprint, Fingerprinter, FingerprintNode, Hazard, PurityFinding } from './fingerprinter.ts';
+export type { Hasher, HashStream } from './hasher.ts';
+export type {
+  ListingQuery,
+  MetadataProvider,
+  Provenance,
+  RunEvent,
+  RunListing,
+  RunRecord,
+  RunStatus,
+  RunSummary,
+  StoredError,
+  TaskStatus,
+} from './metadata.ts';
+export type {
+  Compilation,
+  GivenImport,
+  GivenSources,
+  ImportTarget,
+  Loader,
+  ModuleGraph,
+  ModuleImport,
+  SourceModule,
+} from './modules.ts';
+export {
+  type Clock,
+  CONTRACT,
+  definePlugin,
+  isPlugin,
+  type Kind,
+  type Kinds,
+  type Logger,
+  type Plugin,
+  type PluginContext,
+} from './plugin.ts';
+export { type ContextField, formatRead, parseRead, type Read } from './read-name.ts';
+export type { Digest, Location, Reference, References } from './reference.ts';
+export type {
+  CodeLocation,
+  RunTaskOptions,
+  TaskLogLine,
+  TaskOutcome,
+  TaskRunner,
+  TaskSpec,
+  ViewSpec,
+  WrittenArtifact,
+} from './runner.ts';
+export { type Encoded, SerializeError, type Serializer } from './serializer.ts';
+export type { StepKeyed, StepOutline } from './step-record.ts';

@@ -3,10 +3,7 @@ import type { SourceLocation, VarveError } from './error.ts';
 import type { Reference, References } from './reference.ts';
 import type { StepKeyed, StepOutline } from './step-record.ts';
 
-/**
- * Everything a task can be. `lost` is never stored: it is what a reader calls the unfinished tasks of a run whose
- * heartbeat went stale.
- */
+/** `lost` is never stored: readers use it for the unfinished tasks of a run whose heartbeat went stale. */
 export type TaskStatus =
   | 'queued'
   | 'running'
@@ -20,7 +17,7 @@ export type TaskStatus =
 
 export type RunStatus = 'running' | 'succeeded' | 'failed' | 'cancelled' | 'lost';
 
-/** What is known of a run when it starts. */
+/** The facts of a run that are known when it starts. */
 export interface RunRecord {
   /** Lower-case, sorts by creation time, unique everywhere. */
   readonly id: string;
@@ -34,11 +31,11 @@ export interface RunRecord {
   readonly host: string;
   /** Version of varve that wrote it. */
   readonly varve: string;
-  /** Given parameters as shown to people. A secret is never among them. */
+  /** Parameters as shown to people. A secret is never among them. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The flow's file, relative to the project, with `/`. */
   readonly file?: string;
-  /** Digest of what the workers load. */
+  /** Digest of the compiled module that the workers load. */
   readonly bundle: string;
   /** Manifest of the local source files the flow reaches: codec `code/1`. */
   readonly code?: Reference;
@@ -46,7 +43,7 @@ export interface RunRecord {
   readonly graph: readonly StepOutline[];
   /** The run this one resumes. */
   readonly origin?: string;
-  /** The task of which this run is one attempt, tried by itself: `Penguins/12/train[knn]`. It is nobody's last run. */
+  /** The task that `varve spin` tried by itself in this run: `Penguins/12/train[knn]`. It is never the last run of a flow. */
   readonly spin?: string;
 }
 
@@ -62,13 +59,13 @@ export interface StoredError {
   readonly cause?: StoredError;
 }
 
-/** How a task came by its results. */
+/** The origin of a task's results. */
 export type Provenance = 'executed' | 'cached' | 'cloned';
 
 /** Tasks are named `step`, `step[2]`, or `step[2,0]` in nested foreaches; the virtual first task is `init`. */
 export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } & (
   | {
-      /** What each step's results are looked up by, before anything has run; also of steps whose results never are. */
+      /** Cache keys of all steps, written before anything has run; also those of steps that are never looked up. */
       readonly type: 'run-keyed';
       readonly steps: Readonly<Record<string, StepKeyed>>;
     }
@@ -86,19 +83,19 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly task: string;
       readonly attempt: number;
       readonly via: Provenance;
-      /** What the task assigned; everything else it passes on untouched. */
+      /** Artifacts that the task assigned; all others pass on untouched. */
       readonly writes: References;
       readonly deletes?: readonly string[];
-      /** What it looked at, sorted, as `formatRead` writes it. */
+      /** Reads of the task, sorted, as `formatRead` writes them. */
       readonly reads?: readonly string[];
-      /** Why it was executed although results are kept: a code of the closed set, a blank, and the particulars. */
+      /** Reason of the cache miss: a code of the closed set, a blank, and the particulars. */
       readonly why?: string;
       readonly log?: Reference;
       /** Wall time of the attempt, ms. */
       readonly ms: number;
       /** `Flow/number/task` that executed it, when `via` is not `executed`. */
       readonly from?: string;
-      /** Why its last attempt failed, when the step's `catch` took the error as its result. Never to be cached. */
+      /** Error of the last attempt, when the step's `catch` took it as the result. MUST NOT be cached. */
       readonly caught?: StoredError;
     }
   | {
@@ -107,7 +104,7 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly attempt: number;
       readonly error: StoredError;
       readonly why?: string;
-      /** Whether another attempt follows. */
+      /** True when another attempt follows. */
       readonly retrying: boolean;
       readonly log?: Reference;
       readonly ms: number;
@@ -124,14 +121,14 @@ export interface RunSummary {
   readonly endedAt: number;
   /** Tasks by final status; `init` is not counted. */
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
-  /** How many of the succeeded tasks failed and had their error caught by the step's `catch`. */
+  /** Number of succeeded tasks whose error was caught by the step's `catch`. */
   readonly caught?: number;
   /** First failure, in one line. */
   readonly failure?: string;
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
-/** A run as a list shows it. */
+/** A run in a list of runs. */
 export interface RunListing {
   readonly record: RunRecord;
   /** Absent while the run is going, or when it was killed. */
@@ -141,14 +138,15 @@ export interface RunListing {
 export interface ListingQuery {
   readonly flow?: string;
   /**
-   * Hears of every damaged object (`VARVE_CORRUPT_JOURNAL`) that is passed over: a run whose record is damaged is left
-   * out, a damaged summary counts as absent. Without it the first damaged object ends the list with that error.
+   * Called with the error (`VARVE_CORRUPT_JOURNAL`) of every damaged object that is skipped: a run whose record is
+   * damaged is left out, a damaged summary counts as absent. Without it the first damaged object ends the list with
+   * that error.
    */
   readonly onDamage?: (error: VarveError) => void;
 }
 
 /**
- * Remembers what happened: one append-only journal a run. State is folded from it in varve, never stored.
+ * Stores one append-only journal for each run. varve folds the state of the run from it and never stores that state.
  *
  * Run numbers, heartbeats, fences and leases are NOT its business: they live in the Datastore. When the bytes of
  * small artifacts are named by an event, they are durable in the Datastore before `append` is called.
@@ -178,12 +176,12 @@ export interface MetadataProvider {
   /** From the first event on. No events yet is NOT an error. */
   events(run: RunRecord, options?: CallOptions): AsyncIterable<RunEvent>;
   /**
-   * Forgets a run: nothing lists or finds it any more. What it stored in the Datastore is not its business. Forgetting
-   * what is not there is NOT an error. Optional: without it no run is ever removed.
+   * Removes a run: no call lists or finds it any more. Its objects in the Datastore are NOT the provider's business.
+   * Removing an unknown run is NOT an error. Optional: without it no run is ever removed.
    */
   removeRun?(run: RunRecord, options?: CallOptions): Promise<void>;
   /** Newest first; of all flows when `flow` is left out. Stop by leaving the loop. */
   runs(query: ListingQuery, options?: CallOptions): AsyncIterable<RunListing>;
-  /** Releases what it holds. Called last; calling it again is NOT an error. */
+  /** Releases sockets and handles. Called last; calling it again is NOT an error. */
   close?(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Digest } from './reference.ts';
 
-/** Where an import leads. */
+/** The target of an import. */
 export type ImportTarget =
   | { readonly type: 'module' /** Absolute real path; a key of the graph. */; readonly path: string }
   | {
@@ -24,9 +24,9 @@ export interface ModuleImport {
 export interface SourceModule {
   /** Absolute real path. */
   readonly path: string;
-  /** How it was parsed. */
+  /** The parser that was used. */
   readonly loader: 'ts' | 'tsx' | 'js' | 'jsx' | 'json' | 'text' | 'binary' | 'file';
-  /** The very bytes that were compiled, so that nobody reads a file that changed meanwhile. */
+  /** The bytes that were compiled, so that no reader sees a file that changed meanwhile. */
   readonly contents: Uint8Array;
   /** sha256 of `contents`. */
   readonly digest: Digest;
@@ -53,11 +53,11 @@ export interface Compilation {
   readonly graph: ModuleGraph;
 }
 
-/** Local sources that are compiled in the place of those on disk, e.g. as a run has kept them. */
+/** Local sources that are compiled instead of those on disk, e.g. those that a run has stored. */
 export interface GivenSources {
   /** Contents by absolute path: all that the entry reaches. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Where their imports of one another lead. What is not here is a package, or part of Node. */
+  /** Imports between these files. Every other import is a package or part of Node. */
   readonly imports: readonly GivenImport[];
   readonly emit: ModuleGraph['emit'];
 }
@@ -76,6 +76,6 @@ export interface Loader {
    * own line for every mistake found, also for an import of a local file that is not among the sources.
    */
   compile(entry: string, sources?: GivenSources): Promise<Compilation>;
-  /** Ends what it started, e.g. a compiler's own process. A later `compile` starts it again. */
+  /** Stops the processes it started, e.g. a compiler's. A later `compile` starts them again. */
   close?(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Loader } from './modules.ts';
 import type { TaskRunner } from './runner.ts';
 import type { Serializer } from './serializer.ts';
 
-/** Time behind an interface, so that tests own it. */
+/** Time behind an interface, so that tests control it. */
 export interface Clock {
   /** Ms since the Unix epoch. */
   now(): number;
@@ -14,7 +14,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Where a plugin's own messages go. Fields never hold secrets. */
+/** Receives a plugin's own messages. Fields never hold secrets. */
 export interface Logger {
   debug(message: string, fields?: object): void;
   info(message: string, fields?: object): void;
@@ -22,7 +22,7 @@ export interface Logger {
   error(message: string, fields?: object): void;
 }
 
-/** Everything a plugin may provide. */
+/** The parts a plugin may provide. */
 export interface Kinds {
   datastore: Datastore;
   metadata: MetadataProvider;
@@ -45,7 +45,7 @@ export const CONTRACT: Readonly<Record<Kind, number>> = {
   fingerprinter: 1,
 };
 
-/** What a plugin is handed when its part is made. */
+/** Passed to a plugin's factory. */
 export interface PluginContext {
   readonly logger: Logger;
   readonly clock: Clock;
@@ -60,7 +60,7 @@ export interface PluginContext {
   get<K extends Kind>(kind: K): Promise<Kinds[K]>;
 }
 
-/** A part as the config names it. */
+/** A plugin as the config lists it. */
 export interface Plugin<K extends Kind = never> {
   readonly name: string;
   /** Stamped by `definePlugin` from the contract the plugin was built with. */
@@ -71,7 +71,7 @@ export interface Plugin<K extends Kind = never> {
 const PLUGIN = Symbol.for('varve.Plugin');
 
 /**
- * Makes a plugin. A store, whole:
+ * Creates a plugin. A complete store:
  * `export const myStore = (o: Options) => definePlugin({ name: 'my-store', provides: { datastore: () => new MyStore(o) } })`.
  * The shape, a function of options that returns a plain object with a name, is rollup's.
  */
@@ -81,7 +81,7 @@ export function definePlugin<K extends Kind>(spec: Pick<Plugin<K>, 'name' | 'pro
   return plugin;
 }
 
-/** Whether a value came out of `definePlugin`, of whichever installed copy. */
+/** True for a result of `definePlugin`, of any installed copy of this package. */
 export function isPlugin(value: unknown): value is Plugin<Kind> {
   return typeof value === 'object' && value !== null && PLUGIN in value;
 }

@@ -1,9 +1,9 @@
 /**
- * What a task looked at, as one line of text in an outcome and in the journal:
+ * One read of a task, written as one line of text in an outcome and in the journal:
  *
- *     rows            its own artifact            !rows           the same, and it was not there
+ *     rows            its own artifact            !rows           the same, found absent
  *     *               the set of its own names
- *     [3].score       of the fourth task of a join             [3].*     the names that task left
+ *     [3].score       of the fourth task of a join             [3].*     the set of names of that task
  *     [*].score       of every task of a join
  *     left.score      of the branch `left` of a static join    left.*
  *     @element        the element of the foreach                @index, @label, @length, @branches, @run.id, …
@@ -20,7 +20,7 @@ export type Read =
   | { readonly kind: 'branch-names'; readonly branch: string }
   | { readonly kind: 'context'; readonly field: ContextField };
 
-/** What a task can know besides artifacts. */
+/** Facts a task can read besides artifacts. */
 export type ContextField =
   | 'element'
   | 'index'
@@ -53,7 +53,7 @@ export function formatRead(read: Read): string {
   }
 }
 
-/** `undefined` for a text that `formatRead` does not make. */
+/** `undefined` for a text that `formatRead` never writes. */
 export function parseRead(text: string): Read | undefined {
   if (text === '*') return { kind: 'own-names' };
   if (text.startsWith('@')) {
@@ -110,10 +110,10 @@ function escapeName(name: string): string {
   return PLAIN.test(name) ? name : name.replace(/[\\.]/g, '\\$&').replace(/^[!*[@]/, '\\$&');
 }
 
-/** What most names are: nothing in them is special. */
+/** Names without special characters, which is most of them. */
 const PLAIN = /^[\w$][\w$-]*$/;
 
-/** At the dots that have no backslash before them. */
+/** Splits at the dots that have no backslash before them. */
 function splitParts(text: string): string[] {
   if (!text.includes('\\')) return text.split('.');
   return [...text.matchAll(/(?:^|\.)((?:\\.|[^\\.])*)/gsu)].map((match) => match[1] ?? '');

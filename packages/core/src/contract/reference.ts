@@ -1,7 +1,7 @@
 /** `<algorithm>:<lower-case hex>` of an artifact's plain (uncompressed) bytes, e.g. `sha256:9f86d0…`. */
 export type Digest = string;
 
-/** Where bytes lie inside a larger object, e.g. in a commit batch. */
+/** The place of bytes inside a larger object, e.g. in a commit batch. */
 export interface Location {
   /** Key of the object that holds them. */
   readonly object: string;
@@ -11,12 +11,12 @@ export interface Location {
   readonly length: number;
 }
 
-/** Names stored bytes by what they are. Without `at` they are the object `cas/<algorithm>/<aa>/<hex>`. */
+/** Names stored bytes by their content. Without `at` they are the object `cas/<algorithm>/<aa>/<hex>`. */
 export interface Reference {
   readonly digest: Digest;
   /** Plain bytes. */
   readonly size: number;
-  /** How the bytes become a value again: the id a Serializer gave them, kept so that old runs stay readable. */
+  /** The encoding: the id a Serializer gave the bytes, stored so that old runs stay readable. */
   readonly codec: string;
   readonly at?: Location;
 }

@@ -2,7 +2,7 @@ import type { CallOptions } from './datastore.ts';
 import type { StoredError } from './metadata.ts';
 import type { Digest, Reference, References } from './reference.ts';
 
-/** Which code a task runs: what the loader made of the flow's file. */
+/** The compiled module that a task runs. */
 export interface CodeLocation {
   /** File URL of the compiled module. */
   readonly bundle: string;
@@ -41,13 +41,13 @@ export interface TaskSpec {
   readonly conflicts?: Readonly<Record<string, readonly string[]>>;
   /** The element of each foreach around the task, outermost first; the last one is the step's argument. */
   readonly elements: readonly { readonly list: Reference; readonly index: number; readonly label: string }[];
-  /** Whether the step itself is the foreach, so that the innermost element is its argument. */
+  /** True when the step itself is the foreach, so that the innermost element is its argument. */
   readonly isForeach?: boolean;
   /** Argument of a foreach join: one view a task, in element order. */
   readonly tasks?: readonly ViewSpec[];
   /** Argument of a static join: a view a parent; `null` where a condition skipped it. */
   readonly branches?: Readonly<Record<string, ViewSpec | null>>;
-  /** When the run began, ms since the Unix epoch: what `this.now()` says in all of its tasks. */
+  /** Start of the run, ms since the Unix epoch: the result of `this.now()` in all of its tasks. */
   readonly now?: number;
   /** Seed of `this.random()`: the same for the same step and element, in every run. Hex. */
   readonly seed?: string;
@@ -57,14 +57,14 @@ export interface TaskSpec {
   readonly timeoutMs?: number;
 }
 
-/** What an artifact written by a task is, and its bytes when they are small. */
+/** The reference of an artifact that a task wrote, and its bytes when they are small. */
 export interface WrittenArtifact {
   readonly reference: Reference;
   /** Present for small artifacts; larger ones are already in the Datastore when the outcome is known. */
   readonly bytes?: Uint8Array;
 }
 
-/** How one attempt ended. */
+/** The result of one attempt. */
 export type TaskOutcome = {
   /** Wall time of the attempt, ms. */
   readonly ms: number;
@@ -75,17 +75,17 @@ export type TaskOutcome = {
       readonly ok: true;
       readonly writes: Readonly<Record<string, WrittenArtifact>>;
       readonly deletes: readonly string[];
-      /** Everything it looked at, sorted, as `formatRead` writes it: a cache stands on its being complete. */
+      /** Everything it read, sorted, as `formatRead` writes it. MUST be complete: the cache relies on it. */
       readonly reads: readonly string[];
     }
   | {
       readonly ok: false;
       readonly error: StoredError;
-      /** False for `NonRetryableError` and mistakes no repetition can mend. */
+      /** False for `NonRetryableError` and for mistakes that no repetition can correct. */
       readonly retryable: boolean;
-      /** An artifact it was to read whose bytes are missing or damaged: making it again may help. */
+      /** The artifact whose bytes are missing or damaged: running its producer again may help. */
       readonly lost?: Digest;
-      /** Stopped because the run was: neither a failure nor a success. */
+      /** True when it stopped because the run was stopped: neither a failure nor a success. */
       readonly cancelled?: boolean;
     }
 );
@@ -103,16 +103,16 @@ export interface RunTaskOptions extends CallOptions {
   readonly onLog?: (line: TaskLogLine) => void;
 }
 
-/** Runs one attempt of one task. Resolves however the attempt ends; rejects only if the runner itself broke. */
+/** Runs attempts of tasks. `run` resolves however the attempt ends; it rejects only if the runner itself broke. */
 export interface TaskRunner {
   /** `inline`, `threads`, `process`, or a plugin's own. */
   readonly name: string;
   readonly capabilities: {
     readonly isolation: 'none' | 'thread' | 'process' | 'remote';
-    /** How many tasks it runs at once. */
+    /** Most tasks it runs at once. */
     readonly width: number;
   };
   run(task: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome>;
-  /** Stops everything it started. Called last; calling it again is NOT an error. */
+  /** Stops every task and process it started. Called last; calling it again is NOT an error. */
   close?(): Promise<void>;
 }

@@ -15,14 +15,14 @@ export interface Encoded {
 export interface Serializer {
   /** Shown in messages and stored with each run, e.g. `superjson/1`. */
   readonly id: string;
-  /** Equal values built alike give equal bytes. Required of the one that feeds cache keys. */
+  /** True when equal values built alike give equal bytes. Required of the serializer that feeds cache keys. */
   readonly deterministic: boolean;
   /** Throws `SerializeError`. */
   encode(value: unknown): Encoded;
-  /** Whether `decode` understands this codec. */
+  /** True when `decode` understands this codec. */
   decodes(codec: string): boolean;
   /**
-   * `bytes` is the whole encoding and belongs to the caller no longer: a binary value may be a view of it.
+   * `bytes` is the whole encoding and no longer belongs to the caller: a binary value may be a view of it.
    * Throws `SerializeError` on bytes that no `encode` could have written.
    */
   decode(codec: string, bytes: Uint8Array): unknown;
@@ -33,7 +33,7 @@ const SERIALIZE_ERROR = Symbol.for('varve.SerializeError');
 /** A value cannot become bytes, or bytes cannot become a value. */
 export class SerializeError extends Error {
   override readonly name = 'SerializeError';
-  /** Where in the value, e.g. `.rows[3].parse`; empty for the value itself. */
+  /** Path inside the value, e.g. `.rows[3].parse`; empty for the value itself. */
   readonly path: string;
 
   constructor(message: string, options: ErrorOptions & { readonly path?: string } = {}) {

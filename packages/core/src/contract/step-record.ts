@@ -1,6 +1,6 @@
 import type { Reference } from './reference.ts';
 
-/** A step as a reader of history needs it. */
+/** The shape of a step, stored so that history can be shown without the source. */
 export interface StepOutline {
   readonly name: string;
   readonly after: readonly string[];
@@ -12,6 +12,6 @@ export interface StepOutline {
 export interface StepKeyed {
   /** Hex; names the folder of the step's results: `cache/v1/<key>/`. */
   readonly key: string;
-  /** What the key is made of, piece by piece: codec `step-key/1`. */
+  /** The parts of the key: codec `step-key/1`. */
   readonly components: Reference;
 }

@@ -1,4 +1,4 @@
-/** Authoring a flow, and the class as plain data: steps, parameters, graph, checks, and the object that a task runs on. */
+/** Flows: authoring a class, its description as plain data, its checks, and the instance that a task runs on. */
 export {
   type ArtifactSource,
   artifact,
@@ -49,9 +49,9 @@ export type {
 export { nearest, suggest } from './authoring/suggest.ts';
 export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
-export { buildGraph, type Graph, type GraphStep, outlineOf } from './describe/graph.ts';
+export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
-export { type Given, parseParameters } from './describe/parse-parameters.ts';
+export { type ParameterInput, parseParameters } from './describe/parse-parameters.ts';
 export { constructRoot } from './instance/construct-root.ts';
 export { explainFrozen, freezeDeep } from './instance/freeze.ts';
 export { type ArtifactAccess, createTask } from './instance/instance.ts';

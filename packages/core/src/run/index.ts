@@ -1,7 +1,8 @@
-/** One run: the plan, the loop that carries it out, and what it reuses of earlier runs. */
+/** One run: the plan of its tasks, the loop that carries it out, and the results it reuses from earlier runs. */
+
 export { failedEntry, succeededEntry } from './loop/outcome-events.ts';
 export { Scheduler } from './loop/scheduler.ts';
-export { type ForeachFrame, namesOf, openFanout, rootFrame, type TaskNames, taskName } from './plan/frame.ts';
+export { type ForeachFrame, namesOf, openFanout, rootFrame, type TaskNames } from './plan/frame.ts';
 export { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from './plan/plan.ts';
 export type {
   CachePort,

@@ -14,7 +14,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Reference } from '../contract/index.ts';
-import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC, parseDigest, readPieces } from '../store/index.ts';
+import {
+  DIR_CODEC,
+  type DirEntry,
+  decodeManifest,
+  FILE_CODEC,
+  joinBytes,
+  parseDigest,
+  readPieces,
+} from '../store/index.ts';
 
 /** Bytes a write: larger ones are several times slower on ext4. */
 const PIECE = 256 * 1024;
@@ -139,7 +147,7 @@ export class LocalCopies {
   private async whole(reference: Reference): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.source.open(reference)) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    return joinBytes(chunks);
   }
 }
 

@@ -10,7 +10,7 @@ import type {
   WrittenArtifact,
 } from '../contract/index.ts';
 import type { Elements, SmallBytes } from '../run/index.ts';
-import { type ArtifactStore, allocateRunNumber, CommitWriter, withoutCollector } from '../store/index.ts';
+import { type ArtifactStore, allocateRunNumber, CommitWriter, withLocation, withoutCollector } from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
 import { LocalSpace } from './local-copies.ts';
 import type { SessionParts } from './parts.ts';
@@ -230,8 +230,6 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   /** The reference with the place where this run has put the bytes, unless it names one itself. */
   private located(reference: Reference): Reference {
-    if (reference.at) return reference;
-    const at = this.writer?.locate(reference.digest);
-    return at ? { ...reference, at } : reference;
+    return withLocation(reference, (digest) => this.writer?.locate(digest));
   }
 }

@@ -1,7 +1,7 @@
 import { type Reference, VarveError, type WrittenArtifact } from '../contract/index.ts';
 import type { Elements } from '../run/index.ts';
-import { concat, isFileCodec, SMALL } from '../task/index.ts';
-
+import { joinBytes } from '../store/index.ts';
+import { isFileCodec, SMALL } from '../task/index.ts';
 import type { SessionParts } from './parts.ts';
 
 /** Looks into values, and stores them, for the scheduler: it never holds one itself. */
@@ -34,7 +34,7 @@ export class StoreValues {
   async keep(parts: readonly Uint8Array[], codec: string): Promise<WrittenArtifact> {
     const { artifacts } = await this.parts();
     const reference = artifacts.refer(parts, codec);
-    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    if (reference.size <= SMALL) return { reference, bytes: joinBytes(parts, reference.size) };
     return { reference: await artifacts.put(parts, codec) };
   }
 

@@ -1,4 +1,4 @@
-/** Objects in a Datastore: content-addressed artifacts, the journals of runs, leases and heartbeats. */
+/** Objects in a Datastore: content-addressed artifacts, journals of runs, leases and heartbeats. */
 export { ArtifactError, type ArtifactErrorCode, isLoss } from './artifacts/artifact-error.ts';
 export { ArtifactStore } from './artifacts/artifact-store.ts';
 export { moveToQuarantine } from './artifacts/blobs.ts';
@@ -25,15 +25,18 @@ export {
   extendScope,
   flattenScope,
   mergeScopes,
+  namesInView,
+  referenceInView,
   sameValue,
 } from './journal/artifact-scope.ts';
 export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
 export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
+export { mapReferences, mapTaskReferences, referencesOfTask, withLocation } from './journal/references.ts';
 export { type AttemptState, isSuccessful, type RunState, type StepState, type TaskState } from './journal/run-state.ts';
-export { storeError } from './journal/stored-error.ts';
-export { pathOfTask, scopesOf, stepOfTask } from './journal/task-name.ts';
+export { CAUSES_MAX, storeError } from './journal/stored-error.ts';
+export { pathOfTask, stepOfTask, taskName } from './journal/task-name.ts';
 export {
   bodyOf,
   createOnce,

@@ -1,15 +1,15 @@
 import type { StoredError, TaskOutcome, TaskSpec } from '../contract/index.ts';
 
 export const TIMED_OUT = 'VARVE_TIMEOUT';
-/** How long an attempt that was told to stop may take before it is ended. Ms. */
+/** Time that an attempt may take after its signal was aborted before its worker is ended. */
 export const GRACE_MS = 10_000;
 
-/** How a thread or process ended. */
+/** The end of a thread or process. */
 export interface WorkerEnd {
   readonly code: number | null;
   /** The signal that ended a process. */
   readonly signal?: string;
-  /** What a thread died of. */
+  /** The uncaught error of a thread. */
   readonly error?: Error;
 }
 
@@ -23,7 +23,7 @@ export function timeoutError(label: string, limitMs: number): StoredError {
   return { name: 'TimeoutError', code: TIMED_OUT, message: `${label} took longer than its timeout of ${limitMs} ms` };
 }
 
-/** An attempt that was told to stop: it timed out, or its run was stopped. */
+/** The outcome of an attempt that timed out, or whose run was stopped. */
 export function stoppedOutcome(attempt: EndedAttempt, log?: TaskOutcome['log']): TaskOutcome {
   const error = attempt.stopped ?? { name: 'Error', message: 'stopped' };
   const timedOut = error.code === TIMED_OUT;
@@ -37,8 +37,7 @@ export function stoppedOutcome(attempt: EndedAttempt, log?: TaskOutcome['log']):
   };
 }
 
-/** An attempt whose worker died under it. */
-/** `suspects`: how many attempts ran in it, when nothing tells which of them it was. */
+/** The outcome of an attempt whose worker died. `suspects`: attempts that ran in it, any of which may have been the cause. */
 export function crashOutcome(attempt: EndedAttempt, end: WorkerEnd, suspects: number): TaskOutcome {
   const { what, hint } = explain(end);
   const shared = suspects > 1 ? `, or one of the ${suspects - 1} that shared it did` : '';

@@ -7,49 +7,41 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import {
-  constructRoot,
-  createTask,
-  explainFrozen,
-  isNonRetryable,
-  parseParameters,
-  type SeenArguments,
-} from '../flow/index.ts';
+import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters, SEES_BOTH } from '../flow/index.ts';
 import { storeError } from '../store/index.ts';
-
 import type { LoadedFlow, StepBody } from './load-flow.ts';
 import { runInScope } from './scope.ts';
 import { type AttemptAbort, StepScope } from './step-scope.ts';
 import { argumentsOf } from './task-arguments.ts';
-
 import { accessOf } from './task-context.ts';
 import { LOG_CODEC, redactError, TaskLog } from './task-log.ts';
-
 import { TaskReads } from './task-reads.ts';
 import type { Values } from './values/values.ts';
 
-/** What an attempt needs from the thread it runs in. */
+/** Most values of one task that are stored at once: a slow store delays each of them. */
+const WRITES_MAX = 16;
+/** Encoded bytes on their way to the store beyond which no further value is encoded. */
+const UNDER_WAY_MAX = 32 * 1024 * 1024;
+
+/** Everything an attempt needs from the thread it runs in. */
 export interface TaskHost {
   readonly flow: LoadedFlow;
   readonly values: Values;
   readonly onLog: (line: TaskLogLine) => void;
-  /** An error of the attempt that came up when it had ended already: its outcome, if it is not too late. */
+  /** Called for an error that came up after the attempt had ended: it becomes the outcome, if it is not too late. */
   readonly onLateFailure: (outcome: TaskOutcome & { readonly ok: false }) => void;
-  /** The attempt can be asked from now on what it has looked at, as `formatRead` writes it. */
+  /** Called when the step starts, with a function that returns its reads so far, as `formatRead` writes them. */
   readonly onLook?: ((reads: () => readonly string[]) => void) | undefined;
-  /** What an attempt threw, before it became the data that its outcome holds. */
+  /** Called with the thrown value that the outcome holds only as plain data. */
   readonly onThrown?: ((stored: StoredError, thrown: unknown) => void) | undefined;
 }
 
 interface Results {
   readonly writes: ReadonlyMap<string, unknown>;
   readonly deletes: readonly string[];
-  /** Asked for when all is stored: a stream that the step assigned may have looked at more by then. */
+  /** Called once all is stored: a stream that the step assigned may have read more by then. */
   reads(): string[];
 }
-
-/** Of a step that its description does not know. */
-const SEES_ALL: SeenArguments = { element: true, index: true };
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
 export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
@@ -62,18 +54,18 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
     const results = await scope.run(body);
     const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
-    const stored = storeLog(log, host.values);
-    const kept = stored && (await stored);
+    const storing = storeLog(log, host.values);
+    const stored = storing && (await storing);
     scope.check();
-    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...kept };
+    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...stored };
   } catch (error) {
-    const kept = await storeLog(log, host.values)?.catch(() => ({}));
+    const stored = await storeLog(log, host.values)?.catch(() => ({}));
     const failed = failedOutcome(error, elapsed(), abort);
     host.onThrown?.(failed.error, error);
     return {
       ...failed,
       ...(scope.lost !== undefined && { lost: scope.lost }),
-      ...kept,
+      ...stored,
     };
   } finally {
     scope.end();
@@ -104,7 +96,7 @@ async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Pro
   host.onLook?.(() => reads.record.list(task.reads()));
   const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
   try {
-    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_ALL) as never[]);
+    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
   } catch (error) {
     throw explainFrozen(error, spec.step) ?? error;
   }
@@ -118,13 +110,13 @@ async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Pro
   return { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
 }
 
-/** Most tasks print nothing: nothing is waited for then. */
-function storeLog(log: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> | undefined {
-  const bytes = log.end();
-  return bytes && values.writeBytes(bytes, LOG_CODEC).then((stored) => ({ log: stored }));
+/** `undefined` for most tasks, which print nothing: no promise is made for them. */
+function storeLog(output: TaskLog, values: Values): Promise<{ log?: WrittenArtifact }> | undefined {
+  const bytes = output.end();
+  return bytes && values.writeBytes(bytes, LOG_CODEC).then((log) => ({ log }));
 }
 
-/** A thrown value that cannot even be looked at is not worth another attempt. */
+/** A thrown value that cannot even be inspected is not worth another attempt. */
 function isRetryable(error: unknown): boolean {
   try {
     return !VarveError.is(error) && !isNonRetryable(error);
@@ -133,12 +125,7 @@ function isRetryable(error: unknown): boolean {
   }
 }
 
-/** Most values on their way into the store at once: a slow store lets each of them wait. */
-const AT_ONCE = 16;
-/** Encoded bytes beyond which the next value is encoded only when another one is stored. */
-const UNDER_WAY_MAX = 32 * 1024 * 1024;
-
-/** Encodes what a task assigned, in order, and stores what is not small. Throws `VARVE_NOT_STORABLE` with the field's path. */
+/** Encodes the values that a task assigned and stores those that are not small. Throws `VARVE_NOT_STORABLE` with the field's path. */
 export async function encodeWrites(
   label: string,
   writes: ReadonlyMap<string, unknown>,
@@ -156,7 +143,7 @@ export async function encodeWrites(
       .then((written) => void done.set(name, written), fail)
       .finally(() => open.delete(work));
     open.add(work);
-    while (open.size >= AT_ONCE || (open.size > 0 && values.bytesUnderWay > UNDER_WAY_MAX)) await Promise.race(open);
+    while (open.size >= WRITES_MAX || (open.size > 0 && values.bytesUnderWay > UNDER_WAY_MAX)) await Promise.race(open);
     if (failure) break;
   }
   await Promise.all(open);
@@ -167,16 +154,16 @@ export async function encodeWrites(
 }
 
 function unstorable(label: string, name: string, error: SerializeError): VarveError {
-  const { what, wayOut } = saidOnce(error);
+  const { what, hint } = withoutRepetition(error);
   return new VarveError('VARVE_NOT_STORABLE', `${label} assigned this.${name}${error.path}: ${what}`, {
     cause: error,
-    hint: wayOut || 'Store plain data instead, or mark the field @transient so that it is not stored.',
+    hint: hint || 'Store plain data instead, or mark the field @transient so that it is not stored.',
   });
 }
 
-/** A serializer's message may name the value, and a way out after its first sentence: neither is shown twice. */
-function saidOnce({ message, path }: SerializeError): { readonly what: string; readonly wayOut: string } {
+/** A serializer's message may name the value, and give a hint after its first sentence: neither is shown twice. */
+function withoutRepetition({ message, path }: SerializeError): { readonly what: string; readonly hint: string } {
   const subject = path === '' ? 'the value ' : `${path} `;
   const [first = '', ...more] = message.split('. ');
-  return { what: first.startsWith(subject) ? `it ${first.slice(subject.length)}` : first, wayOut: more.join('. ') };
+  return { what: first.startsWith(subject) ? `it ${first.slice(subject.length)}` : first, hint: more.join('. ') };
 }

@@ -1,4 +1,4 @@
-/** One attempt of one task: loads the flow, executes the step, encodes what it wrote; in this thread or behind a channel. */
+/** One attempt of one task: loads the flow, executes the step and encodes its writes, in this thread or behind a channel. */
 export type { WorkerEnd } from './ended-attempts.ts';
 export { encodeWrites } from './execute-task.ts';
 export { InlineRunner } from './inline-runner.ts';
@@ -30,4 +30,4 @@ export { type LogLine, parseLog, redact } from './task-log.ts';
 export { failingExit, installUnhandledErrorHandlers } from './unhandled-errors.ts';
 export type { BlobAccess, BlobSource } from './values/blob-access.ts';
 export { isFileCodec } from './values/stored-files.ts';
-export { concat, SMALL, Values } from './values/values.ts';
+export { SMALL, Values } from './values/values.ts';

@@ -25,8 +25,8 @@ export interface InlineOptions {
 }
 
 /**
- * Runs tasks in the calling thread, one at a time but for steps with `concurrency`: for debuggers and tests. A busy
- * loop cannot be stopped here; what waits without heeding its signal is left behind.
+ * Runs tasks in the calling thread, one at a time except those of steps with `concurrency`: for debuggers and tests. A
+ * busy loop cannot be stopped here; an attempt that ignores its signal is left behind.
  */
 export class InlineRunner implements TaskRunner {
   readonly name = 'inline';
@@ -45,7 +45,7 @@ export class InlineRunner implements TaskRunner {
     return outcome;
   }
 
-  /** This thread belongs to somebody else: its output and its errors are looked at only while a task runs. */
+  /** The thread is not the runner's own: its output and its errors are captured only while a task runs. */
   private async attempt(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
     if (this.busy++ === 0) this.uninstall = (this.options.watch ?? install)();
     try {
@@ -85,7 +85,7 @@ function immediate(): Promise<void> {
 let watching = 0;
 let undo: readonly (() => void)[] = [];
 
-/** Once for all runners of this thread: two that end in another order than they began must not undo each other. */
+/** Installs once for all runners of this thread: two that end in another order than they began must not undo each other. */
 function install(): () => void {
   if (watching++ === 0) undo = [installCapture({ keepStdout: true }), installUnhandledErrorHandlers()];
   return () => {
@@ -93,7 +93,7 @@ function install(): () => void {
   };
 }
 
-/** Ends one attempt in this thread: by its signal first, then without it. */
+/** Stops one attempt in this thread: first by its signal, then by not waiting for it any longer. */
 class InlineLimits {
   readonly over: Promise<TaskOutcome>;
   readonly abort = new AttemptAbort();
@@ -118,7 +118,7 @@ class InlineLimits {
     options.signal?.addEventListener('abort', this.interrupt, { once: true });
   }
 
-  /** What the attempt says of itself, unless it ran out of its time. */
+  /** The outcome itself, or a timeout if the attempt ran out of time before. */
   judge(outcome: TaskOutcome): TaskOutcome {
     return this.stopped?.code === TIMED_OUT ? this.outcome(outcome.log) : outcome;
   }

@@ -10,36 +10,39 @@ import {
   parseParameters,
 } from '../flow/index.ts';
 
-/** A flow class in this thread, and what it says of itself. */
+/** A flow class in this thread, with its description. */
 export interface LoadedFlow {
   readonly Class: FlowClass;
   readonly description: FlowDescription;
-  /** What is called in the place of a step's method, by step. */
+  /** Functions that are called in place of a step's method, by step. */
   readonly bodies?: ReadonlyMap<string, StepBody>;
 }
+
+/** Names a flow in a compiled module. `file`: as the user named it, for messages. */
+export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
 
 /** Called as the method would be: `this` is the task's instance. */
 export type StepBody = (this: never, ...values: never[]) => unknown;
 
+let loading = 0;
+/** Tells calls of the file from those of other code in this thread meanwhile. */
+const underLoading = new AsyncLocalStorage<true>();
 const loaded = new Map<string, Promise<readonly FlowClass[]>>();
 
-/** The flow's class and its description. Describing constructs the class once in this thread. */
+/** Loads the flow's class and describes it, which constructs the class once in this thread. */
 export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
   const Class = await loadClass(code);
   return { Class, description: describeFlow(Class) };
 }
 
-/** `file`: as somebody named it, for messages. */
-export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: string; readonly file?: string };
-
 /** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
 export async function loadClass(code: FlowSelector): Promise<FlowClass> {
   const classes = await classesOf(code.bundle, code.file);
-  const wanted = code.flow;
-  const found = classes.filter((c) => wanted === undefined || c.name === wanted);
+  const { flow } = code;
+  const found = classes.filter((c) => flow === undefined || c.name === flow);
   const [Class] = found;
   if (Class && found.length === 1) return Class;
-  throw noSuchFlow(classes, wanted, code.file);
+  throw noSuchFlow(classes, flow, code.file);
 }
 
 function classesOf(bundle: string, file: string | undefined): Promise<readonly FlowClass[]> {
@@ -59,16 +62,12 @@ function classesOf(bundle: string, file: string | undefined): Promise<readonly F
   return fresh;
 }
 
-let loading = 0;
-/** Tells what the file calls from what others in this thread do meanwhile. */
-const underLoading = new AsyncLocalStorage<true>();
-
-/** Whether a flow's file that is being evaluated calls this: what runs then runs again in every worker. */
+/** True when a flow's file calls this while it is evaluated: such code runs again in every worker. */
 export function isLoadingFlow(): boolean {
   return loading > 0 && underLoading.getStore() === true;
 }
 
-/** The file compiled, but running it failed: its own top level threw, or that of something it imports. */
+/** The file compiled, but its own top level threw, or that of a module it imports. */
 function loadError(error: unknown, file = 'the file'): VarveError {
   if (VarveError.is(error)) return error;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -79,7 +78,7 @@ function loadError(error: unknown, file = 'the file'): VarveError {
   });
 }
 
-function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined, file: string | undefined): VarveError {
+function noSuchFlow(classes: readonly FlowClass[], flow: string | undefined, file: string | undefined): VarveError {
   const where = file ?? 'the file';
   const names = classes.map((c) => c.name).join(', ');
   const hint = `Name one of them: varve run ${file ?? 'flow.ts'}#${classes[0]?.name}`;
@@ -88,13 +87,13 @@ function noSuchFlow(classes: readonly FlowClass[], wanted: string | undefined, f
       hint: 'Export a class that extends Flow: export default class MyFlow extends Flow { … }',
     });
   }
-  if (wanted === undefined) {
+  if (flow === undefined) {
     return new VarveError('VARVE_SEVERAL_FLOWS', `${where} exports several flows: ${names}`, { hint });
   }
-  return new VarveError('VARVE_NO_FLOW', `${where} exports no flow named '${wanted}', only ${names}`, { hint });
+  return new VarveError('VARVE_NO_FLOW', `${where} exports no flow named '${flow}', only ${names}`, { hint });
 }
 
-/** A parameter value as somebody gave it. */
+/** A parameter value as the user gave it. */
 export interface GivenParameter {
   readonly value: unknown;
   /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
@@ -107,7 +106,7 @@ export interface ParsedParameters {
   readonly findings: readonly Finding[];
 }
 
-/** What only a thread that has loaded the flow can say. */
+/** Questions that only a thread with the loaded flow can answer. */
 export interface FlowCalls {
   describe(code: FlowSelector): Promise<FlowDescription>;
   parse(question: {

@@ -1,13 +1,13 @@
 import { type TaskRunner, VarveError } from '../contract/index.ts';
 import type { RunnerPort } from '../run/index.ts';
 
-/** The runners of one engine by name, each made when it is first asked for. */
+/** The runners of one process by name, each made when it is first used. */
 export class RunnerSet implements RunnerPort {
   private readonly made = new Map<string, TaskRunner>();
 
   constructor(
     private readonly makers: ReadonlyMap<string, () => TaskRunner>,
-    /** The run's own: where steps run that name none. */
+    /** Name of the run's own runner, for steps that name none. */
     private readonly own: string,
   ) {}
 
@@ -29,7 +29,7 @@ export class RunnerSet implements RunnerPort {
     return runner;
   }
 
-  /** Ends those that were made. */
+  /** Closes the runners that were made. */
   async close(): Promise<void> {
     await Promise.all([...this.made.values()].map((runner) => runner.close?.()));
   }

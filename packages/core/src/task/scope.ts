@@ -1,42 +1,42 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Digest } from '../contract/index.ts';
 
-/** Where the output of one attempt goes. */
+/** Receives the output of one attempt. */
 export interface OutputSink {
   write(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-/** The attempt in whose name code runs: where its output goes, and who hears of errors that nobody awaited. */
+/** The attempt to which the running code belongs: takes its output, and errors that no promise of the step passes on. */
 export interface AttemptScope extends OutputSink {
   /** `train[knn]`. */
   readonly label: string;
-  /** An error that did not pass through the step's own promise. */
+  /** Reports an error that did not pass through the step's own promise. */
   fail(error: unknown): void;
-  /** An input that it asked for and did not get; `lost` when its bytes are missing or damaged. */
+  /** Reports an input that could not be read; `lost` when its bytes are missing or damaged. */
   failRead(error: unknown, lost: Digest | undefined): void;
 }
 
 const current = new AsyncLocalStorage<AttemptScope>();
 
-/** Everything that `body` prints or throws, also after an await, belongs to `scope`. */
+/** Runs `body` so that everything it prints or throws, also after an await, belongs to `scope`. */
 export function runInScope<T>(scope: AttemptScope, body: () => T): T {
   return current.run(scope, body);
 }
 
-/** The attempt in whose name the calling code runs. */
+/** The attempt to which the calling code belongs. */
 export function currentScope(): AttemptScope | undefined {
   return current.getStore();
 }
 
-/** Prints in nobody's name. */
+/** Prints to stderr outside of any attempt. */
 export function printOutside(text: string): void {
   current.exit(() => process.stderr.write(text));
 }
 
 /**
- * Routes this thread's stdout and stderr to the task that prints. What is printed outside a task goes to stderr, because
- * stdout carries only what was asked for; with `keepStdout` it passes as before, for a thread that also reports.
- * Returns what undoes it.
+ * Routes this thread's stdout and stderr to the task that prints. Output outside a task goes to stderr, because stdout
+ * carries only requested data; with `keepStdout` it stays where it was, for a thread that also reports. Returns a function
+ * that undoes it.
  */
 export function installCapture({ keepStdout = false } = {}): () => void {
   const writeError = process.stderr.write;

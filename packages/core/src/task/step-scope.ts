@@ -3,7 +3,7 @@ import { type AttemptScope, runInScope } from './scope.ts';
 import type { TaskLog } from './task-log.ts';
 import { markRunning } from './unhandled-errors.ts';
 
-/** One attempt while it runs in this thread: its output, and the errors that its own promise does not see. */
+/** The scope of one attempt while it runs in this thread: collects its output and the errors outside its promise. */
 export class StepScope implements AttemptScope {
   private readonly unmark: () => void;
   private reject: ((error: unknown) => void) | undefined;
@@ -14,7 +14,7 @@ export class StepScope implements AttemptScope {
   constructor(
     readonly label: string,
     private readonly log: TaskLog,
-    /** An error that came up after the attempt had ended. */
+    /** Called with an error that came up after the attempt had ended. */
     private readonly late: (error: unknown) => void,
   ) {
     this.unmark = markRunning(this);
@@ -47,7 +47,7 @@ export class StepScope implements AttemptScope {
     if (!this.unread || (lost !== undefined && this.unread.lost === undefined)) this.unread = { error, lost };
   }
 
-  /** Call when everything is done. Throws the stray error that came up meanwhile, or why an input could not be read. */
+  /** Call when everything is stored. Throws the first stray error, or the first failed read of an input. */
   check(): void {
     const fault = this.stray ?? this.unread;
     if (fault) throw fault.error;
@@ -59,7 +59,7 @@ export class StepScope implements AttemptScope {
   }
 }
 
-/** The end of one attempt, told from outside. Its signal is made when somebody asks for it: most steps never do. */
+/** Aborts one attempt. The signal is made when it is first used: most steps never use it. */
 export class AttemptAbort {
   private controller: AbortController | undefined;
   private reason: Error | undefined;

@@ -1,11 +1,11 @@
 import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
 import { createView, type OnRead, type SeenArguments } from '../flow/index.ts';
-
+import { namesInView, referenceInView } from '../store/index.ts';
 import type { TaskReads } from './task-reads.ts';
 
 /**
- * What the step's method is called with: the tasks of a foreach, the branches, or element and index. Of these two it is
- * handed only what it can see, so that what it is not said to have read cannot have reached it.
+ * Builds the arguments of the step's method: the tasks of a foreach, the branches, or element and index. Element and index
+ * are passed only if the method can see them: a value that is not recorded as read must not reach it.
  */
 export function argumentsOf(spec: TaskSpec, reads: TaskReads, sees: SeenArguments): unknown[] {
   if (spec.tasks) {
@@ -31,12 +31,12 @@ function taskViews(specs: readonly ViewSpec[], reads: TaskReads): object[] {
   const fetch = (name: string) => {
     if (fetched.has(name)) return;
     fetched.add(name);
-    reads.prefetch(specs.flatMap((view) => referenceIn(view, name) ?? []));
+    reads.prefetch(specs.flatMap((view) => referenceInView(view, name) ?? []));
   };
   return specs.map((view, index) => {
     const load = (name: string, reference: Reference) => {
       fetch(name);
-      return reads.viewed(`[${index}].${name}`, reference);
+      return reads.viewedField(`[${index}].${name}`, reference);
     };
     return viewOf(view, load, (name, present) => reads.record.task(index, name, present));
   });
@@ -45,7 +45,7 @@ function taskViews(specs: readonly ViewSpec[], reads: TaskReads): object[] {
 function branchViews(branches: NonNullable<TaskSpec['branches']>, reads: TaskReads): object {
   const inputs: Record<string, object | undefined> = Object.create(null);
   for (const [step, view] of Object.entries(branches)) {
-    const load = (name: string, reference: Reference) => reads.viewed(`${step}.${name}`, reference);
+    const load = (name: string, reference: Reference) => reads.viewedField(`${step}.${name}`, reference);
     const onRead: OnRead = (name, present) => reads.record.branch(step, name, present);
     inputs[step] = view === null ? undefined : viewOf(view, load, onRead);
   }
@@ -53,16 +53,9 @@ function branchViews(branches: NonNullable<TaskSpec['branches']>, reads: TaskRea
 }
 
 function viewOf(view: ViewSpec, load: (name: string, reference: Reference) => unknown, onRead: OnRead): object {
-  const names = [...Object.keys(view.base).filter((name) => !Object.hasOwn(view.own, name)), ...Object.keys(view.own)];
-  const present = view.deleted ? names.filter((name) => !view.deleted?.includes(name)) : names;
   const find = (name: string) => {
-    const reference = referenceIn(view, name);
+    const reference = referenceInView(view, name);
     return reference && load(name, reference);
   };
-  return createView(present, find, onRead);
-}
-
-function referenceIn(view: ViewSpec, name: string): Reference | undefined {
-  if (Object.hasOwn(view.own, name)) return view.own[name];
-  return view.deleted?.includes(name) || !Object.hasOwn(view.base, name) ? undefined : view.base[name];
+  return createView(namesInView(view), find, onRead);
 }

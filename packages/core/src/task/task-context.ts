@@ -1,11 +1,10 @@
 import { inspect } from 'node:util';
 import { type ContextField, type TaskSpec, VarveError } from '../contract/index.ts';
 import type { ArtifactAccess, FlowDescription, RunContext } from '../flow/index.ts';
-
 import type { AttemptAbort } from './step-scope.ts';
 import type { TaskReads } from './task-reads.ts';
 
-/** `this.run` inside a step. `onRead` is told of each field that says where in which run the attempt stands. */
+/** Makes `this.run` of a step. Calls `onRead` for each field read that depends on the run or the element. */
 export function createRunContext(
   spec: TaskSpec,
   abort: AttemptAbort,
@@ -15,7 +14,7 @@ export function createRunContext(
     onRead(field);
     return value;
   };
-  return shown({
+  return printable({
     get flow() {
       return read('run.flow', spec.flow);
     },
@@ -45,12 +44,12 @@ export function createRunContext(
   });
 }
 
-/** Whether there is one is a matter of the graph; which one it is, is not. */
+/** Reading `element` itself is not recorded: the graph decides if there is one. Its fields are. */
 function elementOf(spec: TaskSpec, read: <T>(field: ContextField, value: T) => T): RunContext['element'] {
   const element = spec.elements.at(-1);
   return (
     element &&
-    shown({
+    printable({
       get index() {
         return read('index', element.index);
       },
@@ -61,13 +60,13 @@ function elementOf(spec: TaskSpec, read: <T>(field: ContextField, value: T) => T
   );
 }
 
-/** Frozen, and printed with its values in place of `[Getter]`: that is a look at them too. */
-function shown<T extends object>(fields: T): T {
+/** Freezes the fields, and prints their values in place of `[Getter]`: printing counts as reading them. */
+function printable<T extends object>(fields: T): T {
   Object.defineProperty(fields, inspect.custom, { value: () => ({ ...fields }) });
   return Object.freeze(fields);
 }
 
-/** What the instance of a task asks for. */
+/** Makes the access of a task's instance to its artifacts, its run, random numbers and time. */
 export function accessOf(
   spec: TaskSpec,
   description: FlowDescription,
@@ -104,7 +103,7 @@ function randomOf(spec: TaskSpec, reads: TaskReads): () => number {
   return createRandom(spec.seed);
 }
 
-/** Names the step and not the task: a step may catch the error, and must not learn from it which element it has. */
+/** Names the step, not the task: a step that catches the error must not learn its element from it. */
 function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
   const branches = spec.conflicts && Object.hasOwn(spec.conflicts, name) ? spec.conflicts[name] : undefined;
   if (!branches) return undefined;
@@ -117,7 +116,7 @@ function conflictError(spec: TaskSpec, name: string): VarveError | undefined {
   );
 }
 
-/** Outputs that sfc32 is run for before it is used, as its author does. */
+/** Outputs of sfc32 that are discarded first, as its author does. */
 const WARM_UP = 15;
 
 /**

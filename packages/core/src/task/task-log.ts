@@ -2,8 +2,10 @@ import type { StoredError, TaskLogLine } from '../contract/index.ts';
 import { revealedSecrets } from '../flow/index.ts';
 import type { OutputSink } from './scope.ts';
 
-/** Captured output of one attempt is cut here. Bytes of text. */
+/** Captured output of one attempt is cut here. Characters. */
 const LOG_MAX = 10 * 1024 * 1024;
+/** Shorter pieces of secrets are not hidden: they are everyday words. Characters. */
+const SECRET_MIN = 4;
 
 /** Codec of stored logs: one JSON array `[msSinceEpoch, "o" | "e", text]` a line. */
 export const LOG_CODEC = 'log/1';
@@ -16,7 +18,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Gathers what one attempt prints, line by line. */
+/** Collects the output of one attempt, line by line. */
 export class TaskLog implements OutputSink {
   private readonly lines: string[] = [];
   private readonly partial = { stdout: '', stderr: '' };
@@ -46,12 +48,12 @@ export class TaskLog implements OutputSink {
     if (this.cut) return;
     this.size += text.length;
     this.cut = this.size > LOG_MAX;
-    const kept = this.cut ? `[varve: output beyond ${LOG_MAX} characters was not stored]` : text;
-    this.lines.push(JSON.stringify([Date.now(), stream === 'stdout' ? 'o' : 'e', kept]));
+    const line = this.cut ? `[varve: output beyond ${LOG_MAX} characters was not stored]` : text;
+    this.lines.push(JSON.stringify([Date.now(), stream === 'stdout' ? 'o' : 'e', line]));
   }
 }
 
-/** Stored output back as lines. Lines that are not of the format are shown as they are. */
+/** Reads stored output. Lines of another format are kept as they are. */
 export function parseLog(bytes: Uint8Array): LogLine[] {
   const text = Buffer.from(bytes).toString('utf8');
   return text
@@ -69,10 +71,7 @@ function parseLine(line: string): LogLine {
   }
 }
 
-/** Shorter pieces are everyday words: hiding them would hide everything else. Characters. */
-const SHORTEST = 4;
-
-/** Text without the values of secrets that a step has asked for: `[secret NAME]` stands in their place. */
+/** Replaces the values of secrets that a step has used by `[secret NAME]`. */
 export function redact(text: string): string {
   let clean = text;
   // The longest first: a secret may be the beginning of another one.
@@ -86,12 +85,12 @@ function pieces(): [piece: string, name: string][] {
   return [...revealedSecrets()].flatMap(([value, name]) =>
     value
       .split(/\r?\n/)
-      .filter((line) => line.length >= SHORTEST)
+      .filter((line) => line.length >= SECRET_MIN)
       .map((line): [string, string] => [line, name]),
   );
 }
 
-/** The same for everything an error says. */
+/** Redacts every text of an error. */
 export function redactError(error: StoredError): StoredError {
   if (revealedSecrets().size === 0) return error;
   return {

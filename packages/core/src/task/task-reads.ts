@@ -7,28 +7,28 @@ import {
   VarveError,
 } from '../contract/index.ts';
 import { ReadAhead, reading, WINDOW_COUNT } from './values/read-ahead.ts';
-
 import type { Values } from './values/values.ts';
 
-interface Loose {
+/** An input that was passed to the step and cannot be frozen. */
+interface MutableInput {
   readonly reference: Reference;
   readonly value: unknown;
 }
 
-/** Everything one task is handed: remembers what it looked at, and what has to be compared when it is done. */
+/** Reads the inputs of one task, records the reads, and finds inputs that the step changed in place. */
 export class TaskReads {
   readonly record: ReadRecord;
-  private readonly looseFields = new Map<string, Loose>();
-  private readonly looseViews = new Map<string, Loose>();
-  /** Its own fields, in the order in which they were written; made when the first is read. */
+  private readonly mutableFields = new Map<string, MutableInput>();
+  private readonly mutableViews = new Map<string, MutableInput>();
+  /** Reads the task's own fields ahead, in the order in which they were written; made with the first read. */
   private own: ReadAhead | undefined;
-  /** Of other tasks: one for each name that is read through the views of a join. */
-  private readonly viewedSoon: ReadAhead[] = [];
+  /** The same for views of a join: one for each name that is read through them. */
+  private readonly viewed: ReadAhead[] = [];
 
   constructor(
     private readonly spec: TaskSpec,
     private readonly values: Values,
-    /** The step asked for private copies that it may change. */
+    /** The step has `inputs: 'mutable'`: it gets private copies that it may change. */
     private readonly mutable: boolean,
   ) {
     this.record = new ReadRecord(spec.tasks?.length);
@@ -40,30 +40,30 @@ export class TaskReads {
     const reference = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (!reference) return undefined;
     this.own ??= new ReadAhead(Object.values(inputs));
-    return this.hand(this.looseFields, name, reference, this.mutable, this.own);
+    return this.read(this.mutableFields, name, reference, this.mutable, this.own);
   }
 
   /** A field of another task, through a view: `[3].score`, `left.score`. */
-  viewed(name: string, reference: Reference): unknown {
-    const expected = this.viewedSoon.findLast((one) => one.has(reference));
-    return this.hand(this.looseViews, name, reference, false, expected);
+  viewedField(name: string, reference: Reference): unknown {
+    const expected = this.viewed.findLast((one) => one.has(reference));
+    return this.read(this.mutableViews, name, reference, false, expected);
   }
 
-  /** All of these will probably be read through views: the first that is missing brings the next ones with it. */
+  /** Announces artifacts that will probably be read through views: the first missing one is fetched with the next ones. */
   prefetch(references: readonly Reference[]): void {
-    this.viewedSoon.push(new ReadAhead(references, WINDOW_COUNT));
+    this.viewed.push(new ReadAhead(references, WINDOW_COUNT));
   }
 
   element(list: Reference, index: number): unknown {
     return reading(list.digest, () => this.values.element(list, index));
   }
 
-  /** Private copies of its own fields whose content is no longer what was read, with the new value. */
+  /** The task's own fields that the step changed in place, with their new values. */
   changed(): Map<string, unknown> {
-    return this.changedIn(this.looseFields);
+    return this.changedIn(this.mutableFields);
   }
 
-  /** Throws when something that may only be read was changed in place. */
+  /** Throws `VARVE_FROZEN_INPUT` when the step changed an input in place. */
   refuseChanges(): void {
     for (const [name] of this.changed())
       throw this.refused(
@@ -73,9 +73,9 @@ export class TaskReads {
     this.refuseViewChanges();
   }
 
-  /** What other tasks left may not be changed by a step with private copies either. */
+  /** Throws `VARVE_FROZEN_INPUT` for artifacts of other tasks, which no step may change. */
   refuseViewChanges(): void {
-    for (const [name] of this.changedIn(this.looseViews))
+    for (const [name] of this.changedIn(this.mutableViews))
       throw this.refused(name, 'Make a copy of it and change the copy.');
   }
 
@@ -84,29 +84,29 @@ export class TaskReads {
     return new VarveError('VARVE_FROZEN_INPUT', message, { hint });
   }
 
-  private hand(
-    loose: Map<string, Loose>,
+  private read(
+    mutables: Map<string, MutableInput>,
     name: string,
     reference: Reference,
     mutable: boolean,
     expected: ReadAhead | undefined,
   ): unknown {
-    const known = loose.get(name);
+    const known = mutables.get(name);
     if (known) return known.value;
-    const handed = reading(reference.digest, () => this.values.read(reference, mutable, expected));
-    if (handed.mutable) loose.set(name, { reference, value: handed.value });
-    return handed.value;
+    const input = reading(reference.digest, () => this.values.read(reference, mutable, expected));
+    if (input.mutable) mutables.set(name, { reference, value: input.value });
+    return input.value;
   }
 
-  private changedIn(loose: ReadonlyMap<string, Loose>): Map<string, unknown> {
+  private changedIn(mutables: ReadonlyMap<string, MutableInput>): Map<string, unknown> {
     const changed = new Map<string, unknown>();
-    for (const [name, { reference, value }] of loose) {
+    for (const [name, { reference, value }] of mutables) {
       if (this.isChanged(reference, value)) changed.set(name, value);
     }
     return changed;
   }
 
-  /** A second look before accusing: a fresh copy may encode differently from the bytes that were stored. */
+  /** Compares with a fresh copy too: it may encode differently from the stored bytes. */
   private isChanged(reference: Reference, value: unknown): boolean {
     const now = this.values.name(value).reference.digest;
     if (now === reference.digest) return false;
@@ -115,28 +115,28 @@ export class TaskReads {
   }
 }
 
-/** Everything one attempt looked at besides its own fields. */
+/** The reads of one attempt besides its own fields. */
 export class ReadRecord {
   private readonly texts = new Set<string>();
-  /** By the name that was looked at through the views of a join. */
+  /** By name read through the views of a join. */
   private readonly names = new Map<string, ViewMarks>();
-  /** Views whose set of names was looked at. */
+  /** Views whose names were enumerated. */
   private sets: ViewMarks | undefined;
 
-  /** `tasks`: how many views a foreach join is handed. */
+  /** `tasks`: number of views that a foreach join gets. */
   constructor(private readonly tasks = 0) {}
 
   context(field: ContextField): void {
     this.add({ kind: 'context', field });
   }
 
-  /** `name` is `undefined` when it was the set of names. */
+  /** `name` is `undefined` when the names were enumerated. */
   branch(branch: string, name: string | undefined, present: boolean): void {
     if (name === undefined) this.add({ kind: 'branch-names', branch });
     else this.add({ kind: 'branch', branch, name, absent: !present });
   }
 
-  /** Once for each of ten thousand tasks: what it is called is written down at the end. */
+  /** Called for each of ten thousand tasks: reads are formatted only at the end. */
   task(index: number, name: string | undefined, present: boolean): void {
     if (name === undefined) {
       this.sets ??= new ViewMarks(this.tasks);
@@ -151,7 +151,7 @@ export class ReadRecord {
     marks.mark(index, present);
   }
 
-  /** All of it and `own`, sorted, as the journal keeps it. */
+  /** All reads and `own`, sorted, as the journal stores them. */
   list(own: Iterable<string>): string[] {
     const all = new Set([...own, ...this.texts]);
     for (const index of this.sets?.summary() ?? []) all.add(formatRead({ kind: 'task-names', index: index.view }));
@@ -174,7 +174,7 @@ interface Mark {
 const PRESENT = 1;
 const ABSENT = 2;
 
-/** Through which views one name was looked at, and what was found. */
+/** The views through which one name was read, and whether it was there. */
 class ViewMarks {
   private readonly marks: Uint8Array;
   private readonly counts = [0, 0, 0];
@@ -190,7 +190,7 @@ class ViewMarks {
     this.counts[mark] = (this.counts[mark] ?? 0) + 1;
   }
 
-  /** One for all views when all were asked and answered alike, else one each. */
+  /** One mark for all views when all were read with the same result, else one for each. */
   summary(): Mark[] {
     for (const mark of [PRESENT, ABSENT]) {
       if (this.counts[mark] === this.views) return [{ view: '*', absent: mark === ABSENT }];

@@ -1,18 +1,18 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { type AttemptScope, currentScope, printOutside } from './scope.ts';
 
-/** Attempts that run in this thread now: a stray error without a context is theirs when there is only one. */
+/** Attempts that run in this thread now: a stray error without a scope is attributed to the only one. */
 const running = new Set<AttemptScope>();
 
-/** Notes that an attempt runs, until the returned function is called. */
+/** Marks an attempt as running until the returned function is called. */
 export function markRunning(scope: AttemptScope): () => void {
   running.add(scope);
   return () => running.delete(scope);
 }
 
 /**
- * Errors outside a step's own promise (an unhandled rejection, a throwing timer) and `process.exit()` fail the attempt
- * they come from, not the thread. Returns what undoes it.
+ * Makes errors outside a step's own promise (an unhandled rejection, a throwing timer) and `process.exit()` fail the
+ * attempt they come from, not the thread. Returns a function that undoes it.
  */
 export function installUnhandledErrorHandlers(): () => void {
   const { exit } = process;
@@ -28,7 +28,7 @@ export function installUnhandledErrorHandlers(): () => void {
   };
 }
 
-/** `process.exit` that fails the attempt which calls it, and is `exit` for everybody else. */
+/** Wraps `process.exit`: called by an attempt it fails the attempt, called by other code it exits. */
 export function failingExit(exit: typeof process.exit): typeof process.exit {
   return ((code?: number | string) => {
     const scope = currentScope();
@@ -40,17 +40,17 @@ export function failingExit(exit: typeof process.exit): typeof process.exit {
 }
 
 function attribute(error: unknown): void {
-  const scope = currentScope() ?? onlyOne();
+  const scope = currentScope() ?? onlyRunning();
   if (scope) scope.fail(error);
   else printOutside(`an error outside of any step: ${error instanceof Error ? error.stack : String(error)}\n`);
 }
 
-function onlyOne(): AttemptScope | undefined {
+function onlyRunning(): AttemptScope | undefined {
   const [first, second] = running;
   return second === undefined ? first : undefined;
 }
 
-/** Of a step that called `process.exit()`. Repeating it may help: a library may have given up on something outside. */
+/** Can be retried: a library may have exited because of something outside. */
 function exitError(label: string, code: number | string): Error {
   return Object.assign(new Error(`${label} called process.exit(${code})`), {
     name: 'CrashError',

@@ -15,8 +15,8 @@ const components: StepComponents = {
   scope: 'store',
 };
 
-describe('framed hashing', () => {
-  it('gives these digests for ever', () => {
+describe('a framed digest', () => {
+  it('never changes', () => {
     const vectors: [Framed, string][] = [
       ['', '0'],
       [['a', 'b'], '1'],
@@ -39,7 +39,7 @@ describe('framed hashing', () => {
     );
   });
 
-  it('tells apart what looks alike', () => {
+  it('differs for values that look alike', () => {
     const values: Framed[] = [
       ['a', 'b'],
       ['ab'],
@@ -69,11 +69,11 @@ describe('framed hashing', () => {
     expect(new Set(values.map((value) => framedDigest('test/1', value))).size).toBe(values.length);
   });
 
-  it('hashes the same data in another domain to something else', () => {
+  it('differs in another domain', () => {
     expect(framedDigest('a/1', 'x')).not.toBe(framedDigest('b/1', 'x'));
   });
 
-  it('does not care in which order fields stand', () => {
+  it('does not depend on the order of fields', () => {
     expect(framedDigest('t', { a: 1, b: 2 })).toBe(framedDigest('t', { b: 2, a: 1 }));
   });
 });
@@ -94,13 +94,13 @@ describe('the key of a step', () => {
     expect(new Set([stepKey(components), ...keys]).size).toBe(others.length + 1);
   });
 
-  it('does not change with where the code stands: that is for people', () => {
+  it('does not depend on the file names of the code', () => {
     expect(stepKey({ ...components, pieces: { 'elsewhere.ts#train': 'sha256:01' } })).toBe(stepKey(components));
   });
 });
 
 describe('reads of a task', () => {
-  it('are questions to look a result up by, and are told again as the task told them', () => {
+  it('are turned into names for a lookup and back', () => {
     const told = ['!gone', '*', '@element', '[0].score', 'rows'];
     const reads = readNames(told);
     expect(reads).toEqual(['*', '@element', '[0].score', 'gone', 'rows']);

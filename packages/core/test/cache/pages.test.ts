@@ -28,8 +28,8 @@ const entry = (n: number, changes: Partial<CacheEntry> = {}): CacheEntry => ({
   ...changes,
 });
 
-describe('a page of results', () => {
-  it('comes back as it was, with the time at which it was written', () => {
+describe('a page of the cache', () => {
+  it('decodes to its entries, with the time at which it was written', () => {
     const log = { digest: digestOf('log'), size: 4, codec: 'log/1' };
     const other = { flow: 'G', runId: 'r0', number: 1 };
     const entries = [
@@ -48,7 +48,7 @@ describe('a page of results', () => {
     );
   });
 
-  it('is refused when any bit of it is another', () => {
+  it('is refused when any of its bits is flipped', () => {
     const bytes = encodePage({ key: KEY, step: 'work', origin, entries: [entry(0)] });
     for (let bit = 0; bit < bytes.length * 8; bit += 7) {
       const damaged = Uint8Array.from(bytes);
@@ -57,7 +57,7 @@ describe('a page of results', () => {
     }
   });
 
-  it('of another shape is a damaged page, and no crash', async () => {
+  it('of another shape counts as damaged and throws nothing', async () => {
     const store = new MemoryStore();
     await createPage(store, { key: KEY, step: 'work', origin, entries: [entry(0)] }, 'r1', 0);
     await store.put(`cache/v1/${KEY}/zz-00000000`, {
@@ -72,13 +72,13 @@ describe('a page of results', () => {
   });
 });
 
-describe('many pages of one key', () => {
+describe('pages of one key', () => {
   async function fill(store: MemoryStore, count: number): Promise<void> {
     for (let n = 0; n < count; n++)
       await createPage(store, { key: KEY, step: 'work', origin, entries: [entry(n)] }, `r${n}`, 0);
   }
 
-  it('become one, and no result is lost', async () => {
+  it('are merged when there are many, and no result is lost', async () => {
     const store = new MemoryStore();
     await fill(store, 20);
     const withdrawal = entry(1, { generation: 1, withdrawn: { id: 'w', by: 'ada', why: '' } });
@@ -92,13 +92,13 @@ describe('many pages of one key', () => {
     expect(sorted(after)).toEqual(sorted(before));
   });
 
-  it('stay when there are few', async () => {
+  it('are not merged when there are few', async () => {
     const store = new MemoryStore();
     await fill(store, 16);
     expect(await mergePages(store, KEY, await loadPages(store, KEY), origin)).toBe(0);
   });
 
-  it('are all there at every instant of a merge that is cut off', async () => {
+  it('hold all results at every instant of an interrupted merge', async () => {
     for (let calls = 0; calls < 25; calls++) {
       const store = new MemoryStore();
       await fill(store, 20);

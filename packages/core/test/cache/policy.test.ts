@@ -31,44 +31,44 @@ const never = (...given: Parameters<typeof policy>) => {
 };
 const used = (...given: Parameters<typeof policy>) => policy(...given) as StepPolicy;
 
-describe('whether results of a step are used', () => {
+describe('the cache policy of a step', () => {
   it.each([
     ['rw', true, true, false],
     ['read', true, false, false],
     ['write', false, true, false],
     ['refresh', false, true, true],
-  ] as const)('mode %s', (mode, lookup, publish, forced) => {
+  ] as const)('follows the mode %s', (mode, lookup, publish, forced) => {
     expect(used({}, { mode })).toMatchObject({ lookup, publish, forced });
   });
 
-  it('is never so for a step that says no, for effects, and when it is turned off', () => {
+  it('is a reason for cache: false, for effects, and when the cache is off', () => {
     expect(never({ cache: false })).toBe('DISABLED cache: false');
     expect(never({ effect: {} })).toBe('DISABLED it has an effect');
     expect(never({}, { mode: 'off' })).toBe('DISABLED --cache off');
     expect(never({ effect: {} }, { mode: 'refresh' })).toBe('DISABLED it has an effect');
   });
 
-  it('is never so for what no key can cover', () => {
+  it('is a reason for dependencies that no key covers', () => {
     expect(never({}, {}, { envComputed: true })).toMatch(/^IMPURE it reads variables/);
     expect(never({}, {}, { moduleState: ['lib.ts#memo'] })).toMatch(/^IMPURE memo in lib.ts keeps state/);
     expect(never({ cache: {} }, {}, { moduleState: ['lib.ts#memo'] })).toBeUndefined();
     expect(never({ cache: {} }, {}, { envComputed: true })).toMatch(/^IMPURE/);
   });
 
-  it('is so for a class that is made at load only under a version', () => {
+  it('allows a class that is created at load only with a version', () => {
     expect(never({}, {}, { tier: 'runtime' })).toMatch(/^IMPURE its class is made while the file is loaded/);
     expect(never({ cache: {} }, {}, { tier: 'runtime' })).toMatch(/^IMPURE/);
     expect(never({ cache: { version: '1' } }, {}, { tier: 'runtime' })).toBeUndefined();
     expect(never({}, {}, { tier: 'files' })).toBeUndefined();
   });
 
-  it('depends on impure calls only when that was asked for', () => {
+  it('depends on impure calls only with strict purity', () => {
     const purity = [{ call: 'Date.now', file: 'a.ts', line: 3 }];
     expect(never({}, {}, { purity })).toBeUndefined();
     expect(never({}, { purity: 'strict' }, { purity })).toBe('IMPURE it calls Date.now (a.ts:3), and purity is strict');
   });
 
-  it('publishes nothing that is for one run only, and goes by the shortest age', () => {
+  it('does not publish results of scope run, and uses the shortest age', () => {
     expect(used({ cache: { scope: 'run' } })).toMatchObject({ lookup: true, publish: false });
     expect(used({ cache: { ttlMs: 500 } }, { maxAgeMs: 900 }).maxAgeMs).toBe(500);
     expect(used({ cache: { ttlMs: 900 } }, { maxAgeMs: 500 }).maxAgeMs).toBe(500);
@@ -76,7 +76,7 @@ describe('whether results of a step are used', () => {
   });
 });
 
-describe('what is forced', () => {
+describe('a forced execution', () => {
   const steps = [
     step('a', { children: ['b', 'c'] }),
     step('b', { children: ['d'] }),
@@ -91,14 +91,14 @@ describe('what is forced', () => {
       ),
     ].sort();
 
-  it('is a step, or a step with all that follows it', () => {
+  it('covers a step, or a step with all steps after it', () => {
     expect(forced('b')).toEqual(['b']);
     expect(forced('b+')).toEqual(['b', 'd']);
     expect(forced('a+', 'b')).toEqual(['a', 'b', 'c', 'd']);
     expect(forced('b', 'b+')).toEqual(['b', 'd']);
   });
 
-  it('may be one element', () => {
+  it('may cover one element of a foreach', () => {
     const force = [parseForce('a[knn]')].flatMap((one) => one ?? []);
     expect(forcedSteps(steps, force).size).toBe(0);
     expect([...used({}, { force }).forcedLabels]).toEqual(['a[knn]']);

@@ -19,7 +19,7 @@ const why = (changes: Partial<StepComponents>) => {
   return reason && formatReason(reason);
 };
 
-describe('why a key is another one', () => {
+describe('the reason for another step key', () => {
   it.each([
     [
       'CODE normalize in lib/math.ts changed',
@@ -40,12 +40,12 @@ describe('why a key is another one', () => {
     ['RUNTIME node changed', { runtime: { node: '22' } }],
     ['OPTION the option cache.version changed', { options: { 'cache.version': '"2"' } }],
     ['OPTION the option cache.scope changed', { scope: 'flow F' }],
-  ] as const)('%s', (said, changes) => expect(why(changes)).toBe(said));
+  ] as const)('is %s', (reason, changes) => expect(why(changes)).toBe(reason));
 
-  it('is nothing when nothing differs', () => expect(why({})).toBeUndefined());
+  it('is undefined when nothing differs', () => expect(why({})).toBeUndefined());
 });
 
-describe('why the same code has no result', () => {
+describe('the reason for a miss with the same step key', () => {
   const nearest = {
     task: 't',
     label: 't',
@@ -58,10 +58,10 @@ describe('why the same code has no result', () => {
     origin: { flow: 'F', runId: 'r', number: 1 },
     at: 0,
   };
-  it('names what it would read', () => {
-    const seeing = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
-    expect(formatReason(readReason(nearest, seeing({ '@element': 'e', rows: 'new' })))).toBe('READ rows changed');
-    expect(formatReason(readReason(nearest, seeing({ '@element': 'f', rows: 'new' })))).toBe(
+  it('names the changed reads', () => {
+    const observeIn = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
+    expect(formatReason(readReason(nearest, observeIn({ '@element': 'e', rows: 'new' })))).toBe('READ rows changed');
+    expect(formatReason(readReason(nearest, observeIn({ '@element': 'f', rows: 'new' })))).toBe(
       'READ its element and 1 more changed',
     );
   });
@@ -72,16 +72,16 @@ describe('why the same code has no result', () => {
     ['this.run.id, which it reads,', ['@run.id']],
     ['the set of its artifacts', ['*']],
     ['x', ['!x']],
-  ] as const)('says %s as people call it', (said, reads) => {
+  ] as const)('names the read as %s', (name, reads) => {
     const near = { ...nearest, reads, tokens: reads.map(() => 'old') };
-    expect(readReason(near, () => 'new').text).toBe(`${said} changed`);
+    expect(readReason(near, () => 'new').text).toBe(`${name} changed`);
   });
-  it('reads back in two parts', () => {
+  it('is parsed back into code and text', () => {
     expect(parseReason('READ rows changed')).toEqual({ code: 'READ', text: 'rows changed' });
   });
 });
 
-describe('--force', () => {
+describe('parseForce', () => {
   it.each([
     ['train', { step: 'train', downstream: false }],
     ['train+', { step: 'train', downstream: true }],
@@ -90,5 +90,5 @@ describe('--force', () => {
     ['train[knn]+', undefined],
     ['', undefined],
     ['[x]', undefined],
-  ] as const)('%s', (text, parsed) => expect(parseForce(text)).toEqual(parsed));
+  ] as const)('reads %j as %j', (text, parsed) => expect(parseForce(text)).toEqual(parsed));
 });

@@ -32,14 +32,14 @@ const left = (shelf: StepIndex, world: Record<string, string>) => {
   return found.type === 'hit' ? found.entry.writes.out?.digest : found.type;
 };
 
-describe('finding a result', () => {
-  it('goes by what was read, and nothing else', () => {
+describe('the index of a step', () => {
+  it('finds results by reads alone', () => {
     const shelf = shelfOf(entry());
     expect(left(shelf, { rows: 'r1', other: 'x' })).toBe(digestOf('out'));
     expect(left(shelf, { rows: 'r2' })).toBe('none');
   });
 
-  it('knows several sets of names that were read', () => {
+  it('finds results of several sets of reads', () => {
     const shelf = shelfOf(
       entry({ saw: { kind: 'big', rows: 'r1' }, left: 'a' }),
       entry({ saw: { kind: 'small' }, left: 'b' }),
@@ -49,7 +49,7 @@ describe('finding a result', () => {
     expect(left(shelf, { kind: 'big', rows: 'r2' })).toBe('none');
   });
 
-  it('takes the highest generation, then the earliest, whatever the order in which they come', () => {
+  it('prefers the highest generation, then the earliest, in whatever order they are added', () => {
     const all = [
       entry({ left: 'late', at: 3000 }),
       entry({ left: 'first', at: 1000 }),
@@ -61,19 +61,19 @@ describe('finding a result', () => {
     expect(left(shelfOf(all[1] as CacheEntry, all[0] as CacheEntry), { rows: 'r1' })).toBe(digestOf('first'));
   });
 
-  it('says which result it may not use, and why', () => {
+  it('returns an unusable result with the reason', () => {
     const found = shelfOf(entry()).find(seeing({ rows: 'r1' }), () => 'expired');
     expect(found).toMatchObject({ type: 'unusable', because: 'expired', entry: { task: 'work' } });
   });
 
-  it('says when two results of the same reads differ', () => {
+  it('reports two different results of the same reads', () => {
     const shelf = shelfOf(entry({ left: 'a' }));
     expect(shelf.add(entry({ left: 'b', at: 2000 }))?.writes.out?.digest).toBe(digestOf('a'));
     expect(shelf.add(entry({ left: 'a', at: 2000 }))).toBeUndefined();
     expect(shelf.add(entry({ left: 'c', generation: 1 }))).toBeUndefined();
   });
 
-  it('numbers a result that is to count above the ones there are', () => {
+  it('gives a new result a higher generation than the known ones', () => {
     const shelf = shelfOf(entry({ generation: 4 }));
     expect(shelf.nextGeneration({ reads: ['rows'], tokens: ['r1'] })).toBe(5);
     expect(shelf.nextGeneration({ reads: ['rows'], tokens: ['r2'] })).toBe(0);

@@ -36,22 +36,22 @@ const reads: Read[] = [
   ]),
 ];
 
-describe('names of reads', () => {
-  it('reads back what it writes', () => {
+describe('formatRead and parseRead', () => {
+  it('parse every read that is formatted', () => {
     for (const read of reads) expect(parseRead(formatRead(read)), formatRead(read)).toEqual(read);
   });
 
-  it('writes no two alike', () => {
+  it('write different reads as different texts', () => {
     expect(new Set(reads.map(formatRead)).size).toBe(reads.length);
   });
 
-  it('leaves usual names as they are', () => {
+  it('leave usual names unescaped', () => {
     expect(formatRead({ kind: 'own', name: 'rows', absent: true })).toBe('!rows');
     expect(formatRead({ kind: 'task', index: 3, name: 'score', absent: false })).toBe('[3].score');
     expect(formatRead({ kind: 'branch', branch: 'left', name: 'x', absent: false })).toBe('left.x');
   });
 
-  it('refuses what it never writes', () => {
+  it('reject texts that are never written', () => {
     for (const text of ['@other', 'a.b.c', '!*', '[x].y', '![*].*', '[03].x'])
       expect(parseRead(text), text).toBeUndefined();
   });

@@ -7,8 +7,8 @@ it.each([
   [[1, 2], 'an Array'],
   [null, 'null'],
   [undefined, 'undefined'],
-])('says what artifact.stream() was given instead of a stream: %s', (given, named) => {
-  expect(() => artifact.stream(given as never)).toThrow(
+])('artifact.stream() names a value that is no stream: %s', (value, named) => {
+  expect(() => artifact.stream(value as never)).toThrow(
     expect.objectContaining({ code: 'VARVE_NOT_A_STREAM', message: expect.stringContaining(`was given ${named},`) }),
   );
 });

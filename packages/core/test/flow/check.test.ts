@@ -7,7 +7,7 @@ import { buildGraph } from '../../src/flow/describe/graph.ts';
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
 import { lineOf } from './line-of.ts';
 
-/** Names as text that the compiler does not look at: the checks under test are those of the run. */
+/** Options that the compiler does not check: these tests are about the checks at run time. */
 const on = step as unknown as (options?: object) => (method: unknown, where: unknown, descriptor?: unknown) => void;
 
 const line = (text: string) => lineOf(import.meta.filename, text);
@@ -59,8 +59,8 @@ describe('a flow with several mistakes', () => {
   });
 });
 
-describe('each check', () => {
-  it('prints the path of a cycle and names the steps behind it', () => {
+describe('checking a flow', () => {
+  it('finds a cycle with its path, and the steps behind it', () => {
     class Loop extends Flow {
       @on({ after: 'c' }) a() {}
       @on({ after: 'a' }) b() {}
@@ -99,7 +99,7 @@ describe('each check', () => {
     ]);
   });
 
-  it('knows the options that exclude each other', () => {
+  it('refuses options that exclude each other', () => {
     class Mixed extends Flow {
       xs = [1];
       @on() a() {}
@@ -118,7 +118,7 @@ describe('each check', () => {
     ]);
   });
 
-  it('knows names that cannot be steps or artifacts', () => {
+  it('refuses names that cannot be steps or artifacts', () => {
     class Names extends Flow {
       limit = param.int(5);
       both = 1;
@@ -143,7 +143,7 @@ describe('each check', () => {
     ]);
   });
 
-  it('counts arguments by what the step is handed', () => {
+  it('refuses more parameters than a step has arguments', () => {
     class Counts extends Flow {
       xs = [1];
       @on() root(_a: number) {}
@@ -184,7 +184,7 @@ describe('each check', () => {
     expect(check(Bad).map(([code]) => code)).toEqual(['VARVE_STEP_OPTION']);
   });
 
-  it('finds a flow without steps, and @step where it cannot be', () => {
+  it('finds a flow without steps, and a misplaced @step', () => {
     class Empty extends Flow {}
     class Static extends Flow {
       @on() static go() {}
@@ -195,7 +195,7 @@ describe('each check', () => {
   });
 });
 
-describe('the graph', () => {
+describe('the graph of a flow', () => {
   it('nests: a foreach in a foreach, in a branch, and a branch in a foreach; several roots and leaves', () => {
     class Nested extends Flow {
       outer = [1];
@@ -231,7 +231,7 @@ describe('the graph', () => {
     });
   });
 
-  it('takes steps from base classes, overridden ones in their old place', () => {
+  it('contains steps of base classes, overridden ones in their original place', () => {
     class Base extends Flow {
       @on() load() {}
       @on({ after: 'load' }) clean() {}
@@ -250,7 +250,7 @@ describe('the graph', () => {
     expect(describeFlow(Base).steps.map((s) => s.retry)).toEqual([undefined, undefined]);
   });
 
-  it('finds a step whose method another decorator replaced', () => {
+  it('contains a step whose method another decorator replaced', () => {
     const wrap = ((_method: unknown, where: unknown, descriptor?: PropertyDescriptor) => {
       const replacement = function wrapped() {};
       return typeof where === 'string' ? { ...descriptor, value: replacement } : replacement;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The line, from 1, on which a test file first says something. */
+/** The first line, from 1, of a test file that contains a text. */
 export function lineOf(file: string, text: string): number {
   return (
     readFileSync(file, 'utf8')

@@ -4,7 +4,7 @@ import { type ArtifactAccess, createTask } from '../../src/flow/instance/instanc
 
 export type Loose = Record<string, unknown>;
 
-/** What a task of `Class` looks at while `look` runs. */
+/** Opens a task of `Class` over artifacts in memory; `looked` lists its reads. */
 export function open<T extends Flow>(Class: FlowClass<T>, inputs: Loose, more: Partial<ArtifactAccess> = {}) {
   const description = describeFlow(Class);
   const task = createTask(Class, description, {

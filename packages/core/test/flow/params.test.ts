@@ -47,7 +47,7 @@ class Files extends Flow {
 
 const cli = (value: unknown) => ({ value, from: 'command line' });
 
-it('takes defaults and texts from flags, each by its kind', async () => {
+it('parameters take defaults and texts from flags, each by its kind', async () => {
   const parsed = await parseParameters(Params, {
     folds: cli('7'),
     rate: cli('2.5e-1'),
@@ -70,7 +70,7 @@ it('takes defaults and texts from flags, each by its kind', async () => {
   expect(parsed.shown).toMatchObject({ folds: '7', extra: '{"a":2}', size: 'small' });
 });
 
-it('says all mistakes at once, with help, source and line', async () => {
+it('parameters report all mistakes at once, with help, source and line', async () => {
   const { findings } = await parseParameters(Params, {
     folds: cli('1'),
     label: cli('A'),
@@ -95,14 +95,14 @@ it('says all mistakes at once, with help, source and line', async () => {
 });
 
 it.each([['1.5'], ['abc'], ['9007199254740993'], [''], [true], [null]])(
-  'refuses %j as a whole number',
+  'an int parameter refuses %j',
   async (value) => {
     const { findings } = await parseParameters(Params, { folds: cli(value), rate: cli(0) });
     expect(findings.map((f) => f.code)).toEqual(['VARVE_PARAM_VALUE']);
   },
 );
 
-it('keeps a text that code gives for a json parameter', async () => {
+it('a json parameter keeps a text that code passes', async () => {
   const { values } = await parseParameters(Params, {
     rate: cli(0),
     extra: { value: 'plain', from: 'code', text: false },
@@ -110,7 +110,7 @@ it('keeps a text that code gives for a json parameter', async () => {
   expect(values.extra).toBe('plain');
 });
 
-it('stores the content of files', async () => {
+it('a file parameter has the content of the file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'varve-'));
   try {
     const path = join(folder, 'a.txt');
@@ -127,7 +127,7 @@ it('stores the content of files', async () => {
   }
 });
 
-it('finds a parameter that is no field, and a default outside of its limits', () => {
+it('describing a flow finds a parameter that is no field, and a default outside of its limits', () => {
   class Wrong extends Flow {
     folds = param.int(5) * 2;
     least = param.int(1, { min: 2 });
@@ -146,7 +146,7 @@ it('finds a parameter that is no field, and a default outside of its limits', ()
   expect(findings[0]?.location?.line).toBe(lineOf(import.meta.filename, 'folds = param.int(5) * 2;'));
 });
 
-it('looks at flows whose initialisers build on required parameters', () => {
+it('describing a flow succeeds when initialisers use required parameters', () => {
   class Needs extends Flow {
     data = param.json<{ rows: string[] }>();
     first = this.data.rows.map((r) => r.toUpperCase()).join();
@@ -157,7 +157,7 @@ it('looks at flows whose initialisers build on required parameters', () => {
   expect(describeFlow(Needs)).toMatchObject({ findings: [], params: [{ name: 'data', required: true }] });
 });
 
-it('reports a constructor that fails instead of throwing', () => {
+it('describing a flow reports a failing constructor as a finding', () => {
   class Fails extends Flow {
     broken = JSON.parse('{') as number;
 
@@ -167,7 +167,7 @@ it('reports a constructor that fails instead of throwing', () => {
   expect(describeFlow(Fails).findings).toMatchObject([{ code: 'VARVE_CONSTRUCTOR' }]);
 });
 
-it('gives defaults to a class that is constructed for its own sake, and says what is missing', () => {
+it('parameters of a class constructed outside of a run have their defaults or throw', () => {
   class Alone extends Flow {
     folds = param.int(5);
   }

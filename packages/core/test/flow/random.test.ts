@@ -28,21 +28,21 @@ class OwnNames extends (Flow as unknown as new () => object) {
 }
 
 describe('this.random() and this.now()', () => {
-  it('are the numbers and the time of the task', () => {
+  it('return the random numbers and the time of the task', () => {
     const { instance, looked } = open(Rows, {});
     expect([instance.random(), instance.now()]).toEqual([0.25, 1_700_000_000_000]);
     expect(['random' in instance, Object.keys(instance)]).toEqual([true, []]);
     expect(looked()).toEqual(['*']);
   });
 
-  it('are for steps only', () => {
+  it('throw outside of a step', () => {
     expect(describeFlow(Early).findings).toMatchObject([
       { code: 'VARVE_CONSTRUCTOR', message: expect.stringContaining('this.random() was called outside') as string },
     ]);
     expect(() => new Rows().now()).toThrow(expect.objectContaining({ code: 'VARVE_OUTSIDE_STEP' }));
   });
 
-  it('give way to a field or method of the class', () => {
+  it('are hidden by a field or method of the class', () => {
     const Class = OwnNames as unknown as FlowClass;
     const there = open(Class, { now: 4 });
     expect([there.loose.now, (there.loose.random as () => string)()]).toEqual([4, 'mine']);
@@ -57,19 +57,19 @@ describe('this.random() and this.now()', () => {
   });
 });
 
-describe('seeded numbers', () => {
+describe('random numbers of a seed', () => {
   const first = (seed: string, count = 3) => {
     const next = createRandom(seed);
     return Array.from({ length: count }, () => next());
   };
 
-  it('are always the same for a seed, and others for another', () => {
+  it('are always the same for one seed and differ between seeds', () => {
     expect(first('00'.repeat(32))).toEqual(first('00'.repeat(32)));
     const seeds = ['', '0', '1', 'a', `${'0'.repeat(8)}1`, `${'0'.repeat(24)}1`, 'f'.repeat(64)];
     expect(new Set(seeds.map((seed) => first(seed)[0])).size).toBe(seeds.length - 1);
   });
 
-  it('never change from one version to the next', () => {
+  it('do not change between versions of varve', () => {
     expect(first('9f86d081884c7d659a2feaa0c55ad015')).toMatchInlineSnapshot(`
       [
         0.5078581313550139,
@@ -79,7 +79,7 @@ describe('seeded numbers', () => {
     `);
   });
 
-  it('lie in [0, 1) and are spread evenly', () => {
+  it('are in [0, 1) and evenly distributed', () => {
     const many = first('c0ffee', 20_000);
     expect(many.every((x) => x >= 0 && x < 1)).toBe(true);
     const buckets = new Array<number>(10).fill(0);

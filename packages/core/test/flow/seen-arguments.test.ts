@@ -18,7 +18,7 @@ function methodIn(body: string): Method {
   return Object.getOwnPropertyDescriptor(prototype, name)?.value as Method;
 }
 
-describe('the arguments a method can look at', () => {
+describe('the arguments that a method can read', () => {
   it.each<[string, typeof BOTH]>([
     ['m() {}', NONE],
     ['m( ) { return 1 }', NONE],
@@ -43,7 +43,7 @@ describe('the arguments a method can look at', () => {
     ['m({a}, i) {}', BOTH],
     ['m([a, b], i) {}', BOTH],
     ['m(x, i, more) {}', BOTH],
-  ])('%s', (body, seen) => {
+  ])('are found from its source: %s', (body, seen) => {
     expect(seenArguments(methodIn(body))).toEqual(seen);
   });
 
@@ -68,7 +68,7 @@ describe('the arguments a method can look at', () => {
     "'a) {'(x) {}",
     '1(x) {}',
     '[`a`]() {}',
-  ])('is both, to be on the safe side: %s', (body) => {
+  ])('are both in case of doubt: %s', (body) => {
     expect(seenArguments(methodIn(body))).toEqual(BOTH);
   });
 
@@ -77,7 +77,7 @@ describe('the arguments a method can look at', () => {
     ['a bound function', methodIn('m() {}').bind(undefined)],
     ['a proxy of a function', new Proxy(methodIn('m() {}'), {})],
     ['a built-in function', Array.prototype.map as Method],
-  ])('is both for %s', (_, method) => {
+  ])('are both for %s', (_, method) => {
     expect(seenArguments(method)).toEqual(BOTH);
   });
 
@@ -85,13 +85,13 @@ describe('the arguments a method can look at', () => {
     ['function () {}', NONE],
     ['function m(x) {}', FIRST],
     ['async function* m(x, i) {}', BOTH],
-  ])('is known of a plain function: %s', (text, seen) => {
+  ])('are found for a plain function: %s', (text, seen) => {
     expect(seenArguments(new Function(`return ${text}`)() as Method)).toEqual(seen);
   });
 });
 
 const log: string[] = [];
-/** Replaces the method by a function of its own, in either flavour. */
+/** A decorator that replaces the method, standard and legacy. */
 function wrapped(target: unknown, where: unknown, given?: PropertyDescriptor): never {
   const isContext = typeof where === 'object';
   const method = (isContext ? target : given?.value) as (this: unknown, ...values: unknown[]) => unknown;
@@ -131,13 +131,13 @@ class Further extends Seeing {
   override both(_item: string) {}
 }
 
-describe('a described step', () => {
-  it('says what its method sees, and both when another decorator has replaced the method', () => {
+describe('the description of a step', () => {
+  it('has the arguments its method can read, and both when another decorator has replaced the method', () => {
     const sees = Object.fromEntries(describeFlow(Seeing).steps.map((one) => [one.name, one.sees]));
     expect(sees).toEqual({ start: NONE, none: NONE, first: FIRST, both: BOTH, fallback: BOTH, replaced: BOTH });
   });
 
-  it('says it of the method that will be called', () => {
+  it('has the arguments of the method that will be called', () => {
     const both = (Class: typeof Seeing) => describeFlow(Class).steps.find((one) => one.name === 'both')?.sees;
     expect([both(Further), both(Overriding)]).toEqual([FIRST, BOTH]);
   });

@@ -47,7 +47,7 @@ class Penguins extends Flow {
   }
 }
 
-describe('describing a flow', () => {
+describe('the description of a flow', () => {
   it('lists steps, parameters and fields as plain data', () => {
     const description = describeFlow(Penguins);
     expect(structuredClone(description)).toEqual(description);
@@ -66,7 +66,7 @@ describe('describing a flow', () => {
     expect(description.needsConstruction).toBe(false);
   });
 
-  it('knows the scope, parents and children of each step', () => {
+  it('gives the scope, parents and children of each step', () => {
     const graph = buildGraph(describeFlow(Penguins));
     expect(checkFlow(describeFlow(Penguins))).toEqual([]);
     expect(graph.steps.map((s) => [s.name, s.kind, s.scope, s.parents, s.closes])).toEqual([

@@ -79,8 +79,8 @@ function open<T extends Flow>(
   return { ...task, finish, loads, loose: task.instance as unknown as Record<string, unknown> };
 }
 
-describe('the constructor', () => {
-  it('leaves root artifacts with real parameter values', () => {
+describe('the constructor of a flow', () => {
+  it('creates root artifacts from real parameter values', () => {
     const artifacts = constructRoot(Rows, { folds: 9 });
     expect([...artifacts]).toEqual([
       ['folds', 9],
@@ -88,13 +88,13 @@ describe('the constructor', () => {
     ]);
   });
 
-  it('keeps transient fields out', () => {
+  it('creates no artifacts for transient fields', () => {
     expect([...constructRoot(Counter, { folds: 2, other: 3 }).keys()].sort()).toEqual(['folds', 'models', 'other']);
   });
 });
 
-describe('reading artifacts', () => {
-  it('loads a name on its first read only, and records it', () => {
+describe('a task that reads artifacts', () => {
+  it('loads an artifact on its first read only, and records it', () => {
     const { instance, finish, loads } = open(Rows, { rows: [1], best: 2 });
     expect(loads).toEqual([]);
     expect([instance.helper(), instance.helper(), instance.doubled]).toEqual([1, 1, [2]]);
@@ -102,7 +102,7 @@ describe('reading artifacts', () => {
     expect(finish()).toEqual({ writes: new Map(), deletes: [], reads: ['rows'] });
   });
 
-  it('records a name that is not there, however it is looked for', () => {
+  it('records an absent name, however it is read', () => {
     const { instance, finish, loose } = open(Rows, { rows: [1] });
     expect(instance.best).toBeUndefined();
     expect('declared' in instance).toBe(false);
@@ -111,7 +111,7 @@ describe('reading artifacts', () => {
     expect(finish().reads).toEqual(['!best', '!declared', '!then', '!x']);
   });
 
-  it('records a name that is asked for with in', () => {
+  it('records a name that is tested with in', () => {
     const { instance, finish } = open(Rows, { rows: [1] });
     expect('rows' in instance).toBe(true);
     expect('helper' in instance).toBe(true);
@@ -127,14 +127,14 @@ describe('reading artifacts', () => {
         for (const _ in o);
       },
     ],
-  ])('sees %s as a read of the set of names', (_, look) => {
+  ])('records %s as a read of the set of names', (_, look) => {
     const { instance, finish, loads } = open(Rows, { rows: [1], best: 2 });
     look(instance);
     expect(finish().reads).toEqual(['*']);
     expect(loads).toEqual([]);
   });
 
-  it('sees spreading and JSON as a read of the names and of every value', () => {
+  it('records spreading and JSON as reads of the names and of every value', () => {
     const spread = open(Rows, { rows: [1], best: 2 });
     expect({ ...spread.instance }).toEqual({ rows: [1], best: 2 });
     expect(spread.finish().reads).toEqual(['*', 'best', 'rows']);
@@ -164,8 +164,8 @@ describe('reading artifacts', () => {
   });
 });
 
-describe('writing artifacts', () => {
-  it('returns what was written and does not call it a read', () => {
+describe('a task that writes artifacts', () => {
+  it('returns its own writes and does not record them as reads', () => {
     const { instance, finish, loose, loads } = open(Rows, { rows: [1] });
     const live = [5];
     instance.rows = live;
@@ -184,7 +184,7 @@ describe('writing artifacts', () => {
     expect(loads).toEqual([]);
   });
 
-  it('takes every way of setting a property', () => {
+  it('accepts every way of setting a property', () => {
     const { instance, finish } = open(Rows, {});
     Object.assign(instance, { a: 1 });
     Object.defineProperty(instance, 'b', { value: 2, configurable: true });
@@ -196,7 +196,7 @@ describe('writing artifacts', () => {
     ]);
   });
 
-  it('deletes, and forgets a deletion when the name is set again', () => {
+  it('drops the deletion of a name that it sets again', () => {
     const { finish, loose } = open(Rows, { rows: [1], best: 2 });
     delete loose.rows;
     delete loose.best;
@@ -205,7 +205,7 @@ describe('writing artifacts', () => {
     expect(finish()).toEqual({ writes: new Map([['best', 4]]), deletes: ['rows'], reads: [] });
   });
 
-  it('refuses to change a parameter', () => {
+  it('cannot change a parameter', () => {
     const { instance, loose } = open(Rows, { folds: 5 });
     expect(() => {
       instance.folds = 3;
@@ -214,7 +214,7 @@ describe('writing artifacts', () => {
     expect(instance.folds).toBe(5);
   });
 
-  it('refuses what comes after the end of the step', () => {
+  it('cannot write after the end of its step', () => {
     const { instance, finish } = open(Rows, {});
     finish();
     expect(() => {
@@ -222,7 +222,7 @@ describe('writing artifacts', () => {
     }).toThrow(expect.objectContaining({ code: 'VARVE_LATE_WRITE' }));
   });
 
-  it('does not let instances see each other', () => {
+  it('shares no state with other tasks', () => {
     const a = open(Rows, {});
     const b = open(Rows, { best: 1 });
     a.instance.best = 2;
@@ -232,7 +232,7 @@ describe('writing artifacts', () => {
 });
 
 describe('this.run and secrets', () => {
-  it('are there, read-only and never among the artifacts', () => {
+  it('exist, are read-only and are never artifacts', () => {
     const { instance, finish } = open(Rows, {});
     expect(instance.run).toEqual({ id: 'r1' });
     expect(() => {
@@ -245,7 +245,7 @@ describe('this.run and secrets', () => {
     expect(finish().reads).toEqual(['*']);
   });
 
-  it('read the environment when they are used', () => {
+  it('take secrets from the environment when they are used', () => {
     const { instance } = open(Rows, {});
     expect(() => instance.key.value()).toThrow(expect.objectContaining({ code: 'VARVE_SECRET_MISSING' }));
     process.env.VARVE_TEST_KEY = 'hush';
@@ -258,7 +258,7 @@ describe('this.run and secrets', () => {
 });
 
 describe('classes with #private or transient fields', () => {
-  it('are constructed with the stored parameters, and what initialisers look at counts as read', () => {
+  it('are constructed with the stored parameters, and reads of initialisers are recorded', () => {
     expect(describeFlow(Counter)).toMatchObject({ needsConstruction: true, transient: ['pool'], findings: [] });
     const { instance, finish } = open(Counter, { folds: 3, other: 4, models: ['b'] });
     expect(instance.load()).toBe(31);
@@ -266,7 +266,7 @@ describe('classes with #private or transient fields', () => {
     expect(finish()).toEqual({ writes: new Map(), deletes: [], reads: ['folds'] });
   });
 
-  it('show stored artifacts, not what initialisers leave', () => {
+  it('show stored artifacts, not the values of initialisers', () => {
     const { instance, loose } = open(Counter, { folds: 3, other: 4, models: ['stored'] });
     expect(instance.models).toEqual(['stored']);
     expect(Object.keys(instance)).toEqual(['folds', 'other', 'models']);
@@ -275,14 +275,14 @@ describe('classes with #private or transient fields', () => {
     expect(open(Counter, { folds: 3, other: 4 }).instance.models).toBeUndefined();
   });
 
-  it('only they run their constructor', () => {
+  it('are the only ones whose constructor runs in a task', () => {
     const before = Counter.constructed;
     open(Counter, { folds: 1, other: 1 });
     expect(Counter.constructed).toBe(before + 1);
   });
 });
 
-describe('views', () => {
+describe('a view of a finished task', () => {
   const looked: string[] = [];
   const view = createView(
     ['score', 'rows'],
@@ -290,7 +290,7 @@ describe('views', () => {
     (name, there) => looked.push(`${name} ${there}`),
   ) as Record<string, unknown>;
 
-  it('load names lazily and report those that are not there', () => {
+  it('loads artifacts lazily and reports absent names', () => {
     looked.length = 0;
     expect([view.score, view.train, 'nothing' in view]).toEqual(['score!', undefined, false]);
     expect(looked).toEqual(['score true', 'train false', 'nothing false']);

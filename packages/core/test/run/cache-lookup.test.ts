@@ -5,8 +5,7 @@ import { encodePage } from '../../src/cache/page.ts';
 import type { CacheSettings, StepPolicy } from '../../src/cache/policy.ts';
 import type { TaskOutcome } from '../../src/contract/index.ts';
 import type { CachePort, RunCache, StepCache } from '../../src/run/plan/ports.ts';
-
-import { artifact, done, FakeRun, failed } from './scheduler-ports.ts';
+import { artifact, done, FakeRun, failed } from './fake-run.ts';
 
 const KEY = '0'.repeat(64);
 const POLICY: StepPolicy = { lookup: true, publish: true, forced: false, forcedLabels: new Set() };
@@ -36,7 +35,7 @@ function cacheOf(...steps: [string, StepCache][]): RunCache {
 }
 
 const origin = { flow: 'F', runId: 'before', number: 1 };
-const found = (changes: Partial<CacheEntry> = {}): CacheEntry => ({
+const entry = (changes: Partial<CacheEntry> = {}): CacheEntry => ({
   task: 'a',
   label: 'a',
   reads: [],
@@ -53,22 +52,22 @@ const found = (changes: Partial<CacheEntry> = {}): CacheEntry => ({
 class FakeCache implements CachePort {
   stored: Record<string, readonly CacheEntry[]> = {};
   broken: Error | undefined;
-  asked = 0;
+  lookups = 0;
   constructor(stored: Record<string, readonly CacheEntry[]> = {}) {
     this.stored = stored;
   }
   async pages(key: string) {
-    this.asked++;
+    this.lookups++;
     if (this.broken) throw this.broken;
     const step = String.fromCharCode(Number.parseInt(key, 16));
     const entries = this.stored[step];
     return entries ? [{ key: `p/${step}`, modifiedAt: 1, bytes: encodePage({ key: KEY, step, entries, origin }) }] : [];
   }
   leases: boolean[] = [];
-  readonly asksFor: string[] = [];
+  readonly leaseRequests: string[] = [];
   readonly released: string[] = [];
   async lease(name: string) {
-    this.asksFor.push(name);
+    this.leaseRequests.push(name);
     return this.leases.shift() ?? true;
   }
   release(name: string) {
@@ -90,10 +89,10 @@ const chain = [
   step('c', { kind: 'linear', parents: ['b'] }),
 ];
 
-describe('a task whose result is known', () => {
-  it('is not executed, and what follows sees what it left', async () => {
+describe('a task whose result is cached', () => {
+  it('is not executed, and the next step reads the cached result', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found()] });
+    fake.cache = new FakeCache({ a: [entry()] });
     const summary = await fake.run(chain, { cache: cacheOf(keyed('a'), keyed('b')) });
     expect(fake.started).toEqual(['own:b', 'own:c']);
     expect(fake.specs.get('b')?.inputs.out?.digest).toBe(digestOf('stored'));
@@ -108,9 +107,9 @@ describe('a task whose result is known', () => {
     });
   });
 
-  it('is executed when it would read something else, and says what', async () => {
+  it('is executed when it would read another value, and the journal names the read', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found({ reads: ['items'], tokens: ['json/1 sha256:00'] })] });
+    fake.cache = new FakeCache({ a: [entry({ reads: ['items'], tokens: ['json/1 sha256:00'] })] });
     fake.behaviour = () => reading(['items'], 'out');
     await fake.run([step('a')], { cache: cacheOf(keyed('a')) });
     expect(fake.started).toEqual(['own:a']);
@@ -130,12 +129,12 @@ describe('a task whose result is known', () => {
     expect(fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a')).toMatchObject({
       why: 'UNAVAILABLE down',
     });
-    expect(fake.said).toContainEqual(expect.objectContaining({ type: 'warning' }));
+    expect(fake.progress).toContainEqual(expect.objectContaining({ type: 'warning' }));
   });
 
-  it('replaces the result when it is forced', async () => {
+  it('is executed when it is forced, and publishes the next generation of its result', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found({ generation: 2 })] });
+    fake.cache = new FakeCache({ a: [entry({ generation: 2 })] });
     await fake.run([step('a')], { cache: cacheOf(keyed('a', { forced: true })) });
     expect(fake.started).toEqual(['own:a']);
     expect(fake.records).toEqual([expect.objectContaining({ generation: 3 })]);
@@ -146,7 +145,7 @@ describe('equal tasks of one run', () => {
   const sees = { element: true, index: false };
   const items = [step('w', { kind: 'foreach', foreach: 'items', scope: ['w'], sees })];
 
-  it('are executed once', async () => {
+  it('are executed once, and the others use that result', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     fake.labels = ['x#0', 'y', 'x#2'];
@@ -161,7 +160,7 @@ describe('equal tasks of one run', () => {
     });
   });
 
-  it('are executed each when they look at their place', async () => {
+  it('are each executed when they read their index', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     fake.digests = ['x', 'x'];
@@ -169,7 +168,7 @@ describe('equal tasks of one run', () => {
     expect((await fake.run(items, { cache: cacheOf(keyed('w')) })).counts).toEqual({ succeeded: 2 });
   });
 
-  it('do not wait for each other for ever when they look at their place', async () => {
+  it('are executed side by side after the first one when they read their index', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     fake.digests = Array.from({ length: 9 }, () => 'x');
@@ -187,7 +186,7 @@ describe('equal tasks of one run', () => {
     expect(most).toBe(8);
   });
 
-  it('are tried again by the next one when the first one fails', async () => {
+  it('are executed by the next one when the first one fails', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     fake.digests = ['x', 'x'];
@@ -198,7 +197,7 @@ describe('equal tasks of one run', () => {
 });
 
 describe('a task that another process executes', () => {
-  it('is waited for, and its result used', async () => {
+  it('is not executed here: the run waits for it and uses its result', async () => {
     const fake = new FakeRun();
     const cache = new FakeCache();
     cache.leases = [false, false, true];
@@ -207,14 +206,14 @@ describe('a task that another process executes', () => {
     await settle();
     expect(fake.started).toEqual([]);
     await fake.clock.advance(500);
-    cache.stored = { a: [found({ at: 2 })] };
+    cache.stored = { a: [entry({ at: 2 })] };
     await fake.clock.advance(500);
     expect((await ended).counts).toEqual({ cached: 1 });
     expect(fake.started).toEqual([]);
     expect(cache.released).toHaveLength(1);
   });
 
-  it('is executed when the other one left nothing', async () => {
+  it('is executed here when the other process left no result', async () => {
     const fake = new FakeRun();
     const cache = new FakeCache();
     cache.leases = [false, true];
@@ -223,11 +222,11 @@ describe('a task that another process executes', () => {
     await settle();
     await fake.clock.advance(500);
     expect((await ended).counts).toEqual({ succeeded: 1 });
-    expect(cache.asksFor).toHaveLength(2);
+    expect(cache.leaseRequests).toHaveLength(2);
     expect(cache.released).toHaveLength(1);
   });
 
-  it('takes no place from other steps', async () => {
+  it('takes no worker from other steps while the run waits', async () => {
     const fake = new FakeRun();
     fake.width = 1;
     const cache = new FakeCache();
@@ -240,7 +239,7 @@ describe('a task that another process executes', () => {
     expect((await ended).counts).toEqual({ succeeded: 2 });
   });
 
-  it('is given up when the run is stopped', async () => {
+  it('is no longer waited for when the run is stopped', async () => {
     const fake = new FakeRun();
     const cache = new FakeCache();
     cache.leases = Array.from({ length: 100 }, () => false);
@@ -253,12 +252,12 @@ describe('a task that another process executes', () => {
     expect(fake.started).toEqual([]);
   });
 
-  it('is not asked about when it is short', async () => {
+  it('is executed here without a lease when it is short', async () => {
     const fake = new FakeRun();
-    const cache = new FakeCache({ a: [found({ reads: ['items'], tokens: ['x'], ms: 5 })] });
+    const cache = new FakeCache({ a: [entry({ reads: ['items'], tokens: ['x'], ms: 5 })] });
     fake.cache = cache;
     await fake.run([step('a')], { cache: cacheOf(keyed('a')) });
-    expect(cache.asksFor).toEqual([]);
+    expect(cache.leaseRequests).toEqual([]);
   });
 });
 
@@ -266,9 +265,9 @@ describe('an artifact whose bytes are lost', () => {
   const leaving = (text: string) => ({ ...done(), writes: { out: artifact(text) } }) as TaskOutcome;
   const cannotRead = (lost: string) => failed('VarveError', { lost: digestOf(lost), retryable: false });
 
-  it('is made again by the task that left it, and then read', async () => {
+  it('is made again by the task that wrote it, and then read', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found()] });
+    fake.cache = new FakeCache({ a: [entry()] });
     let tries = 0;
     fake.behaviour = (spec) =>
       spec.step === 'b' && tries++ === 0 ? cannotRead('stored') : spec.step === 'a' ? leaving('stored') : done();
@@ -279,9 +278,9 @@ describe('an artifact whose bytes are lost', () => {
     expect(fake.records).toEqual([expect.objectContaining({ step: 'a', generation: 1 })]);
   });
 
-  it('may come back as another value: everything that follows reads that one', async () => {
+  it('may be made again as another value, which all later steps read', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found()] });
+    fake.cache = new FakeCache({ a: [entry()] });
     fake.behaviour = (spec) => {
       if (spec.step === 'a') return leaving('other');
       return spec.inputs.out?.digest === digestOf('stored') ? cannotRead('stored') : done();
@@ -290,23 +289,23 @@ describe('an artifact whose bytes are lost', () => {
     expect(fake.specs.get('c')?.inputs.out?.digest).toBe(digestOf('other'));
   });
 
-  it('is made again once for all who had been given the lost one', async () => {
+  it('is made again once for all tasks that were given the lost one', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found()] });
+    fake.cache = new FakeCache({ a: [entry()] });
     const readers = ['b', 'c', 'd'].map((name) => step(name, { parents: ['a'] }));
-    const reading: (() => void)[] = [];
+    const releases: (() => void)[] = [];
     let made = 0;
     fake.behaviour = async (spec) => {
       if (spec.step === 'a') return leaving(`new ${++made}`);
       if (spec.inputs.out?.digest !== digestOf('stored')) return done();
-      await new Promise<void>((resolve) => reading.push(resolve));
+      await new Promise<void>((resolve) => releases.push(resolve));
       return cannotRead('stored');
     };
     const steps = [step('a', { children: ['b', 'c', 'd'] }), ...readers];
     const ended = fake.run(steps, { cache: cacheOf(keyed('a')) });
     for (let i = 0; i < readers.length; i++) {
       await settle();
-      reading.shift()?.();
+      releases.shift()?.();
     }
     expect(await ended).toMatchObject({ status: 'succeeded', counts: { succeeded: 4 } });
     expect(made).toBe(1);
@@ -323,7 +322,7 @@ describe('an artifact whose bytes are lost', () => {
     expect(summary).toMatchObject({ status: 'failed', counts: { succeeded: 1, failed: 1 } });
   });
 
-  it('counts its task once, when that had been executed in this run', async () => {
+  it('is made again by a task that counts once in the summary', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     let tries = 0;
@@ -332,9 +331,9 @@ describe('an artifact whose bytes are lost', () => {
     expect(fake.started).toEqual(['own:a', 'own:b', 'own:a', 'own:b', 'own:c']);
   });
 
-  it('fails the task in the end when it stays lost', async () => {
+  it('fails the task that reads it when it is lost once more', async () => {
     const fake = new FakeRun();
-    fake.cache = new FakeCache({ a: [found()] });
+    fake.cache = new FakeCache({ a: [entry()] });
     fake.behaviour = (spec) =>
       spec.step === 'b' ? cannotRead('stored') : ({ ...done(), writes: { out: artifact('stored') } } as TaskOutcome);
     const summary = await fake.run(chain, { cache: cacheOf(keyed('a')) });
@@ -342,7 +341,7 @@ describe('an artifact whose bytes are lost', () => {
     expect(fake.started.filter((name) => name === 'own:a')).toHaveLength(2);
   });
 
-  it('that nobody left fails the task at once', async () => {
+  it('that no task of the run wrote fails the task that reads it at once', async () => {
     const fake = new FakeRun();
     fake.cache = new FakeCache();
     fake.behaviour = () => cannotRead('never made');
@@ -352,9 +351,9 @@ describe('an artifact whose bytes are lost', () => {
 });
 
 describe('a run that is stopped', () => {
-  it('looks nothing up any more', async () => {
+  it('asks the cache for no more results', async () => {
     const fake = new FakeRun();
-    const cache = new FakeCache({ b: [found({ task: 'b', label: 'b' })] });
+    const cache = new FakeCache({ b: [entry({ task: 'b', label: 'b' })] });
     fake.cache = cache;
     const stop = new AbortController();
     fake.behaviour = () => {
@@ -364,6 +363,6 @@ describe('a run that is stopped', () => {
     const summary = await fake.run(chain, { cache: cacheOf(keyed('b')), signal: stop.signal });
     await settle();
     expect(summary).toMatchObject({ status: 'cancelled', counts: { succeeded: 1 } });
-    expect(cache.asked).toBe(0);
+    expect(cache.lookups).toBe(0);
   });
 });

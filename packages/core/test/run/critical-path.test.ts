@@ -12,21 +12,21 @@ function task(name: string, ms: number, ...path: number[]): TaskTime {
 
 const DIAMOND = steps(['a', 'root'], ['b', 'linear', 'a'], ['c', 'linear', 'a'], ['d', 'branch-join', 'b', 'c']);
 
-test('the longer of two branches counts', () => {
+test('the critical path goes through the longer of two branches', () => {
   expect(criticalPath(DIAMOND, [task('a', 1), task('b', 10), task('c', 20), task('d', 2)])).toBe(23);
 });
 
-test('a branch that ends nowhere may be the longest', () => {
+test('the critical path may end in a branch that is not joined', () => {
   expect(criticalPath(DIAMOND, [task('a', 1), task('b', 10), task('c', 2)])).toBe(11);
 });
 
-test('of a foreach the slowest element counts, together with what follows it inside', () => {
+test('the critical path goes through the slowest element of a foreach, with the steps inside it', () => {
   const graph = steps(['a', 'root'], ['f', 'foreach', 'a'], ['g', 'linear', 'f'], ['j', 'foreach-join', 'g']);
   const tasks = [task('a', 1), task('f', 5, 0), task('f', 1, 1), task('g', 1, 0), task('g', 9, 1), task('j', 2)];
   expect(criticalPath(graph, tasks)).toBe(13);
 });
 
-test('an inner join waits for the elements of its own list alone', () => {
+test('the critical path of an inner join waits only for the elements of its own list', () => {
   const graph = steps(
     ['f', 'foreach', 'a'],
     ['g', 'foreach', 'f'],
@@ -40,7 +40,7 @@ test('an inner join waits for the elements of its own list alone', () => {
   expect(criticalPath(graph, tasks)).toBe(1 + 3 + 50 + 1);
 });
 
-test('an empty list and a skipped step pass on when their parents were done', () => {
+test('the critical path passes through an empty list and a skipped step in no time', () => {
   const graph = steps(
     ['a', 'root'],
     ['f', 'foreach', 'a'],
@@ -51,7 +51,7 @@ test('an empty list and a skipped step pass on when their parents were done', ()
   expect(criticalPath(graph, [task('a', 7), task('j', 2), task('z', 1)])).toBe(10);
 });
 
-test('a foreach of 100,000 is measured in no time worth a word', () => {
+test('the critical path of a foreach over 100,000 elements is found', () => {
   const graph = steps(['a', 'root'], ['f', 'foreach', 'a'], ['j', 'foreach-join', 'f']);
   const wide = Array.from({ length: 100_000 }, (_, i) => task('f', i % 7, i));
   expect(criticalPath(graph, [task('a', 1), ...wide, task('j', 1)])).toBe(8);

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
-import { type ForeachFrame, taskName } from '../../src/run/plan/frame.ts';
+import type { ForeachFrame } from '../../src/run/plan/frame.ts';
 import { type Action, createPlan, decide, expand, type Plan, settle, startPlan } from '../../src/run/plan/plan.ts';
 import { extendScope } from '../../src/store/journal/artifact-scope.ts';
+import { taskName } from '../../src/store/journal/task-name.ts';
 
 const ref = (text: string): Reference => ({ digest: `sha256:${text}`, size: 1, codec: 'json/1' });
-const ENV = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
+const ROOT_ARTIFACTS = extendScope(undefined, { items: ref('items'), inner: ref('inner'), flag: ref('flag') });
 
 function step(
   name: string,
@@ -25,11 +26,11 @@ interface Answers {
   readonly failing?: readonly string[];
 }
 
-/** Executes a plan to its end without a runner: what ran, what was skipped, in order. */
+/** Executes a plan to its end without a runner, and returns the tasks in order. */
 function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: string[]; rejected: string[] } {
   const plan: Plan = createPlan(graph);
   const seen = { ran: [] as string[], skipped: [] as string[], rejected: [] as string[] };
-  const queue: Action[] = startPlan(plan, ENV);
+  const queue: Action[] = startPlan(plan, ROOT_ARTIFACTS);
   for (let action = queue.shift(); action; action = queue.shift()) {
     const name = taskName(action.step.name, (action.frame as ForeachFrame).path);
     const labels = answers.labels?.[action.step.name] ?? [];
@@ -45,7 +46,7 @@ function drive(graph: Graph, answers: Answers = {}): { ran: string[]; skipped: s
           plan,
           action.step,
           action.frame,
-          failed ? { status: 'failed' } : { status: 'done', env: extendScope(action.env, {}) },
+          failed ? { status: 'failed' } : { status: 'done', artifacts: extendScope(action.artifacts, {}) },
         ),
       );
     }
@@ -64,7 +65,7 @@ const foreachFlow: Graph = {
 } as Graph;
 
 describe('the plan', () => {
-  it('runs a diamond once each, the join last', () => {
+  it('runs each step of a diamond once, the join last', () => {
     const graph = {
       steps: [
         step('a', 'root', [], ['l', 'r']),
@@ -76,7 +77,7 @@ describe('the plan', () => {
     expect(drive(graph).ran).toEqual(['a', 'l', 'r', 'j']);
   });
 
-  it('runs one task an element, and joins when the last one is done', () => {
+  it('runs one task for each element, and joins after the last one', () => {
     const { ran } = drive(foreachFlow, { labels: { work: ['x', 'y', 'z'] } });
     expect(ran).toEqual(['start', 'work[0]', 'work[1]', 'work[2]', 'more[0]', 'more[1]', 'more[2]', 'join', 'end']);
   });
@@ -85,12 +86,12 @@ describe('the plan', () => {
     expect(drive(foreachFlow, { labels: { work: [] } }).ran).toEqual(['start', 'join', 'end']);
   });
 
-  it('never joins over a failed element, and finishes the others', () => {
+  it('starts no join when an element has failed, and finishes the others', () => {
     const { ran } = drive(foreachFlow, { labels: { work: ['x', 'y'] }, failing: ['work[0]'] });
     expect(ran).toEqual(['start', 'work[0]', 'work[1]', 'more[1]']);
   });
 
-  it('nests foreaches', () => {
+  it('runs a foreach inside a foreach, and joins each level', () => {
     const graph = {
       steps: [
         step('outer', 'foreach', [], ['inner'], { foreach: 'items', scope: ['outer'] }),
@@ -105,7 +106,7 @@ describe('the plan', () => {
     expect(ran.at(-1)).toBe('total');
   });
 
-  it('skips a branch whose condition does not hold, and joins over what ran', () => {
+  it('skips a branch whose condition does not hold, and joins the branches that ran', () => {
     const graph = {
       steps: [
         step('a', 'root', [], ['l', 'r']),
@@ -129,7 +130,7 @@ describe('the plan', () => {
     });
   });
 
-  it('rejects a foreach over a name that nobody set', () => {
+  it('rejects a foreach over a name that no step has set', () => {
     const graph = { steps: [step('work', 'foreach', [], [], { foreach: 'nothing', scope: ['work'] })] } as Graph;
     expect(drive(graph).rejected).toEqual(['work: missing-list']);
   });

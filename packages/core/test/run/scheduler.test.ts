@@ -1,6 +1,6 @@
 import { settle, step } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
-import { done, FakeRun, failed } from './scheduler-ports.ts';
+import { done, FakeRun, failed } from './fake-run.ts';
 
 const RETRY = { times: 2, backoffMs: 1000 };
 
@@ -22,9 +22,9 @@ describe('retry', () => {
   });
 
   it.each([
-    ['an error that on does not name', { retry: { ...RETRY, on: ['RangeError'] } }, failed('TypeError')],
-    ['an error that cannot be mended', { retry: RETRY }, failed('NonRetryableError', { retryable: false })],
-    ['no retry at all', {}, failed()],
+    ['an error that `on` does not name', { retry: { ...RETRY, on: ['RangeError'] } }, failed('TypeError')],
+    ['an error that is not retryable', { retry: RETRY }, failed('NonRetryableError', { retryable: false })],
+    ['a failure of a step without `retry`', {}, failed()],
   ])('does not try again after %s', async (_, options, outcome) => {
     const fake = new FakeRun();
     fake.behaviour = () => outcome;
@@ -36,7 +36,7 @@ describe('retry', () => {
     });
   });
 
-  it('tries again after an error whose code on names', async () => {
+  it('tries again after an error whose code `on` names', async () => {
     const fake = new FakeRun();
     const broken = failed('Error', { error: { name: 'Error', message: 'm', code: 'ECONNRESET' } });
     fake.behaviour = ({ attempt }) => (attempt === 1 ? broken : done());
@@ -53,7 +53,7 @@ describe('catch', () => {
     step('b', { kind: 'linear', parents: ['a'] }),
   ];
 
-  it('stores the last error, says so in the journal and the summary, and goes on', async () => {
+  it('stores the last error, notes it in journal and summary, and lets the run go on', async () => {
     const fake = new FakeRun();
     fake.behaviour = ({ step: name }) => (name === 'a' ? failed('TypeError') : done());
     const ended = fake.run(steps);
@@ -65,13 +65,13 @@ describe('catch', () => {
     expect(fake.stored).toEqual([{ name: 'TypeError', message: 'TypeError happened' }]);
     const event = fake.events.find((e) => e.type === 'task-succeeded' && e.task === 'a');
     expect(event).toMatchObject({ attempt: 2, caught: { name: 'TypeError' }, writes: { error: { codec: 'json/1' } } });
-    expect(fake.said).toContainEqual(
+    expect(fake.progress).toContainEqual(
       expect.objectContaining({ type: 'task-ended', task: 'a', status: 'succeeded', caught: 'error' }),
     );
     expect(fake.started.at(-1)).toBe('own:b');
   });
 
-  it('does not catch that the run was stopped', async () => {
+  it('does not catch the end of a task whose run was stopped', async () => {
     const fake = new FakeRun();
     fake.behaviour = () => failed('Error', { cancelled: true });
     expect((await fake.run(steps)).status).toBe('cancelled');
@@ -87,7 +87,7 @@ describe('a failure', () => {
     step('after', { kind: 'linear', parents: ['good'] }),
   ];
 
-  it('lets independent branches finish, and names the first one', async () => {
+  it('lets independent branches finish, and the summary names the first one', async () => {
     const fake = new FakeRun();
     fake.behaviour = ({ step: name }) => (name === 'bad' ? failed('RangeError') : done());
     const summary = await fake.run(two);
@@ -95,7 +95,7 @@ describe('a failure', () => {
     expect(summary).toMatchObject({ status: 'failed', failure: 'bad: RangeError: RangeError happened' });
   });
 
-  it('stops everything with failFast', async () => {
+  it('stops all running tasks with failFast', async () => {
     const fake = new FakeRun();
     fake.behaviour = ({ step: name }, signal) =>
       name === 'bad'
@@ -110,7 +110,7 @@ describe('a failure', () => {
 });
 
 describe('rate', () => {
-  it('spaces the starts evenly, whatever the runner could take', async () => {
+  it('spaces the starts of a step evenly, however many tasks the runner could run', async () => {
     const fake = new FakeRun();
     fake.labels = ['a', 'b', 'c', 'd'];
     const ended = fake.run([
@@ -130,8 +130,8 @@ describe('rate', () => {
   });
 });
 
-describe('runners', () => {
-  it('runs each step where it asks to be', async () => {
+describe('the runners of a run', () => {
+  it('execute the steps that name them', async () => {
     const fake = new FakeRun();
     await fake.run([step('a'), step('b', { runner: 'process' }), step('c', { runner: 'inline' })]);
     expect(fake.started.sort()).toEqual(['inline:c', 'own:a', 'process:b']);
@@ -159,7 +159,7 @@ describe('runners', () => {
       '3 bytes long, but 2',
     ],
     ['an error without a message', { ok: false, ms: 1, retryable: false, error: { name: 'E' } }, '.error.message'],
-  ])('ends the run when a runner reports %s, naming runner and field', async (_, outcome, field) => {
+  ])('end the run when one reports %s, naming runner and field', async (_, outcome, field) => {
     const fake = new FakeRun();
     fake.behaviour = () => outcome as never;
     await expect(fake.run([step('a', { runner: 'faulty' })])).rejects.toMatchObject({
@@ -170,8 +170,8 @@ describe('runners', () => {
   });
 });
 
-describe('the end', () => {
-  it('tells running tasks, starts no more, and ends as cancelled', async () => {
+describe('a run', () => {
+  it('aborts its tasks when it is interrupted, starts no more, and ends as cancelled', async () => {
     const fake = new FakeRun();
     const stop = new AbortController();
     fake.behaviour = (_, signal) => {
@@ -185,7 +185,7 @@ describe('the end', () => {
     expect(fake.started).toEqual(['own:a']);
   });
 
-  it('counts a run as succeeded when it was interrupted only after its last task', async () => {
+  it('counts as succeeded when it was interrupted only after its last task', async () => {
     const fake = new FakeRun();
     const stop = new AbortController();
     fake.behaviour = () => {
@@ -195,7 +195,7 @@ describe('the end', () => {
     expect((await fake.run([step('a')], { signal: stop.signal })).status).toBe('succeeded');
   });
 
-  it('ends with the error of a journal that broke', async () => {
+  it('rejects with the error of a journal that broke', async () => {
     const fake = new FakeRun();
     fake.behaviour = (_, signal) => {
       fake.breakJournal(new Error('the disk is gone'));

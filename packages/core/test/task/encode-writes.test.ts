@@ -7,7 +7,7 @@ const artifactOf = (value: unknown): WrittenArtifact => ({
   reference: { digest: hashOf(Buffer.from(String(value))), size: 1, codec: 'json' },
 });
 
-/** A store in which each value waits until it is let through. */
+/** A store that holds each value back until the test lets it through. */
 function slowValues(sizeOf: (value: unknown) => number = () => 1) {
   const waiting: (() => void)[] = [];
   const state = { bytesUnderWay: 0, most: 0, mostBytes: 0 };
@@ -38,8 +38,8 @@ function slowValues(sizeOf: (value: unknown) => number = () => 1) {
 
 const writesOf = (values: readonly unknown[]) => new Map(values.map((value, i) => [`f${i}`, value]));
 
-describe('encoding what a task assigned', () => {
-  it('stores many values side by side, some at a time, and names them in their order', async () => {
+describe('encoding the fields that a task assigned', () => {
+  it('stores at most 16 values at once, and returns them in the order of assignment', async () => {
     const { values, state, letThrough } = slowValues();
     const numbers = Array.from({ length: 100 }, (_, i) => i);
     const encoding = encodeWrites('write', writesOf(numbers), values);
@@ -48,7 +48,7 @@ describe('encoding what a task assigned', () => {
     expect(state.most).toBe(16);
   });
 
-  it('holds few encoded bytes at once', async () => {
+  it('starts no further value while more than 32 MiB are on their way', async () => {
     const size = 20 * 1024 * 1024;
     const { values, state, letThrough } = slowValues(() => size);
     const encoding = encodeWrites('write', writesOf([1, 2, 3, 4, 5]), values);
@@ -57,7 +57,7 @@ describe('encoding what a task assigned', () => {
     expect(state.mostBytes).toBe(2 * size);
   });
 
-  it('names the field that cannot be stored, whichever it is', async () => {
+  it('names the field that cannot be stored, wherever it stands', async () => {
     for (const all of [
       ['bad', 1, 2],
       [1, 'bad', 2],

@@ -7,7 +7,7 @@ import { AttemptAbort } from '../../src/task/step-scope.ts';
 
 const thrown = (more: object) => Object.assign(new Error('css'), more);
 
-it('takes a location of another library only when it is a place in a file', () => {
+it('a stored error takes the location of another library only when it is a place in a file', () => {
   const circular: Record<string, unknown> = { file: 'a.css', line: 1 };
   circular.self = circular;
   expect(storeError(thrown({ location: { file: 'a.css' } })).location?.file).not.toBe('a.css');
@@ -16,7 +16,7 @@ it('takes a location of another library only when it is a place in a file', () =
   expect(() => JSON.stringify(storeError(thrown({ location: circular })))).not.toThrow();
 });
 
-it('never throws, whatever a step has thrown', () => {
+it('anything that a step throws can be stored and sent to another thread', () => {
   const unprintable = new Error('x');
   Object.defineProperty(unprintable, 'message', { value: Object.create(null) });
   const trap = new Error('y');
@@ -31,26 +31,26 @@ it('never throws, whatever a step has thrown', () => {
   }
 });
 
-it('ends a circle of causes', () => {
+it('a cycle of causes is cut off in a stored and in a sent error', () => {
   const error = new Error('round');
   error.cause = error;
   expect(storeError(error).cause?.cause?.message).toBe('round');
   expect(fromWire(toWire(error)).message).toBe('round');
 });
 
-it('refuses an outcome whose error cannot be stored', () => {
+it('an outcome whose error cannot be stored is refused', () => {
   const error = { name: 'Error', message: 'm', location: { file: 'a', line: 1.5 } };
   expect(() => checkOutcome({ ok: false, ms: 1, error, retryable: false }, 'mine', 'a')).toThrow(/location\.line/);
 });
 
-it('refuses an outcome whose causes run in a circle', () => {
+it('an outcome whose error is its own cause is refused', () => {
   const error: { name: string; message: string; cause?: object } = { name: 'Error', message: 'm' };
   error.cause = error;
   const outcome = { ok: false, ms: 1, error, retryable: false } as never;
   expect(() => checkOutcome(outcome, 'mine', 'a')).toThrow(/causes deep/);
 });
 
-it('makes an outcome of a value that cannot be looked at', () => {
+it('a thrown value that cannot be inspected becomes a failed outcome', () => {
   const refuse = () => {
     throw new Error('no');
   };

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { WrittenArtifact } from '../../src/contract/index.ts';
 import { artifact, type StoredDir, type StoredFile } from '../../src/flow/authoring/artifact-source.ts';
 import { decodeManifest } from '../../src/store/artifacts/dir-manifest.ts';
-import { type FakeBlobs, setUpValues } from './support.ts';
+import { type FakeBlobs, setUpValues } from './fake-blobs.ts';
 
 let root: string;
 beforeEach(() => {
@@ -27,7 +27,7 @@ function setUp() {
   return { blobs, values };
 }
 
-/** As if the outcome had reached the store. */
+/** Stores the bytes of an outcome, as the run would. */
 function keep(blobs: FakeBlobs, { reference, bytes }: WrittenArtifact) {
   if (bytes) blobs.stored.set(reference.digest, bytes);
   return reference;
@@ -47,12 +47,12 @@ describe('a file as an artifact', () => {
     expect(blobs.puts).toEqual([hashOf(content)]);
   });
 
-  it('is a frozen handle in the next step, which fetches nothing until it is asked', async () => {
+  it('is a frozen handle in the next step, which fetches nothing until it is read', async () => {
     const { blobs, values } = setUp();
     const reference = keep(blobs, await values.write(artifact.file(at('a.txt', 'größe'))));
-    const { value, mutable: loose } = values.read(reference);
+    const { value, mutable } = values.read(reference);
     const file = value as StoredFile;
-    expect([file.size, file.digest, loose, Object.isFrozen(file)]).toEqual([7, reference.digest, false, true]);
+    expect([file.size, file.digest, mutable, Object.isFrozen(file)]).toEqual([7, reference.digest, false, true]);
     expect(blobs.reads).toEqual([]);
     expect(file.text()).toBe('größe');
     expect(file.bytes()).toEqual(new Uint8Array(Buffer.from('größe')));
@@ -88,11 +88,11 @@ describe('a file as an artifact', () => {
     ['a folder', () => artifact.file(root), 'VARVE_NOT_A_FILE'],
     ['a missing folder', () => artifact.dir(join(root, 'none')), 'VARVE_FILE_MISSING'],
     ['a file as a folder', () => artifact.dir(at('x', '')), 'VARVE_NOT_A_FOLDER'],
-  ])('names what is wrong: %s', async (_, make, code) => {
+  ])('is refused with the code of its fault: %s', async (_, make, code) => {
     await expect(setUp().values.write(make())).rejects.toMatchObject({ code });
   });
 
-  it('is refused inside another value, with the way to it', async () => {
+  it('is refused inside another value, with its path', async () => {
     const { values } = setUp();
     const file = artifact.file(at('a.txt', 'x'));
     await expect(values.write({ models: [{ name: 'knn', file }] })).rejects.toMatchObject({
@@ -102,13 +102,13 @@ describe('a file as an artifact', () => {
     await expect(values.write([new Map([['a', file]])])).rejects.toMatchObject({ path: '[0].get(a)' });
   });
 
-  it('cannot be turned into JSON by a serializer that does not look', () => {
+  it('cannot be turned into JSON by a serializer that does not check for files', () => {
     expect(() => JSON.stringify({ file: artifact.file('a') })).toThrow(/only be an artifact of its own/);
   });
 });
 
 describe('a folder as an artifact', () => {
-  it('is a list of its files in one order, whatever order they were written in, and their bytes', async () => {
+  it('is stored as a sorted list of its files, in whatever order they were written, and their bytes', async () => {
     const { blobs, values } = setUp();
     at('out/b/run.sh', '#!/bin/sh', 0o755);
     at('out/a.txt', 'A');
@@ -127,7 +127,7 @@ describe('a folder as an artifact', () => {
     expect((await values.write(artifact.dir(join(root, 'again')))).reference).toEqual(written.reference);
   });
 
-  it('hands out its files one by one', async () => {
+  it('opens its files one by one', async () => {
     const { blobs, values } = setUp();
     at('out/a.txt', 'A');
     const reference = keep(blobs, await values.write(artifact.dir(join(root, 'out'))));
@@ -162,7 +162,7 @@ describe('a stream as an artifact', () => {
     expect(Buffer.from(text.bytes ?? []).toString()).toBe('größe');
   });
 
-  it('copies what it holds, because a producer may use its buffer again', async () => {
+  it('copies its chunks, because a producer may reuse its buffer', async () => {
     const reused = new Uint8Array(3);
     async function* produce() {
       for (const value of [1, 2]) yield reused.fill(value);
@@ -176,7 +176,7 @@ describe('a stream as an artifact', () => {
     expect(await values.write(stream)).toEqual(await values.write(stream));
   });
 
-  it('passes the error of a stream that breaks, and leaves no file behind', async () => {
+  it('fails with the error of a stream that breaks, and leaves no file behind', async () => {
     const { blobs, values } = setUp();
     async function* broken() {
       yield noise(100_000);
@@ -187,7 +187,7 @@ describe('a stream as an artifact', () => {
     expect(blobs.scratches.map((file) => existsSync(file))).toEqual([false]);
   });
 
-  it('refuses what is no stream of bytes', async () => {
+  it('refuses anything but bytes and text', async () => {
     await expect(setUp().values.write(artifact.stream(Readable.from([{ row: 1 }])))).rejects.toMatchObject({
       code: 'VARVE_NOT_A_STREAM',
     });

@@ -9,8 +9,8 @@ import { step } from '../../src/flow/authoring/step.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
 import { fromWire, toWire } from '../../src/task/remote/calls.ts';
 import { TaskReads } from '../../src/task/task-reads.ts';
-import { attempt } from './run-task.ts';
-import { setUpValues, specWith } from './support.ts';
+import { setUpValues, specWith } from './fake-blobs.ts';
+import { attempt } from './run-attempt.ts';
 
 class Losing extends Flow {
   items!: number[];
@@ -76,23 +76,23 @@ describe('an attempt that needs bytes which are lost', () => {
   it.each<[string, (reference: Reference) => Partial<TaskSpec>]>([
     ['plain', (rows) => ({ inputs: { rows } })],
     ['each', (list) => ({ elements: [{ list, index: 0, label: '1' }], isForeach: true })],
-  ])('%s: fails and names them', async (step, spec) => {
+  ])('fails and names them: step %s', async (step, spec) => {
     const { outcome, digest } = await lose(step, spec);
     expect(outcome).toMatchObject({ ok: false, lost: digest, retryable: false });
     expect(outcome.ok || outcome.error.code).toBe('VARVE_MISSING_ARTIFACT');
   });
 
-  it('fails also when the step catches the error: its result would be that of other inputs', async () => {
+  it('fails also when the step catches the error, because its result would come from other inputs', async () => {
     const { outcome, digest } = await lose('swallow', (rows) => ({ inputs: { rows } }));
     expect(outcome).toMatchObject({ ok: false, lost: digest, error: { code: 'VARVE_MISSING_ARTIFACT' } });
   });
 
-  it('names them when the step throws an error of its own because of it', async () => {
+  it('names them when the step throws an error of its own instead', async () => {
     const { outcome, digest } = await lose('wrap', (rows) => ({ inputs: { rows } }));
     expect(outcome).toMatchObject({ ok: false, lost: digest, error: { message: 'no rows' } });
   });
 
-  it('names none when something else went wrong', async () => {
+  it('names none when the read failed for another reason', async () => {
     const { values } = setUpValues();
     const rows = { digest: 'sha256:00', size: 1, codec: 'json' };
     const outcome = await attempt(Losing, values, 'swallow', { inputs: { rows } });
@@ -117,13 +117,13 @@ describe('a stored file or folder that is lost', () => {
     return { blobs, values, file, folder };
   }
 
-  it.each(['text', 'stream'])('%s names the file', async (step) => {
+  it.each(['text', 'stream'])('is named by the digest of the file when the step reads its %s', async (step) => {
     const { blobs, values, file } = await stored();
     blobs.lost.add(file.digest);
     expect(await attempt(Losing, values, step, { inputs: { file } })).toMatchObject({ ok: false, lost: file.digest });
   });
 
-  it.each(['inside', 'path'])('%s names the folder, which is what a task has made', async (step) => {
+  it.each(['inside', 'path'])('is named by the digest of the folder that a task made: step %s', async (step) => {
     const { blobs, values, file, folder } = await stored();
     // Its list is in the worker's memory already.
     values.read(folder);
@@ -132,7 +132,7 @@ describe('a stored file or folder that is lost', () => {
     expect(outcome).toMatchObject({ ok: false, lost: folder.digest });
   });
 
-  it('is not what a misspelt name means', async () => {
+  it('is not reported for a misspelt file name', async () => {
     const { values, folder } = await stored();
     const outcome = await attempt(Losing, values, 'other', { inputs: { folder } });
     expect(outcome).toMatchObject({ ok: false, error: { code: 'VARVE_NO_SUCH_FILE' } });
@@ -140,8 +140,8 @@ describe('a stored file or folder that is lost', () => {
   });
 });
 
-describe('values fetched along with one that is asked for', () => {
-  it('may be lost: only who asks for them fails, and with their digest', () => {
+describe('values that are fetched ahead', () => {
+  it('may be lost: only the read of the lost one fails, with its digest', () => {
     const { blobs, values } = setUpValues();
     const references = Array.from({ length: 300 }, (_, i) => blobs.add({ i }));
     const lost = references[150] as Reference;
@@ -149,7 +149,7 @@ describe('values fetched along with one that is asked for', () => {
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch(references);
     for (const [i, reference] of references.entries()) {
-      const read = () => reads.viewed(`[${i}].x`, reference);
+      const read = () => reads.viewedField(`[${i}].x`, reference);
       if (reference === lost) expect(read).toThrow(expect.objectContaining({ digest: lost.digest }));
       else expect(read()).toEqual({ i });
     }
@@ -163,14 +163,14 @@ describe('values fetched along with one that is asked for', () => {
     const reads = new TaskReads(specWith({}), values, false);
     reads.prefetch(references);
     for (const [i, reference] of references.slice(0, 100).entries())
-      expect(reads.viewed(`[${i}].x`, reference)).toEqual({ i });
+      expect(reads.viewedField(`[${i}].x`, reference)).toEqual({ i });
     expect(blobs.reads.length).toBeLessThan(110);
     expect(blobs.reads.flat().length).toBeLessThan(1500);
   });
 });
 
-describe('the error on its way between threads', () => {
-  it('still says what is lost', () => {
+describe('the error of a lost artifact', () => {
+  it('keeps digest and key on its way to another thread', () => {
     const digest = `sha256:${'0'.repeat(64)}`;
     const error = new ArtifactError('VARVE_CORRUPT_ARTIFACT', 'damaged', { digest, key: 'cas/x', hint: 'again' });
     const arrived = fromWire(structuredClone(toWire(error)));

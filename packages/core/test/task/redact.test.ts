@@ -6,7 +6,7 @@ afterEach(() => {
   delete process.env.TEST_TOKEN;
 });
 
-it('leaves out what a step has asked for, wherever it is printed', () => {
+it('a secret that a step has used is left out of all output', () => {
   process.env.TEST_TOKEN = 's3cr3t-value';
   expect(redact('token s3cr3t-value')).toBe('token s3cr3t-value');
   secret('TEST_TOKEN').value();
@@ -19,7 +19,7 @@ it('leaves out what a step has asked for, wherever it is printed', () => {
   expect(Buffer.from(log.end() ?? []).toString()).not.toContain('s3cr3t-value');
 });
 
-it('leaves it out of errors and their causes', () => {
+it('a secret that a step has used is left out of errors and their causes', () => {
   process.env.TEST_TOKEN = 'hunter2-long';
   secret('TEST_TOKEN').value();
   const error = redactError({
@@ -31,7 +31,7 @@ it('leaves it out of errors and their causes', () => {
   expect(JSON.stringify(error)).not.toContain('hunter2-long');
 });
 
-it('leaves it out of names, codes and files, and takes the longest secret first', () => {
+it('a secret is left out of names, codes and files of errors, the longest one first', () => {
   process.env.TEST_TOKEN = 'abcd-efgh';
   secret('TEST_TOKEN').value();
   process.env.TEST_TOKEN = 'abcd-efgh-ijkl';

@@ -8,7 +8,7 @@ import type { Inputs, View } from '../../src/flow/authoring/step-types.ts';
 
 declare const schema: StandardSchemaV1<string, { readonly parsed: number }>;
 
-/** Everything a flow may say, all of it right: neither flavour of the compiler objects. */
+/** Every feature of a flow, used correctly: it compiles with both kinds of decorators. */
 export class Correct extends Flow {
   folds = param.int(5, { min: 2, help: 'cross-validation folds' });
   required = param.int({ help: 'needed' });
@@ -89,7 +89,7 @@ export class Correct extends Flow {
   }
 }
 
-/** Names that `Flow` offers may be a class's own. */
+/** A class may declare members of its own with the names of members of `Flow`. */
 export class OwnNames extends Flow {
   items: string[] = [];
 
@@ -117,7 +117,7 @@ export class OwnNames extends Flow {
   each(_item: string) {}
 }
 
-/** Names of a base class count as one's own. */
+/** Names of a base class count as names of the class. */
 export class Derived extends Correct {
   extra: string[] = [];
 

@@ -8,7 +8,7 @@ const EXPECTED = /^\s*\/\/ @ts-expect-error (.*)$/;
 
 const FILES = ['correct-flow.ts', 'wrong-flows.ts'];
 
-/** Compiles flows as a user's own: what `@ts-expect-error` would swallow is left to see. */
+/** Compiles flows like a user's own, without the `@ts-expect-error` comments, so that the messages are seen. */
 function compile(config: string): { readonly file: string; readonly line: number; readonly text: string }[] {
   const read = ts.readConfigFile(`${folder}${config}`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(read.config, ts.sys, folder);
@@ -28,7 +28,7 @@ function compile(config: string): { readonly file: string; readonly line: number
 }
 
 describe.each(['tsconfig.standard.json', 'tsconfig.legacy.json'])('the compiler with %s', (config) => {
-  it('finds nothing in a correct flow, and each mistake of a wrong one once, in words that say what it is', () => {
+  it('accepts a correct flow, and reports each mistake of a wrong one once, with a message that describes it', () => {
     const lines = readFileSync(`${folder}wrong-flows.ts`, 'utf8').split('\n');
     const expected = lines.flatMap((text, i) => {
       const [, words] = EXPECTED.exec(text) ?? [];

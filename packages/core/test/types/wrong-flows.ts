@@ -87,7 +87,7 @@ export class WrongValues extends Flow {
   option() {}
 }
 
-/** What `Flow` offers is not among what a task leaves behind. */
+/** Members of `Flow` are not artifacts. */
 export class WrongViews extends Flow {
   models: string[] = [];
 
@@ -108,7 +108,7 @@ export class WrongViews extends Flow {
   }
 }
 
-/** Steps of a base class are known, others are not. */
+/** Steps of a base class are accepted, unknown ones are not. */
 export class WrongDerived extends Wrong {
   @step({ after: 'train' })
   fine() {}

@@ -67,7 +67,11 @@ function openRemote(setup: Setup, serializer: Serializer): SyncValues {
   const { io, thread } = startIo(setup);
   const values = new Values(createBlobAccess(linkTo(io)), serializer, sha256Hasher);
   thread.unref();
-  return { values, close: () => io.close() };
+  const close = () => {
+    thread.ref();
+    return io.close();
+  };
+  return { values, close };
 }
 
 class StoreValues implements ValueReader {

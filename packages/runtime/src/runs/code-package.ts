@@ -2,8 +2,7 @@ import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { History } from '@varve/client';
 import { type RunRecord, VarveError } from '@varve/core/contract';
-import type { SourcePackage } from '@varve/core/internal';
-import { type CodeManifest, decodeCode } from '@varve/core/internal';
+import { type CodeManifest, decodeCode, joinBytes, type SourcePackage } from '@varve/core/internal';
 import type { Setup } from '../compose/setup.ts';
 import type { Preparation, Target } from './prepare.ts';
 
@@ -53,5 +52,5 @@ export async function storedTarget(
 async function read(history: Pick<History, 'content'>, of: Parameters<History['content']>[0]): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of history.content(of)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return joinBytes(chunks);
 }

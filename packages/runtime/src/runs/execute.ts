@@ -91,12 +91,12 @@ async function settleParameters(
   origin: ResumeSource | undefined,
 ): Promise<{ given: Readonly<Record<string, GivenParameter>>; shown: Readonly<Record<string, string>> }> {
   const before = resume?.of.run.record.parameters ?? {};
-  if (origin?.initialisers === 'kept') return { given: {}, shown: before };
+  if (origin?.initialisers === 'reuse') return { given: {}, shown: before };
   const set = resume?.request.set ?? {};
   const given = resume && origin ? await parametersOf(origin, resume.of.history, description, set) : parameters;
   const { shown, findings } = await engine.flow.parse({ code, given });
   if (findings.length === 0)
-    return { given, shown: origin?.initialisers === 'filled' ? { ...shown, ...before } : shown };
+    return { given, shown: origin?.initialisers === 'merge' ? { ...shown, ...before } : shown };
   throw new VarveError('VARVE_PARAMETERS', `${description.name} cannot start with these parameters`, {
     findings,
     ...(resume && { hint: 'Give a value: varve resume --set name=value' }),

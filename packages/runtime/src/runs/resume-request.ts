@@ -110,9 +110,9 @@ export function originOf(
   const anew = again.some(({ step }) => step === INIT.name) || Object.keys(request.set ?? {}).length > 0;
   const origin: ResumeSource = {
     ...{ path: `${run.flow}/${run.number}`, tasks, elements, trust },
-    rerun: downstreamOf(graph, steps),
-    againTasks: new Set(single),
-    initialisers: anew ? 'again' : init.sameBundle ? 'kept' : 'filled',
+    rerunSteps: downstreamOf(graph, steps),
+    rerunTasks: new Set(single),
+    initialisers: anew ? 'rerun' : init.sameBundle ? 'reuse' : 'merge',
   };
   return { origin, force: [...steps, ...single] };
 }

@@ -82,7 +82,7 @@ describe('what a resumed run takes over', () => {
       view(number, [keyed('new'), cloned('init', 'i', 'Penguins/1/init'), cloned('clean', '1', 'Penguins/1/clean')]);
     const { tasks, initialisers } = origin([again(3), again(2), made]);
     expect(tasks.get('clean')).toMatchObject({ key: 'old', sameBundle: false });
-    expect(initialisers).toBe('filled');
+    expect(initialisers).toBe('merge');
   });
 
   it('leaves out what failed, or was being executed once more', () => {
@@ -99,9 +99,9 @@ describe('what a resumed run takes over', () => {
   });
 
   it('runs the initialisers again for new parameters and with --from init only', () => {
-    expect(origin([first]).initialisers).toBe('kept');
-    expect(origin([first], { set: { folds: { value: '1', from: '--set' } } }).initialisers).toBe('again');
-    expect(origin([first], { from: ['init'] }).initialisers).toBe('again');
+    expect(origin([first]).initialisers).toBe('reuse');
+    expect(origin([first], { set: { folds: { value: '1', from: '--set' } } }).initialisers).toBe('rerun');
+    expect(origin([first], { from: ['init'] }).initialisers).toBe('rerun');
   });
 
   it('is nothing when the initialisers had not ended: their values would be others', () => {
@@ -123,6 +123,6 @@ describe('what a resumed run takes over', () => {
       return undefined;
     })();
     expect(refused).toMatchObject({ code: 'VARVE_RESUME_OPTION', findings: [{}, {}, {}] });
-    expect(origin([first], { from: ['train'] }).rerun).toEqual(new Set(['train', 'report']));
+    expect(origin([first], { from: ['train'] }).rerunSteps).toEqual(new Set(['train', 'report']));
   });
 });

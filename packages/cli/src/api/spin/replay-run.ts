@@ -56,7 +56,7 @@ export async function replayRun(
     if (action.type === 'run') {
       const place = matcher.of(frame);
       const then = place && past.tasks.get(taskName(step.name, place));
-      if (step.name === target) reached.push({ ...names, step, frame, env: action.env, then });
+      if (step.name === target) reached.push({ ...names, step, frame, env: action.artifacts, then });
       else pass(plan, action, then, actions, blocked);
     } else if (action.type === 'reject')
       blocked.push(`nothing usable was in '${action.problem.name}' for ${names.label}`);
@@ -69,15 +69,15 @@ export async function replayRun(
 /** Ends a task before the target as it had ended then. */
 function pass(
   plan: Plan,
-  { step, frame, env }: Action & { readonly type: 'run' },
+  { step, frame, artifacts }: Action & { readonly type: 'run' },
   then: TaskState | undefined,
   actions: Action[],
   blocked: string[],
 ): void {
   const { label } = namesOf(step, frame);
   if (then && isSuccessful(then.status)) {
-    const left = extendScope(env, then.writes, then.deletes);
-    for (const next of settle(plan, step, frame, { status: 'done', env: left })) actions.push(next);
+    const left = extendScope(artifacts, then.writes, then.deletes);
+    for (const next of settle(plan, step, frame, { status: 'done', artifacts: left })) actions.push(next);
   } else blocked.push(then === undefined ? `${label} had not run` : `${label} had not finished: ${then.status}`);
 }
 

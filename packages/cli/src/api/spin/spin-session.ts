@@ -10,10 +10,10 @@ import {
 } from '@varve/core/contract';
 import {
   type BlobAccess,
-  concat,
   type Elements,
   elementsOf,
   InlineRunner,
+  joinBytes,
   type ValuePort,
   Values,
 } from '@varve/core/internal';
@@ -123,13 +123,7 @@ export class UnsavedBlobs implements BlobAccess {
 
   async put(digest: Digest, parts: readonly Uint8Array[]): Promise<void> {
     if (this.keep) return this.stored.put(digest, parts);
-    this.own.set(
-      digest,
-      concat(
-        parts,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      ),
-    );
+    this.own.set(digest, joinBytes(parts));
   }
 
   /** Unless it is kept, a file stays where it is: only its digest is compared. */

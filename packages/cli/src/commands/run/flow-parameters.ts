@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Finding, VarveError } from '@varve/core/contract';
-import { type FlowDescription, type Given, nearest } from '@varve/core/internal';
+import { type FlowDescription, nearest, type ParameterInput } from '@varve/core/internal';
 import { table } from '../../print/table.ts';
 
 export interface ParameterSources {
@@ -13,7 +13,10 @@ export interface ParameterSources {
 }
 
 /** Collects values of parameters: flags win over the environment, that over the file. Throws all mistakes at once. */
-export function gatherParameters(description: FlowDescription, sources: ParameterSources): Record<string, Given> {
+export function gatherParameters(
+  description: FlowDescription,
+  sources: ParameterSources,
+): Record<string, ParameterInput> {
   const fromFile = sources.paramsFile === undefined ? {} : readParamsFile(sources.paramsFile);
   const { values, findings } = readFlags(description, sources.rest);
   if (findings.length > 0)
@@ -21,7 +24,7 @@ export function gatherParameters(description: FlowDescription, sources: Paramete
   return { ...fromFile, ...fromEnv(description, sources.env), ...values };
 }
 
-function readParamsFile(file: string): Record<string, Given> {
+function readParamsFile(file: string): Record<string, ParameterInput> {
   const from = file === '-' ? 'standard input' : file;
   try {
     const parsed: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
@@ -38,8 +41,8 @@ function readParamsFile(file: string): Record<string, Given> {
   }
 }
 
-function fromEnv(description: FlowDescription, env: ParameterSources['env']): Record<string, Given> {
-  const values: Record<string, Given> = {};
+function fromEnv(description: FlowDescription, env: ParameterSources['env']): Record<string, ParameterInput> {
+  const values: Record<string, ParameterInput> = {};
   for (const { name } of description.params) {
     const variable = `VARVE_PARAM_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
     if (env[variable] !== undefined) values[name] = { value: env[variable], from: variable };
@@ -53,7 +56,7 @@ type Param = FlowDescription['params'][number];
 export function readFlags(
   description: FlowDescription,
   rest: readonly string[],
-): { readonly values: Record<string, Given>; readonly findings: readonly Finding[] } {
+): { readonly values: Record<string, ParameterInput>; readonly findings: readonly Finding[] } {
   const byFlag = flagsOf(description.params);
   const options = Object.fromEntries([...byFlag].map(([flag, p]) => [flag, { type: argumentType(p) }]));
   const { tokens } = parseArgs({
@@ -63,7 +66,7 @@ export function readFlags(
     tokens: true,
     allowNegative: true,
   });
-  const values: Record<string, Given> = {};
+  const values: Record<string, ParameterInput> = {};
   const findings: Finding[] = [];
   /** The argument after an unknown option is taken for its value, and not reported again. */
   let isValueOfUnknown = false;
@@ -113,7 +116,7 @@ function isNegated({ name, rawName }: OptionToken, byFlag: ReadonlyMap<string, P
   );
 }
 
-function fromCommandLine(value: string): Given {
+function fromCommandLine(value: string): ParameterInput {
   return { value, from: 'command line' };
 }
 

@@ -2,14 +2,14 @@ import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceLocation } from '../../contract/index.ts';
 
-/** Where a function was called from, kept as one raw stack frame: only reading it costs anything. */
+/** The caller of a function as one raw stack frame: only formatting it costs time. */
 export interface CallSite {
   readonly stack?: string;
 }
 
 const FRAME = /^\s*at (?:.*\()?(.+?):(\d+):(\d+)\)?$/;
 
-/** Remembers who called `callee`. One frame is captured; it is formatted, and source-mapped, when first looked at. */
+/** Captures the caller of `callee`. The frame is formatted, and source-mapped, when it is first read. */
 export function captureCallSite(callee: (...values: never[]) => unknown): CallSite {
   const site: CallSite = {};
   const limit = Error.stackTraceLimit;
@@ -24,7 +24,7 @@ export function locateCallSite(site: CallSite): SourceLocation | undefined {
   return locateFrame(site.stack?.split('\n').find((line) => /^\s*at /.test(line)) ?? '');
 }
 
-/** The place one line of a stack names, e.g. `    at clean (/project/flow.ts:12:5)`. */
+/** The place in one line of a stack, e.g. `    at clean (/project/flow.ts:12:5)`. */
 export function locateFrame(frame: string): SourceLocation | undefined {
   const match = FRAME.exec(frame);
   const [, place = '', line, column] = match ?? [];
@@ -33,7 +33,7 @@ export function locateFrame(frame: string): SourceLocation | undefined {
   return { file, line: Number(line), column: Number(column) };
 }
 
-/** Where varve's own code lies, which is never at fault for a step's error. */
+/** Folder of varve's own code, which is never the place of a step's error. */
 const ENGINE = dirname(fileURLToPath(import.meta.url));
 
 /** The innermost frame of a stack that lies in the user's own files; `undefined` when none does. */
@@ -46,7 +46,7 @@ export function locateStack(stack: string | undefined): SourceLocation | undefin
   return undefined;
 }
 
-/** Compiled files stand in stacks when a frame has no place in the source; they mean nothing to people. */
+/** A frame without a place in the source names the compiled file, which means nothing to people. */
 function isUsers(file: string): boolean {
   return !file.includes(`${sep}node_modules${sep}`) && !file.includes(`${sep}.varve${sep}`) && !file.startsWith(ENGINE);
 }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { VarveError } from '../../contract/index.ts';
 import { currentConstruction, fieldsBehind, taskFields } from './registry.ts';
 
-/** `this.run` inside a step: where this attempt stands. */
+/** `this.run` inside a step: facts about the attempt. */
 export interface RunContext {
   readonly flow: string;
   readonly id: string;
@@ -30,23 +30,23 @@ export abstract class Flow {
   static {
     Object.defineProperty(Flow, FLOW, { value: true });
     const { random, now } = Flow.prototype;
-    // Looked for last: a field of the same name hides them, and one that is not there is asked for first.
+    // They move to the end of the prototype chain: fields of the same name must hide them, also artifacts not read yet.
     for (const name of ['random', 'now']) Reflect.deleteProperty(Flow.prototype, name);
     Object.setPrototypeOf(Flow.prototype, createAbsenceTrap({ random, now }));
   }
 
-  /** Where this attempt stands. Only inside a step. */
+  /** Facts about this attempt. Only inside a step. */
   declare readonly run: RunContext;
 
   constructor() {
-    // `this` of the whole class becomes what is returned here, also for its #private fields.
+    // The returned object becomes `this` of the whole class, also for its #private fields.
     const construction = currentConstruction();
     if (construction) return construction.adopt(this) as this;
   }
 
   /**
-   * A number in [0, 1), like `Math.random()`, but the same ones in the same order each time the step runs; for each element
-   * of a foreach others. Only inside a step.
+   * A number in [0, 1), like `Math.random()`, but the same sequence each time the step runs, and another one for each
+   * element of a foreach. Only inside a step.
    */
   random(): number {
     const fields = fieldsOf(this);
@@ -55,8 +55,8 @@ export abstract class Flow {
   }
 
   /**
-   * When the run began, ms since the Unix epoch: the same in all of its steps. A cached result keeps what it was made with.
-   * Only inside a step.
+   * Start of the run, ms since the Unix epoch: the same in all of its steps. A cached result keeps the time it was computed
+   * with. Only inside a step.
    */
   now(): number {
     const fields = fieldsOf(this);
@@ -71,7 +71,7 @@ function outsideStep(name: string): VarveError {
   });
 }
 
-/** A class that extends `Flow`, of whichever installed copy. */
+/** A class that extends `Flow`, of any installed copy of this package. */
 export type FlowClass<T extends Flow = Flow> = abstract new () => T;
 
 export function isFlowClass(value: unknown): value is FlowClass {
@@ -79,17 +79,17 @@ export function isFlowClass(value: unknown): value is FlowClass {
 }
 
 /**
- * The last object of every flow's prototype chain. Whatever reaches it is on no instance and in no class: the name of
- * an artifact that is not there. Members of `Object.prototype` and symbols are answered as for any object.
+ * The last object of every flow's prototype chain. A name that reaches it is on no instance and in no class: it is the
+ * name of an absent artifact. Members of `Object.prototype` and symbols behave as on any object.
  */
-function createAbsenceTrap(late: Readonly<Record<string, unknown>>): object {
+function createAbsenceTrap(methods: Readonly<Record<string, unknown>>): object {
   const plain = {};
-  Object.defineProperty(plain, inspect.custom, { value: show });
+  Object.defineProperty(plain, inspect.custom, { value: copyForPrinting });
   return new Proxy(plain, {
     get(_, key, receiver) {
       if (typeof key === 'symbol' || key in plain) return Reflect.get(plain, key, receiver);
       fieldsOf(receiver)?.readAbsent(key);
-      return Object.hasOwn(late, key) ? late[key] : undefined;
+      return Object.hasOwn(methods, key) ? methods[key] : undefined;
     },
     set(_, key, value, receiver) {
       const fields = typeof key === 'string' && !(key in plain) ? fieldsOf(receiver) : undefined;
@@ -97,22 +97,22 @@ function createAbsenceTrap(late: Readonly<Record<string, unknown>>): object {
       fields.write(key as string, value);
       return true;
     },
-    has: (_, key) => Reflect.has(plain, key) || Object.hasOwn(late, key),
+    has: (_, key) => Reflect.has(plain, key) || Object.hasOwn(methods, key),
   });
 }
 
-const shown = new WeakSet<object>();
+const printedCopies = new WeakSet<object>();
 
-/** `console.log` looks behind a proxy, past everything that sees it look: it is given a copy, made through the proxy. */
-function show(this: object): object {
-  if (shown.has(this)) return this;
+/** `console.log` reads behind a proxy, where reads are not tracked: it gets a copy that is made through the proxy. */
+function copyForPrinting(this: object): object {
+  if (printedCopies.has(this)) return this;
   fieldsBehind().get(this)?.readNames?.();
   const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this)) as object;
-  shown.add(copy);
+  printedCopies.add(copy);
   return copy;
 }
 
-/** Of the instance itself, or of the one an object was made from with `Object.create`. */
+/** The fields of the instance itself, or of the instance that is the prototype of an object made by `Object.create`. */
 export function fieldsOf(receiver: unknown): ReturnType<ReturnType<typeof taskFields>['get']> {
   for (let at: unknown = receiver; typeof at === 'object' && at !== null; at = Object.getPrototypeOf(at)) {
     const fields = taskFields().get(at);
@@ -124,7 +124,7 @@ export function fieldsOf(receiver: unknown): ReturnType<ReturnType<typeof taskFi
 
 const NON_RETRYABLE = Symbol.for('varve.NonRetryableError');
 
-/** Thrown by a step when trying again cannot help: no attempt follows, whatever `retry` says. */
+/** Thrown by a step when another attempt cannot help: none follows, also with `retry`. */
 export class NonRetryableError extends Error {
   override readonly name: string = 'NonRetryableError';
 

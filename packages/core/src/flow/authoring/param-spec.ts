@@ -4,7 +4,7 @@ import type { CallSite } from './call-site.ts';
 
 export type ParamKind = 'int' | 'number' | 'string' | 'boolean' | 'enum' | 'url' | 'json' | 'file' | 'schema';
 
-/** Bounds of a parameter. Which of them count depends on its kind. */
+/** Bounds of a parameter. Each kind uses some of them. */
 export interface ParamLimits {
   /** Smallest and largest number. */
   readonly min?: number;
@@ -20,7 +20,7 @@ export interface ParamLimits {
   readonly maxBytes?: number;
 }
 
-/** A parameter as `param.…()` was told. */
+/** A parameter as declared by `param.…()`. */
 export interface ParamSpec {
   readonly kind: ParamKind;
   /** Absent for a required parameter. For a file it is a path. */
@@ -37,7 +37,7 @@ export interface ParamDescription {
   readonly name: string;
   readonly kind: ParamKind;
   readonly required: boolean;
-  /** The default as people see it. */
+  /** The default as shown to people. */
   readonly default?: string;
   readonly help?: string;
   readonly choices?: readonly string[];
@@ -51,10 +51,10 @@ export interface ParamDescription {
   readonly location?: SourceLocation;
 }
 
-/** Longest text of a value that is shown, in characters. */
+/** Longest text shown for a value, in characters. */
 const SHOWN = 200;
 
-/** A value as people see it: text as it is, everything else as JSON, long ones cut. */
+/** A value as shown to people: text as it is, everything else as JSON, long ones cut. */
 export function showValue(value: unknown): string {
   const text = typeof value === 'string' ? value : jsonOf(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;

@@ -15,7 +15,7 @@ interface JsonOptions<T> extends Help {
   readonly default?: T;
 }
 interface FileOptions extends Help, Pick<ParamLimits, 'maxBytes'> {
-  /** What the field holds: `bytes` (default) or `text`, decoded as UTF-8. */
+  /** Type of the field: `bytes` (default) or `text`, decoded as UTF-8. */
   readonly as?: 'bytes' | 'text';
 }
 
@@ -34,7 +34,7 @@ interface ParamKinds {
   /** An absolute URL, as text. */
   url(fallback: string, options?: UrlOptions): string;
   url(options?: UrlOptions): string;
-  /** Any JSON value; it is not looked into. Use a schema to have it checked. */
+  /** Any JSON value, unchecked. Use a schema to have it checked. */
   json<T>(options?: JsonOptions<T>): T;
   /** Given as a path; the field holds the content, so that a changed file is a changed parameter. */
   file(path: string, options: FileOptions & { readonly as: 'text' }): string;
@@ -68,35 +68,40 @@ export const param: ParamKinds = Object.assign(bySchema, {
 /** `(default, options)` or `(options)`. */
 function simple(kind: ParamKind) {
   return function declare(first?: unknown, second?: ParamOptions): unknown {
-    const told = typeof first === 'object' && first !== null ? (first as ParamOptions) : second;
-    const given = first !== undefined && told !== first;
-    return take(kind, { ...told }, given ? { value: first } : undefined, captureCallSite(declare));
+    const options = typeof first === 'object' && first !== null ? (first as ParamOptions) : second;
+    const hasDefault = first !== undefined && options !== first;
+    return take(kind, { ...options }, hasDefault ? { value: first } : undefined, captureCallSite(declare));
   };
 }
 
-function byOptions(told: ParamOptions = {}): unknown {
-  return take('json', told, 'default' in told ? { value: told.default } : undefined, captureCallSite(byOptions));
+function byOptions(options: ParamOptions = {}): unknown {
+  return take(
+    'json',
+    options,
+    'default' in options ? { value: options.default } : undefined,
+    captureCallSite(byOptions),
+  );
 }
 
 function byChoices(choices: readonly string[], first?: string | ParamOptions, second?: ParamOptions): unknown {
-  const told = typeof first === 'object' ? first : second;
+  const options = typeof first === 'object' ? first : second;
   const fallback = typeof first === 'string' ? { value: first } : undefined;
-  return take('enum', { ...told, choices: [...choices] }, fallback, captureCallSite(byChoices));
+  return take('enum', { ...options, choices: [...choices] }, fallback, captureCallSite(byChoices));
 }
 
-function bySchema(schema: StandardSchemaV1, told: ParamOptions = {}): unknown {
-  const fallback = 'default' in told ? { value: told.default } : undefined;
-  return take('schema', told, fallback, captureCallSite(bySchema), schema);
+function bySchema(schema: StandardSchemaV1, options: ParamOptions = {}): unknown {
+  const fallback = 'default' in options ? { value: options.default } : undefined;
+  return take('schema', options, fallback, captureCallSite(bySchema), schema);
 }
 
 function take(
   kind: ParamKind,
-  told: ParamOptions,
+  options: ParamOptions,
   fallback: ParamSpec['fallback'],
   site: CallSite,
   schema?: StandardSchemaV1,
 ): unknown {
-  const { help, as, default: _, ...limits } = told;
+  const { help, as, default: _, ...limits } = options;
   const spec: ParamSpec = {
     kind,
     limits,
@@ -110,7 +115,7 @@ function take(
   return construction ? construction.takeParameter(spec) : outsideRun(spec);
 }
 
-/** A class constructed for its own sake, e.g. in a unit test, has its defaults. */
+/** A class constructed outside of a run, e.g. in a unit test, has its defaults. */
 function outsideRun(spec: ParamSpec): unknown {
   if (spec.fallback && spec.kind !== 'file') return spec.fallback.value;
   const location = locateCallSite(spec.site);

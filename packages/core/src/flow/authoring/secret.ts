@@ -5,8 +5,8 @@ import { givenSecrets, revealedSecrets } from './registry.ts';
 const SECRET = Symbol.for('varve.Secret');
 
 /**
- * A handle on a secret. It shows its name only: printing, joining to a string and JSON give `[secret NAME]`, and it
- * cannot be stored as an artifact. As a field of a flow it is made anew in each task.
+ * A handle on a secret. It shows only its name: printing, joining to a string and JSON give `[secret NAME]`, and it
+ * cannot be stored as an artifact. As a field of a flow it is created anew in each task.
  */
 export class Secret {
   readonly #name: string;
@@ -50,7 +50,7 @@ export function secret(name: string): Secret {
   return new Secret(name);
 }
 
-/** The name behind a secret of whichever installed copy; `undefined` for anything else. */
+/** The name of a secret of any installed copy of this package; `undefined` for any other value. */
 export function secretName(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !(SECRET in value)) return undefined;
   return (value as Record<symbol, string>)[SECRET];

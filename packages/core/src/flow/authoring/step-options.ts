@@ -13,11 +13,11 @@ export interface RetryOptions {
 }
 
 export interface CacheOptions {
-  /** Part of the cache key: raise it when something outside the code changed what the step does. */
+  /** Part of the cache key: raise it when something outside the code changes the step's result. */
   readonly version?: string | number;
   /** Results older than this are not used. */
   readonly ttl?: Duration;
-  /** How far results are shared: this run only, all runs of the flow, or everything in the store (default). */
+  /** Range in which results are shared: this run, all runs of the flow, or the whole store (default). */
   readonly scope?: 'run' | 'flow' | 'store';
 }
 
@@ -29,11 +29,11 @@ export interface EffectOptions {
 /** `10/s`, `600/m`. */
 export type Rate = `${number}/${'s' | 'm' | 'h'}`;
 
-/** What a step may say of itself, without the names that are checked against its class. */
+/** Options of a step, without those whose names are checked against its class. */
 export interface PlainStepOptions {
   /** Attempts after the first one that failed. */
   readonly retry?: number | RetryOptions;
-  /** Longest time for one attempt; it is really stopped then. */
+  /** Longest time for one attempt; it is stopped then. */
   readonly timeout?: Duration;
   /** `false`: always run. */
   readonly cache?: false | CacheOptions;
@@ -45,7 +45,7 @@ export interface PlainStepOptions {
   readonly rate?: Rate;
   /** `inline`, `threads`, `process`, or the name of a plugin's runner. */
   readonly runner?: string;
-  /** `mutable`: private copies that may be changed in place; what changed counts as assigned. */
+  /** `mutable`: private copies that may be changed in place; changed ones count as assigned. */
   readonly inputs?: 'frozen' | 'mutable';
 }
 
@@ -60,23 +60,23 @@ export interface StepOptions<
   W extends WhenOption,
   C extends string,
 > extends PlainStepOptions {
-  /** The step, or steps, that must be done before. None: it starts at once. */
+  /** The step, or steps, that must end before this one starts. Without it the step starts at once. */
   readonly after?: A;
   /** Name of an array artifact: one task for each element. */
   readonly foreach?: F;
   /** Name of a step inside a foreach: runs once when all its tasks are done. */
   readonly join?: J;
-  /** Runs only if the artifact says so; else it is skipped, with all that hangs on it alone. */
+  /** Runs only if the artifact has this value; else it is skipped, with all steps that depend on it alone. */
   readonly when?: W;
   /** After the last failed attempt the error is stored in this artifact and the run goes on. */
   readonly catch?: C;
 }
 
-/** What changing an option changes: the result (it enters the cache key), where and how it runs, or the graph. */
+/** The effect of an option: on the result (it enters the cache key), on where and how the step runs, or on the graph. */
 export type OptionAffects = 'result' | 'placement' | 'shape';
 
 /** Every option of `@step`, by path. */
-export const STEP_OPTIONS: Readonly<Record<string, { readonly affects: OptionAffects }>> = {
+const STEP_OPTIONS: Readonly<Record<string, { readonly affects: OptionAffects }>> = {
   after: { affects: 'shape' },
   foreach: { affects: 'shape' },
   join: { affects: 'shape' },

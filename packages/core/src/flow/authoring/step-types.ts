@@ -2,7 +2,7 @@ import type { StoredError } from '../../contract/index.ts';
 import type { Flow } from './flow.ts';
 import type { StepOptions, WhenOption } from './step-options.ts';
 
-/** Never made: its type argument is what the compiler shows when a flow is wrong. */
+/** Never instantiated: the compiler shows its type argument when a flow is wrong. */
 export interface FlowError<Message extends string> {
   readonly __flowError: Message;
 }
@@ -15,12 +15,12 @@ export type Methods<T> = { [K in keyof T]-?: T[K] extends AnyMethod ? K : never 
 /** Names of the artifacts of a flow: its public fields. */
 export type Fields<T> = Exclude<keyof T, Methods<T> | 'run'>;
 
-/** What a finished task left behind, read-only. */
+/** The artifacts after a finished task, read-only. */
 export type View<T> = { readonly [K in Fields<T>]: T[K] };
 
 /**
- * The argument of a step with several parents: what each left behind. Branches that a `when` may skip are named in
- * `Conditional` and may be `undefined`.
+ * The argument of a step with several parents: a view of each. Branches that a `when` may skip are named in `Conditional`
+ * and may be `undefined`.
  */
 export type Inputs<T, Always extends string, Conditional extends string = never> = {
   readonly [K in Always]: View<T>;
@@ -43,7 +43,7 @@ type Arguments<T, A, F extends string, J extends string> = [F] extends [never]
     : [tasks: readonly View<T>[]]
   : [element: Element<T, F>, index: number];
 
-type Spoken<A, F extends string, J extends string> = [F] extends [never]
+type ShownArguments<A, F extends string, J extends string> = [F] extends [never]
   ? [J] extends [never]
     ? [A] extends [never]
       ? 'no arguments'
@@ -96,7 +96,7 @@ type OneWay<A, J extends string, F extends string> = [J] extends [never]
       : FlowError<`a step that joins cannot also be a foreach: split in a step after it`>
     : FlowError<`a step has either 'after' or 'join', not both`>;
 
-/** Everything that is checked of the names; `unknown` when all is well. */
+/** All checks of names; `unknown` when they pass. */
 export type Checked<T, A, F extends string, J extends string, W, C extends string> = Known<
   Names<A> | J,
   'step',
@@ -108,10 +108,10 @@ export type Checked<T, A, F extends string, J extends string, W, C extends strin
   Holds<T, C> &
   OneWay<A, J, F>;
 
-/** A join may call the views by the class itself: `tasks: Penguins[]`. */
-type Lax<T, J extends string> = [J] extends [never] ? never : (tasks: T[]) => unknown;
+/** A join may declare the views as instances of the class: `tasks: Penguins[]`. */
+type TakesInstances<T, J extends string> = [J] extends [never] ? never : (tasks: T[]) => unknown;
 
-/** Whether the method takes what it is handed; not asked when a name is wrong already. */
+/** Checks that the method takes its arguments; not applied when a name is already wrong. */
 export type Takes<T, V, A, F extends string, J extends string, S extends string> = unknown extends Known<
   F,
   'artifact',
@@ -119,12 +119,12 @@ export type Takes<T, V, A, F extends string, J extends string, S extends string>
 > &
   IsList<T, F> &
   Known<Names<A>, 'step', Methods<T>>
-  ? V extends ((...values: Arguments<T, A, F, J>) => unknown) | Lax<T, J>
+  ? V extends ((...values: Arguments<T, A, F, J>) => unknown) | TakesInstances<T, J>
     ? unknown
-    : FlowError<`${S} is handed ${Spoken<A, F, J>}`>
+    : FlowError<`${S} is handed ${ShownArguments<A, F, J>}`>
   : unknown;
 
-/** The part of `ClassMethodDecoratorContext` that is looked at. */
+/** The part of `ClassMethodDecoratorContext` that is used. */
 export interface MethodContext<T, V> {
   readonly kind: 'method';
   readonly name: string | symbol;
@@ -158,24 +158,24 @@ export type StepFunction = <
   options?: StepOptions<A, F, J, W, C>,
 ) => StepDecorator<A, F, J, W, C>;
 
-/** Whether nothing is known of a flow but its name: then every name is taken. */
+/** `true` when only the name of a flow is known: then every name is accepted. */
 type Untyped<F> = string extends keyof F ? true : false;
 
-/** What steps of a flow can be called: its public methods. The compiler cannot see which of them are steps. */
+/** Names that steps of a flow can have: its public methods. The compiler cannot tell which of them are steps. */
 export type StepName<F> = Untyped<F> extends true ? string : Exclude<Methods<F>, keyof Flow> & string;
 
-/** What tasks of a flow can be called: `load`, `train[2]`, `train[knn]`; `init` is its initialisers. */
+/** Names that tasks of a flow can have: `load`, `train[2]`, `train[knn]`; `init` is its initialisers. */
 export type TaskName<F> = Untyped<F> extends true ? string : 'init' | StepName<F> | `${StepName<F>}[${string}]`;
 
-/** What artifacts of a flow can be called: its public fields. */
+/** Names that artifacts of a flow can have: its public fields. */
 export type ArtifactName<F> = Untyped<F> extends true ? string : Fields<F> & string;
 
-/** A path stands for a file, and text for what a schema or JSON makes of it. */
+/** A path may be given for a file, and text for a value of a schema or JSON. */
 type GivenAs<V> = V extends string | number | boolean | null | undefined ? V : V | string;
 
 /**
- * Values for parameters of a flow, by the name of their fields. The compiler cannot see which fields are parameters: a name
- * that is no field and a value of another type do not compile, and `run()` refuses a field that is no parameter.
+ * Values for parameters of a flow, by the name of their fields. The compiler cannot tell which fields are parameters: a
+ * name that is no field and a value of another type do not compile, and `run()` refuses a field that is no parameter.
  */
 export type ParameterValues<F> =
   Untyped<F> extends true

@@ -16,14 +16,14 @@ import type { MethodContext, StepFunction } from './step-types.ts';
  */
 export const step: StepFunction = (options = {}) => {
   const site = captureCallSite(step);
-  return (target: unknown, where: unknown, given?: PropertyDescriptor): void => {
-    if (isContext(where)) markByContext(target, where, options, site);
-    else markByPrototype(target as object, String(where), given, { name: String(where), options, site });
+  return (target: unknown, key: unknown, descriptor?: PropertyDescriptor): void => {
+    if (isContext(key)) markByContext(target, key, options, site);
+    else markByPrototype(target as object, String(key), descriptor, { name: String(key), options, site });
   };
 };
 
-function isContext(where: unknown): where is MethodContext<object, unknown> {
-  return typeof where === 'object' && where !== null && 'kind' in where;
+function isContext(key: unknown): key is MethodContext<object, unknown> {
+  return typeof key === 'object' && key !== null && 'kind' in key;
 }
 
 function markByContext(
@@ -35,7 +35,7 @@ function markByContext(
   const mark: StepMark = { name: String(context.name), options, site };
   if (typeof method === 'function' && !context.static && !context.private && typeof context.name === 'string') {
     stepsByMethod().set(method, mark);
-    // A decorator above this one may put another function in the method's place.
+    // A decorator above this one may replace the method.
     context.addInitializer(() => currentConstruction()?.markStep(mark));
     return;
   }
@@ -45,9 +45,14 @@ function markByContext(
   });
 }
 
-function markByPrototype(target: object, name: string, given: PropertyDescriptor | undefined, mark: StepMark): void {
-  // The descriptor that is handed over is not the method's in every compiler.
-  const method: unknown = (Object.getOwnPropertyDescriptor(target, name) ?? given)?.value;
+function markByPrototype(
+  target: object,
+  name: string,
+  descriptor: PropertyDescriptor | undefined,
+  mark: StepMark,
+): void {
+  // Not every compiler passes the descriptor of the method.
+  const method: unknown = (Object.getOwnPropertyDescriptor(target, name) ?? descriptor)?.value;
   if (typeof target === 'function') return reportMisuse(target, misplaced(mark, 'static'));
   if (typeof method !== 'function') return reportMisuse(target.constructor, misplaced(mark, 'not a method'));
   stepsByMethod().set(method, mark);
@@ -72,14 +77,14 @@ function misplaced(mark: StepMark, what: string): Finding {
 }
 
 /**
- * Keeps a field out of the artifacts: `@transient pool = new Pool()`. It is never stored; each task makes its own by
- * running the initialiser again. Works as a standard and as a legacy decorator.
+ * Keeps a field out of the artifacts: `@transient pool = new Pool()`. It is never stored; each task runs the initialiser
+ * again. Works as a standard and as a legacy decorator.
  */
 export function transient<T, V>(target: undefined, context: ClassFieldDecoratorContext<T, V>): (value: V) => V;
 export function transient(target: object, key: string | symbol): void;
-export function transient(target: object | undefined, where: ClassFieldDecoratorContext | string | symbol): unknown {
-  if (typeof where === 'object') {
-    const name = String(where.name);
+export function transient(target: object | undefined, key: ClassFieldDecoratorContext | string | symbol): unknown {
+  if (typeof key === 'object') {
+    const name = String(key.name);
     return (value: unknown) => {
       currentConstruction()?.markTransient(name);
       return value;
@@ -87,6 +92,6 @@ export function transient(target: object | undefined, where: ClassFieldDecorator
   }
   if (target === undefined) return undefined;
   const names = transientNames().get(target) ?? new Set<string>();
-  transientNames().set(target, names.add(String(where)));
+  transientNames().set(target, names.add(String(key)));
   return undefined;
 }

@@ -13,7 +13,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
-/** `Did you mean 'train'?`, else what there is to choose from. */
+/** `Did you mean 'train'?`, or else the list of candidates. */
 export function suggest(name: string, candidates: readonly string[], what: string): string {
   const near = nearest(name, candidates);
   if (near !== undefined) return `Did you mean '${near}'?`;

@@ -5,7 +5,6 @@ import { buildGraph, type Graph } from '../describe/graph.ts';
 import type { Rule } from './rule.ts';
 import * as names from './rules-names.ts';
 import * as shape from './rules-shape.ts';
-import * as values from './rules-shape.ts';
 
 const RULES: readonly Rule[] = [
   names.noSteps,
@@ -19,9 +18,9 @@ const RULES: readonly Rule[] = [
   names.duplicateParent,
   names.unknownArtifact,
   names.catchParameter,
-  values.badOption,
-  values.argumentCount,
-  values.effectAndCache,
+  shape.badOption,
+  shape.argumentCount,
+  shape.effectAndCache,
   shape.afterAndJoin,
   shape.foreachAndJoin,
   shape.foreachParents,
@@ -31,14 +30,14 @@ const RULES: readonly Rule[] = [
   shape.parentScopes,
 ];
 
-/** Everything that is wrong with the graph of a flow, in the order of the lines. */
+/** Mistakes in the graph of a flow, in the order of the lines. */
 export function checkFlow(description: FlowDescription): Finding[] {
   const checked = { flow: description, graph: buildGraph(description), steps: description.steps.map((s) => s.name) };
   const line = (finding: Finding) => finding.location?.line ?? 0;
   return RULES.flatMap((rule) => rule(checked)).sort((a, b) => line(a) - line(b));
 }
 
-/** The graph of a flow without mistakes. Throws all findings at once. */
+/** The graph of a flow. Throws `VARVE_FLOW_INVALID` with all findings when there are any. */
 export function checkedGraph(description: FlowDescription): Graph {
   if (description.findings.length > 0) {
     const count = description.findings.length;

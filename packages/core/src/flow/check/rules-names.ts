@@ -1,8 +1,8 @@
 import { nearest, suggest } from '../authoring/suggest.ts';
 import type { StepDescription } from '../describe/description.ts';
-import { at, type Rule } from './rule.ts';
+import { findingAt, type Rule } from './rule.ts';
 
-/** Names that mean something else on a flow, or in a task's address. */
+/** Names that have another meaning on a flow, or in a task's address. */
 const RESERVED = new Set(['init', 'run', 'then', 'toJSON', ...Object.getOwnPropertyNames(Object.prototype)]);
 
 export const noSteps: Rule = ({ flow }) =>
@@ -20,7 +20,7 @@ export const reservedName: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => RESERVED.has(s.name))
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_RESERVED_NAME',
         `a step cannot be called '${s.name}': varve uses that name itself`,
@@ -41,7 +41,7 @@ export const stepNameGrammar: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => !/^[A-Za-z][A-Za-z0-9_]*$/.test(s.name))
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_STEP_NAME',
         `'${s.name}' cannot be the name of a step`,
@@ -49,11 +49,11 @@ export const stepNameGrammar: Rule = ({ flow }) =>
       ),
     );
 
-/** A step that is also a field would be hidden by it on every instance. */
+/** The field would hide the step on every instance. */
 export const stepIsField: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => flow.fields.includes(s.name))
-    .map((s) => at(s, 'VARVE_STEP_NAME', `'${s.name}' is both a step and a field`, 'Rename one of them.'));
+    .map((s) => findingAt(s, 'VARVE_STEP_NAME', `'${s.name}' is both a step and a field`, 'Rename one of them.'));
 
 export const unknownParent: Rule = ({ flow, steps }) =>
   flow.steps.flatMap((s) =>
@@ -64,13 +64,13 @@ export const unknownParent: Rule = ({ flow, steps }) =>
       .filter(([, name]) => !steps.includes(name))
       .map(([option, name]) =>
         flow.methods.includes(name)
-          ? at(
+          ? findingAt(
               s,
               'VARVE_NOT_A_STEP',
               `'${s.name}' is ${option} '${name}', which is a method but no step`,
               `Put @step() before ${name}.`,
             )
-          : at(
+          : findingAt(
               s,
               'VARVE_UNKNOWN_STEP',
               `'${s.name}' is ${option} '${name}', and there is no such step`,
@@ -85,7 +85,7 @@ export const unknownArtifact: Rule = ({ flow, steps }) =>
       if (steps.includes(name) || flow.methods.includes(name)) {
         const hint = `Name a field of ${flow.name} instead.`;
         return [
-          at(
+          findingAt(
             s,
             'VARVE_NOT_AN_ARTIFACT',
             `'${s.name}' has ${option} '${name}', which is a ${steps.includes(name) ? 'step' : 'method'}, not an artifact`,
@@ -95,7 +95,7 @@ export const unknownArtifact: Rule = ({ flow, steps }) =>
       }
       if (flow.transient.includes(name) || flow.secrets.some((secret) => secret.field === name)) {
         return [
-          at(
+          findingAt(
             s,
             'VARVE_NOT_AN_ARTIFACT',
             `'${s.name}' has ${option} '${name}', which is never stored`,
@@ -105,7 +105,7 @@ export const unknownArtifact: Rule = ({ flow, steps }) =>
       }
       if (!flow.unmentioned.includes(name)) return [];
       return [
-        at(
+        findingAt(
           s,
           'VARVE_UNKNOWN_ARTIFACT',
           `'${s.name}' has ${option} '${name}', and nothing sets such an artifact`,
@@ -120,7 +120,7 @@ export const catchParameter: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => flow.params.some((p) => p.name === s.catch))
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_CATCH_PARAMETER',
         `'${s.name}' has catch '${s.catch}', which is a parameter and read-only`,
@@ -131,17 +131,17 @@ export const catchParameter: Rule = ({ flow }) =>
 export const duplicateParent: Rule = ({ flow }) =>
   flow.steps.flatMap((s) =>
     [...new Set(s.after.filter((name, i) => s.after.indexOf(name) !== i))].map((name) =>
-      at(s, 'VARVE_DUPLICATE_PARENT', `'${s.name}' names '${name}' more than once in 'after'`, 'Name it once.'),
+      findingAt(s, 'VARVE_DUPLICATE_PARENT', `'${s.name}' names '${name}' more than once in 'after'`, 'Name it once.'),
     ),
   );
 
-/** Step names that a file system or a person could take for each other. */
+/** Step names that a file system or a person could confuse. */
 export const similarNames: Rule = ({ flow }) =>
   flow.steps.flatMap((s, i) => {
     const twin = flow.steps.slice(0, i).find((other) => other.name.toLowerCase() === s.name.toLowerCase());
     return twin
       ? [
-          at(
+          findingAt(
             s,
             'VARVE_STEP_NAME',
             `the steps '${twin.name}' and '${s.name}' differ in case only`,
@@ -160,7 +160,7 @@ export const unknownOption =
         .map((option) => {
           const near = nearest(option, known);
           const hint = near === undefined ? `The options are: ${known.join(', ')}.` : `Did you mean '${near}'?`;
-          return at(
+          return findingAt(
             s,
             'VARVE_UNKNOWN_OPTION',
             `'${s.name}' has the option '${option}', which @step does not know`,

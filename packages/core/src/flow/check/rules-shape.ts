@@ -2,17 +2,17 @@ import { type Finding, VarveError } from '../../contract/index.ts';
 import { OPTION_READERS } from '../describe/describe-steps.ts';
 import type { StepDescription } from '../describe/description.ts';
 import type { GraphStep } from '../describe/graph.ts';
-import { at, list, type Rule } from './rule.ts';
+import { findingAt, listNames, type Rule } from './rule.ts';
 
 export const afterAndJoin: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.join !== undefined && s.after.length > 0)
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_AFTER_AND_JOIN',
         `'${s.name}' has both after and join`,
-        `Keep join: '${s.join}' here, and put a step with after: ['${s.name}', …] behind it to wait for ${list(s.after)} as well.`,
+        `Keep join: '${s.join}' here, and put a step with after: ['${s.name}', …] behind it to wait for ${listNames(s.after)} as well.`,
       ),
     );
 
@@ -20,7 +20,7 @@ export const foreachAndJoin: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.join !== undefined && s.foreach !== undefined)
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_FOREACH_AND_JOIN',
         `'${s.name}' has both join and foreach`,
@@ -32,10 +32,10 @@ export const foreachParents: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.foreach !== undefined && Array.isArray(s.options.after))
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_FOREACH_PARENTS',
-        `'${s.name}' is a foreach with several parents: ${list(s.after)}`,
+        `'${s.name}' is a foreach with several parents: ${listNames(s.after)}`,
         `Join them first: a step with after: [${s.after.map((a) => `'${a}'`).join(', ')}], and this one after that.`,
       ),
     );
@@ -49,7 +49,7 @@ export const cycle: Rule = ({ graph }) => {
     for (const name of path) reported.add(name);
     const shown = [...path, s.name].join(' → ');
     const message = path.length === 1 ? `'${s.name}' waits for itself` : `these steps wait for each other: ${shown}`;
-    return [at(s, 'VARVE_CYCLE', message, 'Remove one of the arrows; none of these steps could ever start.')];
+    return [findingAt(s, 'VARVE_CYCLE', message, 'Remove one of the arrows; none of these steps could ever start.')];
   });
 };
 
@@ -71,7 +71,7 @@ function pathBack(from: GraphStep, byName: ReadonlyMap<string, GraphStep>): stri
   return undefined;
 }
 
-/** Steps behind a cycle: they are right themselves, and can never start either. */
+/** Steps behind a cycle: they are correct themselves, and can never start either. */
 export const unreachable: Rule = ({ graph }) => {
   const byName = new Map(graph.steps.map((s) => [s.name, s]));
   const looping = new Set(graph.steps.filter((s) => pathBack(s, byName)).map((s) => s.name));
@@ -84,7 +84,7 @@ export const unreachable: Rule = ({ graph }) => {
   return graph.steps
     .filter((s) => !looping.has(s.name) && behind(s))
     .map((s) =>
-      at(
+      findingAt(
         s,
         'VARVE_UNREACHABLE',
         `'${s.name}' can never start: it waits for steps that wait for each other`,
@@ -98,7 +98,7 @@ export const joinOutsideForeach: Rule = ({ graph }) =>
     const joined = graph.steps.find((other) => other.name === s.join);
     if (!joined || joined.scope.length > 0 || joined === s) return [];
     return [
-      at(
+      findingAt(
         s,
         'VARVE_JOIN_WITHOUT_FOREACH',
         `'${s.name}' joins '${joined.name}', which is not inside a foreach`,
@@ -118,7 +118,7 @@ export const parentScopes: Rule = ({ graph }) =>
 function scopeFinding(s: GraphStep, a: GraphStep, b: GraphStep): Finding {
   const deeper = [a, b].filter((p) => p.scope.length > 0);
   const ways = deeper.map((p) => `a step with join: '${p.name}'`).join(' and ');
-  return at(
+  return findingAt(
     s,
     'VARVE_PARENT_DEPTH',
     `'${s.name}' waits for '${a.name}' (${place(a)}) and '${b.name}' (${place(b)}), which do not run equally often`,
@@ -132,7 +132,7 @@ function place(step: GraphStep): string {
     : `inside foreach ${step.scope.map((name) => `'${name}'`).join(' in ')}`;
 }
 
-/** Options whose value makes no sense. */
+/** Options with an invalid value. */
 export const badOption: Rule = ({ flow }) =>
   flow.steps.flatMap((s) =>
     Object.entries(s.options).flatMap(([option, value]) => {
@@ -144,14 +144,19 @@ export const badOption: Rule = ({ flow }) =>
       } catch (error) {
         if (!VarveError.is(error)) throw error;
         return [
-          at(s, 'VARVE_STEP_OPTION', `the option '${option}' of '${s.name}': ${error.message}`, error.hint ?? ''),
+          findingAt(
+            s,
+            'VARVE_STEP_OPTION',
+            `the option '${option}' of '${s.name}': ${error.message}`,
+            error.hint ?? '',
+          ),
         ];
       }
     }),
   );
 
-/** What a method may be declared to take, by what it is handed. */
-function handed(s: StepDescription): { readonly most: number; readonly what: string } {
+/** The arguments that varve passes to the method of a step. */
+function argumentsOf(s: StepDescription): { readonly most: number; readonly what: string } {
   if (s.foreach !== undefined) return { most: 2, what: `an element of '${s.foreach}' and its index` };
   if (s.join !== undefined) return { most: 1, what: `the tasks of '${s.join}'` };
   if (Array.isArray(s.options.after)) return { most: 1, what: 'the branches, as one object' };
@@ -160,14 +165,14 @@ function handed(s: StepDescription): { readonly most: number; readonly what: str
 
 export const argumentCount: Rule = ({ flow }) =>
   flow.steps.flatMap((s) => {
-    const { most, what } = handed(s);
+    const { most, what } = argumentsOf(s);
     if (s.arity <= most) return [];
     const hint =
       most === 0
         ? 'Read artifacts as fields (this.rows); a foreach or a join is handed arguments.'
         : 'Remove the other parameters.';
     return [
-      at(
+      findingAt(
         s,
         'VARVE_STEP_ARGUMENTS',
         `'${s.name}' declares ${s.arity} ${s.arity === 1 ? 'parameter' : 'parameters'}, but it is handed ${what}`,
@@ -176,10 +181,15 @@ export const argumentCount: Rule = ({ flow }) =>
     ];
   });
 
-/** Both would say what happens to a result that is not to be repeated. */
+/** An effect is never cached, so options of a cache contradict it. */
 export const effectAndCache: Rule = ({ flow }) =>
   flow.steps
     .filter((s) => s.effect !== undefined && s.cache !== undefined && s.cache !== false)
     .map((s) =>
-      at(s, 'VARVE_EFFECT_CACHED', `'${s.name}' has both effect and cache`, 'An effect is never cached: remove cache.'),
+      findingAt(
+        s,
+        'VARVE_EFFECT_CACHED',
+        `'${s.name}' has both effect and cache`,
+        'An effect is never cached: remove cache.',
+      ),
     );

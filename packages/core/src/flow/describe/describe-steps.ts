@@ -3,13 +3,15 @@ import { locateCallSite } from '../authoring/call-site.ts';
 import { type StepMark, stepsByMethod, stepsByPrototype } from '../authoring/registry.ts';
 import { LONGEST_TIMER_MS, parseDuration } from '../authoring/step-options.ts';
 import {
+  kindOf,
   type RetryDescription,
   SEES_BOTH,
   type StepDescription,
-  type StepKind,
   seenArguments,
   type WhenDescription,
 } from './description.ts';
+
+const DEFAULT_BACKOFF_MS = 1000;
 
 /** The prototypes of a flow class, the outermost base class first, `Flow` itself left out. */
 export function prototypesOf(Class: abstract new () => object): object[] {
@@ -25,13 +27,26 @@ export function prototypesOf(Class: abstract new () => object): object[] {
   return chain;
 }
 
+/** Steps and methods of a class. `marks` are those that only the constructor reported. */
+export function describeSteps(
+  Class: abstract new () => object,
+  marks: ReadonlyMap<string, StepMark>,
+): { readonly steps: StepDescription[]; readonly methods: string[]; readonly sources: string } {
+  const members = membersOf(Class, marks);
+  return {
+    steps: members.flatMap(({ method, mark, name }) => (mark ? [describeStep(name, mark, method)] : [])),
+    methods: members.flatMap((m) => (m.mark ? [] : [m.name])),
+    sources: members.map((m) => Function.prototype.toString.call(m.method)).join('\n'),
+  };
+}
+
 interface Member {
   readonly name: string;
   readonly method: (...values: never[]) => unknown;
   readonly mark: StepMark | undefined;
 }
 
-/** Methods by name; one that is overridden stays a step, in the place of the first. */
+/** Methods by name; an overridden step stays a step, in its original position. */
 function membersOf(Class: abstract new () => object, marks: ReadonlyMap<string, StepMark>): Member[] {
   const members = new Map<string, Member>();
   for (const prototype of prototypesOf(Class)) {
@@ -45,23 +60,11 @@ function membersOf(Class: abstract new () => object, marks: ReadonlyMap<string, 
   return [...members.values()];
 }
 
-/** `marks` are those that only the constructor reported. */
-export function describeSteps(
-  Class: abstract new () => object,
-  marks: ReadonlyMap<string, StepMark>,
-): { readonly steps: StepDescription[]; readonly methods: string[]; readonly sources: string } {
-  const members = membersOf(Class, marks);
-  return {
-    steps: members.flatMap(({ method, mark, name }) => (mark ? [describeStep(name, mark, method)] : [])),
-    methods: members.flatMap((m) => (m.mark ? [] : [m.name])),
-    sources: members.map((m) => Function.prototype.toString.call(m.method)).join('\n'),
-  };
-}
-
 function describeStep(name: string, mark: StepMark, method: Member['method']): StepDescription {
   const options = toPlain(mark.options) as Record<string, unknown>;
   const location = locateCallSite(mark.site);
-  const described: Record<string, unknown> = { name, kind: kindOf(options), options, arity: method.length };
+  const kind = kindOf(options, options.after !== undefined);
+  const described: Record<string, unknown> = { name, kind, options, arity: method.length };
   described.sees = stepsByMethod().has(method) ? seenArguments(method) : SEES_BOTH;
   if (location) described.location = location;
   described.after = readOption(options, 'after') ?? [];
@@ -86,13 +89,6 @@ function describeStep(name: string, mark: StepMark, method: Member['method']): S
   return described as unknown as StepDescription;
 }
 
-function kindOf(options: Readonly<Record<string, unknown>>): StepKind {
-  if (options.foreach !== undefined) return 'foreach';
-  if (options.join !== undefined) return 'foreach-join';
-  if (options.after === undefined) return 'root';
-  return Array.isArray(options.after) ? 'branch-join' : 'linear';
-}
-
 /** Classes and functions by name, so that the description can be cloned. */
 function toPlain(value: unknown): unknown {
   if (typeof value === 'function') return value.name;
@@ -102,11 +98,9 @@ function toPlain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toPlain(member)]));
 }
 
-const DEFAULT_BACKOFF_MS = 1000;
-
 type Reader = (value: unknown) => unknown;
 
-/** How the value of each option is read. Each throws `VarveError` for what makes no sense. */
+/** Reads the value of each option. Throws `VarveError` for an invalid one. */
 export const OPTION_READERS: Readonly<Record<string, Reader>> = {
   after: readAfter,
   foreach: readName,
@@ -123,8 +117,8 @@ export const OPTION_READERS: Readonly<Record<string, Reader>> = {
   inputs: (value) => readOneOf(value, ['frozen', 'mutable']),
 };
 
-/** The value an option stands for; `undefined` when it is absent or makes no sense. */
-export function readOption<T>(options: Readonly<Record<string, unknown>>, name: string): T | undefined {
+/** The value of an option; `undefined` when it is absent or invalid. */
+function readOption<T>(options: Readonly<Record<string, unknown>>, name: string): T | undefined {
   const value = options[name];
   const read = OPTION_READERS[name];
   if (value === undefined || !read) return undefined;

@@ -3,6 +3,17 @@ import type { ParamDescription } from '../authoring/param-spec.ts';
 
 export type StepKind = 'root' | 'linear' | 'branch-join' | 'foreach' | 'foreach-join';
 
+/** `after: ['a']` is written as a static join and receives `inputs`, although it has one parent. */
+export function kindOf(
+  { foreach, join, after }: { readonly foreach?: unknown; readonly join?: unknown; readonly after?: unknown },
+  hasParents: boolean,
+): StepKind {
+  if (foreach !== undefined) return 'foreach';
+  if (join !== undefined) return 'foreach-join';
+  if (!hasParents) return 'root';
+  return Array.isArray(after) ? 'branch-join' : 'linear';
+}
+
 export interface WhenDescription {
   readonly artifact: string;
   /** Any of these, or, when absent, anything truthy. */
@@ -20,7 +31,7 @@ export interface RetryDescription {
   readonly on?: readonly string[];
 }
 
-/** A step as plain data. Options that make no sense are left out here and stay in `options`, for the checks. */
+/** A step as plain data. Invalid options are left out here and stay in `options`, for the checks. */
 export interface StepDescription {
   readonly name: string;
   readonly kind: StepKind;
@@ -44,19 +55,19 @@ export interface StepDescription {
   readonly inputs?: 'frozen' | 'mutable';
   /** Parameters of the method before the first default or rest parameter. */
   readonly arity: number;
-  /** What the method can look at of the arguments that a foreach hands over. */
+  /** The arguments of a foreach that the method can read. */
   readonly sees: SeenArguments;
 }
 
-/** A flow class as plain data: everything that can be known without running a step. */
+/** A flow class as plain data: all facts that are known without running a step. */
 export interface FlowDescription {
   readonly name: string;
-  /** Where the steps are, if that is known. */
+  /** File of the steps, if it is known. */
   readonly file?: string;
   /** In the order of the class, those of base classes first. */
   readonly steps: readonly StepDescription[];
   readonly params: readonly ParamDescription[];
-  /** Names of the artifacts that the constructor leaves or declares, in order. */
+  /** Names of the artifacts that the constructor sets or declares, in order. */
   readonly fields: readonly string[];
   /** Fields that are never stored. */
   readonly transient: readonly string[];
@@ -66,19 +77,19 @@ export interface FlowDescription {
   readonly methods: readonly string[];
   /** Names that options take for artifacts, but that no field, step or other method mentions. */
   readonly unmentioned: readonly string[];
-  /** Whether every task has to run the constructor: the class has #private or transient fields. */
+  /** True when every task has to run the constructor: the class has #private or transient fields. */
   readonly needsConstruction: boolean;
-  /** What is wrong with the class itself. `checkFlow` finds what is wrong with its graph. */
+  /** Mistakes in the class itself. `checkFlow` finds those in its graph. */
   readonly findings: readonly Finding[];
 }
 
-/** Which of its two arguments the method of a foreach step can look at. It is handed no others. */
+/** The arguments that the method of a foreach step can read. It gets no others. */
 export interface SeenArguments {
   readonly element: boolean;
   readonly index: boolean;
 }
 
-/** Also what a function sees that another decorator has put in the place of a step's method. */
+/** Also assumed of a function with which another decorator replaced a step's method. */
 export const SEES_BOTH: SeenArguments = { element: true, index: true };
 
 /**
@@ -88,12 +99,12 @@ export const SEES_BOTH: SeenArguments = { element: true, index: true };
 const SIMPLE =
   /^(?:async\b\s*)?(?:function\b\s*)?\*?\s*(?:[\p{ID_Start}$_][\p{ID_Continue}$]*)?\s*\((?<list>[^()='"`/\\.]*)\)\s*\{/u;
 
-/** A body can reach what its parameters do not name, `\u` may spell either word, and of bound functions there is no text. */
+/** These words reach arguments without naming them, `\u` may spell them, and bound functions have no source text. */
 const INDIRECT = /\b(?:arguments|eval|native code)\b|\\u/;
 
 /**
- * Decided from the source text, because `length` says nothing of defaults and rests. In doubt it is both: an argument too
- * many costs a needless run, one too few would hide what a result depends on.
+ * Decided from the source text, because `length` ignores defaults and rests. In doubt it is both: one argument too many
+ * costs a needless run, one too few would hide a dependency of the result.
  */
 export function seenArguments(method: (...values: never[]) => unknown): SeenArguments {
   const source = Function.prototype.toString.call(method);

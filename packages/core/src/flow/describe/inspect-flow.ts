@@ -12,36 +12,56 @@ import { parseValue } from './param-values.ts';
 export interface Inspection {
   readonly description: FlowDescription;
   readonly specs: ReadonlyMap<string, ParamSpec>;
-  /** The parameter each call of `param.…()` asks for, in the order of the calls. */
+  /** The parameter that each call of `param.…()` declares, in the order of the calls. */
   readonly calls: readonly { readonly name: string | undefined; readonly spec: ParamSpec }[];
 }
 
 const inspections = new WeakMap<object, Inspection>();
 
-/** Looks at the class once; constructing it runs its initialisers. */
+/** Members that every flow inherits from `Flow` and may hide by a field of its own. */
+const INHERITED = ['random', 'now'];
+const memberSets = new WeakMap<object, { readonly fields: readonly string[]; readonly names: ReadonlySet<string> }>();
+
+/** Inspects a class, once: constructing it runs its initialisers. */
 export function inspectFlow(Class: FlowClass): Inspection {
   const known = inspections.get(Class);
   if (known) return known;
-  const fresh = inspect(Class);
+  const fresh = inspectClass(Class);
   inspections.set(Class, fresh);
   return fresh;
 }
 
-/** Everything about a flow class as plain data, mistakes included. Never throws because of them. */
+/** A flow class as plain data, with its mistakes. Never throws because of them. */
 export function describeFlow(Class: FlowClass): FlowDescription {
   return inspectFlow(Class).description;
 }
 
-function inspect(Class: FlowClass): Inspection {
-  const seen = observeConstruction(Class);
-  const { steps, methods, sources } = describeSteps(Class, seen.marks);
+/**
+ * Names of members of the class: methods, getters, members of every object. They are never artifacts: a step that reads
+ * one would silently get another value as soon as another step had assigned it.
+ */
+export function memberNames(Class: FlowClass, fields: readonly string[]): ReadonlySet<string> {
+  const found = memberSets.get(Class);
+  if (found?.fields === fields) return found.names;
+  const names = new Set([
+    ...Object.getOwnPropertyNames(Object.prototype),
+    ...prototypesOf(Class).flatMap((prototype) => Object.getOwnPropertyNames(prototype)),
+    ...INHERITED.filter((name) => !fields.includes(name)),
+  ]);
+  memberSets.set(Class, { fields, names });
+  return names;
+}
+
+function inspectClass(Class: FlowClass): Inspection {
+  const observed = observeConstruction(Class);
+  const { steps, methods, sources } = describeSteps(Class, observed.marks);
   const specs = new Map(
-    seen.params.flatMap(({ field, spec }) => (field === undefined ? [] : [[field, spec] as const])),
+    observed.params.flatMap(({ field, spec }) => (field === undefined ? [] : [[field, spec] as const])),
   );
   const transient = [
-    ...new Set([...prototypesOf(Class).flatMap((p) => [...(transientNames().get(p) ?? [])]), ...seen.transient]),
+    ...new Set([...prototypesOf(Class).flatMap((p) => [...(transientNames().get(p) ?? [])]), ...observed.transient]),
   ];
-  const hidden = new Set([...transient, ...seen.secrets.map((s) => s.field)]);
+  const hidden = new Set([...transient, ...observed.secrets.map((s) => s.field)]);
   const params = [...specs].map(([name, spec]) => describeParam(name, spec));
   const file = steps.find((s) => s.location)?.location?.file;
   const description: FlowDescription = {
@@ -49,15 +69,15 @@ function inspect(Class: FlowClass): Inspection {
     ...(file !== undefined && { file }),
     steps,
     params,
-    fields: seen.fields.filter((field) => !hidden.has(field)),
+    fields: observed.fields.filter((field) => !hidden.has(field)),
     transient,
-    secrets: seen.secrets,
+    secrets: observed.secrets,
     methods,
-    unmentioned: seen.seesDeclared ? unmentioned(steps, seen.fields, sources) : [],
+    unmentioned: observed.seesDeclared ? unmentioned(steps, observed.fields, sources) : [],
     needsConstruction: transient.length > 0 || hasPrivateFields(Class),
-    findings: [...findingsOf(Class, seen, hidden, specs), ...shadowed(Class, seen, hidden, steps)],
+    findings: [...findingsOf(Class, observed, hidden, specs), ...shadowed(Class, observed, hidden, steps)],
   };
-  return { description, specs, calls: seen.params.map(({ field, spec }) => ({ name: field, spec })) };
+  return { description, specs, calls: observed.params.map(({ field, spec }) => ({ name: field, spec })) };
 }
 
 function describeParam(name: string, spec: ParamSpec): ParamDescription {
@@ -75,7 +95,7 @@ function describeParam(name: string, spec: ParamSpec): ParamDescription {
   };
 }
 
-/** Whether a schema has a default of its own. One that answers later is asked again when the run starts. */
+/** True when a schema has a default of its own. An asynchronous one is validated again when the run starts. */
 function acceptsNothing(spec: ParamSpec): boolean {
   try {
     const result = spec.schema?.['~standard'].validate(undefined);
@@ -88,14 +108,14 @@ function acceptsNothing(spec: ParamSpec): boolean {
 
 function findingsOf(
   Class: FlowClass,
-  seen: Observation,
+  observed: Observation,
   hidden: ReadonlySet<string>,
   specs: ReadonlyMap<string, ParamSpec>,
 ): Finding[] {
-  const functions = seen.functions.filter((field) => !hidden.has(field));
+  const functions = observed.functions.filter((field) => !hidden.has(field));
   return [
     ...prototypesOf(Class).flatMap((prototype) => misuses().get(prototype.constructor) ?? []),
-    ...seen.findings,
+    ...observed.findings,
     ...functions.map((field) => ({
       code: 'VARVE_FIELD_FUNCTION',
       message: `the field '${field}' of ${Class.name} holds a function, which cannot be stored`,
@@ -105,16 +125,16 @@ function findingsOf(
   ];
 }
 
-/** Fields that hide a method or getter. Those that are steps, hold functions or are called `__proto__` are found elsewhere. */
+/** Fields that hide a method or getter. Steps, functions and `__proto__` have findings of their own. */
 function shadowed(
   Class: FlowClass,
-  seen: Observation,
+  observed: Observation,
   hidden: ReadonlySet<string>,
   steps: readonly StepDescription[],
 ): Finding[] {
-  const known = new Set(['__proto__', ...hidden, ...seen.functions, ...steps.map((s) => s.name)]);
-  const members = memberNames(Class, seen.fields);
-  return seen.fields
+  const known = new Set(['__proto__', ...hidden, ...observed.functions, ...steps.map((s) => s.name)]);
+  const members = memberNames(Class, observed.fields);
+  return observed.fields
     .filter((field) => members.has(field) && !known.has(field))
     .map((field) => ({
       code: 'VARVE_RESERVED_NAME',
@@ -138,7 +158,7 @@ function badDefault(name: string, spec: ParamSpec): Finding[] {
   ];
 }
 
-/** Own `#names`, also as compilers lower them. A wrong yes costs a constructor call a task, nothing else. */
+/** True for own `#names`, also as compilers lower them. A false positive only costs one constructor call for each task. */
 function hasPrivateFields(Class: FlowClass): boolean {
   return prototypesOf(Class).some((prototype) =>
     /#[\p{ID_Start}_$]|__private|\b(?:WeakMap|WeakSet|accessor)\b/u.test(
@@ -153,25 +173,4 @@ function unmentioned(steps: readonly StepDescription[], fields: readonly string[
   const words = new Set(sources.match(/[\p{ID_Start}_$][\p{ID_Continue}$]*/gu) ?? []);
   const named = steps.flatMap((s) => [s.foreach, s.when?.artifact, s.catch].filter((name) => name !== undefined));
   return [...new Set(named)].filter((name) => !set.has(name) && !words.has(name));
-}
-
-/** What every flow inherits from `Flow` and may hide by a field of its own. */
-const INHERITED = ['random', 'now'];
-
-const known = new WeakMap<object, { readonly fields: readonly string[]; readonly names: ReadonlySet<string> }>();
-
-/**
- * Names for which the class answers: methods, getters, what every object has. They are never artifacts: a step that looks
- * at one would see something else as soon as another step had assigned it, and nothing would tell.
- */
-export function memberNames(Class: FlowClass, fields: readonly string[]): ReadonlySet<string> {
-  const found = known.get(Class);
-  if (found?.fields === fields) return found.names;
-  const names = new Set([
-    ...Object.getOwnPropertyNames(Object.prototype),
-    ...prototypesOf(Class).flatMap((prototype) => Object.getOwnPropertyNames(prototype)),
-    ...INHERITED.filter((name) => !fields.includes(name)),
-  ]);
-  known.set(Class, { fields, names });
-  return names;
 }

@@ -4,7 +4,7 @@ import type { ParamSpec } from '../authoring/param-spec.ts';
 import { type Construction, type StepMark, underConstruction } from '../authoring/registry.ts';
 import { secretName } from '../authoring/secret.ts';
 
-/** What constructing a flow class once has shown. */
+/** Facts about a flow class that constructing it once has shown. */
 export interface Observation {
   /** One for each call of `param.…()`, in order; without a name when it initialises no field. */
   readonly params: readonly { readonly field: string | undefined; readonly spec: ParamSpec }[];
@@ -12,14 +12,14 @@ export interface Observation {
   readonly transient: ReadonlySet<string>;
   readonly secrets: readonly { readonly field: string; readonly name: string }[];
   readonly marks: ReadonlyMap<string, StepMark>;
-  /** Declared fields are seen even if they have no value: the class was compiled with define semantics. */
+  /** True when declared fields without a value exist too: the class was compiled with define semantics. */
   readonly seesDeclared: boolean;
   /** Fields that hold a function. */
   readonly functions: readonly string[];
   readonly findings: readonly Finding[];
 }
 
-/** Constructs the class with sample values and watches which field each parameter goes to. Never throws. */
+/** Constructs the class with sample values and observes to which field each parameter is assigned. Never throws. */
 export function observeConstruction(Class: abstract new () => object): Observation {
   const observer = new Observer(Class);
   try {
@@ -68,12 +68,6 @@ class Observer implements Construction {
     this.findings.push(finding);
   }
 
-  /** A field initialiser's value is assigned right after it was made. */
-  private assigned(field: string, value: unknown): void {
-    const last = this.params.at(-1);
-    if (last && last.field === undefined && Object.is(last.sample, value)) last.field = field;
-  }
-
   finish(): Observation {
     for (const { field, spec } of this.params) if (field === undefined) this.report(notAField(spec));
     const fields = Object.keys(this.instance);
@@ -91,6 +85,12 @@ class Observer implements Construction {
       functions: fields.filter((field) => typeof valueFor(field) === 'function' && !isSample(valueFor(field))),
       findings: this.findings,
     };
+  }
+
+  /** The value of a field initialiser is assigned right after it was created. */
+  private assigned(field: string, value: unknown): void {
+    const last = this.params.at(-1);
+    if (last && last.field === undefined && Object.is(last.sample, value)) last.field = field;
   }
 }
 
@@ -120,8 +120,8 @@ function locationIn(stack = ''): Pick<Finding, 'location'> {
   return location ? { location } : {};
 }
 
-/** A value that stands for a parameter while its flow is only looked at: the default, or one of the right kind. */
-export function sampleOf(spec: ParamSpec): unknown {
+/** The value of a parameter while its flow is only described: the default, or one of the right kind. */
+function sampleOf(spec: ParamSpec): unknown {
   if (spec.fallback && spec.kind !== 'file' && spec.kind !== 'schema') return spec.fallback.value;
   switch (spec.kind) {
     case 'int':
@@ -138,19 +138,19 @@ export function sampleOf(spec: ParamSpec): unknown {
     case 'file':
       return spec.as === 'text' ? '' : new Uint8Array(0);
     default:
-      return anything();
+      return createSample();
   }
 }
 
-const stoodFor = new WeakSet<object>();
+const samples = new WeakSet<object>();
 
-/** Whether a value is, or was made from, the sample of a parameter of which nothing is known. */
-export function isSample(value: unknown): boolean {
-  return typeof value === 'function' && stoodFor.has(value);
+/** True for the sample of a parameter of unknown type, and for values derived from it. */
+function isSample(value: unknown): boolean {
+  return typeof value === 'function' && samples.has(value);
 }
 
-/** Answers every read, call and loop, so that initialisers built on a value that is not there yet go through. */
-function anything(): object {
+/** Accepts every read, call and loop, so that initialisers that use a missing value succeed. */
+function createSample(): object {
   const target = function sample() {};
   const self: object = new Proxy(target, {
     get(_, key) {
@@ -161,6 +161,6 @@ function anything(): object {
     apply: () => self,
     construct: () => self,
   });
-  stoodFor.add(self);
+  samples.add(self);
   return self;
 }

@@ -2,34 +2,34 @@ import { readFile, stat } from 'node:fs/promises';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ParamLimits, ParamSpec } from '../authoring/param-spec.ts';
 
-/** A value that fits, or why it does not. */
+/** A valid value, or the problem with it. */
 export type Parsed = { readonly value: unknown } | { readonly problem: string };
 
-/** Reads a value of every kind but `schema` and `file`. `text`: it came from a flag or a variable. */
-export function parseValue(spec: ParamSpec, given: unknown, text: boolean): Parsed {
+/** Parses a value of every kind but `schema` and `file`. `text`: it came from a flag or a variable. */
+export function parseValue(spec: ParamSpec, input: unknown, text: boolean): Parsed {
   const { limits } = spec;
   switch (spec.kind) {
     case 'int':
-      return parseNumber(given, limits, /^[+-]?\d+$/, 'a whole number');
+      return parseNumber(input, limits, /^[+-]?\d+$/, 'a whole number');
     case 'number':
-      return parseNumber(given, limits, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'a number');
+      return parseNumber(input, limits, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i, 'a number');
     case 'boolean':
-      return parseBoolean(given);
+      return parseBoolean(input);
     case 'enum':
-      return typeof given === 'string' && limits.choices?.includes(given)
-        ? { value: given }
+      return typeof input === 'string' && limits.choices?.includes(input)
+        ? { value: input }
         : { problem: `must be one of ${limits.choices?.join(', ')}` };
     case 'url':
-      return parseUrl(given, limits);
+      return parseUrl(input, limits);
     case 'json':
-      return parseJson(given, text);
+      return parseJson(input, text);
     default:
-      return parseText(given, limits);
+      return parseText(input, limits);
   }
 }
 
-function parseNumber(given: unknown, limits: ParamLimits, form: RegExp, what: string): Parsed {
-  const value = typeof given === 'string' && form.test(given.trim()) ? Number(given) : given;
+function parseNumber(input: unknown, limits: ParamLimits, form: RegExp, what: string): Parsed {
+  const value = typeof input === 'string' && form.test(input.trim()) ? Number(input) : input;
   const whole = what !== 'a number';
   if (typeof value !== 'number' || !Number.isFinite(value)) return { problem: `must be ${what}` };
   if (whole && !Number.isSafeInteger(value)) {
@@ -51,42 +51,42 @@ const TRUTHS: Readonly<Record<string, boolean>> = {
   0: false,
 };
 
-function parseBoolean(given: unknown): Parsed {
-  if (typeof given === 'boolean') return { value: given };
-  const word = typeof given === 'string' ? given.trim().toLowerCase() : '';
+function parseBoolean(input: unknown): Parsed {
+  if (typeof input === 'boolean') return { value: input };
+  const word = typeof input === 'string' ? input.trim().toLowerCase() : '';
   return Object.hasOwn(TRUTHS, word) ? { value: TRUTHS[word] } : { problem: 'must be true or false' };
 }
 
-function parseUrl(given: unknown, limits: ParamLimits): Parsed {
-  if (typeof given !== 'string' || !URL.canParse(given)) {
+function parseUrl(input: unknown, limits: ParamLimits): Parsed {
+  if (typeof input !== 'string' || !URL.canParse(input)) {
     return { problem: 'must be an absolute URL, e.g. https://example.org/data.json' };
   }
-  const protocol = new URL(given).protocol.replace(/:$/, '');
+  const protocol = new URL(input).protocol.replace(/:$/, '');
   const { protocols } = limits;
   if (protocols && !protocols.some((allowed) => allowed.replace(/:$/, '') === protocol)) {
     return { problem: `must be a URL of ${protocols.join(' or ')}` };
   }
-  return { value: given };
+  return { value: input };
 }
 
-function parseJson(given: unknown, text: boolean): Parsed {
-  if (!text || typeof given !== 'string') return { value: given };
+function parseJson(input: unknown, text: boolean): Parsed {
+  if (!text || typeof input !== 'string') return { value: input };
   try {
-    return { value: JSON.parse(given) as unknown };
+    return { value: JSON.parse(input) as unknown };
   } catch (error) {
     return { problem: `must be JSON (${(error as Error).message})` };
   }
 }
 
-function parseText(given: unknown, limits: ParamLimits): Parsed {
-  if (typeof given !== 'string') return { problem: 'must be text' };
+function parseText(input: unknown, limits: ParamLimits): Parsed {
+  if (typeof input !== 'string') return { problem: 'must be text' };
   const { minLength, maxLength, pattern } = limits;
-  if (minLength !== undefined && given.length < minLength)
+  if (minLength !== undefined && input.length < minLength)
     return { problem: `must have at least ${minLength} characters` };
-  if (maxLength !== undefined && given.length > maxLength)
+  if (maxLength !== undefined && input.length > maxLength)
     return { problem: `must have at most ${maxLength} characters` };
-  if (pattern && given.search(pattern) < 0) return { problem: `must match ${pattern}` };
-  return { value: given };
+  if (pattern && input.search(pattern) < 0) return { problem: `must match ${pattern}` };
+  return { value: input };
 }
 
 /** Reads the files that parameters name. */
@@ -96,22 +96,22 @@ export interface FileReader {
   read(path: string): Promise<Uint8Array>;
 }
 
-/** Files of this machine, relative to the working directory. */
+/** Reads files of this machine, relative to the working directory. */
 export const localFiles: FileReader = {
   size: async (path) => (await stat(path)).size,
   read: (path) => readFile(path),
 };
 
 /** The content of the file a parameter names. */
-export async function parseFile(spec: ParamSpec, given: unknown, files: FileReader): Promise<Parsed> {
-  if (given instanceof Uint8Array) return asContent(spec, given);
-  if (typeof given !== 'string') return { problem: 'must be the path of a file' };
+export async function parseFile(spec: ParamSpec, input: unknown, files: FileReader): Promise<Parsed> {
+  if (input instanceof Uint8Array) return asContent(spec, input);
+  if (typeof input !== 'string') return { problem: 'must be the path of a file' };
   const { maxBytes } = spec.limits;
   try {
-    const size = await files.size(given);
+    const size = await files.size(input);
     if (maxBytes !== undefined && size > maxBytes)
       return { problem: `has ${size} bytes, at most ${maxBytes} are allowed` };
-    return asContent(spec, await files.read(given));
+    return asContent(spec, await files.read(input));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') return { problem: 'there is no such file' };
@@ -120,7 +120,7 @@ export async function parseFile(spec: ParamSpec, given: unknown, files: FileRead
 }
 
 function asContent(spec: ParamSpec, bytes: Uint8Array): Parsed {
-  // A Buffer from a pool would be stored with its neighbours' bytes in reach.
+  // A copy, because a Buffer from a pool shares its memory with other values.
   if (spec.as !== 'text') return { value: Uint8Array.from(bytes) };
   try {
     return { value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
@@ -130,24 +130,24 @@ function asContent(spec: ParamSpec, bytes: Uint8Array): Parsed {
 }
 
 /**
- * The output of a Standard Schema. Text from outside is tried as it is and then as JSON, so that a schema for
- * numbers or objects takes a flag.
+ * The output of a Standard Schema. Text from outside is tried as it is and then as JSON, so that a schema for numbers or
+ * objects accepts a flag.
  */
-export async function parseWithSchema(schema: StandardSchemaV1, given: unknown, text: boolean): Promise<Parsed> {
-  const first = await validate(schema, given);
-  if ('value' in first || !text || typeof given !== 'string') return first;
+export async function parseWithSchema(schema: StandardSchemaV1, input: unknown, text: boolean): Promise<Parsed> {
+  const first = await validate(schema, input);
+  if ('value' in first || !text || typeof input !== 'string') return first;
   let json: unknown;
   try {
-    json = JSON.parse(given);
+    json = JSON.parse(input);
   } catch {
     return first;
   }
   return validate(schema, json);
 }
 
-async function validate(schema: StandardSchemaV1, given: unknown): Promise<Parsed> {
+async function validate(schema: StandardSchemaV1, input: unknown): Promise<Parsed> {
   try {
-    const result = await schema['~standard'].validate(given);
+    const result = await schema['~standard'].validate(input);
     return result.issues ? { problem: result.issues.map(showIssue).join('; ') } : { value: result.value };
   } catch (error) {
     return {

@@ -5,12 +5,12 @@ import { suggest } from '../authoring/suggest.ts';
 import { inspectFlow } from './inspect-flow.ts';
 import { type FileReader, localFiles, type Parsed, parseFile, parseValue, parseWithSchema } from './param-values.ts';
 
-/** A parameter value as somebody gave it. */
-export interface Given {
+/** The value of a parameter as it was given, with its origin. */
+export interface ParameterInput {
   readonly value: unknown;
   /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
   readonly from: string;
-  /** Text that stands for a value, as from a flag. Default: every string. */
+  /** True for a value written as text, as in a flag. Default: every string. */
   readonly text?: boolean;
 }
 
@@ -22,28 +22,22 @@ export interface Parameters {
   readonly findings: Finding[];
 }
 
-/** Checks what was given against what the flow declares. All mistakes at once; never rejects because of a value. */
+/** Checks values against the parameters that the flow declares. Collects all mistakes; never rejects because of a value. */
 export async function parseParameters(
   Class: FlowClass,
-  given: Readonly<Record<string, Given>>,
+  inputs: Readonly<Record<string, ParameterInput>>,
   files: FileReader = localFiles,
 ): Promise<Parameters> {
   const { description, specs } = inspectFlow(Class);
   const parsed: Parameters = { values: Object.create(null), shown: Object.create(null), findings: [] };
   const names = description.params.map((p) => p.name);
-  for (const [name, { from }] of Object.entries(given)) {
+  for (const [name, { from }] of Object.entries(inputs)) {
     if (!names.includes(name)) parsed.findings.push(unknownName(name, from, names));
   }
   for (const declared of description.params) {
     const spec = specs.get(declared.name);
-    if (spec)
-      await parseOne(
-        parsed,
-        declared,
-        spec,
-        Object.hasOwn(given, declared.name) ? given[declared.name] : undefined,
-        files,
-      );
+    const input = Object.hasOwn(inputs, declared.name) ? inputs[declared.name] : undefined;
+    if (spec) await parseOne(parsed, declared, spec, input, files);
   }
   return parsed;
 }
@@ -52,24 +46,24 @@ async function parseOne(
   parsed: Parameters,
   declared: ParamDescription,
   spec: ParamSpec,
-  given: Given | undefined,
+  input: ParameterInput | undefined,
   files: FileReader,
 ): Promise<void> {
   const { name } = declared;
-  const value = given ? given.value : spec.fallback?.value;
-  if (!given && !spec.fallback && spec.kind !== 'schema') {
+  const value = input ? input.value : spec.fallback?.value;
+  if (!input && !spec.fallback && spec.kind !== 'schema') {
     parsed.findings.push(missing(declared));
     return;
   }
-  const result = await parseAny(spec, value, given ? (given.text ?? typeof value === 'string') : false, files);
+  const result = await parseAny(spec, value, input ? (input.text ?? typeof value === 'string') : false, files);
   if ('value' in result) {
     if (result.value === undefined) return;
     parsed.values[name] = result.value;
     parsed.shown[name] = showValue(spec.kind === 'file' ? value : result.value);
-  } else if (!given && !spec.fallback) {
+  } else if (!input && !spec.fallback) {
     parsed.findings.push(missing(declared));
   } else {
-    parsed.findings.push(misfit(declared, value, result.problem, given?.from));
+    parsed.findings.push(misfit(declared, value, result.problem, input?.from));
   }
 }
 
@@ -78,7 +72,7 @@ function parseAny(spec: ParamSpec, value: unknown, text: boolean, files: FileRea
   return spec.kind === 'file' ? parseFile(spec, value, files) : parseValue(spec, value, text);
 }
 
-/** The line that declares the parameter is at fault only when its default is. */
+/** The finding names the line that declares the parameter only when its default is the mistake. */
 function misfit(declared: ParamDescription, value: unknown, problem: string, from: string | undefined): Finding {
   const { name, help, location } = declared;
   const about = help === undefined ? '' : ` (${help})`;

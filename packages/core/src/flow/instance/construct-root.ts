@@ -6,8 +6,8 @@ import { type Construction, underConstruction } from '../authoring/registry.ts';
 import { inspectFlow } from '../describe/inspect-flow.ts';
 
 /**
- * The constructor of a flow with real parameter values: `values` by name. Throws what the constructor throws, and
- * `VARVE_PARAM_ORDER` when it asks for other parameters than it did when the flow was described.
+ * Runs the constructor of a flow with real parameter values, by name. Throws the errors of the constructor, and
+ * `VARVE_PARAM_ORDER` when it declares other parameters than it did when the flow was described.
  */
 export function construct(
   Class: FlowClass,
@@ -30,7 +30,7 @@ export function construct(
   return underConstruction(construction, () => Reflect.construct(Class, []) as object);
 }
 
-/** The root artifacts: what field initialisers and the constructor left behind, without what has no value. */
+/** The root artifacts: values of field initialisers and the constructor. Fields without a value are left out. */
 export function constructRoot(Class: FlowClass, values: Readonly<Record<string, unknown>>): Map<string, unknown> {
   const { description, specs } = inspectFlow(Class);
   const valueFor = (name: string) => (Object.hasOwn(values, name) ? values[name] : specs.get(name)?.fallback?.value);

@@ -3,16 +3,16 @@ import { locateFrame } from '../authoring/call-site.ts';
 
 /**
  * Freezes plain data (arrays and plain objects) to any depth, without recursion.
- * Returns whether it holds parts that stay changeable: Map, Set, Date, binary data, class instances, functions.
+ * Returns true when it holds parts that stay mutable: Map, Set, Date, binary data, class instances, functions.
  */
 export function freezeDeep(value: unknown): boolean {
   if (!isObject(value)) return false;
   const waiting: object[] = [value];
   const frozenBefore = new Set<object>();
-  let loose = false;
+  let mutable = false;
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
     if (!isPlain(item)) {
-      loose = true;
+      mutable = true;
       continue;
     }
     if (Object.isFrozen(item)) {
@@ -23,7 +23,7 @@ export function freezeDeep(value: unknown): boolean {
     }
     pushChildren(item, waiting);
   }
-  return loose;
+  return mutable;
 }
 
 function pushChildren(item: object, waiting: object[]): void {
@@ -57,7 +57,7 @@ const WRITES = [
 ];
 
 /**
- * V8's TypeError for writing to a frozen value, as an error that says what to write instead; `undefined` for any
+ * Turns V8's TypeError for writing to a frozen value into an error that says what to write instead; `undefined` for any
  * other error. `step` is the name of the step that threw it.
  */
 export function explainFrozen(error: unknown, step?: string): VarveError | undefined {

@@ -6,20 +6,51 @@ import type { FlowDescription } from '../describe/description.ts';
 import { memberNames } from '../describe/inspect-flow.ts';
 import { construct } from './construct-root.ts';
 
-/** The instance one task runs on, and what it did to it. */
+/** The instance that one task runs on, with its reads and changes. */
 export interface Task<T extends Flow> {
   readonly instance: T;
   /** Call once, after the step has ended. Later assignments throw. */
   finish(): TaskChanges;
-  /** What it looked at until now, as `formatRead` writes it: a stream it assigned may look at more when it is stored. */
+  /** Reads until now, as `formatRead` writes them: a stream that the task assigned may read more when it is stored. */
   reads(): ReadonlySet<string>;
 }
 
-/** States of instances whose construction is over, by the object behind the proxy. */
+/** Source of a task's fields. */
+export interface ArtifactAccess {
+  /** Names of the artifacts that exist. */
+  readonly names: readonly string[];
+  /** Decoded and frozen; called only for `names`. */
+  load(name: string): unknown;
+  /** The error of a name on which branches differ; `undefined` for any other name. */
+  conflict(name: string): Error | undefined;
+  isParameter(name: string): boolean;
+  /** The value of `this.run`. Called on first use: most tasks never read it. */
+  run(): unknown;
+  /** The next number of the task's own sequence. */
+  random(): number;
+  /** Start of the run, ms since the Unix epoch. */
+  now(): number;
+}
+
+/** Changes of a task to its fields. */
+export interface TaskChanges {
+  readonly writes: Map<string, unknown>;
+  readonly deletes: string[];
+}
+
+/** Names that all instances of a flow share. */
+interface FieldNames {
+  /** Fields that are not artifacts: plain properties of the instance. */
+  readonly plain: ReadonlySet<string>;
+  /** Names of methods and getters of the class. */
+  readonly members: ReadonlySet<string>;
+}
+
+/** States of instances whose construction has ended, by the target of the proxy. */
 const states = fieldsBehind() as WeakMap<object, InstanceState>;
 
 /**
- * An instance of the flow whose fields are artifacts, loaded when first read. Its constructor runs only for classes
+ * Creates an instance of the flow whose fields are artifacts, loaded when first read. Its constructor runs only for classes
  * with #private or transient fields, with `values` (default: the stored artifacts) as its parameters.
  */
 export function createTask<T extends Flow>(
@@ -30,12 +61,12 @@ export function createTask<T extends Flow>(
 ): Task<T> {
   const plain = new Set([...description.transient, ...description.secrets.map((s) => s.field), 'run']);
   const names = { plain, members: memberNames(Class, description.fields) };
-  const looked = new Set<string>();
+  const early = new Set<string>();
   const { target, proxy } = description.needsConstruction
-    ? constructed(Class, access, looked, values)
+    ? constructInstance(Class, access, early, values)
     : wrap(Object.create(Class.prototype) as object, instanceHandler);
   const state = new InstanceState(target, access, names);
-  for (const name of looked) state.observe(name);
+  for (const name of early) state.observe(name);
   installAccessors(target, description, access, names);
   states.set(target, state);
   taskFields().set(proxy, state);
@@ -51,11 +82,11 @@ function wrap(target: object, handler: ProxyHandler<object>): Wrapped {
   return { target, proxy: new Proxy(target, handler) };
 }
 
-/** Initialisers of private fields may look at parameters: what they look at counts as read by the task. */
-function constructed(
+/** Runs the constructor. Initialisers of private fields may read parameters, which counts as read by the task. */
+function constructInstance(
   Class: FlowClass,
   access: ArtifactAccess,
-  looked: Set<string>,
+  early: Set<string>,
   values: Readonly<Record<string, unknown>> | undefined,
 ): Wrapped {
   const present = new Set(access.names);
@@ -63,26 +94,25 @@ function constructed(
     if (values && Object.hasOwn(values, name)) return values[name];
     return present.has(name) ? access.load(name) : undefined;
   };
-  const look = (key: string | symbol) => {
-    if (typeof key === 'string' && access.isParameter(key)) looked.add(key);
+  const track = (key: string | symbol) => {
+    if (typeof key === 'string' && access.isParameter(key)) early.add(key);
   };
   const handler: ProxyHandler<object> = {
     ...instanceHandler,
     get(target, key, receiver) {
-      look(key);
+      track(key);
       return Reflect.get(target, key, receiver);
     },
     getOwnPropertyDescriptor(target, key) {
-      // Assigning a new property asks for it too.
-      if (Object.hasOwn(target, key)) look(key);
+      // Assigning a new property calls this trap too.
+      if (Object.hasOwn(target, key)) track(key);
       return Reflect.getOwnPropertyDescriptor(target, key);
     },
   };
   let wrapped: Wrapped | undefined;
   construct(Class, valueFor, (instance) => {
-    const made = wrap(instance, handler);
-    wrapped = made;
-    return made.proxy;
+    wrapped = wrap(instance, handler);
+    return wrapped.proxy;
   });
   delete handler.get;
   Object.assign(handler, instanceHandler);
@@ -94,7 +124,7 @@ function constructed(
   return wrapped;
 }
 
-/** Takes away what initialisers left, and puts an accessor in the place of each artifact. */
+/** Removes the values of initialisers, and defines an accessor for each artifact. */
 function installAccessors(
   target: object,
   description: FlowDescription,
@@ -116,8 +146,8 @@ function hide(target: object, name: string, value: unknown): void {
 }
 
 /**
- * Sees what accessors cannot: enumerating, asking whether a name is there, defining and deleting. It is `this` of the
- * whole class from its base constructor on, so #private fields live on it too. Until the state is there it is inert.
+ * Tracks what accessors cannot: enumerating, `in`, defining and deleting. The proxy is `this` of the whole class from its
+ * base constructor on, so #private fields are on it too. It does nothing until the state exists.
  */
 const instanceHandler: ProxyHandler<object> = {
   ownKeys(target) {
@@ -164,39 +194,8 @@ function accessorRefused(name: string): VarveError {
   );
 }
 
-/** Where a task's fields come from. */
-export interface ArtifactAccess {
-  /** Artifacts that are there. */
-  readonly names: readonly string[];
-  /** Decoded and frozen; only asked for `names`. */
-  load(name: string): unknown;
-  /** Why a name cannot be read: branches that differ on it. */
-  conflict(name: string): Error | undefined;
-  isParameter(name: string): boolean;
-  /** What `this.run` is. Asked for when somebody looks at it: most tasks never do. */
-  run(): unknown;
-  /** The next number of the task's own sequence. */
-  random(): number;
-  /** When the run began, ms since the Unix epoch. */
-  now(): number;
-}
-
-/** What a task did to its fields. */
-export interface TaskChanges {
-  readonly writes: Map<string, unknown>;
-  readonly deletes: string[];
-}
-
-/** What the fields of a flow's instances have in common. */
-export interface FieldNames {
-  /** Fields that are no artifacts: plain properties of the instance. */
-  readonly plain: ReadonlySet<string>;
-  /** Names for which the class answers. */
-  readonly members: ReadonlySet<string>;
-}
-
 /** Reads and writes of one task. */
-export class InstanceState implements TaskFields {
+class InstanceState implements TaskFields {
   private readonly inputs: ReadonlySet<string>;
   private readonly loaded = new Map<string, unknown>();
   private readonly writes = new Map<string, unknown>();
@@ -213,7 +212,6 @@ export class InstanceState implements TaskFields {
     this.inputs = new Set(access.names);
   }
 
-  /** What was looked at until now, as `formatRead` writes it. */
   get reads(): ReadonlySet<string> {
     return this.seen;
   }
@@ -222,18 +220,18 @@ export class InstanceState implements TaskFields {
     if (this.writes.has(name)) return this.writes.get(name);
     if (!this.isInput(name)) return this.readAbsent(name);
     if (!this.loaded.has(name)) {
-      this.see(name, false);
+      this.track(name, false);
       this.loaded.set(name, this.access.load(name));
     }
     return this.loaded.get(name);
   }
 
-  /** A name that was found neither on the instance nor in the class. */
+  /** Reads a name that is neither on the instance nor in the class. */
   readAbsent(name: string): undefined {
     if (this.names.members.has(name) || this.writes.has(name) || this.deletes.has(name)) return undefined;
     const conflict = this.access.conflict(name);
-    // What `super.name` finds nothing for may well be there. And whoever catches the error has seen that it came.
-    this.see(name, !conflict && !this.inputs.has(name));
+    // `super.name` gets here for artifacts that exist too. A conflict counts as a read: its error can be caught.
+    this.track(name, !conflict && !this.inputs.has(name));
     if (conflict) throw conflict;
     return undefined;
   }
@@ -252,10 +250,10 @@ export class InstanceState implements TaskFields {
     return this.access.now();
   }
 
-  /** Somebody asked whether the name is there. */
+  /** Tracks a test for the existence of a name. */
   observe(name: string): void {
     if (this.namesSeen || this.writes.has(name) || this.deletes.has(name)) return;
-    if (this.isInput(name)) this.see(name, false);
+    if (this.isInput(name)) this.track(name, false);
     else this.readAbsent(name);
   }
 
@@ -279,7 +277,7 @@ export class InstanceState implements TaskFields {
     return { writes: this.writes, deletes: [...this.deletes].sort() };
   }
 
-  private see(name: string, absent: boolean): void {
+  private track(name: string, absent: boolean): void {
     this.seen.add(formatRead({ kind: 'own', name, absent }));
   }
 
@@ -316,8 +314,8 @@ function memberRefused(name: string): VarveError {
 const accessors = new Map<string, PropertyDescriptor>();
 const KEPT_ACCESSORS = 10_000;
 
-/** One getter and setter a name, shared by all tasks of this thread. */
-export function accessorFor(name: string): PropertyDescriptor {
+/** One accessor for each name, shared by all tasks of this thread. */
+function accessorFor(name: string): PropertyDescriptor {
   const known = accessors.get(name);
   if (known) return known;
   const accessor: PropertyDescriptor = {

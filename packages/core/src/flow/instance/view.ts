@@ -1,16 +1,16 @@
 import { inspect } from 'node:util';
 import { VarveError } from '../../contract/index.ts';
 
-/** Told of each name that is looked at, and whether it is there; of `undefined` when the set of names is. */
+/** Called for each name read (present or not); with `undefined` when the names were enumerated. */
 export type OnRead = (name: string | undefined, present: boolean) => void;
 
 /**
- * What a finished task left behind, read-only: its fields are loaded when looked at, methods are not among them.
- * A name that is not there is `undefined`. Assigning and deleting throw `VARVE_VIEW_READONLY`.
+ * A read-only view of the artifacts after a finished task: they are loaded when read, methods are not among them. An
+ * absent name is `undefined`. Assigning and deleting throw `VARVE_VIEW_READONLY`.
  */
 export function createView(names: readonly string[], load: (name: string) => unknown, onRead: OnRead): object {
   const handler = new ViewHandler(new Set(names), load, onRead);
-  // What `console.log` looks at is not the proxy but this.
+  // `console.log` reads the target, not the proxy.
   const view: object = new Proxy({ [inspect.custom]: () => ({ ...view }) }, handler);
   return view;
 }
@@ -26,7 +26,7 @@ class ViewHandler implements ProxyHandler<object> {
 
   get(target: object, key: string | symbol, receiver: unknown): unknown {
     if (typeof key === 'symbol') return Reflect.get(target, key, receiver);
-    // What every object has shows only while no artifact is called so.
+    // An artifact hides a member of `Object.prototype` of the same name.
     return this.isInherited(key) ? this.inherited(target, key) : this.read(key);
   }
 
@@ -62,7 +62,7 @@ class ViewHandler implements ProxyHandler<object> {
     return !this.names.has(name) && name in Object.prototype;
   }
 
-  /** Whether it is there. Enumerating asks for each name, after it has asked for all of them. */
+  /** True when the name exists. Enumerating calls this for each name, after it has read the set of all names. */
   private observe(name: string): boolean {
     const present = this.names.has(name);
     if (!this.namesSeen) this.onRead(name, present);

@@ -5,45 +5,38 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import { asBoolean, asFields, asNumber, asString, asStrings, isDigest, ShapeError } from '../../store/index.ts';
-
-import { type Job, JobQueue } from '../plan/job.ts';
-import type { RunPorts } from '../plan/ports.ts';
+import type { GraphStep } from '../../flow/index.ts';
+import {
+  asBoolean,
+  asFields,
+  asNumber,
+  asString,
+  asStrings,
+  CAUSES_MAX,
+  isDigest,
+  ShapeError,
+} from '../../store/index.ts';
+import type { Job } from '../plan/job.ts';
+import type { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ConcurrencyLimits, RatedStarts } from './limits.ts';
-import type { Recorder } from './recorder.ts';
+import type { LoopContext } from './loop-context.ts';
 
-/** Most results that may wait for the journal before no more tasks are started. */
+/** Results waiting for the journal beyond which no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
 
-export interface DispatcherHost {
-  readonly ports: RunPorts;
-  readonly recorder: Recorder;
-  /** Aborted when the run is stopped. */
-  readonly signal: AbortSignal;
-  /** Most tasks at once. */
-  readonly concurrency: number | undefined;
-  specOf(job: Job): TaskSpec;
-  /** Whether another process may be executing the same task; `undefined` when nobody needs to ask. */
-  reserve(job: Job, lasts: boolean): Promise<boolean> | undefined;
-  /** Another process executes it: it comes back through `push`, or has a result then. */
-  wait(job: Job): void;
-  ended(job: Job, spec: TaskSpec, outcome: TaskOutcome): void;
-  /** The runner itself broke. */
-  broken(error: unknown): void;
-  /** Something may start that could not before. */
-  look(): void;
-}
-
-/** Tasks that are to be executed: which may start now, and the runners they start on. */
+/** Queues the tasks that are to be executed and starts them on their runners, within all limits. */
 export class Dispatcher {
   private readonly queue = new JobQueue();
   private readonly limits: ConcurrencyLimits;
   private readonly starts: RatedStarts;
 
-  constructor(private readonly host: DispatcherHost) {
-    const { ports, signal, concurrency } = host;
-    this.limits = new ConcurrencyLimits((name) => ports.runners.runner(name).capabilities.width, concurrency);
-    this.starts = new RatedStarts(ports.clock, signal, () => host.look());
+  constructor(
+    private readonly context: LoopContext,
+    private readonly lookup: CacheLookup | undefined,
+  ) {
+    const { ports, signal, options } = context;
+    this.limits = new ConcurrencyLimits((name) => ports.runners.runner(name).capabilities.width, options.concurrency);
+    this.starts = new RatedStarts(ports.clock, signal, () => context.wake());
   }
 
   get waiting(): number {
@@ -58,9 +51,10 @@ export class Dispatcher {
     this.queue.push(job);
   }
 
-  /** Starts whatever may start. */
+  /** Starts every job that may start now. */
   fill(): void {
-    while (!this.host.signal.aborted && this.host.recorder.unwritten < UNWRITTEN_MAX) {
+    const { signal, recorder } = this.context;
+    while (!signal.aborted && recorder.unwritten < UNWRITTEN_MAX) {
       const job = this.queue.take((step, waiting) => this.limits.mayStart(step, waiting) && this.starts.isDue(step));
       if (!job) return;
       this.start(job);
@@ -68,50 +62,85 @@ export class Dispatcher {
   }
 
   launch(job: Job, spec: TaskSpec): void {
-    const { ports, recorder, signal } = this.host;
+    const { ports, recorder, signal } = this.context;
     this.limits.start(job.step);
     const runner = ports.runners.runner(job.step.runner);
     runner
       .run(spec, { signal, onLog: recorder.log })
-      .then((outcome) => this.host.ended(job, spec, checkOutcome(outcome, runner.name, spec.label)))
+      .then((outcome) => this.context.deliver({ job, spec, outcome: checkOutcome(outcome, runner.name, spec.label) }))
       .catch((error) => {
         this.limits.end(job.step);
-        this.host.broken(error);
+        this.context.fail(error);
       });
   }
 
-  /** The task needs its place no longer. */
+  /** Frees the place of a task that has ended. `ms`: wall time it took. */
   release(job: Job, ms: number): void {
     this.limits.end(job.step, ms);
   }
 
   private start(job: Job): void {
-    const asked = job.flight === undefined ? this.host.reserve(job, this.limits.isLong(job.step)) : undefined;
-    if (!asked) return this.execute(job);
-    // Its place is kept while the question is on its way: else all that wait would ask at once.
+    const answer = job.flight === undefined ? this.lookup?.reserve(job, this.limits.isLong(job.step)) : undefined;
+    if (!answer) return this.execute(job);
+    // Its place is taken while the question is on its way: else all queued tasks would ask at once.
     this.limits.start(job.step);
-    asked.then(
+    answer.then(
       (free) => {
         this.limits.end(job.step);
         if (free) this.execute({ ...job, flight: 'leased' });
-        else this.host.wait(job);
-        this.host.look();
+        else this.lookup?.wait(job);
+        this.context.wake();
       },
-      (error) => this.host.broken(error),
+      (error) => this.context.fail(error),
     );
   }
 
   private execute(job: Job): void {
-    const spec = this.host.specOf(job);
-    this.host.recorder.started(job, spec, this.limits.isLong(job.step));
+    const spec = this.context.specOf(job);
+    this.context.recorder.started(job, spec, this.limits.isLong(job.step));
     this.starts.started(job.step);
     this.launch(job, spec);
   }
 }
 
+interface Lane {
+  readonly step: GraphStep;
+  readonly jobs: Job[];
+  head: number;
+}
+
+/** First in, first out per step; steps take turns in the order in which they became ready. */
+class JobQueue {
+  private readonly lanes = new Map<string, Lane>();
+  private count = 0;
+
+  get size(): number {
+    return this.count;
+  }
+
+  push(job: Job): void {
+    const lane = this.lanes.get(job.step.name);
+    if (lane) lane.jobs.push(job);
+    else this.lanes.set(job.step.name, { step: job.step, jobs: [job], head: 0 });
+    this.count++;
+  }
+
+  /** The next job of a step that may start now. `mayStart` gets the number of its queued jobs. */
+  take(mayStart: (step: GraphStep, waiting: number) => boolean): Job | undefined {
+    for (const lane of this.lanes.values()) {
+      if (!mayStart(lane.step, lane.jobs.length - lane.head)) continue;
+      const job = lane.jobs[lane.head++];
+      this.count--;
+      if (lane.head >= lane.jobs.length) this.lanes.delete(lane.step.name);
+      if (job) return job;
+    }
+    return undefined;
+  }
+}
+
 /**
- * What a runner said of an attempt, checked before it reaches the journal: runners are plugins, and what is stored
- * must be readable for ever. Throws `VARVE_RUNNER_OUTCOME` with the field that is wrong.
+ * Checks the outcome that a runner reports before it reaches the journal: runners are plugins, and the journal must
+ * stay readable. Throws `VARVE_RUNNER_OUTCOME` with the field that is wrong.
  */
 export function checkOutcome(outcome: TaskOutcome, runner: string, label: string): TaskOutcome {
   try {
@@ -145,7 +174,7 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   return value;
 }
 
-/** Done for every task: the place is put into words only when something is wrong. */
+/** Runs for every task: the path of a field is formatted only for an error. */
 function checkArtifact(value: unknown, at: string, name: string): void {
   const { reference, bytes } = (value ?? {}) as Partial<WrittenArtifact>;
   const { digest, codec, size } = (reference ?? {}) as Partial<WrittenArtifact['reference']>;
@@ -158,9 +187,6 @@ function checkArtifact(value: unknown, at: string, name: string): void {
   if (!(bytes instanceof Uint8Array)) throw new ShapeError(place('.bytes'), 'a Uint8Array');
   if (bytes.byteLength !== size) throw new ShapeError(place('.bytes'), `${size} bytes long, but ${bytes.byteLength}`);
 }
-
-/** Causes of causes that a runner may report. */
-const CAUSES_MAX = 8;
 
 function checkError(value: unknown, path: string, depth = 0): void {
   if (depth > CAUSES_MAX) throw new ShapeError(path, `at most ${CAUSES_MAX} causes deep`);

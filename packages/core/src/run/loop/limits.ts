@@ -1,10 +1,10 @@
 import type { Clock } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 
-/** Tasks shorter than this are handed out several at a time, ms. */
+/** Shorter tasks are dispatched several at a time. */
 const CHUNK_TARGET_MS = 8;
 const CHUNK_MAX = 256;
-/** Shorter than any task is with everything around it, ms. */
+/** Lower bound of a task's time with everything around it. */
 const SHORTEST_MS = 0.03;
 
 interface StepLoad {
@@ -17,13 +17,13 @@ interface StepLoad {
 
 interface RunnerLoad {
   readonly width: number;
-  /** Tasks that take a worker for themselves. */
+  /** Running tasks that take a worker for themselves. */
   exclusive: number;
 }
 
 /**
- * Who may start now. A step without `concurrency` takes one task a worker; steps with it are multiplexed up to
- * that number. Very short tasks are queued several deep on each worker, as long as nothing else is running there.
+ * Decides which steps may start a task now. A step without `concurrency` runs one task per worker; a step with it is
+ * multiplexed up to that number. Very short tasks are queued several deep on each worker while no other step runs there.
  */
 export class ConcurrencyLimits {
   private readonly steps = new Map<string, StepLoad>();
@@ -31,7 +31,7 @@ export class ConcurrencyLimits {
   private total = 0;
 
   constructor(
-    /** How many tasks a runner runs at once. */
+    /** Number of tasks that a runner runs at once. */
     private readonly widthOf: (runner: string | undefined) => number,
     private readonly limit: number = Number.POSITIVE_INFINITY,
   ) {}
@@ -40,7 +40,7 @@ export class ConcurrencyLimits {
     return this.total;
   }
 
-  /** `waiting`: how many tasks of the step wait; the last of them are spread over all workers. */
+  /** `waiting`: queued tasks of the step, of which the last are spread over all workers. */
   mayStart(step: GraphStep, waiting: number): boolean {
     if (this.total >= this.limit) return false;
     const load = this.load(step);
@@ -51,7 +51,7 @@ export class ConcurrencyLimits {
     return exclusive < width * Math.max(1, deep);
   }
 
-  /** Whether tasks of this step last long enough that people want to see them running. */
+  /** True when tasks of this step take so long that people want to see them running. */
   isLong(step: GraphStep): boolean {
     const load = this.load(step);
     return load.finished < 4 || load.mean > CHUNK_TARGET_MS;
@@ -64,7 +64,7 @@ export class ConcurrencyLimits {
     if (step.concurrency === undefined) load.on.exclusive++;
   }
 
-  /** `ms`: how long it took; absent when it did not come to that. */
+  /** `ms`: wall time; absent when the task was not executed. */
   end(step: GraphStep, ms?: number): void {
     const load = this.load(step);
     load.inFlight--;
@@ -98,8 +98,8 @@ function chunkOf(load: StepLoad): number {
 }
 
 /**
- * Spaces the starts of steps that have a `rate` evenly: `10/s` is one every 100 ms, so that no second ever sees more
- * than ten. Time that nobody used is not saved up. A clock that was set back costs one interval at most.
+ * Spaces the starts of a step that has a `rate` evenly: `10/s` is one every 100 ms, so that no second has more than ten.
+ * Unused time is not saved up. A clock that is set back costs one interval at most.
  */
 export class RateLimiter {
   private readonly free = new Map<string, number>();
@@ -126,10 +126,10 @@ function interval({ perMs, count }: NonNullable<GraphStep['rate']>): number {
   return perMs / count;
 }
 
-/** Asks for another look when the rate of a step lets its next task start. */
+/** Applies the rates of all steps. Calls `onDue` when a step that was held back may start again. */
 export class RatedStarts {
-  private readonly pace: RateLimiter;
-  /** Steps whose rate lets nothing start for now. */
+  private readonly rates: RateLimiter;
+  /** Steps that are held back for now. */
   private readonly waiting = new Set<string>();
 
   constructor(
@@ -137,11 +137,11 @@ export class RatedStarts {
     private readonly signal: AbortSignal,
     private readonly onDue: () => void,
   ) {
-    this.pace = new RateLimiter(clock);
+    this.rates = new RateLimiter(clock);
   }
 
   isDue(step: GraphStep): boolean {
-    const wait = this.pace.wait(step);
+    const wait = this.rates.wait(step);
     if (wait === 0) return true;
     if (this.waiting.has(step.name)) return false;
     this.waiting.add(step.name);
@@ -154,6 +154,6 @@ export class RatedStarts {
   }
 
   started(step: GraphStep): void {
-    this.pace.started(step);
+    this.rates.started(step);
   }
 }

@@ -1,19 +1,19 @@
 import { type CacheEntry, formatReason, pathOf, type Reason, readsOf } from '../../cache/index.ts';
-
-import type { Digest, Reference, References, RunEvent, TaskOutcome, WrittenArtifact } from '../../contract/index.ts';
+import type { Digest, Reference, References, RunEvent, WrittenArtifact } from '../../contract/index.ts';
+import type { Failure, Success } from '../plan/job.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
 
-/** What an outcome means for the journal: one event, and the bytes it brings along. */
+/** One event for the journal, and the bytes of the small artifacts that it names. */
 export interface OutcomeEntry {
   readonly event: RunEvent;
   readonly bytes: Map<Digest, Uint8Array>;
 }
 
-/** A task that ended well. */
+/** An attempt that succeeded. */
 export function succeededEntry(
   task: string,
   attempt: number,
-  outcome: TaskOutcome & { ok: true },
+  outcome: Success,
   at: number,
   why?: Reason,
 ): OutcomeEntry & { readonly writes: References } {
@@ -36,7 +36,7 @@ export function succeededEntry(
   return { event, bytes, writes };
 }
 
-/** A task that was not executed: another run, or another task of this one, has its result. */
+/** A task that was not executed: another run, or an equal task of this one, has its result. */
 export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEvent {
   const { writes, deletes, reads, log, ms } = entry;
   return {
@@ -54,9 +54,9 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
   };
 }
 
-/** A task that the run which is resumed had done. */
-export function clonedEvent(task: string, kept: OriginTask, at: number): RunEvent {
-  const { writes, deletes, reads, log, ms, from, caught } = kept;
+/** A task that the resumed run had finished. */
+export function clonedEvent(task: string, origin: OriginTask, at: number): RunEvent {
+  const { writes, deletes, reads, log, ms, from, caught } = origin;
   return {
     ...{ type: 'task-succeeded', at, task, attempt: 1, via: 'cloned', writes, ms, from },
     ...(deletes.length > 0 && { deletes }),
@@ -66,11 +66,11 @@ export function clonedEvent(task: string, kept: OriginTask, at: number): RunEven
   };
 }
 
-/** A task whose last attempt failed, and whose error the step's `catch` took as its result. */
+/** A task whose last attempt failed, and whose error became its result through the step's `catch`. */
 export function caughtEntry(
   task: string,
   attempt: number,
-  outcome: TaskOutcome & { ok: false },
+  outcome: Failure,
   artifacts: Readonly<Record<string, WrittenArtifact>>,
   at: number,
 ): OutcomeEntry & { readonly writes: References } {
@@ -80,11 +80,11 @@ export function caughtEntry(
   return { event: { ...event, caught: error } as RunEvent, bytes, writes };
 }
 
-/** An attempt that failed, was stopped, or is followed by another. */
+/** An attempt that failed or was stopped. `retrying`: another one follows. */
 export function failedEntry(
   task: string,
   attempt: number,
-  outcome: TaskOutcome & { ok: false },
+  outcome: Failure,
   at: number,
   retrying: boolean,
   why?: Reason,

@@ -1,10 +1,8 @@
 import { type Reference, VarveError } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
-import { type ArtifactScope, extendScope } from '../../store/index.ts';
-
+import { type ArtifactScope, extendScope, isLoss } from '../../store/index.ts';
 import type { ForeachFrame } from '../plan/frame.ts';
-import type { Job, PendingWork } from '../plan/job.ts';
-
+import type { Job } from '../plan/job.ts';
 import {
   type Action,
   createPlan,
@@ -15,34 +13,27 @@ import {
   settle,
   startPlan,
 } from '../plan/plan.ts';
-import type { Elements, ValuePort } from '../plan/ports.ts';
-import type { Recorder } from './recorder.ts';
-import type { Recovery } from './recovery.ts';
+import type { Elements } from '../plan/ports.ts';
+import type { LoopContext } from './loop-context.ts';
 
-/** What the plan's wishes turn into. */
-export interface PlanHost {
-  readonly values: ValuePort;
-  readonly recorder: Recorder;
-  readonly pending: PendingWork;
-  /** A task may start. */
+/** Called with the actions of the plan that concern tasks. */
+export interface PlanCallbacks {
+  /** The task may start. */
   ready(job: Job): void;
-  /** A condition passes a step by. */
+  /** The step is skipped in this frame. */
   skipped(step: GraphStep, frame: ForeachFrame): void;
-  /** A step cannot start: its data does not fit the graph. */
+  /** The step cannot start: the data does not fit the graph, or could not be read. */
   refused(job: Job, error: unknown): void;
-  /** What is now read in the place of an artifact that had to be made again. */
-  current(reference: Reference): Reference;
-  /** Whether an artifact whose bytes could not be read is made again: then one of the two is called in the end. */
-  recover(lost: Reference, error: unknown, then: Recovery): boolean;
 }
 
-/** Tells the plan what has happened, and does what it asks for in return. */
+/** Tells the plan which tasks have ended, and carries out the actions it returns. */
 export class PlanDriver {
   private readonly plan: Plan;
 
   constructor(
     graph: Graph,
-    private readonly host: PlanHost,
+    private readonly context: LoopContext,
+    private readonly on: PlanCallbacks,
   ) {
     this.plan = createPlan(graph);
   }
@@ -51,16 +42,16 @@ export class PlanDriver {
     return this.plan.root;
   }
 
-  /** The root artifacts are there. */
-  start(env: ArtifactScope): void {
-    this.apply(startPlan(this.plan, env));
+  /** Starts the first steps from the root artifacts. */
+  start(artifacts: ArtifactScope): void {
+    this.apply(startPlan(this.plan, artifacts));
   }
 
-  done(job: Job, env: ArtifactScope): void {
-    this.apply(settle(this.plan, job.step, job.frame, { status: 'done', env }));
+  done(job: Job, artifacts: ArtifactScope): void {
+    this.apply(settle(this.plan, job.step, job.frame, { status: 'done', artifacts }));
   }
 
-  /** Nothing starts after a failure; what does not hang on it goes on. */
+  /** A failure starts nothing; steps that do not depend on it go on. */
   failed(job: Job): void {
     settle(this.plan, job.step, job.frame, { status: 'failed' });
   }
@@ -71,54 +62,59 @@ export class PlanDriver {
 
   private act(action: Action): void {
     const { step, frame } = action;
-    if (action.type === 'run') this.host.ready({ step, frame, env: action.env, attempt: 1 });
+    if (action.type === 'run') this.on.ready({ step, frame, artifacts: action.artifacts, attempt: 1 });
     else if (action.type === 'skip') {
-      this.host.skipped(step, frame);
-      this.host.recorder.skipped(step, frame, action.reason);
+      this.on.skipped(step, frame);
+      this.context.recorder.skipped(step, frame, action.reason);
     } else if (action.type === 'reject') this.refuse(step, frame, problemError(step, action.problem));
     else if (action.type === 'test') this.test(action);
-    else this.split(action);
+    else this.expand(action);
   }
 
-  private split(action: Action & { type: 'expand' }): void {
+  private expand(action: Action & { type: 'expand' }): void {
+    const { ports, recorder, rewind } = this.context;
     const { step, frame } = action;
-    const list = this.host.current(action.list);
+    const list = rewind.current(action.list);
     const use = (elements: Elements) => {
-      this.host.recorder.expanded(step, frame, elements);
+      recorder.expanded(step, frame, elements);
       this.apply(expand(this.plan, { ...action, list }, elements));
     };
-    this.ask(action, list, this.host.values.expand(list, step.foreach ?? ''), use);
+    this.ask(action, list, ports.values.expand(list, step.foreach ?? ''), use);
   }
 
   private test(action: Action & { type: 'test' }): void {
+    const { ports, rewind } = this.context;
     const { when } = action.step;
-    const flag = this.host.current(action.flag);
+    const flag = rewind.current(action.flag);
     const reason = `${when?.artifact} is not ${when?.text ?? 'set'}`;
     const use = (holds: boolean) => this.apply(decide(this.plan, action, holds, reason));
-    this.ask(action, flag, this.host.values.test(flag, when?.values), use);
+    this.ask(action, flag, ports.values.test(flag, when?.values), use);
   }
 
+  /** Uses the answer when it comes. When the artifact is lost, the action is tried again once it is there anew. */
   private ask<T>(action: Action, about: Reference, question: Promise<T>, use: (answer: T) => void): void {
-    this.host.pending.track(question, use, (error) => {
+    const { pending, rewind } = this.context;
+    pending.track(question, use, (error) => {
       const failed = () => this.refuse(action.step, action.frame, error);
-      if (!this.host.recover(about, error, { again: () => this.act(action), failed })) failed();
+      const then = { again: () => this.act(action), failed };
+      if (!(isLoss(error) && rewind.recover(about.digest, about, then))) failed();
     });
   }
 
   private refuse(step: GraphStep, frame: ForeachFrame, error: unknown): void {
-    this.host.refused({ step, frame, env: extendScope(undefined, {}), attempt: 1 }, withLocation(error, step));
+    this.on.refused({ step, frame, artifacts: extendScope(undefined, {}), attempt: 1 }, withLocation(error, step));
   }
 }
 
-/** Who looked at the value did not know which step asked. */
+/** Adds the step's location: the error comes from where the value was read, which does not know the step. */
 function withLocation(error: unknown, { location }: GraphStep): unknown {
   if (!location || !VarveError.is(error) || error.location) return error;
   const { code, message, hint, findings } = error;
   return new VarveError(code, message, { location, findings, cause: error.cause, ...(hint !== undefined && { hint }) });
 }
 
-/** What the user reads when the data does not fit the graph. */
-export function problemError(step: GraphStep, problem: PlanProblem): VarveError {
+/** The error that users see when the data does not fit the graph. */
+function problemError(step: GraphStep, problem: PlanProblem): VarveError {
   const { name } = problem;
   const location = step.location ? { location: step.location } : {};
   if (problem.kind === 'conflict') {

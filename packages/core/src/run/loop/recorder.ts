@@ -4,24 +4,19 @@ import type {
   RunSummary,
   StoredError,
   TaskLogLine,
-  TaskOutcome,
   TaskStatus,
   WrittenArtifact,
 } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
-
 import { type ForeachFrame, namesOf, type TaskNames } from '../plan/frame.ts';
-import type { Job } from '../plan/job.ts';
+import type { Failure, Job, Success } from '../plan/job.ts';
 import type { Elements, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';
-
 import { type OriginTask, shortDigest } from '../plan/resume-source.ts';
 import { cachedEvent, caughtEntry, clonedEvent, failedEntry, succeededEntry } from './outcome-events.ts';
 
-type Success = TaskOutcome & { readonly ok: true };
-type Failure = TaskOutcome & { readonly ok: false };
 type TaskEnded = Progress & { readonly type: 'task-ended' };
 
-/** Writes what happens into the journal, and tells watchers once it is there. Keeps the count for the summary. */
+/** Writes what happens to the journal, reports it as progress once it is durable, and counts for the summary. */
 export class Recorder {
   private readonly notifier: DurableNotifier;
   private readonly counts: Partial<Record<TaskStatus, number>> = {};
@@ -37,14 +32,15 @@ export class Recorder {
     ports.journal.onWarning((message) => this.warn(message));
   }
 
-  /** How many results wait for the journal. */
+  /** Number of results that wait for the journal. */
   get unwritten(): number {
     return this.notifier.pending;
   }
 
-  started(job: Job, { task, label }: TaskNames, lasting: boolean): void {
+  /** Only the start of a long task is worth an event in the journal. */
+  started(job: Job, { task, label }: TaskNames, isLong: boolean): void {
     const { attempt } = job;
-    if (lasting) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
+    if (isLong) this.ports.journal.append({ type: 'task-started', at: this.ports.clock.now(), task, attempt });
     const { step, why } = job;
     this.notifier.notify({
       type: 'task-started',
@@ -60,7 +56,7 @@ export class Recorder {
   expanded(step: GraphStep, frame: ForeachFrame, { labels, digests }: Elements): void {
     const { task, label } = namesOf(step, frame);
     const parent = step.parents[0] ?? 'init';
-    this.saved.pass(step);
+    this.saved.addStep(step);
     this.ports.journal.append({
       ...{ type: 'foreach-expanded', at: this.ports.clock.now(), step: task, parent, labels },
       digests: digests.map(shortDigest),
@@ -68,7 +64,7 @@ export class Recorder {
     this.notifier.notify({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
-  /** `record`: other runs may use the result. */
+  /** `record`: makes the result known to other runs. */
   succeeded(job: Job, { task, label }: TaskNames, outcome: Success, record?: PageRecord): References {
     const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
     const sequence = this.ports.journal.append(event, bytes, record);
@@ -80,17 +76,17 @@ export class Recorder {
     return writes;
   }
 
-  /** It was not executed: a run before had done it, or its result was there. */
+  /** The task was not executed: the cache or the resumed run had its result. */
   known(job: Job, { task, label }: TaskNames, result: CacheEntry | OriginTask): void {
     const now = this.ports.clock.now();
-    const kept = 'from' in result ? result : undefined;
+    const origin = 'from' in result ? result : undefined;
     const event = 'from' in result ? clonedEvent(task, result, now) : cachedEvent(task, result, now);
     const sequence = this.ports.journal.append(event);
     if (job.step.name === 'init') return;
-    const status = kept ? 'cloned' : 'cached';
+    const status = origin ? 'cloned' : 'cached';
     this.count(status);
-    if (kept?.caught) this.caughtErrors++;
-    if (!kept) this.saved.add(job, task, result.ms, true);
+    if (origin?.caught) this.caughtErrors++;
+    if (!origin) this.saved.add(job, task, result.ms, true);
     const from = 'from' in result ? result.from : pathOf(result);
     const { scope } = job.step;
     this.ended(sequence, job, { task, label, status, ms: result.ms, from, scope, writes: sizesOf(result.writes) });
@@ -100,7 +96,7 @@ export class Recorder {
     this.notifier.notify({ type: 'warning', message });
   }
 
-  /** The last attempt failed, and the step's `catch` keeps the error as the artifact `name`. */
+  /** The last attempt failed, and the step's `catch` stored the error as the artifact `name`. */
   caught(job: Job, outcome: Failure, name: string, artifact: WrittenArtifact): References {
     const { task, label } = namesOf(job.step, job.frame);
     const { event, bytes, writes } = caughtEntry(
@@ -135,7 +131,7 @@ export class Recorder {
     const { task, label } = namesOf(step, frame);
     const sequence = this.ports.journal.append({ type: 'task-skipped', at: this.ports.clock.now(), task, reason });
     this.count('skipped');
-    this.saved.pass(step);
+    this.saved.addStep(step);
     this.notifier.notifyWhenDurable(sequence, {
       type: 'task-skipped',
       step: step.name,
@@ -173,7 +169,7 @@ export class Recorder {
     });
   }
 
-  /** A task that is executed again ends in another way now. */
+  /** Takes back the count of a task that is executed again. */
   private uncount({ known }: Job): void {
     const before = known ?? 'succeeded';
     this.count(before, -1);
@@ -196,19 +192,19 @@ function sizesOf(writes: References): Record<string, number> {
   return sizes;
 }
 
-/** Holds back what may only be said once the journal holds it. */
-export class DurableNotifier {
+/** Holds progress back until the journal holds what it reports. */
+class DurableNotifier {
   private readonly waiting: { readonly sequence: number; readonly progress: Progress }[] = [];
   private head = 0;
 
   constructor(private readonly listener: ProgressListener) {}
 
-  /** Said at once. */
+  /** Reports at once. */
   notify(progress: Progress): void {
     this.listener(progress);
   }
 
-  /** Said when everything up to `sequence` is durable. */
+  /** Reports when everything up to `sequence` is durable. */
   notifyWhenDurable(sequence: number, progress: Progress): void {
     this.waiting.push({ sequence, progress });
   }
@@ -224,7 +220,7 @@ export class DurableNotifier {
     }
   }
 
-  /** How many results wait for the journal. */
+  /** Number of results that wait for the journal. */
   get pending(): number {
     return this.waiting.length - this.head;
   }
@@ -234,25 +230,25 @@ interface Timed extends TaskTime {
   readonly cached: boolean;
 }
 
-/** What it saved that results were there. */
-export class SavedTime {
+/** Measures the time saved by cached results. */
+class SavedTime {
   private readonly steps = new Map<string, GraphStep>();
   private readonly tasks = new Map<string, Timed>();
   private hits = 0;
 
-  /** A task has ended well. `ms`: what executing it took, now or then. */
+  /** Adds a task that succeeded. `ms`: wall time of its execution, now or in an earlier run. */
   add({ step, frame }: Job, task: string, ms: number, cached: boolean): void {
     this.steps.set(step.name, step);
     this.tasks.set(task, { step: step.name, path: frame.path, ms, cached });
     if (cached) this.hits++;
   }
 
-  /** A step that may leave no task. */
-  pass(step: GraphStep): void {
+  /** Adds a step that may have no tasks, such as a foreach over an empty list. */
+  addStep(step: GraphStep): void {
     this.steps.set(step.name, step);
   }
 
-  /** `savedMs`: the work of all tasks that were not executed. `savedCriticalMs`: how much sooner the end can come for it. */
+  /** `savedMs`: time of all tasks that were not executed. `savedCriticalMs`: the share of it on the critical path. */
   metrics(): { readonly savedMs: number; readonly savedCriticalMs: number } | undefined {
     if (this.hits === 0) return undefined;
     const all = [...this.tasks.values()];
@@ -263,10 +259,10 @@ export class SavedTime {
   }
 }
 
-/** What is needed of a step. */
+/** The part of a step that the critical path depends on. */
 export type PathStep = Pick<GraphStep, 'name' | 'kind' | 'parents'>;
 
-/** How long a task took. */
+/** Wall time of one task. */
 export interface TaskTime {
   readonly step: string;
   /** Element index of each foreach around it, outermost first. */
@@ -275,9 +271,8 @@ export interface TaskTime {
 }
 
 /**
- * The least ms in which these tasks could have been done one after what they wait for, with room for all at once: the
- * length of the critical path. Tasks are given parents first. A step that left no task, such as one that was skipped or
- * was to go over an empty list, takes no time.
+ * Length of the critical path in ms: the shortest time in which these tasks can run, each after those it waits for, with
+ * room for all at once. Tasks come parents first. A step without tasks, skipped or over an empty list, takes no time.
  */
 export function criticalPath(steps: ReadonlyMap<string, PathStep>, tasks: Iterable<TaskTime>): number {
   const ends = new Ends(steps);
@@ -288,7 +283,7 @@ export function criticalPath(steps: ReadonlyMap<string, PathStep>, tasks: Iterab
 
 class Ends {
   private readonly ofTask = new Map<string, number>();
-  /** Of all tasks of a step inside one element of the foreach around it: what a join waits for. */
+  /** Latest end of all tasks of a step inside one element of the foreach around it: a join waits for it. */
   private readonly ofGroup = new Map<string, number>();
 
   constructor(private readonly steps: ReadonlyMap<string, PathStep>) {}

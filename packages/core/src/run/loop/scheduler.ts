@@ -1,129 +1,107 @@
-import type { CacheEntry } from '../../cache/index.ts';
-import { type RunSummary, type TaskOutcome, type TaskSpec, VarveError } from '../../contract/index.ts';
+import { type RunSummary, VarveError } from '../../contract/index.ts';
 import type { Graph } from '../../flow/index.ts';
-import { type ArtifactScope, extendScope, isLoss, storeError } from '../../store/index.ts';
-
+import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
 import { namesOf } from '../plan/frame.ts';
-import { type Job, PendingWork } from '../plan/job.ts';
+import { type Failure, type Job, type JobResult, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
-import type { OriginTask } from '../plan/resume-source.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { type Failure, Failures } from './failures.ts';
+import { Failures } from './failures.ts';
+import type { LoopContext } from './loop-context.ts';
 import { PlanDriver } from './plan-driver.ts';
 import { Recorder } from './recorder.ts';
 import { Rewind } from './recovery.ts';
 
-type Arrived = { readonly job: Job; readonly spec: TaskSpec } & (
-  | { readonly outcome: TaskOutcome }
-  | { readonly known: CacheEntry | OriginTask }
-);
+/** Taken when this module loads: fake timers may later replace `queueMicrotask` by a queue that stands still. */
+const soon = queueMicrotask;
 
 /**
- * The loop of one run: asks the plan what can start, has it looked up or executed, and gives what came of it to the
+ * The loop of one run: asks the plan what can start, has it looked up or executed, and gives the results to the
  * recorder and back to the plan. It decides nothing about the graph and stores nothing itself.
  */
 export class Scheduler {
-  private readonly driver: PlanDriver;
-  private readonly dispatcher: Dispatcher;
-  private readonly recorder: Recorder;
-  private readonly failures: Failures;
-  private readonly rewind = new Rewind((job) => {
-    this.dispatcher.push(job);
-    this.pumpSoon();
-  });
-  private readonly lookup: CacheLookup | undefined;
-  private readonly resumePlan: ResumePlan | undefined;
   private readonly halt = new RunAbort(() => this.pumpSoon());
-  private readonly pending: PendingWork;
-  private inbox: Arrived[] = [];
+  private readonly context: LoopContext;
+  private readonly resumePlan: ResumePlan | undefined;
+  private readonly lookup: CacheLookup | undefined;
+  private readonly dispatcher: Dispatcher;
+  private readonly failures: Failures;
+  private readonly driver: PlanDriver;
+  private inbox: JobResult[] = [];
   private pumping = false;
   private finish: () => void = () => {};
 
-  constructor(
-    graph: Graph,
-    private readonly identity: RunIdentity,
-    private readonly ports: RunPorts,
-    private readonly options: RunOptions,
-  ) {
-    const { clock, values } = ports;
-    const { rewind, halt } = this;
-    const recorder = new Recorder(ports);
-    const questions = new PendingWork(
-      () => this.pumpSoon(),
-      (error) => halt.fail(error),
-    );
-    this.recorder = recorder;
-    this.pending = questions;
-    this.dispatcher = new Dispatcher({
-      ...{ ports, recorder, signal: halt.signal, concurrency: options.concurrency },
-      specOf: (job) => this.specOf(job),
-      reserve: (job, lasts) => this.lookup?.reserve(job, lasts),
-      wait: (job) => this.lookup?.wait(job),
-      ended: (job, spec, outcome) => this.arrive({ job, spec, outcome }),
-      broken: (error) => halt.fail(error),
-      look: () => this.pumpSoon(),
-    });
-    this.failures = new Failures({
-      ...{ recorder, values, clock, questions, rewind, signal: halt.signal },
-      retry: (job) => this.dispatcher.push(job),
-      caught: (job, env) => {
-        this.resumePlan?.settled(job, env.own, env.deleted);
-        this.done(job, env);
+  constructor(graph: Graph, identity: RunIdentity, ports: RunPorts, options: RunOptions) {
+    const context = this.createContext(identity, ports, options);
+    const { origin, cache } = options;
+    this.context = context;
+    this.resumePlan = origin && new ResumePlan(graph, origin, cache, (message) => context.warn(message));
+    this.lookup = cache && ports.cache && new CacheLookup(cache, ports.cache, context);
+    this.dispatcher = new Dispatcher(context, this.lookup);
+    this.failures = new Failures(context, {
+      caught: (job, artifacts) => {
+        this.resumePlan?.settled(job, artifacts.own, artifacts.deleted);
+        this.done(job, artifacts);
       },
       failed: (job, outcome) => this.failed(job, outcome),
     });
-    this.driver = new PlanDriver(graph, {
-      ...{ values, recorder, pending: questions },
+    this.driver = new PlanDriver(graph, context, {
       ready: (job) => this.ready(job),
       skipped: (step, frame) => this.resumePlan?.skipped(step, frame),
       refused: (job, error) =>
         this.failures.giveUp(job, { ok: false, ms: 0, error: storeError(error), retryable: false }),
-      current: (reference) => rewind.current(reference),
-      recover: (lost, error, then) => isLoss(error) && rewind.recover(lost.digest, lost, then),
     });
-    this.lookup = this.createLookup();
-    const { origin, cache } = options;
-    this.resumePlan = origin && new ResumePlan(graph, origin, cache, (message) => recorder.warn(message));
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
   async run(parameters: Readonly<Record<string, unknown>>): Promise<RunSummary> {
-    const { journal } = this.ports;
+    const { identity, ports, options, recorder } = this.context;
+    const { journal } = ports;
     const finished = new Promise<void>((resolve) => {
       this.finish = resolve;
     });
     journal.onFlushed(() => this.pumpSoon());
-    this.halt.listen(journal, this.options.signal);
-    const env = extendScope(undefined, {});
-    const init = { step: INIT, frame: this.driver.root, env, attempt: 1 };
-    const spec = initSpec(this.identity, parameters);
-    const kept = this.resumePlan?.init;
-    if (kept) this.arrive({ job: init, spec, known: kept });
+    this.halt.listen(journal, options.signal);
+    const init = { step: INIT, frame: this.driver.root, artifacts: extendScope(undefined, {}), attempt: 1 };
+    const spec = initSpec(identity, parameters);
+    const known = this.resumePlan?.init;
+    if (known) this.context.deliver({ job: init, spec, known });
     else this.dispatcher.launch(init, spec);
     await finished;
     await this.halt.settle(journal);
-    const summary = this.recorder.summary(this.dispatcher.waiting > 0);
+    const summary = recorder.summary(this.dispatcher.waiting > 0);
     await journal.end(summary);
     return summary;
   }
 
-  private createLookup(): CacheLookup | undefined {
-    const { identity, pending: questions, recorder } = this;
-    const { cache, clock } = this.ports;
-    if (!cache || !this.options.cache) return undefined;
-    return new CacheLookup(this.options.cache, {
-      ...{ cache, clock, pending: questions, identity, signal: this.halt.signal },
-      specOf: (job) => this.specOf(job),
-      execute: (job) => this.dispatcher.push(job),
-      hit: (job, spec, known) => this.arrive({ job, spec, known }),
-      warn: (message) => recorder.warn(message),
+  /** Everything in it is called only after the constructor has ended. */
+  private createContext(identity: RunIdentity, ports: RunPorts, options: RunOptions): LoopContext {
+    const { halt } = this;
+    const recorder = new Recorder(ports);
+    const wake = () => this.pumpSoon();
+    const fail = (error: unknown) => halt.fail(error);
+    const execute = (job: Job) => this.dispatcher.push(job);
+    const rewind = new Rewind((job) => {
+      execute(job);
+      wake();
     });
+    return {
+      ...{ identity, ports, options, recorder, rewind, execute, wake, fail },
+      signal: halt.signal,
+      pending: new PendingWork(wake, fail),
+      specOf: ({ spec, step, frame, artifacts, attempt }) =>
+        rewind.repair(spec?.attempt === attempt ? spec : specOf(identity, step, frame, artifacts, attempt)),
+      deliver: (result) => {
+        this.inbox.push(result);
+        wake();
+      },
+      warn: (message) => recorder.warn(message),
+    };
   }
 
-  /** Outcomes arrive many at a time: they are handled together, once. */
+  /** Results arrive many at a time: they are handled together, once. */
   private pumpSoon(): void {
     if (this.pumping) return;
     this.pumping = true;
@@ -136,67 +114,60 @@ export class Scheduler {
   private pump(): void {
     const arrived = this.inbox;
     this.inbox = [];
-    for (const one of arrived) this.receive(one);
+    for (const result of arrived) this.receive(result);
     this.dispatcher.fill();
-    const idle = this.dispatcher.inFlight === 0 && this.pending.count === 0 && this.inbox.length === 0;
+    const idle = this.dispatcher.inFlight === 0 && this.context.pending.count === 0 && this.inbox.length === 0;
     if (idle && (this.halt.stopped || this.dispatcher.waiting === 0)) this.finish();
   }
 
-  /** A run that was stopped looks nothing up any more: what is left shows as not done. */
+  /** A stopped run looks nothing up any more: tasks that are left count as not done. */
   private ready(job: Job): void {
-    const kept = this.halt.stopped ? undefined : this.resumePlan?.find(job);
-    if (kept) this.arrive({ job, spec: this.specOf(job), known: kept });
+    const known = this.halt.stopped ? undefined : this.resumePlan?.find(job);
+    if (known) this.context.deliver({ job, spec: this.context.specOf(job), known });
     else if (this.lookup && !this.halt.stopped) this.lookup.resolve(job);
     else this.dispatcher.push(job);
   }
 
-  private specOf({ spec, step, frame, env, attempt }: Job): TaskSpec {
-    const known = spec?.attempt === attempt ? spec : specOf(this.identity, step, frame, env, attempt);
-    return this.rewind.repair(known);
-  }
-
-  private arrive(arrived: Arrived): void {
-    this.inbox.push(arrived);
-    this.pumpSoon();
-  }
-
-  private receive(arrived: Arrived): void {
-    const { job, spec } = arrived;
-    if ('known' in arrived) {
-      const { writes, deletes } = arrived.known;
-      this.recorder.known(job, spec, arrived.known);
-      return this.left({ ...job, known: 'from' in arrived.known ? 'cloned' : 'cached' }, writes, deletes);
+  private receive(result: JobResult): void {
+    const { recorder } = this.context;
+    const { job, spec } = result;
+    if ('known' in result) {
+      const { writes, deletes } = result.known;
+      recorder.known(job, spec, result.known);
+      return this.succeeded({ ...job, known: 'from' in result.known ? 'cloned' : 'cached' }, writes, deletes);
     }
-    const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.reused(arrived.outcome) : arrived.outcome;
+    const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
     this.dispatcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
     const record = this.lookup?.executed(job, spec, outcome);
-    this.left(job, this.recorder.succeeded(job, spec, outcome, record), outcome.deletes);
+    this.succeeded(job, recorder.succeeded(job, spec, outcome, record), outcome.deletes);
   }
 
-  private left(job: Job, writes: ArtifactScope['own'], deletes: readonly string[]): void {
-    if (job.rerun) return this.rewind.finished(job, writes);
-    this.rewind.remember(job, writes);
+  private succeeded(job: Job, writes: ArtifactScope['own'], deletes: readonly string[]): void {
+    const { rewind } = this.context;
+    if (job.rerun) return rewind.finished(job, writes);
+    rewind.remember(job, writes);
     this.resumePlan?.settled(job, writes, deletes);
-    this.done(job, extendScope(job.env, writes, deletes));
+    this.done(job, extendScope(job.artifacts, writes, deletes));
   }
 
-  private done(job: Job, env: ArtifactScope): void {
-    if (job.step === INIT) this.driver.start(env);
-    else this.driver.done(job, env);
+  private done(job: Job, artifacts: ArtifactScope): void {
+    if (job.step === INIT) this.driver.start(artifacts);
+    else this.driver.done(job, artifacts);
     this.lookup?.ended(job, true);
   }
 
   private failed(job: Job, outcome: Failure): void {
-    if (job.rerun) this.rewind.failed(job);
+    if (job.rerun) this.context.rewind.failed(job);
     else if (job.step !== INIT) this.driver.failed(job);
-    if (this.options.failFast && !outcome.cancelled) this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
+    if (this.context.options.failFast && !outcome.cancelled)
+      this.halt.stop(`${namesOf(job.step, job.frame).label} failed`);
     this.lookup?.ended(job, false);
   }
 }
 
-/** Everything that ends a run before its time. Running attempts are told through the signal and may still end well. */
-export class RunAbort {
+/** Ends a run before its time. Running attempts get the signal and may still end well. */
+class RunAbort {
   private readonly abort = new AbortController();
   private fault: { readonly error: unknown } | undefined;
 
@@ -224,19 +195,16 @@ export class RunAbort {
     this.onStop();
   }
 
-  /** The run could not be recorded, or the runner itself broke. */
+  /** Stops the run with an error that is not a task's: a broken runner, or a journal that cannot be written. */
   fail(error: unknown): void {
     this.fault ??= { error };
     this.stop('the run cannot go on');
   }
 
-  /** Makes everything durable that there is, then throws what broke the run, if anything did. */
+  /** Makes everything recorded so far durable, then throws the first error that stopped the run, if there was one. */
   async settle(journal: JournalPort): Promise<void> {
     if (!this.fault) return journal.flush();
     await journal.flush().catch(() => {});
     throw this.fault.error;
   }
 }
-
-/** `queueMicrotask`, taken here: a test may put a queue of its own in its place, and let it stand still. */
-export const soon = queueMicrotask;

@@ -1,37 +1,37 @@
 import type { Reference } from '../../contract/index.ts';
-import type { ArtifactScope } from '../../store/index.ts';
+import { type ArtifactScope, taskName } from '../../store/index.ts';
 
-/** How a step ended inside one frame. A step that is not settled is waiting, queued or running. */
+/** The end of a step inside one frame. A step that is not settled is waiting, queued or running. */
 export type Settled =
-  | { readonly status: 'done'; readonly env: ArtifactScope }
-  | { readonly status: 'skipped'; readonly env: ArtifactScope | undefined }
+  | { readonly status: 'done'; readonly artifacts: ArtifactScope }
+  | { readonly status: 'skipped'; readonly artifacts: ArtifactScope | undefined }
   | { readonly status: 'failed' };
 
-/** Where steps run once: the whole run, or one element of a foreach. */
+/** A place in which each step runs once: the whole run, or one element of a foreach. */
 export interface ForeachFrame {
   /** The foreach this frame is one element of; absent for the run itself. */
   readonly fanout?: Fanout;
   /** Element index of each foreach around it, outermost first. */
   readonly path: readonly number[];
   readonly settled: Map<string, Settled>;
-  /** Splits opened inside this frame, by the foreach step that opened them. */
-  splits?: Map<string, Fanout>;
+  /** Foreaches opened inside this frame, by step. */
+  fanouts?: Map<string, Fanout>;
 }
 
-/** One foreach at work: its elements, each with a frame of its own. */
+/** An opened foreach: its elements, each with a frame of its own. */
 export interface Fanout {
   readonly step: string;
   /** The frame in which the foreach was reached. */
   readonly outer: ForeachFrame;
-  /** The environment before the split: what a join continues from. */
-  readonly env: ArtifactScope;
+  /** The artifacts before the foreach: a join continues from them. */
+  readonly artifacts: ArtifactScope;
   readonly list: Reference;
-  /** One a element, for people: `knn`. */
+  /** One for each element, for people: `knn`. */
   readonly labels: readonly string[];
-  /** One a element, of its value. */
+  /** One for each element, of its value. */
   readonly digests: readonly string[];
   readonly frames: readonly ForeachFrame[];
-  /** How many frames have settled a step without failing, by step. */
+  /** Number of frames that have settled a step without failing, by step. */
   readonly settledCount: Map<string, number>;
 }
 
@@ -39,25 +39,20 @@ export function rootFrame(): ForeachFrame {
   return { path: [], settled: new Map() };
 }
 
-/** Opens one frame an element. */
+/** Opens one frame for each element. */
 export function openFanout(
   step: string,
   outer: ForeachFrame,
-  from: Pick<Fanout, 'env' | 'list' | 'labels' | 'digests'>,
+  from: Pick<Fanout, 'artifacts' | 'list' | 'labels' | 'digests'>,
 ): Fanout {
   const frames: ForeachFrame[] = [];
-  const split: Fanout = { step, outer, ...from, frames, settledCount: new Map() };
+  const fanout: Fanout = { step, outer, ...from, frames, settledCount: new Map() };
   for (let index = 0; index < from.labels.length; index++) {
-    frames.push({ fanout: split, path: [...outer.path, index], settled: new Map() });
+    frames.push({ fanout, path: [...outer.path, index], settled: new Map() });
   }
-  outer.splits ??= new Map();
-  outer.splits.set(step, split);
-  return split;
-}
-
-/** `train`, `train[2]`, `train[2,0]`. */
-export function taskName(step: string, path: readonly number[]): string {
-  return path.length === 0 ? step : `${step}[${path.join(',')}]`;
+  outer.fanouts ??= new Map();
+  outer.fanouts.set(step, fanout);
+  return fanout;
 }
 
 /** `train[knn]`, for people. */
@@ -67,7 +62,7 @@ export function taskLabel(step: string, frame: ForeachFrame): string {
     const index = at.path.at(-1) ?? 0;
     labels.unshift(at.fanout.labels[index] ?? String(index));
   }
-  return labels.length === 0 ? step : `${step}[${labels.join(',')}]`;
+  return taskName(step, labels);
 }
 
 /** The digest of the innermost element around a task; `undefined` outside of every foreach. */
@@ -75,9 +70,11 @@ export function elementDigest(frame: ForeachFrame): string | undefined {
   return frame.fanout?.digests[frame.path.at(-1) ?? 0];
 }
 
-/** How a task is named: in the journal, and for people. */
+/** Both names of a task. */
 export interface TaskNames {
+  /** In the journal: `train[2]`. */
   readonly task: string;
+  /** For people: `train[knn]`. */
   readonly label: string;
 }
 

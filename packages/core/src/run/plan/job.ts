@@ -1,74 +1,63 @@
-import type { Reason } from '../../cache/index.ts';
-import type { TaskSpec } from '../../contract/index.ts';
+import type { CacheEntry, Reason } from '../../cache/index.ts';
+import type { TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import type { ArtifactScope } from '../../store/index.ts';
-
 import type { ForeachFrame } from './frame.ts';
+import type { RunOptions, RunPorts } from './ports.ts';
+import type { OriginTask } from './resume-source.ts';
+import type { RunIdentity } from './task-spec.ts';
 
 /** One task that may start, or start again. */
 export interface Job {
   readonly step: GraphStep;
   readonly frame: ForeachFrame;
-  readonly env: ArtifactScope;
+  /** The artifacts it starts from. */
+  readonly artifacts: ArtifactScope;
   /** From 1. */
   readonly attempt: number;
-  /** What its result was looked up by. */
+  /** The spec with which the cache was asked. */
   readonly spec?: TaskSpec;
-  /** Why it is executed although results are kept. */
+  /** The reason for executing it although results are cached. */
   readonly why?: Reason;
-  /** What it has in common with tasks that would do the very same: they wait for it. */
+  /** Equal for tasks of this run that would do the same: one is executed, the others wait for its result. */
   readonly dedupeKey?: string;
-  /** One that seemed the same did something else. */
+  /** A task with the same key did something else: it no longer waits for another one. */
   readonly neverDedupe?: true;
-  /** It need not ask any more whether another process executes it; `leased`: no other one does. */
+  /** Set once other processes need not be considered; `leased`: this process holds the lease of the task. */
   readonly flight?: 'leased' | 'alone';
-  /** It was not executed: its result was there, or a run before had done it. */
+  /** It was not executed: the cache, or the run that is resumed, had its result. */
   readonly known?: 'cached' | 'cloned';
-  /** It is executed again only because what it left was lost; everything that hangs on it has its place already. */
+  /** It is executed again only because bytes of its result were lost: what follows it in the plan has started before. */
   readonly rerun?: true;
 }
 
-interface Lane {
-  readonly step: GraphStep;
-  readonly jobs: Job[];
-  head: number;
-}
+export type Success = TaskOutcome & { readonly ok: true };
+export type Failure = TaskOutcome & { readonly ok: false };
 
-/** First in, first out per step; steps take turns in the order in which they became ready. */
-export class JobQueue {
-  private readonly lanes = new Map<string, Lane>();
-  private count = 0;
+/** The end of a job: the outcome of an attempt, or a result from the cache or from the resumed run. */
+export type JobResult = { readonly job: Job; readonly spec: TaskSpec } & (
+  | { readonly outcome: TaskOutcome }
+  | { readonly known: CacheEntry | OriginTask }
+);
 
-  get size(): number {
-    return this.count;
-  }
-
-  push(job: Job): void {
-    const lane = this.lanes.get(job.step.name);
-    if (lane) lane.jobs.push(job);
-    else this.lanes.set(job.step.name, { step: job.step, jobs: [job], head: 0 });
-    this.count++;
-  }
-
-  /** The next job of a step that may start now; `mayStart` is told how many of its tasks wait. */
-  take(mayStart: (step: GraphStep, waiting: number) => boolean): Job | undefined {
-    for (const lane of this.lanes.values()) {
-      if (!mayStart(lane.step, lane.jobs.length - lane.head)) continue;
-      const job = lane.jobs[lane.head++];
-      this.count--;
-      if (lane.head >= lane.jobs.length) this.lanes.delete(lane.step.name);
-      if (job) return job;
-    }
-    return undefined;
-  }
-
-  /** Empties the queue. */
-  drain(): Job[] {
-    const rest = [...this.lanes.values()].flatMap((lane) => lane.jobs.slice(lane.head));
-    this.lanes.clear();
-    this.count = 0;
-    return rest;
-  }
+/** Shared by everything a job passes on its way from the plan to its result. */
+export interface JobContext {
+  readonly identity: RunIdentity;
+  readonly ports: RunPorts;
+  readonly options: RunOptions;
+  /** Aborted when the run is stopped. */
+  readonly signal: AbortSignal;
+  readonly pending: PendingWork;
+  specOf(job: Job): TaskSpec;
+  /** Queues the job for its runner. */
+  execute(job: Job): void;
+  /** Hands the result to the loop, which takes it up soon. */
+  deliver(result: JobResult): void;
+  warn(message: string): void;
+  /** Lets the loop try again: a job may start that could not before. */
+  wake(): void;
+  /** Stops the run with an error that is not a task's. */
+  fail(error: unknown): void;
 }
 
 /** Answers from outside that a run waits for: it must not end while one is open. */
@@ -76,9 +65,9 @@ export class PendingWork {
   private open = 0;
 
   constructor(
-    /** After each answer has been used. */
+    /** Called after each answer has been used. */
     private readonly onAnswered: () => void,
-    /** An answer that nobody could use: the run cannot go on. */
+    /** Called with an error that has no handler of its own: the run cannot go on. */
     private readonly onBroken: (error: unknown) => void,
   ) {}
 

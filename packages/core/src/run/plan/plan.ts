@@ -1,29 +1,28 @@
 import type { Reference } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
 import { type ArtifactScope, flattenScope, mergeScopes } from '../../store/index.ts';
-
 import { type ForeachFrame, openFanout, rootFrame, type Settled } from './frame.ts';
 import type { Elements } from './ports.ts';
 
-/** One thing the scheduler has to do next. The plan decides; it never acts. */
+/** One thing the scheduler has to do next: the plan only decides. */
 export type Action =
-  | { readonly type: 'run'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly env: ArtifactScope }
+  | { readonly type: 'run'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly artifacts: ArtifactScope }
   | {
       readonly type: 'expand';
       readonly step: GraphStep;
       readonly frame: ForeachFrame;
-      readonly env: ArtifactScope;
+      readonly artifacts: ArtifactScope;
       readonly list: Reference;
     }
   | {
       readonly type: 'test';
       readonly step: GraphStep;
       readonly frame: ForeachFrame;
-      readonly env: ArtifactScope;
+      readonly artifacts: ArtifactScope;
       readonly flag: Reference;
     }
   | { readonly type: 'skip'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly reason: string }
-  /** The graph is right, but the data is not: e.g. a foreach over a name that nobody set. */
+  /** The data does not fit the graph, e.g. a foreach over a name that no step has set. */
   | { readonly type: 'reject'; readonly step: GraphStep; readonly frame: ForeachFrame; readonly problem: PlanProblem };
 
 export type PlanProblem = {
@@ -32,7 +31,7 @@ export type PlanProblem = {
   readonly branches?: readonly string[];
 };
 
-/** Where a run stands: which steps have settled in which frame. */
+/** The state of a run: the steps that have settled, by frame. */
 export interface Plan {
   readonly graph: Graph;
   readonly byName: ReadonlyMap<string, GraphStep>;
@@ -43,13 +42,13 @@ export function createPlan(graph: Graph): Plan {
   return { graph, byName: new Map(graph.steps.map((s) => [s.name, s])), root: rootFrame() };
 }
 
-/** `init` has left the root artifacts behind: what can start now? */
-export function startPlan(plan: Plan, env: ArtifactScope): Action[] {
-  plan.root.settled.set('init', { status: 'done', env });
+/** Returns the first actions of a run. `artifacts`: the root artifacts, left by `init`. */
+export function startPlan(plan: Plan, artifacts: ArtifactScope): Action[] {
+  plan.root.settled.set('init', { status: 'done', artifacts });
   return plan.graph.steps.filter((s) => s.parents.length === 0).flatMap((s) => reach(plan, s, plan.root));
 }
 
-/** A task has ended: what can start now? A failure starts nothing. */
+/** Notes that a task has ended, and returns the actions that can follow. A failure starts nothing. */
 export function settle(plan: Plan, step: GraphStep, frame: ForeachFrame, result: Settled): Action[] {
   frame.settled.set(step.name, result);
   if (result.status === 'failed') return [];
@@ -58,30 +57,34 @@ export function settle(plan: Plan, step: GraphStep, frame: ForeachFrame, result:
     const child = plan.byName.get(name);
     if (child && child.kind !== 'foreach-join') actions.push(...reach(plan, child, frame));
   }
-  return [...actions, ...settleSplit(plan, step, frame)];
+  return [...actions, ...settleFanout(plan, step, frame)];
 }
 
-/** The elements of a foreach are known. */
+/** Opens a foreach whose elements are known now. */
 export function expand(plan: Plan, action: Action & { type: 'expand' }, elements: Elements): Action[] {
-  const split = openFanout(action.step.name, action.frame, { env: action.env, list: action.list, ...elements });
+  const fanout = openFanout(action.step.name, action.frame, {
+    artifacts: action.artifacts,
+    list: action.list,
+    ...elements,
+  });
   if (elements.labels.length === 0)
-    return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.env));
-  return split.frames.map((frame) => ({ type: 'run', step: action.step, frame, env: action.env }));
+    return joinsOf(plan, action.step.name).map((join) => joinAction(join, action.frame, action.artifacts));
+  return fanout.frames.map((frame) => ({ type: 'run', step: action.step, frame, artifacts: action.artifacts }));
 }
 
-/** A `when` has been answered. */
+/** Enters or skips a step whose `when` is known now. */
 export function decide(plan: Plan, action: Action & { type: 'test' }, holds: boolean, reason: string): Action[] {
   return holds
-    ? enter(action.step, action.frame, action.env)
-    : skip(plan, action.step, action.frame, action.env, reason);
+    ? enter(action.step, action.frame, action.artifacts)
+    : skip(plan, action.step, action.frame, action.artifacts, reason);
 }
 
-/** All parents may have settled in this frame: if so, go on. */
+/** Goes on to a step if all its parents have settled in this frame. */
 function reach(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
   const parents = step.parents.length === 0 ? ['init'] : step.parents;
   const settled = parents.map((name) => ({ step: name, how: frame.settled.get(name) }));
   if (settled.some((p) => p.how === undefined || p.how.status === 'failed')) return [];
-  const ran = settled.flatMap((p) => (p.how?.status === 'done' ? [{ step: p.step, env: p.how.env }] : []));
+  const ran = settled.flatMap((p) => (p.how?.status === 'done' ? [{ step: p.step, env: p.how.artifacts }] : []));
   if (ran.length === 0) {
     return skip(
       plan,
@@ -91,12 +94,12 @@ function reach(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
       `${parents.join(' and ')} ${parents.length > 1 ? 'were' : 'was'} skipped`,
     );
   }
-  const env = mergeScopes(ran);
-  return step.when === undefined ? enter(step, frame, env) : [ask(step, frame, env, step.when.artifact)];
+  const artifacts = mergeScopes(ran);
+  return step.when === undefined ? enter(step, frame, artifacts) : [ask(step, frame, artifacts, step.when.artifact)];
 }
 
-function ask(step: GraphStep, frame: ForeachFrame, env: ArtifactScope, name: string): Action {
-  const found = lookUp(env, name);
+function ask(step: GraphStep, frame: ForeachFrame, artifacts: ArtifactScope, name: string): Action {
+  const found = lookUp(artifacts, name);
   if ('kind' in found)
     return {
       type: 'reject',
@@ -104,12 +107,12 @@ function ask(step: GraphStep, frame: ForeachFrame, env: ArtifactScope, name: str
       frame,
       problem: { ...found, kind: found.kind === 'absent' ? 'missing-flag' : 'conflict' },
     };
-  return { type: 'test', step, frame, env, flag: found.reference };
+  return { type: 'test', step, frame, artifacts, flag: found.reference };
 }
 
-function enter(step: GraphStep, frame: ForeachFrame, env: ArtifactScope): Action[] {
-  if (step.foreach === undefined) return [{ type: 'run', step, frame, env }];
-  const found = lookUp(env, step.foreach);
+function enter(step: GraphStep, frame: ForeachFrame, artifacts: ArtifactScope): Action[] {
+  if (step.foreach === undefined) return [{ type: 'run', step, frame, artifacts }];
+  const found = lookUp(artifacts, step.foreach);
   if ('kind' in found) {
     return [
       {
@@ -120,15 +123,15 @@ function enter(step: GraphStep, frame: ForeachFrame, env: ArtifactScope): Action
       },
     ];
   }
-  return [{ type: 'expand', step, frame, env, list: found.reference }];
+  return [{ type: 'expand', step, frame, artifacts, list: found.reference }];
 }
 
 type Found =
   | { readonly reference: Reference }
   | { readonly kind: 'absent' | 'conflict'; readonly name: string; readonly branches?: readonly string[] };
 
-function lookUp(env: ArtifactScope, name: string): Found {
-  const flat = flattenScope(env);
+function lookUp(artifacts: ArtifactScope, name: string): Found {
+  const flat = flattenScope(artifacts);
   const branches = flat.conflicts[name];
   if (branches) return { kind: 'conflict', name, branches };
   const reference = flat.references[name];
@@ -140,18 +143,18 @@ function skip(
   plan: Plan,
   step: GraphStep,
   frame: ForeachFrame,
-  env: ArtifactScope | undefined,
+  artifacts: ArtifactScope | undefined,
   reason: string,
 ): Action[] {
   const actions: Action[] = [{ type: 'skip', step, frame, reason }];
-  if (step.foreach === undefined) return [...actions, ...settle(plan, step, frame, { status: 'skipped', env })];
-  frame.settled.set(step.name, { status: 'skipped', env });
+  if (step.foreach === undefined) return [...actions, ...settle(plan, step, frame, { status: 'skipped', artifacts })];
+  frame.settled.set(step.name, { status: 'skipped', artifacts });
   const because = `${step.name} was skipped`;
   for (const inside of plan.graph.steps) {
     if (inside !== step && inside.scope.includes(step.name))
       actions.push({ type: 'skip', step: inside, frame, reason: because });
   }
-  for (const join of joinsOf(plan, step.name)) actions.push(...skip(plan, join, frame, env, because));
+  for (const join of joinsOf(plan, step.name)) actions.push(...skip(plan, join, frame, artifacts, because));
   return actions;
 }
 
@@ -159,18 +162,18 @@ function joinsOf(plan: Plan, foreachStep: string): GraphStep[] {
   return plan.graph.steps.filter((s) => s.closes === foreachStep);
 }
 
-/** The last frame of a foreach that settles a step starts the join on that step. */
-function settleSplit(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
-  const split = frame.fanout;
-  if (!split) return [];
-  const count = (split.settledCount.get(step.name) ?? 0) + 1;
-  split.settledCount.set(step.name, count);
-  if (count < split.frames.length) return [];
-  const joins = joinsOf(plan, split.step).filter((join) => join.parents.includes(step.name));
-  return joins.map((join) => joinAction(join, split.outer, split.env));
+/** Starts the join on a step when the last frame of its foreach has settled the step. */
+function settleFanout(plan: Plan, step: GraphStep, frame: ForeachFrame): Action[] {
+  const fanout = frame.fanout;
+  if (!fanout) return [];
+  const count = (fanout.settledCount.get(step.name) ?? 0) + 1;
+  fanout.settledCount.set(step.name, count);
+  if (count < fanout.frames.length) return [];
+  const joins = joinsOf(plan, fanout.step).filter((join) => join.parents.includes(step.name));
+  return joins.map((join) => joinAction(join, fanout.outer, fanout.artifacts));
 }
 
-function joinAction(join: GraphStep, frame: ForeachFrame, env: ArtifactScope): Action {
-  if (join.when === undefined) return { type: 'run', step: join, frame, env };
-  return ask(join, frame, env, join.when.artifact);
+function joinAction(join: GraphStep, frame: ForeachFrame, artifacts: ArtifactScope): Action {
+  if (join.when === undefined) return { type: 'run', step: join, frame, artifacts };
+  return ask(join, frame, artifacts, join.when.artifact);
 }

@@ -1,5 +1,4 @@
 import type { CacheSettings, PageRecord, Reason, StepComponents, StepPolicy, StoredPage } from '../../cache/index.ts';
-
 import type {
   Clock,
   Digest,
@@ -20,15 +19,15 @@ export type SmallBytes = ReadonlyMap<Digest, Uint8Array>;
 /** The journal of one run as the scheduler sees it. */
 export interface JournalPort {
   /**
-   * Takes the event in order and returns its sequence number at once; it is durable when `onFlushed` reaches it. `record`:
-   * the result is to be found by other runs too, once it is durable.
+   * Takes the event in order and returns its sequence number at once; it is durable when `onFlushed` reaches it. With
+   * `record`, other runs can find the result too, once it is durable.
    */
   append(event: RunEvent, bytes?: SmallBytes, record?: PageRecord): number;
   /** Everything up to this sequence number is durable. */
   onFlushed(listener: (sequence: number) => void): void;
-  /** Somebody else ended this run from outside. */
+  /** The run was cancelled or fenced by another process. */
   onStop(listener: (reason: 'fenced' | 'cancelled') => void): void;
-  /** Something went wrong that does not keep the run from going on. */
+  /** Reports a fault with which the run can go on. */
   onWarning(listener: (message: string) => void): void;
   /** A write failed. The run stops scheduling; `flush` tries again. */
   onError(listener: (error: unknown) => void): void;
@@ -46,37 +45,37 @@ export interface Elements {
   readonly digests: readonly string[];
 }
 
-/** Results of earlier runs. Nothing here is needed for a run to go well: what fails is as if nothing were there. */
+/** Results of earlier runs. A run succeeds without them: an answer that fails counts as no result. */
 export interface CachePort {
-  /** Everything that is kept under a step's key. */
+  /** All pages stored under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
-  /** Takes a task for this process, unless another one that lives has it. */
+  /** Takes the lease of a task. Resolves with false when another live process has it. */
   lease(name: string): Promise<boolean>;
-  /** Publishes what is durable, then lets others have the task. */
+  /** Publishes the results that are durable, then releases the lease. */
   release(name: string): void;
-  /** What the store's clock is ahead of this one's, ms. */
+  /** Ms by which the store's clock is ahead of this one. */
   skew(): Promise<number>;
-  /** What the steps' keys were made of in the last run of the flow that has them. */
+  /** The components of the steps' keys in the last run of the flow that has them. */
   before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>>;
 }
 
-/** Looks into artifacts on behalf of the plan. */
+/** Reads and stores values for the plan. */
 export interface ValuePort {
   /** The elements of a list, in order. Throws `VarveError` when it is not a list. */
   expand(list: Reference, name: string): Promise<Elements>;
   /** Encodes plain data and names it; a large value is durable when this resolves. */
   store(value: unknown): Promise<WrittenArtifact>;
-  /** Whether the artifact is what a `when` asks for: truthy, or one of the given values. */
+  /** Resolves with true when the artifact fulfils a `when`: it is truthy, or one of the expected values. */
   test(flag: Reference, expected: readonly unknown[] | undefined): Promise<boolean>;
 }
 
-/** Where tasks run: a step may name another runner than the run's own. */
+/** The runners of a run: a step may name another one than the run's own. */
 export interface RunnerPort {
-  /** Started when it is first asked for. Throws `VARVE_UNKNOWN_RUNNER`. */
+  /** Made when it is first used. Throws `VARVE_UNKNOWN_RUNNER`. */
   runner(name: string | undefined): TaskRunner;
 }
 
-/** Everything through which a run acts. Tests replace only these. */
+/** Everything through which a run acts on the world. Tests replace only these. */
 export interface RunPorts {
   readonly runners: RunnerPort;
   readonly journal: JournalPort;
@@ -89,19 +88,19 @@ export interface RunPorts {
 export interface RunOptions {
   /** The run that is resumed. */
   readonly origin?: ResumeSource;
-  /** How results of earlier runs are used. Left out: every task is executed. */
+  /** Without it every task is executed. */
   readonly cache?: RunCache;
   /** Most tasks at once over all steps. Default: no limit beyond the runner's width and the steps' own. */
   readonly concurrency?: number;
-  /** Stop everything at the first failure instead of finishing independent branches. */
+  /** Stops everything at the first failure instead of finishing independent branches. */
   readonly failFast?: boolean;
-  /** Stops the run: the first abort ends it as cancelled, results so far are kept. */
+  /** Stops the run: it ends as cancelled and keeps its results so far. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * What a run tells those who watch it. `task-ended` and what follows is said only when the journal holds it:
- * what was shown as finished is never lost.
+ * Progress of a run for its listeners. `task-ended` and all that follows from it is reported only when the journal holds
+ * it: a task that was shown as finished is never lost.
  */
 export type Progress =
   | {
@@ -126,7 +125,7 @@ export type Progress =
       readonly label: string;
       readonly attempt: number;
       readonly scope: Scope;
-      /** Why it is executed although results are kept. */
+      /** The reason for executing it although results are cached. */
       readonly why?: Reason;
     }
   | {
@@ -136,13 +135,13 @@ export type Progress =
       readonly label: string;
       readonly status: 'succeeded' | 'cached' | 'cloned' | 'failed' | 'retrying' | 'cancelled';
       readonly attempt: number;
-      /** Of a task whose result was there: how long it took when it was executed. */
+      /** Wall time; of a cached or cloned task, when it was executed. */
       readonly ms: number;
-      /** `Flow/number/task` that was executed, for a task whose result was there. */
+      /** Of a cached or cloned task: `Flow/number/task` that was executed. */
       readonly from?: string;
-      /** Of a task whose result was there: no `task-started` told of it. */
+      /** Of a cached or cloned task, which had no `task-started`. */
       readonly scope?: Scope;
-      /** Why it failed; of a task that succeeded, why its last attempt failed before `catch` took the error. */
+      /** Of a failed task; of a task that succeeded, the error of its last attempt, which `catch` took. */
       readonly error?: StoredError;
       /** The artifact in which `catch` keeps the error. */
       readonly caught?: string;
@@ -160,12 +159,12 @@ export type Progress =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'run-ended'; readonly status: RunStatus; readonly ms: number; readonly summary: RunSummary };
 
-/** The foreach steps around a step, outermost first; a foreach step is inside its own scope. Tells how many tasks to expect. */
+/** The foreach steps around a step, outermost first, itself included: they tell how many tasks to expect. */
 export type Scope = readonly string[];
 
 export type ProgressListener = (progress: Progress) => void;
 
-/** How results of one step are found. */
+/** The key and the policy by which results of one step are found. */
 export interface StepCache {
   /** Hex. */
   readonly key: string;
@@ -173,12 +172,12 @@ export interface StepCache {
   readonly policy: StepPolicy;
 }
 
-/** What a run knows of its steps' results before anything has run. */
+/** Cache settings and step keys of one run. */
 export interface RunCache {
   readonly settings: CacheSettings;
-  /** A reason for a step whose results are never used again. */
+  /** By step; a reason for a step whose results are never used again. */
   readonly steps: ReadonlyMap<string, StepCache | Reason>;
-  /** Of every step, also of those whose results are never used again. */
+  /** By step, also of those whose results are never used again. */
   readonly keys: ReadonlyMap<string, Pick<StepCache, 'key' | 'components'>>;
 }
 

@@ -1,6 +1,6 @@
 import type { Reference, References, StoredError } from '../../contract/index.ts';
 
-/** A task that a run before had finished. */
+/** A task that an earlier run had finished. */
 export interface OriginTask {
   readonly writes: References;
   readonly deletes: readonly string[];
@@ -13,17 +13,17 @@ export interface OriginTask {
   readonly from: string;
   /** The key of the step in the run that executed it, hex; `undefined` when that run had none. */
   readonly key: string | undefined;
-  /** Whether the run that executed it had compiled the very same file. */
+  /** The run that executed it had compiled the very same bundle. */
   readonly sameBundle: boolean;
-  /** A later run of the chain has another result of something that leads to it, and did not come as far as this. */
+  /** A later run of the chain has another result of a task before it, and did not come as far as this one. */
   readonly outdated?: boolean;
 }
 
-/** Whether a finished task is taken over only if its code is the same, or for its place alone. */
+/** Condition for taking over a finished task: its code and inputs are the same, or its place alone. */
 export const TRUSTS = ['verify', 'position'] as const;
 export type Trust = (typeof TRUSTS)[number];
 
-/** What a resumed run takes over: the finished tasks of the run it resumes, and of those that one had resumed. */
+/** The finished tasks that a resumed run may take over: of the run it resumes, and of those that one had resumed. */
 export interface ResumeSource {
   /** `Flow/12`. */
   readonly path: string;
@@ -32,17 +32,17 @@ export interface ResumeSource {
   readonly elements: ReadonlyMap<string, readonly string[]>;
   readonly trust: Trust;
   /** Steps that are executed again, with all that follows them. */
-  readonly rerun: ReadonlySet<string>;
-  /** Single tasks that are, by label or name. */
-  readonly againTasks: ReadonlySet<string>;
+  readonly rerunSteps: ReadonlySet<string>;
+  /** Single tasks that are executed again, by label or name. */
+  readonly rerunTasks: ReadonlySet<string>;
   /**
-   * `kept`: they have run. `filled`: they run once more, because the code has changed, and only what is new counts.
-   * `again`: parameters were set anew, and all they leave counts.
+   * `reuse`: they do not run. `merge`: they run, because the code has changed, but only fields that the earlier run did
+   * not have count. `rerun`: they run, because parameters were set anew, and all their fields count.
    */
-  readonly initialisers: 'kept' | 'filled' | 'again';
+  readonly initialisers: 'reuse' | 'merge' | 'rerun';
 }
 
-/** Characters of a digest that tell the elements of one list apart. */
+/** Characters of a digest that suffice to tell the elements of one list apart. */
 const SHORT = 16;
 
 /** `json/1 sha256:9f86…` -> its first hex digits. */
@@ -52,8 +52,8 @@ export function shortDigest(digest: string): string {
 }
 
 /**
- * Where each element stood in a list before: the first of several equal ones is the first of them there. `undefined` for
- * one that is new.
+ * The index of each element in an earlier list; `undefined` for one that is new. Of several equal ones, the first is the
+ * first there.
  */
 export function matchElements(now: readonly string[], before: readonly string[]): (number | undefined)[] {
   const places = new Map<string, number[]>();
@@ -70,7 +70,7 @@ export function matchElements(now: readonly string[], before: readonly string[])
   });
 }
 
-/** Whether a task has left the very same as before. */
+/** True when a task has left the very same artifacts as before. */
 export function sameResult(
   before: Pick<OriginTask, 'writes' | 'deletes'>,
   writes: References,

@@ -1,30 +1,29 @@
 import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
-import { type ArtifactScope, changesSince, flattenScope } from '../../store/index.ts';
+import { type ArtifactScope, changesSince, flattenScope, taskName } from '../../store/index.ts';
+import { elementDigest, type ForeachFrame, namesOf } from './frame.ts';
 
-import { elementDigest, type ForeachFrame, namesOf, taskName } from './frame.ts';
-
-/** What all tasks of a run have in common. */
+/** The part of a task's spec that all tasks of a run have in common. */
 export interface RunIdentity {
   readonly flow: string;
   readonly runId: string;
   readonly runNumber: number;
   readonly origin?: string;
-  /** When it began, ms since the Unix epoch. */
+  /** Ms since the Unix epoch. */
   readonly startedAt: number;
   readonly code: CodeLocation;
 }
 
-/** The plain data of one attempt: where it stands, what it may read, what its method is called with. */
+/** Describes one attempt as plain data: its place, the artifacts it may read, the arguments of its method. */
 export function specOf(
   run: RunIdentity,
   step: GraphStep,
   frame: ForeachFrame,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   attempt: number,
 ): TaskSpec {
-  const { references, conflicts } = flattenScope(env);
+  const { references, conflicts } = flattenScope(artifacts);
   const { flow, runId, runNumber, origin, startedAt, code } = run;
   const { name, timeoutMs } = step;
   const { task, label } = namesOf(step, frame);
@@ -51,13 +50,6 @@ export function specOf(
   return spec;
 }
 
-/** Of the step and the element, not of the run: a result that was made with it can be used again. */
-function seedOf(step: string, frame: ForeachFrame): string {
-  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
-}
-
-type Draft<T> = { -readonly [k in keyof T]: T[k] };
-
 /** The step of the virtual first task. */
 export const INIT: GraphStep = {
   name: 'init',
@@ -71,11 +63,18 @@ export const INIT: GraphStep = {
   scope: [],
 };
 
-/** The virtual first task: constructs the class once and stores its fields. */
+/** Describes the virtual first task, which constructs the class once and stores its fields. */
 export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
   const { startedAt, ...identity } = run;
   const names = { step: 'init', task: 'init', label: 'init' };
   return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
+}
+
+type Draft<T> = { -readonly [k in keyof T]: T[k] };
+
+/** Depends on the step and the element, not on the run: results that were drawn from it can be cached. */
+function seedOf(step: string, frame: ForeachFrame): string {
+  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
 }
 
 function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {
@@ -93,22 +92,22 @@ function branchViews(step: GraphStep, frame: ForeachFrame): NonNullable<TaskSpec
     const settled = frame.settled.get(parent);
     branches[parent] =
       settled?.status === 'done'
-        ? { task: taskName(parent, frame.path), base: flattenScope(settled.env).references, own: {} }
+        ? { task: taskName(parent, frame.path), base: flattenScope(settled.artifacts).references, own: {} }
         : null;
   }
   return branches;
 }
 
-/** One view a task of the joined step, in element order; elements in which it was skipped have none. */
+/** One view for each task of the joined step, in element order; elements in which it was skipped have none. */
 function taskViews(step: GraphStep, frame: ForeachFrame): ViewSpec[] {
-  const split = frame.splits?.get(step.closes ?? '');
+  const fanout = frame.fanouts?.get(step.closes ?? '');
   const joined = step.parents[0];
-  if (!split || joined === undefined) return [];
-  const base = flattenScope(split.env).references;
-  return split.frames.flatMap((element) => {
+  if (!fanout || joined === undefined) return [];
+  const base = flattenScope(fanout.artifacts).references;
+  return fanout.frames.flatMap((element) => {
     const settled = element.settled.get(joined);
     if (settled?.status !== 'done') return [];
-    const { own, deleted } = changesSince(settled.env, split.env);
+    const { own, deleted } = changesSince(settled.artifacts, fanout.artifacts);
     return [{ task: taskName(joined, element.path), base, own, ...(deleted.length > 0 && { deleted }) }];
   });
 }

@@ -1,12 +1,10 @@
 import type { RunRecord, StepKeyed, StepOutline } from '../../contract/index.ts';
-import type { RunState } from '../../store/index.ts';
-import { isSuccessful, pathOfTask, scopesOf, stepOfTask } from '../../store/index.ts';
-
-import { taskName } from '../plan/frame.ts';
+import { scopesOf } from '../../flow/index.ts';
+import { isSuccessful, pathOfTask, type RunState, stepOfTask, taskName } from '../../store/index.ts';
 import { matchElements, type OriginTask, sameResult } from '../plan/resume-source.ts';
 import { DirtyTasks } from './resume-plan.ts';
 
-/** What runs that were resumed one after the other have finished, as the newest of them numbers its elements. */
+/** Finished tasks of a chain of resumed runs, under the element numbers of the newest one. */
 export interface Finished {
   readonly tasks: ReadonlyMap<string, OriginTask>;
   /** Beginnings of the digests of elements, by the foreach task that was expanded. */
@@ -16,7 +14,7 @@ export interface Finished {
   readonly scopes: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A run that ended, as its record and its folded journal tell. */
+/** A run that has ended: its record and its folded journal. */
 export interface PastRun {
   readonly record: RunRecord;
   readonly state: RunState;
@@ -25,35 +23,35 @@ export interface PastRun {
 const NONE: Finished = { tasks: new Map(), elements: new Map(), graph: new Map(), scopes: new Map() };
 
 /**
- * Of each task what the newest run that finished it says; `chain` is newest first. A run that stopped early is filled up
- * from the one it resumed, but results that the newer one had made anew are not mixed with what the older one had made
- * of theirs: that is `outdated`.
+ * Collects, for each task, the result of the newest run that finished it; `chain` is newest first. A run that stopped
+ * early is completed from the one it resumed. A result of the older run is `outdated` when the newer one has other
+ * results of tasks before it.
  */
 export function finishedTasks(chain: readonly PastRun[], bundle: string): Finished {
-  return [...chain].reverse().reduce((older, view) => continued(older, view, bundle), NONE);
+  return [...chain].reverse().reduce((older, run) => addRun(older, run, bundle), NONE);
 }
 
-function continued(older: Finished, view: PastRun, bundle: string): Finished {
-  const { graph } = view.record;
-  const moved = renumbered(older, view.state.elements);
+function addRun(older: Finished, run: PastRun, bundle: string): Finished {
+  const { graph } = run.record;
+  const moved = renumbered(older, run.state.elements);
   const all: Finished = {
-    tasks: ownTasks(moved.tasks, view, bundle),
-    elements: new Map([...moved.elements, ...view.state.elements]),
+    tasks: ownTasks(moved.tasks, run, bundle),
+    elements: new Map([...moved.elements, ...run.state.elements]),
     graph: new Map([...older.graph, ...graph.map((step) => [step.name, step] as const)]),
     scopes: new Map([...older.scopes, ...scopesOf(graph)]),
   };
-  const changed = new DirtyTasks();
-  for (const [name, task] of view.state.tasks) {
+  const dirty = new DirtyTasks();
+  for (const [name, task] of run.state.tasks) {
     const before = moved.tasks.get(name);
-    const mine = all.tasks.get(name);
-    const passedBy = task.status === 'skipped' && before !== undefined;
-    if (passedBy || (mine && !(before && sameResult(before, mine.writes, mine.deletes)))) add(changed, name);
+    const now = all.tasks.get(name);
+    const skippedNow = task.status === 'skipped' && before !== undefined;
+    if (skippedNow || (now && !(before && sameResult(before, now.writes, now.deletes)))) addTask(dirty, name);
   }
-  return { ...all, tasks: new Map([...kept(moved.tasks, all, changed), ...all.tasks]) };
+  return { ...all, tasks: new Map([...onlyOlder(moved.tasks, all, dirty), ...all.tasks]) };
 }
 
-/** What only the older run has finished, and whether it still follows from what the newer one has. */
-function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, changed: DirtyTasks) {
+/** Tasks that only the older run has finished, `outdated` when they do not follow from results of the newer one. */
+function onlyOlder(older: Finished['tasks'], { tasks, graph, scopes }: Finished, dirty: DirtyTasks) {
   const left = new Map<string, [string, OriginTask][]>();
   for (const entry of [...older].filter(([name]) => !tasks.has(name))) {
     const step = stepOfTask(entry[0]);
@@ -68,8 +66,8 @@ function kept(older: Finished['tasks'], { tasks, graph, scopes }: Finished, chan
     parents.forEach(visit);
     for (const [name, task] of left.get(step) ?? []) {
       const path = pathOfTask(name);
-      const outdated = parents.some((one) => changed.has(one, path.slice(0, scopes.get(one)?.length ?? 0)));
-      if (outdated) add(changed, name);
+      const outdated = parents.some((one) => dirty.has(one, path.slice(0, scopes.get(one)?.length ?? 0)));
+      if (outdated) addTask(dirty, name);
       found.set(name, outdated ? { ...task, outdated } : task);
     }
   };
@@ -83,11 +81,11 @@ function parentsOf(step: StepOutline | undefined): readonly string[] {
   return step.after.length === 0 ? ['init'] : step.after;
 }
 
-function add(changed: DirtyTasks, name: string): void {
-  changed.add(stepOfTask(name), pathOfTask(name));
+function addTask(dirty: DirtyTasks, name: string): void {
+  dirty.add(stepOfTask(name), pathOfTask(name));
 }
 
-/** The same tasks where the lists of a newer run have their elements. Those whose element is gone are left out. */
+/** The same tasks under the element numbers of a newer run, without those whose element is gone. */
 function renumbered(
   { tasks, elements, scopes }: Finished,
   now: Finished['elements'],
@@ -115,9 +113,8 @@ function renumbered(
   return { tasks: all(tasks), elements: all(elements) };
 }
 
-/** What one run has finished. A task that it had taken over is still that of the run which executed it. */
-function ownTasks(older: Finished['tasks'], view: PastRun, bundle: string): Map<string, OriginTask> {
-  const { record, state } = view;
+/** Finished tasks of one run. A task that it took over keeps the `from` of the run that executed it. */
+function ownTasks(older: Finished['tasks'], { record, state }: PastRun, bundle: string): Map<string, OriginTask> {
   const { flow, number } = record;
   const keyed: Readonly<Record<string, StepKeyed>> = state.keyed ?? {};
   const tasks = new Map<string, OriginTask>();
@@ -125,12 +122,12 @@ function ownTasks(older: Finished['tasks'], view: PastRun, bundle: string): Map<
     if (!isSuccessful(task.status)) continue;
     const { writes, deletes, reads, log, caught, ms = 0, from = `${flow}/${number}/${name}` } = task;
     const before = older.get(name);
-    const taken = task.status === 'cloned';
+    const isCloned = task.status === 'cloned';
     const origin = before?.from === from ? before : undefined;
     tasks.set(name, {
       ...{ writes, deletes, reads, ms, from, ...(log && { log }), ...(caught && { caught }) },
-      key: taken ? origin?.key : keyed[task.step]?.key,
-      sameBundle: taken ? (origin?.sameBundle ?? false) : record.bundle === bundle,
+      key: isCloned ? origin?.key : keyed[task.step]?.key,
+      sameBundle: isCloned ? (origin?.sameBundle ?? false) : record.bundle === bundle,
     });
   }
   return tasks;

@@ -1,18 +1,19 @@
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
-import { type Fanout, type ForeachFrame, taskLabel, taskName } from '../plan/frame.ts';
+import { taskName } from '../../store/index.ts';
+import { type Fanout, type ForeachFrame, taskLabel } from '../plan/frame.ts';
 import type { Job } from '../plan/job.ts';
 import { isStepCache, type RunCache } from '../plan/ports.ts';
 import { matchElements, type OriginTask, type ResumeSource, sameResult, shortDigest } from '../plan/resume-source.ts';
 
 /**
- * Decides for each task of a resumed run whether the run before had done it. Its code must be the same and so must all
- * that led to it; a step whose results are never looked up makes no such claim, and is taken over with a word of warning.
+ * Decides for each task of a resumed run whether the earlier run's result stands for it. Its code and everything before
+ * it must be the same; the result of a step that is never looked up is taken over in any case, with a warning.
  */
 export class ResumePlan {
   private readonly byName: ReadonlyMap<string, GraphStep>;
   private readonly dirty = new DirtyTasks();
-  /** Fields that the run before did not have. */
+  /** Fields that the earlier run did not have. */
   private added: ReadonlySet<string> = new Set();
   private readonly elements: ElementMatcher;
   private readonly warned = new Set<string>();
@@ -27,14 +28,14 @@ export class ResumePlan {
     this.elements = new ElementMatcher(origin.elements);
   }
 
-  /** What the virtual first task had left, unless it has to run again. */
+  /** The earlier result of the virtual first task, unless it has to run again. */
   get init(): OriginTask | undefined {
-    return this.origin.initialisers === 'kept' ? this.origin.tasks.get('init') : undefined;
+    return this.origin.initialisers === 'reuse' ? this.origin.tasks.get('init') : undefined;
   }
 
-  /** What the initialisers left just now, where the run before has no word on it: what it had stays. */
-  reused(outcome: TaskOutcome): TaskOutcome {
-    const before = this.origin.initialisers === 'filled' ? this.origin.tasks.get('init')?.writes : undefined;
+  /** The new outcome of the initialisers; fields that the earlier run had keep their earlier values. */
+  mergeInit(outcome: TaskOutcome): TaskOutcome {
+    const before = this.origin.initialisers === 'merge' ? this.origin.tasks.get('init')?.writes : undefined;
     if (!before || !outcome.ok) return outcome;
     const writes: Record<string, WrittenArtifact> = Object.assign(Object.create(null), outcome.writes);
     for (const [name, reference] of Object.entries(before)) {
@@ -50,65 +51,65 @@ export class ResumePlan {
 
   /** The finished task that stands for this one. */
   find({ step, frame }: Job): OriginTask | undefined {
-    const kept = this.standing(step, frame);
-    if (!kept || this.isAgain(step, frame)) return undefined;
-    const sameCode = !this.isOther(step, kept);
-    if (this.origin.trust === 'position') return sameCode ? kept : this.taken(step, kept, 'its code');
+    const before = this.earlier(step, frame);
+    if (!before || this.isRerun(step, frame)) return undefined;
+    const sameCode = this.hasSameCode(step, before);
+    if (this.origin.trust === 'position') return sameCode ? before : this.takeOver(step, before, 'its code');
     const cached = this.cache?.steps.get(step.name);
-    if (sameCode && this.sameInputs(step, frame, kept)) return kept;
-    // A step that may be looked up is executed or found by its key, which knows what it reads.
+    if (sameCode && this.hasSameInputs(step, frame, before)) return before;
+    // A step that is looked up is found by its key, which knows what it reads, or else executed.
     if (isStepCache(cached) || (cached === undefined && step.cache !== false && !step.effect)) return undefined;
-    return this.taken(step, kept, sameCode ? 'what leads to it' : 'its code');
+    return this.takeOver(step, before, sameCode ? 'what leads to it' : 'its code');
   }
 
-  /** A task has this result now: what follows from it may be taken over if it had the same before. */
+  /** Notes the result of a task: tasks after it can be taken over only if it is the same as before. */
   settled({ step, frame }: Job, writes: References, deletes: readonly string[]): void {
-    const kept = this.standing(step, frame);
-    if (step.name === 'init' && this.origin.initialisers === 'filled') {
-      this.added = new Set(Object.keys(writes).filter((name) => !(kept && Object.hasOwn(kept.writes, name))));
+    const before = this.earlier(step, frame);
+    if (step.name === 'init' && this.origin.initialisers === 'merge') {
+      this.added = new Set(Object.keys(writes).filter((name) => !(before && Object.hasOwn(before.writes, name))));
       return;
     }
-    if (kept && this.sameInputs(step, frame, kept) && sameResult(kept, writes, deletes)) return;
+    if (before && this.hasSameInputs(step, frame, before) && sameResult(before, writes, deletes)) return;
     this.dirty.add(step.name, frame.path);
   }
 
-  /** A condition has passed the task by: whoever read what it had left before reads something else now. */
+  /** Notes that the task is skipped: tasks that read its earlier result read something else now. */
   skipped(step: GraphStep, frame: ForeachFrame): void {
-    if (this.standing(step, frame)) this.dirty.add(step.name, frame.path);
+    if (this.earlier(step, frame)) this.dirty.add(step.name, frame.path);
   }
 
-  private taken(step: GraphStep, kept: OriginTask, other: string): OriginTask {
+  private takeOver(step: GraphStep, before: OriginTask, changed: string): OriginTask {
     if (!this.warned.has(step.name)) {
       this.warned.add(step.name);
       this.warn(
-        `${step.name} is kept from ${this.origin.path} although ${other} has changed: varve resume --from ${step.name}`,
+        `${step.name} is kept from ${this.origin.path} although ${changed} has changed: varve resume --from ${step.name}`,
       );
     }
-    return kept;
+    return before;
   }
 
-  private standing(step: GraphStep, frame: ForeachFrame): OriginTask | undefined {
+  private earlier(step: GraphStep, frame: ForeachFrame): OriginTask | undefined {
     const path = this.elements.of(frame);
     return path && this.origin.tasks.get(taskName(step.name, path));
   }
 
-  private isAgain(step: GraphStep, frame: ForeachFrame): boolean {
-    const { rerun: again, againTasks } = this.origin;
+  private isRerun(step: GraphStep, frame: ForeachFrame): boolean {
+    const { rerunSteps, rerunTasks } = this.origin;
     return (
-      again.has(step.name) ||
-      againTasks.has(taskLabel(step.name, frame)) ||
-      againTasks.has(taskName(step.name, frame.path))
+      rerunSteps.has(step.name) ||
+      rerunTasks.has(taskLabel(step.name, frame)) ||
+      rerunTasks.has(taskName(step.name, frame.path))
     );
   }
 
-  private isOther(step: GraphStep, kept: OriginTask): boolean {
+  private hasSameCode(step: GraphStep, { key, sameBundle }: OriginTask): boolean {
     const cached = this.cache?.keys.get(step.name);
-    return cached === undefined || kept.key === undefined ? !kept.sameBundle : cached.key !== kept.key;
+    return cached === undefined || key === undefined ? sameBundle : cached.key === key;
   }
 
-  /** Whether everything that leads to the task is what it was. */
-  private sameInputs(step: GraphStep, frame: ForeachFrame, kept: OriginTask): boolean {
-    if (kept.outdated || this.dirty.has('init', []) || this.hasMissed(kept)) return false;
+  /** True when the results of all tasks before it are the same. */
+  private hasSameInputs(step: GraphStep, frame: ForeachFrame, task: OriginTask): boolean {
+    if (task.outdated || this.dirty.has('init', []) || this.hasMissed(task)) return false;
     const before = this.elements.of(frame);
     if (!before || before.join() !== frame.path.join()) return false;
     return step.parents.every((name) => {
@@ -117,7 +118,7 @@ export class ResumePlan {
     });
   }
 
-  /** Whether the task had looked for a field that is there only now, or at which there are. */
+  /** True when the task had looked for a field that exists only now, or had enumerated the fields. */
   private hasMissed({ reads }: OriginTask): boolean {
     if (this.added.size === 0) return false;
     return reads.map(parseRead).some((read) => {
@@ -128,8 +129,8 @@ export class ResumePlan {
 }
 
 /**
- * Tasks whose results are not what they were, by step and element path. Asked about a place, it answers for every task
- * there and inside: thousands of elements are looked up, never searched.
+ * Tasks whose results have changed, by step and element path. A path stands for every task there and inside: thousands of
+ * elements are looked up, never searched.
  */
 export class DirtyTasks {
   private readonly places = new Map<string, Set<string>>();
@@ -140,13 +141,13 @@ export class DirtyTasks {
     for (let depth = 0; depth <= path.length; depth++) known.add(path.slice(0, depth).join());
   }
 
-  /** Whether a task of the step at this element path, or of any element inside it, has changed. */
+  /** True when a task of the step at this element path, or inside it, has changed. */
   has(step: string, path: readonly number[]): boolean {
     return this.places.get(step)?.has(path.join()) ?? false;
   }
 }
 
-/** Finds the elements of the lists of now in those of a run of the past: by their values, not by where they stand. */
+/** Matches elements of this run's lists with those of an earlier run: by value, not by position. */
 export class ElementMatcher {
   private readonly matches = new WeakMap<Fanout, readonly (number | undefined)[]>();
 
@@ -155,17 +156,17 @@ export class ElementMatcher {
     private readonly elements: ReadonlyMap<string, readonly string[]>,
   ) {}
 
-  /** The element path of a frame as it was then; `undefined` when an element of it is new. */
+  /** The element path of a frame in the earlier run; `undefined` when one of its elements is new. */
   of(frame: ForeachFrame): readonly number[] | undefined {
-    const { fanout: split } = frame;
-    if (!split) return frame.path;
-    const outer = this.of(split.outer);
+    const { fanout } = frame;
+    if (!fanout) return frame.path;
+    const outer = this.of(fanout.outer);
     if (!outer) return undefined;
-    const before = this.elements.get(taskName(split.step, outer));
+    const before = this.elements.get(taskName(fanout.step, outer));
     const index = frame.path.at(-1) ?? 0;
     if (!before) return [...outer, index];
-    const matches = this.matches.get(split) ?? matchElements(split.digests.map(shortDigest), before);
-    this.matches.set(split, matches);
+    const matches = this.matches.get(fanout) ?? matchElements(fanout.digests.map(shortDigest), before);
+    this.matches.set(fanout, matches);
     const place = matches[index];
     return place === undefined ? undefined : [...outer, place];
   }

@@ -24,7 +24,7 @@ export function isLoss(error: unknown): error is VarveError {
   return VarveError.is(error, 'VARVE_MISSING_ARTIFACT') || VarveError.is(error, 'VARVE_CORRUPT_ARTIFACT');
 }
 
-/** What was found where a reference points. */
+/** The bytes that were found in the place of a reference. */
 export interface Found {
   readonly digest: Digest;
   /** Bytes. */

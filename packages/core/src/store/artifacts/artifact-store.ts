@@ -17,7 +17,7 @@ import { Verifier } from './verify.ts';
 
 export interface ArtifactStoreOptions {
   readonly store: Datastore;
-  /** Names what is written. Default SHA-256, which can always be read too. */
+  /** Names the bytes that are written. Default SHA-256, which can always be read too. */
   readonly hasher?: Hasher;
   /** Further hashers whose digests can be read. */
   readonly alsoRead?: readonly Hasher[];
@@ -28,10 +28,10 @@ export interface ArtifactStoreOptions {
 }
 
 /**
- * Values as bytes, named by their content, in any Datastore. Nothing is handed out before its digest has been checked.
+ * Stores bytes under the name of their content, in any Datastore. No byte is returned before its digest has been checked.
  *
- * Reading throws `VARVE_MISSING_ARTIFACT` when the bytes are not there and `VARVE_CORRUPT_ARTIFACT` when they are not
- * what the reference says; a damaged object of its own is moved to `quarantine/` first.
+ * Reading throws `VARVE_MISSING_ARTIFACT` when the bytes are gone and `VARVE_CORRUPT_ARTIFACT` when they do not match
+ * the reference; a damaged object of its own is moved to `quarantine/` first.
  */
 export class ArtifactStore {
   private readonly hasher: Hasher;
@@ -39,26 +39,31 @@ export class ArtifactStore {
   private readonly writer: BlobWriter;
   private readonly blobs: BlobReader;
   private readonly located: BatchBlobReader;
-  private readonly gate: Semaphore;
+  private readonly semaphore: Semaphore;
 
   constructor(private readonly options: ArtifactStoreOptions) {
     this.hasher = options.hasher ?? sha256Hasher;
     this.verifier = new Verifier([sha256Hasher, ...(options.alsoRead ?? []), this.hasher]);
-    this.gate = new Semaphore(options.concurrency ?? 16);
+    this.semaphore = new Semaphore(options.concurrency ?? 16);
     this.writer = new BlobWriter(options.store, this.verifier);
     this.blobs = new BlobReader(options.store, this.verifier, (digest) => this.writer.forget(digest));
-    this.located = new BatchBlobReader(options.store, this.verifier, this.gate, options.cacheBytes ?? 64 * 1024 * 1024);
+    this.located = new BatchBlobReader(
+      options.store,
+      this.verifier,
+      this.semaphore,
+      options.cacheBytes ?? 64 * 1024 * 1024,
+    );
   }
 
-  /** What `parts`, one after the other, would be called. Writes nothing. */
+  /** The reference of `parts`, one after the other. Writes nothing. */
   refer(parts: readonly Uint8Array[], codec: string): Reference {
     return { digest: formatDigest(this.hasher.algorithm, this.hasher.hash(parts)), size: sizeOf(parts), codec };
   }
 
-  /** Stores bytes in memory as an object of their own, unless they are there. Durable when it resolves. */
+  /** Stores bytes in memory as an object of their own, unless they are stored already. Durable when it resolves. */
   async put(parts: readonly Uint8Array[], codec: string, options: CallOptions = {}): Promise<Reference> {
     const reference = this.refer(parts, codec);
-    await this.gate.pass(
+    await this.semaphore.pass(
       () => this.writer.write({ ...bodyOf(parts), digest: reference.digest }, true, options),
       options,
     );
@@ -66,11 +71,11 @@ export class ArtifactStore {
   }
 
   /**
-   * Stores bytes that stream from elsewhere, e.g. a file that was hashed before. They are hashed again on their way: when
-   * they have changed meanwhile nothing is stored and it rejects with `VARVE_CHANGED_SOURCE`.
+   * Stores a stream, e.g. a file that was hashed before. It is hashed again on its way: when it has changed meanwhile,
+   * nothing is stored and the call rejects with `VARVE_CHANGED_SOURCE`.
    */
   async putStream(body: KnownBody, codec: string, options: CallOptions = {}): Promise<Reference> {
-    await this.gate.pass(() => this.writer.write(body, false, options), options);
+    await this.semaphore.pass(() => this.writer.write(body, false, options), options);
     return { digest: body.digest, size: body.size, codec };
   }
 
@@ -81,7 +86,7 @@ export class ArtifactStore {
     return running.end();
   }
 
-  /** Whether a stream, read to its end, holds exactly what a reference names. */
+  /** True when a stream, read to its end, holds exactly the bytes that a reference names. */
   async matches(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<boolean> {
     const running = this.verifier.start(reference.digest);
     for await (const chunk of stream) running.update(chunk);
@@ -89,7 +94,7 @@ export class ArtifactStore {
     return found.digest === reference.digest && found.size === reference.size;
   }
 
-  /** The bytes, checked, in an `ArrayBuffer` of exactly their size that may be transferred to another thread. */
+  /** The checked bytes, in an `ArrayBuffer` of exactly their size that may be transferred to another thread. */
   async read(reference: Reference, options: CallOptions = {}): Promise<OwnBytes> {
     const [bytes] = await this.readMany([reference], options);
     return bytes ?? new Uint8Array(0);
@@ -106,7 +111,7 @@ export class ArtifactStore {
       const wanted = indexes.map((i) => references[i] as Reference);
       const bytes = object.startsWith('at ')
         ? await this.located.read(wanted, options)
-        : await this.gate.pass(() => this.readOwn(wanted, options), options);
+        : await this.semaphore.pass(() => this.readOwn(wanted, options), options);
       for (const [i, index] of indexes.entries()) results[index] = bytes[i] as OwnBytes;
     });
     await Promise.all(work);
@@ -124,7 +129,7 @@ export class ArtifactStore {
     return bytes;
   }
 
-  /** A stream that fails at its end, before it says that it is complete, when the bytes were not what they should be. */
+  /** Streams the bytes. The stream fails before its end when they do not match the reference. */
   async *open(reference: Reference, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     if (reference.at) yield await this.read(reference, options);
     else yield* this.blobs.open(reference, options);

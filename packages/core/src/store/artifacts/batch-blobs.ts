@@ -6,6 +6,9 @@ import type { Verifier } from './verify.ts';
 
 /** Bytes. No commit batch holds a larger artifact: a reference that claims more is damaged. */
 const LOCATED_MAX = 64 * 1024 * 1024;
+const BLOCK_BYTES = 256 * 1024;
+/** Most blocks fetched by one request. */
+const RUN_MAX = 32;
 
 /** Reads artifacts that lie inside commit batches. */
 export class BatchBlobReader {
@@ -14,13 +17,13 @@ export class BatchBlobReader {
   constructor(
     private readonly store: Datastore,
     private readonly verifier: Verifier,
-    gate: Semaphore,
+    semaphore: Semaphore,
     cacheBytes: number,
   ) {
-    this.blocks = new BlockCache(store, gate, cacheBytes);
+    this.blocks = new BlockCache(store, semaphore, cacheBytes);
   }
 
-  /** Bytes of references that lie in one object. What is wrong is read once more, in case only the way was bad. */
+  /** Bytes of references that lie in one object. Wrong bytes are read once more, in case only the transfer was at fault. */
   async read(wanted: readonly Reference[], options: CallOptions): Promise<OwnBytes[]> {
     for (const reference of wanted) checkClaim(reference);
     const bytes = await this.fetch(wanted, options);
@@ -64,29 +67,25 @@ function describePlace(place: Location): string {
   return `${place.object}, bytes ${place.offset} to ${place.offset + place.length}`;
 }
 
-const PAGE_BYTES = 256 * 1024;
-/** Most pages fetched by one request. */
-const RUN_MAX = 32;
-
 interface Block {
-  /** `undefined`: no such object. */
+  /** Resolves to `undefined` when there is no such object. */
   readonly bytes: Promise<Uint8Array | undefined>;
-  /** 0 until it has arrived. */
+  /** Bytes; 0 until they have arrived. */
   cost: number;
 }
 
 /**
- * Reads many small pieces of large objects with few requests: objects are cut into pages of 256 KiB, neighbouring
- * pages are fetched together, and the pages used last are kept. Meant for objects that never change. From a store
- * that serves no ranges an object is one page.
+ * Reads many small pieces of large objects with few requests: objects are cut into blocks of 256 KiB, neighbouring
+ * blocks are fetched together, and the blocks used last stay in memory. Meant for objects that never change. From a store
+ * that serves no ranges an object is one block.
  */
-export class BlockCache {
+class BlockCache {
   private readonly blocks = new Map<string, Block>();
   private held = 0;
 
   constructor(
     private readonly store: Datastore,
-    private readonly gate: Semaphore,
+    private readonly semaphore: Semaphore,
     private readonly maxBytes: number,
   ) {}
 
@@ -95,10 +94,10 @@ export class BlockCache {
    * ends. `undefined` when there is no such object.
    */
   async read(object: string, places: readonly Location[], options: CallOptions = {}): Promise<OwnBytes[] | undefined> {
-    const pages = this.blocksOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
+    const blocks = this.blocksOf(object, new Set(places.flatMap((place) => this.numbersOf(place))));
     const arrived = new Map<number, Uint8Array>();
-    for (const [number, page] of pages) {
-      const bytes = await page.bytes;
+    for (const [number, block] of blocks) {
+      const bytes = await block.bytes;
       options.signal?.throwIfAborted();
       if (!bytes) return undefined;
       arrived.set(number, bytes);
@@ -106,15 +105,15 @@ export class BlockCache {
     return places.map((place) => this.cut(place, arrived));
   }
 
-  /** Drops what is kept of these places, so that the next read asks the store. */
+  /** Drops the blocks of a place, so that the next read asks the store. */
   forget(object: string, place: Location): void {
     for (const number of this.numbersOf(place)) this.drop(`${object}#${number}`);
   }
 
   private numbersOf(place: Location): number[] {
     if (!this.store.capabilities.rangeRead) return [0];
-    const first = Math.floor(place.offset / PAGE_BYTES);
-    const last = Math.max(first, Math.floor((place.offset + place.length - 1) / PAGE_BYTES));
+    const first = Math.floor(place.offset / BLOCK_BYTES);
+    const last = Math.max(first, Math.floor((place.offset + place.length - 1) / BLOCK_BYTES));
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   }
 
@@ -122,12 +121,12 @@ export class BlockCache {
     const found = new Map<number, Block>();
     let run: number[] = [];
     const fetchRun = () => {
-      if (run.length > 0) for (const [number, page] of this.fetch(object, run)) found.set(number, page);
+      if (run.length > 0) for (const [number, block] of this.fetch(object, run)) found.set(number, block);
       run = [];
     };
     for (const number of [...numbers].sort((a, b) => a - b)) {
-      const page = this.touch(`${object}#${number}`);
-      if (page) found.set(number, page);
+      const block = this.touch(`${object}#${number}`);
+      if (block) found.set(number, block);
       else {
         if (run.length === RUN_MAX || (run.length > 0 && run.at(-1) !== number - 1)) fetchRun();
         run.push(number);
@@ -139,25 +138,26 @@ export class BlockCache {
 
   private fetch(object: string, run: readonly number[]): [number, Block][] {
     const first = run[0] ?? 0;
-    const range = { start: first * PAGE_BYTES, end: (first + run.length) * PAGE_BYTES };
+    const range = { start: first * BLOCK_BYTES, end: (first + run.length) * BLOCK_BYTES };
     const options = this.store.capabilities.rangeRead ? { range } : {};
-    const whole = this.gate.pass(() => readObject(this.store, object, options));
+    const whole = this.semaphore.pass(() => readObject(this.store, object, options));
     return run.map((number, i) => {
-      const cut = (bytes: Uint8Array) => (run.length === 1 ? bytes : bytes.slice(i * PAGE_BYTES, (i + 1) * PAGE_BYTES));
-      const page: Block = { cost: 0, bytes: whole.then((bytes) => bytes && cut(bytes)) };
-      this.keep(`${object}#${number}`, page);
-      return [number, page];
+      const cut = (bytes: Uint8Array) =>
+        run.length === 1 ? bytes : bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
+      const block: Block = { cost: 0, bytes: whole.then((bytes) => bytes && cut(bytes)) };
+      this.keep(`${object}#${number}`, block);
+      return [number, block];
     });
   }
 
-  private keep(key: string, page: Block): void {
-    this.blocks.set(key, page);
-    page.bytes.then(
+  private keep(key: string, block: Block): void {
+    this.blocks.set(key, block);
+    block.bytes.then(
       (bytes) => {
-        if (this.blocks.get(key) !== page) return;
+        if (this.blocks.get(key) !== block) return;
         if (!bytes) return this.drop(key);
-        page.cost = bytes.byteLength;
-        this.held += page.cost;
+        block.cost = bytes.byteLength;
+        this.held += block.cost;
         this.shrink();
       },
       () => this.drop(key),
@@ -172,27 +172,27 @@ export class BlockCache {
   }
 
   private drop(key: string): void {
-    const page = this.blocks.get(key);
-    if (!page) return;
+    const block = this.blocks.get(key);
+    if (!block) return;
     this.blocks.delete(key);
-    this.held -= page.cost;
+    this.held -= block.cost;
   }
 
   private touch(key: string): Block | undefined {
-    const page = this.blocks.get(key);
-    if (page) {
+    const block = this.blocks.get(key);
+    if (block) {
       this.blocks.delete(key);
-      this.blocks.set(key, page);
+      this.blocks.set(key, block);
     }
-    return page;
+    return block;
   }
 
-  private cut(place: Location, pages: ReadonlyMap<number, Uint8Array>): OwnBytes {
+  private cut(place: Location, blocks: ReadonlyMap<number, Uint8Array>): OwnBytes {
     const bytes = new Uint8Array(place.length);
     let filled = 0;
     for (const number of this.numbersOf(place)) {
-      const from = this.store.capabilities.rangeRead ? place.offset + filled - number * PAGE_BYTES : place.offset;
-      const piece = pages.get(number)?.subarray(from, from + place.length - filled) ?? new Uint8Array(0);
+      const from = this.store.capabilities.rangeRead ? place.offset + filled - number * BLOCK_BYTES : place.offset;
+      const piece = blocks.get(number)?.subarray(from, from + place.length - filled) ?? new Uint8Array(0);
       bytes.set(piece, filled);
       filled += piece.byteLength;
     }

@@ -17,7 +17,7 @@ export class BlobReader {
   constructor(
     private readonly store: Datastore,
     private readonly verifier: Verifier,
-    /** Told of every digest that turned out not to be there any more. */
+    /** Called with every digest whose object turned out to be damaged or gone. */
     private readonly onLost: (digest: Digest) => void,
   ) {}
 
@@ -48,8 +48,8 @@ export class BlobReader {
   }
 
   /**
-   * Reads the whole object once more before it is moved away: only what is stored wrong, not what came over wrong or
-   * what a damaged reference claims, is taken out of its place. `undefined` when the object is sound.
+   * Reads the whole object once more before it is quarantined: a fault of the transfer or of the reference must not
+   * remove a sound object. `undefined` when the object is sound.
    */
   private async inspect(reference: Reference, key: string, options: CallOptions): Promise<ArtifactError | undefined> {
     const running = this.verifier.start(reference.digest);
@@ -78,12 +78,12 @@ export interface KnownBody extends Body {
   readonly digest: Digest;
 }
 
-/** Bytes. Up to this size it is cheaper to offer the bytes than to ask first whether they are there. */
-const ASK_FIRST = 256 * 1024;
+/** Bytes. Up to this size a conditional put is cheaper than a `stat` first. */
+const PUT_FIRST_MAX = 256 * 1024;
 
 /** Writes artifacts that are objects of their own, each once. */
 export class BlobWriter {
-  /** Written or found by this process, so that nobody asks again. */
+  /** Digests that this process wrote or found, so that the store is not asked again. */
   private readonly present = new Set<Digest>();
   private readonly writing = new Map<Digest, Promise<void>>();
 
@@ -94,7 +94,7 @@ export class BlobWriter {
 
   /** `trusted`: the digest was computed from these very bytes in memory. */
   async write(body: KnownBody, trusted: boolean, options: CallOptions): Promise<void> {
-    // Whoever else writes the same may fail for a reason of its own, e.g. because its source has ended.
+    // Another writer of the same bytes may fail for a reason of its own, e.g. because its source has ended.
     for (let other = this.writing.get(body.digest); other; other = this.writing.get(body.digest)) {
       await other.catch(() => {});
     }
@@ -109,14 +109,14 @@ export class BlobWriter {
     }
   }
 
-  /** It was found damaged or gone: the next write has to write. */
+  /** Called when an object was found damaged or gone: the next write has to write it. */
   forget(digest: Digest): void {
     this.present.delete(digest);
   }
 
   private async ensure(body: KnownBody, options: CallOptions): Promise<void> {
     const key = blobKey(body.digest);
-    if (body.size <= ASK_FIRST && this.store.capabilities.conditionalPut) {
+    if (body.size <= PUT_FIRST_MAX && this.store.capabilities.conditionalPut) {
       if (await this.offer(key, body, options)) return;
     }
     const there = await this.store.stat(key, options);
@@ -138,7 +138,7 @@ export class BlobWriter {
     return { digest: body.digest, size: body.size, open: () => this.passChecked(body) };
   }
 
-  /** The last chunk is held back until the digest is known, so that wrong bytes are never complete. */
+  /** Holds the last chunk back until the digest is known, so that wrong bytes are never complete. */
   private async *passChecked(body: KnownBody): AsyncGenerator<Uint8Array> {
     const running = this.verifier.start(body.digest);
     let held: Uint8Array | undefined;
@@ -162,8 +162,8 @@ function changedSource(body: KnownBody, now: string): VarveError {
 }
 
 /**
- * Moves a damaged object aside, so that its key is free for a good one and the bad one can be looked at. Returns where
- * it went; `undefined` when it could not be moved, e.g. in a store that may only be read.
+ * Moves a damaged object aside, so that its key is free for a good one and the bad one can be inspected. Returns its new
+ * key; `undefined` when it could not be moved, e.g. in a read-only store.
  */
 export async function moveToQuarantine(
   store: Datastore,

@@ -18,11 +18,11 @@ export interface CodeFile {
   readonly imports: readonly (readonly [kind: ModuleImport['kind'], specifier: string, path: string])[];
 }
 
-/** The local code that a run has executed. */
+/** The local source files that a run has executed. */
 export interface CodeManifest {
   /** Path of the flow's file. */
   readonly entry: string;
-  /** Compiler options that change what the code does. */
+  /** Compiler options that change the behaviour of the code. */
   readonly emit: Readonly<Record<string, unknown>>;
   readonly files: readonly CodeFile[];
 }

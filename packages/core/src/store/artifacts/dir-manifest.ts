@@ -19,7 +19,7 @@ export interface DirEntry {
   readonly executable: boolean;
 }
 
-/** The same files give the same bytes, in whatever order they are listed. Throws `VARVE_BAD_PATH`. */
+/** The same files give the same bytes, in any order. Throws `VARVE_BAD_PATH`. */
 export function encodeManifest(entries: readonly DirEntry[]): Uint8Array {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   for (const { path } of sorted) {
@@ -35,7 +35,7 @@ export function encodeManifest(entries: readonly DirEntry[]): Uint8Array {
 }
 
 /**
- * What a manifest lists. Its paths can be joined to a folder: none leads out of it, none is the folder of another.
+ * Decodes a manifest. Its paths can be joined to a folder: none leads out of it, none is the folder of another.
  * Throws `VARVE_BAD_MANIFEST` for bytes that `encodeManifest` never wrote.
  */
 export function decodeManifest(bytes: Uint8Array): readonly DirEntry[] {
@@ -75,7 +75,7 @@ function readEntry(value: unknown): DirEntry {
   return { path, size, digest, executable: executable === 1 };
 }
 
-/** Why a path is not one inside a folder on every system; `undefined` when it is. */
+/** Reason why a path cannot be used on every system; `undefined` for a good path. */
 function wrongPath(path: string): string | undefined {
   if (path === '') return 'it is empty';
   if (/[\0\\]/.test(path)) return 'it holds a backslash or a zero character';

@@ -3,10 +3,10 @@ import type { OwnBytes } from '../objects/body.ts';
 import { formatDigest, parseDigest } from '../objects/digest.ts';
 import type { Found } from './artifact-error.ts';
 
-/** Up to this many bytes are hashed in one call once they are complete; more are hashed as they come. */
+/** Values up to this size are hashed in one call once they are complete, larger ones as they arrive. Bytes. */
 const AT_ONCE_MAX = 1024 * 1024;
 
-/** Knows how to check digests of every algorithm that was ever written. */
+/** Checks digests of every algorithm for which there is a hasher. */
 export class Verifier {
   private readonly hashers: ReadonlyMap<string, Hasher>;
 
@@ -14,7 +14,7 @@ export class Verifier {
     this.hashers = new Map(hashers.map((hasher) => [hasher.algorithm, hasher]));
   }
 
-  /** Throws `VARVE_UNKNOWN_HASHER` when no installed hasher makes such digests. */
+  /** Throws `VARVE_UNKNOWN_HASHER` when no installed hasher computes such digests. */
   hasherOf(digest: Digest): Hasher {
     const { algorithm } = parseDigest(digest);
     const hasher = this.hashers.get(algorithm);
@@ -25,7 +25,7 @@ export class Verifier {
     });
   }
 
-  /** What `bytes` are; `undefined` when they are exactly what `reference` says. */
+  /** The digest and size of `bytes`; `undefined` when they match the reference. */
   mismatch(reference: Reference, bytes: Uint8Array): Found | undefined {
     const hasher = this.hasherOf(reference.digest);
     const digest = formatDigest(hasher.algorithm, hasher.hash([bytes]));
@@ -33,12 +33,12 @@ export class Verifier {
     return { digest, size: bytes.byteLength };
   }
 
-  /** For bytes that stream by. */
+  /** For a stream of bytes. */
   start(digest: Digest): RunningDigest {
     return new RunningDigest(this.hasherOf(digest));
   }
 
-  /** Fills one array of exactly the wanted size from a stream, or says what came instead. */
+  /** Fills one array of exactly the size of the reference; returns digest and size instead when the stream differs. */
   async collect(reference: Reference, stream: AsyncIterable<Uint8Array>): Promise<OwnBytes | Found> {
     const running = reference.size > AT_ONCE_MAX ? this.start(reference.digest) : undefined;
     const bytes = allocate(reference);
@@ -61,7 +61,7 @@ export class Verifier {
   }
 }
 
-/** Digest and size of what has passed. */
+/** Digest and size of the bytes so far. */
 export class RunningDigest {
   private readonly hash: HashStream;
   private passed = 0;

@@ -4,39 +4,38 @@ import { HEARTBEAT_MS, HeartbeatTimer } from './heartbeat.ts';
 import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from './lease.ts';
 import { StoreClock } from './store-clock.ts';
 
-/** What a collector holds while it works: no run goes on before it has given it back. */
+/** Name of the lease that a collector holds while it works: no run continues before it is released. */
 const NAME = 'gc';
-/** Ms between two signs of life of a collector. */
+/** Ms between two renewals of a collector's lease. */
 const RENEW_MS = 10_000;
-/** A collector is taken for dead when its last sign of life is older. Ms. */
+/** A collector counts as dead when its last renewal is older. Ms. */
 const DEAD_MS = 60_000;
-/** A collector that could not give a sign of life for so long deletes nothing more. Ms. */
+/** A collector that could not renew its lease for so long deletes nothing more. Ms. */
 const OVERDUE_MS = 40_000;
-
-/** Ms between two looks at whether a collection has ended. */
-const LOOK_MS = 250;
+/** Ms between two checks for the end of a collection. */
+const POLL_MS = 250;
 
 export interface WaitOptions extends CallOptions {
-  /** Told once who collects, before the wait begins. */
+  /** Called once with the owner of the lease, before the wait begins. */
   onWait?(owner: LeaseOwner): void;
 }
 
 /**
- * Resolves when nobody collects. A collector takes its lease first and then looks for heartbeats and pins, so whoever has
- * written one before this call is seen by every collector that this call has not seen.
+ * Resolves when no collection is under way. A collector takes its lease first and then looks for heartbeats and pins, so
+ * a caller that has written one before is seen by every collector that this call has not seen.
  */
 export async function waitForGc(store: Datastore, clock: Clock, options: WaitOptions = {}): Promise<void> {
   const { onWait, ...call } = options;
   const storeClock = new StoreClock(store, clock, call);
-  for (let told = false; ; told = true) {
+  for (let waiting = false; ; waiting = true) {
     const owner = await collectorOf(store, storeClock, call);
     if (!owner) return;
-    if (!told) onWait?.(owner);
-    await clock.sleep(LOOK_MS, call.signal);
+    if (!waiting) onWait?.(owner);
+    await clock.sleep(POLL_MS, call.signal);
   }
 }
 
-/** Who collects in a store at this moment; `undefined` for nobody alive. */
+/** Owner of the collection that is under way; `undefined` when there is none, or when its process counts as dead. */
 export async function collectorOf(
   store: Datastore,
   storeClock: StoreClock,
@@ -50,7 +49,7 @@ async function isAlive({ modifiedAt }: Lease, storeClock: StoreClock): Promise<b
   return (await storeClock.now()) - modifiedAt <= DEAD_MS;
 }
 
-/** The right to delete what nobody needs. One has it at a time. */
+/** The right to delete unneeded objects. One process has it at a time. */
 export class CollectorLease {
   private readonly stopped = new AbortController();
   private renewedAt: number;
@@ -65,18 +64,18 @@ export class CollectorLease {
     this.renewedAt = clock.now();
   }
 
-  /** Throws `VARVE_GC_BUSY` while somebody else has it. */
+  /** Throws `VARVE_GC_BUSY` while another process has it. */
   static async take(store: Datastore, clock: Clock): Promise<CollectorLease> {
     const owner = { host: hostname(), pid: process.pid, takenAt: clock.now() };
     const storeClock = new StoreClock(store, clock);
     const taken = await acquireLease(store, NAME, owner, { isAlive: (lease) => isAlive(lease, storeClock) });
-    if (!taken.held) throw busy(taken.owner);
+    if (!taken.held) throw gcBusy(taken.owner);
     const lease = new CollectorLease(store, clock, taken.lease);
     lease.keeping = lease.keep();
     return lease;
   }
 
-  /** Ms since the Unix epoch, by the store's clock: when it was taken. */
+  /** When it was taken or renewed last, ms since the Unix epoch, by the store's clock. */
   get takenAt(): number {
     return this.lease.modifiedAt;
   }
@@ -106,7 +105,7 @@ export class CollectorLease {
     }
   }
 
-  /** A renewal that fails is made up for by the next, unless it comes too late. */
+  /** After a failed renewal the next one may still be in time. */
   private async renew(): Promise<void> {
     const began = this.clock.now();
     try {
@@ -116,21 +115,14 @@ export class CollectorLease {
         this.renewedAt = began;
       } else this.lost = true;
     } catch {
-      // `check` sees how long it has been.
+      // `check` compares the time of the last renewal.
     }
   }
 }
 
-function busy({ host, pid, takenAt }: LeaseOwner): VarveError {
-  const since = new Date(takenAt).toISOString();
-  return new VarveError('VARVE_GC_BUSY', `varve gc is at work already: process ${pid} on ${host}, since ${since}.`, {
-    hint: 'Wait for its end. When it was killed, its place is free again after a minute.',
-  });
-}
-
 /**
- * Runs `start` when nobody deletes anything from the store. The heartbeat comes first, so that a collector that does not
- * hold its lease yet sees the run. It beats until `start` has ended.
+ * Runs `start` when no collection is under way. The heartbeat comes first, so that a collector that does not hold its
+ * lease yet sees the run. It beats until `start` has ended.
  */
 export async function withoutCollector<T>(
   parts: { readonly store: Datastore; readonly clock: Clock },
@@ -139,10 +131,10 @@ export async function withoutCollector<T>(
   start: () => Promise<T>,
 ): Promise<T> {
   const { store, clock } = parts;
-  const pulse = new HeartbeatTimer({ store, run, clock, intervalMs: HEARTBEAT_MS, onMarkers: () => {} });
+  const heartbeat = new HeartbeatTimer({ store, run, clock, intervalMs: HEARTBEAT_MS, onMarkers: () => {} });
   const stopped = new AbortController();
-  await pulse.beat();
-  void pulse.keep(stopped.signal);
+  await heartbeat.beat();
+  void heartbeat.keep(stopped.signal);
   try {
     const onWait = ({ pid, host }: { readonly pid: number; readonly host: string }) =>
       onWarning(`waiting for varve gc to end: process ${pid} on ${host}`);
@@ -151,4 +143,11 @@ export async function withoutCollector<T>(
   } finally {
     stopped.abort();
   }
+}
+
+function gcBusy({ host, pid, takenAt }: LeaseOwner): VarveError {
+  const since = new Date(takenAt).toISOString();
+  return new VarveError('VARVE_GC_BUSY', `varve gc is at work already: process ${pid} on ${host}, since ${since}.`, {
+    hint: 'Wait for its end. When it was killed, its place is free again after a minute.',
+  });
 }

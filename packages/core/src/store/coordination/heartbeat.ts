@@ -18,7 +18,7 @@ export const HEARTBEAT_MS = 5_000;
 /** A run is lost when its heartbeat is older than this many intervals. */
 const STALE_INTERVALS = 4;
 
-/** What `runs/<flow>/<id>/live` holds: who drives the run, and how often it says so. */
+/** The content of `runs/<flow>/<id>/live`: the process that drives the run, and its heartbeat interval. */
 export interface Heartbeat {
   readonly host: string;
   readonly pid: number;
@@ -26,23 +26,24 @@ export interface Heartbeat {
   readonly intervalMs: number;
 }
 
-/** A heartbeat with when it was last given, by the store's clock, in ms since the Unix epoch. */
-export interface SeenHeartbeat extends Heartbeat {
+/** A heartbeat that was read back. */
+export interface StoredHeartbeat extends Heartbeat {
+  /** Time of the last beat, in ms since the Unix epoch, by the store's clock. */
   readonly modifiedAt: number;
 }
 
-/** Whether the writer of a heartbeat must be taken for dead. `now` in ms since the Unix epoch. */
-export function isStale(heartbeat: Pick<SeenHeartbeat, 'modifiedAt' | 'intervalMs'>, now: number): boolean {
+/** True when the writer of a heartbeat counts as dead. `now` in ms since the Unix epoch, by the store's clock. */
+export function isStale(heartbeat: Pick<StoredHeartbeat, 'modifiedAt' | 'intervalMs'>, now: number): boolean {
   return now - heartbeat.modifiedAt > STALE_INTERVALS * heartbeat.intervalMs;
 }
 
 /**
- * How a run stands. A summary has the last word, then the end its journal tells of (`status` of a `RunState`); a run with
- * neither is running while its heart beats, and lost otherwise: a dead run never looks alive.
+ * The status of a run. A summary has the last word, then the end in its journal (`status` of a `RunState`); a run with
+ * neither is running while its heartbeat is fresh, and lost otherwise: a dead run never looks alive.
  */
 export function statusOf(
   run: { readonly summary?: Pick<RunSummary, 'status'> | undefined; readonly status?: RunStatus | undefined },
-  heartbeat: Pick<SeenHeartbeat, 'modifiedAt' | 'intervalMs'> | undefined,
+  heartbeat: Pick<StoredHeartbeat, 'modifiedAt' | 'intervalMs'> | undefined,
   now: number,
 ): RunStatus {
   if (run.summary) return run.summary.status;
@@ -50,7 +51,7 @@ export function statusOf(
   return heartbeat && !isStale(heartbeat, now) ? 'running' : 'lost';
 }
 
-/** What a task of a run in this state is: one that had not ended is lost or cancelled with its run. */
+/** The status of a task, given that of its run: a task that had not ended is lost or cancelled with its run. */
 export function taskStatusIn(run: RunStatus, task: TaskStatus): TaskStatus {
   if (run === 'running' || (task !== 'running' && task !== 'queued')) return task;
   return run === 'lost' ? 'lost' : 'cancelled';
@@ -65,12 +66,12 @@ export async function writeHeartbeat(
   await store.put(liveKey(run.flow, run.id), bodyOf([encodeEnvelope('live', heartbeat)]), options);
 }
 
-/** The heartbeat of a run; `undefined` when it never gave one. */
+/** The heartbeat of a run; `undefined` when there never was one. */
 export async function readHeartbeat(
   store: Datastore,
   run: { readonly flow: string; readonly id: string },
   options: CallOptions = {},
-): Promise<SeenHeartbeat | undefined> {
+): Promise<StoredHeartbeat | undefined> {
   const key = liveKey(run.flow, run.id);
   const info = await store.stat(key, options);
   const bytes = info && (await readObject(store, key, options));
@@ -86,11 +87,11 @@ export async function readHeartbeat(
   });
 }
 
-/** What stands beside a run from outside. */
+/** Requests of other processes to a run. */
 export interface Markers {
-  /** Another process has taken over: whoever drives the run writes nothing more. */
+  /** Another process has taken over: the run writes nothing more. */
   readonly fenced: boolean;
-  /** Somebody wants the run to stop: results so far are kept. */
+  /** The run is to stop: results so far are kept. */
   readonly cancelled: boolean;
 }
 
@@ -106,7 +107,7 @@ export async function checkMarkers(
   return { fenced: fence !== undefined, cancelled: cancel !== undefined };
 }
 
-/** Takes a run away from whoever drives it. `false` when somebody else (`by`, e.g. a run id) did so first. */
+/** Takes a run over from the process that drives it. `false` when another one did so first. `by`: e.g. a run id. */
 export function writeFence(
   store: Datastore,
   run: { readonly flow: string; readonly id: string },
@@ -116,7 +117,7 @@ export function writeFence(
   return createOnce(store, fenceKey(run.flow, run.id), [encodeEnvelope('fence', { by })], options);
 }
 
-/** Asks whoever drives a run to stop. `false` when somebody asked before. */
+/** Asks a run to stop. `false` when it had been asked before. */
 export function writeCancel(
   store: Datastore,
   run: { readonly flow: string; readonly id: string },
@@ -132,11 +133,11 @@ export interface HeartbeatTimerOptions {
   readonly clock: Clock;
   /** Ms. */
   readonly intervalMs: number;
-  /** Told at every beat what stands beside the run, so that a run without events notices too. */
+  /** Called at every beat, so that a run without events notices requests too. */
   readonly onMarkers: (markers: Markers) => void;
 }
 
-/** Gives a run's heartbeat. */
+/** Writes the heartbeat of a run at its interval. */
 export class HeartbeatTimer {
   constructor(private readonly options: HeartbeatTimerOptions) {}
 
@@ -157,10 +158,10 @@ export class HeartbeatTimer {
     }
   }
 
-  /** A beat that fails is made up for by the next: several must fail before the run counts as lost. */
+  /** One failed beat does no harm: several must fail before the run counts as lost. */
   private async beatOnce(): Promise<void> {
-    const { store, run, onMarkers: heed } = this.options;
+    const { store, run, onMarkers } = this.options;
     const [markers] = await Promise.allSettled([checkMarkers(store, run), this.beat()]);
-    if (markers.status === 'fulfilled') heed(markers.value);
+    if (markers.status === 'fulfilled') onMarkers(markers.value);
   }
 }

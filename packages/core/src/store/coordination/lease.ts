@@ -6,7 +6,7 @@ import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.
 import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
 import { asCount, asFields, asNumber, asString, optional, type ShapeFields } from '../objects/shape.ts';
 
-/** Who holds a lease. */
+/** The process that holds a lease. */
 export interface LeaseOwner {
   readonly host: string;
   readonly pid: number;
@@ -33,16 +33,16 @@ export type AcquiredLease =
   | { readonly held: false; readonly owner: LeaseOwner; readonly key: string };
 
 export interface AcquireOptions extends CallOptions {
-  /** Whether the owner of a lease still works. What a dead one held is free. */
+  /** True while the owner of a lease is at work. The lease of a dead owner is free. */
   isAlive(lease: Lease): boolean | Promise<boolean>;
 }
 
-/** Longest pause before a lease is asked for again by one of several who came at the same time. Ms. */
+/** Longest pause before another attempt, when several processes asked for a lease at the same time. Ms. */
 const PAUSE_MS = 20;
 
 /**
- * Takes a lease that nobody alive holds: whoever creates the next generation has it. Generations may be deleted, so a
- * number alone proves nothing: a taker looks round once more, and steps back when somebody else is there. Of two who
+ * Takes a lease that no living process holds, by creating the next generation. Generations may be deleted, so a number
+ * alone proves nothing: the taker lists them once more, and steps back when another living owner is there. Of two that
  * hold one at the same time, at least one sees the other.
  */
 export async function acquireLease(
@@ -68,8 +68,8 @@ export async function acquireLease(
 }
 
 /**
- * Says that the owner is still at work, by a further generation. `undefined` when somebody else has taken the lease. The
- * generation before stays until the next time, so that no listing can miss both.
+ * Renews a lease by creating the next generation. `undefined` when another process has taken it. The generation before
+ * stays until the next renewal, so that no listing can miss both.
  */
 export async function renewLease(
   store: Datastore,
@@ -85,7 +85,7 @@ export async function renewLease(
   return mine;
 }
 
-/** Gives a lease back: deletes it and older generations, oldest first, so that a newcomer never finds its own missing last. */
+/** Deletes a lease and its older generations, the oldest first, so that the newest is the last to vanish. */
 export async function releaseLease(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<void> {
   const stored = await listLeases(store, lease.name, options);
   for (const one of stored.reverse()) {
@@ -93,7 +93,7 @@ export async function releaseLease(store: Datastore, lease: Lease, options: Call
   }
 }
 
-/** The highest generation of a lease; `undefined` when nobody holds it. Whether its owner lives is for the caller to say. */
+/** The highest generation of a lease; `undefined` when there is none. The caller decides whether its owner is alive. */
 export async function readLease(store: Datastore, name: string, options: CallOptions = {}): Promise<Lease | undefined> {
   return (await listLeases(store, name, options))[0];
 }
@@ -110,7 +110,7 @@ async function listLeases(store: Datastore, name: string, options: CallOptions):
   return leases.sort((a, b) => b.generation - a.generation);
 }
 
-/** A damaged lease is somebody's: only its age can tell whether that one lives. */
+/** A damaged lease still has an owner: only its age can tell whether that one is alive. */
 function contentOf(bytes: Uint8Array, key: string, modifiedAt: number): Pick<Lease, 'owner' | 'token'> {
   try {
     return readStored(key, () => {

@@ -6,8 +6,8 @@ import { numberKey, numberOfKey, numbersPrefix } from '../objects/keys.ts';
 import { asFields, asString } from '../objects/shape.ts';
 
 /**
- * Takes the next free number of a flow for a run: numbers are small, start at 1 and are never given twice, whoever
- * asks at the same time. A run that was never recorded leaves a gap.
+ * Takes the next free number of a flow for a run: numbers are small, start at 1 and are never given twice, also when
+ * several processes ask at the same time. A run that was never recorded leaves a gap.
  */
 export async function allocateRunNumber(
   store: Datastore,
@@ -46,7 +46,7 @@ export async function highestNumber(store: Datastore, flow: string, options: Cal
 }
 
 /**
- * Makes ids of runs: 26 lower-case characters that sort by creation time, also within one millisecond of one process.
+ * Creates ids of runs: 26 lower-case characters that sort by creation time, also within one millisecond of one process.
  * They are ULIDs in lower case, because keys have no upper case.
  */
 export function createRunIds(now: () => number): () => string {

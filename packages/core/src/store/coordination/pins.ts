@@ -3,7 +3,7 @@ import { createOnce } from '../objects/body.ts';
 import { encodeEnvelope } from '../objects/envelope.ts';
 import { PINS, pinKey } from '../objects/keys.ts';
 
-/** Who wants a run to be kept, and why. */
+/** A request to keep a run. */
 export interface Pin {
   readonly by: string;
   /** Ms since the Unix epoch. */

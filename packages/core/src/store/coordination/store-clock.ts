@@ -5,8 +5,8 @@ import { bodyOf } from '../objects/body.ts';
 import { leaseKey } from '../objects/keys.ts';
 
 /**
- * The store's own time, by which alone the age of what others wrote can be told: clocks of two machines may be far apart.
- * Looked at once, when it is first asked for, by writing an object and deleting it again.
+ * The time of the store, which alone tells the age of objects that other machines wrote: clocks of two machines may be
+ * far apart. Measured once, at the first call, by writing an object and deleting it again.
  */
 export class StoreClock {
   private ahead: Promise<number> | undefined;

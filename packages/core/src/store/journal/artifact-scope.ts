@@ -1,8 +1,8 @@
-import type { Reference, References } from '../../contract/index.ts';
+import type { Reference, References, ViewSpec } from '../../contract/index.ts';
 
 /**
- * The artifacts a task leaves behind, as a chain: what it wrote itself, and the environment it started from.
- * A chain shares everything that was not touched, so ten thousand elements cost ten thousand small objects.
+ * The artifacts visible after a task, as a chain: those it wrote itself, and the scope it started from. A chain shares
+ * everything that was not touched, so ten thousand elements cost ten thousand small objects.
  */
 export interface ArtifactScope {
   readonly base?: ArtifactScope;
@@ -21,7 +21,7 @@ interface FlatScope {
 
 const flattened = new WeakMap<ArtifactScope, FlatScope>();
 
-/** What a task writes over what it started from. */
+/** The scope after a task: its writes on top of the scope it started from. */
 export function extendScope(
   base: ArtifactScope | undefined,
   own: References,
@@ -30,13 +30,13 @@ export function extendScope(
   return base === undefined ? { own, deleted } : { base, own, deleted };
 }
 
-/** Every name with its reference. Kept with the environment: all elements of a foreach start from the same object. */
-export function flattenScope(env: ArtifactScope): FlatScope {
-  const known = flattened.get(env);
+/** Every name with its reference. Cached by scope: all elements of a foreach start from the same object. */
+export function flattenScope(scope: ArtifactScope): FlatScope {
+  const known = flattened.get(scope);
   if (known) return known;
   const references: Record<string, Reference> = Object.create(null);
   const conflicts: Record<string, readonly string[]> = Object.create(null);
-  for (const layer of layersOf(env)) {
+  for (const layer of layersOf(scope)) {
     for (const name of layer.deleted) {
       delete references[name];
       delete conflicts[name];
@@ -51,18 +51,18 @@ export function flattenScope(env: ArtifactScope): FlatScope {
     }
   }
   const flat = { references, conflicts };
-  flattened.set(env, flat);
+  flattened.set(scope, flat);
   return flat;
 }
 
-/** What was written and deleted between `from` (exclusive) and `env` (inclusive). */
+/** Writes and deletions between `from` (exclusive) and `scope` (inclusive). */
 export function changesSince(
-  env: ArtifactScope,
+  scope: ArtifactScope,
   from: ArtifactScope,
 ): { readonly own: References; readonly deleted: readonly string[] } {
   const own: Record<string, Reference> = Object.create(null);
   const deleted = new Set<string>();
-  for (const layer of layersOf(env, from)) {
+  for (const layer of layersOf(scope, from)) {
     for (const name of [...layer.deleted, ...Object.keys(layer.conflicts ?? {})]) {
       delete own[name];
       deleted.add(name);
@@ -75,19 +75,19 @@ export function changesSince(
   return { own, deleted: [...deleted] };
 }
 
-/** Oldest layer first, from below `stop`. */
-function layersOf(env: ArtifactScope, stop?: ArtifactScope): ArtifactScope[] {
+/** Layers above `stop`, oldest first. */
+function layersOf(scope: ArtifactScope, stop?: ArtifactScope): ArtifactScope[] {
   const layers: ArtifactScope[] = [];
-  for (let at: ArtifactScope | undefined = env; at !== undefined && at !== stop; at = at.base) layers.push(at);
+  for (let at: ArtifactScope | undefined = scope; at !== undefined && at !== stop; at = at.base) layers.push(at);
   return layers.reverse();
 }
 
-/** Whether two references name the same value. */
+/** True when two references name the same value. */
 export function sameValue(a: Reference, b: Reference): boolean {
   return a.digest === b.digest && a.codec === b.codec;
 }
 
-/** The environment after a static join: what the branches agree on, and a note of what they do not. */
+/** The scope after a static join: the artifacts on which the branches agree, and the conflicts. */
 export function mergeScopes(
   branches: readonly { readonly step: string; readonly env: ArtifactScope }[],
 ): ArtifactScope {
@@ -118,16 +118,28 @@ function agree(
   before: Reference | undefined,
 ): Reference | 'conflict' | undefined {
   if (flats.some((f) => f.conflicts[name])) return 'conflict';
-  const held = flats.map((f) => f.references[name]);
-  const present = held.filter((r) => r !== undefined);
+  const values = flats.map((f) => f.references[name]);
+  const present = values.filter((r) => r !== undefined);
   const first = present[0];
   if (first === undefined) return undefined;
   if (present.some((r) => !sameValue(r, first))) return 'conflict';
-  return before !== undefined && present.length < held.length ? 'conflict' : first;
+  return before !== undefined && present.length < values.length ? 'conflict' : first;
 }
 
-function commonBase(envs: readonly ArtifactScope[]): ArtifactScope | undefined {
-  const [first, ...others] = envs.map((env) => layersOf(env).reverse());
+function commonBase(scopes: readonly ArtifactScope[]): ArtifactScope | undefined {
+  const [first, ...others] = scopes.map((scope) => layersOf(scope).reverse());
   const sets = others.map((layers) => new Set(layers));
   return first?.find((layer) => sets.every((set) => set.has(layer)));
+}
+
+/** Names of the artifacts that a view of another task shows, in the order in which a step enumerates them. */
+export function namesInView({ base, own, deleted }: ViewSpec): string[] {
+  const names = [...Object.keys(base).filter((name) => !Object.hasOwn(own, name)), ...Object.keys(own)];
+  return deleted ? names.filter((name) => !deleted.includes(name)) : names;
+}
+
+/** The artifact of this name in a view of another task; `undefined` when the view has none. */
+export function referenceInView({ base, own, deleted }: ViewSpec, name: string): Reference | undefined {
+  if (Object.hasOwn(own, name)) return own[name];
+  return deleted?.includes(name) || !Object.hasOwn(base, name) ? undefined : base[name];
 }

@@ -1,10 +1,10 @@
 import type { CallOptions, Datastore } from '../../contract/index.ts';
-import { readObject } from '../objects/body.ts';
+import { joinBytes, readObject } from '../objects/body.ts';
 import { corruptJournal, LINE_MAX, readEnvelope } from '../objects/envelope.ts';
 import { batchKey, batchPrefix, numberOfKey } from '../objects/keys.ts';
 import { type DecodedBatch, decodeBatch } from './batch.ts';
 
-/** Bytes. Of a larger batch the header is fetched without the artifacts behind it. */
+/** Bytes. Of a larger batch only the header is fetched, without the artifacts behind it. */
 const HEAD = 128 * 1024;
 /** Batches fetched at once. */
 const AHEAD = 8;
@@ -55,7 +55,7 @@ async function listBatches(
   return stored;
 }
 
-/** A listing may miss what is written while it is made, and still show what was written after that. */
+/** A listing may miss a batch that is written meanwhile and still contain a later one. */
 async function sizeOfUnlisted(store: Datastore, key: string, options: CallOptions): Promise<number> {
   const info = await store.stat(key, options);
   if (info) return info.size;
@@ -83,7 +83,7 @@ async function readHead(store: Datastore, key: string, size: number, options: Ca
     await readObject(store, key, { ...options, range: { start: head.byteLength, end: Math.min(end, size) } }),
     key,
   );
-  return Buffer.concat([head, rest]);
+  return joinBytes([head, rest]);
 }
 
 function present(bytes: Uint8Array | undefined, key: string): Uint8Array {
@@ -102,7 +102,7 @@ export async function* readAhead<T, R>(
   const fill = () => {
     for (let item = items[next]; item !== undefined && underWay.length < width; item = items[++next]) {
       const work = read(item);
-      // Whoever waits for it gets the error; a reader that has left does not want it.
+      // The reader gets the error when it awaits this item; a reader that has left must not crash the process.
       work.catch(() => {});
       underWay.push(work);
     }

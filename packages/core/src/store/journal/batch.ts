@@ -1,11 +1,12 @@
-import type { Digest, Location, Reference, References, RunEvent, StepKeyed } from '../../contract/index.ts';
+import type { Digest, Location, Reference, RunEvent } from '../../contract/index.ts';
 import { isDigest } from '../objects/digest.ts';
 import { contentOfEnvelope, corruptJournal, type Envelope, encodeEnvelope, readEnvelope } from '../objects/envelope.ts';
 import { asArray, asCount, asFields, asString, ShapeError, type ShapeFields } from '../objects/shape.ts';
 import { readEvent, readLocation } from './event-shape.ts';
+import { mapEventReferences } from './references.ts';
 
 /**
- * A commit batch: journal and bytes of small artifacts in one object.
+ * A commit batch: events of the journal and bytes of small artifacts in one object.
  *
  *     varve-batch 1 <sha256 of the header> <bytes of the header>\n
  *     {"run":"01j9…","batch":3,"first":120,"writer":"…","events":[…],"blobs":[["sha256:9f…",0,512],…]}
@@ -21,7 +22,7 @@ export interface BatchContent {
   readonly batch: number;
   /** Number of the first event, from 0. */
   readonly first: number;
-  /** Who wrote it: tells a repeated put from another process's. */
+  /** Id of the writing process: tells a repeated put from that of another process. */
   readonly writer: string;
   readonly events: readonly RunEvent[];
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
@@ -29,18 +30,18 @@ export interface BatchContent {
 
 export interface EncodedBatch {
   readonly parts: readonly Uint8Array[];
-  /** Where each blob lies in the object. */
+  /** The place of each blob in the object. */
   readonly locations: ReadonlyMap<Digest, Location>;
 }
 
-/** What the header of a batch says. */
+/** The decoded header of a batch. */
 export interface DecodedBatch {
   readonly batch: number;
   readonly first: number;
-  /** How many events it counts, with those of types this version does not know. */
+  /** Number of events, including those of types this version does not know. */
   readonly count: number;
   readonly writer: string;
-  /** With references resolved to the object they lie in. */
+  /** Their references name the object that holds the bytes. */
   readonly events: readonly RunEvent[];
   readonly blobs: ReadonlyMap<Digest, Location>;
 }
@@ -51,7 +52,7 @@ interface Slot {
   readonly length: number;
 }
 
-/** `locate` knows where artifacts of earlier batches lie. */
+/** `locate` gives the places of artifacts in earlier batches. */
 export function encodeBatch(
   key: string,
   content: BatchContent,
@@ -69,7 +70,7 @@ export function encodeBatch(
     batch: content.batch,
     first: content.first,
     writer: content.writer,
-    events: content.events.map((event) => placeReferences(event, place)),
+    events: content.events.map((event) => mapEventReferences(event, place)),
     blobs: [...slots].map(([digest, slot]) => [digest, slot.offset, slot.length]),
   });
   const locations = new Map<Digest, Location>();
@@ -79,7 +80,18 @@ export function encodeBatch(
   return { parts: [header, ...content.blobs.values()], locations };
 }
 
-/** What a reader expects of the batch at a key. */
+/** In the header, `at` without an object names a place in the batch itself: its type is that of a reference all the same. */
+function placeReference(
+  reference: Reference,
+  slots: ReadonlyMap<Digest, Slot>,
+  locate: (digest: Digest) => Location | undefined,
+): Reference {
+  if (reference.at) return reference;
+  const at = slots.get(reference.digest) ?? locate(reference.digest);
+  return at ? { ...reference, at: at as Location } : reference;
+}
+
+/** Facts about a batch that the reader knows from its key and listing. */
 export interface ExpectedBatch {
   readonly key: string;
   readonly runId: string;
@@ -138,7 +150,7 @@ function expectSame(fields: ShapeFields, name: string, wanted: string | number):
     throw new ShapeError(`.${name}`, `${JSON.stringify(wanted)}, but ${JSON.stringify(fields[name])}`);
 }
 
-/** A place without an object lies in this batch. */
+/** A place without an object is in this batch. */
 function resolveLocation(value: unknown, path: string, key: string, base: number, end: number): Location {
   const fields = asFields(value, path);
   if (fields.object !== undefined) return readLocation(value, path);
@@ -146,35 +158,4 @@ function resolveLocation(value: unknown, path: string, key: string, base: number
   const length = asCount(fields.length, `${path}.length`);
   if (offset + length > end) throw new ShapeError(path, 'inside the batch');
   return { object: key, offset, length };
-}
-
-type Place = (reference: Reference) => object;
-
-function placeReference(
-  reference: Reference,
-  slots: ReadonlyMap<Digest, Slot>,
-  locate: (digest: Digest) => Location | undefined,
-): object {
-  if (reference.at) return reference;
-  const at = slots.get(reference.digest) ?? locate(reference.digest);
-  return at ? { ...reference, at } : reference;
-}
-
-function placeReferences(event: RunEvent, place: Place): object {
-  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
-  if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
-  if (event.type !== 'task-succeeded') return event;
-  return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
-}
-
-function placeSteps(steps: Readonly<Record<string, StepKeyed>>, place: Place): Record<string, object> {
-  const placed: Record<string, object> = Object.create(null);
-  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
-  return placed;
-}
-
-function placeAll(references: References, place: Place): Record<string, object> {
-  const placed: Record<string, object> = Object.create(null);
-  for (const [name, reference] of Object.entries(references)) placed[name] = place(reference);
-  return placed;
 }

@@ -4,30 +4,29 @@ import {
   type Digest,
   type Location,
   type MetadataProvider,
-  type Reference,
-  type References,
   type RunEvent,
   type RunRecord,
-  type StepKeyed,
   StoreError,
 } from '../../contract/index.ts';
 import { createOnce } from '../objects/body.ts';
 import { batchKey, bytesKey } from '../objects/keys.ts';
 import { encodeBatch } from './batch.ts';
+import type { FrozenEvents } from './pending-events.ts';
+import { mapEventReferences, withLocation } from './references.ts';
 
-/** What became of a write: `taken` when somebody else wrote at this place of the journal. */
+/** Result of a write. `taken`: another process has written at this position of the journal. */
 export type WriteResult =
   | { readonly taken: true }
   | { readonly taken: false; readonly locations: ReadonlyMap<Digest, Location> };
 
-/** Makes frozen events durable, in order. A write that rejected is repeated with the same events, and nothing else. */
+/** Makes frozen events durable, in order. A write that rejected is repeated with exactly the same events. */
 export interface CommitSink {
   write(frozen: FrozenEvents, locate: Locate, options?: CallOptions): Promise<WriteResult>;
 }
 
 export type Locate = (digest: Digest) => Location | undefined;
 
-/** Events and bytes in one object: the built-in journal. */
+/** Writes events and bytes as one object: the built-in journal. */
 export class BatchSink implements CommitSink {
   private batch = 0;
   private first = 0;
@@ -49,11 +48,11 @@ export class BatchSink implements CommitSink {
   }
 }
 
-/** Bytes into the Datastore first, then the events to a MetadataProvider that is somewhere else. */
+/** Writes the bytes to the Datastore first, then the events to another MetadataProvider. */
 export class ProviderSink implements CommitSink {
   private batch = 0;
   private length = 0;
-  /** The events of the last write may have arrived although it was said to have failed. */
+  /** The last write failed, but its events may have arrived. */
   private unsure = false;
 
   constructor(
@@ -67,7 +66,9 @@ export class ProviderSink implements CommitSink {
     const locations = await this.writeBytes(frozen, options);
     if (!locations) return { taken: true };
     const events = frozen.events.map((event) =>
-      locateReferences(event, (digest) => locations.get(digest) ?? locate(digest)),
+      mapEventReferences(event, (reference) =>
+        withLocation(reference, (digest) => locations.get(digest) ?? locate(digest)),
+      ),
     );
     if (!(this.unsure && (await this.holds(events, options)))) {
       if (!(await this.append(events, options))) return { taken: true };
@@ -107,7 +108,7 @@ export class ProviderSink implements CommitSink {
     }
   }
 
-  /** Whether the journal is exactly as long as after these events, and ends with them. */
+  /** True when the journal ends with exactly these events. */
   private async holds(events: readonly RunEvent[], options: CallOptions): Promise<boolean> {
     let position = 0;
     for await (const event of this.metadata.events(this.run, options)) {
@@ -117,103 +118,4 @@ export class ProviderSink implements CommitSink {
     }
     return position === this.length + events.length;
   }
-}
-
-function locateReferences(event: RunEvent, locate: Locate): RunEvent {
-  const place = (reference: Reference): Reference => {
-    const at = reference.at ?? locate(reference.digest);
-    return at ? { ...reference, at } : reference;
-  };
-  if (event.type === 'run-keyed') return { ...event, steps: placeSteps(event.steps, place) };
-  if (event.type === 'task-failed') return event.log ? { ...event, log: place(event.log) } : event;
-  if (event.type !== 'task-succeeded') return event;
-  return { ...event, writes: placeAll(event.writes, place), ...(event.log && { log: place(event.log) }) };
-}
-
-function placeSteps(
-  steps: Readonly<Record<string, StepKeyed>>,
-  place: (reference: Reference) => Reference,
-): Readonly<Record<string, StepKeyed>> {
-  const placed: Record<string, StepKeyed> = Object.create(null);
-  for (const [name, step] of Object.entries(steps)) placed[name] = { ...step, components: place(step.components) };
-  return placed;
-}
-
-function placeAll(references: References, place: (reference: Reference) => Reference): References {
-  const placed: Record<string, Reference> = Object.create(null);
-  for (const [name, reference] of Object.entries(references)) placed[name] = place(reference);
-  return placed;
-}
-
-/** Rough bytes of an event in a batch, so that bare events fill one too. */
-const EVENT_BYTES = 300;
-
-interface Entry {
-  readonly event: RunEvent;
-  /** Artifacts that are stored with this event because nothing before it stored them. */
-  readonly blobs: readonly (readonly [Digest, Uint8Array])[];
-  readonly bytes: number;
-}
-
-/** A piece of the queue as it goes into one batch. Never changed: a failed write is repeated with the same bytes. */
-export interface FrozenEvents {
-  readonly events: readonly RunEvent[];
-  readonly blobs: ReadonlyMap<Digest, Uint8Array>;
-  /** Sequence number of the last event in it. */
-  readonly lastSequence: number;
-}
-
-/** Events that wait for a batch, in order, with the bytes they bring. */
-export class PendingEvents {
-  private entries: Entry[] = [];
-  /** Sequence number of the last event that was frozen. */
-  private frozen = 0;
-  bytes = 0;
-
-  get count(): number {
-    return this.entries.length;
-  }
-
-  /** Sequence number of the last event added; the first one has 1. */
-  get lastSequence(): number {
-    return this.frozen + this.entries.length;
-  }
-
-  add(event: RunEvent, blobs: readonly (readonly [Digest, Uint8Array])[]): number {
-    const bytes = blobs.reduce((sum, [, one]) => sum + one.byteLength, EVENT_BYTES);
-    this.entries.push({ event, blobs, bytes });
-    this.bytes += bytes;
-    return this.lastSequence;
-  }
-
-  /** Takes as many from the front as fit, at least one; `undefined` when there are none. */
-  freeze(maxEvents: number, maxBytes: number): FrozenEvents | undefined {
-    let count = 0;
-    let bytes = 0;
-    for (const entry of this.entries) {
-      if (count === maxEvents || (count > 0 && bytes + entry.bytes > maxBytes)) break;
-      count++;
-      bytes += entry.bytes;
-    }
-    if (count === 0) return undefined;
-    const taken = this.entries.slice(0, count);
-    this.entries = this.entries.slice(count);
-    this.bytes -= bytes;
-    this.frozen += count;
-    return {
-      events: withoutEndedStarts(taken.map((entry) => entry.event)),
-      blobs: new Map(taken.flatMap((entry) => entry.blobs)),
-      lastSequence: this.frozen,
-    };
-  }
-}
-
-/** A start whose end becomes durable in the same moment tells nobody anything. */
-function withoutEndedStarts(events: readonly RunEvent[]): RunEvent[] {
-  const ended = new Set(events.flatMap((event) => (endsAttempt(event) ? [`${event.attempt} ${event.task}`] : [])));
-  return events.filter((event) => event.type !== 'task-started' || !ended.has(`${event.attempt} ${event.task}`));
-}
-
-function endsAttempt(event: RunEvent): event is RunEvent & { readonly task: string; readonly attempt: number } {
-  return event.type === 'task-succeeded' || event.type === 'task-failed' || event.type === 'task-cancelled';
 }

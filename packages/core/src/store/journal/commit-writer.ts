@@ -11,10 +11,34 @@ import {
   VarveError,
 } from '../../contract/index.ts';
 import { checkMarkers, HEARTBEAT_MS, HeartbeatTimer, type Markers } from '../coordination/heartbeat.ts';
-
 import { requireConditionalPut } from '../objects/body.ts';
-import { BatchSink, type CommitSink, type FrozenEvents, PendingEvents, ProviderSink } from './commit-sink.ts';
+import { BatchSink, type CommitSink, ProviderSink } from './commit-sink.ts';
 import { DatastoreJournal } from './journal-store.ts';
+import { type FrozenEvents, PendingEvents } from './pending-events.ts';
+
+export interface CommitWriterOptions {
+  readonly store: Datastore;
+  /** Receives the events; default: they go into the store, together with the bytes. */
+  readonly metadata?: MetadataProvider;
+  readonly run: RunRecord;
+  readonly clock: Clock;
+  /** Ms an event waits for further ones. Default 40. */
+  readonly flushMs?: number;
+  /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
+  readonly maxEvents?: number;
+  /** Bytes at which a batch is full; one event with its artifacts may exceed them. Default 4 MiB. */
+  readonly maxBytes?: number;
+  /** Ms. Default 5,000. */
+  readonly heartbeatMs?: number;
+  /** Unlike any other process's; default random. */
+  readonly writer?: string;
+  /** Called when everything up to this sequence number is durable. */
+  readonly onFlushed?: (sequence: number) => void;
+  /** The run was cancelled or fenced by another process. Called once for each reason. */
+  readonly onStop?: (reason: 'fenced' | 'cancelled') => void;
+  /** A write failed; called once until a write succeeds. Nothing is lost: `flush` tries again. */
+  readonly onError?: (error: unknown) => void;
+}
 
 /**
  * Writes the journal of one run: collects events for some milliseconds and publishes them, with the bytes of the small
@@ -23,15 +47,15 @@ import { DatastoreJournal } from './journal-store.ts';
 export class CommitWriter {
   private readonly metadata: MetadataProvider;
   private readonly sink: CommitSink;
-  /** From `soon` events on a batch does not wait any longer; while one is on its way the next may get larger. */
-  private readonly limits: { readonly soon: number; readonly maxEvents: number; readonly maxBytes: number };
+  /** From `flushAt` events on a batch does not wait any longer; during a write the next one may grow further. */
+  private readonly limits: { readonly flushAt: number; readonly maxEvents: number; readonly maxBytes: number };
   private readonly pending = new PendingEvents();
   private readonly unflushed = new Map<Digest, Uint8Array>();
   private readonly locations = new Map<Digest, Location>();
   private readonly closed = new AbortController();
   private frozen: FrozenEvents | undefined;
   private writing: Promise<void> | undefined;
-  /** Last sequence number that is in the store, and last one that is known to count there. */
+  /** Last sequence number in the store, and last one written before any fence. */
   private written = 0;
   private flushed = 0;
   private timer = false;
@@ -43,29 +67,29 @@ export class CommitWriter {
   constructor(private readonly options: CommitWriterOptions) {
     const { store, metadata, run, writer = randomUUID() } = options;
     const { maxEvents, maxBytes = 4 * 1024 * 1024 } = options;
-    this.limits = { soon: maxEvents ?? 512, maxEvents: maxEvents ?? 4096, maxBytes };
+    this.limits = { flushAt: maxEvents ?? 512, maxEvents: maxEvents ?? 4096, maxBytes };
     this.metadata = metadata ?? new DatastoreJournal(store, writer);
     this.sink = metadata ? new ProviderSink(store, metadata, run, writer) : new BatchSink(store, run, writer);
   }
 
-  /** Records the run, gives the first heartbeat and keeps giving them. Rejects with `already-exists` if the id is taken. */
+  /** Records the run and starts its heartbeat. Rejects with `already-exists` if the id is taken. */
   async begin(): Promise<void> {
     requireConditionalPut(this.options.store);
     const { store, run, clock, heartbeatMs = HEARTBEAT_MS } = this.options;
-    const pulse = new HeartbeatTimer({
+    const heartbeat = new HeartbeatTimer({
       store,
       run,
       clock,
       intervalMs: heartbeatMs,
-      onMarkers: (markers) => this.heed(markers),
+      onMarkers: (markers) => this.handleMarkers(markers),
     });
-    await Promise.all([this.metadata.createRun(run), pulse.beat()]);
-    void pulse.keep(this.closed.signal);
+    await Promise.all([this.metadata.createRun(run), heartbeat.beat()]);
+    void heartbeat.keep(this.closed.signal);
   }
 
   /**
-   * Takes an event in order and returns its sequence number, from 1, at once. `bytes` are those of small artifacts that
-   * it names; what the run has stored before is not stored again. Large ones must be durable already.
+   * Queues an event and returns its sequence number, from 1. `bytes` are those of small artifacts that it names; they are
+   * stored once in a run. Large ones must be durable already.
    */
   append(event: RunEvent, bytes: ReadonlyMap<Digest, Uint8Array> = new Map()): number {
     const fresh = [...bytes].filter(([digest]) => !this.locations.has(digest) && !this.unflushed.has(digest));
@@ -81,7 +105,7 @@ export class CommitWriter {
     return this.unflushed.get(digest);
   }
 
-  /** Where a small artifact of this run lies, once it is durable. */
+  /** The place of a small artifact of this run, once it is durable. */
   locate(digest: Digest): Location | undefined {
     return this.locations.get(digest);
   }
@@ -102,7 +126,7 @@ export class CommitWriter {
     this.close();
   }
 
-  /** Stops timers. What is not flushed is lost; the run is lost when its heartbeat gets old. */
+  /** Stops timers. Events that are not flushed are lost, and the run counts as lost once its heartbeat is stale. */
   close(): void {
     this.closed.abort();
   }
@@ -110,7 +134,7 @@ export class CommitWriter {
   private schedule(): void {
     if (this.failing || this.fenced || this.closed.signal.aborted) return;
     const { flushMs = 40, clock } = this.options;
-    if (this.pending.count >= this.limits.soon || this.pending.bytes >= this.limits.maxBytes) {
+    if (this.pending.count >= this.limits.flushAt || this.pending.bytes >= this.limits.maxBytes) {
       this.writeInBackground();
       return;
     }
@@ -126,11 +150,11 @@ export class CommitWriter {
   }
 
   private writeInBackground(): void {
-    // Whoever asked for a write hears of its failure through `onError` or through `flush`.
+    // Failures are reported through `onError` and through `flush`.
     if (!this.writing && this.pending.count > 0) this.write().catch(() => {});
   }
 
-  /** One write at a time: whoever comes meanwhile waits for the one under way. */
+  /** One write at a time: further calls wait for the one under way. */
   private write(): Promise<void> {
     this.writing ??= this.writeBatch().finally(() => {
       this.writing = undefined;
@@ -145,7 +169,7 @@ export class CommitWriter {
       await this.writeFrozen();
       // After the write, not beside it: a process that takes the run over reads the journal after it has set its fence.
       if (this.written > this.flushed && !this.fenced)
-        this.heed(await checkMarkers(this.options.store, this.options.run));
+        this.handleMarkers(await checkMarkers(this.options.store, this.options.run));
     } catch (error) {
       if (!this.failing) this.options.onError?.(error);
       this.failing = true;
@@ -163,7 +187,7 @@ export class CommitWriter {
     const { frozen } = this;
     if (!frozen) return;
     const result = await this.sink.write(frozen, (digest) => this.locations.get(digest));
-    if (result.taken) return this.heed({ fenced: true, cancelled: false });
+    if (result.taken) return this.handleMarkers({ fenced: true, cancelled: false });
     for (const [digest, location] of result.locations) {
       this.locations.set(digest, location);
       this.unflushed.delete(digest);
@@ -172,7 +196,7 @@ export class CommitWriter {
     this.frozen = undefined;
   }
 
-  private heed(markers: Markers): void {
+  private handleMarkers(markers: Markers): void {
     if (markers.fenced && !this.fenced) {
       this.fenced = true;
       this.options.onStop?.('fenced');
@@ -188,28 +212,4 @@ function fencedError(run: RunRecord): VarveError {
   return new VarveError('VARVE_FENCED', `${run.flow}#${run.number} was taken over by another process.`, {
     hint: `What it had recorded by then is kept. Follow the run that resumed it: varve list ${run.flow}`,
   });
-}
-
-export interface CommitWriterOptions {
-  readonly store: Datastore;
-  /** Where events go; absent: into the store, together with the bytes. */
-  readonly metadata?: MetadataProvider;
-  readonly run: RunRecord;
-  readonly clock: Clock;
-  /** Ms an event waits for company. Default 40. */
-  readonly flushMs?: number;
-  /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
-  readonly maxEvents?: number;
-  /** Bytes of one batch at which it is full; one event with its artifacts may exceed it. Default 4 MiB. */
-  readonly maxBytes?: number;
-  /** Ms. Default 5,000. */
-  readonly heartbeatMs?: number;
-  /** Unlike any other process's; default random. */
-  readonly writer?: string;
-  /** Everything up to this sequence number is durable. */
-  readonly onFlushed?: (sequence: number) => void;
-  /** Somebody else ended the run from outside. Each reason is told once. */
-  readonly onStop?: (reason: 'fenced' | 'cancelled') => void;
-  /** A write failed; told once until a write succeeds. Nothing is lost: `flush` tries again. */
-  readonly onError?: (error: unknown) => void;
 }

@@ -27,15 +27,15 @@ import {
   type ShapeFields,
 } from '../objects/shape.ts';
 
-/** Turns where a stored reference says its bytes are into where they are. */
+/** Turns the stored place of a reference into a location. */
 export type ResolveLocation = (value: unknown, path: string) => Location;
 
 const ERROR_DEPTH_MAX = 32;
 
 /**
- * An event as it was read back, checked field by field. `undefined` for a type this version does not know: a later
- * version added it, and the rule is that such events may be left out without changing what the others mean. They keep
- * their place in the count. Throws `ShapeError`.
+ * Checks a stored event field by field. `undefined` for a type this version does not know: a later version added it, and
+ * the rule is that such events may be left out without changing the meaning of the others. They keep their place in the
+ * count. Throws `ShapeError`.
  */
 export function readEvent(value: unknown, path: string, resolve: ResolveLocation): RunEvent | undefined {
   const fields = asFields(value, path);
@@ -118,8 +118,8 @@ function readReferences(value: unknown, path: string, resolve: ResolveLocation):
   return asRecord(value, path, (one, at) => readReference(one, at, resolve));
 }
 
-/** A reference as it was read back. Its digest is checked, because it becomes part of a key. */
-export function readReference(value: unknown, path: string, resolve: ResolveLocation = readLocation): Reference {
+/** Checks a stored reference, also its digest, because that becomes part of a key. */
+function readReference(value: unknown, path: string, resolve: ResolveLocation = readLocation): Reference {
   const fields = asFields(value, path);
   const digest = asString(fields.digest, `${path}.digest`);
   if (!isDigest(digest)) throw new ShapeError(`${path}.digest`, 'a digest');
@@ -131,7 +131,7 @@ export function readReference(value: unknown, path: string, resolve: ResolveLoca
   };
 }
 
-/** Where bytes lie in another object. */
+/** Checks the stored place of bytes in another object. */
 export function readLocation(value: unknown, path: string): Location {
   const fields = asFields(value, path);
   return {
@@ -163,19 +163,7 @@ function readPlace(value: unknown, path: string): SourceLocation {
   };
 }
 
-const TASK_STATUSES: readonly TaskStatus[] = [
-  'queued',
-  'running',
-  'succeeded',
-  'cached',
-  'cloned',
-  'failed',
-  'skipped',
-  'cancelled',
-  'lost',
-];
-
-/** A run's record as it was read back. Throws `ShapeError`. */
+/** Checks a stored run record. Throws `ShapeError`. */
 export function readRecord(value: unknown): RunRecord {
   const f = asFields(value, '');
   return {
@@ -207,7 +195,19 @@ function readOutline(value: unknown, path: string): StepOutline {
   };
 }
 
-/** A run's summary as it was read back. Statuses this version does not know are left out of the counts. */
+const TASK_STATUSES: readonly TaskStatus[] = [
+  'queued',
+  'running',
+  'succeeded',
+  'cached',
+  'cloned',
+  'failed',
+  'skipped',
+  'cancelled',
+  'lost',
+];
+
+/** Checks a stored run summary. Statuses this version does not know are left out of the counts. */
 export function readSummary(value: unknown): RunSummary {
   const f = asFields(value, '');
   const counts = asRecord(f.counts, '.counts', asCount);

@@ -7,10 +7,11 @@ import type {
   StoredError,
   TaskStatus,
 } from '../../contract/index.ts';
+import { scopesOf } from '../../flow/index.ts';
 import type { AttemptState, RunState, StepState, TaskState } from './run-state.ts';
-import { labelOf, scopesOf, stepOfTask } from './task-name.ts';
+import { labelOf, stepOfTask } from './task-name.ts';
 
-/** A `TaskState` while it is put together. */
+/** A `TaskState` that is being built. */
 type Draft = { -readonly [k in keyof TaskState]: TaskState[k] } & { attempts: AttemptState[] };
 
 interface Fold {
@@ -24,7 +25,10 @@ interface Fold {
   lastEventAt?: number;
 }
 
-/** What the events of a run add up to. Pure; the same events always give the same state. */
+const NONE: readonly string[] = [];
+const NO_WRITES: References = Object.freeze(Object.create(null));
+
+/** Computes the state of a run from its events. Pure: the same events always give the same state. */
 export function fold(record: RunRecord, events: Iterable<RunEvent>): RunState {
   const state = newFold(record);
   for (const event of events) apply(state, event);
@@ -107,14 +111,11 @@ function startOf(attempt: AttemptState | undefined): Pick<AttemptState, 'started
   return attempt?.startedAt === undefined ? {} : { startedAt: attempt.startedAt };
 }
 
-/** A start that shared a batch with its end was not stored: it follows from how long the attempt took. */
+/** A start that shared a batch with its end was not stored: it follows from the duration of the attempt. */
 function timingOf(event: AttemptEvent): Omit<AttemptState, 'attempt' | 'status' | 'error'> {
   if (event.type === 'task-cancelled') return { endedAt: event.at };
   return { startedAt: event.at - event.ms, endedAt: event.at, ms: event.ms, ...(event.log && { log: event.log }) };
 }
-
-const NONE: readonly string[] = [];
-const NO_WRITES: References = Object.freeze(Object.create(null));
 
 function draftOf(state: Fold, task: string): Draft {
   const known = state.tasks.get(task);
@@ -149,8 +150,8 @@ function finish(record: RunRecord, state: Fold): RunState {
   };
 }
 
-/** How far each step is. Tasks the journal does not mention yet count as queued, as far as their number is known. */
-export function countSteps(
+/** Counts the tasks of each step. Those the journal does not mention yet count as queued, as far as their number is known. */
+function countSteps(
   graph: readonly StepOutline[],
   scopes: ReadonlyMap<string, readonly string[]>,
   tasks: Iterable<TaskState>,

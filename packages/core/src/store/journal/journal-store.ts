@@ -23,24 +23,21 @@ import {
   summaryKey,
 } from '../objects/keys.ts';
 import { asFields, ShapeError } from '../objects/shape.ts';
-
 import { encodeBatch } from './batch.ts';
 import { readAhead, readBatches } from './batch-reader.ts';
-
 import { readRecord, readSummary } from './event-shape.ts';
 
 /** Runs fetched at once when they are listed: two requests each. */
 const PAGE = 20;
 
-/** Where a journal ends. */
+/** The end of a journal. */
 interface Tail {
   readonly length: number;
   readonly batches: number;
 }
 
 /**
- * The default MetadataProvider: journals as commit batches in any Datastore that can create an object only if it is
- * absent. Runs are listed by their records alone, whose keys sort by time. The idea that an append is one conditional
+ * The default MetadataProvider: stores journals as commit batches in any Datastore with a conditional put. Runs are listed by their records alone, whose keys sort by time. The idea that an append is one conditional
  * put is that of the log in object storage.
  */
 export class DatastoreJournal implements MetadataProvider {
@@ -49,7 +46,7 @@ export class DatastoreJournal implements MetadataProvider {
   private readonly writer: string;
   private readonly tails = new Map<string, Tail>();
 
-  /** `writer` must be unlike any other process's; default random. */
+  /** `writer` must differ from that of any other process; default random. */
   constructor(
     private readonly store: Datastore,
     writer: string = randomUUID(),
@@ -93,7 +90,7 @@ export class DatastoreJournal implements MetadataProvider {
     await createOnce(this.store, summaryKey(run.flow, run.id), [encodeEnvelope('summary', summary)], options);
   }
 
-  /** The record goes first, so that no run is listed that is only half there. Batches may hold bytes of other runs. */
+  /** Deletes the record first, so that no incomplete run is listed. Batches stay: they may hold bytes of other runs. */
   async removeRun(run: RunRecord, options: CallOptions = {}): Promise<void> {
     await this.store.delete(recordKey(run.flow, run.id), options);
     await this.store.delete(summaryKey(run.flow, run.id), options);
@@ -140,7 +137,7 @@ export class DatastoreJournal implements MetadataProvider {
     return ended ? { record: found, summary: ended } : { record: found };
   }
 
-  /** The end of the journal, if it is where the caller believes it to be. */
+  /** The end of the journal. Throws unless it has the length that the caller expects. */
   private async tailAt(run: RunRecord, options: CallOptions & { readonly expectedLength: number }): Promise<Tail> {
     const key = recordKey(run.flow, run.id);
     const known = this.tails.get(key);
@@ -168,7 +165,7 @@ export class DatastoreJournal implements MetadataProvider {
   }
 }
 
-/** `undefined` for a damaged object when there is somebody to tell. */
+/** `undefined` for a damaged object when there is a listener for damage; otherwise its error is thrown. */
 export async function unlessDamaged<T>(
   reading: Promise<T>,
   onDamage: ListingQuery['onDamage'],
@@ -182,7 +179,7 @@ export async function unlessDamaged<T>(
   }
 }
 
-/** A record under the key of another run is damage too. */
+/** A record under the key of another run is damaged too. */
 function readRecordAt(value: unknown, key: string): RunRecord {
   const record = readRecord(asFields(value, '').record);
   if (recordKey(record.flow, record.id) === key) return record;

@@ -23,7 +23,7 @@ export interface AttemptState {
   readonly log?: Reference;
 }
 
-/** What the journal says of one task. Tasks it says nothing of are counted per step as queued. */
+/** State of one task in the journal. Tasks the journal does not mention are counted per step as queued. */
 export interface TaskState {
   readonly task: string;
   readonly step: string;
@@ -35,23 +35,23 @@ export interface TaskState {
   readonly deletes: readonly string[];
   readonly reads: readonly string[];
   readonly log?: Reference;
-  /** Wall time of the attempt that ended it, ms; of a task that was not executed, of when it was. */
+  /** Wall time of the attempt that ended it, ms; for a reused task that of its original execution. */
   readonly ms?: number;
   readonly via?: Provenance;
   /** `Flow/number/task` that executed it, when it was not executed here. */
   readonly from?: string;
-  /** Why it was executed although results are kept: a code of the closed set, a blank, and the particulars. */
+  /** Reason of the cache miss: a code of the closed set, a blank, and the particulars. */
   readonly why?: string;
-  /** Why its last attempt failed, when the step's `catch` took the error as its result. */
+  /** Error of its last attempt, when the step's `catch` took it as the result. */
   readonly caught?: StoredError;
-  /** Why it was skipped or cancelled. */
+  /** Reason for which it was skipped or cancelled. */
   readonly reason?: string;
   readonly endedAt?: number;
 }
 
 export interface StepState {
   readonly name: string;
-  /** How many tasks it has as far as is known; a foreach inside another grows as its parents end. */
+  /** Number of tasks as far as known; a foreach inside another grows as its parents end. */
   readonly total: number;
   /** Tasks by status; `queued` are those that the journal does not mention yet. */
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
@@ -59,7 +59,7 @@ export interface StepState {
 
 export interface RunState {
   readonly record: RunRecord;
-  /** `running` until the journal says how it ended; whether it lives is for `statusOf` to say. */
+  /** `running` until the journal contains its end; `statusOf` decides whether it is lost. */
   readonly status: Exclude<RunStatus, 'lost'>;
   /** In the order in which the journal first mentions them. */
   readonly tasks: ReadonlyMap<string, TaskState>;
@@ -67,9 +67,9 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, StepState>;
   /** Labels of the elements, by the foreach task that was expanded: `train`, or `train[1]` inside another foreach. */
   readonly expansions: ReadonlyMap<string, readonly string[]>;
-  /** Beginnings of the digests of those elements, where they are known. */
+  /** Beginnings of the digests of those elements, where the journal has them. */
   readonly elements: ReadonlyMap<string, readonly string[]>;
-  /** What each step's results were looked up by; absent when the run kept clear of the cache. */
+  /** Cache keys of the steps; absent when the run did not use the cache. */
   readonly keyed?: Readonly<Record<string, StepKeyed>>;
   readonly firstFailure?: { readonly task: string; readonly label: string; readonly error: StoredError };
   /** Ms since the Unix epoch, of the last event. */

@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import type { SourceLocation, StoredError } from '../../contract/index.ts';
 import { locateStack } from '../../flow/index.ts';
 
-/** Causes of causes are kept down to here: a circle among them must end. */
-const CAUSES_MAX = 8;
+/** Depth of an error's causes that is stored, sent to another thread, or accepted from a runner: a cycle must end. */
+export const CAUSES_MAX = 8;
 
-/** An error as plain data, with the innermost place in the user's own source. Never throws, whatever was thrown. */
+/** An error as plain data, with the innermost place in the user's own source. Accepts any thrown value and never throws. */
 export function storeError(error: unknown, depth = 0): StoredError {
   try {
     return readError(error, depth);
@@ -38,7 +38,7 @@ function isErrorLike(value: unknown): value is ErrorLike {
   );
 }
 
-/** Other libraries put other things under this name: only what is a place in a file is taken, and nothing beside it. */
+/** Other libraries use this property for other things: only a place in a file is taken. */
 function locationOf(value: unknown): SourceLocation | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { file, line, column } = value as { readonly [k in keyof SourceLocation]: unknown };
@@ -50,7 +50,7 @@ function isPosition(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
-/** A step may throw anything: what is no error is shown as it would be printed. */
+/** A step may throw any value: one that is no error is shown as it would be printed. */
 function describeThrown(value: unknown): string {
   return `the step threw ${inspect(value, { depth: 1, breakLength: 100 })}, which is not an Error`;
 }

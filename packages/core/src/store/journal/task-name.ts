@@ -1,4 +1,7 @@
-import type { StepOutline } from '../../contract/index.ts';
+/** `train`, `train[2]`, `train[2,0]`; with labels in the place of positions, for people, `train[knn]`. */
+export function taskName(step: string, path: readonly (number | string)[]): string {
+  return path.length === 0 ? step : `${step}[${path.join(',')}]`;
+}
 
 /** `train` of `train[2,0]`. */
 export function stepOfTask(task: string): string {
@@ -17,32 +20,7 @@ export function pathOfTask(task: string): readonly number[] {
         .map(Number);
 }
 
-/** The foreach steps around each step, outermost first; a foreach step counts among its own. */
-export function scopesOf(graph: readonly StepOutline[]): Map<string, readonly string[]> {
-  const byName = new Map(graph.map((step) => [step.name, step]));
-  const scopes = new Map<string, readonly string[]>();
-  const visit = (name: string): readonly string[] => {
-    const known = scopes.get(name);
-    if (known) return known;
-    // A damaged graph may hold a circle: whoever meets a step again while it is being visited sees it at the top.
-    scopes.set(name, []);
-    const step = byName.get(name);
-    const scope = step ? scopeOf(step, visit) : [];
-    scopes.set(name, scope);
-    return scope;
-  };
-  for (const { name } of graph) visit(name);
-  return scopes;
-}
-
-function scopeOf(step: StepOutline, visit: (name: string) => readonly string[]): readonly string[] {
-  if (step.join !== undefined) return visit(step.join).slice(0, -1);
-  const parent = step.after[0];
-  const outer = parent === undefined ? [] : visit(parent);
-  return step.foreach === undefined ? outer : [...outer, step.name];
-}
-
-/** `train[knn]` for `train[2]`: what the elements are called, where the journal says so. */
+/** `train[knn]` for `train[2]`: with the labels of the elements where the journal has them. */
 export function labelOf(
   task: string,
   scopes: ReadonlyMap<string, readonly string[]>,
@@ -50,13 +28,11 @@ export function labelOf(
 ): string {
   const step = stepOfTask(task);
   const path = pathOfTask(task);
-  if (path.length === 0) return task;
   const scope = scopes.get(step) ?? [];
   const labels = path.map((index, depth) => {
     const foreach = scope[depth];
-    const outer = path.slice(0, depth);
-    const key = outer.length === 0 ? foreach : `${foreach}[${outer.join(',')}]`;
-    return (key !== undefined && expansions.get(key)?.[index]) || String(index);
+    const known = foreach === undefined ? undefined : expansions.get(taskName(foreach, path.slice(0, depth)));
+    return known?.[index] || String(index);
   });
-  return `${step}[${labels.join(',')}]`;
+  return taskName(step, labels);
 }

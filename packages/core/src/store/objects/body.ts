@@ -2,15 +2,17 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { type Body, type CallOptions, type Datastore, StoreError, VarveError } from '../../contract/index.ts';
 
-/** Pieces in which a body is handed to a store, in bytes: larger writes are several times slower on ext4. */
+/** Size of the chunks of a body, in bytes: larger writes are several times slower on ext4. */
 export const PIECE = 256 * 1024;
-/** Bodies up to this size are also handed over whole, in bytes. */
+/** Bodies up to this size, in bytes, also have `bytes`. */
 const WHOLE_MAX = 1024 * 1024;
+/** Bytes of a file after which other work of the thread gets its turn. */
+const TURN = 4 * 1024 * 1024;
 
 /** Bytes in memory of their own, which may be transferred to another thread. */
 export type OwnBytes = Uint8Array<ArrayBuffer>;
 
-/** Parts in memory, one after the other, as a body. The parts are not copied unless they are small. */
+/** A body of parts in memory, one after the other. Only small parts are copied. */
 export function bodyOf(parts: readonly Uint8Array[]): Body {
   const size = sizeOf(parts);
   const body: Body = { size, open: () => pieces(parts) };
@@ -19,11 +21,17 @@ export function bodyOf(parts: readonly Uint8Array[]): Body {
   return size <= WHOLE_MAX ? { ...body, bytes: joinBytes(parts, size) } : body;
 }
 
+async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const part of parts) {
+    for (let at = 0; at < part.byteLength; at += PIECE) yield part.subarray(at, at + PIECE);
+  }
+}
+
 export function sizeOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((sum, part) => sum + part.byteLength, 0);
 }
 
-/** One array with memory of its own. */
+/** Joins parts into one array with memory of its own. */
 export function joinBytes(parts: readonly Uint8Array[], size = sizeOf(parts)): OwnBytes {
   const joined = new Uint8Array(size);
   let at = 0;
@@ -50,17 +58,11 @@ export async function readObject(
   }
 }
 
-async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) {
-    for (let at = 0; at < part.byteLength; at += PIECE) yield part.subarray(at, at + PIECE);
-  }
-}
-
 /**
- * Creates an object that must be nobody else's. `false` when the key holds other bytes.
+ * Creates an object unless the key is taken. `false` when the key holds other bytes.
  *
- * A put whose answer was lost is repeated and then meets its own object, so the same bytes count as created: callers
- * put something into them that only they would write. Throws `VARVE_STORE_UNSUITABLE` for a store without a
+ * A put whose answer was lost is repeated and then finds its own object, so the same bytes count as created: callers
+ * include something that only they would write. Throws `VARVE_STORE_UNSUITABLE` for a store without a
  * conditional put.
  */
 export async function createOnce(
@@ -80,16 +82,13 @@ export async function createOnce(
   return found !== undefined && Buffer.compare(found, joinBytes(parts)) === 0;
 }
 
-/** Two processes could both believe they were first: no run is written to such a store. */
+/** Throws `VARVE_STORE_UNSUITABLE`: without a conditional put two processes could both believe they were first. */
 export function requireConditionalPut(store: Datastore): void {
   if (store.capabilities.conditionalPut) return;
   throw new VarveError('VARVE_STORE_UNSUITABLE', `${store.name} cannot create an object only if it is absent.`, {
     hint: 'Runs need that to number themselves and to fence each other: choose a store whose capabilities say conditionalPut: true.',
   });
 }
-
-/** Bytes after which other work of the thread gets its turn. */
-const TURN = 4 * 1024 * 1024;
 
 /** The content of a file that is `size` bytes long, read anew each time it is opened. */
 export function fileBody(file: string, size: number): Body {

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import { type Digest, type Hasher, type HashStream, VarveError } from '../../contract/index.ts';
 
-/** A digest taken apart. */
+/** The two parts of a digest. */
 export interface ParsedDigest {
   readonly algorithm: string;
   /** Lower-case. */
@@ -15,13 +15,13 @@ export function formatDigest(algorithm: string, hex: string): Digest {
   return `${algorithm}:${hex}`;
 }
 
-/** Whether a value read back is a digest, of any algorithm. */
+/** True for a digest of any algorithm. */
 export function isDigest(value: unknown): value is Digest {
   return typeof value === 'string' && DIGEST.test(value) && (!value.startsWith('sha256:') || value.length === 71);
 }
 
 /**
- * Takes a digest apart. Strict, because the result becomes part of a key: 32 to 128 lower-case hex digits, 64 of them
+ * Splits a digest into its parts. Strict, because the result becomes part of a key: 32 to 128 lower-case hex digits, 64 of them
  * for `sha256`. Throws `VARVE_BAD_DIGEST`.
  */
 export function parseDigest(digest: Digest): ParsedDigest {

@@ -4,11 +4,11 @@ import { FORMAT_VERSION } from './keys.ts';
 import { ShapeError } from './shape.ts';
 
 /**
- * How every small object of a run is stored: one line of ASCII, then JSON.
+ * The format of every small object of a run: one line of ASCII, then JSON.
  *
  *     varve-summary 1 <sha256 of the JSON, 64 hex digits> <bytes of the JSON>\n{"status":"succeeded",…}
  *
- * The hash is checked before anything is parsed. What follows the JSON, if the kind allows it, is not covered.
+ * The hash is checked before anything is parsed. Bytes after the JSON, if the kind allows them, are not covered.
  */
 export type EnvelopeKind =
   | 'batch'
@@ -27,12 +27,12 @@ export type EnvelopeKind =
 export const LINE_MAX = 128;
 const LINE = /^varve-([a-z]+) ([1-9]\d{0,8}) ([0-9a-f]{64}) ([1-9]\d{0,9})\n/;
 
-/** What the first line says. */
+/** The content of the first line. */
 export interface Envelope {
   readonly hash: string;
-  /** Where the JSON starts, in bytes. */
+  /** Start of the JSON, in bytes. */
   readonly start: number;
-  /** Where it ends. */
+  /** End of the JSON, in bytes. */
   readonly end: number;
 }
 
@@ -51,7 +51,7 @@ export function readEnvelope(kind: EnvelopeKind, bytes: Uint8Array, key: string)
   return { hash, start: whole.length, end: whole.length + Number(length) };
 }
 
-/** The value behind the first line, once its hash has been checked. `bytes` reaches at least to `seal.end`. */
+/** Checks the hash, then parses the JSON. `bytes` must reach to `found.end`. */
 export function contentOfEnvelope(bytes: Uint8Array, found: Envelope, key: string): unknown {
   const json = bytes.subarray(found.start, found.end);
   if (json.byteLength !== found.end - found.start) {
@@ -68,7 +68,7 @@ export function contentOfEnvelope(bytes: Uint8Array, found: Envelope, key: strin
   return JSON.parse(Buffer.from(json).toString('utf8'));
 }
 
-/** A whole sealed object that is nothing but its JSON. Throws `VARVE_CORRUPT_JOURNAL`. */
+/** Decodes an object that has nothing after its JSON. Throws `VARVE_CORRUPT_JOURNAL`. */
 export function decodeEnvelope(kind: EnvelopeKind, bytes: Uint8Array, key: string): unknown {
   const found = readEnvelope(kind, bytes, key);
   if (bytes.byteLength > found.end) throw corruptJournal(key, found.end, 'something follows its end');
@@ -92,7 +92,7 @@ function otherVersion(key: string, version: string): VarveError {
   );
 }
 
-/** Runs a check of something read back; what does not fit becomes `VARVE_CORRUPT_JOURNAL` with the object's name. */
+/** Runs a check of a stored value; a `ShapeError` becomes `VARVE_CORRUPT_JOURNAL` with the object's key. */
 export function readStored<T>(key: string, read: () => T): T {
   try {
     return read();

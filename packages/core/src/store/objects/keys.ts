@@ -6,20 +6,20 @@ import { parseDigest } from './digest.ts';
  * Every key varve writes to a Datastore, in one place. Keys are lower case, `/` between segments, and no key is the
  * folder of another. `<flow>` and `<id>` are encoded by `encodeName`; numbers have leading zeros, so that keys sort.
  *
- *     cas/sha256/9f/9f86d081…                     bytes of one large artifact, named by what they are
- *     records/_penguins/01j9zq…                   what is known of a run when it starts; listing it lists the runs
+ *     cas/sha256/9f/9f86d081…                     bytes of one large artifact, named by their content
+ *     records/_penguins/01j9zq…                   the record of a run, written when it starts; listing these lists the runs
  *     runs/_penguins/01j9zq…/batch/00000000       a commit batch: events, index, bytes of small artifacts
- *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are kept somewhere else
- *     runs/_penguins/01j9zq…/summary              how the run ended
+ *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are stored elsewhere
+ *     runs/_penguins/01j9zq…/summary              the result of the run
  *     runs/_penguins/01j9zq…/live                 its heartbeat: the one object that is written again and again
- *     runs/_penguins/01j9zq…/fence                made once: another process has taken over, or gc took the run for dead
- *     runs/_penguins/01j9zq…/cancel               made once: somebody wants the run to stop
- *     numbers/_penguins/00000012                  made once: which run is Penguins#12
+ *     runs/_penguins/01j9zq…/fence                made once: another process has taken over, or gc has declared the run dead
+ *     runs/_penguins/01j9zq…/cancel               made once: asks the run to stop
+ *     numbers/_penguins/00000012                  made once: the id of the run Penguins#12
  *     cache/v1/4f1c…/01j9zq…-00000000             a page: results of one step's key from one run
- *     cache/env-key                               made once: with what values of variables are hashed
- *     leases/gc/00000000                          made once: who collects what nobody needs; deleted when that is done
- *     pins/_penguins/01j9zq…                      made once: somebody wants this run to be kept
- *     quarantine/cas/sha256/9f/9f86d081…          an object whose bytes were not what its name says
+ *     cache/env-key                               made once: the key with which values of variables are hashed
+ *     leases/gc/00000000                          made once: the process that collects garbage; deleted when it is done
+ *     pins/_penguins/01j9zq…                      made once: keeps the run from being collected
+ *     quarantine/cas/sha256/9f/9f86d081…          an object whose bytes did not match its name
  */
 
 /** Version of this layout and of the objects in it. Raised when an older varve could no longer read what is written. */
@@ -124,18 +124,18 @@ export function pinKey(flow: string, runId: string): string {
   return `${PINS}${encodeName(flow)}/${encodeName(runId)}`;
 }
 
-/** Where a damaged object is put aside. */
+/** The key to which a damaged object is moved. */
 export function quarantineKey(key: string): string {
   return `${QUARANTINE}${key}`;
 }
 
-/** The number a key of a batch or of a run number ends in; `undefined` when it ends in something else. */
+/** The number at the end of a key, as of batches and run numbers; `undefined` for another end. */
 export function numberOfKey(key: string): number | undefined {
   const tail = key.slice(key.lastIndexOf('/') + 1);
   return /^\d{8}$/.test(tail) ? Number(tail) : undefined;
 }
 
-/** What a key of a record says of its run, still encoded: a flow whose name was cut cannot be read back from it. */
+/** The parts of a record's key, still encoded: the name of a flow that was cut cannot be decoded. */
 export interface RecordKeyParts {
   readonly record: string;
   readonly summary: string;
@@ -189,25 +189,6 @@ export function encodeName(name: string): string {
   return `${encoded.slice(0, KEPT)}..${hash.slice(0, 32)}`;
 }
 
-/** The name behind a segment; `undefined` for one that was cut and for one that `encodeName` never wrote. */
-export function decodeName(segment: string): string | undefined {
-  const bytes: number[] = [];
-  for (let i = 0; i < segment.length; i++) {
-    const char = segment.charAt(i);
-    if (/[a-z0-9-]/.test(char)) {
-      bytes.push(char.charCodeAt(0));
-    } else if (char === '_') {
-      i++;
-      bytes.push(segment.charAt(i).toUpperCase().charCodeAt(0));
-    } else {
-      bytes.push(Number.parseInt(segment.slice(i + 1, i + 3), 16));
-      i += 2;
-    }
-  }
-  const name = Buffer.from(bytes).toString('utf8');
-  return name !== '' && isWellFormed(name) && encodeName(name) === segment ? name : undefined;
-}
-
 function encodeByte(byte: number): string {
   const char = String.fromCharCode(byte);
   if (/[a-z0-9-]/.test(char)) return char;
@@ -217,10 +198,6 @@ function encodeByte(byte: number): string {
 
 function hexByte(byte: number): string {
   return byte.toString(16).padStart(2, '0');
-}
-
-function isWellFormed(name: string): boolean {
-  return Buffer.from(name, 'utf8').toString('utf8') === name;
 }
 
 function badName(name: string, why: string): VarveError {

@@ -1,9 +1,9 @@
 /**
- * Checks of values that were read back. They build new objects out of known fields only, and objects keyed by names
- * from users have no prototype, so that an artifact called `__proto__` is a name like any other.
+ * A stored value does not have the required shape. `path` says where, e.g. `.writes.rows.size`.
+ *
+ * The checks below build new objects out of known fields only, and objects keyed by names from users have no prototype,
+ * so that an artifact called `__proto__` is a name like any other.
  */
-
-/** Something read back does not look as it must. `path` says where, e.g. `.writes.rows.size`. */
 export class ShapeError extends Error {
   constructor(
     readonly path: string,
@@ -34,13 +34,13 @@ export function asStrings(value: unknown, path: string): string[] {
   return asArray(value, path).map((item, i) => asString(item, `${path}[${i}]`));
 }
 
-/** A time or a duration. */
+/** For a time or a duration. */
 export function asNumber(value: unknown, path: string): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new ShapeError(path, 'a finite number');
 }
 
-/** A size, a count or a position. */
+/** For a size, a count or a position. */
 export function asCount(value: unknown, path: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
   throw new ShapeError(path, 'a whole number that is not negative');
@@ -57,7 +57,7 @@ export function asOneOf<const T extends string>(value: unknown, allowed: readonl
   throw new ShapeError(path, `one of ${allowed.join(', ')}`);
 }
 
-/** An object keyed by names from users. */
+/** For an object keyed by names from users. */
 export function asRecord<T>(
   value: unknown,
   path: string,

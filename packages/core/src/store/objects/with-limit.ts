@@ -2,8 +2,8 @@ import type { CallOptions, Datastore, ObjectInfo } from '../../contract/index.ts
 import { copyOf, wrapStore } from './wrap.ts';
 
 /**
- * Lets at most `most` reads and `most` writes wait for the store at once; the others queue in order. The two are
- * counted apart, because a write whose body is read from the same store would otherwise wait for itself. A stream
+ * Limits the calls under way to `most` reads and `most` writes; the others queue in order. The two are counted apart,
+ * because a write whose body is read from the same store would otherwise wait for itself. A stream
  * counts while it is opened and while a chunk is awaited, never while its reader is busy.
  */
 export function withLimit(store: Datastore, most: number): Datastore {
@@ -20,11 +20,11 @@ export function withLimit(store: Datastore, most: number): Datastore {
   });
 }
 
-async function* limitChunks<T>(stream: AsyncIterable<T>, gate: Semaphore): AsyncGenerator<T> {
+async function* limitChunks<T>(stream: AsyncIterable<T>, semaphore: Semaphore): AsyncGenerator<T> {
   const iterator = stream[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await gate.pass(() => iterator.next());
+      const next = await semaphore.pass(() => iterator.next());
       if (next.done) return;
       yield next.value;
     }

@@ -10,7 +10,7 @@ import { copyOf, wrapStore } from './wrap.ts';
 
 export interface StoreRetryOptions {
   readonly clock: Clock;
-  /** How often a call is made in all. Default 5. */
+  /** Most attempts in all. Default 5. */
   readonly attempts?: number;
   /** Ms. Upper bound of the first pause; each following one doubles. Default 100. */
   readonly baseMs?: number;
@@ -21,9 +21,9 @@ export interface StoreRetryOptions {
 }
 
 /**
- * Repeats calls that failed with a retryable `StoreError`, and nothing else. A body is opened anew for each attempt; a
- * stream that breaks goes on where it broke. A conditional put whose answer was lost may reject with `already-exists`
- * although it wrote: whoever makes one compares what is there.
+ * Repeats calls that failed with a retryable `StoreError`, and no others. A body is opened anew for each attempt; a
+ * stream that breaks continues where it broke. A conditional put whose answer was lost may reject with `already-exists`
+ * although it wrote: its caller compares the stored bytes.
  */
 export function withRetry(store: Datastore, options: StoreRetryOptions): Datastore {
   const retry = new Retry(options);
@@ -35,7 +35,7 @@ export function withRetry(store: Datastore, options: StoreRetryOptions): Datasto
       return resumeStream(store, retry, key, first, o);
     },
     stat: (key, o) => retry.call(() => store.stat(key, o), o?.signal),
-    list: (prefix, o) => listAgain(store, retry, prefix, o),
+    list: (prefix, o) => resumeList(store, retry, prefix, o),
     delete: (key, o) => retry.call(() => store.delete(key, o), o?.signal),
     copy: (from, to, o) => retry.call(() => copy(from, to, o), o?.signal),
   });
@@ -64,7 +64,7 @@ class Retry {
     }
   }
 
-  /** Waits before the next attempt, or throws what ended the last one. */
+  /** Waits before the next attempt; throws the error when no attempt may follow. */
   async pause(failures: number, error: unknown, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (!StoreError.is(error) || !error.retryable || failures >= this.attempts) throw error;
@@ -81,32 +81,32 @@ async function* resumeStream(
   options: GetOptions,
 ): AsyncGenerator<Uint8Array> {
   let stream = first;
-  let given = 0;
+  let received = 0;
   for (let failures = 0; ; ) {
     try {
       for await (const chunk of stream) {
-        given += chunk.byteLength;
+        received += chunk.byteLength;
         failures = 0;
         yield chunk;
       }
       return;
     } catch (error) {
       await retry.pause(++failures, error, options.signal);
-      const from = given;
+      const from = received;
       stream = await retry.call(() => openFrom(store, key, from, options), options.signal);
     }
   }
 }
 
-/** The rest of an object after `given` bytes. A store that serves no ranges sends all of it again. */
+/** The rest of an object after `offset` bytes. A store that serves no ranges sends all of it again. */
 async function openFrom(
   store: Datastore,
   key: string,
-  given: number,
+  offset: number,
   options: GetOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (!store.capabilities.rangeRead) return skipBytes(await store.get(key, options), given);
-  const start = (options.range?.start ?? 0) + given;
+  if (!store.capabilities.rangeRead) return skipBytes(await store.get(key, options), offset);
+  const start = (options.range?.start ?? 0) + offset;
   const end = options.range?.end ?? Number.MAX_SAFE_INTEGER;
   return store.get(key, { ...options, range: { start, end: Math.max(start, end) } });
 }
@@ -119,18 +119,18 @@ async function* skipBytes(stream: AsyncIterable<Uint8Array>, count: number): Asy
   }
 }
 
-async function* listAgain(
+async function* resumeList(
   store: Datastore,
   retry: Retry,
   prefix: string,
   options?: CallOptions,
 ): AsyncGenerator<ObjectInfo> {
-  const given = new Set<string>();
+  const listed = new Set<string>();
   for (let failures = 0; ; ) {
     try {
       for await (const info of store.list(prefix, options)) {
-        if (given.has(info.key)) continue;
-        given.add(info.key);
+        if (listed.has(info.key)) continue;
+        listed.add(info.key);
         failures = 0;
         yield info;
       }

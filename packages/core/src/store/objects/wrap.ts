@@ -1,11 +1,11 @@
 import type { Datastore } from '../../contract/index.ts';
 
-/** The calls a layer changes. */
+/** The calls that a layer replaces. */
 export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> & {
   readonly copy: NonNullable<Datastore['copy']>;
 };
 
-/** A store with other calls: `copy`, `close` and `getSync` are there only if the store below has them. */
+/** Replaces the calls of a store. `copy`, `close` and `getSync` exist only if the store below has them. */
 export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const { copy, ...required } = calls;
   const close = store.close?.bind(store);
@@ -20,7 +20,7 @@ export function wrapStore(store: Datastore, calls: Calls): Datastore {
   };
 }
 
-/** `copy` of a store that a layer knows to have one, because `wrapStore` offers it only then. */
+/** Calls `copy` of the store below. Layers may rely on it, because `wrapStore` offers `copy` only if there is one. */
 export function copyOf(store: Datastore): NonNullable<Datastore['copy']> {
   return async (from, to, options) => {
     await store.copy?.(from, to, options);

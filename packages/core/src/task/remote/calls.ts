@@ -7,7 +7,7 @@ import {
   type StoreErrorCode,
   VarveError,
 } from '../../contract/index.ts';
-import { ArtifactError, type ArtifactErrorCode, isDigest } from '../../store/index.ts';
+import { ArtifactError, type ArtifactErrorCode, CAUSES_MAX, isDigest } from '../../store/index.ts';
 
 interface Request {
   readonly id: number;
@@ -94,9 +94,6 @@ export interface WireError {
   readonly stack?: string;
   readonly cause?: WireError;
 }
-
-/** Causes of causes are sent down to here: a circle among them must end. */
-const CAUSES_MAX = 8;
 
 /** Never throws: an answer must go out, whatever a plugin or a flow has thrown. */
 export function toWire(error: unknown, depth = 0): WireError {

@@ -1,23 +1,23 @@
 import type { Body, Digest, Reference } from '../../contract/index.ts';
 
-/** Stored bytes for a task: reads wait for the I/O thread, so that any store works behind a plain field. */
+/** Stored bytes for a task. Reads block until the I/O thread answers, so that any store works behind a plain field. */
 export interface BlobAccess {
   /** Verified bytes, each its own copy. */
   read(references: readonly Reference[]): Uint8Array[];
-  /** Resolves when the bytes are durable. Rejects with `VARVE_CHANGED_SOURCE` if `parts` change meanwhile. */
+  /** Resolves when the bytes are durable. Rejects with `VARVE_CHANGED_SOURCE` when `parts` change meanwhile. */
   put(digest: Digest, parts: readonly Uint8Array[]): Promise<void>;
-  /** The same for the content of a file, which the I/O thread reads itself. */
+  /** Stores the content of a file, which the I/O thread reads itself. */
   putFile(digest: Digest, size: number, file: string): Promise<void>;
   /** Path of a verified local copy of a stored file or folder. */
   materializeSync(reference: Reference): string;
   materialize(reference: Reference): Promise<string>;
-  /** The bytes in chunks, where they can be had without a local copy. */
+  /** The bytes in chunks; absent where a stream needs a local copy. */
   chunks?(reference: Reference): AsyncIterable<Uint8Array>;
-  /** Path of a new file for bytes on their way into the store. Whoever asks removes it. */
+  /** Path of a new file for bytes on their way into the store. The caller removes it. */
   scratch(): Promise<string>;
 }
 
-/** Where the I/O thread finds and puts bytes. */
+/** Stored bytes on the side of the I/O thread. */
 export interface BlobSource {
   /** Verified bytes of each, in order. Those above 64 KiB own their buffer. */
   read(references: readonly Reference[]): Promise<readonly Uint8Array[]>;

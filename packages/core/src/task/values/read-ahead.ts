@@ -2,28 +2,28 @@ import type { Digest, Reference } from '../../contract/index.ts';
 import { isDigest, isLoss } from '../../store/index.ts';
 import { currentScope } from '../scope.ts';
 
-/** Larger values are not worth fetching before they are asked for. Bytes. */
+/** Larger values are fetched only when they are read. Bytes. */
 const SINGLE_MAX = 64 * 1024;
-/** Most that is fetched along with one value, in bytes and in number. */
+/** Most bytes and most values that are fetched along with one value. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 export const WINDOW_COUNT = 4096;
-/** Each value that had to be waited for makes the next window this much larger. */
+/** Factor by which each miss enlarges the window. */
 const GROWTH = 8;
 
-/** So many lost ones are found one by one; with more of them each value is fetched alone. */
+/** With more lost values than this, each value is fetched alone. */
 const LOST_MAX = 3;
 
 /**
- * Values that are likely to be read one after the other. The first that is missing is fetched alone; whoever misses
- * more gets more with it, so that a thousand values cost a handful of round trips and a single one costs no more than
- * itself. The idea is the read-ahead of operating systems.
+ * Values that are likely to be read one after the other. The first miss fetches one value, each further miss more of them:
+ * a thousand values cost a handful of round trips, a single one costs no more than itself. The idea is the read-ahead of
+ * operating systems.
  */
 export class ReadAhead {
   private known: ReadonlyMap<string, number> | undefined;
   private readonly lost = new Set<Digest>();
   private alone = false;
 
-  /** `window`: how many are fetched along with the first one that is missing. */
+  /** `window`: number of values that are fetched along with the first miss. */
   constructor(
     private readonly references: readonly Reference[],
     private window = 0,
@@ -33,33 +33,33 @@ export class ReadAhead {
     return this.positions.has(keyOf(reference));
   }
 
-  /** Most tasks find all they read in the memory of their worker, and never need it. */
+  /** Made late: most tasks find all they read in the memory of their worker. */
   private get positions(): ReadonlyMap<string, number> {
     this.known ??= firstPositions(this.references);
     return this.known;
   }
 
-  /** Those to fetch along with one that is missing; `has` knows which are there already. */
+  /** Values to fetch along with a missing one, without those that are there already according to `has`. */
   batchFor(missing: Reference, has: (key: string) => boolean): Reference[] {
     const first = this.positions.get(keyOf(missing));
     const most = this.window;
     this.window = Math.min(WINDOW_COUNT, Math.max(1, this.window) * GROWTH);
     if (first === undefined || this.alone) return [];
-    const along = new Map<string, Reference>();
+    const batch = new Map<string, Reference>();
     let bytes = 0;
-    for (let i = first + 1; i < this.references.length && along.size < most; i++) {
+    for (let i = first + 1; i < this.references.length && batch.size < most; i++) {
       const reference = this.references[i] as Reference;
       const key = keyOf(reference);
-      if (reference.size > SINGLE_MAX || this.lost.has(reference.digest) || along.has(key) || has(key)) continue;
+      if (reference.size > SINGLE_MAX || this.lost.has(reference.digest) || batch.has(key) || has(key)) continue;
       bytes += reference.size;
       if (bytes > WINDOW_BYTES) break;
-      along.set(key, reference);
+      batch.set(key, reference);
     }
-    along.delete(keyOf(missing));
-    return [...along.values()];
+    batch.delete(keyOf(missing));
+    return [...batch.values()];
   }
 
-  /** One that was fetched along could not be had; `undefined` when the fault does not say which. */
+  /** Notes a value that could not be fetched along; `undefined` when the error does not name it. */
   leaveOut(digest: Digest | undefined): void {
     if (digest !== undefined) this.lost.add(digest);
     this.alone = digest === undefined || this.lost.size > LOST_MAX;
@@ -75,12 +75,12 @@ function firstPositions(references: readonly Reference[]): Map<string, number> {
   return positions;
 }
 
-/** The same bytes mean the same value only under the same codec. */
+/** Contains the codec: the same bytes are another value under another one. */
 export function keyOf(reference: Reference): string {
   return `${reference.codec}\n${reference.digest}`;
 }
 
-/** Which bytes are missing or damaged, if that is what an error says. */
+/** The digest of the missing or damaged bytes that an error is about, if it is about any. */
 export function lostDigest(error: unknown): Digest | undefined {
   if (!isLoss(error)) return undefined;
   const { digest } = error as { readonly digest?: unknown };
@@ -88,9 +88,8 @@ export function lostDigest(error: unknown): Digest | undefined {
 }
 
 /**
- * Reads an input in the name of the attempt that runs. When that fails the attempt fails, also if the step catches the
- * error: what it makes without its inputs must not be taken for its result. `artifact` is what it was reading: a file of
- * a stored folder is lost with the folder.
+ * Reads an input for the running attempt. When that fails the attempt fails too, even if the step catches the error: a
+ * result made without the inputs must not count. `artifact`: the stored artifact; for a file of a folder, the folder.
  */
 export function reading<T>(artifact: Digest, read: () => T): T {
   try {
@@ -101,7 +100,7 @@ export function reading<T>(artifact: Digest, read: () => T): T {
   }
 }
 
-/** The same for what comes later. */
+/** The same for an asynchronous read. */
 export async function readingLater<T>(artifact: Digest, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

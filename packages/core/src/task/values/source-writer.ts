@@ -12,19 +12,27 @@ import {
 import { join } from 'node:path';
 import { type Digest, type Hasher, VarveError, type WrittenArtifact } from '../../contract/index.ts';
 import type { ArtifactSource } from '../../flow/index.ts';
-import { DIR_CODEC, type DirEntry, encodeManifest, FILE_CODEC, formatDigest, readPieces } from '../../store/index.ts';
+import {
+  DIR_CODEC,
+  type DirEntry,
+  encodeManifest,
+  FILE_CODEC,
+  formatDigest,
+  joinBytes,
+  readPieces,
+} from '../../store/index.ts';
 
 import type { BlobAccess } from './blob-access.ts';
 
-/** Files of a folder that are stored at once. */
-const AT_ONCE = 8;
+/** Most files of a folder that are stored at once. */
+const FILES_MAX = 8;
 /** Bytes a write: larger ones are several times slower on ext4. */
 const PIECE = 256 * 1024;
 
-/** Stores bytes in memory under their digest: with the outcome when they are few. */
+/** Stores bytes that are in memory; few bytes travel with the outcome. */
 export type WriteBytes = (bytes: Uint8Array, codec: string) => Promise<WrittenArtifact>;
 
-/** Stores the content of files, folders and streams, hashing it on the way. Never holds more than a few pieces of it. */
+/** Stores the content of files, folders and streams, hashed on the way. Holds only a few pieces of it in memory. */
 export class SourceWriter {
   /** A source assigned to several fields is read once: a stream can be read only once. */
   private readonly done = new WeakMap<ArtifactSource, Promise<WrittenArtifact>>();
@@ -61,7 +69,7 @@ export class SourceWriter {
     const work = async () => {
       for (let next = waiting.pop(); next; next = waiting.pop()) entries.push(await this.entry(next));
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await Promise.all(Array.from({ length: FILES_MAX }, work));
     return this.writeBytes(encodeManifest(entries), DIR_CODEC);
   }
 
@@ -81,7 +89,7 @@ export class SourceWriter {
     return { digest, size };
   }
 
-  /** Few bytes stay in memory; many go to a file first, because a store has to know how many there will be. */
+  /** Few bytes stay in memory; many go to a file first, because a store needs the size beforehand. */
   private async stream(chunks: AsyncIterable<Uint8Array | string>): Promise<WrittenArtifact> {
     const spool = new Spool(this.small, () => this.blobs.scratch());
     const hash = this.hasher.create();
@@ -102,7 +110,7 @@ export class SourceWriter {
   }
 }
 
-/** Holds bytes of unknown number: in memory up to a limit, beyond it in a file. */
+/** Buffers bytes of unknown number: in memory up to a limit, beyond it in a file. */
 class Spool {
   file: string | undefined;
   size = 0;
@@ -117,7 +125,7 @@ class Spool {
   async add(bytes: Uint8Array): Promise<void> {
     this.size += bytes.byteLength;
     if (this.fd !== undefined) return this.write(bytes);
-    // A producer may use its buffer again.
+    // Copied: a producer may reuse its buffer.
     this.parts.push(bytes.slice());
     if (this.size <= this.limit) return;
     this.file = await this.place();
@@ -127,7 +135,7 @@ class Spool {
   }
 
   held(): Uint8Array {
-    return new Uint8Array(Buffer.concat(this.parts));
+    return joinBytes(this.parts);
   }
 
   close(): void {
@@ -159,7 +167,7 @@ function toBytes(chunk: unknown): Uint8Array {
 }
 
 /** A file of a folder that is about to be stored. */
-export interface FoundFile {
+interface FoundFile {
   /** Relative to the folder, with `/`. */
   readonly path: string;
   /** Absolute. */
@@ -167,9 +175,9 @@ export interface FoundFile {
   readonly executable: boolean;
 }
 
-/** A file by its path, links followed. Throws `VARVE_FILE_MISSING` or `VARVE_NOT_A_FILE`. */
-export function findFile(path: string): Stats {
-  const stats = look(path, 'artifact.file');
+/** Finds a file by its path and follows links. Throws `VARVE_FILE_MISSING` or `VARVE_NOT_A_FILE`. */
+function findFile(path: string): Stats {
+  const stats = statOf(path, 'artifact.file');
   if (stats.isFile()) return stats;
   throw new VarveError(
     'VARVE_NOT_A_FILE',
@@ -180,9 +188,9 @@ export function findFile(path: string): Stats {
   );
 }
 
-/** All regular files below a folder. Throws `VARVE_ARTIFACT_LINK` for a symbolic link and `VARVE_NOT_A_FILE` for devices. */
-export function listFolder(folder: string): FoundFile[] {
-  if (!look(folder, 'artifact.dir').isDirectory()) {
+/** Lists all regular files below a folder. Throws `VARVE_ARTIFACT_LINK` for a symbolic link, `VARVE_NOT_A_FILE` for devices. */
+function listFolder(folder: string): FoundFile[] {
+  if (!statOf(folder, 'artifact.dir').isDirectory()) {
     throw new VarveError('VARVE_NOT_A_FOLDER', `artifact.dir('${folder}') is not a folder`, {
       hint: 'Use artifact.file() for a file.',
     });
@@ -219,7 +227,7 @@ function regular(entry: Dirent, path: string, file: string): FoundFile {
   );
 }
 
-function look(path: string, call: string): Stats {
+function statOf(path: string, call: string): Stats {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats) return stats;
   throw new VarveError('VARVE_FILE_MISSING', `${call}('${path}'): there is nothing at this path when the step ends`, {

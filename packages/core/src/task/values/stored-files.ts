@@ -3,28 +3,27 @@ import { isAbsolute, sep } from 'node:path';
 import { type Digest, type Reference, VarveError } from '../../contract/index.ts';
 import { FileValue, type StoredDir, type StoredFile } from '../../flow/index.ts';
 import { DIR_CODEC, type DirEntry, decodeManifest, FILE_CODEC } from '../../store/index.ts';
-
 import type { BlobAccess } from './blob-access.ts';
 import { reading, readingLater } from './read-ahead.ts';
 
-/** Bytes a chunk at most. */
+/** Most bytes of one chunk. */
 const CHUNK = 1024 * 1024;
 
 type Source = Pick<BlobAccess, 'read' | 'materialize' | 'materializeSync' | 'chunks'>;
 
-/** Whether a codec is that of a stored file or folder, which no serializer decodes. */
+/** True for the codecs of stored files and folders, which no serializer decodes. */
 export function isFileCodec(codec: string): boolean {
   return codec === FILE_CODEC || codec === DIR_CODEC;
 }
 
-/** Stored files and folders as tasks see them: frozen, and nothing is fetched before it is asked for. */
+/** Opens stored files and folders as frozen handles that fetch nothing before it is read. */
 export class StoredFiles {
-  /** What each handed out object names, so that passing it on copies nothing. */
+  /** The reference of each opened handle: assigning it to another field copies nothing. */
   private readonly references = new WeakMap<object, Reference>();
 
   constructor(private readonly source: Source) {}
 
-  /** Reads the list of a folder's files; of a file, nothing. */
+  /** Reads the file list of a folder, and nothing of a file. */
   open(reference: Reference): StoredFile | StoredDir {
     if (reference.codec === FILE_CODEC) return this.file(reference);
     const [manifest] = this.source.read([reference]);
@@ -33,12 +32,12 @@ export class StoredFiles {
     return this.remember(new Dir(reference, this.source, entries, file), reference);
   }
 
-  /** What an object stands for; `undefined` when this thread did not hand it out. */
+  /** The reference of a handle; `undefined` for anything that was not opened in this thread. */
   referenceOf(value: unknown): Reference | undefined {
     return typeof value === 'object' && value !== null ? this.references.get(value) : undefined;
   }
 
-  /** `artifact` is what the task was handed: the file itself, or the folder that holds it. */
+  /** `artifact`: the artifact that the task reads, which is the file itself or the folder that holds it. */
   private file(reference: Reference, artifact = reference): StoredFile {
     return this.remember(new File(reference, this.source, artifact.digest), reference);
   }

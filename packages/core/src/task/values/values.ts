@@ -7,38 +7,36 @@ import {
   type WrittenArtifact,
 } from '../../contract/index.ts';
 import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
-import { DIR_CODEC, FILE_CODEC, formatDigest } from '../../store/index.ts';
-
+import { DIR_CODEC, FILE_CODEC, formatDigest, joinBytes } from '../../store/index.ts';
 import type { BlobAccess } from './blob-access.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
-
 import { SourceWriter } from './source-writer.ts';
 import { isFileCodec, StoredFiles } from './stored-files.ts';
 
 /** Artifacts up to this size travel with the outcome and are stored inside a commit batch. Bytes. */
 export const SMALL = 16 * 1024;
-/** Stored bytes whose decoded values one worker keeps for other tasks. In memory they take a few times that. */
-const KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes fetched before they are asked for. */
+/** Encoded size of the decoded values that one worker keeps for other tasks. In memory they take a few times that. */
+const DECODED_BYTES = 64 * 1024 * 1024;
+/** Most bytes that are held after being fetched along. */
 const AHEAD_BYTES = 16 * 1024 * 1024;
-/** What an entry costs beyond its bytes. */
+/** Bytes that an entry costs beyond its value. */
 const ENTRY_BYTES = 64;
 
-/** What a task read, when it must be looked at again at the end of the step. */
+/** A value that a task reads. */
 export interface ReadValue {
   readonly value: unknown;
-  /** Holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
+  /** The value holds Map, Set or binary data, which cannot be frozen: a change is found by its digest. */
   readonly mutable: boolean;
 }
 
 /**
- * References to values and back. A frozen value is decoded once per worker and digest and shared by all tasks;
+ * Reads and writes the values of artifacts. A frozen value is decoded once per worker and digest and shared by all tasks;
  * one that cannot be frozen is decoded for each task.
  */
 export class Values {
-  private readonly kept = new LruCache<unknown>(KEPT_BYTES);
+  private readonly decoded = new LruCache<unknown>(DECODED_BYTES);
   /** Decoded lists that cannot be frozen. */
-  private readonly lists = new LruCache<readonly unknown[]>(KEPT_BYTES);
+  private readonly lists = new LruCache<readonly unknown[]>(DECODED_BYTES);
   private readonly ahead = new LruCache<Uint8Array>(AHEAD_BYTES);
   private underWay = 0;
   private readonly files: StoredFiles;
@@ -60,10 +58,10 @@ export class Values {
     return this.underWay;
   }
 
-  /** `expected`: what may be fetched in the same round trip. */
+  /** `expected`: values that may be fetched in the same round trip. */
   read(reference: Reference, mutable = false, expected?: ReadAhead): ReadValue {
     const key = keyOf(reference);
-    const known = isFileCodec(reference.codec) || !mutable ? this.kept.get(key) : undefined;
+    const known = isFileCodec(reference.codec) || !mutable ? this.decoded.get(key) : undefined;
     if (known) return { value: known.value, mutable: false };
     if (reference.codec === FILE_CODEC) return this.keep(reference, this.files.open(reference), 0);
     if (reference.codec === DIR_CODEC) return this.keep(reference, this.files.open(reference));
@@ -75,9 +73,9 @@ export class Values {
     const key = keyOf(list);
     const known = this.lists.get(key);
     if (known) return this.copy(known.value[index]);
-    const { value, mutable: loose } = this.read(list);
+    const { value, mutable } = this.read(list);
     const elements = value as readonly unknown[];
-    if (!loose) return elements[index];
+    if (!mutable) return elements[index];
     this.lists.set(key, elements, list.size);
     return this.copy(elements[index]);
   }
@@ -86,10 +84,10 @@ export class Values {
   async write(value: unknown): Promise<WrittenArtifact> {
     const source = artifactSource(value);
     if (source) return this.sources.write(source);
-    const passedOn = this.files.referenceOf(value);
-    if (passedOn) return { reference: passedOn };
+    const stored = this.files.referenceOf(value);
+    if (stored) return { reference: stored };
     const { reference, parts } = this.name(value);
-    if (reference.size <= SMALL) return { reference, bytes: concat(parts, reference.size) };
+    if (reference.size <= SMALL) return { reference, bytes: joinBytes(parts, reference.size) };
     await this.put(reference, parts);
     return { reference };
   }
@@ -102,7 +100,7 @@ export class Values {
     return { reference };
   }
 
-  /** What the value would be called, without storing it. Binary data is hashed where it lies. */
+  /** Encodes and names a value without storing it. Binary data is hashed where it lies. */
   name(value: unknown): { readonly reference: Reference; readonly parts: readonly Uint8Array[] } {
     const { codec, parts } = this.encode(value);
     return { reference: this.refer(parts, codec), parts };
@@ -135,7 +133,7 @@ export class Values {
     const early = this.ahead.get(key)?.value;
     this.ahead.delete(key);
     if (early) return early;
-    const along = expected?.batchFor(reference, (other) => this.kept.has(other) || this.ahead.has(other)) ?? [];
+    const along = expected?.batchFor(reference, (other) => this.decoded.has(other) || this.ahead.has(other)) ?? [];
     const [bytes, ...others] = this.fetchAll(reference, along, expected);
     for (const [i, other] of others.entries()) {
       this.ahead.set(keyOf(along[i] as Reference), other, other.byteLength + ENTRY_BYTES);
@@ -143,7 +141,7 @@ export class Values {
     return bytes ?? new Uint8Array(0);
   }
 
-  /** What nobody has asked for yet may be lost, or not be readable here: that is no reason to fail. */
+  /** A value that is only fetched along may be lost or unreadable here: then the requested one is read alone. */
   private fetchAll(reference: Reference, along: readonly Reference[], expected?: ReadAhead): Uint8Array[] {
     try {
       return this.blobs.read([reference, ...along]);
@@ -156,13 +154,7 @@ export class Values {
 
   private copy(value: unknown): unknown {
     const { codec, parts } = this.encode(value);
-    return this.serializer.decode(
-      codec,
-      concat(
-        parts,
-        parts.reduce((sum, part) => sum + part.byteLength, 0),
-      ),
-    );
+    return this.serializer.decode(codec, joinBytes(parts));
   }
 
   private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
@@ -179,74 +171,64 @@ export class Values {
   }
 
   private keep(reference: Reference, value: unknown, bytes = reference.size): ReadValue {
-    this.kept.set(keyOf(reference), value, bytes + ENTRY_BYTES);
+    this.decoded.set(keyOf(reference), value, bytes + ENTRY_BYTES);
     return { value, mutable: false };
   }
 }
 
-export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const out = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    out.set(part, offset);
-    offset += part.byteLength;
-  }
-  return out;
-}
-
-/** Keeps what was used last, up to a number of bytes. The newest stays however large it is. */
+/** Keeps the values used last, up to a number of bytes. The newest stays however large it is. */
 export class LruCache<V> {
-  private readonly kept = new Map<string, { readonly value: V; readonly size: number }>();
-  private held = 0;
+  private readonly entries = new Map<string, { readonly value: V; readonly size: number }>();
+  private size = 0;
 
   constructor(private readonly maxBytes: number) {}
 
   get(key: string): { readonly value: V } | undefined {
-    const found = this.kept.get(key);
+    const found = this.entries.get(key);
     if (found) {
-      this.kept.delete(key);
-      this.kept.set(key, found);
+      this.entries.delete(key);
+      this.entries.set(key, found);
     }
     return found;
   }
 
   has(key: string): boolean {
-    return this.kept.has(key);
+    return this.entries.has(key);
   }
 
-  /** Bytes it holds now. */
+  /** Bytes held now. */
   get bytes(): number {
-    return this.held;
+    return this.size;
   }
 
   set(key: string, value: V, size: number): void {
     this.delete(key);
-    this.kept.set(key, { value, size });
-    this.held += size;
-    for (const oldest of this.kept.keys()) {
-      if (this.held <= this.maxBytes || oldest === key) return;
+    this.entries.set(key, { value, size });
+    this.size += size;
+    for (const oldest of this.entries.keys()) {
+      if (this.size <= this.maxBytes || oldest === key) return;
       this.delete(oldest);
     }
   }
 
   delete(key: string): void {
-    const found = this.kept.get(key);
+    const found = this.entries.get(key);
     if (!found) return;
-    this.kept.delete(key);
-    this.held -= found.size;
+    this.entries.delete(key);
+    this.size -= found.size;
   }
 }
 
-/** Why a value with a stored file inside it cannot be stored; `undefined` when there is none inside. */
-export function nestedFileError(value: unknown): SerializeError | undefined {
-  const path = findFile(value);
+/** The error of a value with a file inside it, which cannot be stored; `undefined` when there is none inside. */
+function nestedFileError(value: unknown): SerializeError | undefined {
+  const path = pathOfFile(value);
   if (path === undefined) return undefined;
   const message = 'a file, folder or stream can only be an artifact of its own, not part of a value: give it a field';
   return new SerializeError(message, { path });
 }
 
-/** The way to the first stored file inside plain data, Maps and Sets. */
-function findFile(root: unknown): string | undefined {
+/** The path of the first file inside plain data, Maps and Sets. */
+function pathOfFile(root: unknown): string | undefined {
   const seen = new Set<object>();
   const waiting: { readonly value: object; readonly path: string }[] = [];
   const visit = (value: unknown, path: string) => {

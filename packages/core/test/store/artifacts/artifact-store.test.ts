@@ -25,8 +25,8 @@ function pack(store: MemoryStore, object: string, values: readonly string[]): Re
   return references;
 }
 
-describe('writing', () => {
-  it('names an object by its bytes, whatever parts they come in, and writes it once', async () => {
+describe('writing an artifact', () => {
+  it('names the object by its bytes, however they are split, and writes it once', async () => {
     const { store, artifacts } = setUp();
     const one = await artifacts.put([bytesOf('hello')], 'json/1');
     const two = await artifacts.put([bytesOf('he'), bytesOf(''), bytesOf('llo')], 'json/1');
@@ -36,7 +36,7 @@ describe('writing', () => {
     expect(text(await artifacts.read(two))).toBe('hello');
   });
 
-  it('uploads nothing large that another process has stored', async () => {
+  it('uploads no large object that another process has stored', async () => {
     const { store, artifacts } = setUp();
     const big = noise(600_000);
     await artifacts.put([big], 'bytes/1');
@@ -56,13 +56,13 @@ describe('writing', () => {
     }
   });
 
-  it('writes the same bytes once when many ask at the same time', async () => {
+  it('writes the same bytes once when many calls do so at the same time', async () => {
     const { store, artifacts } = setUp();
     await Promise.all(Array.from({ length: 10 }, () => artifacts.put([noise(500_000)], 'bytes/1')));
     expect(store.count('put')).toBe(1);
   });
 
-  it('stores a stream in chunks, and nothing when it changed since it was hashed', async () => {
+  it('stores a stream in chunks, and nothing when it has changed since it was hashed', async () => {
     const { store, artifacts } = setUp();
     const open = (content: Uint8Array) =>
       async function* () {
@@ -81,8 +81,8 @@ describe('writing', () => {
   });
 });
 
-describe('reading', () => {
-  it('gives each reader memory of exactly the right size, to keep or to transfer', async () => {
+describe('reading artifacts', () => {
+  it('gives each reader memory of its own, of exactly the right size', async () => {
     const { artifacts } = setUp();
     const reference = await artifacts.put([bytesOf('hello')], 'json/1');
     const [one, two] = await artifacts.readMany([reference, reference]);
@@ -93,14 +93,14 @@ describe('reading', () => {
     expect(text(two)).toBe('hello');
   });
 
-  it('reads an empty artifact', async () => {
+  it('works for an empty artifact', async () => {
     const { artifacts } = setUp();
     const reference = await artifacts.put([], 'bytes/1');
     expect((await artifacts.read(reference)).byteLength).toBe(0);
     expect(await collect(artifacts.open(reference))).toEqual([]);
   });
 
-  it('streams what is larger than a chunk, with the same bytes', async () => {
+  it('streams an artifact larger than a chunk unchanged', async () => {
     const { artifacts } = setUp();
     const bytes = noise(3_000_000);
     const reference = await artifacts.put([bytes], 'bytes/1');
@@ -108,7 +108,7 @@ describe('reading', () => {
     expect(Buffer.compare(Buffer.concat(await collect(artifacts.open(reference))), bytes)).toBe(0);
   });
 
-  it('fetches a thousand small artifacts of one batch in one request, however they are asked for', async () => {
+  it('fetches a thousand small artifacts of one batch in one request, together or one by one', async () => {
     const { store, artifacts } = setUp();
     const values = Array.from({ length: 1_000 }, (_, i) => `"value ${i}"`);
     const references = pack(store, 'runs/a/b/batch/00000000', values);
@@ -133,7 +133,7 @@ describe('reading', () => {
     expect(store.calls).toHaveLength(4);
   });
 
-  it('asks only for the part it needs of a large object', async () => {
+  it('fetches only the needed part of a large object', async () => {
     const { store, artifacts } = setUp();
     const references = pack(
       store,
@@ -145,7 +145,7 @@ describe('reading', () => {
     expect((call?.range?.end ?? 0) - (call?.range?.start ?? 0)).toBeLessThanOrEqual(512 * 1024);
   });
 
-  it('reads from a store that serves no ranges', async () => {
+  it('works on a store that serves no ranges', async () => {
     const { store, artifacts } = setUp(new MemoryStore({ capabilities: { rangeRead: false } }));
     const values = Array.from({ length: 500 }, (_, i) => `${i} ${'x'.repeat(1_000)}`);
     const references = pack(store, 'runs/a/b/batch/00000000', values);
@@ -153,7 +153,7 @@ describe('reading', () => {
     expect(store.calls).toHaveLength(1);
   });
 
-  it('keeps no more of the batches than it may, and still reads rightly', async () => {
+  it('keeps its cache within the limit and stays correct', async () => {
     const store = new MemoryStore();
     const artifacts = new ArtifactStore({ store, cacheBytes: 300_000 });
     const values = Array.from({ length: 300 }, (_, i) => `${i} ${'x'.repeat(10_000)}`);
@@ -163,7 +163,7 @@ describe('reading', () => {
     expect(store.calls.length).toBeGreaterThan(1);
   });
 
-  it('does not ask for more objects at once than it may', async () => {
+  it('keeps requests under way within the limit', async () => {
     const store = new MemoryStore();
     const artifacts = new ArtifactStore({ store, concurrency: 4 });
     const references = await Promise.all(
@@ -174,7 +174,7 @@ describe('reading', () => {
     expect(store.mostUnderWay).toBeLessThanOrEqual(4);
   });
 
-  it('passes on what a store says, and reads again after it', async () => {
+  it('passes on the error of a store, and a later read succeeds', async () => {
     const { store, artifacts } = setUp();
     const [reference] = pack(store, 'runs/a/b/batch/00000000', ['"x"']);
     store.fault = () => ({ error: new StoreError('unavailable', 'not now') });
@@ -184,8 +184,8 @@ describe('reading', () => {
   });
 });
 
-describe('damage', () => {
-  it('at any byte of an object is told, with what was wanted and found, and the object is put aside', async () => {
+describe('damage to an artifact', () => {
+  it('at any byte of its object is reported with both digests, and the object is quarantined', async () => {
     const bytes = noise(200);
     for (let byte = 0; byte < bytes.byteLength; byte++) {
       const { store, artifacts } = setUp();
@@ -201,7 +201,7 @@ describe('damage', () => {
     }
   });
 
-  it('is mended when the producer writes again, in the same process', async () => {
+  it('is repaired when its producer writes again in the same process', async () => {
     const { store, artifacts } = setUp();
     const reference = await artifacts.put([noise(200)], 'bytes/1');
     store.flip(blobKey(reference.digest), 3);
@@ -211,14 +211,14 @@ describe('damage', () => {
     expect(Buffer.compare(await artifacts.read(reference), noise(200))).toBe(0);
   });
 
-  it.each([0, 100, 300])('of another length (%i instead of 200 bytes) is told', async (length) => {
+  it.each([0, 100, 300])('in its length (%i instead of 200 bytes) is reported', async (length) => {
     const { store, artifacts } = setUp();
     const reference = await artifacts.put([noise(200)], 'bytes/1');
     store.objects.set(blobKey(reference.digest), { bytes: noise(length), modifiedAt: 0 });
     await expect(artifacts.read(reference)).rejects.toMatchObject({ code: 'VARVE_CORRUPT_ARTIFACT' });
   });
 
-  it('at any byte of an artifact inside a batch is told, and its neighbours stay readable', async () => {
+  it('at any of its bytes inside a batch is reported, and its neighbours stay readable', async () => {
     const values = ['"first"', '"second"', '"third"'];
     for (let byte = 17 + 7; byte < 17 + 7 + 8; byte++) {
       const { store, artifacts } = setUp();
@@ -233,7 +233,7 @@ describe('damage', () => {
     }
   });
 
-  it('on the way only does not cost the stored object its place', async () => {
+  it('in transfer does not quarantine the stored object', async () => {
     const { store, artifacts } = setUp();
     const own = await artifacts.put([noise(200)], 'bytes/1');
     const [located] = pack(store, 'runs/a/b/batch/00000000', ['"x"']);
@@ -253,7 +253,7 @@ describe('damage', () => {
     expect(store.keys('quarantine')).toEqual([]);
   });
 
-  it('of a reference does not move a sound object', async () => {
+  it('in its reference does not quarantine a sound object', async () => {
     const { store, artifacts } = setUp();
     const reference = await artifacts.put([noise(200)], 'bytes/1');
     for (const size of [199, 201]) {
@@ -279,7 +279,7 @@ describe('damage', () => {
     expect(complete).toBe(false);
   });
 
-  it('is put aside without moving bytes through this process where the store can copy', async () => {
+  it('is quarantined by a copy inside the store if it can copy', async () => {
     const { store, artifacts } = setUp();
     store.offerCopy();
     const reference = await artifacts.put([noise(200)], 'bytes/1');
@@ -291,7 +291,7 @@ describe('damage', () => {
     expect(store.count('put')).toBe(1);
   });
 
-  it('is told as damage also where nothing can be moved', async () => {
+  it('is reported also when the object cannot be moved', async () => {
     const { store, artifacts } = setUp();
     const reference = await artifacts.put([noise(200)], 'bytes/1');
     store.flip(blobKey(reference.digest), 3);
@@ -301,7 +301,7 @@ describe('damage', () => {
     expect(store.keys()).toEqual([blobKey(reference.digest)]);
   });
 
-  it('is not confused with absence', async () => {
+  it('is distinguished from absence', async () => {
     const { artifacts } = setUp();
     const gone = artifacts.refer([bytesOf('gone')], 'json/1');
     await expect(artifacts.read(gone)).rejects.toMatchObject({ code: 'VARVE_MISSING_ARTIFACT', digest: gone.digest });
@@ -312,7 +312,7 @@ describe('damage', () => {
     });
   });
 
-  it('names a hasher that is not there', async () => {
+  it('of an unknown digest names the missing hasher', async () => {
     const { artifacts } = setUp();
     const digest = `blake9:${'ab'.repeat(32)}`;
     await expect(artifacts.read({ digest, size: 1, codec: 'json/1' })).rejects.toMatchObject({

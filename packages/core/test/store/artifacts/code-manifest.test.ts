@@ -12,7 +12,7 @@ const manifest: CodeManifest = {
 };
 const [flow] = manifest.files;
 
-it('comes back as it was written', () => {
+it('a code manifest decodes to what was encoded', () => {
   expect(decodeCode(encodeCode(manifest))).toEqual(manifest);
 });
 
@@ -29,6 +29,6 @@ it.each([
     'an unknown kind',
     encodeCode({ ...manifest, files: [{ ...flow, imports: [['eval', 'x', 'src/flow.ts']] } as never] }),
   ],
-])('refuses %s', (_, bytes) => {
+])('a code manifest is refused with %s', (_, bytes) => {
   expect(() => decodeCode(bytes)).toThrow(/cannot be read/);
 });

@@ -6,8 +6,8 @@ const entry = (path: string, executable = false) => ({ path, size: 3, digest: di
 const raw = (files: unknown, version: unknown = 1) => Buffer.from(JSON.stringify({ version, files }));
 const line = (path: string) => [path, 3, digestOf(path), 0];
 
-describe('the list of a stored folder', () => {
-  it('comes back as it was, sorted by code unit', () => {
+describe('the manifest of a stored folder', () => {
+  it('decodes to its files, sorted by code unit', () => {
     const entries = [entry('b'), entry('a-b'), entry('a/b', true), entry('ä'), entry('Z')];
     const decoded = decodeManifest(encodeManifest(entries));
     expect(decoded.map(({ path }) => path)).toEqual(['Z', 'a-b', 'a/b', 'b', 'ä']);
@@ -19,7 +19,7 @@ describe('the list of a stored folder', () => {
     expect(encodeManifest([one, two])).toEqual(encodeManifest([two, one]));
   });
 
-  it.each(['a\\b', 'a\0b', '\ud800'])('refuses to store a path that not every system has: %j', (path) => {
+  it.each(['a\\b', 'a\0b', '\ud800'])('cannot contain a path that is invalid on some system: %j', (path) => {
     expect(() => encodeManifest([entry(path)])).toThrow(expect.objectContaining({ code: 'VARVE_BAD_PATH' }));
   });
 
@@ -34,7 +34,7 @@ describe('the list of a stored folder', () => {
     ['a digest that is none', raw([['a', 3, 'sha256:../../x', 0]])],
     ['a negative size', raw([['a', -1, digestOf('a'), 0]])],
     ['a mode that is none', raw([['a', 3, digestOf('a'), 511]])],
-  ])('refuses to read %s', (_, bytes) => {
+  ])('is refused with %s', (_, bytes) => {
     expect(() => decodeManifest(bytes)).toThrow(expect.objectContaining({ code: 'VARVE_BAD_MANIFEST' }));
   });
 });

@@ -19,13 +19,13 @@ function encode(changes: Partial<BatchContent> = {}) {
 const decode = (bytes: Uint8Array, size = bytes.byteLength) => decodeBatch(bytes, { key, runId: 'r1', batch: 2, size });
 const corrupt = expect.objectContaining({ code: 'VARVE_CORRUPT_JOURNAL', message: expect.stringContaining(key) });
 
-/** A batch whose hash is right, whatever it holds. */
+/** A batch with a correct hash and any header. */
 function forge(header: object): Uint8Array {
   return encodeEnvelope('batch', { run: 'r1', batch: 2, first: 7, writer: 'w', events: [], blobs: [], ...header });
 }
 
 describe('a commit batch', () => {
-  it('gives back what went in, with every reference resolved', () => {
+  it('decodes to its events, with every reference resolved', () => {
     const { bytes, locations, event } = encode();
     const decoded = decode(bytes);
     expect(decoded).toMatchObject({ batch: 2, first: 7, count: 1, writer: 'w' });
@@ -38,7 +38,7 @@ describe('a commit batch', () => {
     expect(Buffer.from(bytes.subarray(at?.offset, (at?.offset ?? 0) + (at?.length ?? 0))).toString()).toBe('"own"');
   });
 
-  it('keeps every kind of event as it was', () => {
+  it('preserves every kind of event', () => {
     const log = {
       digest: digestOf('log'),
       size: 3,
@@ -78,7 +78,7 @@ describe('a commit batch', () => {
     expect(decode(encode({ events, blobs: new Map() }).bytes).events).toEqual(events);
   });
 
-  it('tells of a bit flipped at any byte before what it covers is decoded', async () => {
+  it('is refused when a bit is flipped at any byte, before its content is decoded', async () => {
     const { bytes, locations } = encode();
     const header = Math.min(...[...locations.values()].map((at) => at.offset));
     for (let byte = 0; byte < bytes.byteLength; byte++) {
@@ -91,18 +91,18 @@ describe('a commit batch', () => {
     }
   });
 
-  it('tells of an object that is shorter or longer than it was', () => {
+  it('is refused when it is shorter or longer than written', () => {
     const { bytes } = encode();
     for (let size = 0; size < bytes.byteLength; size += 7) expect(() => decode(bytes.slice(0, size))).toThrow(corrupt);
     expect(() => decode(joinBytes([bytes, new Uint8Array(1)]))).toThrow(corrupt);
   });
 
-  it('does not take the batch of another run or another place for its own', () => {
+  it('is refused under the key of another run or another position', () => {
     expect(() => decode(encode({ runId: 'r2' }).bytes)).toThrow(corrupt);
     expect(() => decode(encode({ batch: 3 }).bytes)).toThrow(corrupt);
   });
 
-  it('leaves out events of a later version, but counts them', () => {
+  it('skips events of a later version, but counts them', () => {
     const later = { type: 'task-moved', at: 1, task: 'a', to: 'b' };
     const known = { type: 'task-started', at: 2, task: 'a', attempt: 1, colour: 'red' };
     const decoded = decode(
@@ -112,7 +112,7 @@ describe('a commit batch', () => {
     expect(decoded.events).toEqual([{ type: 'task-started', at: 2, task: 'a', attempt: 1 }]);
   });
 
-  it('refuses another format by its number', () => {
+  it('is refused when its format has another number', () => {
     const other = Buffer.from(forge({})).toString('latin1').replace('varve-batch 1 ', 'varve-batch 9 ');
     expect(() => decode(Buffer.from(other, 'latin1'))).toThrow(
       expect.objectContaining({ code: 'VARVE_FORMAT_VERSION' }),
@@ -149,7 +149,7 @@ describe('a commit batch', () => {
     ['the object is not', { blobs: [[digestOf('x'), 0, 1]] }],
     ['.first is not a whole', { first: 1.5 }],
     ['.writer is not a string', { writer: null }],
-  ])('names what is malformed: %s', (message, header) => {
+  ])('is refused with the malformed field: %s', (message, header) => {
     expect(() => decode(forge(header))).toThrow(
       expect.objectContaining({ code: 'VARVE_CORRUPT_JOURNAL', message: expect.stringContaining(message) }),
     );

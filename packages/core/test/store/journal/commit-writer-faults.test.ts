@@ -14,7 +14,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** A run whose store fails one call in four, half of the time after it did its work. */
+/** A run whose store fails one call in four, half of these after the write took effect. */
 async function stormyRun(seed: number, apart: boolean) {
   const random = randomFrom(seed);
   const store = new MemoryStore();
@@ -51,7 +51,7 @@ async function stormyRun(seed: number, apart: boolean) {
   return { store, elsewhere, run, appended, flushed };
 }
 
-describe('a run on a store that fails again and again', () => {
+describe('a run on a store with many faults', () => {
   it.each([false, true])(
     'ends with every event once, in order, and with all bytes readable (journal elsewhere: %s)',
     async (apart) => {
@@ -75,7 +75,7 @@ describe('a run on a store that fails again and again', () => {
     },
   );
 
-  it('keeps events in order that arrive while a write is under way', async () => {
+  it('keeps the order of events that arrive during a write', async () => {
     const store = new MemoryStore();
     store.latencyMs = 2;
     const run = runRecord();

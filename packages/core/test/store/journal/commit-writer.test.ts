@@ -46,7 +46,7 @@ const failPuts = (store: MemoryStore, after = false) => {
 };
 
 describe('CommitWriter', () => {
-  it('publishes what came within some milliseconds as one object, in order', async () => {
+  it('publishes the events of some milliseconds as one object, in order', async () => {
     const { store, clock, writer, told, events } = setUp();
     await writer.begin();
     expect(writer.append(started('clean'))).toBe(1);
@@ -60,7 +60,7 @@ describe('CommitWriter', () => {
     expect(tasksIn(await events())).toEqual(['task-started clean', 'task-succeeded load']);
   });
 
-  it('tells where the bytes of an event lie, and they can be read there', async () => {
+  it('records the place of the bytes of an event, and they can be read there', async () => {
     const { store, writer, events } = setUp();
     await writer.begin();
     const { event, bytes } = succeeded('load', { rows: '[1,2]', __proto__x: '"x"', ['__proto__']: '"own"' });
@@ -125,7 +125,7 @@ describe('CommitWriter', () => {
     expect(putsAtOnce).toBeLessThanOrEqual(2);
   });
 
-  it('writes what came during a flush without being asked again', async () => {
+  it('writes events that arrive during a flush without another call', async () => {
     const { store, clock, writer, told } = setUp();
     await writer.begin();
     let release = () => {};
@@ -149,7 +149,7 @@ describe('CommitWriter', () => {
     expect(told).toEqual([1, 2]);
   });
 
-  it('loses nothing when a write fails: it is told once, and a later flush leaves no gap', async () => {
+  it('loses nothing when a write fails: it reports the failure once, and a later flush leaves no gap', async () => {
     const { store, clock, writer, told, errors, events } = setUp();
     await writer.begin();
     writer.append(succeeded('a', { x: '1' }).event, succeeded('a', { x: '1' }).bytes);
@@ -167,7 +167,7 @@ describe('CommitWriter', () => {
     expect(writer.bytesOf(digestOf('1'))).toBeUndefined();
   });
 
-  it('knows its own batch again when only the answer of the store was lost', async () => {
+  it('recognises its own batch when only the answer of the store was lost', async () => {
     const { store, writer, told, events } = setUp();
     await writer.begin();
     writer.append(succeeded('a', { x: '1' }).event, succeeded('a', { x: '1' }).bytes);
@@ -195,7 +195,7 @@ describe('CommitWriter', () => {
     expect(tasksIn(await one.events())).toEqual(['task-started a']);
   });
 
-  it('says nothing is durable once a fence stands, and writes no more', async () => {
+  it('reports nothing as durable once it is fenced, and writes no more', async () => {
     const { store, writer, told } = setUp();
     await writer.begin();
     await writeFence(store, { flow: run.flow, id: run.id }, 'another run');
@@ -208,7 +208,7 @@ describe('CommitWriter', () => {
     expect(store.calls.length).toBe(before);
   });
 
-  it('tells of a cancel once and goes on writing', async () => {
+  it('reports a cancel once and continues writing', async () => {
     const { store, writer, told, events } = setUp();
     await writer.begin();
     expect(await writeCancel(store, { flow: run.flow, id: run.id }, 'ada')).toBe(true);
@@ -231,7 +231,7 @@ describe('CommitWriter', () => {
     expect(store.count('put', `runs/_penguins/${run.id}/live`)).toBe(2);
   });
 
-  it('ends with the last event and the summary, and stops the heart', async () => {
+  it('ends with the last event and the summary, and stops the heartbeat', async () => {
     const { store, clock, writer, events } = setUp();
     await writer.begin();
     writer.append(succeeded('a', {}).event);
@@ -253,7 +253,7 @@ describe('CommitWriter', () => {
     expect(store.keys('cas/')).toHaveLength(1);
   });
 
-  it('refuses a store that cannot create only if absent', async () => {
+  it('refuses a store without a conditional put', async () => {
     const store = new MemoryStore({ capabilities: { conditionalPut: false } });
     await expect(setUp({}, store).writer.begin()).rejects.toMatchObject({ code: 'VARVE_STORE_UNSUITABLE' });
     expect(store.calls).toEqual([]);
@@ -282,7 +282,7 @@ describe('CommitWriter with another MetadataProvider', () => {
     expect(Buffer.from(await new ArtifactStore({ store }).read(written)).toString()).toBe('"bytes"');
   });
 
-  it('does not get into its own way when both are in one store', async () => {
+  it('works when journal and bytes are in one store', async () => {
     const store = new MemoryStore();
     const { writer, events } = setUp({ metadata: new DatastoreJournal(store) }, store);
     await writer.begin();

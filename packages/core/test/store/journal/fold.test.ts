@@ -39,8 +39,8 @@ const expanded = (step: string, labels: readonly string[]): RunEvent => ({
   labels,
 });
 
-describe('fold', () => {
-  it('shows attempts with their errors, and the last word of each task', () => {
+describe('the state of a run folded from its journal', () => {
+  it('has all attempts with their errors, and the final status of each task', () => {
     const log = referenceOf('log');
     const { tasks } = fold(record, [
       { type: 'task-started', at: 90, task: 'clean', attempt: 1 },
@@ -70,7 +70,7 @@ describe('fold', () => {
     expect(tasks.get('clean')?.writes.rows).toEqual(referenceOf('[]'));
   });
 
-  it('gives no attempt to a task that was not executed, and forgets whose result it had once it was', () => {
+  it('has no attempt of a reused task, and no origin of a task that was executed after all', () => {
     const kept = { ...succeeded('clean', { rows: '[]' }).event, via: 'cached', from: 'Penguins/3/clean' } as RunEvent;
     expect(fold(record, [kept]).tasks.get('clean')).toMatchObject({ status: 'cached', attempts: [], ms: 3 });
     const again = fold(record, [kept, succeeded('clean', { rows: '[]' }).event]).tasks.get('clean');
@@ -78,7 +78,7 @@ describe('fold', () => {
     expect(again?.from).toBeUndefined();
   });
 
-  it('names the first failure that was not tried again', () => {
+  it('names the first failure that was not retried', () => {
     const state = fold(record, [
       expanded('outer', ['g1', 'g2']),
       failed('clean', 1, true),
@@ -90,7 +90,7 @@ describe('fold', () => {
     expect(state.status).toBe('running');
   });
 
-  it('counts tasks per step, with those not reached yet', () => {
+  it('counts tasks per step, including those not reached yet', () => {
     const state = fold(record, [
       succeeded('clean', {}).event,
       expanded('outer', ['a', 'b', 'c']),
@@ -126,7 +126,7 @@ describe('fold', () => {
     ]);
   });
 
-  it('says how the run ended, and who was cancelled', async () => {
+  it('has the end of the run and its cancelled tasks', async () => {
     const events: RunEvent[] = [
       { type: 'task-started', at: 1, task: 'clean', attempt: 1 },
       { type: 'task-cancelled', at: 2, task: 'clean', attempt: 1, reason: 'interrupted' },
@@ -145,7 +145,7 @@ describe('fold', () => {
     expect(state).toEqual(fold(record, events));
   });
 
-  it('adds up ten thousand events of a fan-out', () => {
+  it('covers ten thousand tasks of a foreach', () => {
     const events = Array.from({ length: 10_000 }, (_, i) => succeeded(`outer[${i}]`, {}).event);
     const state = fold(record, [
       expanded(
@@ -159,7 +159,7 @@ describe('fold', () => {
     expect(state.tasks.get('outer[9999]')?.label).toBe('outer[e9999]');
   });
 
-  it('survives a graph that goes in circles and tasks of unknown steps', () => {
+  it('tolerates a graph with a cycle and tasks of unknown steps', () => {
     const odd = runRecord({
       graph: [
         { name: 'a', after: ['b'] },
@@ -173,7 +173,7 @@ describe('fold', () => {
 describe('a run without a summary', () => {
   const heartbeat = { modifiedAt: 1_000_000, intervalMs: 5_000 };
 
-  it('is running while its heart beats and lost afterwards, and a summary has the last word', () => {
+  it('is running while its heartbeat is fresh and lost afterwards, unless there is a summary', () => {
     expect(statusOf({}, heartbeat, 1_020_000)).toBe('running');
     expect(statusOf({}, heartbeat, 1_020_001)).toBe('lost');
     expect(statusOf({}, undefined, 0)).toBe('lost');
@@ -181,14 +181,14 @@ describe('a run without a summary', () => {
     expect(isStale(heartbeat, 0)).toBe(false);
   });
 
-  it('has ended if its journal says so, although it died before its summary', () => {
+  it('has the end in its journal, although it died before its summary', () => {
     const ended = fold(record, [{ type: 'run-ended', at: 1, status: 'failed' }]);
     expect(statusOf(ended, undefined, 0)).toBe('failed');
     expect(statusOf(fold(record, []), heartbeat, 1_000_000)).toBe('running');
     expect(statusOf(fold(record, []), undefined, 0)).toBe('lost');
   });
 
-  it('takes its unfinished tasks with it', () => {
+  it('is lost or cancelled together with its unfinished tasks', () => {
     expect((['running', 'queued', 'succeeded'] as const).map((status) => taskStatusIn('lost', status))).toEqual([
       'lost',
       'lost',
@@ -199,7 +199,7 @@ describe('a run without a summary', () => {
     expect(taskStatusIn('running', 'queued')).toBe('queued');
   });
 
-  it('has a heartbeat by the clock of the store', async () => {
+  it('has a heartbeat dated by the clock of the store', async () => {
     const store = new MemoryStore({ now: () => 77 });
     const run = runRecord();
     expect(await readHeartbeat(store, run)).toBeUndefined();

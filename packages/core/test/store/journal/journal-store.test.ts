@@ -20,7 +20,7 @@ async function manyRuns(journal: DatastoreJournal, count: number, flow = 'Pengui
 }
 
 describe('DatastoreJournal', () => {
-  it('gives a run back as it was recorded', async () => {
+  it('returns a run as it was recorded', async () => {
     const journal = new DatastoreJournal(new MemoryStore());
     const run = runRecord({
       tags: ['nightly'],
@@ -36,13 +36,13 @@ describe('DatastoreJournal', () => {
     expect(await collect(journal.events(run))).toEqual([]);
   });
 
-  it('takes an id once', async () => {
+  it('refuses an id that is taken', async () => {
     const store = new MemoryStore();
     await new DatastoreJournal(store).createRun(runRecord());
     await expect(new DatastoreJournal(store).createRun(runRecord())).rejects.toMatchObject({ code: 'already-exists' });
   });
 
-  it('appends in order, by one object each', async () => {
+  it('appends in order, with one object for each call', async () => {
     const store = new MemoryStore();
     const journal = new DatastoreJournal(store);
     const run = runRecord();
@@ -82,7 +82,7 @@ describe('DatastoreJournal', () => {
     expect(await collect(new DatastoreJournal(store).events(run))).toHaveLength(1);
   });
 
-  it('does not append to a run that nobody recorded', async () => {
+  it('does not append to an unknown run', async () => {
     const journal = new DatastoreJournal(new MemoryStore());
     await expect(journal.append(runRecord(), [started('a')], { expectedLength: 0 })).rejects.toMatchObject({
       code: 'not-found',
@@ -128,7 +128,7 @@ describe('DatastoreJournal', () => {
     expect(await collect(journal.runs({ flow: 'Penguin' }))).toEqual([]);
   });
 
-  it('shows the newest 20 of many runs with one listing and about two reads each', async () => {
+  it('lists the newest 20 of many runs with one listing and about two reads each', async () => {
     const store = new MemoryStore();
     const journal = new DatastoreJournal(store);
     await manyRuns(journal, 100);
@@ -173,7 +173,7 @@ describe('DatastoreJournal', () => {
     ]);
   });
 
-  it('tells of a journal with a hole, and of damage in records and summaries', async () => {
+  it('reports a journal with a gap, and damage in records and summaries', async () => {
     const store = new MemoryStore();
     const journal = new DatastoreJournal(store);
     const run = runRecord();
@@ -197,7 +197,7 @@ describe('DatastoreJournal', () => {
     expect(await journal.run('Penguins', run.id)).toBeDefined();
   });
 
-  it('keeps names apart from keys', async () => {
+  it('accepts names that are not valid keys', async () => {
     const store = new MemoryStore();
     const journal = new DatastoreJournal(store);
     const run = runRecord({ flow: '../../etc', id: 'A/B' });
@@ -216,7 +216,7 @@ describe('DatastoreJournal', () => {
 });
 
 describe('run numbers', () => {
-  it('are all different and without gaps when 20 ask at once', async () => {
+  it('are all different and without gaps for 20 runs at once', async () => {
     const store = new MemoryStore();
     const numbers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => allocateRunNumber(store, 'Penguins', `run${i}`)),
@@ -225,7 +225,7 @@ describe('run numbers', () => {
     for (const [i, number] of numbers.entries()) expect(await findRunId(store, 'Penguins', number)).toBe(`run${i}`);
   });
 
-  it('go on after the highest, per flow', async () => {
+  it('continue after the highest, per flow', async () => {
     const store = new MemoryStore();
     expect(await allocateRunNumber(store, 'Penguins', 'a')).toBe(1);
     expect(await allocateRunNumber(store, 'Penguins', 'b')).toBe(2);
@@ -234,7 +234,7 @@ describe('run numbers', () => {
     expect(await findRunId(store, 'Penguins', 3)).toBeUndefined();
   });
 
-  it('are not given away twice to one run whose put was answered late', async () => {
+  it('are given once to a run whose put was repeated after a lost answer', async () => {
     const store = new MemoryStore();
     const real = store.put.bind(store);
     store.put = async (key, body, options) => {
