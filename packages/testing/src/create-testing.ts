@@ -1,4 +1,4 @@
-import type { Plugin, PluginContext, Serializer } from '@varve/core/contract';
+import { type Plugin, type PluginContext, type Serializer, VarveError } from '@varve/core/contract';
 import { makePart, systemClock } from '@varve/core/internal';
 
 import { logOf, runStep } from './run-step.ts';
@@ -37,5 +37,10 @@ async function open({ serializer }: TestingParts): Promise<Serializer> {
 
 function context(): PluginContext {
   const logger = { debug() {}, info() {}, warn: console.warn, error: console.error };
-  return { logger, clock: systemClock, projectRoot: process.cwd(), stateDir: process.cwd() };
+  const get = async (kind: string): Promise<never> => {
+    throw new VarveError('VARVE_CONFIG', `a test has no ${kind} to give to a plugin, only a serializer`, {
+      hint: 'Make the serializer without it: createTesting({ serializer: () => mySerializer() }).',
+    });
+  };
+  return { logger, clock: systemClock, projectRoot: process.cwd(), stateDir: process.cwd(), get };
 }
