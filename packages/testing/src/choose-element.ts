@@ -21,10 +21,10 @@ export async function chooseElement(
   harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   args: UncheckedArguments,
 ): Promise<Choice> {
-  const known = await knownList(harness, foreach, env, step === foreach);
+  const known = await knownList(harness, foreach, artifacts, step === foreach);
   const wanted = args.index as number | undefined;
   if (!('element' in args)) return inList(harness, step, foreach, known, wanted ?? 0);
   const digest = await digestOf(harness, step, foreach, args.element);
@@ -39,10 +39,10 @@ export async function elementsFor(
   harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   count: number,
 ): Promise<List> {
-  const known = await knownList(harness, foreach, env, false);
+  const known = await knownList(harness, foreach, artifacts, false);
   if (known?.elements.labels.length === count) return known;
   return makeList(harness, step, foreach, Array(count).fill(null));
 }
@@ -70,11 +70,11 @@ async function inList(
 async function knownList(
   { store }: Harness,
   foreach: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   strict: boolean,
 ): Promise<List | undefined> {
   const name = foreach.foreach ?? '';
-  const reference = flattenScope(env).references[name];
+  const reference = flattenScope(artifacts).references[name];
   if (!reference || (!strict && !Array.isArray(store.reader.readNow(reference)))) return undefined;
   return { reference, elements: await store.session.expand(reference, name) };
 }

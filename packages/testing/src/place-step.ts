@@ -19,7 +19,7 @@ import type { UncheckedArguments } from './types.ts';
 export interface PlacedStep {
   readonly step: GraphStep;
   readonly frame: ForeachFrame;
-  readonly env: ArtifactScope;
+  readonly artifacts: ArtifactScope;
 }
 
 /** Throws `VARVE_TEST_INPUT` when the step needs an element, and neither the arguments nor the artifacts have one. */
@@ -27,23 +27,24 @@ export async function placeStep(
   harness: Harness,
   graph: Graph,
   step: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   args: UncheckedArguments,
 ): Promise<PlacedStep> {
   let frame = rootFrame();
   for (const [depth, name] of step.scope.entries()) {
     const foreach = stepIn(graph, name);
     const wanted = depth === step.scope.length - 1 ? args : {};
-    const { list, elements, index } = await chooseElement(harness, step, foreach, env, wanted);
-    const split = openFanout(name, frame, { artifacts: env, list, ...elements });
+    const { list, elements, index } = await chooseElement(harness, step, foreach, artifacts, wanted);
+    const split = openFanout(name, frame, { artifacts, list, ...elements });
     frame = split.frames[index] ?? frame;
   }
-  if (step.kind === 'foreach-join') await joinTasks(harness, graph, step, frame, env, args.tasks as readonly object[]);
-  if (step.kind !== 'branch-join') return { step, frame, env };
+  if (step.kind === 'foreach-join')
+    await joinTasks(harness, graph, step, frame, artifacts, args.tasks as readonly object[]);
+  if (step.kind !== 'branch-join') return { step, frame, artifacts };
   return {
     step,
     frame,
-    env: await joinBranches(harness, step, frame, env, args.inputs as Readonly<Record<string, object>>),
+    artifacts: await joinBranches(harness, step, frame, artifacts, args.inputs as Readonly<Record<string, object>>),
   };
 }
 
@@ -52,15 +53,15 @@ async function joinTasks(
   graph: Graph,
   step: GraphStep,
   frame: ForeachFrame,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   tasks: readonly object[],
 ): Promise<void> {
   const [joined = ''] = step.parents;
-  const list = await elementsFor(harness, step, stepIn(graph, step.closes ?? ''), env, tasks.length);
-  const split = openFanout(step.closes ?? '', frame, { artifacts: env, list: list.reference, ...list.elements });
+  const list = await elementsFor(harness, step, stepIn(graph, step.closes ?? ''), artifacts, tasks.length);
+  const split = openFanout(step.closes ?? '', frame, { artifacts, list: list.reference, ...list.elements });
   for (const [index, one] of split.frames.entries()) {
     const own = await storeAll(harness, step, { ...tasks[index] });
-    one.settled.set(joined, { status: 'done', artifacts: extendScope(env, own) });
+    one.settled.set(joined, { status: 'done', artifacts: extendScope(artifacts, own) });
   }
 }
 
@@ -69,20 +70,20 @@ async function joinBranches(
   harness: Harness,
   step: GraphStep,
   frame: ForeachFrame,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   inputs: Readonly<Record<string, object | undefined>>,
 ): Promise<ArtifactScope> {
   const done: { readonly step: string; readonly env: ArtifactScope }[] = [];
   for (const parent of step.parents) {
     const left = Object.hasOwn(inputs, parent) ? inputs[parent] : undefined;
-    if (left === undefined) frame.settled.set(parent, { status: 'skipped', artifacts: env });
+    if (left === undefined) frame.settled.set(parent, { status: 'skipped', artifacts });
     else {
-      const branch = extendScope(env, await storeAll(harness, step, { ...left }));
+      const branch = extendScope(artifacts, await storeAll(harness, step, { ...left }));
       frame.settled.set(parent, { status: 'done', artifacts: branch });
       done.push({ step: parent, env: branch });
     }
   }
-  return done.length === 0 ? env : mergeScopes(done);
+  return done.length === 0 ? artifacts : mergeScopes(done);
 }
 
 function stepIn({ steps }: Graph, name: string): GraphStep {

@@ -21,7 +21,7 @@ import { type Harness, openHarness } from './harness.ts';
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
 import { checkStepArguments } from './step-arguments.ts';
-import { rootScope, withSecrets } from './test-inputs.ts';
+import { rootArtifacts, withSecrets } from './test-inputs.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { UncheckedArguments } from './types.ts';
 
@@ -42,7 +42,7 @@ export async function runStep(
   return withSecrets(args.secrets, async () => {
     const harness = await openHarness(used, tested);
     try {
-      const root = await rootScope(harness, tested, step, given);
+      const root = await rootArtifacts(harness, tested, step, given);
       return await execute(harness, tested, await placeStep(harness, tested.graph, step, root, args));
     } finally {
       await harness.close();
@@ -51,13 +51,13 @@ export async function runStep(
 }
 
 async function execute(harness: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
-  const { step, frame, env } = placed;
-  const spec = specOf(identify(tested), step, frame, env, 1);
+  const { step, frame, artifacts } = placed;
+  const spec = specOf(identify(tested), step, frame, artifacts, 1);
   const { runner, store } = harness;
   const outcome = await runner.run(spec, {});
   if (!outcome.ok) throw stepError(harness, spec, outcome.error);
   await store.keep([...Object.values(outcome.writes), ...(outcome.log ? [outcome.log] : [])]);
-  const view = viewOf(harness, extendScope(env, referencesIn(outcome), outcome.deletes));
+  const view = viewOf(harness, extendScope(artifacts, referencesIn(outcome), outcome.deletes));
   logs.set(view, outcome.log ? parseLog(store.bytes(outcome.log.reference)) : []);
   return view;
 }
@@ -75,8 +75,8 @@ function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): Referenc
   return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
 }
 
-function viewOf({ store }: Harness, env: ArtifactScope): object {
-  const { references, conflicts } = flattenScope(env);
+function viewOf({ store }: Harness, artifacts: ArtifactScope): object {
+  const { references, conflicts } = flattenScope(artifacts);
   const load = (name: string): unknown => {
     const reference = references[name];
     if (reference) return store.reader.readNow(reference);

@@ -1,13 +1,7 @@
 import { RunView } from '@varve/client';
 import type { FlowClass } from '@varve/core';
 import { type Serializer, VarveError } from '@varve/core/contract';
-import {
-  type ParameterInput as GivenParameter,
-  parseParameters,
-  type RunPorts,
-  type RunState,
-  Scheduler,
-} from '@varve/core/internal';
+import { type ParameterInput, parseParameters, type RunPorts, type RunState, Scheduler } from '@varve/core/internal';
 import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
 import { SkippingClock } from './skipping-clock.ts';
@@ -58,7 +52,7 @@ async function checkParameters(
   { loaded: { Class } }: TestedFlow,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, string>>> {
-  const given = Object.entries(params).map(([name, value]): [string, GivenParameter] => [
+  const given = Object.entries(params).map(([name, value]): [string, ParameterInput] => [
     name,
     { value, from: 'testFlow()' },
   ]);

@@ -5,10 +5,10 @@ import {
   encodeWrites,
   extendScope,
   type FlowDescription,
-  type ParameterInput as GivenParameter,
   type GraphStep,
   givenSecrets,
   memberNames,
+  type ParameterInput,
   parseParameters,
   revealedSecrets,
 } from '@varve/core/internal';
@@ -19,7 +19,7 @@ import type { TestedFlow } from './tested-flow.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /** Artifacts before the step: those that initialisers set, as in a run, and over them those that the test gives. */
-export async function rootScope(
+export async function rootArtifacts(
   harness: Harness,
   tested: TestedFlow,
   step: GraphStep,
@@ -48,7 +48,7 @@ export async function storeAll(harness: Harness, step: GraphStep, values: Values
 /** Runs the initialisers. A required parameter may be missing: the step may have no use for it. */
 async function initialise({ loaded: { Class } }: TestedFlow, step: GraphStep, parameters: Values) {
   const from = 'runStep()';
-  const given = Object.entries(parameters).map(([name, value]): [string, GivenParameter] => [name, { value, from }]);
+  const given = Object.entries(parameters).map(([name, value]): [string, ParameterInput] => [name, { value, from }]);
   const { values, findings } = await parseParameters(Class, Object.fromEntries(given));
   const wrong = findings.filter(({ code }) => code !== 'VARVE_PARAM_MISSING');
   if (wrong.length > 0) throw refused(step, wrong);
