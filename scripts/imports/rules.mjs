@@ -10,19 +10,24 @@ export const ROOMS = [
   { room: 'flow/describe', mayImport: ['contract', 'flow/authoring'] },
   { room: 'flow/check', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
   { room: 'flow/instance', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
+  { room: 'flow', mayImport: ['flow/authoring', 'flow/describe', 'flow/check', 'flow/instance'] },
   { room: 'store/objects', mayImport: ['contract'] },
   { room: 'store/artifacts', mayImport: ['contract', 'store/objects'] },
   { room: 'store/coordination', mayImport: ['contract', 'store/objects'] },
-  { room: 'store/journal', mayImport: ['contract', 'store/objects', 'store/artifacts', 'store/coordination'] },
+  { room: 'store/journal', mayImport: ['contract', 'flow', 'store/objects', 'store/artifacts', 'store/coordination'] },
+  { room: 'store', mayImport: ['store/objects', 'store/artifacts', 'store/coordination', 'store/journal'] },
   { room: 'cache', mayImport: ['contract', 'flow', 'store'] },
   { room: 'run/plan', mayImport: ['contract', 'flow', 'store', 'cache'] },
-  { room: 'task/values', mayImport: ['contract', 'flow', 'store', 'run/plan'] },
-  { room: 'task', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'task/values'] },
-  { room: 'session', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'task'] },
   { room: 'run/reuse', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan'] },
   { room: 'run/loop', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'run/reuse'] },
+  { room: 'run', mayImport: ['run/plan', 'run/reuse', 'run/loop'] },
+  { room: 'task/scope', mayImport: ['contract'] },
+  { room: 'task/values', mayImport: ['contract', 'flow', 'store', 'task/scope'] },
+  { room: 'task/attempt', mayImport: ['contract', 'flow', 'store', 'run', 'task/scope', 'task/values'] },
+  { room: 'task/remote', mayImport: ['contract', 'flow', 'store', 'task/scope', 'task/values', 'task/attempt'] },
+  { room: 'task', mayImport: ['task/scope', 'task/values', 'task/attempt', 'task/remote'] },
+  { room: 'session', mayImport: ['contract', 'flow', 'store', 'cache', 'run', 'task'] },
 ];
-
 /**
  * Modules that the sources of some packages do without.
  * @type {readonly { imports: readonly string[], in: RegExp, except?: RegExp, why: string }[]}
@@ -57,12 +62,20 @@ const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-key
 const BOXES = {
   core: { mayImport: 'files of core and npm packages, but no other package of varve', allows: () => false },
   client: box('@varve/core'),
+  'test-support': box('@varve/core'),
   testing: box('@varve/core', '@varve/client'),
   runtime: box('@varve/core', '@varve/client'),
   cli: {
     mayImport: `@varve/* except ${NOT_FOR_CLI.join(', ')}, and npm packages`,
     allows: (specifier) => isOurs(specifier, '@varve') && !isOurs(specifier, ...NOT_FOR_CLI),
   },
+};
+
+/** Tests of core see its source by path, and what tests of several packages share.
+ * @type {PackageRule} */
+const CORE_TEST = {
+  mayImport: 'files of core, @varve/test-support and npm packages',
+  allows: (specifier) => specifier === '@varve/test-support',
 };
 
 /** @type {PackageRule} */
@@ -113,6 +126,7 @@ export function ruleFor(file) {
   if (parent === 'scripts') return SCRIPT;
   if (parent !== 'packages') return undefined;
   const isTest = folder === 'test' || folder === 'bench';
+  if (isTest && name === 'core') return CORE_TEST;
   const own = BOXES[name];
   if (own !== undefined) return isTest && name !== 'core' && name !== 'cli' ? BOX_TEST : own;
   if (isTest) return PLUGIN_TEST;

@@ -24,6 +24,10 @@ function testContext(): PluginContext {
     clock: { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
     projectRoot: tmpdir(),
     stateDir: tmpdir(),
-    get: (kind) => Promise.reject(new TypeError(`The kit opens one plugin by itself: there is no ${kind} beside it.`)),
+    get: async (kind) => {
+      throw new TypeError(
+        `The kit makes one part alone: there is no ${kind} beside it. Hand it to the plugin as an option.`,
+      );
+    },
   };
 }

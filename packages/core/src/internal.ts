@@ -211,8 +211,6 @@ export {
   type GivenParameter,
   type Handlers,
   InlineRunner,
-  installCapture,
-  installUnhandledErrorHandlers,
   isFileCodec,
   isLoadingFlow,
   type LoadedFlow,

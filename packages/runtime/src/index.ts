@@ -13,7 +13,6 @@ export {
 export { choosePlugin, type Defaults, settingsOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
-export { createBlobAccess } from './io/blob-client.ts';
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
@@ -28,4 +27,3 @@ export {
 } from './runs/resume-request.ts';
 export { startEngine } from './workers/engine.ts';
 export { type OpenTaskParts, type OpenTaskPartsOptions, openTaskParts } from './workers/task-parts.ts';
-export { linkTo } from './workers/threads.ts';

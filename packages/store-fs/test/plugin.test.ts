@@ -14,7 +14,8 @@ afterEach(() => rmSync(projectRoot, { recursive: true }));
 function open(root: string): Datastore {
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const clock = { now: () => Date.now(), sleep: async () => undefined };
-  const context: PluginContext = { logger: silent, clock, projectRoot, stateDir: join(projectRoot, '.varve') };
+  const get = () => Promise.reject(new Error('there is no other part'));
+  const context: PluginContext = { logger: silent, clock, projectRoot, stateDir: join(projectRoot, '.varve'), get };
   return fsStore({ root }).provides.datastore(context) as Datastore;
 }
 

@@ -10,10 +10,10 @@ const METHODS = [
   ...['group', 'groupCollapsed', 'groupEnd', 'time', 'timeEnd', 'timeLog'],
 ];
 
-/** Prints into the log of whichever step calls it, as Node would: the console of a test runner adds what is not the step's. */
+/** A console of Node's own, which prints into the log of the step that calls it: that of a test runner adds text of its own. */
 let capturing: Methods | undefined;
 
-/** Each method of `console` prints into the log of the step that calls it, and then does what it did before. */
+/** Makes each method of `console` print into the log of the step that calls it, then do what it did before. Returns the undo. */
 export function captureConsole(): () => void {
   capturing ??= createConsole() as unknown as Methods;
   const methods = console as unknown as Methods;
@@ -23,17 +23,17 @@ export function captureConsole(): () => void {
   };
 }
 
-function capture(methods: Methods, name: string, keep: Method | undefined): () => void {
+function capture(methods: Methods, name: string, print: Method | undefined): () => void {
   const original = methods[name];
   if (typeof original !== 'function') return () => {};
-  const teed: Method = (...values) => {
+  const captured: Method = (...values) => {
     if (!currentScope()) return original.apply(console, values);
-    if (!isCaptured()) keep?.(...values);
+    if (!isCaptured()) print?.(...values);
     return printCaptured(() => original.apply(console, values));
   };
-  methods[name] = teed;
+  methods[name] = captured;
   return () => {
-    if (methods[name] === teed) methods[name] = original;
+    if (methods[name] === captured) methods[name] = original;
   };
 }
 
@@ -52,14 +52,14 @@ function createConsole(): Console {
 type Stream = 'stdout' | 'stderr';
 type Target = Pick<NodeJS.WritableStream, 'write'>;
 
-/** What a step prints goes where it went before, and into its log: through `console`, and past it. */
+/** Copies the output of each step into its log, printed through `console` or past it. Returns the undo. */
 export function captureOutput(): () => void {
   const { _stdout, _stderr } = console as { readonly _stdout?: unknown; readonly _stderr?: unknown };
   const targets = new Map<Target, Stream>([
     [process.stdout, 'stdout'],
     [process.stderr, 'stderr'],
   ]);
-  // Somebody may have taken a method of `console` before the first test: its streams are all that it uses then.
+  // A method taken from `console` before the first test writes to the streams of the console alone.
   if (isTarget(_stdout) && !targets.has(_stdout)) targets.set(_stdout, 'stdout');
   if (isTarget(_stderr) && !targets.has(_stderr)) targets.set(_stderr, 'stderr');
   const undo = [...targets].map(([target, stream]) => captureStream(target, stream));
@@ -72,18 +72,18 @@ export function captureOutput(): () => void {
 function captureStream(target: Target, stream: Stream): () => void {
   const own = Object.getOwnPropertyDescriptor(target, 'write');
   const { write } = target;
-  const teed = (chunk: string | Uint8Array, ...rest: []): boolean => {
+  const captured = (chunk: string | Uint8Array, ...rest: []): boolean => {
     const scope = currentScope();
     if (!scope) return write.call(target, chunk as string, ...rest);
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
-    // Whether there are colours depends on the terminal that the tests run in.
+    // The terminal that the tests run in decides on colours: a log is the same with and without it.
     if (!isCaptured()) scope.write(stream, stripVTControlCharacters(text));
     const shown = redact(text);
     return printCaptured(() => write.call(target, (shown === text ? chunk : shown) as string, ...rest));
   };
-  target.write = teed as Target['write'];
+  target.write = captured as Target['write'];
   return () => {
-    if (target.write !== teed) return;
+    if (target.write !== captured) return;
     if (own) Object.defineProperty(target, 'write', own);
     else Reflect.deleteProperty(target, 'write');
   };
@@ -93,20 +93,20 @@ function isTarget(value: unknown): value is Target {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Target>).write === 'function';
 }
 
-let kept = false;
+let captured = false;
 
-/** Whether what is printed now is in the log of its step already, on its way through one stream or several. */
+/** True while text is printed that the log of its step holds already: it may pass through several streams. */
 export function isCaptured(): boolean {
-  return kept;
+  return captured;
 }
 
-/** Prints what is in the log already. */
+/** Prints text that the log holds already. */
 export function printCaptured<T>(print: () => T): T {
-  const outer = kept;
-  kept = true;
+  const outer = captured;
+  captured = true;
   try {
     return print();
   } finally {
-    kept = outer;
+    captured = outer;
   }
 }

@@ -1,8 +1,7 @@
 import { type Reference, VarveError } from '@varve/core/contract';
 import { type ArtifactScope, type Elements, flattenScope, type GraphStep } from '@varve/core/internal';
-
-import { storeAll } from './given-env.ts';
 import type { Harness } from './harness.ts';
+import { storeAll } from './test-inputs.ts';
 import type { UncheckedArguments } from './types.ts';
 
 interface List {
@@ -17,35 +16,35 @@ export interface Choice {
   readonly index: number;
 }
 
-/** The element a task stands for: the one that the test hands over, else one of the list that is there. */
+/** Chooses the element of a task: the one among the arguments of the test, else one of the list that the foreach names. */
 export async function chooseElement(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: ArtifactScope,
-  wanted: UncheckedArguments,
+  artifacts: ArtifactScope,
+  args: UncheckedArguments,
 ): Promise<Choice> {
-  const known = await knownList(bench, foreach, env, step === foreach);
-  const asked = wanted.index as number | undefined;
-  if (!('element' in wanted)) return inList(bench, step, foreach, known, asked ?? 0);
-  const digest = await digestOf(bench, step, foreach, wanted.element);
-  const index = asked ?? Math.max(0, known?.elements.digests.indexOf(digest) ?? 0);
+  const known = await knownList(harness, foreach, artifacts, step === foreach);
+  const wanted = args.index as number | undefined;
+  if (!('element' in args)) return inList(harness, step, foreach, known, wanted ?? 0);
+  const digest = await digestOf(harness, step, foreach, args.element);
+  const index = wanted ?? Math.max(0, known?.elements.digests.indexOf(digest) ?? 0);
   if (known?.elements.digests[index] === digest) return choice(known, index);
-  const made = await makeList(bench, step, foreach, [...Array(index).fill(null), wanted.element]);
+  const made = await makeList(harness, step, foreach, [...Array(index).fill(null), args.element]);
   return choice(made, index);
 }
 
-/** The list that a foreach was split by, when it has as many elements as there are tasks; else one of as many blanks. */
+/** The list that a foreach names, when it has `count` elements; else a list of `count` blanks. */
 export async function elementsFor(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   count: number,
 ): Promise<List> {
-  const known = await knownList(bench, foreach, env, false);
+  const known = await knownList(harness, foreach, artifacts, false);
   if (known?.elements.labels.length === count) return known;
-  return makeList(bench, step, foreach, Array(count).fill(null));
+  return makeList(harness, step, foreach, Array(count).fill(null));
 }
 
 function choice({ reference, elements }: List, index: number): Choice {
@@ -53,45 +52,45 @@ function choice({ reference, elements }: List, index: number): Choice {
 }
 
 async function inList(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   foreach: GraphStep,
   known: List | undefined,
   index: number,
 ): Promise<Choice> {
   if (known && index < known.elements.labels.length) return choice(known, index);
-  if (step !== foreach) return choice(await makeList(bench, step, foreach, Array(index + 1).fill(null)), index);
+  if (step !== foreach) return choice(await makeList(harness, step, foreach, Array(index + 1).fill(null)), index);
   const why = known ? `${foreach.foreach} has ${known.elements.labels.length}` : `there is no ${foreach.foreach}`;
   throw new VarveError('VARVE_TEST_INPUT', `'${step.name}' is called with an element, and none was given: ${why}`, {
     hint: `Give it one: runStep(Flow, '${step.name}', { … }, { element: … })`,
   });
 }
 
-/** `strict`: what is there and is no list is a mistake. Throws `VARVE_NOT_A_LIST`. */
+/** The list that a foreach names, if there is one. Throws `VARVE_NOT_A_LIST` for another value when `strict`. */
 async function knownList(
-  { memory }: Harness,
+  { store }: Harness,
   foreach: GraphStep,
-  env: ArtifactScope,
+  artifacts: ArtifactScope,
   strict: boolean,
 ): Promise<List | undefined> {
   const name = foreach.foreach ?? '';
-  const reference = flattenScope(env).references[name];
-  if (!reference || (!strict && !Array.isArray(memory.readNow(reference)))) return undefined;
-  return { reference, elements: await memory.expand(reference, name) };
+  const reference = flattenScope(artifacts).references[name];
+  if (!reference || (!strict && !Array.isArray(store.reader.readNow(reference)))) return undefined;
+  return { reference, elements: await store.session.expand(reference, name) };
 }
 
 async function makeList(
-  bench: Harness,
+  harness: Harness,
   step: GraphStep,
   { foreach: name = '' }: GraphStep,
   list: readonly unknown[],
 ): Promise<List> {
-  const reference = (await storeAll(bench, step, { [name]: list }))[name] as Reference;
-  return { reference, elements: await bench.memory.expand(reference, name) };
+  const reference = (await storeAll(harness, step, { [name]: list }))[name] as Reference;
+  return { reference, elements: await harness.store.session.expand(reference, name) };
 }
 
 /** Throws `VARVE_NOT_STORABLE`. */
-async function digestOf(bench: Harness, step: GraphStep, foreach: GraphStep, element: unknown): Promise<string> {
-  const { elements } = await makeList(bench, step, foreach, [element]);
+async function digestOf(harness: Harness, step: GraphStep, foreach: GraphStep, element: unknown): Promise<string> {
+  const { elements } = await makeList(harness, step, foreach, [element]);
   return elements.digests[0] ?? '';
 }

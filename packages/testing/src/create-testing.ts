@@ -5,9 +5,9 @@ import { logOf, runStep } from './run-step.ts';
 import { testFlow } from './test-flow.ts';
 import type { Testing } from './types.ts';
 
-/** What tests of flows take from plugins. */
+/** Parts of a stack that tests of flows use too. */
 export interface TestingParts {
-  /** Asked for with the first test. */
+  /** Called with the first test. */
   readonly serializer: () => Plugin<'serializer'> | Promise<Plugin<'serializer'>>;
 }
 
@@ -24,8 +24,8 @@ export function createTesting(parts: TestingParts): Testing {
   return {
     testFlow: (flow, options) => testFlow(serializer, flow, options as never) as never,
     runStep: (flow, step, ...rest) => {
-      const [given, handed] = rest as unknown as never[];
-      return runStep(serializer, flow, step as string, given, handed) as never;
+      const [given, args] = rest as unknown as never[];
+      return runStep(serializer, flow, step as string, given, args) as never;
     },
     logOf,
   };
@@ -37,9 +37,9 @@ async function open({ serializer }: TestingParts): Promise<Serializer> {
 
 function context(): PluginContext {
   const logger = { debug() {}, info() {}, warn: console.warn, error: console.error };
-  const get: PluginContext['get'] = async (kind) => {
-    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, {
-      hint: 'Tests of flows have a serializer only.',
+  const get = async (kind: string): Promise<never> => {
+    throw new VarveError('VARVE_CONFIG', `a test has no ${kind} to give to a plugin, only a serializer`, {
+      hint: 'Make the serializer without it: createTesting({ serializer: () => mySerializer() }).',
     });
   };
   return { logger, clock: systemClock, projectRoot: process.cwd(), stateDir: process.cwd(), get };

@@ -6,9 +6,10 @@ import type { TestedFlow } from './tested-flow.ts';
 /** There is no compiled module. */
 const NOWHERE = { bundle: 'memory:', digest: formatDigest('sha256', sha256Hasher.hash([])) };
 
-/** A run of a test: the first of its flow, each time. */
+/** Each run of a test is the first of its flow. */
 export function identify({ loaded }: TestedFlow): RunIdentity {
-  const flow = loaded.Class.name;
+  // A class expression may have no name, and a store needs one.
+  const flow = loaded.Class.name || 'Flow';
   const startedAt = Date.now();
   const runId = createRunIds(() => startedAt)();
   return { flow, runId, runNumber: 1, startedAt, code: { ...NOWHERE, flow } };
@@ -16,11 +17,11 @@ export function identify({ loaded }: TestedFlow): RunIdentity {
 
 export function recordOf(
   { loaded }: TestedFlow,
-  { flow, runId, runNumber, startedAt, code }: RunIdentity,
+  { flow, runId, startedAt, code }: RunIdentity,
   parameters: Readonly<Record<string, string>>,
-): RunRecord {
+): Omit<RunRecord, 'number'> {
   return {
-    ...{ id: runId, flow, number: runNumber, tags: [], createdAt: startedAt, parameters },
+    ...{ id: runId, flow, tags: [], createdAt: startedAt, parameters },
     ...{ user: 'test', host: 'test', varve: VERSION, bundle: code.digest },
     graph: outlineOf(loaded.description),
   };

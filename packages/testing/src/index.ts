@@ -1,3 +1,3 @@
 /** Tests flows and single steps in memory, in the process of any test runner. */
-export { type TestingParts, createTesting } from './create-testing.ts';
+export { createTesting, type TestingParts } from './create-testing.ts';
 export type { Given, StepArguments, Stubs, TestFlowOptions, Testing } from './types.ts';

@@ -5,6 +5,7 @@ import {
   type Serializer,
   type StoredError,
   type TaskOutcome,
+  type TaskSpec,
   VarveError,
 } from '@varve/core/contract';
 import {
@@ -16,13 +17,11 @@ import {
   parseLog,
   specOf,
 } from '@varve/core/internal';
-
-import { rootEnv, withSecrets } from './given-env.ts';
 import { type Harness, openHarness } from './harness.ts';
-
 import { identify } from './identity.ts';
 import { placeStep } from './place-step.ts';
 import { checkStepArguments } from './step-arguments.ts';
+import { rootArtifacts, withSecrets } from './test-inputs.ts';
 import { stepNamed, type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { UncheckedArguments } from './types.ts';
 
@@ -34,36 +33,36 @@ export async function runStep(
   Class: FlowClass,
   name: string,
   given: Readonly<Record<string, unknown>> = {},
-  handed: UncheckedArguments = {},
+  args: UncheckedArguments = {},
 ): Promise<object> {
   const tested = testedFlow(Class);
   const step = stepNamed(tested, name);
-  checkStepArguments(step, handed);
+  checkStepArguments(step, args);
   const used = await serializer();
-  return withSecrets(handed.secrets, async () => {
-    const bench = openHarness(used, tested);
+  return withSecrets(args.secrets, async () => {
+    const harness = await openHarness(used, tested);
     try {
-      const root = await rootEnv(bench, tested, step, given);
-      return await execute(bench, tested, await placeStep(bench, tested.graph, step, root, handed));
+      const root = await rootArtifacts(harness, tested, step, given);
+      return await execute(harness, tested, await placeStep(harness, tested.graph, step, root, args));
     } finally {
-      bench.close();
+      await harness.close();
     }
   });
 }
 
-async function execute(bench: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
-  const { step, frame, env } = placed;
-  const spec = specOf(identify(tested), step, frame, env, 1);
-  const outcome = await bench.runner.run(spec, {});
-  if (!outcome.ok) throw stepError(bench, step.name, outcome.error, Object.keys(spec.inputs));
-  bench.blobs.keepWritten(Object.values(outcome.writes));
-  const view = viewOf(bench, extendScope(env, referencesIn(outcome), outcome.deletes));
-  if (outcome.log) bench.blobs.keepWritten([outcome.log]);
-  logs.set(view, outcome.log ? parseLog(bench.memory.bytesNow(outcome.log.reference)) : []);
+async function execute(harness: Harness, tested: TestedFlow, placed: Awaited<ReturnType<typeof placeStep>>) {
+  const { step, frame, artifacts } = placed;
+  const spec = specOf(identify(tested), step, frame, artifacts, 1);
+  const { runner, store } = harness;
+  const outcome = await runner.run(spec, {});
+  if (!outcome.ok) throw stepError(harness, spec, outcome.error);
+  await store.keep([...Object.values(outcome.writes), ...(outcome.log ? [outcome.log] : [])]);
+  const view = viewOf(harness, extendScope(artifacts, referencesIn(outcome), outcome.deletes));
+  logs.set(view, outcome.log ? parseLog(store.bytes(outcome.log.reference)) : []);
   return view;
 }
 
-/** What a step printed. */
+/** Lines that the step printed whose result this is. Throws `VARVE_TEST_INPUT` for anything else. */
 export function logOf(after: object): readonly LogLine[] {
   const log = logs.get(after);
   if (log) return log;
@@ -76,11 +75,11 @@ function referencesIn({ writes }: TaskOutcome & { readonly ok: true }): Referenc
   return Object.fromEntries(Object.entries(writes).map(([name, { reference }]) => [name, reference]));
 }
 
-function viewOf({ memory }: Harness, env: ArtifactScope): object {
-  const { references, conflicts } = flattenScope(env);
+function viewOf({ store }: Harness, artifacts: ArtifactScope): object {
+  const { references, conflicts } = flattenScope(artifacts);
   const load = (name: string): unknown => {
     const reference = references[name];
-    if (reference) return memory.readNow(reference);
+    if (reference) return store.reader.readNow(reference);
     const branches = conflicts[name] ?? [];
     throw new VarveError('VARVE_BRANCHES_DIFFER', `${branches.join(' and ')} left different values of '${name}'`, {
       hint: `Assign this.${name} in the step that joins them.`,
@@ -90,14 +89,15 @@ function viewOf({ memory }: Harness, env: ArtifactScope): object {
 }
 
 /**
- * What a test of a step rejects with: the very thing that the step threw, where it threw something. When the step had
- * looked for artifacts that were not there, that is added as the cause of an error without one.
+ * The value that a test of a step rejects with: the very value that the step threw, if it threw one. When the step had
+ * read artifacts that were not there, an error without a cause gets one that says so.
  */
-export function stepError(bench: Harness, step: string, stored: StoredError, given: readonly string[]): unknown {
-  const thrown = bench.thrown.get(stored);
+export function stepError(harness: Harness, { step, task, inputs }: TaskSpec, stored: StoredError): unknown {
+  const thrown = harness.thrownBy(task);
   const error = thrown ? thrown.error : revive(stored);
-  const missing = bench.looked().flatMap((read) => placeOf(read) ?? []);
+  const missing = harness.readNames().flatMap((read) => placeOf(read) ?? []);
   if (missing.length > 0 && error instanceof Error && error.cause === undefined && Object.isExtensible(error)) {
+    const given = Object.keys(inputs);
     const there = given.length === 0 ? 'nothing was' : `there were: ${given.join(', ')}`;
     const cause = new VarveError(
       'VARVE_TEST_INPUT',
@@ -111,7 +111,7 @@ export function stepError(bench: Harness, step: string, stored: StoredError, giv
   return error;
 }
 
-/** As the step's code has it; `undefined` for what was there. */
+/** The place as the step's code has it, of an artifact that was not there; else `undefined`. */
 function placeOf(text: string): string | undefined {
   const read = parseRead(text);
   if (!read || !('absent' in read) || !read.absent) return undefined;
@@ -119,7 +119,7 @@ function placeOf(text: string): string | undefined {
   return read.kind === 'task' ? `${read.name} of task [${read.index}]` : `inputs.${read.branch}.${read.name}`;
 }
 
-/** Nobody threw it: the attempt was ended from outside. */
+/** An error for an attempt that was ended from outside: no code threw it. */
 function revive({ name, message, code, hint, location }: StoredError): Error {
   const more = { ...(hint !== undefined && { hint }), ...(location && { location }) };
   if (name === 'VarveError' && code !== undefined) return new VarveError(code, message, more);

@@ -6,7 +6,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Runs ahead of the clock of the process by what was slept: nobody waits, and yet events are as far apart as they would be. */
+/** Runs ahead of the clock of the process by all that was slept: no sleep takes time, yet events are as far apart as they would be. */
 export class SkippingClock implements Clock {
   private ahead = 0;
   private sleepers: Sleeper[] = [];
@@ -34,7 +34,7 @@ export class SkippingClock implements Clock {
     });
   }
 
-  /** Whoever would wake first wakes first, and what follows from it happens before the next one does. */
+  /** Wakes the sleeper that is due first; all that follows from it happens before the next one wakes. */
   private turn(): void {
     if (this.turning) return;
     this.turning = true;
@@ -50,11 +50,11 @@ export class SkippingClock implements Clock {
   }
 }
 
-/** Nobody fakes messages: whoever waits here is not kept waiting by a test whose timers stand still. */
+/** Test runners fake timers, but not messages: these arrive also when the timers of a test stand still. */
 let ports: { readonly here: MessagePort; readonly there: MessagePort } | undefined;
 let waiting: (() => void)[] = [];
 
-/** Resolves with the next turn of the event loop, whatever has become of the timers. */
+/** Resolves with the next turn of the event loop, also when all timers are faked. */
 export function nextTurn(): Promise<void> {
   ports ??= open();
   const { here, there } = ports;

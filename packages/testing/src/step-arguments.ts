@@ -4,19 +4,19 @@ import type { GraphStep } from '@varve/core/internal';
 import type { UncheckedArguments } from './types.ts';
 
 const OPTIONS = ['element', 'index', 'tasks', 'inputs'] as const;
-/** Larger ones are mistakes: the list before the element is made up. */
+/** Larger ones are mistakes. The elements before it are made up, so each costs memory. */
 const INDEX_MAX = 100_000;
 
-/** Whether a test hands a step what a step of its kind is called with. Throws `VARVE_TEST_INPUT` with all findings. */
-export function checkStepArguments(step: GraphStep, handed: UncheckedArguments): void {
+/** Checks that the arguments fit the kind of the step. Throws `VARVE_TEST_INPUT` with all findings. */
+export function checkStepArguments(step: GraphStep, args: UncheckedArguments): void {
   const wanted = optionsOf(step);
-  const findings: Finding[] = OPTIONS.filter((name) => handed[name] !== undefined && !wanted.includes(name)).map(
-    (name) => finding(`'${step.name}' is not handed '${name}': it ${sayKind(step)}`, hintFor(step)),
+  const findings: Finding[] = OPTIONS.filter((name) => args[name] !== undefined && !wanted.includes(name)).map((name) =>
+    finding(`'${step.name}' is not handed '${name}': it ${sayKind(step)}`, hintFor(step)),
   );
-  if (step.kind === 'foreach-join' && !isList(handed.tasks))
+  if (step.kind === 'foreach-join' && !isList(args.tasks))
     findings.push(finding(`'${step.name}' joins tasks, and no list of 'tasks' was given`, hintFor(step)));
-  if (step.kind === 'branch-join') findings.push(...checkInputs(step, handed.inputs));
-  const { index } = handed;
+  if (step.kind === 'branch-join') findings.push(...checkInputs(step, args.inputs));
+  const { index } = args;
   if (index !== undefined && !(Number.isSafeInteger(index) && (index as number) >= 0 && (index as number) <= INDEX_MAX))
     findings.push(finding(`index ${String(index)} is not a whole number from 0 to ${INDEX_MAX}`, 'Correct it.'));
   if (findings.length > 0)

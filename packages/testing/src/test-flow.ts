@@ -1,24 +1,15 @@
 import { RunView } from '@varve/client';
 import type { FlowClass } from '@varve/core';
 import { type Serializer, VarveError } from '@varve/core/contract';
-import {
-  fold,
-  type ParameterInput as GivenParameter,
-  parseParameters,
-  type RunPorts,
-  type RunState,
-  Scheduler,
-} from '@varve/core/internal';
-
-import { withSecrets } from './given-env.ts';
+import { type ParameterInput, parseParameters, type RunPorts, type RunState, Scheduler } from '@varve/core/internal';
 import { type Harness, openHarness } from './harness.ts';
 import { identify, recordOf } from './identity.ts';
-import { historyOf, MemoryJournal } from './memory-history.ts';
 import { SkippingClock } from './skipping-clock.ts';
+import { withSecrets } from './test-inputs.ts';
 import { type TestedFlow, testedFlow } from './tested-flow.ts';
 import type { SecretOptions } from './types.ts';
 
-/** What `testFlow` was called with, once the compiler has checked it. */
+/** Options of `testFlow` without the types of the flow. */
 export interface TestRequest extends SecretOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly stub?: Readonly<Record<string, unknown>>;
@@ -29,7 +20,7 @@ export async function testFlow(
   serializer: () => Promise<Serializer>,
   Class: FlowClass,
   { params = {}, stub, secrets }: TestRequest = {},
-): Promise<RunView<unknown>> {
+): Promise<RunView> {
   const tested = testedFlow(Class, stub);
   const used = await serializer();
   return withSecrets(secrets, () => execute(used, tested, params));
@@ -39,25 +30,21 @@ async function execute(
   serializer: Serializer,
   tested: TestedFlow,
   params: Readonly<Record<string, unknown>>,
-): Promise<RunView<unknown>> {
+): Promise<RunView> {
   const shown = await checkParameters(tested, params);
-  const bench = openHarness(serializer, tested);
+  const harness = await openHarness(serializer, tested);
   try {
+    const { session, history } = harness.store;
     const identity = identify(tested);
-    const journal = new MemoryJournal((bytes) => bench.blobs.keep(bytes));
-    const { memory, runner } = bench;
+    const { flow, number } = await session.begin({ record: recordOf(tested, identity, shown) });
     const ports: RunPorts = {
-      ...{ journal, values: memory, clock: new SkippingClock(), onProgress() {} },
-      runners: { runner: () => runner },
+      ...{ journal: session, values: session, clock: new SkippingClock(), onProgress() {} },
+      runners: { runner: () => harness.runner },
     };
-    const summary = await new Scheduler(tested.graph, identity, ports, {}).run(params);
-    const record = recordOf(tested, identity, shown);
-    const listing = { record, summary };
-    const history = historyOf(listing, journal.events, memory);
-    const view = new RunView<unknown>(listing, fold(record, journal.events), summary.status, memory, history);
-    return withFailure(view, bench.thrown);
+    await new Scheduler(tested.graph, identity, ports, {}).run(params);
+    return withFailure(await history.find({ flow, run: { number } }), harness);
   } finally {
-    bench.close();
+    await harness.close();
   }
 }
 
@@ -65,7 +52,7 @@ async function checkParameters(
   { loaded: { Class } }: TestedFlow,
   params: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, string>>> {
-  const given = Object.entries(params).map(([name, value]): [string, GivenParameter] => [
+  const given = Object.entries(params).map(([name, value]): [string, ParameterInput] => [
     name,
     { value, from: 'testFlow()' },
   ]);
@@ -74,14 +61,14 @@ async function checkParameters(
   throw new VarveError('VARVE_PARAMETERS', `${Class.name} cannot start with these parameters`, { findings });
 }
 
-/** What test runners ask any object for when they print or compare it. */
+/** Names that test runners read of any object when they print or compare it. */
 const PROBES = /^(?:then|toJSON|asymmetricMatch|nodeType|tagName|length|\$\$typeof|@@.*|_.*)$/;
 
-/** Says of a failed run why it failed: also to a test that only looks at what it should have left behind. */
-export function withFailure<F>(run: RunView<F>, thrown: Harness['thrown']): RunView<F> {
+/** Makes a failed run tell why it failed when a test reads an artifact that it has not left. */
+export function withFailure<F>(run: RunView<F>, harness: Pick<Harness, 'thrownBy'>): RunView<F> {
   const failure = run.state.firstFailure;
   if (failure) {
-    const cause = thrown.get(failure.error)?.error;
+    const cause = harness.thrownBy(failure.task)?.error;
     Object.defineProperty(run, 'artifacts', {
       get: () => explaining(Reflect.get(RunView.prototype, 'artifacts', run) as object, run.flow, failure, cause),
       configurable: true,

@@ -13,13 +13,13 @@ import {
   suggest,
 } from '@varve/core/internal';
 
-/** A flow without mistakes, as the test has loaded it, with the bodies that stand in for steps. */
+/** A flow without mistakes, as the test has imported it, with the stubs of its steps. */
 export interface TestedFlow {
   readonly loaded: LoadedFlow;
   readonly graph: Graph;
 }
 
-/** Throws `VARVE_NO_FLOW`, `VARVE_FLOW_INVALID` and `VARVE_TEST_STEP`, each with everything that is wrong. */
+/** Checks a flow and its stubs. Throws `VARVE_NO_FLOW`, `VARVE_FLOW_INVALID` and `VARVE_TEST_STEP` with all findings. */
 export function testedFlow(Class: FlowClass, stubs: Readonly<Record<string, unknown>> = {}): TestedFlow {
   if (!isFlowClass(Class)) {
     throw new VarveError('VARVE_NO_FLOW', `a test was given ${nameOf(Class)}, which is not a class that extends Flow`, {

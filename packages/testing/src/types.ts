@@ -2,16 +2,16 @@ import type { RunView } from '@varve/client';
 import type { Fields, Flow, FlowClass, View } from '@varve/core';
 import type { LogLine, Methods } from '@varve/core/internal';
 
-/** What is executed in the place of steps, by step: with the arguments of the step, and `this` is the flow's instance. */
+/** Replacements for the bodies of steps, by step: called with the arguments of the step, `this` is the flow's instance. */
 export type Stubs<F> = {
   readonly [K in Methods<F>]?: F[K] extends (...values: infer A) => unknown
     ? (this: F, ...values: A) => unknown
     : never;
 };
 
-/** What both kinds of tests can be given. */
+/** Options of both kinds of tests. */
 export interface SecretOptions {
-  /** Values of secrets by name. For the others the environment is asked. */
+  /** Values of secrets by name. The others are read from the environment. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
@@ -26,28 +26,28 @@ export interface TestFlowOptions<F> extends SecretOptions {
 export type Given<F> = { readonly [K in Fields<F>]?: F[K] | undefined };
 
 interface ElementOption<E> {
-  /** What the step is called with. Default: the one at `index` of the list that the foreach names. */
+  /** First argument of the step. Default: the element at `index` of the list that the foreach names. */
   readonly element?: E;
-  /** From 0. Default: where `element` stands in the list, else 0. */
+  /** From 0. Default: the position of `element` in the list, else 0. */
   readonly index?: number;
 }
 
 interface TasksOption<F> {
-  /** What each joined task left behind, in element order: what it lacks is what the joining step was given. */
+  /** Artifacts that each joined task left, in element order. A task has those of `given` besides. */
   readonly tasks: readonly Given<F>[];
 }
 
 interface InputsOption<F, I> {
-  /** What each branch left behind besides what the step was given. `undefined`: a `when` has skipped it. */
+  /** Artifacts that each branch left besides those of `given`. `undefined`: a `when` has skipped it. */
   readonly inputs: { readonly [K in keyof I]: Given<F> | (undefined extends I[K] ? undefined : never) };
 }
 
-/** Of a method without parameters: it may be any kind of step. */
+/** For a method without parameters: it may be any kind of step. */
 interface AnyOption<F> extends ElementOption<unknown>, Partial<TasksOption<F>> {
   readonly inputs?: Readonly<Record<string, Given<F> | undefined>>;
 }
 
-/** Whether something is what a join gets of a task: a view of the flow, or of a base class; or the class itself. */
+/** True for the argument of a join: a view of the flow or of a base class, or the class itself. */
 type IsView<F, V> = [V] extends [View<F>] ? true : [View<F>] extends [V] ? true : false;
 type IsInputs<F, I> = I extends object ? (IsView<F, NonNullable<I[keyof I]>> extends true ? true : false) : false;
 
@@ -61,13 +61,13 @@ type ArgumentsOf<F, A extends readonly unknown[]> = A extends readonly []
       ? InputsOption<F, A[0]>
       : ElementOption<A[0]>;
 
-/** What a step is tested with: artifacts, and what its method is called with, typed by the method's parameters. */
+/** The rest of the arguments of `runStep`: artifacts, then the arguments of the step, typed by the parameters of its method. */
 export type StepArguments<F, M> = [M] extends [never]
-  ? [given?: Given<F>, handed?: AnyOption<F> & SecretOptions]
+  ? [given?: Given<F>, args?: AnyOption<F> & SecretOptions]
   : M extends (...values: infer A) => unknown
     ? ArgumentsOf<F, A> extends TasksOption<F> | InputsOption<F, never>
-      ? [given: Given<F>, handed: ArgumentsOf<F, A> & SecretOptions]
-      : [given?: Given<F>, handed?: ArgumentsOf<F, A> & SecretOptions]
+      ? [given: Given<F>, args: ArgumentsOf<F, A> & SecretOptions]
+      : [given?: Given<F>, args?: ArgumentsOf<F, A> & SecretOptions]
     : never;
 
 /** For tests of flows, in any test runner. Nothing is cached, and nothing is written to disk. */
@@ -79,8 +79,8 @@ export interface Testing {
    */
   testFlow<F extends Flow>(flow: FlowClass<F>, options?: TestFlowOptions<NoInfer<F>>): Promise<RunView<F>>;
   /**
-   * Runs one step once, and resolves with what is there when it has ended: `given`, what field initialisers set, and what
-   * the step wrote. `retry`, `catch` and `when` play no part. Throws what the step throws; `VARVE_FLOW_INVALID`,
+   * Runs one step once, and resolves with the artifacts there are when it has ended: `given`, those that field initialisers
+   * set, and those that the step wrote. `retry`, `catch` and `when` play no part. Rejects with the value that the step throws; `VARVE_FLOW_INVALID`,
    * `VARVE_PARAMETERS` and `VARVE_NOT_STORABLE` as a run would; `VARVE_TEST_STEP` and `VARVE_TEST_INPUT` for a test that
    * does not fit the flow.
    */
@@ -89,7 +89,7 @@ export interface Testing {
     step: S,
     ...rest: StepArguments<NoInfer<F>, NoInfer<F>[S]>
   ): Promise<View<F>>;
-  /** What the step printed whose result `runStep` gave. Throws `VARVE_TEST_INPUT` for anything else. */
+  /** Lines that the step printed whose result `runStep` gave. Throws `VARVE_TEST_INPUT` for anything else. */
   logOf(after: object): readonly LogLine[];
 }
 

@@ -3,8 +3,8 @@ import { currentScope, failingExit } from '@varve/core/internal';
 import { captureOutput } from './capture.ts';
 
 /**
- * Errors outside a step's own promise and `process.exit()` fail the attempt they come from. All others are for those who
- * listened before: the process belongs to a test runner. Returns what undoes it.
+ * Makes errors outside a step's own promise, and `process.exit()`, fail the attempt they come from. All others go to the
+ * listeners of before: the process belongs to a test runner. Returns the undo.
  */
 export function claimUnhandledErrors(): () => void {
   const undo = [claim('uncaughtException'), claim('unhandledRejection'), claimExit()];
@@ -20,7 +20,7 @@ function claim(event: 'uncaughtException' | 'unhandledRejection'): () => void {
   const handle = (error: unknown, ...rest: unknown[]): void => {
     const scope = currentScope();
     if (scope) return scope.fail(error);
-    // As it would be if nobody listened here.
+    // As if there were no listener at all.
     if (others.length === 0) throw error;
     for (const other of others) other.call(process, error, ...rest);
   };
@@ -47,9 +47,8 @@ let watching = 0;
 let undo: readonly (() => void)[] = [];
 
 /**
- * From the first task of any test until the last one that is under way has ended, what steps print is kept beside being
- * printed, and what they throw past their own promise is theirs. Once for all that runs at the same time: what one puts
- * back must not be what another one has put there.
+ * Watches output and unhandled errors from the first task of any test until the last one under way has ended. Installed
+ * once for all that runs at the same time: otherwise one test would restore the replacement that another one had made.
  */
 export function watchProcess(): () => void {
   if (watching++ === 0) undo = [captureOutput(), claimUnhandledErrors()];

@@ -44,20 +44,20 @@ class Derived extends Base {
   }
 }
 
-describe('a class with all that classes have', () => {
-  it('runs as a whole', async () => {
+describe('A flow class with inheritance, private fields and helpers', () => {
+  it('runs in testFlow', async () => {
     const run = await testFlow(Derived);
     expect(run.error).toBeUndefined();
     expect([run.artifacts.sum, run.artifacts.said, run.artifacts.calls]).toEqual([9.5, 'fetched Derived', 0]);
     expect(Object.keys(run.artifacts)).not.toContain('client');
   });
 
-  it('runs step by step', async () => {
+  it('runs step by step in runStep', async () => {
     expect((await runStep(Derived, 'add', { list: [2] })).sum).toBe(6.5);
     expect((await runStep(Derived, 'say')).said).toBe('fetched Derived');
   });
 
-  it('lets a stub use helpers, getters and private fields through them', async () => {
+  it('lets a stub use helpers, getters and, through them, private fields', async () => {
     const run = await testFlow(Derived, {
       stub: {
         add() {
@@ -68,13 +68,13 @@ describe('a class with all that classes have', () => {
     expect(run.artifacts.sum).toBe(6.5);
   });
 
-  it('may be abstract, as its constructor is not', async () => {
+  it('may be abstract, because its constructor can be called', async () => {
     expect((await testFlow(Base)).artifacts.sum).toBe(9);
   });
 });
 
-describe('a class that is no flow, or no good one', () => {
-  it('is refused with all of its mistakes', async () => {
+describe('testFlow and runStep', () => {
+  it('refuse an invalid flow with all of its mistakes', async () => {
     class Undecorated extends Flow {
       load() {}
     }
@@ -90,7 +90,7 @@ describe('a class that is no flow, or no good one', () => {
     await expect(runStep(Wrong, 'b')).rejects.toMatchObject({ findings: mistakes });
   });
 
-  it('is named', async () => {
+  it('name the value that is not a flow class', async () => {
     class Other {}
     const notFlows: [unknown, string][] = [
       [Other, 'Other'],

@@ -19,13 +19,13 @@ class Weather extends Flow {
   }
 }
 
-it('keeps what the test has mocked', async () => {
+it('testFlow and runStep run flows with the mocks of the test', async () => {
   expect((await testFlow(Weather)).artifacts.text).toBe('sunny');
   vi.mocked(readWeather).mockResolvedValueOnce('rain');
   expect((await runStep(Weather, 'read')).text).toBe('rain');
 });
 
-describe('the disk', () => {
+describe('The disk', () => {
   const before = { cwd: process.cwd(), tmp: process.env.TMPDIR };
   let folder = '';
   let files = '';
@@ -73,7 +73,7 @@ describe('the disk', () => {
     for (let i = 0; i < 30; i++) yield 'x'.repeat(1000);
   }
 
-  it('is left alone, also by large values, files, folders and streams', async () => {
+  it('is untouched after testFlow and runStep, also with large values, files, folders and streams', async () => {
     const run = await testFlow(Files);
     expect(run.error).toBeUndefined();
     expect(run.artifacts.sizes).toEqual([50_000, 50_000, 30_000, 100_000]);
@@ -86,7 +86,7 @@ describe('the disk', () => {
   });
 });
 
-describe('timers that stand still', () => {
+describe('Fake timers', () => {
   afterEach(() => void vi.useRealTimers());
 
   class Timed extends Flow {
@@ -102,7 +102,7 @@ describe('timers that stand still', () => {
     }
   }
 
-  it('hold up neither a run nor its pauses, and give it its time', async () => {
+  it('delay neither testFlow nor the pauses of its run, and set its time', async () => {
     const toFake = ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance', 'queueMicrotask'] as const;
     vi.useFakeTimers({ now: 1_000_000, toFake: [...toFake] });
     const run = await testFlow(Timed);
@@ -113,7 +113,7 @@ describe('timers that stand still', () => {
     expect((await runStep(Timed, 'each')).seen).toBe(1);
   });
 
-  it('may begin to stand still while a step runs', async () => {
+  it('may be installed by a step that runs', async () => {
     class Stops extends Flow {
       done!: number;
       @step() stop() {
@@ -136,7 +136,7 @@ describe('timers that stand still', () => {
     }
   }
 
-  it('may go on by themselves, from one to the next', async () => {
+  it('may advance by themselves', async () => {
     vi.useFakeTimers();
     vi.setTimerTickMode('nextTimerAsync');
     const run = await testFlow(Waits);
@@ -144,7 +144,7 @@ describe('timers that stand still', () => {
     expect(run.error?.code).toBe('VARVE_TIMEOUT');
   });
 
-  it('are the timers of the steps: a test lets them go on', async () => {
+  it('are the timers of the steps, which a test can advance', async () => {
     vi.useFakeTimers();
     const waiting = runStep(Waits, 'waits');
     await turn();
@@ -158,7 +158,7 @@ describe('timers that stand still', () => {
   });
 });
 
-describe('what a step prints', () => {
+describe('The output of a step in a test', () => {
   class Prints extends Flow {
     @step() print() {
       console.log('to %s', 'console', '\u001b[31m1\u001b[39m');
@@ -168,7 +168,7 @@ describe('what a step prints', () => {
     }
   }
 
-  it('is kept once, and is printed all the same, through what the test has put in the place of it', async () => {
+  it('is in its log once, and still reaches the spies of the test', async () => {
     const log = vi.spyOn(console, 'log');
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const after = await runStep(Prints, 'print');
@@ -179,7 +179,7 @@ describe('what a step prints', () => {
     vi.restoreAllMocks();
   });
 
-  it('is kept also where it is muted, and where the method was taken before', async () => {
+  it('is in its log also when console is muted or a method of it was taken before', async () => {
     const { log: taken } = console;
     const muted = vi.spyOn(console, 'log').mockImplementation(() => {});
     class Taken extends Flow {
@@ -201,7 +201,7 @@ describe('what a step prints', () => {
     vi.restoreAllMocks();
   });
 
-  it('is that of the step alone, and nothing is left behind, also of two that overlap', async () => {
+  it('has nothing of the test in it, and console and process are restored after two steps that overlap', async () => {
     const { write } = process.stdout;
     const { exit } = process;
     const { log } = console;
@@ -227,7 +227,7 @@ describe('what a step prints', () => {
   });
 });
 
-describe('what a step does past its own promise', () => {
+describe('An unhandled error or process.exit() of a step', () => {
   class Strays extends Flow {
     value = 1;
     @step() async floats() {
@@ -245,7 +245,7 @@ describe('what a step does past its own promise', () => {
     }
   }
 
-  it('fails the step, not the test', async () => {
+  it('fails the step and not the test', async () => {
     await expect(runStep(Strays, 'floats')).rejects.toThrow('nobody awaits me');
     await expect(runStep(Strays, 'fires')).rejects.toThrow('from a timer');
     await expect(runStep(Strays, 'exits')).rejects.toMatchObject({
@@ -256,7 +256,7 @@ describe('what a step does past its own promise', () => {
   });
 });
 
-describe('secrets', () => {
+describe('Secrets of a test', () => {
   class Secrets extends Flow {
     key = secret('VARVE_TEST_KEY');
     seen!: number;
@@ -268,7 +268,7 @@ describe('secrets', () => {
     }
   }
 
-  it('are given by name, for one run, and are not printed', async () => {
+  it('are given by name, for one run, and are redacted in its log', async () => {
     const [a, b] = await Promise.all([
       testFlow(Secrets, { secrets: { VARVE_TEST_KEY: 'first-one' } }),
       runStep(Secrets, 'use', {}, { secrets: { VARVE_TEST_KEY: 'second' } }),
@@ -279,7 +279,7 @@ describe('secrets', () => {
     await expect(runStep(Secrets, 'use')).rejects.toMatchObject({ code: 'VARVE_SECRET_MISSING' });
   });
 
-  it('are shown by no error and on no terminal', async () => {
+  it('are redacted in errors and on the terminal', async () => {
     const write = vi.spyOn((console as unknown as { _stdout: NodeJS.WriteStream })._stdout, 'write');
     vi.stubEnv('VARVE_TEST_KEY', 'thrown-one');
     const error = await runStep(Secrets, 'use').then(String, (thrown: Error) => thrown);
@@ -291,7 +291,7 @@ describe('secrets', () => {
     vi.restoreAllMocks();
   });
 
-  it('come from the environment else, and are no secrets any more when the tests that had them have ended', async () => {
+  it('default to the environment, and are not redacted any more after the tests that had them', async () => {
     vi.stubEnv('VARVE_TEST_KEY', 'from-env');
     expect((await runStep(Secrets, 'use')).seen).toBe(8);
     vi.unstubAllEnvs();

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { Branches, logOf, Models, runStep, testFlow } from './flows.ts';
 
-describe('one step', () => {
-  it('resolves with what is there after it: given, set by initialisers, written', async () => {
+describe('runStep', () => {
+  it('resolves with the artifacts that were given, set by initialisers or written by the step', async () => {
     const raw = [5, 0, 3];
     const after = await runStep(Models, 'clean', { raw });
     expect(after.rows).toEqual([5, 3]);
@@ -16,7 +16,7 @@ describe('one step', () => {
     expect(() => logOf({})).toThrow(expect.objectContaining({ code: 'VARVE_TEST_INPUT' }));
   });
 
-  it('is handed values that went through the store', async () => {
+  it('gives the step values that went through the store', async () => {
     class Look extends Flow {
       given!: { list: number[] };
       same!: boolean;
@@ -37,7 +37,7 @@ describe('one step', () => {
     });
   });
 
-  it('takes defaults of fields and parameters, other values for them, and undefined for none', async () => {
+  it('uses the defaults of fields and parameters, unless the test gives a value or undefined', async () => {
     class Defaults extends Flow {
       folds = param.int(5, { min: 2 });
       needed = param.string();
@@ -58,7 +58,7 @@ describe('one step', () => {
     });
   });
 
-  it('says which parameters an initialiser lacked', async () => {
+  it('names the parameters that an initialiser lacked', async () => {
     class Lacks extends Flow {
       needed = param.string();
       first = this.needed.charAt(0);
@@ -72,7 +72,7 @@ describe('one step', () => {
     expect((await runStep(Lacks, 'go', { needed: 'abc' })).first).toBe('a');
   });
 
-  it('rejects with the very error of the step, and adds what the step had looked for in vain', async () => {
+  it('rejects with the very error of the step, and adds the missing artifacts that it had read', async () => {
     class Own extends Error {}
     class Throws extends Flow {
       rows!: number[];
@@ -103,7 +103,7 @@ describe('one step', () => {
     await expect(runStep(Throws, 'slow')).rejects.toMatchObject({ name: 'TimeoutError', code: 'VARVE_TIMEOUT' });
   });
 
-  it('knows what of tasks and branches was not there', async () => {
+  it('names missing artifacts of tasks and branches', async () => {
     class Joins extends Flow {
       list = [1];
       text!: string;
@@ -124,7 +124,7 @@ describe('one step', () => {
     });
   });
 
-  it('is refused when it is not there, also past the compiler, with all else that does not fit', async () => {
+  it('refuses an unknown step, and arguments that do not fit the step, with all findings', async () => {
     await expect(runStep(Models, 'claen' as never)).rejects.toMatchObject({
       code: 'VARVE_TEST_STEP',
       message: "Models has no step 'claen'",
@@ -150,10 +150,10 @@ describe('one step', () => {
   });
 });
 
-describe('a step of a foreach', () => {
+describe('runStep of a foreach step', () => {
   const rows = [1, 2];
 
-  it('is called with the element that is given, and its place', async () => {
+  it('calls it with the given element and its index', async () => {
     expect((await runStep(Models, 'train', { rows, folds: 2 }, { element: 'tree' })).score).toEqual({
       model: 'tree',
       accuracy: 2,
@@ -165,7 +165,7 @@ describe('a step of a foreach', () => {
     expect((await runStep(Models, 'train', { rows, models: [] }, { element: 'new' })).score.model).toBe('new');
   });
 
-  it('else with one of the list that is there', async () => {
+  it('calls it with an element of the list when none is given', async () => {
     expect((await runStep(Models, 'train', { rows })).score.model).toBe('knn');
     expect((await runStep(Models, 'train', { rows, models: ['a', 'b'] }, { index: 1 })).score.model).toBe('b');
     await expect(runStep(Models, 'train', { rows, models: [] })).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe('a step of a foreach', () => {
     await expect(runStep(Models, 'train', { rows, models: 'knn' as never })).rejects.toMatchObject(wrong);
   });
 
-  it('refuses an index that is none, and an element that cannot be stored', async () => {
+  it('refuses an invalid index, and an element that cannot be stored', async () => {
     for (const index of [-1, 0.5, 1e9, '0' as never])
       await expect(runStep(Models, 'train', { rows }, { element: 'x', index })).rejects.toMatchObject({
         code: 'VARVE_TEST_INPUT',
@@ -187,7 +187,7 @@ describe('a step of a foreach', () => {
     });
   });
 
-  it('has the same names and random numbers as in a run', async () => {
+  it('gives it the task name and the random numbers that it has in a run', async () => {
     class Named extends Flow {
       outer = ['x', 'y'];
       list = [{ name: 'one' }, { name: 'two' }];
@@ -208,8 +208,8 @@ describe('a step of a foreach', () => {
   });
 });
 
-describe('a join', () => {
-  it('gets a view of each task: what it left, else what was there before', async () => {
+describe('runStep of a join', () => {
+  it('passes a view of each task: its own artifacts, then those of before', async () => {
     class Views extends Flow {
       list = [1, 2];
       base = 'before';
@@ -229,15 +229,15 @@ describe('a join', () => {
     expect((await runStep(Views, 'end', {}, { tasks: [] })).seen).toEqual([]);
     const many = Array.from({ length: 300 }, (_, own) => ({ own }));
     expect((await runStep(Views, 'end', {}, { tasks: many })).seen).toHaveLength(300);
-    await expect(past(runStep)(Views, 'end', {})).rejects.toMatchObject({
+    await expect(untyped(runStep)(Views, 'end', {})).rejects.toMatchObject({
       findings: [{ message: "'end' joins tasks, and no list of 'tasks' was given" }],
     });
-    await expect(past(runStep)(Views, 'end', {}, { tasks: {} })).rejects.toMatchObject({
+    await expect(untyped(runStep)(Views, 'end', {}, { tasks: {} })).rejects.toMatchObject({
       code: 'VARVE_TEST_INPUT',
     });
   });
 
-  it('gets a view of each branch, undefined for one that was skipped, and sees what they agree on', async () => {
+  it('passes a view of each branch, undefined for a skipped one, and lets the step see the values that they agree on', async () => {
     const merge = (inputs: { left: object; right: object | undefined }) => runStep(Branches, 'merge', {}, { inputs });
     expect((await merge({ left: { size: 2 }, right: { size: 3 } })).sum).toBe(5);
     const one = await merge({ left: { size: 2 }, right: undefined });
@@ -248,13 +248,13 @@ describe('a join', () => {
     await expect(merge({ left: {}, right: {}, middle: {} } as never)).rejects.toMatchObject({
       findings: [{ message: "'merge' does not join 'middle'" }],
     });
-    await expect(past(runStep)(Branches, 'merge')).rejects.toMatchObject({
+    await expect(untyped(runStep)(Branches, 'merge')).rejects.toMatchObject({
       findings: [{ message: "'merge' joins branches, and no 'inputs' were given" }],
     });
   });
 });
 
-/** As somebody calls it who has no compiler. */
-function past(call: unknown): (...values: unknown[]) => Promise<unknown> {
+/** Calls a function without the types of its arguments. */
+function untyped(call: unknown): (...values: unknown[]) => Promise<unknown> {
   return call as never;
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { Models, testFlow } from './flows.ts';
 
-it('stands in for the body of a step, with its instance and its arguments, in this run only', async () => {
+it('A stub replaces the body of a step, with its instance and its arguments, in one run only', async () => {
   const original = Models.prototype.load;
   const seen: unknown[] = [];
   const run = await testFlow(Models, {
@@ -31,7 +31,7 @@ it('stands in for the body of a step, with its instance and its arguments, in th
   expect((await testFlow(Models)).artifacts.raw).toEqual([3, 1, 2]);
 });
 
-it('is handed element and index, also where the method of the class looks at neither', async () => {
+it('A stub gets element and index, also when the method of the class takes neither', async () => {
   class Blind extends Flow {
     list = ['a', 'b'];
     @step({ foreach: 'list' }) each() {}
@@ -42,7 +42,7 @@ it('is handed element and index, also where the method of the class looks at nei
   expect(seen).toEqual(['a', 0, 'b', 1]);
 });
 
-it('goes through the options of the step', async () => {
+it('A stub runs under the retry, catch, inputs and timeout of its step', async () => {
   class Options extends Flow {
     problem!: unknown;
     list!: number[];
@@ -68,7 +68,7 @@ it('goes through the options of the step', async () => {
   expect(run.error?.code).toBe('VARVE_TIMEOUT');
 });
 
-it('stores what a stub assigns as it would that of the step', async () => {
+it('A value that a stub assigns is checked like that of a step', async () => {
   const run = await testFlow(Models, {
     stub: {
       load() {
@@ -79,7 +79,7 @@ it('stores what a stub assigns as it would that of the step', async () => {
   expect(run.error?.message).toBe('load assigned this.raw.0: is of a class');
 });
 
-it('is refused for what is no step, and when it is no function', async () => {
+it('A stub is refused for an unknown step, and when it is not a function', async () => {
   class Helped extends Flow {
     @step() load() {
       return this.helper();
@@ -99,7 +99,7 @@ it('is refused for what is no step, and when it is no function', async () => {
   expect(run.status).toBe('succeeded');
 });
 
-it('does not disturb another run of the same class at the same time', async () => {
+it('A stub does not disturb another run of the same class at the same time', async () => {
   class Shared extends Flow {
     list = [1, 2, 3];
     who!: string;

@@ -12,8 +12,8 @@ const codesOf = async (failing: Promise<unknown>) => {
   return error && { code: error.code, findings: error.findings };
 };
 
-describe('a run in memory', () => {
-  it('resolves with the run as run() gives it: what it left, its tasks, what they printed', async () => {
+describe('testFlow', () => {
+  it('resolves with a run like that of run(): artifacts, tasks and their logs', async () => {
     const run = await testFlow(Models, { params: { folds: 2 } });
     expect(run).toBeInstanceOf(RunView);
     expect([run.status, run.error, run.flow, run.number]).toEqual(['succeeded', undefined, 'Models', 1]);
@@ -33,7 +33,7 @@ describe('a run in memory', () => {
     expect(run.summary?.counts).toEqual({ succeeded: 5 });
   });
 
-  it('takes defaults, and refuses parameters with all that is wrong with them', async () => {
+  it('uses the defaults of parameters, and refuses wrong ones with all findings', async () => {
     expect((await testFlow(Models)).artifacts.folds).toBe(5);
     expect((await testFlow(Models, { params: { folds: '3' } })).artifacts.folds).toBe(3);
     const wrong = { folds: 1, fold: 2 } as never;
@@ -45,7 +45,7 @@ describe('a run in memory', () => {
     ]);
   });
 
-  it('joins branches, skips what a condition passes by, and says on what they differ', async () => {
+  it('joins branches, skips a step whose condition fails, and names values on which branches differ', async () => {
     const both = await testFlow(Branches);
     expect([both.artifacts.sum, both.artifacts.both]).toEqual([30, 'start']);
     expect(() => both.artifacts.size).toThrow("left and right left different values of 'size'");
@@ -53,7 +53,7 @@ describe('a run in memory', () => {
     expect([one.artifacts.sum, one.artifacts.size, one.task('right').status]).toEqual([10, 10, 'skipped']);
   });
 
-  it('hands out values as they come back from the store: equal, frozen, no longer the same', async () => {
+  it('gives steps values as they come back from the store: equal, frozen, but not identical', async () => {
     const given = { deep: { list: [1] } };
     class Frozen extends Flow {
       value!: typeof given;
@@ -75,7 +75,7 @@ describe('a run in memory', () => {
     expect(given.deep.list).toEqual([1]);
   });
 
-  it('gives a step that asked for them copies of its own', async () => {
+  it('gives a step with mutable inputs copies of its own', async () => {
     class Mutable extends Flow {
       list = [1];
       @step({ inputs: 'mutable' }) change() {
@@ -85,7 +85,7 @@ describe('a run in memory', () => {
     expect((await testFlow(Mutable)).artifacts.list).toEqual([1, 2]);
   });
 
-  it('refuses what cannot be stored as a run does, with the field', async () => {
+  it('fails for a value that cannot be stored, and names the field', async () => {
     class Unstorable extends Flow {
       table!: unknown;
       @step() make() {
@@ -97,7 +97,7 @@ describe('a run in memory', () => {
     expect(run.error?.message).toBe('make assigned this.table.first: is of a class');
   });
 
-  it('runs a foreach inside of a foreach, and empty lists', async () => {
+  it('runs a foreach inside a foreach, and empty lists', async () => {
     class Nested extends Flow {
       outer = [2, 0, 1];
       inner!: number[];
@@ -120,7 +120,7 @@ describe('a run in memory', () => {
     expect((await testFlow(Nested)).artifacts.all).toEqual([['each[0,0] 0 0', 'each[0,1] 1 1'], [], ['each[2,0] 0 0']]);
   });
 
-  it('runs a thousand elements', async () => {
+  it('runs a foreach of a thousand elements', async () => {
     class Many extends Flow {
       list = Array.from({ length: 1000 }, (_, i) => i);
       double!: number;
@@ -137,7 +137,7 @@ describe('a run in memory', () => {
     expect(run.tasks('each')).toHaveLength(1000);
   });
 
-  it('gives the same random numbers in each run, and the time at which the run began', async () => {
+  it('gives steps the same random numbers in each run, and the time at which the run began', async () => {
     class Chance extends Flow {
       draws!: number[];
       at!: number[];
@@ -158,7 +158,29 @@ describe('a run in memory', () => {
     expect(a.record.createdAt).toBeGreaterThanOrEqual(before);
   });
 
-  it('reads a file that a parameter names, and takes its content as well', async () => {
+  it('leaves a history of one run, which can be read after the run has ended', async () => {
+    const { record, history } = await testFlow(Models);
+    const listed: string[] = [];
+    for await (const { record: one, status } of history.list()) listed.push(`${one.flow}/${one.number} ${status}`);
+    expect(listed).toEqual(['Models/1 succeeded']);
+    const found = await history.find({ flow: 'Models', run: { alias: 'last' } });
+    expect([found.id, found.task('train[tree]').artifacts.rows]).toEqual([record.id, [3, 2]]);
+    await expect(history.cancel(record)).rejects.toMatchObject({ code: 'VARVE_RUN_ENDED' });
+    await expect(history.find({ flow: 'Models', run: { number: 2 } })).rejects.toMatchObject({ code: 'VARVE_NO_RUN' });
+  });
+
+  it('runs a class without a name', async () => {
+    class Nameless extends Flow {
+      size = 1;
+      @step() grow() {
+        this.size = 2;
+      }
+    }
+    Object.defineProperty(Nameless, 'name', { value: '' });
+    expect((await testFlow(Nameless)).artifacts.size).toBe(2);
+  });
+
+  it('reads the file that a param.file names, and takes its content as well', async () => {
     class Reads extends Flow {
       text = param.file({ as: 'text' });
       length!: number;
@@ -174,7 +196,7 @@ describe('a run in memory', () => {
   });
 });
 
-describe('a step that fails', () => {
+describe('A step that fails in testFlow', () => {
   class Fails extends Flow {
     from = 1;
     attempts = 0;
@@ -195,7 +217,7 @@ describe('a step that fails', () => {
     }
   }
 
-  it('is tried again without a pause, is caught, or ends the run, which resolves', async () => {
+  it('is retried without a pause, is caught, or ends the run, which still resolves', async () => {
     const started = performance.now();
     const run = await testFlow(Fails);
     expect(performance.now() - started).toBeLessThan(5000);
@@ -210,7 +232,7 @@ describe('a step that fails', () => {
     expect(run.tasks().map((task) => task.step)).toEqual(['tries', 'falls', 'gives']);
   });
 
-  it('shows pauses that nobody waited for in the times of its attempts', async () => {
+  it('shows skipped pauses in the times of its attempts', async () => {
     const { attempts } = (await testFlow(Fails)).task('tries').state;
     const starts = attempts.map((one) => one.startedAt ?? 0);
     const minutes = starts.slice(1).map((at, i) => (at - (starts[i] ?? 0)) / 60_000);
@@ -218,7 +240,7 @@ describe('a step that fails', () => {
     expect(minutes[1]).toBeGreaterThan(1.99);
   });
 
-  it('is named to a test that only looks at what the run should have left', async () => {
+  it('is named to a test that reads an artifact which the run has not left', async () => {
     const run = await testFlow(Fails);
     const look = () => run.artifacts.done;
     expect(look).toThrow("Fails left no 'done': gives failed with NonRetryableError: for good");
@@ -229,7 +251,7 @@ describe('a step that fails', () => {
     expect(run.artifacts).toMatchObject({ from: 1 });
   });
 
-  it('may be the constructor', async () => {
+  it('may be the constructor of the flow', async () => {
     class Constructed extends Flow {
       n = param.int(1);
       twice = double(this.n);
@@ -239,7 +261,7 @@ describe('a step that fails', () => {
     expect([run.status, run.error?.message]).toEqual(['failed', 'unlucky']);
   });
 
-  it('is stopped after its timeout, also when it heeds no signal', async () => {
+  it('is stopped after its timeout, also when it ignores its signal', async () => {
     class Slow extends Flow {
       @step({ timeout: '20ms' }) waits() {
         return new Promise(() => {});
@@ -251,7 +273,7 @@ describe('a step that fails', () => {
     });
   });
 
-  it('may throw what is no error', async () => {
+  it('may throw a value that is not an Error', async () => {
     class Throws extends Flow {
       @step() go() {
         throw 'a text';

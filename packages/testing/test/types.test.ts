@@ -101,7 +101,7 @@ export async function alsoCompiled() {
   await runStep(Lax, 'blind', {}, { tasks: [] });
 }
 
-it('runs what has compiled', async () => {
+it('runStep takes the arguments that its types accept', async () => {
   expect((await runStep(Derived, 'each', {}, { element: [1, 2] })).part).toBe(2);
   expect((await runStep(Derived, 'end', { more: 'y' }, { tasks: [{ part: 1 }] })).part).toBe(1);
 });

@@ -1,5 +1,5 @@
-import { VERSION } from '@varve/core/internal';
 import { Command } from 'commander';
+import { VERSION } from '../version.ts';
 import { addCache } from './cache/declare.ts';
 import { addGc, addPin, addRuns } from './keep/declare.ts';
 import { addCheck, addCheckStore, addConfig, addFingerprint, addGraph } from './project/declare.ts';

@@ -6,7 +6,8 @@ export const HISTORY: ErrorEntries = {
   VARVE_ASYNC_STORE: {
     meaning:
       'A field was read in the thread that holds the store, and this store answers only later: its plugin has no `getSync`.',
-    remedy: "Run tasks in worker threads: `runner: 'threads'`, or `createVarve({ stack })` with the file of the stack.",
+    remedy:
+      "Run tasks in worker threads: `runner: 'threads'`, or `createVarve({ stack })` with the file of the stack. In code of your own read it with `await run.history.value(run.references.name)`.",
     exit: 'setup',
   },
   VARVE_CACHE_PARTLY: {

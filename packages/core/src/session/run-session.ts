@@ -16,7 +16,8 @@ export interface WatchedFile {
 
 export interface BeginRun {
   readonly record: Omit<RunRecord, 'number'>;
-  readonly code: SourcePackage;
+  /** Absent: the run keeps no code. */
+  readonly code?: SourcePackage;
   /** Results are published as long as these files are unchanged; absent: results are not published. */
   readonly watched?: readonly WatchedFile[];
 }

@@ -21,6 +21,8 @@ import { StoreValues } from './value-port.ts';
 
 /** Turns of the event loop to wait for bytes that were sent. Two are enough; a lost message must not hang. */
 const ARRIVAL_TURNS = 100;
+/** `setImmediate`, taken here: a test may replace the global one by timers that stand still. */
+const onNextTurn = setImmediate;
 
 /** A run's hands on a store in this thread: its journal, its values, the results of earlier runs, and bytes for tasks. */
 export class Session extends SessionListeners implements RunSession, BlobSource {
@@ -165,7 +167,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     const isDue = (r: Reference) =>
       !r.at && r.size <= SMALL && !this.writer?.bytesOf(r.digest) && !this.writer?.locate(r.digest);
     for (let turn = 0; turn < ARRIVAL_TURNS && this.writer && references.some(isDue); turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => onNextTurn(resolve));
     }
   }
 
@@ -206,9 +208,9 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),
-      storeCode(artifacts, code),
+      code && storeCode(artifacts, code),
     ]);
-    const run: RunRecord = { ...record, number, code: stored };
+    const run: RunRecord = { ...record, number, ...(stored && { code: stored }) };
     this.writer = new CommitWriter({
       store,
       run,

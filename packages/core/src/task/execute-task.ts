@@ -10,7 +10,7 @@ import {
 import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters, SEES_BOTH } from '../flow/index.ts';
 import { storeError } from '../store/index.ts';
 import type { LoadedFlow, StepBody } from './load-flow.ts';
-import { runInScope } from './scope.ts';
+import { runInScope } from './scope/capture.ts';
 import { type AttemptAbort, StepScope } from './step-scope.ts';
 import { argumentsOf } from './task-arguments.ts';
 import { accessOf } from './task-context.ts';

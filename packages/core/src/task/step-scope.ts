@@ -1,7 +1,7 @@
 import type { Digest } from '../contract/index.ts';
-import { type AttemptScope, runInScope } from './scope.ts';
+import { type AttemptScope, runInScope } from './scope/capture.ts';
+import { markRunning } from './scope/unhandled-errors.ts';
 import type { TaskLog } from './task-log.ts';
-import { markRunning } from './unhandled-errors.ts';
 
 /** The scope of one attempt while it runs in this thread: collects its output and the errors outside its promise. */
 export class StepScope implements AttemptScope {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, type Finding, type TaskRunner, type TaskSpec, VarveError } from '@varve/core/contract';
 import {
+  type BlobAccess,
   type FlowCalls,
   type FlowDescription,
   flowCalls,
@@ -26,6 +27,8 @@ export interface Engine {
   readonly runners: RunnerSet;
   readonly flow: FlowCalls;
   readonly clock: Clock;
+  /** Stored bytes for tasks that run in this thread. */
+  blobs(): Promise<BlobAccess>;
   /** Tells the runners about the flow, and says which of its steps name a runner that is not there. */
   setDescription(description: FlowDescription): Finding[];
   close(): Promise<void>;
@@ -66,12 +69,16 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
   };
   try {
     runners.runner();
-    const flow = own === 'inline' ? (flowCalls as FlowCalls) : callsThrough(() => pools.forQuestions(own, runners));
+    const flow =
+      own === 'inline' || !canServe(stack, 'threads')
+        ? (flowCalls as FlowCalls)
+        : callsThrough(() => pools.forQuestions(own, runners));
     return {
       io,
       runners,
       flow,
       clock: systemClock,
+      blobs: () => pools.openBlobs(),
       setDescription: (d) => pools.setDescription(d, runners.names),
       close,
     };
@@ -168,21 +175,27 @@ class Pools {
     return pool;
   }
 
+  /** A thread that waits for an I/O thread is woken by it; a session of this thread has to be read directly. */
+  async openBlobs(): Promise<BlobAccess> {
+    const { io } = this.settings;
+    if (!(io instanceof LocalSession)) return createBlobAccess(linkTo(io));
+    await io.open();
+    this.blobs ??= new SessionBlobs(io);
+    return this.blobs;
+  }
+
   /** Removes local copies of stored files. */
   close(): void {
     this.blobs?.close();
   }
 
   private inline(): InlineRunner {
-    const { stack, io, graceMs, isMultiplexed } = this.settings;
+    const { stack, graceMs, isMultiplexed } = this.settings;
     // Before the flow is loaded: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);
     const values = async () => {
       const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
-      if (!(io instanceof LocalSession)) return new Values(createBlobAccess(linkTo(io)), serializer, hasher);
-      await io.open();
-      this.blobs = new SessionBlobs(io);
-      return new Values(this.blobs, serializer, hasher);
+      return new Values(await this.openBlobs(), serializer, hasher);
     };
     return new InlineRunner({ values, isMultiplexed, graceMs });
   }

@@ -3,12 +3,12 @@ import type { RunView } from '@varve/client';
 import { type Finding, VarveError } from '@varve/core/contract';
 import { type FlowDescription, type GivenParameter, type Graph, suggest } from '@varve/core/internal';
 
-import type { ReachedTask, Walk } from './walk-past.ts';
+import type { ReachedTask, Walk } from './replay-run.ts';
 
 /** Names a hint lists. */
 const SHOWN_MAX = 12;
 
-/** `train` or `train[knn]`, as somebody named it. */
+/** `train` or `train[knn]`, as the user named it. */
 export interface NamedTask {
   readonly step: string;
   /** Index or label. */
@@ -23,8 +23,8 @@ export function requireStep({ steps }: Graph, { step }: NamedTask): void {
 }
 
 /**
- * The task that was named; without an element the first that failed then, else the first. Throws `VARVE_NO_TASK` for an
- * element that is not there, and `VARVE_NO_INPUTS` when the run had not come so far.
+ * The task that was named; without an element the first that had failed, else the first. Throws `VARVE_NO_TASK` for an
+ * unknown element, and `VARVE_NO_INPUTS` when the run had not come so far.
  */
 export function chooseTask({ reached, blocked }: Walk, { step, element }: NamedTask, run: RunView): ReachedTask {
   const named =

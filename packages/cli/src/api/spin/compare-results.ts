@@ -9,7 +9,7 @@ export interface SpunArtifact {
   readonly now?: Reference;
 }
 
-/** What a task writes now beside what it had written; what it deleted counts as not written. By name. */
+/** Compares the artifacts that a task writes now with those it had written, by name. A deleted one counts as not written. */
 export function compareResults(before: Pick<TaskState, 'writes'> | undefined, now: References): SpunArtifact[] {
   const then = before?.writes ?? {};
   const names = [...new Set([...Object.keys(then), ...Object.keys(now)])].sort();

@@ -3,11 +3,10 @@ import type { RunView } from '@varve/client';
 import type { RunRecord, RunSummary, TaskOutcome, TaskSpec } from '@varve/core/contract';
 import { createRunIds, failedEntry, succeededEntry, VERSION } from '@varve/core/internal';
 import { type Preparation, projectPath, sourcePackage, userName } from '@varve/runtime';
-
+import type { ReachedTask } from './replay-run.ts';
 import type { SpinSession } from './spin-session.ts';
-import type { ReachedTask } from './walk-past.ts';
 
-/** What was tried, and how it ended. */
+/** One attempt and its outcome. */
 export interface Attempt {
   readonly spec: TaskSpec;
   /** As they are shown to people. */

@@ -5,7 +5,7 @@ import { type Preparation, parametersOf } from '@varve/runtime';
 
 import type { SpinSession } from './spin-session.ts';
 
-/** What tasks start from. */
+/** The artifacts that tasks start from. */
 export interface Root {
   readonly env: ArtifactScope;
   /** The parameters, as they are shown to people. */
@@ -13,8 +13,8 @@ export interface Root {
 }
 
 /**
- * What the initialisers had left. They run once more when a parameter is set, and then all they leave counts; and when the
- * code has changed, and then only what is new. Throws `VARVE_PARAMETERS`, `VARVE_NO_INPUTS`.
+ * The artifacts that the initialisers had left. They run again when a parameter is set, and then all their artifacts count;
+ * also when the code has changed, and then only new artifacts count. Throws `VARVE_PARAMETERS`, `VARVE_NO_INPUTS`.
  */
 export async function rootOf(
   { description, engine, code }: Preparation,

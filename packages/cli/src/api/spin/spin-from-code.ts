@@ -9,11 +9,11 @@ import type { Stacks } from '../stacks.ts';
 import type { SpunArtifact } from './compare-results.ts';
 import { type SpunTask, spin } from './spin.ts';
 
-/** How a task is tried; what is left out is as it was. */
+/** Options of an attempt. All that they leave out is as it was in the run. */
 export interface SpinFromCodeOptions<F = Record<string, unknown>> extends SetupOptions {
   /** Parameters and artifacts that have another value for the task. */
   readonly set?: ParameterValues<F>;
-  /** What a foreach step is handed in the place of its element. */
+  /** Replaces the element of a foreach step. */
   readonly element?: unknown;
   /** Also a step that has an effect outside: it is done again. */
   readonly effects?: boolean;
@@ -38,7 +38,7 @@ export interface Spun<F = Record<string, unknown>> {
   /** Wall time, ms. */
   readonly ms: number;
   readonly error?: StoredError;
-  /** What it wrote, and only that. */
+  /** The artifacts it wrote, and no others. */
   readonly artifacts: Partial<View<F>>;
   /** Each of those beside what the task had written in that run. */
   readonly changes: readonly SpunArtifact[];
@@ -68,8 +68,8 @@ export async function spinFromCode(
       },
       ...(element !== undefined && { element: { value: element } }),
     };
-    const told = { ...(signal && { signal }), ...(onLog && { onLog }) };
-    return await shown(await spin(prepared, from, past.history, request, told), past.history);
+    const more = { ...(signal && { signal }), ...(onLog && { onLog }) };
+    return await shown(await spin(prepared, from, past.history, request, more), past.history);
   } finally {
     await prepared.close();
   }

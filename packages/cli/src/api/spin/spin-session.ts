@@ -17,9 +17,9 @@ import {
   type ValuePort,
   Values,
 } from '@varve/core/internal';
-import { createBlobAccess, linkTo, type Preparation } from '@varve/runtime';
+import type { Preparation } from '@varve/runtime';
 
-/** Executes single tasks in this thread. What they write stays in memory, unless it is to be kept. */
+/** Executes single tasks in this thread. Their results stay in memory, unless they are to be kept. */
 export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
   private constructor(
     private readonly unsaved: UnsavedBlobs,
@@ -29,7 +29,7 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
 
   static async open({ stack, engine }: Preparation, keep: boolean): Promise<SpinSession> {
     const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
-    const unsaved = new UnsavedBlobs(createBlobAccess(linkTo(engine.io)), keep);
+    const unsaved = new UnsavedBlobs(await engine.blobs(), keep);
     const values = new Values(unsaved, serializer, hasher);
     // Before the flow runs: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);
@@ -40,7 +40,7 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
     );
   }
 
-  /** Gives a value a name under which a task finds it. Throws `SerializeError`. */
+  /** Names a value and keeps it, so that a task can read it. Throws `SerializeError`. */
   async write(value: unknown): Promise<WrittenArtifact> {
     const written = await this.values.write(value);
     this.unsaved.add(written);
@@ -53,7 +53,7 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
     return outcome;
   }
 
-  /** Bytes of those of these artifacts that are not in the store. */
+  /** Bytes of the small artifacts among these that are not in the store. */
   unsavedOf(references: References): Map<Digest, Uint8Array> {
     return new Map(
       Object.values(references).flatMap(({ digest }) => {
@@ -84,10 +84,13 @@ export class SpinSession implements Pick<ValuePort, 'expand' | 'test'> {
   }
 }
 
-/** Blobs of a store, and new ones on top of them that stay in memory; with `keep`, only the small ones do. */
+/**
+ * Blobs of a store, and new ones over them that stay in memory; with `keep`, only the small ones do. They lie in this
+ * thread, so that they can be read when the I/O thread has been closed, and so that no new file has to be copied.
+ */
 export class UnsavedBlobs implements BlobAccess {
   private readonly own = new Map<Digest, Uint8Array>();
-  /** Files that stayed where they were. */
+  /** Digests of files that stayed where they were. */
   private readonly left = new Set<Digest>();
   readonly materializeSync: BlobAccess['materializeSync'];
   readonly materialize: BlobAccess['materialize'];
@@ -102,7 +105,7 @@ export class UnsavedBlobs implements BlobAccess {
     this.scratch = () => stored.scratch();
   }
 
-  /** A small artifact that came with an outcome: it can be read like any other. */
+  /** Makes a small artifact that came with an outcome readable like any other. */
   add({ reference, bytes }: WrittenArtifact): void {
     if (bytes) this.own.set(reference.digest, bytes);
   }
@@ -123,13 +126,13 @@ export class UnsavedBlobs implements BlobAccess {
     this.own.set(digest, joinBytes(parts));
   }
 
-  /** Unless it is kept, a file stays where it is: its digest is all that is compared. */
+  /** Unless it is kept, a file stays where it is: only its digest is compared. */
   async putFile(digest: Digest, size: number, file: string): Promise<void> {
     if (this.keep) await this.stored.putFile(digest, size, file);
     else this.left.add(digest);
   }
 
-  /** Whether the bytes are in the store, as far as anything written here goes. */
+  /** False for bytes that were written here and not stored. */
   isStored({ digest }: Reference): boolean {
     return !this.own.has(digest) && !this.left.has(digest);
   }

@@ -31,23 +31,22 @@ import {
 } from './choose-task.ts';
 import { compareResults, type SpunArtifact } from './compare-results.ts';
 import { keepSpin } from './keep-spin.ts';
-
+import { type ReachedTask, replayRun } from './replay-run.ts';
 import { rootOf } from './root-artifacts.ts';
 import { SpinSession } from './spin-session.ts';
-import { type ReachedTask, replayRun } from './walk-past.ts';
 
-/** What somebody wants to try. */
+/** The task to try, and the changes to its inputs. */
 export interface SpinRequest {
   readonly task: NamedTask;
   /** Parameters and artifacts that have another value for the task. */
   readonly set?: Readonly<Record<string, Override>>;
-  /** What a foreach step is handed in the place of its element. */
+  /** Replaces the element of a foreach step. */
   readonly element?: Override;
   /** Also a step that has an effect outside: it is done again. */
   readonly effects?: boolean;
   /** Writes the attempt to the history, as a run of its own. */
   readonly keep?: boolean;
-  /** No timeout: somebody looks at it with a debugger. */
+  /** No timeout, for a debugger. */
   readonly untimed?: boolean;
 }
 
@@ -64,12 +63,12 @@ export interface SpunTask {
   readonly task: string;
   readonly label: string;
   readonly outcome: TaskOutcome;
-  /** How the task ended in that run, where it did. */
+  /** The state of the task in that run, if it got there. */
   readonly before: TaskState | undefined;
   readonly artifacts: readonly SpunArtifact[];
   /** The value of an artifact, then or now. */
   readonly read: SpinSession['read'];
-  /** Whether a value is in the store, and not only here. */
+  /** False for a value that only this attempt has. */
   readonly isStored: SpinSession['isStored'];
   /** The run in the history, if the attempt was kept. */
   readonly kept?: RunRecord;
@@ -134,7 +133,7 @@ function requireConsent({ steps }: Graph, { task, effects }: SpinRequest): void 
   });
 }
 
-/** What the task starts from, with what it is given in its place. */
+/** The spec of the task, with the artifacts and the element that the request replaces. */
 async function specFor(
   identity: RunIdentity,
   { step, frame, env }: ReachedTask,
@@ -153,7 +152,7 @@ async function specFor(
       hint: 'Leave out --element.',
     });
   }
-  // It is handed as the only element that matters of a list.
+  // A spec names an element by its list: the other elements of this one are never read.
   const list = Array.from({ length: innermost.index + 1 }, () => null as unknown);
   list[innermost.index] = 'text' in element ? readValue(element.text) : element.value;
   const { reference } = await session.write(list);

@@ -4,9 +4,9 @@ import { storeError } from '../../store/index.ts';
 
 import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
 import { type FlowCalls, flowCalls, loadClass } from '../load-flow.ts';
-import { installCapture, printOutside } from '../scope.ts';
+import { installCapture, printOutside } from '../scope/capture.ts';
+import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
 import { AttemptAbort } from '../step-scope.ts';
-import { installUnhandledErrorHandlers } from '../unhandled-errors.ts';
 import type { BlobAccess } from '../values/blob-access.ts';
 import { Values } from '../values/values.ts';
 import { type Channel, serveCalls } from './calls.ts';

@@ -1,6 +1,6 @@
 import type { Digest, Reference } from '../../contract/index.ts';
 import { isDigest, isLoss } from '../../store/index.ts';
-import { currentScope } from '../scope.ts';
+import { currentScope } from '../scope/capture.ts';
 
 /** Larger values are fetched only when they are read. Bytes. */
 const SINGLE_MAX = 64 * 1024;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Digest } from '../contract/index.ts';
+import type { Digest } from '../../contract/index.ts';
 
 /** Receives the output of one attempt. */
 export interface OutputSink {

@@ -5,10 +5,10 @@ import {
   encodeWrites,
   extendScope,
   type FlowDescription,
-  type ParameterInput as GivenParameter,
   type GraphStep,
   givenSecrets,
   memberNames,
+  type ParameterInput,
   parseParameters,
   revealedSecrets,
 } from '@varve/core/internal';
@@ -18,9 +18,9 @@ import type { TestedFlow } from './tested-flow.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What is there before the step: what the initialisers leave, as in a run, and over it what the test gives. */
-export async function rootEnv(
-  bench: Harness,
+/** Artifacts before the step: those that initialisers set, as in a run, and over them those that the test gives. */
+export async function rootArtifacts(
+  harness: Harness,
   tested: TestedFlow,
   step: GraphStep,
   given: Values,
@@ -34,21 +34,21 @@ export async function rootEnv(
     if (value === undefined) artifacts.delete(name);
     else if (!names.has(name)) artifacts.set(name, value);
   }
-  return extendScope(undefined, await storeAll(bench, step, Object.fromEntries(artifacts)));
+  return extendScope(undefined, await storeAll(harness, step, Object.fromEntries(artifacts)));
 }
 
-/** What tasks and branches left, in the same way. Throws `VARVE_NOT_STORABLE`. */
-export async function storeAll(bench: Harness, step: GraphStep, values: Values): Promise<References> {
-  const there = new Map(Object.entries(values).filter(([, value]) => value !== undefined));
-  const written = await encodeWrites(`the test of ${step.name}`, there, bench.values);
-  bench.blobs.keepWritten(Object.values(written));
+/** Stores values as a task would, `undefined` for none. Throws `VARVE_NOT_STORABLE`. */
+export async function storeAll(harness: Harness, step: GraphStep, values: Values): Promise<References> {
+  const present = new Map(Object.entries(values).filter(([, value]) => value !== undefined));
+  const written = await encodeWrites(`the test of ${step.name}`, present, harness.store.values);
+  await harness.store.keep(Object.values(written));
   return Object.fromEntries(Object.entries(written).map(([name, { reference }]) => [name, reference]));
 }
 
-/** A parameter that the test leaves out need not be there: the step may have no use for it. */
+/** Runs the initialisers. A required parameter may be missing: the step may have no use for it. */
 async function initialise({ loaded: { Class } }: TestedFlow, step: GraphStep, parameters: Values) {
   const from = 'runStep()';
-  const given = Object.entries(parameters).map(([name, value]): [string, GivenParameter] => [name, { value, from }]);
+  const given = Object.entries(parameters).map(([name, value]): [string, ParameterInput] => [name, { value, from }]);
   const { values, findings } = await parseParameters(Class, Object.fromEntries(given));
   const wrong = findings.filter(({ code }) => code !== 'VARVE_PARAM_MISSING');
   if (wrong.length > 0) throw refused(step, wrong);
@@ -64,7 +64,7 @@ function refused(step: GraphStep, findings: readonly Finding[], cause?: unknown)
   return new VarveError('VARVE_PARAMETERS', message, { findings, ...(cause !== undefined && { cause }) });
 }
 
-/** Names under which no step could ever find an artifact. */
+/** Throws `VARVE_TEST_INPUT` for names under which no step could ever find an artifact. */
 export function checkNames({ loaded: { Class, description } }: TestedFlow, step: GraphStep, given: Values): void {
   const members = memberNames(Class, description.fields);
   const findings = Object.keys(given).flatMap((name) => {
@@ -83,17 +83,17 @@ function whyUnstored({ transient, secrets }: FlowDescription, name: string): str
   return secrets.some(({ field }) => field === name) ? 'is a secret' : undefined;
 }
 
-/** How many tests that run now were given a value. */
-const given = new Map<string, number>();
+/** Running tests by the secret value that they were given. */
+const secretUsers = new Map<string, number>();
 
-/** Lets steps find these values, and nobody beside `body`. When all tests that had a value have ended, it is no secret any more. */
+/** Offers these values to the steps in `body`. A value stops being a secret when all tests that had it have ended. */
 export async function withSecrets<T>(
   secrets: Readonly<Record<string, string>> | undefined,
   body: () => Promise<T>,
 ): Promise<T> {
   if (!secrets) return body();
   const values = new Set(Object.values(secrets));
-  for (const value of values) given.set(value, (given.get(value) ?? 0) + 1);
+  for (const value of values) secretUsers.set(value, (secretUsers.get(value) ?? 0) + 1);
   try {
     return await givenSecrets().run(new Map(Object.entries(secrets)), body);
   } finally {
@@ -102,11 +102,11 @@ export async function withSecrets<T>(
 }
 
 function release(value: string): void {
-  const others = (given.get(value) ?? 1) - 1;
+  const others = (secretUsers.get(value) ?? 1) - 1;
   if (others > 0) {
-    given.set(value, others);
+    secretUsers.set(value, others);
     return;
   }
-  given.delete(value);
+  secretUsers.delete(value);
   revealedSecrets().delete(value);
 }

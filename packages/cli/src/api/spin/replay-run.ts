@@ -26,7 +26,7 @@ export interface ReachedTask extends TaskNames {
   readonly step: GraphStep;
   readonly frame: ForeachFrame;
   readonly env: ArtifactScope;
-  /** How it stood in that run. */
+  /** Its state in that run. */
   readonly then: TaskState | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface Walk {
   readonly blocked: readonly string[];
 }
 
-/** Goes through a run of the past as if it ran, up to a step: what would its tasks start from? */
+/** Replays a past run up to a step, without executing anything, to find the artifacts that tasks of the step start from. */
 export async function replayRun(
   graph: Graph,
   past: Pick<RunState, 'tasks' | 'elements'>,
@@ -45,7 +45,7 @@ export async function replayRun(
   target: string,
 ): Promise<Walk> {
   const plan = createPlan({ ...graph, steps: leadingTo(graph, target) });
-  const places = new ElementMatcher(past.elements);
+  const matcher = new ElementMatcher(past.elements);
   const reached: ReachedTask[] = [];
   const blocked: string[] = [];
   const actions = startPlan(plan, root);
@@ -54,7 +54,7 @@ export async function replayRun(
     const { step, frame } = action;
     const names = namesOf(step, frame);
     if (action.type === 'run') {
-      const place = places.of(frame);
+      const place = matcher.of(frame);
       const then = place && past.tasks.get(taskName(step.name, place));
       if (step.name === target) reached.push({ ...names, step, frame, env: action.artifacts, then });
       else pass(plan, action, then, actions, blocked);
@@ -66,7 +66,7 @@ export async function replayRun(
   return { reached, blocked };
 }
 
-/** A task before the target: it has ended as it had ended then. */
+/** Ends a task before the target as it had ended then. */
 function pass(
   plan: Plan,
   { step, frame, artifacts }: Action & { readonly type: 'run' },

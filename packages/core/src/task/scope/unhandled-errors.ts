@@ -1,5 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module';
-import { type AttemptScope, currentScope, printOutside } from './scope.ts';
+import { type AttemptScope, currentScope, printOutside } from './capture.ts';
 
 /** Attempts that run in this thread now: a stray error without a scope is attributed to the only one. */
 const running = new Set<AttemptScope>();

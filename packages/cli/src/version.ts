@@ -1,0 +1,4 @@
+import manifest from '../package.json' with { type: 'json' };
+
+/** Version of the command. Its own: `varve --help` loads nothing else of varve for it. */
+export const VERSION: string = manifest.version;
