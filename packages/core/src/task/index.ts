@@ -1,7 +1,7 @@
 /** One attempt of one task: loads the flow, executes the step and encodes its writes, in this thread or behind a channel. */
-export type { WorkerEnd } from './ended-attempts.ts';
-export { encodeWrites } from './execute-task.ts';
-export { InlineRunner } from './inline-runner.ts';
+export type { WorkerEnd } from './attempt/ended-attempts.ts';
+export { encodeWrites } from './attempt/execute-task.ts';
+export { InlineRunner } from './attempt/inline-runner.ts';
 export {
   type FlowCalls,
   flowCalls,
@@ -9,7 +9,9 @@ export {
   isLoadingFlow,
   type LoadedFlow,
   type StepBody,
-} from './load-flow.ts';
+} from './attempt/load-flow.ts';
+export { RunnerSet } from './attempt/runner-set.ts';
+export { type LogLine, parseLog, redact } from './attempt/task-log.ts';
 export {
   type Caller,
   type Channel,
@@ -24,10 +26,8 @@ export { BytePacker } from './remote/packed-tasks.ts';
 export { type PoolOptions, PoolRunner } from './remote/pool-runner.ts';
 export { PoolWorker, type PoolWorkerOptions, type WorkerHandle } from './remote/pool-worker.ts';
 export { type ServeOptions, serveTasks, type TaskParts } from './remote/serve-tasks.ts';
-export { RunnerSet } from './runner-set.ts';
 export { currentScope, installCapture } from './scope/capture.ts';
 export { failingExit, installUnhandledErrorHandlers } from './scope/unhandled-errors.ts';
-export { type LogLine, parseLog, redact } from './task-log.ts';
 export type { BlobAccess, BlobSource } from './values/blob-access.ts';
 export { isFileCodec } from './values/stored-files.ts';
 export { SMALL, Values } from './values/values.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Flow, type FlowClass } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
-import { createRandom } from '../../src/task/task-context.ts';
+import { createRandom } from '../../src/task/attempt/task-context.ts';
 import { open } from './open-task.ts';
 
 class Rows extends Flow {

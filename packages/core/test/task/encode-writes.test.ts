@@ -1,7 +1,7 @@
 import { hashOf } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { SerializeError, type WrittenArtifact } from '../../src/contract/index.ts';
-import { encodeWrites } from '../../src/task/execute-task.ts';
+import { encodeWrites } from '../../src/task/attempt/execute-task.ts';
 
 const artifactOf = (value: unknown): WrittenArtifact => ({
   reference: { digest: hashOf(Buffer.from(String(value))), size: 1, codec: 'json' },

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { checkOutcome } from '../../src/run/loop/dispatcher.ts';
 import { storeError } from '../../src/store/journal/stored-error.ts';
-import { failedOutcome } from '../../src/task/execute-task.ts';
+import { failedOutcome } from '../../src/task/attempt/execute-task.ts';
+import { AttemptAbort } from '../../src/task/attempt/step-scope.ts';
 import { fromWire, toWire } from '../../src/task/remote/calls.ts';
-import { AttemptAbort } from '../../src/task/step-scope.ts';
 
 const thrown = (more: object) => Object.assign(new Error('css'), more);
 

@@ -7,8 +7,8 @@ import { artifact, type StoredDir, type StoredFile } from '../../src/flow/author
 import { Flow } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
 import { ArtifactError } from '../../src/store/artifacts/artifact-error.ts';
+import { TaskReads } from '../../src/task/attempt/task-reads.ts';
 import { fromWire, toWire } from '../../src/task/remote/calls.ts';
-import { TaskReads } from '../../src/task/task-reads.ts';
 import { setUpValues, specWith } from './fake-blobs.ts';
 import { attempt } from './run-attempt.ts';
 

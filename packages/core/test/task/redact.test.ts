@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { secret } from '../../src/flow/authoring/secret.ts';
-import { redact, redactError, TaskLog } from '../../src/task/task-log.ts';
+import { redact, redactError, TaskLog } from '../../src/task/attempt/task-log.ts';
 
 afterEach(() => {
   delete process.env.TEST_TOKEN;

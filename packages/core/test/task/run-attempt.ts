@@ -1,8 +1,8 @@
 import type { TaskOutcome, TaskSpec } from '../../src/contract/index.ts';
 import type { FlowClass } from '../../src/flow/authoring/flow.ts';
 import { describeFlow } from '../../src/flow/describe/inspect-flow.ts';
-import { executeTask } from '../../src/task/execute-task.ts';
-import { AttemptAbort } from '../../src/task/step-scope.ts';
+import { executeTask } from '../../src/task/attempt/execute-task.ts';
+import { AttemptAbort } from '../../src/task/attempt/step-scope.ts';
 import type { Values } from '../../src/task/values/values.ts';
 import { type setUpValues, specWith } from './fake-blobs.ts';
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { ContextField, TaskSpec } from '../../src/contract/index.ts';
 import { Flow, type RunContext } from '../../src/flow/authoring/flow.ts';
 import { step } from '../../src/flow/authoring/step.ts';
+import { AttemptAbort } from '../../src/task/attempt/step-scope.ts';
+import { createRunContext } from '../../src/task/attempt/task-context.ts';
 import { packSpecs, unpackSpecs } from '../../src/task/remote/packed-tasks.ts';
-import { AttemptAbort } from '../../src/task/step-scope.ts';
-import { createRunContext } from '../../src/task/task-context.ts';
 import { setUpValues, specWith } from './fake-blobs.ts';
 import { attempt, runStep } from './run-attempt.ts';
 

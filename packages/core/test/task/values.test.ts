@@ -2,7 +2,7 @@ import { noise, testSerializer } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import type { Reference } from '../../src/contract/index.ts';
 import { sha256Hasher } from '../../src/store/objects/digest.ts';
-import { TaskReads } from '../../src/task/task-reads.ts';
+import { TaskReads } from '../../src/task/attempt/task-reads.ts';
 import { LruCache, Values } from '../../src/task/values/values.ts';
 import { type FakeBlobs, setUpValues, specWith } from './fake-blobs.ts';
 

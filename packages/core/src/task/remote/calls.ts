@@ -1,4 +1,3 @@
-import type { MessagePort, TransferListItem } from 'node:worker_threads';
 import {
   type Digest,
   type Finding,
@@ -21,7 +20,7 @@ type Reply = { readonly id: number; readonly value: unknown } | { readonly id: n
  * data and `Uint8Array`. What is listed for `transfer` may be copied instead.
  */
 export interface Channel {
-  postMessage(message: unknown, transfer?: readonly TransferListItem[]): void;
+  postMessage(message: unknown, transfer?: readonly object[]): void;
   on(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
@@ -49,12 +48,12 @@ export interface Caller<C> {
   call<K extends keyof C & string>(
     call: K,
     argument: C[K] extends (argument: infer A) => unknown ? A : never,
-    transfer?: readonly TransferListItem[],
+    transfer?: readonly object[],
   ): Promise<C[K] extends (argument: never) => infer R ? Awaited<R> : never>;
   fail(error: Error): void;
 }
 
-export function createCaller<C>(channel: Channel | MessagePort): Caller<C> {
+export function createCaller<C>(channel: Channel): Caller<C> {
   const open = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   let next = 1;
   let failed: Error | undefined;

@@ -1,6 +1,6 @@
 import type { RunTaskOptions, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
 import type { FlowDescription } from '../../flow/index.ts';
-import { stoppedOutcome } from '../ended-attempts.ts';
+import { stoppedOutcome } from '../attempt/ended-attempts.ts';
 import type { Attempt, PoolWorker } from './pool-worker.ts';
 
 export interface PoolOptions {

@@ -1,7 +1,14 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import type { FlowDescription } from '../../flow/index.ts';
-import { crashOutcome, GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError, type WorkerEnd } from '../ended-attempts.ts';
-import type { FlowCalls } from '../load-flow.ts';
+import {
+  crashOutcome,
+  GRACE_MS,
+  stoppedOutcome,
+  TIMED_OUT,
+  timeoutError,
+  type WorkerEnd,
+} from '../attempt/ended-attempts.ts';
+import type { FlowCalls } from '../attempt/load-flow.ts';
 import { type Caller, type Channel, createCaller } from './calls.ts';
 import { packSpecs, unpackOutcomes } from './packed-tasks.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';

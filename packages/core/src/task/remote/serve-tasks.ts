@@ -2,11 +2,11 @@ import type { CodeLocation, Hasher, Serializer, TaskLogLine, TaskOutcome, TaskSp
 import { describeFlow, type FlowDescription } from '../../flow/index.ts';
 import { storeError } from '../../store/index.ts';
 
-import { executeTask, failedOutcome, type TaskHost } from '../execute-task.ts';
-import { type FlowCalls, flowCalls, loadClass } from '../load-flow.ts';
+import { executeTask, failedOutcome, type TaskHost } from '../attempt/execute-task.ts';
+import { type FlowCalls, flowCalls, loadClass } from '../attempt/load-flow.ts';
+import { AttemptAbort } from '../attempt/step-scope.ts';
 import { installCapture, printOutside } from '../scope/capture.ts';
 import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
-import { AttemptAbort } from '../step-scope.ts';
 import type { BlobAccess } from '../values/blob-access.ts';
 import { Values } from '../values/values.ts';
 import { type Channel, serveCalls } from './calls.ts';

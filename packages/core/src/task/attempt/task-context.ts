@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { type ContextField, type TaskSpec, VarveError } from '../contract/index.ts';
-import type { ArtifactAccess, FlowDescription, RunContext } from '../flow/index.ts';
+import { type ContextField, type TaskSpec, VarveError } from '../../contract/index.ts';
+import type { ArtifactAccess, FlowDescription, RunContext } from '../../flow/index.ts';
 import type { AttemptAbort } from './step-scope.ts';
 import type { TaskReads } from './task-reads.ts';
 

@@ -5,9 +5,9 @@ import {
   type Reference,
   type TaskSpec,
   VarveError,
-} from '../contract/index.ts';
-import { ReadAhead, reading, WINDOW_COUNT } from './values/read-ahead.ts';
-import type { Values } from './values/values.ts';
+} from '../../contract/index.ts';
+import { ReadAhead, reading, WINDOW_COUNT } from '../values/read-ahead.ts';
+import type { Values } from '../values/values.ts';
 
 /** An input that was passed to the step and cannot be frozen. */
 interface MutableInput {

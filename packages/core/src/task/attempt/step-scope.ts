@@ -1,6 +1,6 @@
-import type { Digest } from '../contract/index.ts';
-import { type AttemptScope, runInScope } from './scope/capture.ts';
-import { markRunning } from './scope/unhandled-errors.ts';
+import type { Digest } from '../../contract/index.ts';
+import { type AttemptScope, runInScope } from '../scope/capture.ts';
+import { markRunning } from '../scope/unhandled-errors.ts';
 import type { TaskLog } from './task-log.ts';
 
 /** The scope of one attempt while it runs in this thread: collects its output and the errors outside its promise. */

@@ -1,6 +1,6 @@
-import type { StoredError, TaskLogLine } from '../contract/index.ts';
-import { revealedSecrets } from '../flow/index.ts';
-import type { OutputSink } from './scope/capture.ts';
+import type { StoredError, TaskLogLine } from '../../contract/index.ts';
+import { revealedSecrets } from '../../flow/index.ts';
+import type { OutputSink } from '../scope/capture.ts';
 
 /** Captured output of one attempt is cut here. Characters. */
 const LOG_MAX = 10 * 1024 * 1024;

@@ -1,5 +1,5 @@
-import { type TaskRunner, VarveError } from '../contract/index.ts';
-import type { RunnerPort } from '../run/index.ts';
+import { type TaskRunner, VarveError } from '../../contract/index.ts';
+import type { RunnerPort } from '../../run/index.ts';
 
 /** The runners of one process by name, each made when it is first used. */
 export class RunnerSet implements RunnerPort {

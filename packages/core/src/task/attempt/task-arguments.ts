@@ -1,6 +1,6 @@
-import type { Reference, TaskSpec, ViewSpec } from '../contract/index.ts';
-import { createView, type OnRead, type SeenArguments } from '../flow/index.ts';
-import { namesInView, referenceInView } from '../store/index.ts';
+import type { Reference, TaskSpec, ViewSpec } from '../../contract/index.ts';
+import { createView, type OnRead, type SeenArguments } from '../../flow/index.ts';
+import { namesInView, referenceInView } from '../../store/index.ts';
 import type { TaskReads } from './task-reads.ts';
 
 /**

@@ -1,11 +1,11 @@
-import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../contract/index.ts';
+import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
+import { installCapture } from '../scope/capture.ts';
+import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
+import type { Values } from '../values/values.ts';
 import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
 import { executeTask, type TaskHost } from './execute-task.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
-import { installCapture } from './scope/capture.ts';
-import { installUnhandledErrorHandlers } from './scope/unhandled-errors.ts';
 import { AttemptAbort } from './step-scope.ts';
-import type { Values } from './values/values.ts';
 
 export interface InlineOptions {
   /** Opened with the first task. */

@@ -6,17 +6,24 @@ import {
   type TaskSpec,
   VarveError,
   type WrittenArtifact,
-} from '../contract/index.ts';
-import { constructRoot, createTask, explainFrozen, isNonRetryable, parseParameters, SEES_BOTH } from '../flow/index.ts';
-import { storeError } from '../store/index.ts';
+} from '../../contract/index.ts';
+import {
+  constructRoot,
+  createTask,
+  explainFrozen,
+  isNonRetryable,
+  parseParameters,
+  SEES_BOTH,
+} from '../../flow/index.ts';
+import { storeError } from '../../store/index.ts';
+import { runInScope } from '../scope/capture.ts';
+import type { Values } from '../values/values.ts';
 import type { LoadedFlow, StepBody } from './load-flow.ts';
-import { runInScope } from './scope/capture.ts';
 import { type AttemptAbort, StepScope } from './step-scope.ts';
 import { argumentsOf } from './task-arguments.ts';
 import { accessOf } from './task-context.ts';
 import { LOG_CODEC, redactError, TaskLog } from './task-log.ts';
 import { TaskReads } from './task-reads.ts';
-import type { Values } from './values/values.ts';
 
 /** Most values of one task that are stored at once: a slow store delays each of them. */
 const WRITES_MAX = 16;

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CodeLocation, type Finding, VarveError } from '../contract/index.ts';
+import { type CodeLocation, type Finding, VarveError } from '../../contract/index.ts';
 import {
   checkFlow,
   describeFlow,
@@ -8,7 +8,7 @@ import {
   isFlowClass,
   locateStack,
   parseParameters,
-} from '../flow/index.ts';
+} from '../../flow/index.ts';
 
 /** A flow class in this thread, with its description. */
 export interface LoadedFlow {

@@ -1,4 +1,4 @@
-import type { StoredError, TaskOutcome, TaskSpec } from '../contract/index.ts';
+import type { StoredError, TaskOutcome, TaskSpec } from '../../contract/index.ts';
 
 export const TIMED_OUT = 'VARVE_TIMEOUT';
 /** Time that an attempt may take after its signal was aborted before its worker is ended. */
