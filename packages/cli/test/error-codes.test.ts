@@ -1,7 +1,7 @@
 import { StoreError, VarveError } from '@varve/core/contract';
 import { expect, it } from 'vitest';
 import { createProgram } from '../src/commands/program.ts';
-import { ERROR_GROUPS } from '../src/error-codes/table.ts';
+import { ERROR_GROUPS } from '../src/error-codes/index.ts';
 import { EXIT, exitCodeOf } from '../src/exit-codes.ts';
 import { renderError, renderStoredError } from '../src/print/error.ts';
 import { paintWith } from '../src/print/format.ts';

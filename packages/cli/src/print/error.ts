@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Finding, type SourceLocation, type StoredError, StoreError, VarveError } from '@varve/core/contract';
-import { shownStoreCode } from '../error-codes/store.ts';
-import { entryOf } from '../error-codes/table.ts';
+import { entryOf, shownStoreCode } from '../error-codes/index.ts';
 import type { Paint } from './format.ts';
 import { plain, plainLines } from './text.ts';
 
