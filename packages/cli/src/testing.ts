@@ -24,5 +24,3 @@ export const runStep = testing.runStep;
 
 /** Output of the step whose result `runStep` returned. */
 export const logOf = testing.logOf;
-
-/** The same functions over other plugins. */

@@ -1,5 +1,5 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
-export { Composition } from './compose/compose.ts';
+export { Composition, closed } from './compose/compose.ts';
 export { defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
 export { findStack } from './compose/find-stack.ts';
 export {
@@ -10,7 +10,7 @@ export {
   type PartToken,
   tokens,
 } from './compose/parts.ts';
-export { choosePlugin, type Defaults, settingsOf } from './compose/plugins.ts';
+export { choosePlugin, type Defaults } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';

@@ -16,7 +16,7 @@ export interface VarveOptions extends Omit<Slots, 'runner'> {
   readonly profile?: string;
   /** `inline`, `threads`, `process`, or a plugin. Default: the configured runner, else `threads`. */
   readonly runner?: 'inline' | 'threads' | 'process' | Plugin<'runner'>;
-  /** Folder of the project. Default: the working directory. */
+  /** Folder of the project; with `stack` the folder of its file is. Default: the working directory. */
   readonly root?: string;
   /**
    * Replaces parts under their tokens, in this thread: `configure: (c) => c.register(tokens.datastore, { useValue: … })`.
@@ -39,7 +39,7 @@ export interface Varve extends Api, AsyncDisposable {
  */
 export function createVarve(options: VarveOptions = {}): Varve {
   const { stack, profile, runner, root, configure, ...slots } = options;
-  const given: Slots = { ...slots, ...(typeof runner === 'object' && { runner }) };
+  const given: Slots = { ...slots, ...(runner !== undefined && typeof runner !== 'string' && { runner }) };
   const isGiven = Object.values(given).some((part) => part !== undefined);
   if (isGiven && (stack !== undefined || profile !== undefined)) throw twoSources(Object.keys(given), stack, profile);
   const stacks = new OneStack(async () =>

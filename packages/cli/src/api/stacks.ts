@@ -1,5 +1,6 @@
 import type { History } from '@varve/client';
-import { type Composition, findStack, type SetupOptions } from '@varve/runtime';
+import { VarveError } from '@varve/core/contract';
+import { type Composition, closed, findStack, type SetupOptions } from '@varve/runtime';
 
 /** The stacks that functions called from code work on. */
 export interface Stacks {
@@ -34,24 +35,33 @@ export class FoundStacks implements Stacks {
 
   private async openNew(options: SetupOptions): Promise<Composition> {
     const stack = await findStack(this.defaults, options);
-    const { history } = await stack.get('history');
-    this.options.set(history, options);
-    return stack;
+    try {
+      const { history } = await stack.get('history');
+      this.options.set(history, options);
+      return stack;
+    } catch (error) {
+      await stack.close().catch(() => {});
+      throw error;
+    }
   }
 }
 
 /** One stack for everything, opened when it is first needed. */
 export class OneStack implements Stacks {
   private opened: Promise<Composition> | undefined;
-  private closed = false;
+  private closing: Promise<void> | undefined;
 
   constructor(private readonly create: () => Promise<Composition>) {}
 
-  open(): Promise<Composition> {
+  /** Throws `VARVE_CONFIG` for options that name another stack, and `VARVE_CLOSED`. */
+  async open({ config, profile, store }: SetupOptions = {}): Promise<Composition> {
+    if (this.closing) throw closed();
+    const other = config ?? profile ?? store;
+    if (other !== undefined) throw anotherStack(other);
     const opened = this.opened ?? this.create();
     this.opened = opened;
     opened.catch(() => {
-      if (!this.closed) this.opened = undefined;
+      this.opened = undefined;
     });
     return opened;
   }
@@ -60,12 +70,20 @@ export class OneStack implements Stacks {
     return {};
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    const stack = this.opened ?? this.create();
-    this.opened = stack;
-    await (await stack.catch(() => undefined))?.close();
+  close(): Promise<void> {
+    this.closing ??= Promise.resolve(this.opened?.catch(() => undefined)).then((stack) => stack?.close());
+    return this.closing;
   }
+}
+
+function anotherStack(name: string): VarveError {
+  return new VarveError(
+    'VARVE_CONFIG',
+    `a varve that createVarve() made has its stack already, and was given ${name}`,
+    {
+      hint: 'Name it when the varve is made: createVarve({ stack, profile }).',
+    },
+  );
 }
 
 /** The options that decide which stack is opened. */

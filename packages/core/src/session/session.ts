@@ -154,8 +154,11 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   async close(): Promise<void> {
     this.local?.close();
-    await this.writer?.close();
-    await (await this.parts)?.close?.();
+    try {
+      await this.writer?.close();
+    } finally {
+      await (await this.parts?.catch(() => undefined))?.close?.();
+    }
   }
 
   /**

@@ -11,8 +11,9 @@ import {
   withRetry,
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
+import type { Settings } from './config.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
-import { choosePlugin, type PluginSource } from './plugins.ts';
+import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
 
 type Name = keyof Parts;
 type Get = <K extends Name>(name: K) => Promise<Parts[K]>;
@@ -54,8 +55,11 @@ const CLOSED: readonly Name[] = [...(Object.keys(CONTRACT) as Kind[]), 'history'
  */
 export class Composition {
   private readonly container = root.createChildContainer();
-  /** Made parts, in the order in which they were asked for. */
   private readonly made = new Map<Name, Promise<unknown>>();
+  /** Parts in the order in which they were finished: each after those it was made of. */
+  private readonly finished = new Set<Name>();
+  private readonly beforeClose = new Set<() => Promise<void>>();
+  private chosen: Promise<Settings> | undefined;
   private readonly waits = new WaitsFor();
   private readonly replaced = new Set<unknown>();
   private readonly users = new Map<Kind, number>();
@@ -73,7 +77,7 @@ export class Composition {
 
   /** True for a part that `configure` or the given plugins have replaced. */
   isReplaced(name: Name): boolean {
-    return this.replaced.has(tokens[name]) || (this.source.given !== undefined && name in this.source.given);
+    return this.replaced.has(tokens[name]) || this.source.given?.[name as Kind] !== undefined;
   }
 
   /** Throws `VARVE_PART_CIRCLE` when parts wait for each other. */
@@ -93,7 +97,26 @@ export class Composition {
     }
   }
 
-  /** Closes what was made, last first. Calling it again waits for the same end. */
+  /** The settings of the stack, read once. */
+  settings(): Promise<Settings> {
+    const chosen = this.chosen ?? settingsOf(this.source);
+    this.chosen = chosen;
+    chosen.catch(() => {
+      this.chosen = undefined;
+    });
+    return chosen;
+  }
+
+  /** Has `end` called before the parts are closed, e.g. to stop a run that works on them. Returns a function that takes it back. */
+  onClose(end: () => Promise<void>): () => void {
+    this.beforeClose.add(end);
+    return () => this.beforeClose.delete(end);
+  }
+
+  /**
+   * Ends what works on the parts, then closes them, each before the parts it was made of. All are closed also when one fails;
+   * then it rejects with the first error. Calling it again waits for the same end.
+   */
   close(): Promise<void> {
     this.closing ??= this.closeAll();
     return this.closing;
@@ -101,7 +124,7 @@ export class Composition {
 
   /** Lets the plugin of a kind make its part; `undefined` when there is none. */
   async make<K extends Kind>(kind: K): Promise<Kinds[K] | undefined> {
-    const plugin = await choosePlugin(this.source, kind);
+    const plugin = await choosePlugin(await this.settings(), this.source.setup, kind);
     return plugin && makePart(kind, plugin, await this.get('context'));
   }
 
@@ -117,6 +140,7 @@ export class Composition {
     if (this.replaced.has(tokens[name])) return;
     const part = this.made.get(name);
     this.made.delete(name);
+    this.finished.delete(name);
     this.register(name);
     await close(part);
   }
@@ -130,6 +154,7 @@ export class Composition {
   private recording(): PartContainer {
     const view: PartContainer = {
       register: (token, provider) => {
+        nameOf(token);
         this.replaced.add(token);
         if ('useValue' in provider) return this.container.register(token, provider);
         const useFactory = instanceCachingFactory(() => provider.useFactory(view));
@@ -146,6 +171,10 @@ export class Composition {
     if (known) return known;
     const part = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
     this.made.set(name, part);
+    part.then(
+      () => this.finished.add(name),
+      () => {},
+    );
     // What could not be made is tried again by the next call, as when a store was out of reach.
     part.catch(() => {
       if (this.made.get(name) !== part) return;
@@ -156,14 +185,23 @@ export class Composition {
   }
 
   private async closeAll(): Promise<void> {
-    const parts = [...this.made].filter(([name]) => CLOSED.includes(name)).reverse();
-    for (const [, part] of parts) await close(part);
+    const faults: unknown[] = [];
+    const attempt = (end: () => Promise<void>) => end().catch((error: unknown) => void faults.push(error));
+    for (const end of [...this.beforeClose]) await attempt(end);
+    await Promise.allSettled(this.made.values());
+    const names = [...this.finished].filter((name) => CLOSED.includes(name)).reverse();
+    for (const name of names) await attempt(() => close(this.made.get(name)));
     this.container.reset();
+    if (faults.length > 0) throw faults[0];
   }
 }
 
 function nameOf(token: symbol): Name {
-  return (Object.keys(tokens) as Name[]).find((name) => tokens[name] === token) ?? 'context';
+  const name = (Object.keys(tokens) as Name[]).find((one) => tokens[one] === token);
+  if (name) return name;
+  throw new VarveError('VARVE_CONFIG', `${String(token)} is not the token of a part`, {
+    hint: `Use one of tokens: ${Object.keys(tokens).join(', ')}.`,
+  });
 }
 
 async function close(part: Promise<unknown> | undefined): Promise<void> {
@@ -171,7 +209,8 @@ async function close(part: Promise<unknown> | undefined): Promise<void> {
   await (made as { close?(): Promise<void> } | undefined)?.close?.();
 }
 
-function closed(): VarveError {
+/** The error of every call after `close`. */
+export function closed(): VarveError {
   return new VarveError('VARVE_CLOSED', 'this varve was closed', { hint: 'Make another one: createVarve({ … })' });
 }
 

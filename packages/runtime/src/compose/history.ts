@@ -32,7 +32,7 @@ export async function openHistory(
     get('serializer'),
   ]);
   const sync = isLocal ? await openLocal(get, serializer) : undefined;
-  const values = new StoreValues(artifacts, serializer, sync, () => openRemote(setup, serializer));
+  const values = new HistoryValues(artifacts, serializer, sync, () => openRemote(setup, serializer));
   const history = new History(store, journals, values, systemClock.now, userName());
   return {
     history,
@@ -74,7 +74,7 @@ function openRemote(setup: Setup, serializer: Serializer): SyncValues {
   return { values, close };
 }
 
-class StoreValues implements ValueReader {
+class HistoryValues implements ValueReader {
   constructor(
     private readonly artifacts: ArtifactStore,
     private readonly serializer: Serializer,

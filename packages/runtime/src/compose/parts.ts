@@ -53,7 +53,7 @@ export interface Parts {
 /** Name of a part in the container. Each resolves to a promise: plugins may be asynchronous, and the container is not. */
 export type PartToken<K extends keyof Parts> = symbol & { readonly part?: K };
 
-/** The container of one stack, as `configure` sees it: a child container of tsyringe. */
+/** The container of one stack, as `configure` sees it. */
 export interface PartContainer {
   /** Registers another way to make a part. The last registration counts. */
   register<K extends keyof Parts>(

@@ -18,10 +18,13 @@ export function settingsOf({ setup, given }: PluginSource): Promise<Settings> {
 }
 
 /** The plugin of one kind; `undefined` for a kind that neither the settings nor the defaults provide. */
-export async function choosePlugin<K extends Kind>(source: PluginSource, kind: K): Promise<Plugin<K> | undefined> {
-  const slots = await settingsOf(source);
-  const defaults = ((await import(source.setup.defaults)) as { default: Defaults }).default;
-  return (slots[kind] ?? (await defaults[kind]?.())) as Plugin<K> | undefined;
+export async function choosePlugin<K extends Kind>(
+  settings: Settings,
+  setup: Pick<Setup, 'defaults'>,
+  kind: K,
+): Promise<Plugin<K> | undefined> {
+  const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
+  return (settings[kind] ?? (await defaults[kind]?.())) as Plugin<K> | undefined;
 }
 
 function checkGiven(given: Slots): Settings {

@@ -10,8 +10,8 @@ export interface ThreadCalls {
   close(nothing: undefined): Promise<void>;
 }
 
-/** Carries a session over the channel of the I/O thread. */
-export function serveSession(channel: Channel, session: Session): void {
+/** Carries a session over the channel of the I/O thread. `end` closes what the session works on. */
+export function serveSession(channel: Channel, session: Session, end: () => Promise<void>): void {
   const workers = new SleepingWorkers();
   channel.on('message', (message) => {
     if (typeof message === 'object' && message !== null && 'append' in message)
@@ -25,7 +25,11 @@ export function serveSession(channel: Channel, session: Session): void {
     },
     close: async () => {
       workers.close();
-      await session.close();
+      try {
+        await session.close();
+      } finally {
+        await end();
+      }
     },
   } as Handlers<SessionHandlers & ThreadCalls>);
 }

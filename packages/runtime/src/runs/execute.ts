@@ -14,7 +14,6 @@ import {
   VERSION,
 } from '@varve/core/internal';
 import { type CacheRequest, readCacheSettings } from '../compose/config.ts';
-import { settingsOf } from '../compose/plugins.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { userName } from './identity.ts';
 import { type KeyedRun, keyedEvent, keySteps, withPurityWarnings } from './key-steps.ts';
@@ -111,12 +110,7 @@ async function keyedUnless(
   request: CacheRequest,
   warnings: string[],
 ): Promise<KeyedRun | undefined> {
-  const settings = readCacheSettings(
-    graph,
-    request,
-    process.env,
-    (await settingsOf(prepared.stack.source)).cache ?? {},
-  );
+  const settings = readCacheSettings(graph, request, process.env, (await prepared.stack.settings()).cache ?? {});
   if (settings.mode === 'off') return undefined;
   try {
     return await keySteps(prepared, graph, runId, settings);

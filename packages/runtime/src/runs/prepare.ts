@@ -44,12 +44,15 @@ export async function prepareAt(defaults: string, target: Target, options: Prepa
   try {
     const prepared = await prepare(stack, target, options);
     const close = async () => {
-      await prepared.close();
-      await stack.close();
+      try {
+        await prepared.close();
+      } finally {
+        await stack.close();
+      }
     };
     return { ...prepared, close };
   } catch (error) {
-    await stack.close();
+    await stack.close().catch(() => {});
     throw error;
   }
 }
@@ -80,7 +83,7 @@ export async function prepare(stack: Composition, target: Target, options: Engin
       close: () => engine.close(),
     };
   } catch (error) {
-    await engine.close();
+    await engine.close().catch(() => {});
     throw error;
   }
 }

@@ -62,11 +62,17 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
     isMultiplexed: (spec) => pools.isMultiplexed(spec),
   });
   const runners = new RunnerSet(pools.makers(plugged), own);
-  const close = async () => {
-    await runners.close();
-    pools.close();
-    await io.close();
-  };
+  const close = once(async () => {
+    forget();
+    try {
+      await runners.close();
+    } finally {
+      pools.close();
+      await io.close();
+    }
+  });
+  // A stack that is closed under a run ends the run before its parts.
+  const forget = stack.onClose(close);
   try {
     runners.runner();
     const flow =
@@ -83,9 +89,18 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
       close,
     };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
+}
+
+/** The action, performed by the first call; later calls wait for the same end. */
+function once(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= action();
+    return done;
+  };
 }
 
 /** Workers make the serializer and the hasher of a stack again, from its setup: objects cannot be made again. */

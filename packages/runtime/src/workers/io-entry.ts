@@ -9,5 +9,4 @@ import { watchParent } from './processes.ts';
 const setup = workerData as Setup;
 if (setup.parentPid !== undefined) watchParent(setup.parentPid);
 const stack = new Composition({ setup });
-const open = async () => ({ ...(await stack.get('session')), close: () => stack.close() });
-serveSession(parentPort as MessagePort, new Session(open));
+serveSession(parentPort as MessagePort, new Session(() => stack.get('session')), () => stack.close());

@@ -30,14 +30,17 @@ export async function openTaskParts(stack: unknown, { parentPid }: OpenTaskParts
   const parts = new Composition({ setup });
   const { io } = startIo(setup);
   const close = async () => {
-    await io.close();
-    await parts.close();
+    try {
+      await io.close();
+    } finally {
+      await parts.close();
+    }
   };
   try {
     const [serializer, hasher] = await Promise.all([parts.get('serializer'), parts.get('hasher')]);
     return { blobs: createBlobAccess(linkTo(io)), serializer, hasher, close };
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
 }

@@ -54,8 +54,8 @@ export async function auditCache(prepared: Preparation, options: AuditOptions): 
   const cached = await viewOf(prepared.stack, run);
   const scratch: Setup = { ...prepared.setup, storeUrl: scratchUrl, storeName: 'the scratch store', scratch: true };
   const stack = new Composition({ setup: scratch });
-  const engine = await startEngine(stack, options);
   try {
+    const engine = await startEngine(stack, options);
     engine.setDescription(description);
     const fresh = await executePrepared(
       { ...kept, stack, setup: scratch, engine },
@@ -68,7 +68,7 @@ export async function auditCache(prepared: Preparation, options: AuditOptions): 
       differences: differences.length === 0 ? [] : await explained(kept, differences),
     };
   } finally {
-    await engine.close();
+    // Ends the engine, too.
     await stack.close();
   }
 }

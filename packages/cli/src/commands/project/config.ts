@@ -1,4 +1,4 @@
-import { choosePlugin, KINDS, settingsOf } from '@varve/runtime';
+import { choosePlugin, KINDS } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
@@ -14,10 +14,10 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 
 /** `varve config`: shows the plugin of every kind, and the source of each setting. */
 export async function config(options: CommonOptions): Promise<number> {
-  const { source } = await findProject(options);
-  const { setup } = source;
-  const slots = await settingsOf(source);
-  const plugins = await Promise.all(KINDS.map((kind) => choosePlugin(source, kind)));
+  const stack = await findProject(options);
+  const { setup } = stack.source;
+  const slots = await stack.settings();
+  const plugins = await Promise.all(KINDS.map((kind) => choosePlugin(slots, setup, kind)));
   const rows = KINDS.map((kind, i) => {
     const from =
       kind === 'datastore' && setup.storeName !== undefined

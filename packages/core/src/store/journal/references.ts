@@ -53,6 +53,7 @@ export function referencesOfTask({ inputs, elements, tasks = [], branches = {} }
 
 /** The reference with the place of its bytes, where `locate` knows it. */
 export function withLocation(reference: Reference, locate: (digest: Digest) => Location | undefined): Reference {
-  const at = reference.at ?? locate(reference.digest);
+  if (reference.at) return reference;
+  const at = locate(reference.digest);
   return at ? { ...reference, at } : reference;
 }

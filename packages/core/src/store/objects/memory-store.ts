@@ -6,8 +6,10 @@ import {
   type GetOptions,
   type ObjectInfo,
   type Plugin,
+  type PluginContext,
   type PutOptions,
   StoreError,
+  VarveError,
 } from '../../contract/index.ts';
 import { joinBytes } from './body.ts';
 
@@ -28,7 +30,17 @@ interface Stored {
  */
 export function memoryStore(): Plugin<'datastore'> {
   const store = new MemoryDatastore();
-  return definePlugin({ name: 'store-memory', provides: { datastore: () => store } });
+  const datastore = ({ stack }: Pick<PluginContext, 'stack'>) => {
+    if (stack === undefined) return store;
+    throw new VarveError(
+      'VARVE_CONFIG',
+      'memoryStore() is in a config file, and each thread would have a memory of its own',
+      {
+        hint: 'Give it as an object: createVarve({ datastore: memoryStore() }).',
+      },
+    );
+  };
+  return definePlugin({ name: 'store-memory', provides: { datastore } });
 }
 
 /** The store itself, for code that holds a Datastore rather than a plugin. `now` in ms since the Unix epoch. */

@@ -36,6 +36,7 @@ export class PoolRunner implements TaskRunner {
 
   /** Rejects only if a worker cannot be started, or after `close`. */
   async run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
+    if (this.closed) throw new Error('the runner was closed');
     if (options.signal?.aborted) return stoppedOutcome({ spec });
     return new Promise((resolve, reject) => {
       this.watch(options.signal);

@@ -73,7 +73,8 @@ export class PoolWorker {
   ) {
     this.caller = createCaller<FlowCalls>(handle.channel);
     handle.channel.on('message', (message) => this.receive(message as FromWorker));
-    handle.onEnd((end) => this.ended(end));
+    // A worker that could not be started may say so at once, before the pool listens.
+    handle.onEnd((end) => queueMicrotask(() => this.ended(end)));
   }
 
   /** Attempts it was given and has not finished. */
@@ -172,7 +173,7 @@ export class PoolWorker {
     if (running.sentAt === undefined) return this.drop(running, stoppedOutcome(running));
     this.send(); // Behind the task itself: a worker does not know attempts that have not arrived.
     this.handle.channel.postMessage({ abort: [id], reason: error.message } satisfies ToWorker);
-    running.timer = setTimeout(() => void this.stop(), grace);
+    running.timer = setTimeout(() => void this.stop().catch(() => {}), grace);
     running.timer.unref();
   }
 

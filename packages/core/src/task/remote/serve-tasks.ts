@@ -60,7 +60,10 @@ export function serveTasks(
   installCapture();
   installUnhandledErrorHandlers();
   serveCalls<FlowCalls>(channel, flowCalls);
-  new WorkerTasks(channel, valuesOf(parts), current);
+  const values = valuesOf(parts);
+  // Parts that cannot be opened fail the tasks that need them, and nothing else.
+  values.catch(() => {});
+  new WorkerTasks(channel, values, current);
 }
 
 async function valuesOf(parts: TaskParts | PromiseLike<TaskParts>): Promise<Values> {
