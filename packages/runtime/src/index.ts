@@ -1,6 +1,7 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
-export { Composition, closed } from './compose/compose.ts';
+export { Composition } from './compose/compose.ts';
 export { defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
+export { closed } from './compose/errors.ts';
 export { findStack } from './compose/find-stack.ts';
 export {
   type Configure,

@@ -11,7 +11,7 @@ export interface VarveOptions extends Omit<Slots, 'runner'> {
    * File URL or path of a config, as `import.meta.resolve('./varve.config.ts')`. Worker threads make its parts again, so
    * every runner works. Not together with parts given as objects.
    */
-  readonly stack?: string;
+  readonly stack?: string | URL;
   /** Profile of that config, or of the config that is found. */
   readonly profile?: string;
   /** `inline`, `threads`, `process`, or a plugin. Default: the configured runner, else `threads`. */
@@ -40,6 +40,7 @@ export interface Varve extends Api, AsyncDisposable {
 export function createVarve(options: VarveOptions = {}): Varve {
   const { stack, profile, runner, root, configure, ...slots } = options;
   const given: Slots = { ...slots, ...(runner !== undefined && typeof runner !== 'string' && { runner }) };
+  checkTypes(options);
   const isGiven = Object.values(given).some((part) => part !== undefined);
   if (isGiven && (stack !== undefined || profile !== undefined)) throw twoSources(Object.keys(given), stack, profile);
   const stacks = new OneStack(async () =>
@@ -52,13 +53,37 @@ export function createVarve(options: VarveOptions = {}): Varve {
   return { ...api, close, [Symbol.asyncDispose]: close };
 }
 
-function placeOf(stack: string | undefined, root: string | undefined) {
+/** Nonsense is refused here: further inside it would be an error of Node's. */
+function checkTypes({ stack, profile, root, runner, configure }: VarveOptions): void {
+  const wrong = [
+    stack !== undefined &&
+      !(stack instanceof URL) &&
+      (typeof stack !== 'string' || stack === '') &&
+      'stack is no file URL or path',
+    profile !== undefined && typeof profile !== 'string' && 'profile is no name',
+    root !== undefined && typeof root !== 'string' && 'root is no path',
+    runner !== undefined &&
+      !['string', 'object', 'function'].includes(typeof runner) &&
+      'runner is no name and no plugin',
+    configure !== undefined && typeof configure !== 'function' && 'configure is no function',
+  ].filter((one) => one !== false);
+  if (wrong.length === 0) return;
+  throw new VarveError('VARVE_CONFIG', 'createVarve() cannot use these options', {
+    findings: wrong.map((message) => ({ code: 'VARVE_CONFIG', message: `createVarve(): ${message}` })),
+  });
+}
+
+function placeOf(stack: string | URL | undefined, root: string | undefined) {
   if (stack === undefined) return root === undefined ? {} : { from: root };
-  const config = stack.startsWith('file:') ? fileURLToPath(stack) : stack;
+  const config = stack instanceof URL || stack.startsWith('file:') ? fileURLToPath(stack) : stack;
   return { config, from: root ?? dirname(config) };
 }
 
-function twoSources(parts: readonly string[], stack: string | undefined, profile: string | undefined): VarveError {
+function twoSources(
+  parts: readonly string[],
+  stack: string | URL | undefined,
+  profile: string | undefined,
+): VarveError {
   const file = stack === undefined ? `profile '${profile}'` : `stack ${stack}`;
   return new VarveError('VARVE_CONFIG', `createVarve() was given ${file}, and also ${parts.join(', ')}`, {
     hint: 'Name the parts in the file, or give all of them as objects. To replace one part of a file: configure.',

@@ -12,6 +12,7 @@ import {
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Settings } from './config.ts';
+import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
 
@@ -72,7 +73,7 @@ export class Composition {
     readonly isLocal = source.given !== undefined || configure !== undefined,
   ) {
     for (const name of Object.keys(TABLE) as Name[]) this.register(name);
-    configure?.(this.recording());
+    if (configure) callConfigure(configure, this.recording());
   }
 
   /** True for a part that `configure` or the given plugins have replaced. */
@@ -154,9 +155,15 @@ export class Composition {
   private recording(): PartContainer {
     const view: PartContainer = {
       register: (token, provider) => {
-        nameOf(token);
+        const name = nameOf(token);
         this.replaced.add(token);
-        if ('useValue' in provider) return this.container.register(token, provider);
+        if ('useValue' in provider) {
+          // A rejection is for the first call that needs the part.
+          provider.useValue.catch(() => {});
+          return this.container.register(token, provider);
+        }
+        if (typeof provider.useFactory !== 'function')
+          throw notConfigured(`registers ${name} with neither useFactory nor useValue`);
         const useFactory = instanceCachingFactory(() => provider.useFactory(view));
         return this.container.register(token, { useFactory });
       },
@@ -196,6 +203,14 @@ export class Composition {
   }
 }
 
+function callConfigure(configure: Configure, container: PartContainer): void {
+  if (typeof configure !== 'function') throw notConfigured('is not a function');
+  const returned: unknown = configure(container);
+  if (!(returned instanceof Promise)) return;
+  returned.catch(() => {});
+  throw notConfigured('returned a promise: register parts before it returns, and let a factory wait instead');
+}
+
 function nameOf(token: symbol): Name {
   const name = (Object.keys(tokens) as Name[]).find((one) => tokens[one] === token);
   if (name) return name;
@@ -207,11 +222,6 @@ function nameOf(token: symbol): Name {
 async function close(part: Promise<unknown> | undefined): Promise<void> {
   const made = await part?.catch(() => undefined);
   await (made as { close?(): Promise<void> } | undefined)?.close?.();
-}
-
-/** The error of every call after `close`. */
-export function closed(): VarveError {
-  return new VarveError('VARVE_CLOSED', 'this varve was closed', { hint: 'Make another one: createVarve({ … })' });
 }
 
 function contextOf(stack: Composition): PluginContext {
@@ -243,15 +253,22 @@ const stderrLogger = {
 class WaitsFor {
   private readonly making = new AsyncLocalStorage<Name>();
   private readonly edges = new Map<Name, Set<Name>>();
+  /** A timer that a factory has started outlives its part: then it asks for itself. */
+  private readonly open = new Map<Name, number>();
 
   wait<T>(name: Name, resolve: () => Promise<T>): Promise<T> {
     const asker = this.making.getStore();
-    if (asker === undefined) return this.making.run(name, resolve);
+    if (asker === undefined || !this.open.get(asker)) return this.make(name, resolve);
     const path = this.path(name, asker, new Set());
     if (path) return Promise.reject(circle([asker, ...path]));
-    const open = this.edges.get(asker) ?? new Set();
-    this.edges.set(asker, open.add(name));
-    return this.making.run(name, resolve).finally(() => open.delete(name));
+    const waiting = this.edges.get(asker) ?? new Set();
+    this.edges.set(asker, waiting.add(name));
+    return this.make(name, resolve).finally(() => waiting.delete(name));
+  }
+
+  private make<T>(name: Name, resolve: () => Promise<T>): Promise<T> {
+    this.open.set(name, (this.open.get(name) ?? 0) + 1);
+    return this.making.run(name, resolve).finally(() => this.open.set(name, (this.open.get(name) ?? 1) - 1));
   }
 
   private path(from: Name, to: Name, seen: Set<Name>): Name[] | undefined {
@@ -264,10 +281,4 @@ class WaitsFor {
     }
     return undefined;
   }
-}
-
-function circle(path: readonly Name[]): VarveError {
-  return new VarveError('VARVE_PART_CIRCLE', `parts of this stack wait for each other: ${path.join(' -> ')}`, {
-    hint: 'A plugin may ask its context for parts that do not need its own: take one of these calls of get() away.',
-  });
 }

@@ -12,6 +12,7 @@ import {
 import { createBlobAccess } from '../io/blob-client.ts';
 import { userName } from '../runs/identity.ts';
 import { linkTo, startIo } from '../workers/threads.ts';
+import { closed } from './errors.ts';
 import type { OpenHistory, Parts } from './parts.ts';
 import type { Setup } from './setup.ts';
 
@@ -75,6 +76,8 @@ function openRemote(setup: Setup, serializer: Serializer): SyncValues {
 }
 
 class HistoryValues implements ValueReader {
+  private isClosed = false;
+
   constructor(
     private readonly artifacts: ArtifactStore,
     private readonly serializer: Serializer,
@@ -83,6 +86,7 @@ class HistoryValues implements ValueReader {
   ) {}
 
   readNow(reference: Reference): unknown {
+    if (this.isClosed) throw closed();
     this.sync ??= this.open();
     return this.sync.values.read(reference).value;
   }
@@ -101,6 +105,7 @@ class HistoryValues implements ValueReader {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.sync?.close();
   }
 }

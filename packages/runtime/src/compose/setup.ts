@@ -72,6 +72,7 @@ export async function findSetup(
 export function setupWithoutConfig(defaults: string, from: string): Setup {
   const packageFile = findUpward(resolve(from), ['package.json']);
   const projectRoot = packageFile ? dirname(packageFile) : resolve(from);
+  loadEnvFile(projectRoot);
   return { projectRoot, stateDir: join(projectRoot, '.varve'), defaults };
 }
 

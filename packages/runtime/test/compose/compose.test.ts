@@ -118,6 +118,10 @@ describe('the parts of a stack', () => {
     const wrong = () =>
       new Composition({ setup: SETUP }, (c) => c.register(Symbol('other') as never, { useValue: store as never }));
     expect(wrong).toThrow(/Symbol\(other\) is not the token of a part/);
+    const nothing = () => new Composition({ setup: SETUP }, (c) => c.register(tokens.datastore, {} as never));
+    expect(nothing).toThrow(/registers datastore with neither/);
+    const late = () => new Composition({ setup: SETUP }, (async () => {}) as never);
+    expect(late).toThrow(/returned a promise/);
   });
 
   it('of a kind that is used are closed when the last user is done, and made anew for the next', async () => {
@@ -137,5 +141,24 @@ describe('the parts of a stack', () => {
     expect(log).toEqual(['loader']);
     await stack.use('loader', async () => {});
     expect(log).toEqual(['loader', 'loader']);
+  });
+
+  it('may be asked for by what a part started, long after that part was made', async () => {
+    let ask = async () => {};
+    const datastore = definePlugin({
+      name: 'datastore',
+      provides: {
+        datastore: (context: PluginContext) => {
+          const timer = new Promise((resolve) => setTimeout(resolve, 20));
+          ask = async () => timer.then(() => context.get('serializer')).then(() => {});
+          timer.then(ask);
+          return new MemoryDatastore();
+        },
+      },
+    });
+    const stack = compose({ datastore, serializer: part('serializer', ['datastore']) });
+    await stack.get('datastore');
+    await ask();
+    await stack.close();
   });
 });
