@@ -14,7 +14,7 @@ import type { Stacks } from './stacks.ts';
 
 export interface ClientOptions extends SetupOptions {}
 
-/** What users call from their own code. */
+/** The functions of varve for code: run, resume, spin and client. */
 export interface Api {
   /** The history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
   client<F extends Flow>(flow: FlowClass<F>, options?: ClientOptions): FlowClient<F>;

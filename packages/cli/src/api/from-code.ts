@@ -36,7 +36,7 @@ export interface RunFromCodeOptions extends PrepareOptions {
   readonly onProgress?: ProgressListener;
 }
 
-/** How a run goes on; what is left out is as it was. */
+/** Options of a resumed run; those left out are as in the run that is resumed. */
 export interface ResumeFromCodeOptions<F = Record<string, unknown>> extends Omit<RunFromCodeOptions, 'from'> {
   /** Steps or single tasks that are executed again, with what follows from them; `init` for the initialisers. */
   readonly from?: TaskName<F> | readonly TaskName<F>[];
@@ -80,7 +80,7 @@ export async function resumeFromCode(
   return execute(stacks, target, setup, { ...options, resume: { of, request } });
 }
 
-/** What was named when something of the past is to go on. */
+/** Finds the run or flow that was named, its file and its stack. */
 export async function openPast(
   stacks: Stacks,
   call: string,
@@ -146,7 +146,7 @@ function fileOf(flow: FlowClass): string {
   });
 }
 
-/** Where a flow's file is, as far as varve can see it. */
+/** The folder of a flow's file; `undefined` when varve cannot see it. */
 export function folderOf(flow: FlowClass): string | undefined {
   const { file } = describeFlow(flow);
   return file === undefined ? undefined : dirname(file);

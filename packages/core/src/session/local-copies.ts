@@ -27,7 +27,7 @@ import {
 /** Bytes a write: larger ones are several times slower on ext4. */
 const PIECE = 256 * 1024;
 
-/** Where copies come from. */
+/** The source of copies. */
 export interface CopySource {
   /** Fails at its end, before it says that it is complete, when the bytes are not those of the reference. */
   open(reference: Reference): AsyncIterable<Uint8Array>;
@@ -35,7 +35,7 @@ export interface CopySource {
 }
 
 /**
- * Stored files and folders as files of this machine, for whoever needs a path:
+ * Stored files and folders as files of this machine, for steps that need a path:
  *
  *     <folder>/file/sha256/9f86…      one file
  *     <folder>/dir/sha256/4e07…/…     a folder, named by its manifest
@@ -45,7 +45,7 @@ export interface CopySource {
  */
 export class LocalCopies {
   private readonly working = new Map<string, Promise<string>>();
-  /** How files looked when their bytes were known to be right. */
+  /** Stamps of files whose bytes were verified. */
   private readonly trusted = new Map<string, string>();
 
   constructor(
@@ -172,7 +172,7 @@ function filesUnder(folder: string): string[] | undefined {
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** What the I/O thread keeps on this machine: copies for whoever needs a path, and bytes on their way into the store. */
+/** Files of a session on this machine: copies for steps that need a path, and bytes on their way into the store. */
 export class LocalSpace {
   private readonly copies: LocalCopies;
   private readonly scratchDir: ScratchDir;
@@ -197,10 +197,10 @@ export class LocalSpace {
   }
 }
 
-/** A killed process leaves its files behind; after this long nobody can be using them. Ms. */
+/** Age at which files that a killed process left are out of use. Ms. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
-/** A folder of this process for files that nobody needs after it. Clears away what killed processes left. */
+/** A folder for temporary files of this process. Removes what killed processes left. */
 export class ScratchDir {
   private own: string | undefined;
 

@@ -12,7 +12,7 @@ import {
 } from '../contract/index.ts';
 import type { ArtifactStore } from '../store/index.ts';
 
-/** What a session works on. */
+/** The parts of a stack that a session works on. */
 export interface SessionParts {
   readonly store: Datastore;
   readonly artifacts: ArtifactStore;

@@ -65,7 +65,7 @@ export class RunResults {
     return this.leases.take(name);
   }
 
-  /** Whoever gets the task next finds its result. */
+  /** Publishes results first: the next process that takes the task finds its result. */
   async release(name: string): Promise<void> {
     await this.writer.flush();
     await this.pages.publish();
@@ -81,7 +81,7 @@ export class RunResults {
       .catch((error: Error) => this.say(`a lease could not be given back: ${error.message}`));
   }
 
-  /** Everything kept under a step's key; many small pages are merged behind the back of whoever asked. */
+  /** Everything kept under a step's key; many small pages are merged in the background. */
   async load(key: string): Promise<readonly StoredPage[]> {
     const stored = await loadPages(this.parts.store, key);
     if (this.watched.length > 0) {
@@ -93,7 +93,7 @@ export class RunResults {
     return stored;
   }
 
-  /** What the store's clock is ahead of this one's, ms: seen at a fresh heartbeat. */
+  /** Ms that the store's clock is ahead of this one's, read from a fresh heartbeat. */
   async skew(): Promise<number> {
     const { store, clock } = this.parts;
     const known = await readHeartbeat(store, this.run);
@@ -104,7 +104,7 @@ export class RunResults {
     return now ? now.modifiedAt - clock.now() : 0;
   }
 
-  /** What the keys of these steps were made of in the last run that had them. */
+  /** The components of these steps' keys in the last run that had the steps. */
   async before(flow: string, steps: readonly string[]): Promise<Record<string, StepComponents>> {
     const { store, metadata = new DatastoreJournal(store) } = this.parts;
     const found: Record<string, StepComponents> = Object.create(null);
@@ -176,7 +176,7 @@ export class TaskLeases {
     private readonly store: Datastore,
     private readonly run: RunRecord,
     private readonly clock: Clock,
-    /** What the store's clock is ahead, ms. */
+    /** Ms that the store's clock is ahead. */
     private readonly skew: () => Promise<number>,
   ) {}
 

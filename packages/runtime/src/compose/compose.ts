@@ -20,7 +20,7 @@ type Name = keyof Parts;
 type Get = <K extends Name>(name: K) => Promise<Parts[K]>;
 type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<Parts[K]> | Parts[K] };
 
-/** How each part is made from others. The only place where parts of varve are wired together. */
+/** One entry a part: makes it from others. The only place where parts of varve are wired together. */
 const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),

@@ -15,25 +15,25 @@ import {
 
 /** One plugin a kind. What is left out is varve's own default. */
 export interface Slots {
-  /** Where bytes live. */
+  /** Keeps bytes. Left out: the folder `.varve/store`. */
   readonly datastore?: Plugin<'datastore'>;
-  /** Where run history lives. Left out: in the datastore. */
+  /** Keeps the history of runs. Left out: the datastore does. */
   readonly metadata?: Plugin<'metadata'>;
-  /** How values become bytes. */
+  /** Turns values into bytes and back. */
   readonly serializer?: Plugin<'serializer'>;
-  /** How bytes are named. Left out: SHA-256. */
+  /** Names bytes by their content. Left out: SHA-256. */
   readonly hasher?: Plugin<'hasher'>;
-  /** Where tasks run. Left out: worker threads. */
+  /** Runs tasks. Left out: worker threads. */
   readonly runner?: Plugin<'runner'>;
-  /** What compiles a flow's file. */
+  /** Compiles a flow's file. */
   readonly loader?: Plugin<'loader'>;
-  /** What hashes a step's code. */
+  /** Hashes a step's code. */
   readonly fingerprinter?: Plugin<'fingerprinter'>;
 }
 
-/** What a config, or a profile of it, may set. */
+/** The settings of a config, or of a profile in it. */
 export interface Settings extends Slots {
-  /** How results of earlier runs are used. */
+  /** Use of results of earlier runs. */
   readonly cache?: CacheConfig;
 }
 
@@ -84,7 +84,7 @@ function checkSlots(slots: object, file: string): Finding[] {
   });
 }
 
-/** Whether this value can serve in this slot. */
+/** The findings against a value in this slot; none when it can serve. */
 export function checkPlugin(kind: Kind, value: unknown, file: string): Finding[] {
   if (typeof value === 'function') {
     return [
@@ -126,7 +126,7 @@ export interface CacheConfig {
   readonly purity?: Purity;
 }
 
-/** What is asked for one run: on the command line, or in the call. */
+/** Cache options of one run: from the command line, or from the call. */
 export interface CacheRequest {
   readonly mode?: string;
   /** `train`, `train+` with all that follows, `train[knn]` one element. */
@@ -152,7 +152,7 @@ export function readCacheSettings(
   return { mode: mode ?? 'rw', purity: purity ?? 'warn', force, ...(maxAgeMs !== undefined && { maxAgeMs }) };
 }
 
-/** What is wrong with the `cache` setting of a config: each with the way out. */
+/** The findings against the `cache` setting of a config, each with the way out. */
 export function checkCacheConfig(value: unknown): [message: string, hint: string][] {
   const names = ['mode', 'maxAge', 'purity'];
   if (value === undefined) return [];

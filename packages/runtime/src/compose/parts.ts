@@ -28,9 +28,9 @@ export interface OpenHistory {
 
 /** The parts of a stack. Each is made when it is first asked for, once, and closed with the stack. */
 export interface Parts {
-  /** Where bytes live, as the plugin made it. */
+  /** The store as the plugin made it, without retries. */
   readonly datastore: Datastore;
-  /** Where run history lives; `undefined`: in the datastore. */
+  /** Keeps the history of runs; `undefined`: the datastore does. */
   readonly metadata: MetadataProvider | undefined;
   readonly serializer: Serializer;
   readonly hasher: Hasher;
@@ -45,7 +45,7 @@ export interface Parts {
   readonly artifacts: ArtifactStore;
   /** The journals of runs: in `metadata`, else in the store. */
   readonly journals: MetadataProvider;
-  /** What a session of this thread works on. */
+  /** The parts that a session of this thread works on. */
   readonly session: SessionParts;
   readonly history: OpenHistory;
 }

@@ -6,7 +6,7 @@ import { isPathLike, type Setup } from './setup.ts';
 /** The export of a module with default plugins: one function a kind, so that only what is needed is imported. */
 export type Defaults = { readonly [K in Kind]?: () => Promise<Plugin<K>> };
 
-/** Where the plugins of a stack come from. Given ones win over those of the config, those over the defaults. */
+/** The source of a stack's plugins. Given ones win over those of the config, and those over the defaults. */
 export interface PluginSource {
   readonly setup: Setup;
   readonly given?: Slots;

@@ -1,7 +1,7 @@
 import { chmod, lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What was, or would be, deleted of a project's own folder. */
+/** The files of a project's own folder that were, or would be, deleted. */
 export interface PrunedState {
   readonly files: number;
   readonly bytes: number;

@@ -23,7 +23,7 @@ export interface Setup {
   readonly parentPid?: number;
   /** `--store` as given, for messages. */
   readonly storeName?: string;
-  /** What runs here is nobody's history: it stays in the store, whatever the config says of metadata. */
+  /** Runs of this setup are no history: they stay in the store, whatever the config says of metadata. */
   readonly scratch?: boolean;
 }
 
@@ -97,7 +97,7 @@ function placeModule(stateDir: string, name: string, code: string): string {
   if (touch(file)) return pathToFileURL(file).href;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    // So that nobody commits the folder by accident.
+    // Keeps the folder out of commits.
     if (!existsSync(join(stateDir, '.gitignore'))) writeFileSync(join(stateDir, '.gitignore'), '*\n');
     const part = `${file}.${randomUUID()}.part`;
     writeFileSync(part, code);
@@ -120,7 +120,7 @@ async function loadable(file: string, stateDir: string, loader: () => Promise<Lo
   return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
 }
 
-/** Whether the file is there. Its age says when it was last used: `varve gc` deletes what nobody uses. */
+/** True when the file exists. Sets its age to now, by which `varve gc` finds files out of use. */
 function touch(file: string): boolean {
   const now = new Date();
   try {
@@ -153,7 +153,7 @@ function loadEnvFile(projectRoot: string): void {
   }
 }
 
-/** Whether `--store` names a file rather than a package. */
+/** True when `--store` names a file rather than a package. */
 export function isPathLike(store: string): boolean {
   return /^[./]|^[A-Za-z]:/.test(store);
 }

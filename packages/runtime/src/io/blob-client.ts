@@ -2,7 +2,7 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { type Digest, type Reference, VarveError } from '@varve/core/contract';
 import { type BlobAccess, type Channel, createCaller, fromWire, type WireError } from '@varve/core/internal';
 
-/** How a worker reaches the I/O thread: one port to wait on, one to stream through, and a flag to sleep by. */
+/** A worker's connection to the I/O thread: one port to wait on, one to stream through, and a flag to sleep by. */
 export interface BlobLink {
   readonly sync: MessagePort;
   readonly stream: MessagePort;
@@ -13,7 +13,7 @@ export interface BlobLink {
 /** States of the flag. */
 export const ANSWER = { waiting: 0, ready: 1, gone: 2 } as const;
 
-/** What a worker waits for. */
+/** A request that blocks the worker until the answer is there. */
 export type SyncRequest = { readonly read: readonly Reference[] } | { readonly place: Reference };
 
 /** Answer to a read: small blobs in one buffer, large ones each in its own. */
@@ -25,7 +25,7 @@ export interface ReadReply {
 }
 export type SyncReply = ReadReply | { readonly path: string } | { readonly error: WireError };
 
-/** What a worker asks for without waiting. */
+/** Requests of a worker that do not block it. */
 export interface StreamCalls {
   /** Stores what the worker holds, or what a file holds; resolves when it is durable. */
   put(body: {
@@ -78,7 +78,7 @@ function askAndWait(
 ): Exclude<SyncReply, { readonly error: WireError }> {
   Atomics.compareExchange(flag, 0, ANSWER.ready, ANSWER.waiting);
   port.postMessage(request);
-  // The I/O thread says that an answer is there, then wakes whoever sleeps. Between the two this thread may have taken
+  // The I/O thread says that an answer is there, then wakes the worker. Between the two this thread may have taken
   // the answer and asked again: what wakes it then is no answer, and the next one would be taken for an earlier one.
   while (Atomics.load(flag, 0) === ANSWER.waiting) Atomics.wait(flag, 0, ANSWER.waiting);
   const reply = receiveMessageOnPort(port)?.message as SyncReply | undefined;
@@ -144,7 +144,7 @@ function ioStopped(): VarveError {
 /** Parts in memory as one row of bytes, cut into pieces from front to back, or from anywhere. */
 export class PartReader {
   readonly size: number;
-  /** Where the last piece ended: its part, and that part's first byte. */
+  /** End of the last piece: its part, and that part's first byte. */
   private index = 0;
   private start = 0;
 

@@ -123,7 +123,7 @@ function pulledBody(size: number, pull: (offset: number, length: number) => Prom
       const fill = () => {
         for (; ahead.length < WINDOW && asked < size; asked += PIECE) {
           const piece = pull(asked, Math.min(PIECE, size - asked));
-          // Pieces behind the one that failed fail too, and nobody waits for them any more.
+          // Pieces behind the one that failed fail too, and are no longer awaited.
           piece.catch(() => {});
           ahead.push(piece);
         }

@@ -24,7 +24,7 @@ import { type OriginRun, originOf, parametersOf, type ResumeRequest, requireFlow
 export interface StartOptions extends Omit<RunOptions, 'cache' | 'origin'> {
   /** The run that goes on in this one. */
   readonly resume?: { readonly of: OriginRun; readonly request: ResumeRequest };
-  /** How results of earlier runs are used; what is left out comes from the environment and the config. */
+  /** Cache options; those left out come from the environment and the config. */
   readonly cacheRequest?: CacheRequest;
   readonly parameters?: Readonly<Record<string, GivenParameter>>;
   readonly tags?: readonly string[];
@@ -121,7 +121,7 @@ async function keyedUnless(
   }
 }
 
-/** What is said before the run has begun is passed on here; after that the scheduler listens. */
+/** Passes on warnings until the run has begun; after that the scheduler listens. */
 async function beginRun(io: RunSession, start: BeginRun, onProgress: ProgressListener): Promise<RunRecord> {
   let hasBegun = false;
   const beginning = io.begin(start);

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 
-/** Who is at work here. */
+/** Name of the OS user, or 'unknown'. */
 export function userName(): string {
   try {
     return userInfo().username;

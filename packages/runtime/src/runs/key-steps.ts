@@ -22,7 +22,7 @@ import {
 } from '@varve/core/internal';
 import type { Preparation } from './prepare.ts';
 
-/** How a run uses results, and what must stay as it is for its own to be used. */
+/** The step keys of a run, and the files that must not change for its results to be published. */
 export interface KeyedRun {
   readonly cache: RunCache;
   readonly watched: readonly WatchedFile[];
@@ -114,7 +114,7 @@ const NEW_CODE: readonly string[] = ['NO_RECORD', 'CODE', 'PACKAGE', 'OPTION'];
 
 /**
  * Says of each step that is executed, once, which call keeps its result from being a function of what it reads, and what
- * to do about it. Everything that is told goes on to `listener`.
+ * to do about it. All progress goes on to `listener`.
  */
 export function withPurityWarnings(
   { cache, fingerprints }: KeyedRun,

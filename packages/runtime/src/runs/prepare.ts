@@ -18,7 +18,7 @@ export interface Preparation {
   readonly engine: Engine;
   /** Not the files on disk were compiled, but others: what changes there is of no concern. */
   readonly isGiven: boolean;
-  /** What its user should know before it runs. */
+  /** Warnings to show before the run. */
   readonly warnings: readonly string[];
   /** Ends the engine, and the stack if it was found for this flow. */
   close(): Promise<void>;

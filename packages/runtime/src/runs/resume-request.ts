@@ -14,7 +14,7 @@ import {
   TRUSTS,
 } from '@varve/core/internal';
 
-/** What somebody wants of a resumed run beyond that it goes on. */
+/** Options of a resume. */
 export interface ResumeRequest {
   /** `verify` (default): finished tasks count if their code is the same. `position`: they count. */
   readonly trust?: string;
@@ -90,7 +90,7 @@ function liveError({ flow, number }: RunView): VarveError {
   });
 }
 
-/** What the new run takes over. Throws `VARVE_RESUME_OPTION` with all that makes no sense. */
+/** The source from which the new run takes over results. Throws `VARVE_RESUME_OPTION` with all findings. */
 export function originOf(
   { run, chain }: Pick<OriginRun, 'run' | 'chain'>,
   graph: Graph,
@@ -182,7 +182,7 @@ export async function parametersOf(
   return given;
 }
 
-/** A stored value as somebody would give it: text stands for a file's path, and for JSON. */
+/** A stored value as a parameter is given: text for a file's path, and for JSON. */
 function asGiven(kind: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return kind === 'file' ? Buffer.from(value) : kind === 'json' ? JSON.stringify(value) : value;

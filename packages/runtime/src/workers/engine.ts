@@ -21,7 +21,7 @@ import { LocalSession } from '../io/local-session.ts';
 import { startProcesses } from './processes.ts';
 import { linkTo, type PoolSettings, startIo, startThreads } from './threads.ts';
 
-/** What executes runs, one at a time: a store behind its thread, runners over it, and someone who knows the flow. */
+/** Executes runs, one at a time: a session on the store, runners over it, and calls that describe the flow. */
 export interface Engine {
   readonly io: RemoteSession;
   readonly runners: RunnerSet;
@@ -175,7 +175,7 @@ class Pools {
     });
   }
 
-  /** The user's code is not loaded into this thread unless somebody asked for that. */
+  /** The pool that describes the flow: the user's code is not loaded into this thread unless it runs there. */
   forQuestions(own: string, runners: RunnerSet): PoolRunner {
     const name = own === 'process' ? 'process' : 'threads';
     runners.runner(name);

@@ -80,7 +80,7 @@ function killNow(child: ChildProcess): void {
 /** Ms between two looks at whether the parent is still there. */
 const WATCH_MS = 1_000;
 
-/** Ends this worker process with everything its step has started: whoever wanted the result is gone. */
+/** Ends this worker process with everything its step has started: the process that wanted the result is gone. */
 export function endGroup(): void {
   try {
     process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');

@@ -6,7 +6,7 @@ import type { Setup } from '../compose/setup.ts';
 import type { BlobLink } from '../io/blob-client.ts';
 import { connectSession, type IoThread, type RemoteSession } from '../io/io-client.ts';
 
-/** What a worker thread is started with. */
+/** The data with which a worker thread is started. */
 export interface WorkerSetup {
   readonly link: BlobLink;
   /** One Int32: the id of the attempt that runs exclusively, so that a crash can be blamed on it. 0 for none. */
@@ -31,7 +31,7 @@ export function linkTo(io: RemoteSession): BlobLink {
 export interface PoolSettings {
   readonly setup: Setup;
   readonly io: RemoteSession;
-  /** Whether tasks of this step run side by side in one worker. */
+  /** True when tasks of this step run side by side in one worker. */
   readonly isMultiplexed: (spec: TaskSpec) => boolean;
   /** Most workers. */
   readonly width: number;

@@ -22,7 +22,7 @@ export interface AuditOptions extends PrepareOptions, Omit<StartOptions, 'tags' 
   readonly effects?: boolean;
 }
 
-/** What came of running a flow with and without the results of earlier runs. */
+/** The outcome of running a flow with and without the results of earlier runs. */
 export interface CacheAudit {
   /** The run with results: it is kept, with the tag `audit`. */
   readonly run: FinishedRun;
@@ -95,7 +95,7 @@ export interface Shortened {
   readonly leftOut: readonly string[];
 }
 
-/** What a step with an effect does outside must not be done once more only to look at it. */
+/** Leaves out steps with an effect, and those after them: an audit must not repeat an effect. */
 export function withoutEffects(description: FlowDescription): Shortened {
   const { steps } = description;
   const gone = new Set(steps.filter(({ effect }) => effect !== undefined).map(({ name }) => name));

@@ -10,7 +10,7 @@ export interface AuditDifference {
   readonly step: string;
   /** Absent when the task itself is another: it ended otherwise, or is there in one of the runs only. */
   readonly artifact?: string;
-  /** What there was with results: a digest, or how the task ended. Absent when there was nothing. */
+  /** The run with results: a digest, or how the task ended. Absent when there was neither. */
   readonly cached?: string;
   readonly fresh?: string;
   /** `Flow/12/train[2]`: whose result was used. */
@@ -47,7 +47,7 @@ function endOf(task: TaskView | undefined): string | undefined {
 
 type Left = ReadonlyMap<string, string>;
 
-/** What a task itself wrote and deleted. */
+/** The artifacts that a task itself wrote and deleted. */
 function leftBy(task: TaskView | undefined): Left {
   const { writes = {}, deletes = [] } = task?.state ?? {};
   return new Map([

@@ -25,7 +25,7 @@ interface Stored {
 }
 
 /**
- * A Datastore in the memory of this process, gone with it: for tests, and for runs whose results nobody needs later.
+ * A Datastore in the memory of this process, gone with it: for tests, and for runs whose results are not needed later.
  * `createVarve({ datastore: memoryStore() })`.
  */
 export function memoryStore(): Plugin<'datastore'> {

@@ -10,7 +10,7 @@ import { AttemptAbort } from './step-scope.ts';
 export interface InlineOptions {
   /** Opened with the first task. */
   readonly values: () => Promise<Values>;
-  /** Whether tasks of this step run side by side. */
+  /** True when tasks of this step run side by side. */
   readonly isMultiplexed: (spec: TaskSpec) => boolean;
   /** Ms that an attempt may take after the run was told to stop. */
   readonly graceMs?: number | undefined;
@@ -18,7 +18,7 @@ export interface InlineOptions {
   readonly load?: (code: TaskSpec['code']) => Promise<LoadedFlow>;
   /** Looks at this thread's output and errors, from the start of a task until what it returns is called. */
   readonly watch?: () => () => void;
-  /** Resolves with the next turn of the event loop: rejections that nobody handles have come to light by then. */
+  /** Resolves with the next turn of the event loop: unhandled rejections have surfaced by then. */
   readonly nextTurn?: () => Promise<unknown>;
   readonly onLook?: TaskHost['onLook'];
   readonly onThrown?: TaskHost['onThrown'];

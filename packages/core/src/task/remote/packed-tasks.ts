@@ -51,7 +51,7 @@ export function unpackSpecs({ specs, rows }: PackedSpecs): SentAttempt[] {
   return attempts;
 }
 
-/** Whether nothing differs but names and the position in the innermost foreach. */
+/** True when only names and the position in the innermost foreach differ. */
 function isLike(a: TaskSpec, b: TaskSpec): boolean {
   if (a.inputs !== b.inputs || a.attempt !== b.attempt || a.runId !== b.runId || a.now !== b.now) return false;
   if ((a.seed === undefined) !== (b.seed === undefined)) return false;
@@ -70,7 +70,7 @@ function withLast(elements: TaskSpec['elements'], index: number, label: string):
 
 interface PackedArtifact {
   readonly reference: Reference;
-  /** Where its bytes begin; absent when they are in the store. */
+  /** Offset of its bytes; absent when they are in the store. */
   readonly at?: number;
 }
 
@@ -134,7 +134,7 @@ export class BytePacker {
   private readonly pieces: Uint8Array[] = [];
   private size = 0;
 
-  /** Where the piece will begin. */
+  /** Returns the offset of the piece. */
   add(bytes: Uint8Array): number {
     const offset = this.size;
     this.pieces.push(bytes);

@@ -13,7 +13,7 @@ import { type Caller, type Channel, createCaller } from './calls.ts';
 import { packSpecs, unpackOutcomes } from './packed-tasks.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
-/** How long an attempt that ran out of its time may take before its worker is ended. Ms. */
+/** Ms that an attempt may take after its timeout before its worker is killed. */
 const TIMEOUT_GRACE_MS = 250;
 
 /** A thread, process or machine that takes tasks: implemented by authors of runners. */

@@ -83,7 +83,7 @@ class WorkerTasks {
   private draining = false;
   private flushing = false;
   private sentAt = performance.now();
-  /** How many lines may still be sent on their own. */
+  /** Lines that may still be sent on their own. */
   private credit = LINES_AT_ONCE;
 
   constructor(
@@ -134,7 +134,7 @@ class WorkerTasks {
     } catch (error) {
       outcome = failedOutcome(error, 0, abort);
     }
-    // What the attempt left running, e.g. after an unhandled rejection, is told to stop.
+    // An attempt that failed, e.g. by an unhandled rejection, may have left work running: abort it.
     if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
     this.outcomes.set(id, outcome);
@@ -190,7 +190,7 @@ class WorkerTasks {
     this.flushLogs();
   }
 
-  /** In the next turn: only then have rejections that nobody handles come to light. */
+  /** Waits for the next turn: only then have unhandled rejections surfaced. */
   private flushSoon(): void {
     if (this.flushing) return;
     this.flushing = true;
@@ -204,7 +204,7 @@ class WorkerTasks {
     });
   }
 
-  /** An outcome that cannot travel is told as a failure: one that is lost would let the run wait for ever. */
+  /** Sends an outcome that cannot be encoded as a failure: a lost one would let the run wait for ever. */
   private send(ended: readonly { readonly id: number; readonly outcome: TaskOutcome }[]): void {
     let message: ReturnType<typeof packOutcomes>;
     try {
