@@ -12,6 +12,7 @@ import {
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Settings } from './config.ts';
+import { createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
@@ -225,29 +226,8 @@ async function close(part: Promise<unknown> | undefined): Promise<void> {
 }
 
 function contextOf(stack: Composition): PluginContext {
-  const { setup } = stack.source;
-  const { projectRoot, stateDir } = setup;
-  const get = async <K extends Kind>(kind: K): Promise<Kinds[K]> => {
-    const part = await stack.get(kind);
-    if (part) return part as Kinds[K];
-    throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
-  };
-  return {
-    logger: stderrLogger,
-    clock: systemClock,
-    projectRoot,
-    stateDir,
-    get,
-    ...(!stack.isLocal && { stack: setup }),
-  };
+  return createContext(stack.source.setup, stack.isLocal, (kind) => stack.get(kind) as Promise<never>);
 }
-
-const stderrLogger = {
-  debug: () => {},
-  info: () => {},
-  warn: (message: string) => void process.stderr.write(`warning: ${message}\n`),
-  error: (message: string) => void process.stderr.write(`error: ${message}\n`),
-};
 
 /** Parts that are being made, and the parts they wait for: a circle would wait for ever. */
 class WaitsFor {

@@ -1,4 +1,4 @@
-import { type Channel, serveTasks } from '@varve/core/internal';
+import { type Channel, serveTasks } from '@varve/core/worker';
 
 import type { Setup } from '../compose/setup.ts';
 import { endGroup } from './processes.ts';

@@ -1,7 +1,7 @@
 import { VarveError } from '@varve/core/contract';
 import type { TaskParts } from '@varve/core/internal';
-import { Composition } from '../compose/compose.ts';
 import type { Setup } from '../compose/setup.ts';
+import { openTaskKinds } from '../compose/task-kinds.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import { linkTo, startIo } from './threads.ts';
 
@@ -27,20 +27,19 @@ export interface OpenTaskPartsOptions {
 export async function openTaskParts(stack: unknown, { parentPid }: OpenTaskPartsOptions = {}): Promise<OpenTaskParts> {
   if (!isSetup(stack)) throw notAStack();
   const setup: Setup = parentPid === undefined ? stack : { ...stack, parentPid };
-  const parts = new Composition({ setup });
   const { io } = startIo(setup);
-  const close = async () => {
-    try {
-      await io.close();
-    } finally {
-      await parts.close();
-    }
-  };
   try {
-    const [serializer, hasher] = await Promise.all([parts.get('serializer'), parts.get('hasher')]);
+    const { serializer, hasher, close: closeKinds } = await openTaskKinds(setup);
+    const close = async () => {
+      try {
+        await io.close();
+      } finally {
+        await closeKinds();
+      }
+    };
     return { blobs: createBlobAccess(linkTo(io)), serializer, hasher, close };
   } catch (error) {
-    await close().catch(() => {});
+    await io.close().catch(() => {});
     throw error;
   }
 }

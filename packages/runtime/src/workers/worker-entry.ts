@@ -1,8 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { serveTasks, type TaskParts } from '@varve/core/internal';
-
-import { Composition } from '../compose/compose.ts';
+import { serveTasks, type TaskParts } from '@varve/core/worker';
 import type { Setup } from '../compose/setup.ts';
+import { openTaskKinds } from '../compose/task-kinds.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import type { WorkerSetup } from './threads.ts';
 
@@ -11,7 +10,6 @@ const { setup, worker } = workerData as { readonly setup: Setup; readonly worker
 serveTasks(parentPort as MessagePort, openParts(), { current: worker.current });
 
 async function openParts(): Promise<TaskParts> {
-  const stack = new Composition({ setup });
-  const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
+  const { serializer, hasher } = await openTaskKinds(setup);
   return { blobs: createBlobAccess(worker.link), serializer, hasher };
 }
