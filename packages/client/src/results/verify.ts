@@ -21,7 +21,7 @@ export interface DamagedResult {
   readonly faults: readonly ResultFault[];
 }
 
-/** What was checked, and the faults that were found. */
+/** The results that were checked, and their faults. */
 export interface Verification {
   readonly pages: number;
   readonly results: number;
