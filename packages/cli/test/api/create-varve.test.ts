@@ -145,7 +145,7 @@ describe('createVarve over parts given as objects', () => {
           return { name: 'peek', capabilities: { isolation: 'none', width: 1 }, run: async () => { throw new Error('never'); } };
         } } }),
       });
-      answer.code = (await varve.run(Folds).catch((error) => error)).status;
+      answer.broke = await varve.run(Folds).then(() => 'it ran', (error) => error.message);
       answer.seen = seen;
       await varve.close();
       answer.counts = counts;
@@ -157,6 +157,7 @@ describe('createVarve over parts given as objects', () => {
       answer.circle = await circle.client(Folds).last().catch((error) => [error.code, error.message]);
       await circle.close();
     `);
+    expect(answer.broke).toContain('never');
     expect(answer.seen).toEqual(['memory', 'sha256']);
     expect(answer.counts).toEqual({ opened: 1, closed: 1 });
     expect(answer.circle).toEqual([
