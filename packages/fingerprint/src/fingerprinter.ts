@@ -1,5 +1,11 @@
 import { join, resolve } from 'node:path';
-import { definePlugin, type Fingerprinter, type ModuleGraph, type Plugin } from '@varve/core/contract';
+import {
+  definePlugin,
+  type FingerprintCallOptions,
+  type Fingerprinter,
+  type ModuleGraph,
+  type Plugin,
+} from '@varve/core/contract';
 import { FileDigests, projectFiles } from './files/file-digests.ts';
 import { canonicalJson, FP_VERSION } from './format.ts';
 import type { LinkOptions } from './link/options.ts';
@@ -12,9 +18,9 @@ import { Summaries } from './summary/summaries.ts';
 /** Options of the fingerprinter; all are optional. */
 export interface FingerprintOptions {
   /**
-   * Selects the statements that belong to a step although they run while files are loaded. `balanced`: those that
-   * change something it reads. `strict`: also those that only pass it on, and packages count by the content of their
-   * folders. `file`: all code.
+   * Decides which code that runs while files are loaded is local to some steps. `balanced`: code that is proven to be.
+   * `strict`: the same, but calls of packages count as changes unless they are listed, and packages by the content of
+   * their folders. `file`: none; every step depends on all code.
    */
   readonly effects?: 'balanced' | 'strict' | 'file';
   /** Calls of packages that change nothing shared: `pkg` or `pkg#export`. */
@@ -44,9 +50,10 @@ export function createFingerprinter(options: FingerprintOptions = {}): Fingerpri
   const settings = canonicalJson({ ...options, cacheDir: '', effects });
   return {
     id: `${FP_VERSION}-${effects}`,
-    async fingerprint(graph, flow, steps, { signal } = {}) {
+    async fingerprint(graph, flow, steps, { signal, loaded } = {}) {
       signal?.throwIfAborted();
-      const request = { graph, flow, steps, settings, options: linkOptions(graph, flow, digests, options), summaries };
+      const links = linkOptions(graph, flow, digests, { ...options, ...(loaded && { loaded }) });
+      const request = { graph, flow, steps, settings, options: links, summaries };
       const fingerprints = await cache.get(request, (all, recorded) => {
         signal?.throwIfAborted();
         return fingerprintSteps(graph, all, flow, steps, recorded);
@@ -70,9 +77,14 @@ export function sliceFingerprinter(options: FingerprintOptions = {}): Plugin<'fi
   });
 }
 
-function linkOptions(graph: ModuleGraph, flow: string, digests: FileDigests, options: FingerprintOptions): LinkOptions {
+function linkOptions(
+  graph: ModuleGraph,
+  flow: string,
+  digests: FileDigests,
+  options: FingerprintOptions & Pick<FingerprintCallOptions, 'loaded'>,
+): LinkOptions {
   const { effects = 'balanced', includes = [], salt = '', codeVersion = {} } = options;
-  const packages = new PackageDigests(graph.root, digests, effects === 'strict');
+  const packages = new PackageDigests(graph.root, digests, effects === 'strict', options.loaded);
   return {
     assets: projectFiles(graph.root, digests),
     packageInfo: (target) => packages.infoOf(target),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '@varve/core/contract';
 
 /** Version of everything that decides a hash: normal form, slots, numbering. Raise it when a golden hash changes. */
-export const FP_VERSION = 'slice-3';
+export const FP_VERSION = 'slice-6';
 
 /** Stands for the framework's own code. Raised by hand when the meaning of a step changes. */
 export const STEP_PROTOCOL = 'step-1';

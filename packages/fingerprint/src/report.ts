@@ -65,21 +65,10 @@ function shorten(digest: string): string {
   return digest.slice(digest.indexOf(':') + 1, digest.indexOf(':') + 9);
 }
 
-function facts({
-  packages,
-  assets,
-  env,
-  envComputed,
-  timeZone,
-  native,
-  moduleState,
-}: CodeFingerprint): readonly string[] {
+function facts({ packages, assets, native, moduleState }: CodeFingerprint): readonly string[] {
   return [
     ...packages.map(({ name, version, via }) => `package ${name} ${version} (via ${via})`),
     ...assets.map(({ file, digest }) => `file ${file} ${digest === null ? 'missing' : shorten(digest)}`),
-    ...env.map((name) => `env ${name}`),
-    ...(envComputed ? ['env of any name'] : []),
-    ...(timeZone ? ['time zone'] : []),
     ...(native ? ['platform and CPU'] : []),
     ...moduleState.map((label) => `module state ${label}`),
   ];

@@ -92,6 +92,7 @@ export function memberName(node: Node): string | undefined {
   const property = need(node, 'property');
   if (property.type === 'PrivateIdentifier') return `#${text(property, 'name')}`;
   if (node.computed !== true) return text(property, 'name');
+  if (property.type === 'Literal' && typeof property.value === 'number') return String(property.value);
   return literalText(property);
 }
 

@@ -7,6 +7,8 @@ export interface Parsed {
   /** End offsets of `@__PURE__` comments: a call right after one changes nothing. */
   readonly pure: readonly number[];
   readonly hasModuleSyntax: boolean;
+  /** `@jsx` comments, which choose the functions that make elements: `jsx h`. */
+  readonly jsx: readonly string[];
 }
 
 /** The reason why a file was not parsed. */
@@ -44,7 +46,10 @@ export async function loadParser(): Promise<Parse> {
       if (error || !isNode(program))
         return failure('syntax-error', error?.message ?? 'no tree', error?.labels[0]?.start);
       const pure = result.comments.filter(({ value }) => /[@#]__PURE__/.test(value));
-      return { program, pure: pure.map(({ end }) => end), hasModuleSyntax: result.module.hasModuleSyntax };
+      const jsx = result.comments.flatMap(
+        ({ value }) => value.match(/(?<=@)jsx(Frag|ImportSource|Runtime)?\s+\S+/g) ?? [],
+      );
+      return { program, pure: pure.map(({ end }) => end), hasModuleSyntax: result.module.hasModuleSyntax, jsx };
     };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,3 +1,4 @@
+import { assignedBy, assigns } from './assignments.ts';
 import { boundNames, namespaceName } from './bindings.ts';
 import { child, isFunction, list, type Node, nameOf, need } from './node.ts';
 import { children, isErased } from './shape.ts';
@@ -9,6 +10,8 @@ export interface Binding {
   readonly top: boolean;
   /** Visible from outside by its name, as in a namespace or an enum. */
   readonly shown: boolean;
+  /** Given another value than that of its one declaration: `data` if it is always a primitive. */
+  assigned?: 'data' | 'any';
 }
 
 /** The names declared in one block, function or file. */
@@ -48,16 +51,19 @@ export type Scopes = ReadonlyMap<Node, Scope>;
 /** Collects every declaration of a file before references are read: functions and `var` may be used earlier. */
 export function buildScopes(program: Node): Scopes {
   const scopes = new Map<Node, Scope>();
+  const assignments: (readonly [node: Node, scope: Scope])[] = [];
   const visit = (node: Node, scope: Scope): void => {
     if (isErased(node)) return;
     declareNames(node, scope);
     const inner = scopeInside(node, scope);
     if (inner !== scope) scopes.set(node, inner);
+    if (assigns(node)) assignments.push([node, inner]);
     for (const next of children(node)) visit(next, inner);
   };
   const top = new Scope('program');
   scopes.set(program, top);
   for (const statement of list(program, 'body')) visit(statement, top);
+  for (const [node, scope] of assignments) noteAssigned(node, scope);
   return scopes;
 }
 
@@ -73,6 +79,8 @@ function declareNames(node: Node, scope: Scope): void {
     case 'ClassDeclaration':
     case 'TSEnumDeclaration': {
       const id = child(node, 'id');
+      const known = id && scope.has(nameOf(id)) ? scope.find(nameOf(id)) : undefined;
+      if (known) known.assigned = 'any';
       if (id) scope.declare(nameOf(id));
       break;
     }
@@ -129,4 +137,13 @@ function openFunction(node: Node, scope: Scope): Scope {
 function openWith(scope: Scope, pattern: Node | undefined): Scope {
   for (const name of pattern ? boundNames(pattern) : []) scope.declare(name);
   return scope;
+}
+
+/** Marks the variables that a node assigns. */
+function noteAssigned(node: Node, scope: Scope): void {
+  const { names, isPrimitive } = assignedBy(node);
+  for (const name of names) {
+    const binding = scope.find(name);
+    if (binding) binding.assigned = isPrimitive && binding.assigned !== 'any' ? 'data' : 'any';
+  }
 }

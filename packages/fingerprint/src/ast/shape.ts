@@ -95,11 +95,14 @@ export const SHAPES: Readonly<Record<string, readonly string[]>> = {
 
 /** The children that are code. Types are left out. */
 export function children(node: Node): readonly Node[] {
-  const fields = SHAPES[node.type] ?? [];
-  return fields.flatMap((field) => {
+  const found: Node[] = [];
+  for (const field of SHAPES[node.type] ?? []) {
     const value = node[field];
-    return Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [];
-  });
+    if (Array.isArray(value)) {
+      for (const each of value) if (isNode(each)) found.push(each);
+    } else if (isNode(value)) found.push(value);
+  }
+  return found;
 }
 
 /** Statements and members that only the type checker uses. */

@@ -1,3 +1,4 @@
+import type { Part } from '../summary/summary.ts';
 import type { FlowClass } from './flow-class.ts';
 import { type Network, type NetworkNode, Numbering, packUses } from './network.ts';
 import { type LinkNode, NO_FACTS } from './node.ts';
@@ -47,7 +48,7 @@ function describeAll(numbers: Numbering, sources: NodeSources): readonly Network
 
 /** Converts a node to plain data. */
 export function toNetworkNode(node: LinkNode, numberOf: (node: LinkNode) => number, sources: NodeSources): NetworkNode {
-  const { label, recorded, line, file, kind, marks, facts, external, target, keeper } = node;
+  const { label, recorded, line, file, kind, marks, facts, external, target, part } = node;
   const edges: number[] = [];
   for (const edge of node.edges) edges.push(numberOf(edge.to), packUses(edge));
   return {
@@ -63,8 +64,41 @@ export function toNetworkNode(node: LinkNode, numberOf: (node: LinkNode) => numb
     ...(facts !== NO_FACTS && { facts }),
     ...(external && { external }),
     ...(target && { target }),
-    ...(keeper && { keeper: numberOf(keeper) }),
+    ...(part && deedsOf(node, part, numberOf)),
   };
+}
+
+/** What a piece does, with the targets of the references that it names. */
+function deedsOf(node: LinkNode, part: Part, numberOf: (node: LinkNode) => number): Partial<NetworkNode> {
+  const { load, call, value, hidden } = part;
+  const tops = Object.fromEntries(
+    [...referencesIn([load, call, value, hidden])].map((ref) => {
+      const slot = node.slots[ref] ?? [];
+      return [ref, [slot.some(({ isMember }) => isMember) ? 1 : 0, ...slot.map(({ to }) => numberOf(to))]];
+    }),
+  );
+  return {
+    ...(load && { load }),
+    ...(call && { call }),
+    ...(value && { value }),
+    ...(hidden && { hidden }),
+    ...(Object.keys(tops).length > 0 && { tops }),
+    ...(!node.fixed && { reassigned: true }),
+    ...(node.members.length > 0 && {
+      members: node.members.map(([member, to]) => [member.name, member.static, member.kind, numberOf(to)] as const),
+    }),
+  };
+}
+
+/** Indices of the references that values and deeds name. */
+function referencesIn(value: unknown, found: Set<number> = new Set()): ReadonlySet<number> {
+  if (Array.isArray(value)) {
+    if ((value[0] === 'top' || value[0] === 'assign') && typeof value[1] === 'number') found.add(value[1]);
+    for (const each of value) if (typeof each === 'object') referencesIn(each, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) if (typeof each === 'object') referencesIn(each, found);
+  }
+  return found;
 }
 
 /** Packages imported only for their side effects belong to every step. */

@@ -2,7 +2,7 @@ import type { SourceModule } from '@varve/core/contract';
 import { partsOfUnit } from '../summary/parts.ts';
 import type { FileSummary, Member, Unit } from '../summary/summary.ts';
 import { absentName, EVERY_NAME } from './graph.ts';
-import { keptParametersIn, namesOf } from './modules.ts';
+import { namesOf } from './modules.ts';
 
 type Imports = SourceModule['imports'];
 
@@ -24,15 +24,10 @@ export function matchInterface(edit: FileEdit, absent: ReadonlySet<string>): Mat
   const { before, after, imports } = edit;
   if (before.whole || after.whole) return undefined;
   const match = matchUnits(before, after);
-  if (!match || !keepsParameters(before, after, match)) return undefined;
+  if (!match) return undefined;
   const lists = ({ stars, bare }: FileSummary) => JSON.stringify([stars, bare]);
   const isSame = lists(before) === lists(after) && keepsTargets(imports.before, imports.after, seenOutside(before));
   return isSame && keepsExports(edit, match, absent) ? match : undefined;
-}
-
-function keepsParameters(before: FileSummary, after: FileSummary, { units }: Match): boolean {
-  const [old, now] = [keptParametersIn(before), keptParametersIn(after)];
-  return old.every((kept, index) => kept.join() === now[units.get(index) ?? -1]?.join());
 }
 
 /**
@@ -108,13 +103,13 @@ function matchUnits(before: FileSummary, after: FileSummary): Match | undefined 
  * references. Constructors and initialisers count with their references: which fields they may assign, and whether they
  * run methods, decides what code is reached by others that read a field.
  */
-function interfaceOf({ own: _own, line: _line, refs: _refs, facts: _facts, shape, ...unit }: Unit): string {
-  if (!shape) return JSON.stringify(unit);
+function interfaceOf({ kind, label, binds, shape }: Unit): string {
+  if (!shape) return JSON.stringify([kind, label, binds]);
   const { header: _header, members, ...others } = shape;
-  return JSON.stringify({ ...unit, ...others, members: members.map(memberInterface) });
+  return JSON.stringify([kind, label, binds, others, members.map(memberInterface)]);
 }
 
-function memberInterface({ own: _own, line: _line, refs, facts, options, ...member }: Member): unknown {
-  const maker = member.kind === 'method' ? [] : [refs.map(({ line: _, ...ref }) => ref), facts.escape];
-  return { ...member, maker, hasOptions: options !== undefined };
+function memberInterface({ refs, facts, options, name, kind, static: isStatic, remade }: Member): unknown {
+  const maker = kind === 'method' ? [] : [refs.map(({ line: _, ...ref }) => ref), facts.escape];
+  return [name, kind, isStatic, remade, maker, options !== undefined];
 }

@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { ImportTarget, ModuleGraph, SourceModule } from '@varve/core/contract';
 import { partsOfUnit } from '../summary/parts.ts';
-import { type FileSummary, type Unit, Use } from '../summary/summary.ts';
+import type { FileSummary, Unit } from '../summary/summary.ts';
 
 /** A file of the graph with its summary and lookup tables. */
 export interface LinkedModule {
@@ -14,8 +14,8 @@ export interface LinkedModule {
   readonly names: ReadonlyMap<string, readonly number[]>;
   /** Import targets by kind and specifier; the first of each specifier also by specifier alone. */
   readonly targets: ReadonlyMap<string, ImportTarget>;
-  /** Names that code of the file assigns, wholly or in part. Computed on demand: few files need it. */
-  readonly assigned: () => ReadonlySet<string>;
+  /** Names that code of the file assigns. */
+  readonly assigned: ReadonlySet<string>;
 }
 
 /** Summaries of the files that are code, by path. */
@@ -54,12 +54,7 @@ export class Modules {
 
 function linkModule(file: string, source: SourceModule, summary: FileSummary | undefined): LinkedModule {
   const units = summary?.units ?? [];
-  let found: ReadonlySet<string> | undefined;
-  const assigned = () => {
-    found ??= assignedIn(units);
-    return found;
-  };
-  return { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned };
+  return { source, file, summary, names: namesOf(units), targets: targetsOf(source), assigned: assignedIn(units) };
 }
 
 /** A path relative to the project, with `/` on every system, as messages show it and hashes contain it. */
@@ -94,26 +89,6 @@ function targetsOf({ imports }: SourceModule): ReadonlyMap<string, ImportTarget>
   return targets;
 }
 
-export function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const part of units.flatMap(partsOfUnit)) {
-    for (const { kind, name, eager, later, handed = 0 } of part.refs) {
-      if (kind === 'name' && (eager | later | handed) & (Use.Assign | Use.Fill)) names.add(name);
-    }
-  }
-  return names;
-}
-
-/** Positions of the parameters that a function only keeps; none if its name may be assigned another function. */
-export function keptParametersOf(
-  { assigned }: Pick<LinkedModule, 'assigned'>,
-  { keeps = [], binds }: Unit,
-): readonly number[] {
-  return keeps.length > 0 && binds.some((name) => assigned().has(name)) ? [] : keeps;
-}
-
-/** The kept parameters of every unit of a file. */
-export function keptParametersIn({ units }: FileSummary): readonly (readonly number[])[] {
-  const assigned = units.some(({ keeps }) => keeps) ? assignedIn(units) : new Set<string>();
-  return units.map((unit) => keptParametersOf({ assigned: () => assigned }, unit));
+function assignedIn(units: readonly Unit[]): ReadonlySet<string> {
+  return new Set(units.flatMap(partsOfUnit).flatMap(({ facts }) => facts.assigns ?? []));
 }

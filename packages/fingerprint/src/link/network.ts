@@ -1,4 +1,5 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
+import type { Doing, Hidden, Val } from '../summary/doing/doing.ts';
 import type { Facts } from '../summary/summary.ts';
 import type { Edge, LinkNode, NodeKind } from './node.ts';
 import type { NodeSource } from './node-source.ts';
@@ -19,8 +20,17 @@ export interface NetworkNode {
   readonly facts?: Facts;
   readonly external?: { readonly module: string; readonly name: string };
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
-  /** The wrapper that makes its value and only keeps its arguments. */
-  readonly keeper?: number;
+  /** What the code does; see the summary. */
+  readonly load?: Doing;
+  readonly call?: Doing;
+  readonly value?: Val;
+  readonly hidden?: readonly Hidden[];
+  /** Targets of the references that the code above names, by index; `1` first if the member named is the target. */
+  readonly tops?: Readonly<Record<number, readonly number[]>>;
+  /** Code assigns the name again. */
+  readonly reassigned?: true;
+  /** Members of a class: name, `static` or not, kind, node. */
+  readonly members?: readonly (readonly [name: string, isStatic: boolean, kind: string, node: number])[];
   /** Pairs of a target and its uses, packed by `packUses`. */
   readonly edges: readonly number[];
 }
@@ -49,34 +59,25 @@ export interface Network {
   readonly absent: readonly string[];
 }
 
-const [LATER, ARGUMENTS, PART] = [8, 16, 24];
+const [LATER, PART] = [10, 24];
+const USES = (1 << LATER) - 1;
 
 /** Packs the uses of a reference into one number. */
-export function packUses({ eager, later, inArguments = 0, part }: Edge): number {
-  return eager | (later << LATER) | (inArguments << ARGUMENTS) | (part ? 1 << PART : 0);
+export function packUses({ eager, later, part }: Edge): number {
+  return eager | (later << LATER) | (part ? 1 << PART : 0);
 }
 
 export function eagerUses(uses: number): number {
-  return uses & 0xff;
+  return uses & USES;
 }
 
 export function laterUses(uses: number): number {
-  return (uses >> LATER) & 0xff;
-}
-
-/** Uses inside the arguments of the call that makes the piece's value. */
-export function argumentUses(uses: number): number {
-  return (uses >> ARGUMENTS) & 0xff;
-}
-
-/** True if the target runs whenever the piece runs. */
-export function isPart(uses: number): boolean {
-  return uses >> PART !== 0;
+  return (uses >> LATER) & USES;
 }
 
 /** All uses, whenever they happen. */
 export function allUses(uses: number): number {
-  return (uses | (uses >> LATER) | (uses >> ARGUMENTS)) & 0xff;
+  return (uses | (uses >> LATER)) & USES;
 }
 
 /** Numbers nodes in the order in which they are first seen. */

@@ -1,6 +1,6 @@
 import type { Digest, ImportTarget } from '@varve/core/contract';
 import { digestOfParts } from '../format.ts';
-import type { Facts, Part } from '../summary/summary.ts';
+import type { Facts, Member, Part } from '../summary/summary.ts';
 
 /** A reference from one node to another. */
 export interface Edge {
@@ -10,8 +10,8 @@ export interface Edge {
   /** Uses as in a summary, as they apply to the target. */
   readonly eager: number;
   readonly later: number;
-  /** Uses inside the arguments of the call that makes the piece's value. */
-  readonly inArguments?: number;
+  /** The member that the reference names is the target itself, as with a namespace. */
+  readonly isMember?: boolean;
   /** The target runs whenever the piece runs, as the members of a class do. */
   readonly part?: boolean;
 }
@@ -39,10 +39,10 @@ export interface NodeParts {
   readonly external?: { readonly module: string; readonly name: string };
   /** For `package`: the installed package. */
   readonly target?: Extract<ImportTarget, { type: 'package' }>;
-  /** Positions of the parameters that a call only keeps for the function it returns. */
-  readonly keeps?: readonly number[];
-  /** The wrapper that makes its value and only keeps its arguments. */
-  readonly keeper?: () => LinkNode | undefined;
+  /** False for a name that code assigns again. */
+  readonly fixed?: boolean;
+  /** Members of a class, each with its part of the summary. */
+  readonly members?: () => readonly (readonly [Member, LinkNode])[];
   /** One slot per reference, in order. Called once, after all names can be resolved. */
   readonly slots: () => readonly Slot[];
 }
@@ -61,13 +61,12 @@ export class LinkNode {
   readonly target: NodeParts['target'];
   /** The package whose state stands for the node's; empty for a node with a state of its own. */
   readonly shared: string;
-  readonly keeps: readonly number[];
+  readonly fixed: boolean;
   readonly #parts: NodeParts;
   #slots: readonly Slot[] | undefined;
   #edges: readonly Edge[] | undefined;
   #marks: readonly string[] | undefined;
   #recorded: Digest | undefined;
-  #keeper: { readonly found: LinkNode | undefined } | undefined;
 
   constructor(
     /** Number in the program, from 0 without gaps. */
@@ -85,7 +84,7 @@ export class LinkNode {
     this.external = parts.external;
     this.target = parts.target;
     this.shared = parts.packageName ?? '';
-    this.keeps = parts.keeps ?? [];
+    this.fixed = parts.fixed ?? true;
     this.#parts = parts;
   }
 
@@ -108,13 +107,8 @@ export class LinkNode {
     return this.#recorded;
   }
 
-  /**
-   * The wrapper that makes the value of the piece and only keeps its arguments for the function it returns. The
-   * arguments then run when the piece is called, not while files are loaded.
-   */
-  get keeper(): LinkNode | undefined {
-    this.#keeper ??= { found: this.#parts.keeper?.() };
-    return this.#keeper.found;
+  get members(): readonly (readonly [Member, LinkNode])[] {
+    return this.#parts.members?.() ?? [];
   }
 
   get edges(): readonly Edge[] {

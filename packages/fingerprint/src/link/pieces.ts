@@ -1,11 +1,11 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
-import type { Digest } from '@varve/core/contract';
-import { digestOfParts } from '../format.ts';
+import type { Digest, SourceModule } from '@varve/core/contract';
+import { canonicalJson, digestOfParts } from '../format.ts';
 import { methodUse } from '../summary/builtins.ts';
 import { type ClassShape, type Facts, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
+import { emitOptions } from './emit-options.ts';
 import type { CodeGraph, FlowMembers, Target } from './graph.ts';
-import { assetNode, projectNode } from './leaves.ts';
-import { keptParametersOf, type LinkedModule } from './modules.ts';
+import { projectNode } from './leaves.ts';
+import type { LinkedModule } from './modules.ts';
 import { type Edge, type LinkNode, type NodeKind, type NodeParts, plainEdge, type Slot } from './node.ts';
 import { installedSlot, resolveImport, resolveName } from './resolve.ts';
 
@@ -29,8 +29,7 @@ export function partNode(program: CodeGraph, at: { module: LinkedModule; unit: U
   const piece: Piece = { key, label: `${module.file}#${unit.label}`, kind: unit.kind, part: unit };
   return {
     ...pieceNode(program, module, piece),
-    keeps: keptParametersOf(module, unit),
-    keeper: () => keeperOf(program, module, unit),
+    fixed: !unit.binds.some((name) => module.assigned.has(name)),
   };
 }
 
@@ -42,12 +41,14 @@ export function classNode(program: CodeGraph, module: LinkedModule, index: numbe
   return {
     key: `${module.source.path}#${index}`,
     label: `${module.file}#${unit.label}`,
-    own: pieceOwn(unit, module.file),
+    own: pieceOwn(unit, module.file, module.source),
     part: unit,
     line: unit.line,
     file: module.file,
     kind: 'class',
     facts: {},
+    fixed: !unit.binds.some((name) => module.assigned.has(name)),
+    members: () => shape.members.map((member) => [member, memberNode(program, module, index, shape, member)]),
     slots: () => [
       part(headerNode(program, module, index, shape)),
       ...shape.members.map((member) => part(memberNode(program, module, index, shape, member))),
@@ -96,9 +97,13 @@ function classLabel(module: LinkedModule, index: number): string {
   return module.summary?.units[index]?.label ?? 'class';
 }
 
-/** Hash of a piece. Code that can see the path of its file is different code elsewhere. */
-export function pieceOwn({ own, facts }: Part, file: string): Digest {
-  return facts.place ? digestOfParts([own, file]) : own;
+/**
+ * Hash of a piece. Code that can see the path of its file is different code elsewhere, and so is code that is compiled
+ * with options of its own.
+ */
+export function pieceOwn({ own, facts }: Part, file: string, { emit }: Pick<SourceModule, 'emit'>): Digest {
+  const placed = facts.place ? digestOfParts([own, file]) : own;
+  return emit ? digestOfParts([placed, canonicalJson(emitOptions(emit))]) : placed;
 }
 
 function pieceNode(program: CodeGraph, module: LinkedModule, piece: Piece): NodeParts {
@@ -106,7 +111,7 @@ function pieceNode(program: CodeGraph, module: LinkedModule, piece: Piece): Node
   return {
     key,
     label,
-    own: pieceOwn(part, module.file),
+    own: pieceOwn(part, module.file, module.source),
     part,
     line: part.line,
     file: module.file,
@@ -115,7 +120,7 @@ function pieceNode(program: CodeGraph, module: LinkedModule, piece: Piece): Node
     slots: () => [
       ...part.refs.map((ref) => slotOf(program, module, piece, ref)),
       ...escapeSlots(program, module, piece),
-      ...assetSlots(program, module, part.facts),
+      ...projectSlots(program, part.facts),
     ],
   };
 }
@@ -181,9 +186,9 @@ function isSpread({ kind, remade, name }: Member): boolean {
 }
 
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
-  const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | methodUse(ref.member));
-  const inArguments = ref.handed === undefined ? {} : { inArguments: seen(ref.handed) };
-  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...inArguments };
+  const own = node.kind === 'container' ? methodUse(ref.member) : Use.Own;
+  const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | own);
+  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...(memberUsed && { isMember: true }) };
 }
 
 /**
@@ -214,24 +219,10 @@ function runsMethods(flow: FlowMembers, { refs }: Pick<Member, 'refs'>): boolean
   });
 }
 
-/**
- * The wrapper that makes the value of a piece, if it only keeps its arguments for the function it returns. They then
- * run when that function does, not while files are loaded. `undefined` unless the callee is one function of a local
- * file.
- */
-function keeperOf(program: CodeGraph, module: LinkedModule, { handsTo }: Unit): LinkNode | undefined {
-  if (!handsTo) return undefined;
-  const [target, ...others] = program.resolve(module, handsTo.name, handsTo.member);
-  if (!target || others.length > 0) return undefined;
-  // `f.bind(…)` calls `bind`, not `f`.
-  if (handsTo.member !== undefined && !target.memberUsed) return undefined;
-  return handsTo.positions.every((position) => target.node.keeps.includes(position)) ? target.node : undefined;
-}
-
 /** The functions that make JSX elements: the runtime that the compiler imports, or the factory in its options. */
 function jsxSlot(program: CodeGraph, module: LinkedModule): Slot {
   const runtimes = module.source.imports.filter(({ specifier }) => /\/jsx(-dev)?-runtime$/.test(specifier));
-  const { jsxFactory, jsxFragmentFactory } = program.graph.emit;
+  const { jsxFactory, jsxFragmentFactory } = module.source.emit ?? program.graph.emit;
   const roots = [jsxFactory, jsxFragmentFactory, 'React'].flatMap((name) =>
     typeof name === 'string' ? (name.split('.')[0] ?? []) : [],
   );
@@ -243,15 +234,7 @@ function jsxSlot(program: CodeGraph, module: LinkedModule): Slot {
   return targets.map(({ node, pick }) => plainEdge(node, pick));
 }
 
-/** Leaves for the files and folders that a piece names. */
-function assetSlots(program: CodeGraph, module: LinkedModule, facts: Facts): readonly Slot[] {
-  const beside = (path: string) => resolve(dirname(module.source.path), path.split(/[?#]/)[0] ?? path);
-  const files = (facts.assets ?? []).map(({ path, base }) => {
-    if (base === 'module') return beside(path);
-    return isAbsolute(path) ? path : resolve(program.graph.root, path);
-  });
-  const folders = (facts.folders ?? []).map(beside);
-  // Facts hold one entry per line: without this, line breaks would change the hash.
-  const slots = [...new Set([...files, ...folders])].map((path): Slot => [plainEdge(assetNode(program, path))]);
-  return facts.project ? [...slots, [plainEdge(projectNode(program))]] : slots;
+/** The leaf for all files of the project, for a piece that may depend on any of them. */
+function projectSlots(program: CodeGraph, facts: Facts): readonly Slot[] {
+  return facts.project ? [[plainEdge(projectNode(program))]] : [];
 }

@@ -4,7 +4,7 @@ import { contentLeaf } from './leaves.ts';
 import { type LinkedModule, Modules, type SummaryTable } from './modules.ts';
 import { LinkNode, type NodeParts, plainEdge } from './node.ts';
 import type { Surroundings } from './options.ts';
-import { classNode, partNode } from './pieces.ts';
+import { classNode, optionsNode, partNode } from './pieces.ts';
 import { resolveImport, resolveName } from './resolve.ts';
 
 /** The code graph over the summaries of one module graph. Nodes are made when they are first asked for. */
@@ -52,22 +52,26 @@ export class Program implements CodeGraph {
   }
 
   file(module: LinkedModule): LinkNode {
-    const whole = module.summary?.whole;
+    const { whole } = module.summary ?? {};
     const facts = whole ? { hazards: [whole] } : {};
-    const slots = () =>
-      module.source.imports.map(({ specifier }) =>
+    const slots = () => [
+      ...module.source.imports.map(({ specifier }) =>
         resolveImport(this, module, specifier, '*', 'import').map(({ node, pick }) => plainEdge(node, pick)),
-      );
+      ),
+    ];
     return this.node(`file:${module.source.path}`, () => contentLeaf(module, slots, facts));
   }
 
   /** Every piece of every file that could be parsed, in evaluation order. */
   pieces(): readonly LinkNode[] {
-    return this.modules.all().flatMap((module) =>
-      (module.summary?.units ?? []).flatMap((unit, index) => {
-        const node = this.unit(module, index);
-        return unit.shape ? [node, ...node.edges.map(({ to }) => to)] : [node];
-      }),
-    );
+    return this.modules.all().flatMap((module) => this.piecesOf(module));
+  }
+
+  piecesOf(module: LinkedModule): readonly LinkNode[] {
+    return (module.summary?.units ?? []).flatMap((unit, index) => {
+      const node = this.unit(module, index);
+      const options = (unit.shape?.members ?? []).flatMap((member) => optionsNode(this, module, index, member) ?? []);
+      return unit.shape ? [node, ...node.edges.map(({ to }) => to), ...options] : [node];
+    });
   }
 }

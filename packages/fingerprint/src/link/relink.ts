@@ -7,7 +7,6 @@ import { type Network, type NetworkNode, Numbering } from './network.ts';
 import type { LinkNode } from './node.ts';
 import { type NodeSource, NodeSources } from './node-source.ts';
 import type { LinkOptions } from './options.ts';
-import { headerNode, memberNode, optionsNode } from './pieces.ts';
 import { Program } from './program.ts';
 
 /** The code of a flow to link. */
@@ -48,9 +47,9 @@ export function relink(
   const nodes = [...network.nodes];
   const pieces = new Map<number, readonly number[]>();
   for (const { module } of files) {
-    const { own, options: more } = piecesOf(program, program.modules.get(graph.modules[module]?.path ?? ''));
+    const own = piecesOf(program, program.modules.get(graph.modules[module]?.path ?? ''));
     pieces.set(module, own.map(numberOf));
-    for (const node of [...own, ...more]) {
+    for (const node of own) {
       const number = knownNumber(node);
       if (number !== undefined) nodes[number] = toNetworkNode(node, numberOf, sources);
     }
@@ -80,22 +79,9 @@ function inOrder({ nodes, pieces }: Network, renewed: ReadonlyMap<number, readon
   return Array.from({ length: files }, (_, file) => renewed.get(file) ?? byFile.get(file) ?? []).flat();
 }
 
-/** Every piece of a file, in order, and the options of its steps. */
-function piecesOf(program: Program, module: LinkedModule | undefined) {
+function piecesOf(program: Program, module: LinkedModule | undefined): readonly LinkNode[] {
   if (!module) throw new Error('a file is gone');
-  const own: LinkNode[] = [];
-  const options: LinkNode[] = [];
-  for (const [index, unit] of (module.summary?.units ?? []).entries()) {
-    own.push(program.unit(module, index));
-    const { shape } = unit;
-    if (!shape) continue;
-    own.push(headerNode(program, module, index, shape));
-    for (const member of shape.members) {
-      own.push(memberNode(program, module, index, shape, member));
-      options.push(...[optionsNode(program, module, index, member) ?? []].flat());
-    }
-  }
-  return { own, options };
+  return program.piecesOf(module);
 }
 
 /** Numbers of nodes by their sources, as positioned after the edits. */

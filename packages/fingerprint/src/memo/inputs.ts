@@ -44,10 +44,10 @@ export interface Dependencies {
 export type ImportLists = readonly SourceModule['imports'][];
 
 /** Raised when entries get another form, or fingerprints are made differently: older entries are then ignored. */
-const FORM = 'memo-4';
+const FORM = 'memo-6';
 
 export function inputsOf({ root, entry, emit, modules }: ModuleGraph): Inputs {
-  const files = modules.map(({ path, loader }) => [path, loader]);
+  const files = modules.map(({ path, loader, emit: own = null }) => [path, loader, own]);
   return {
     frame: digestOf(JSON.stringify([FORM, root, entry, emit, files])),
     links: digestOf(JSON.stringify(importsOf({ modules }))),

@@ -41,8 +41,8 @@ export function nodePatcher(
     if (!change) return undefined;
     if (index === undefined) return patch(contentOwn(change.source));
     const [before, after] = [change.before[index], change.after[index]];
-    if (!before || !after || !isMadeOf(node, before, change.file)) throw new Error(`${change.file} has no such piece`);
-    return patch(pieceOwn(after, change.file), after.line);
+    if (!before || !after || !isMadeOf(node, before, change)) throw new Error(`${change.file} has no such piece`);
+    return patch(pieceOwn(after, change.file, change.source), after.line);
   };
 }
 
@@ -53,8 +53,12 @@ function outsideOwn(assets: AssetSource, origin: string): Digest | undefined {
 }
 
 /** Guards against a cache entry that does not fit the summary it names. */
-function isMadeOf({ recorded, line, marks }: PatchableNode, part: Part, file: string): boolean {
-  return recorded === recordedOf(pieceOwn(part, file), marks) && line === part.line;
+function isMadeOf(
+  { recorded, line, marks }: PatchableNode,
+  part: Part,
+  { file, source }: Pick<Change, 'file' | 'source'>,
+): boolean {
+  return recorded === recordedOf(pieceOwn(part, file, source), marks) && line === part.line;
 }
 
 function withParts(change: Change) {

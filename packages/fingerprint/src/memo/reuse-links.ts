@@ -39,7 +39,7 @@ export async function reuseLinks(
     edited.flatMap((each) => each ?? []),
     recorded.options,
   );
-  return { asked: recorded.log, network, steps: fingerprintNetwork(graph, network, request.steps, recorded.options) };
+  return { asked: recorded.log, ...fingerprintNetwork(graph, network, request.steps, recorded.options) };
 }
 
 /** True if imports lead where they led, apart from those of changed code. */

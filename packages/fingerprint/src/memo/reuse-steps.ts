@@ -3,7 +3,7 @@ import { isAsset, type NodeSource, pathOfAsset } from '../link/node-source.ts';
 import type { AssetSource } from '../link/options.ts';
 import { hashNodes, sourceTier } from '../slice/code-hash.ts';
 import type { Linked } from '../slice/fingerprint-steps.ts';
-import { linesOf, outlineOf } from '../summary/parts.ts';
+import { callsAlike, linesOf, outlineOf, partsOf } from '../summary/parts.ts';
 import { type Change, changesSince, type Dependencies, type Inputs, type Request } from './inputs.ts';
 import { nodePatcher } from './patch-node.ts';
 import { repeatQueries } from './query-log.ts';
@@ -17,6 +17,8 @@ export interface CachedSteps extends Dependencies {
 export interface PackedSteps {
   readonly pieces: readonly PackedPiece[];
   readonly steps: readonly PackedStep[];
+  /** Pieces whose code may run while files are loaded when they are called, by numbers of file and piece. */
+  readonly followed: readonly (readonly [module: number, part: number])[];
 }
 
 type PackedPiece = readonly [label: string, own: Digest, line: number, source?: NodeSource, ...marks: string[]];
@@ -45,7 +47,7 @@ export async function reuseSteps(
   if (!asked || !files) return undefined;
   const sameAnswers = asked === cached.asked;
   if (files.length === 0 && sameAnswers) return cached;
-  if (!keepsLinks(files)) return undefined;
+  if (!keepsLinks(files, cached.packed.followed)) return undefined;
   const assets = sameAnswers ? undefined : options.assets;
   return {
     given: inputs,
@@ -54,9 +56,13 @@ export async function reuseSteps(
   };
 }
 
-function keepsLinks(files: readonly Change[]): boolean {
-  return files.every(({ summaries }) => {
-    return !summaries || outlineOf(summaries.before) === outlineOf(summaries.after);
+/** True if no reference and nothing that runs while files are loaded changed. `followed` are pieces that may run then. */
+function keepsLinks(files: readonly Change[], followed: PackedSteps['followed']): boolean {
+  return files.every(({ module, summaries }) => {
+    if (!summaries) return true;
+    if (outlineOf(summaries.before) !== outlineOf(summaries.after)) return false;
+    const [before, after] = [partsOf(summaries.before), partsOf(summaries.after)];
+    return followed.every(([at, part]) => at !== module || callsAlike(before[part], after[part]));
   });
 }
 
@@ -64,7 +70,7 @@ function keepsLinks(files: readonly Change[]): boolean {
  * Puts changed pieces in the place of the old ones. `assets` is set when a file read by name, or the project, changed.
  */
 function patchSteps(
-  { pieces: old, steps }: PackedSteps,
+  { pieces: old, steps, followed }: PackedSteps,
   files: readonly Change[],
   assets: AssetSource | undefined,
   tier: string,
@@ -85,10 +91,14 @@ function patchSteps(
     const read = assets ? { assets: assetsOf(pieces, step, assets) } : {};
     return { ...step, hazards: moveLines(hazards, lines), purity: moveLines(purity, lines), ...read };
   });
-  return { pieces, steps: hashAgain({ pieces, steps: moved }, isChanged, tier) };
+  return { pieces, steps: hashAgain({ pieces, steps: moved }, isChanged, tier), followed };
 }
 
-function hashAgain(packed: PackedSteps, isChanged: readonly boolean[], tier: string): readonly PackedStep[] {
+function hashAgain(
+  packed: Pick<PackedSteps, 'pieces' | 'steps'>,
+  isChanged: readonly boolean[],
+  tier: string,
+): readonly PackedStep[] {
   const fingerprints = unpackSteps(packed);
   return packed.steps.map((step, index) => {
     const isSame = step.tier === 'version' || !step.nodes.some(([piece]) => isChanged[piece]);
@@ -140,7 +150,7 @@ function assetsOf(
   });
 }
 
-export function packSteps({ network, steps }: Linked): PackedSteps {
+export function packSteps({ network, steps, followed }: Linked): PackedSteps {
   const pieces: PackedPiece[] = [];
   const known: (number | undefined)[] = new Array(network?.nodes.length ?? 0);
   const indexOf = ({ label, own, line }: FingerprintNode, number: number | undefined): number => {
@@ -156,10 +166,14 @@ export function packSteps({ network, steps }: Linked): PackedSteps {
     });
     return { ...fingerprint, nodes, ...(roots && { roots }) };
   });
-  return { pieces, steps: packed };
+  const pairs = followed.flatMap((number) => {
+    const [module, part] = network?.nodes[number]?.origin ?? [];
+    return typeof module === 'number' && typeof part === 'number' ? [[module, part] as const] : [];
+  });
+  return { pieces, steps: packed, followed: pairs };
 }
 
-export function unpackSteps({ pieces, steps }: PackedSteps): readonly CodeFingerprint[] {
+export function unpackSteps({ pieces, steps }: Pick<PackedSteps, 'pieces' | 'steps'>): readonly CodeFingerprint[] {
   return steps.map(({ roots: _, ...each }): CodeFingerprint => {
     const nodes = each.nodes.map(([piece, from, ...refs]): FingerprintNode => {
       const found = pieces[piece];

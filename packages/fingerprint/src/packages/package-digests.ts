@@ -6,7 +6,13 @@ import type { PackageInfo, PackageTarget } from '../link/options.ts';
 import { findPackage, type Installed, readInstalled } from './installed.ts';
 import { findLockfile, type Lockfile } from './lockfile.ts';
 
-/** Digests installed packages: name, version, integrity, patches, and the same of all they depend on. */
+/** Digests of the files of packages that were really loaded, by the package's real folder. */
+export type LoadedContents = ReadonlyMap<string, string>;
+
+/**
+ * Digests installed packages: name, version, integrity, patches, the files that were really loaded, and the same of all they
+ * depend on. A lockfile says what was installed; only the files say what is there now.
+ */
 export class PackageDigests {
   readonly #installed = new Map<string, Installed | undefined>();
   readonly #own = new Map<string, string>();
@@ -19,6 +25,7 @@ export class PackageDigests {
     readonly digests: FileDigests,
     /** Count packages by the content of their folders, even if a lockfile names them. */
     readonly byContent: boolean,
+    readonly loaded: LoadedContents = new Map(),
   ) {}
 
   infoOf(target: PackageTarget): PackageInfo {
@@ -90,7 +97,9 @@ export class PackageDigests {
     const content = locked ?? this.digests.tree(directory, () => true);
     const folders = new Set([this.root, lockfile?.folder ?? dirname(this.root)]);
     const patches = [...folders].flatMap((folder) => patchesOf(folder, name, this.digests));
-    const digest = digestOfParts([name, version, withPatches(content, patches)]);
+    const loaded = this.loaded.get(directory);
+    const parts = [name, version, withPatches(content, patches), ...(loaded === undefined ? [] : [loaded])];
+    const digest = digestOfParts(parts);
     this.#own.set(directory, digest);
     return digest;
   }

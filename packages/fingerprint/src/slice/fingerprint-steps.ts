@@ -1,6 +1,7 @@
 import type { CodeFingerprint, Digest, FingerprintNode, Hazard, ModuleGraph } from '@varve/core/contract';
 import { canonicalJson, digestOfParts, FP_VERSION, isFramework, STEP_PROTOCOL } from '../format.ts';
 import { buildNetwork } from '../link/build-network.ts';
+import { emitOptions } from '../link/emit-options.ts';
 import { findFlow } from '../link/flow-class.ts';
 import { assetNode } from '../link/leaves.ts';
 import { projectPath } from '../link/modules.ts';
@@ -10,7 +11,7 @@ import type { LinkOptions, PackageInfo, PackageTarget } from '../link/options.ts
 import { Program } from '../link/program.ts';
 import type { FileSummary } from '../summary/summary.ts';
 import { recordNodes, rootIndices } from './closure.ts';
-import { emitOptions, hashNodes, sourceTier } from './code-hash.ts';
+import { hashNodes, sourceTier } from './code-hash.ts';
 import { Effects } from './effects.ts';
 import { Finder, toHazard } from './findings.ts';
 import { type Slice, Slicer } from './slice.ts';
@@ -33,6 +34,8 @@ export interface LinkedStep {
 export interface Linked {
   readonly network: Network | undefined;
   readonly steps: readonly LinkedStep[];
+  /** Nodes whose code may run while files are loaded. */
+  readonly followed: readonly number[];
 }
 
 /** Makes one fingerprint per step. An internal error widens it to all code of the flow. */
@@ -45,9 +48,10 @@ export function fingerprintSteps(
 ): Linked {
   const linked = options.wholeFiles ? undefined : attempt(() => linkFlow(graph, summaries, flowName, steps, options));
   const network = linked instanceof Error ? undefined : linked;
-  if (network) return { network, steps: fingerprintNetwork(graph, network, steps, options) };
+  if (network) return fingerprintNetwork(graph, network, steps, options);
   const error = linked instanceof Error ? linked : undefined;
-  return { network, steps: steps.map((step) => versioned(step, widened(graph, step, options, error), options)) };
+  const wide = steps.map((step) => versioned(step, widened(graph, step, options, error), options));
+  return { network, steps: wide, followed: [] };
 }
 
 /** Makes one fingerprint per step from a linked network. */
@@ -56,12 +60,13 @@ export function fingerprintNetwork(
   network: Network,
   steps: readonly string[],
   options: LinkOptions,
-): readonly LinkedStep[] {
+): Linked {
   const parts = attempt(() => openNetwork(graph, network, options));
-  return steps.map((step) => {
-    const made = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
-    return versioned(step, made instanceof Error ? widened(graph, step, options, made) : made, options);
+  const made = steps.map((step) => {
+    const one = parts instanceof Error ? parts : attempt(() => fingerprintStep(parts, step, options));
+    return versioned(step, one instanceof Error ? widened(graph, step, options, one) : one, options);
   });
+  return { network, steps: made, followed: parts instanceof Error ? [] : [...parts.effects.followed] };
 }
 
 function widened(graph: ModuleGraph, step: string, options: LinkOptions, error: Error | undefined): LinkedStep {
@@ -99,6 +104,7 @@ function linkFlow(
 /** Tools that the steps of one network share. */
 interface Parts {
   readonly network: Network;
+  readonly effects: Effects;
   readonly slicer: Slicer;
   readonly finder: Finder;
   /** Part of every hash: see `sourceTier`. */
@@ -106,20 +112,28 @@ interface Parts {
 }
 
 function openNetwork(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
-  const slicer = new Slicer(network, new Effects(network, options.rules));
-  return { network, slicer, finder: new Finder(network), tier: sourceTier(graph, options.overrides) };
+  const effects = new Effects(network, options.rules);
+  const slicer = new Slicer(network, effects);
+  const finder = new Finder(network, effects, slicer.whole());
+  return { network, effects, slicer, finder, tier: sourceTier(graph, options.overrides) };
 }
 
 function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
   const slice = slicer.slice(step);
   const nodes = recordNodes(slice.closure);
-  const roots = rootIndices(slice.closure, slice.roots);
+  const roots = rootsOf(slice);
   const { packages, native } = reachedPackages(slice, nodes, options);
   const findings = finder.collect(slice);
   const code = hashNodes(nodes, roots, tier);
   const assets = assetsOf(slice, options);
   const fingerprint: CodeFingerprint = { step, tier: 'source', code, nodes, packages, native, assets, ...findings };
   return { fingerprint, reached: slice.closure.reached, roots };
+}
+
+/** Indices of the roots and, after -1, of the nodes whose order of evaluation counts. */
+function rootsOf({ closure, roots, order }: Slice): readonly number[] {
+  const own = rootIndices(closure, roots);
+  return order.length === 0 ? own : [...own, -1, ...rootIndices(closure, order)];
 }
 
 function reachedPackages(
@@ -175,7 +189,12 @@ function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: E
   });
   const nodes = [...files, ...leaves, ...more];
   const tier = error instanceof NoClass ? 'runtime' : 'files';
-  const domain = digestOfParts([tier, canonicalJson(emitOptions(graph.emit)), assets.project(), overrides.salt]);
+  const domain = digestOfParts([
+    tier,
+    canonicalJson([graph, ...graph.modules].map(({ emit = {} }) => emitOptions(emit))),
+    assets.project(),
+    overrides.salt,
+  ]);
   const entry = projectPath(graph.root, graph.entry);
   const kind = tier === 'runtime' ? 'runtime-class' : 'widened';
   const hazards: Hazard[] = error ? [toHazard({ kind, line: 1, detail: error.message }, entry)] : [];
@@ -190,11 +209,9 @@ function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: E
     nodes,
     packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
     assets: included,
-    env: [],
-    envComputed: true,
-    timeZone: true,
     native: packages.some(({ info }) => info.native),
     moduleState: [],
+    variables: ['*'],
     hazards,
     purity: [],
   };

@@ -1,50 +1,66 @@
 import type { Network } from '../link/network.ts';
 import { Closure } from './closure.ts';
-import { type EffectSearch, GLOBAL } from './effect-search.ts';
 import type { Effects } from './effects.ts';
+import { LoadOrder } from './load-order.ts';
 
 /** The code that one step can reach. */
 export interface Slice {
   readonly closure: Closure;
   /** In order: class headers, the step, nodes that every step needs, effects in evaluation order. */
   readonly roots: readonly number[];
+  /** Nodes whose order of evaluation matters, in that order. */
+  readonly order: readonly number[];
 }
 
-/** Makes the slices of the steps of one flow. The search that they share runs once. */
+/** Makes the slices of the steps of one flow. */
 export class Slicer {
-  readonly #search: EffectSearch;
-  /** Position of each piece in evaluation order. */
-  readonly #order: Int32Array;
+  readonly #order: LoadOrder;
+  readonly #open: readonly number[];
 
   constructor(
     readonly network: Network,
-    effects: Effects,
+    readonly effects: Effects,
   ) {
-    const { nodes, pieces, chain, headers, shared } = network;
-    this.#order = new Int32Array(nodes.length);
-    pieces.forEach((piece, position) => {
-      this.#order[piece] = position;
-    });
-    this.#search = effects.search();
-    this.#search.reach([...headers, ...shared], [GLOBAL, ...chain.map((each) => effects.stateOf(each))]);
+    this.#order = new LoadOrder(network);
+    this.#open = effects.open.map(({ node }) => node);
   }
 
   slice(step: string): Slice {
-    const { nodes, steps, headers, shared } = this.network;
+    const { steps } = this.network;
     const own = Object.hasOwn(steps, step) ? (steps[step] ?? []) : [];
     if (own.length === 0) throw new Error(`no method ${step} in the class of the flow`);
-    const fixed = [...headers, ...own, ...shared];
-    const closure = new Closure(nodes);
-    for (const root of fixed) closure.add(root);
-    const effects = this.#effectsOf(own);
-    for (const [effect, cause] of effects) closure.add(effect, cause < 0 ? -1 : closure.indexOf(cause));
-    return { closure, roots: [...fixed, ...effects.map(([effect]) => effect)] };
+    return this.#sliceOf(own);
   }
 
-  /** Effects that change reached state, in evaluation order, each with the first node it changes. */
-  #effectsOf(own: readonly number[]): readonly (readonly [effect: number, cause: number])[] {
-    const search = this.#search.copy();
-    search.reach(own);
-    return [...search.found].sort(([a], [b]) => (this.#order[a] ?? 0) - (this.#order[b] ?? 0));
+  /** The code that any of the steps can reach. */
+  whole(): Slice {
+    return this.#sliceOf(Object.values(this.network.steps).flat());
+  }
+
+  #sliceOf(own: readonly number[]): Slice {
+    const { nodes, headers, shared } = this.network;
+    const fixed = [...headers, ...own, ...shared];
+    const effects = this.#effectsOf([...fixed, ...this.#open]);
+    const closure = new Closure(nodes);
+    for (const root of fixed) closure.add(root);
+    for (const [effect, cause] of effects) closure.add(effect, cause < 0 ? -1 : closure.indexOf(cause));
+    const order = this.#order.of(closure.reached, effects.length > 0);
+    return { closure, roots: [...fixed, ...effects.map(([effect]) => effect)], order };
+  }
+
+  /** Effects on anything that the code reaches, in evaluation order, each with the first node it changes; -1 for any. */
+  #effectsOf(roots: readonly number[]): readonly (readonly [effect: number, cause: number])[] {
+    const found = new Map(this.#open.map((effect) => [effect, -1]));
+    const closure = new Closure(this.network.nodes);
+    for (const root of roots) closure.add(root);
+    // The list grows during the loop.
+    for (const node of closure.reached) {
+      for (const writer of this.effects.writers.get(node) ?? []) {
+        if (found.has(writer)) continue;
+        found.set(writer, node);
+        closure.add(writer);
+      }
+    }
+    return [...found].sort(([a], [b]) => this.#order.positionOf(a) - this.#order.positionOf(b));
   }
 }

@@ -9,6 +9,11 @@ const READING_METHODS: ReadonlySet<string> = new Set(
   localeCompare call apply bind`.split(/\s+/),
 );
 
+/** Methods of built-in containers that change them. */
+export const CHANGERS: ReadonlySet<string> = new Set(
+  'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
+);
+
 /** The use that calling a method of that name makes of its object. */
 export function methodUse(name: string | undefined): number {
   return name !== undefined && READING_METHODS.has(name) ? Use.Read : Use.Method;
@@ -33,46 +38,13 @@ export function leavesArgument(global: string, member: string, position: number)
   return (global === 'Object' || global === 'Reflect') && position > 0 && CHANGING_FIRST.test(member);
 }
 
-/** Globals whose methods and calls change at most their arguments. */
-const HARMLESS_GLOBALS: ReadonlySet<string> = new Set(
-  `Object Array Math JSON Number String Boolean Date Promise Symbol Reflect BigInt Intl console Buffer URL
-  URLSearchParams Atomics performance crypto Error TypeError RangeError SyntaxError ReferenceError EvalError URIError
-  AggregateError RegExp Proxy Map Set WeakMap WeakSet WeakRef FinalizationRegistry ArrayBuffer SharedArrayBuffer DataView
-  Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array Float32Array Float64Array Uint8ClampedArray
-  BigInt64Array BigUint64Array TextEncoder TextDecoder AbortController AbortSignal Event EventTarget Headers Request
-  Response FormData Blob File ReadableStream WritableStream TransformStream MessageChannel MessagePort BroadcastChannel
-  parseInt parseFloat isNaN isFinite encodeURIComponent decodeURIComponent encodeURI decodeURI escape unescape
-  structuredClone setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask fetch
-  atob btoa Iterator Temporal undefined NaN Infinity arguments require module exports __filename __dirname WebAssembly
-  Function eval`.split(/\s+/),
-);
-
-/** True for a global whose calls and methods change at most their arguments. */
-export function isHarmlessGlobal(name: string): boolean {
-  return HARMLESS_GLOBALS.has(name);
-}
-
-/** True for the global object and the process: every step sees changes to them. */
-export function isGlobalObject(name: string): boolean {
-  return name === 'globalThis' || name === 'global' || name === 'process' || name === 'self' || name === 'window';
-}
-
-const READING_PROCESS: ReadonlySet<string> = new Set(
-  'cwd hrtime uptime memoryUsage cpuUsage nextTick getuid getgid getBuiltinModule emitWarning resourceUsage'.split(' '),
-);
-
-/** True for a method of `process` that changes nothing. */
-export function isReadingProcessMethod(name: string): boolean {
-  return READING_PROCESS.has(name);
-}
-
 /** Members whose result is not a function of their arguments, by global; `''` is the global itself. */
 const IMPURE_GLOBALS: Readonly<Record<string, readonly string[]>> = {
   Date: ['now'],
   Math: ['random'],
   crypto: ['randomUUID', 'getRandomValues', 'subtle'],
   performance: ['now', 'timeOrigin'],
-  process: ['hrtime', 'argv', 'cwd', 'pid', 'ppid', 'uptime', 'memoryUsage', 'cpuUsage', 'stdin'],
+  process: ['hrtime', 'argv', 'pid', 'ppid', 'uptime', 'memoryUsage', 'cpuUsage', 'stdin'],
   fetch: [''],
   WebSocket: [''],
   EventSource: [''],
@@ -88,8 +60,8 @@ export function impureCall(name: string, member: string | undefined): string | u
 }
 
 const IMPURE_BUILTINS: ReadonlySet<string> = new Set(
-  `node:fs node:fs/promises node:child_process node:http node:https node:http2 node:net node:dgram node:dns
-  node:dns/promises node:tls node:os node:worker_threads node:cluster node:readline node:readline/promises node:sqlite
+  `node:child_process node:http node:https node:http2 node:net node:dgram node:dns
+  node:dns/promises node:tls node:worker_threads node:cluster node:readline node:readline/promises node:sqlite
   node:inspector node:v8 node:repl node:tty node:vm`.split(/\s+/),
 );
 
@@ -101,17 +73,4 @@ export function isImpureBuiltin(module: string, name: string): boolean {
   if (module === 'node:perf_hooks') return /^(\*|default|performance)$/.test(name);
   if (module === 'node:process') return !/^(env|default|\*)$/.test(name);
   return IMPURE_BUILTINS.has(module);
-}
-
-/** Node modules whose calls, made while a file is loaded, change nothing that another step can see. */
-const QUIET_BUILTINS: ReadonlySet<string> = new Set(
-  `node:path node:path/posix node:path/win32 node:url node:util node:util/types node:crypto node:os node:buffer
-  node:assert node:assert/strict node:string_decoder node:querystring node:zlib node:fs node:fs/promises node:stream
-  node:stream/promises node:perf_hooks node:async_hooks node:timers node:timers/promises node:diagnostics_channel
-  node:worker_threads node:child_process node:readline node:module node:events`.split(/\s+/),
-);
-
-/** True if calling an export of Node while a file is loaded changes nothing that another step can see. */
-export function isQuietBuiltin(module: string, name: string): boolean {
-  return QUIET_BUILTINS.has(module) && !/^(set|register|syncBuiltin|enable|disable)/.test(name);
 }

@@ -35,7 +35,7 @@ export function summarise(parse: Parse, source: string, loader: SourceModule['lo
   }
 }
 
-function readFile({ program, pure }: Parsed, source: string, lineOf: (offset: number) => number): FileSummary {
+function readFile({ program, pure, jsx }: Parsed, source: string, lineOf: (offset: number) => number): FileSummary {
   const table = readModuleTable(program);
   const scopes = buildScopes(program);
   const file = {
@@ -43,6 +43,7 @@ function readFile({ program, pure }: Parsed, source: string, lineOf: (offset: nu
     scopes,
     top: scopes.get(program) ?? new Scope('program'),
     pure,
+    jsx: jsx.map((each) => each.replace(/\s+/, ' ')),
     source,
     lineOf,
     importOf: (name: string) => table.imports[name],

@@ -1,3 +1,5 @@
+import type { Deeds } from './doing/doing.ts';
+
 /**
  * The summary of one file: plain data without paths, cached by the hash of its text. Stored: field names must not
  * change.
@@ -21,10 +23,11 @@ export const Use = {
   Fill: 64,
   /** Calls the named member: a method of a value, or a function of a namespace. */
   Own: 128,
+  /** Assigns a part of it only while that has no value yet. */
+  FillPart: 256,
+  /** What it is filled with depends on what the function that fills it was called with. */
+  Given: 512,
 } as const;
-
-/** Uses that change their target. */
-export const WRITES = Use.Method | Use.Assign | Use.Fill;
 
 /** A reference from a piece to a name, a member or a module. */
 export interface Ref {
@@ -51,8 +54,6 @@ export interface Ref {
   readonly eager: number;
   /** Uses inside functions that the piece only defines. */
   readonly later: number;
-  /** Uses inside the arguments of the call that makes the piece's value: the call decides when they run. */
-  readonly handed?: number;
   readonly line: number;
 }
 
@@ -64,49 +65,22 @@ export interface Finding {
   readonly detail?: string;
 }
 
-/** A file or folder that code names literally. */
-export interface Asset {
-  readonly path: string;
-  /** Base of a relative path. */
-  readonly base: 'module' | 'project';
-  readonly line: number;
-}
-
 /** Facts about a piece besides its references. Empty lists are left out. */
 export interface Facts {
   readonly hazards?: readonly Finding[];
   readonly purity?: readonly Finding[];
-  readonly env?: readonly string[];
-  readonly assets?: readonly Asset[];
-  /** Folders of which any file may be loaded, relative to the file. */
-  readonly folders?: readonly string[];
-  readonly envComputed?: boolean;
-  readonly timeZone?: boolean;
+  /** Names of the top scope that are assigned, but for parts of their values. */
+  readonly assigns?: readonly string[];
   /** Any file of the project may matter. */
   readonly project?: boolean;
   /** The code can read the path of its file. */
   readonly place?: boolean;
-  /** Changes a global or a built-in while it is evaluated. */
-  readonly globalEager?: boolean;
-  /** The same inside functions that it only defines. */
-  readonly globalLater?: boolean;
-  /** The same inside the arguments of the call that makes its value. */
-  readonly globalHanded?: boolean;
-  /** Assigns a global only while it has no value; by time, as above. */
-  readonly fillsEager?: boolean;
-  readonly fillsLater?: boolean;
-  readonly fillsHanded?: boolean;
-  /** Reads a global that some file may have defined. */
-  readonly readsGlobal?: boolean;
-  /** Calls something other than a top-level or global name while it is evaluated. */
-  readonly callsUnknown?: boolean;
-  readonly callsUnknownHanded?: boolean;
   /** Members that code elsewhere may reach because `this` escapes. */
   readonly escape?: 'fields' | 'members';
 }
 
 /** A piece of code with its own hash and its references, in order. */
-export interface Part {
+export interface Part extends Deeds {
   readonly own: string;
   readonly line: number;
   readonly refs: readonly Ref[];
@@ -143,13 +117,6 @@ export interface Unit extends Part {
   /** Names it binds, in order. */
   readonly binds: readonly string[];
   readonly shape?: ClassShape;
-  /** For a function: positions of the parameters that a call only keeps for the function it returns. */
-  readonly keeps?: readonly number[];
-  /**
-   * For a value made by a call of a top-level name: the callee, and the positions of arguments that are functions or
-   * names.
-   */
-  readonly handsTo?: { readonly name: string; readonly member?: string; readonly positions: readonly number[] };
 }
 
 /** Source of an imported name; `name` is `*` for a namespace. */
@@ -174,7 +141,7 @@ export interface FileSummary {
   readonly bare: readonly string[];
 }
 
-/** Summary of a file that cannot be parsed. */
+/** Summary of a file that is hashed whole. */
 export function wholeFile(whole: Finding): FileSummary {
   return { whole, units: [], imports: {}, exports: {}, stars: [], bare: [] };
 }

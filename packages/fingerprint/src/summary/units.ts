@@ -14,12 +14,13 @@ import {
 } from '../ast/node.ts';
 import { children, isErased } from '../ast/shape.ts';
 import { digestOfParts } from '../format.ts';
+import { deedsOfHeader, deedsOfMember, deedsOfOptions, deedsOfUnit } from './doing/piece.ts';
 import { DEFAULT } from './module-table.ts';
 import type { ClassShape, Member, Part, Unit } from './summary.ts';
 import { membersOf, readClassHead, readMember } from './walk/classes.ts';
-import { isFrameworkDecorator, readStepDecorator } from './walk/step-options.ts';
+import { isFrameworkDecoratorIn } from './walk/framework-decorators.ts';
+import { readStepDecorator } from './walk/step-options.ts';
 import { type FileContext, type This, Walker } from './walk/walker.ts';
-import { keptParameters, wrapperCall } from './wrapper-calls.ts';
 
 /** Splits a file into its declarations and statements. */
 export function splitUnits(file: FileContext, program: Node): readonly Unit[] {
@@ -102,23 +103,10 @@ function plainUnit(file: FileContext, node: Node, kind: Unit['kind'], binds: rea
   const walker = new Walker(file, 'other');
   walker.binds = binds;
   if (token !== undefined) walker.out.token(token);
-  const call = token === 'const' ? wrapperCall(file, node) : undefined;
-  walker.wrapperArguments = call?.nodes ?? [];
   walker.visit(node);
-  const keeps = kind === 'function' ? keptParameters(functionOf(node)) : [];
-  return {
-    ...walker.part(node),
-    kind,
-    binds,
-    label: labelOf(node, binds),
-    ...(keeps.length > 0 && { keeps }),
-    ...(call && { handsTo: call.to }),
-  };
-}
-
-/** The function node of a declaration, variable or default export. */
-function functionOf(node: Node): Node {
-  return node.type === 'VariableDeclarator' ? unwrap(need(node, 'init')) : unwrap(node);
+  const part = walker.part(node);
+  const deeds = deedsOfUnit({ file, refs: part.refs, line: part.line, binds }, node);
+  return { ...part, ...deeds, kind, binds, label: labelOf(node, binds) };
 }
 
 function labelOf(node: Node, [name]: readonly string[]): string {
@@ -190,7 +178,11 @@ function readHeader(file: FileContext, node: Node, members: readonly Node[]): Pa
   walker.self = 'other';
   readClassHead(walker, node);
   for (const member of members) readMember(walker, member, isStatic(member) ? 'static' : 'instance');
-  return walker.part(node);
+  const part = walker.part(node);
+  return {
+    ...part,
+    ...deedsOfHeader({ file, refs: part.refs, line: part.line, binds: [] }, node, walker.scope, members),
+  };
 }
 
 function isStatic(member: Node): boolean {
@@ -209,8 +201,10 @@ function readPart(file: FileContext, node: Node, member: Node): Member {
   const key = need(member, 'key');
   const name = key.type === 'PrivateIdentifier' ? `#${text(key, 'name')}` : nameOf(key);
   const isMethod = member.type === 'MethodDefinition';
+  const part = walker.part(member);
   return {
-    ...walker.part(member),
+    ...part,
+    ...deedsOfMember({ file, refs: part.refs, line: part.line, binds: [] }, member, walker.scope),
     name,
     kind: !isMethod ? 'field' : member.kind === 'constructor' ? 'constructor' : 'method',
     static: member.static === true,
@@ -221,10 +215,13 @@ function readPart(file: FileContext, node: Node, member: Node): Member {
 
 function readOptions(file: FileContext, node: Node, member: Node): Pick<Member, 'options'> {
   const walker = classWalker(file, node, 'other');
-  const steps = list(member, 'decorators').filter((each) => isFrameworkDecorator(walker, each, 'step'));
+  const steps = list(member, 'decorators').filter((each) => isFrameworkDecoratorIn(file, each, 'step'));
   if (steps.length === 0) return {};
   for (const each of steps) readStepDecorator(walker, each);
-  return { options: walker.part(member) };
+  const part = walker.part(member);
+  return {
+    options: { ...part, ...deedsOfOptions({ file, refs: part.refs, line: part.line, binds: [] }, steps, walker.scope) },
+  };
 }
 
 /** True if every task makes the field anew. Any other field is an artifact and comes by value. */

@@ -39,9 +39,9 @@ const EDITS = [
     'node_modules/deep/package.json': manifest('deep', '1.1.0'),
   }),
   edit('another package', ['draws'], { 'node_modules/plotter/package.json': manifest('plotter', '3.0.0') }),
-  edit('a file beside the source', ['url'], { 'd.csv': 'a,b\n1,3\n' }),
-  edit('a file in a folder', ['joined', 'named'], { 'data/e.csv': 'x\n2\n' }),
-  edit('the removal of a file', ['url'], { 'd.csv': null }),
+  edit('a file beside the source, which is observed when it is read', [], { 'd.csv': 'a,b\n1,3\n' }),
+  edit('a file in a folder', [], { 'data/e.csv': 'x\n2\n' }),
+  edit('the removal of a file', [], { 'd.csv': null }),
   edit('the variable that is read from process.env', ['region'], { 'flow.ts': [['env.REGION', 'env.OTHER']] }),
   edit('the variable that is read from node:process', ['table'], { 'flow.ts': [['env.TABLE', 'env.OTHER']] }),
   edit('the imported export of a package', ['solves'], {
@@ -50,7 +50,7 @@ const EDITS = [
 ];
 
 runScenario({
-  name: 'a step depends on the packages, files and variables that it names; without a lockfile, on the content of packages',
+  name: 'a step depends on the packages that it names; without a lockfile, on the content of packages',
   files: FILES,
   edits: [
     ...EDITS,
@@ -79,7 +79,7 @@ snapshots:
 `;
 
 runScenario({
-  name: 'a step depends on the packages, files and variables that it names; with pnpm-lock.yaml, on the locked integrity of packages',
+  name: 'a step depends on the packages that it names; with pnpm-lock.yaml, on the locked integrity of packages',
   files: { ...FILES, 'pnpm-lock.yaml': LOCK, 'patches/README.md': 'none' },
   edits: [
     ...EDITS,

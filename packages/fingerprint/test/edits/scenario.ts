@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FingerprintOptions } from '../../src/index.ts';
 import { type Files, makeProject, stepsOf } from '../project.ts';
+import { openCoveredRuns } from '../property/covered/covered-runs.ts';
 
 /** Replacements in one file, or its whole new text, or `null` to remove it. */
 type Change = readonly (readonly [from: string, to: string])[] | string | null;
@@ -21,14 +22,20 @@ export interface Scenario {
   readonly files: Files;
   readonly edits: readonly Edit[];
   readonly options?: FingerprintOptions;
+  /** Pieces that run although no step names them: they are found when they are loaded. */
+  readonly observed?: readonly string[];
 }
+
+const runs = openCoveredRuns();
 
 export function edit(name: string, must: Edit['must'], change: Edit['change']): Edit {
   return { name, must, change };
 }
 
 /** Makes each edit alone, on real files, and compares the affected steps with the predicted ones. */
-export function runScenario({ name, files, edits, options }: Scenario): void {
+export function runScenario(scenario: Scenario): void {
+  const { name, files, edits, options } = scenario;
+  runCovered(scenario);
   test(`${name} (${edits.length} edits)`, async () => {
     const steps = stepsOf(files['flow.ts'] ?? '');
     expect(steps.length).toBeGreaterThan(0);
@@ -45,6 +52,16 @@ export function runScenario({ name, files, edits, options }: Scenario): void {
     }
     if (process.env.VARVE_FP_TABLE) console.info(tableOf(name, steps, rows));
     expect(rows).toEqual(predicted);
+  });
+}
+
+/** Compares what runs with what the steps reach. A step may fail, and packages without content cannot be loaded. */
+function runCovered({ name, files, observed = [] }: Scenario): void {
+  test(`${name}: what runs is what the steps reach`, async () => {
+    const path = makeProject(files).path('flow.ts');
+    const calls = stepsOf(files['flow.ts'] ?? '').map((step) => ({ step }));
+    const { loaded, steps } = await runs.cover({ path, name: 'Example', calls });
+    expect([...loaded.missed, ...steps.flatMap(({ missed }) => missed)]).toEqual(observed);
   });
 }
 

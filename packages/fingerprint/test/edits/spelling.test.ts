@@ -128,18 +128,3 @@ const PREFIX = "row";
     }),
   ],
 });
-
-runScenario({
-  name: 'a file that a step reads twice is part of it once',
-  files: {
-    'flow.ts': flow(
-      `import { readFileSync } from 'node:fs';`,
-      `  rows!: unknown;\n  @step() load() { this.rows = [readFileSync('data.txt'), readFileSync('data.txt')]; }`,
-    ),
-    'data.txt': 'one\n',
-  },
-  edits: [
-    edit('the two reads on separate lines', [], { 'flow.ts': [["'data.txt'), ", "'data.txt'),\n"]] }),
-    edit('the content of the file', ['load'], { 'data.txt': 'two\n' }),
-  ],
-});

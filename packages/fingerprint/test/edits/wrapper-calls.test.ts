@@ -3,9 +3,9 @@ import { edit, runScenario } from './scenario.ts';
 
 /**
  * Wrappers by what they do with a function argument: their code, and whether the argument runs while the file is
- * loaded.
+ * loaded; `open` if that cannot be followed.
  */
-const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean]>> = {
+const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean | 'open']>> = {
   'keeps it': ['function wrap(n, body) { return (x) => body(x); }', false],
   'keeps it, by an arrow': ['const wrap = (n, body) => (x) => body(x);', false],
   'only inspects it': [
@@ -19,8 +19,8 @@ const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean]>>
   'runs it': ['function wrap(n, body) { body(n); return (x) => body(x); }', true],
   'runs it by a method': ['function wrap(n, body) { body.call(null, n); return (x) => body(x); }', true],
   'runs it by another name': ['function wrap(n, body) { const again = body; again(n); return (x) => body(x); }', true],
-  'runs it as an argument': ['function wrap(...all) { all[1](1); return (x) => x; }', true],
-  'runs it as one of its arguments': ['function wrap(n, body) { arguments[1](n); return (x) => body(x); }', true],
+  'runs it as an argument': ['function wrap(...all) { all[1](1); return (x) => x; }', 'open'],
+  'runs it as one of its arguments': ['function wrap(n, body) { arguments[1](n); return (x) => body(x); }', 'open'],
   'runs it as a default': ['function wrap(n, body, first = body(n)) { return (x) => body(x); }', true],
   'runs it in a function of its own': [
     'function wrap(n, body) { const run = () => body(n); run(); return (x) => body(x); }',
@@ -31,17 +31,23 @@ const WRAPPERS: Readonly<Record<string, readonly [code: string, runs: boolean]>>
     true,
   ],
   'returns its result': ['function wrap(n, body) { return body(n); }', true],
-  'takes it apart': ['function wrap(n, { body } = n) { return n.body(1); }', true],
+  'takes it apart': ['function wrap(n, { apply } = n) { apply(); return (x) => x; }', 'open'],
   'is assigned another function': [
     'function wrap(n, body) { return (x) => body(x); }\nwrap = (n, body) => { body(n); return (x) => body(x); };',
-    true,
+    'open',
   ],
-  'is not a plain function': ['const wrap = [(n, body) => { body(n); return (x) => body(x); }][0];', true],
+  'is not a plain function': ['const wrap = [(n, body) => { body(n); return (x) => body(x); }][0];', 'open'],
+};
+
+const BELONGS: Readonly<Record<string, string>> = {
+  true: 'to every step that reads what it changes',
+  false: 'only to steps that call the wrapped function',
+  open: 'to every step, as it cannot be followed',
 };
 
 for (const [what, [wrapper, runs]] of Object.entries(WRAPPERS)) {
   runScenario({
-    name: `an argument of a wrapper that ${what} belongs ${runs ? 'to every step that reads what it changes' : 'only to steps that call the wrapped function'}`,
+    name: `an argument of a wrapper that ${what} belongs ${BELONGS[String(runs)]}`,
     files: {
       'flow.ts': flow(
         `import { table } from './table.ts';\nimport { fill } from './fill.ts';`,
@@ -58,7 +64,9 @@ export const fill = wrap(2, (x: number) => { table.set('a', x + 1); return 1; })
 `,
     },
     edits: [
-      edit('the effect of the argument', runs ? ['reads', 'fills'] : ['fills'], { 'fill.ts': [['x + 1', 'x + 2']] }),
+      edit('the effect of the argument', runs === 'open' ? 'all' : runs ? ['reads', 'fills'] : ['fills'], {
+        'fill.ts': [['x + 1', 'x + 2']],
+      }),
       edit('an assignment of a global in the argument', runs ? 'all' : ['fills'], {
         'fill.ts': [['return 1;', 'globalThis.filled = 1; return 1;']],
       }),
@@ -97,11 +105,11 @@ export const itself = tools.wrap(0, () => itself);
 `,
   },
   edits: [
-    edit('a wrapped function that is called while files are loaded', ['tables'], { 'lib.ts': [['x * 2', 'x * 3']] }),
-    edit('one that is called by an alias', ['lists'], { 'lib.ts': [['list.push(1)', 'list.push(2)']] }),
-    edit('a change of the result of one', ['lists'], { 'flow.ts': [['push(3)', 'push(4)']] }),
-    edit('a function that is wrapped by name', ['names'], { 'lib.ts': [["add('a')", "add('b')"]] }),
-    edit('the removal of all calls', ['tables', 'lists', 'names'], {
+    edit('a wrapped function that is called while files are loaded', 'all', { 'lib.ts': [['x * 2', 'x * 3']] }),
+    edit('one that is called by an alias', 'all', { 'lib.ts': [['list.push(1)', 'list.push(2)']] }),
+    edit('a change of the result of one', 'all', { 'flow.ts': [['push(3)', 'push(4)']] }),
+    edit('a function that is wrapped by name', 'all', { 'lib.ts': [["add('a')", "add('b')"]] }),
+    edit('the removal of all calls', 'all', {
       'flow.ts': [
         ['lib.fill(1);\nconst own = { push: lib.push };\nown.push();\nlib.getList().push(3);\nlib.named(2);', ''],
       ],
@@ -133,7 +141,9 @@ make();`.replace('{ table }', '{ list, names, table }'),
   },
   edits: [
     edit('the constructor of the base class', ['reads'], { 'flow.ts': [["'a', 1", "'a', 2"]] }),
-    edit('the base constructor of a class in a block', ['lists'], { 'flow.ts': [['list.push(1)', 'list.push(2)']] }),
-    edit('the base constructor of a class in a function', ['named'], { 'flow.ts': [["add('a')", "add('b')"]] }),
+    edit('the base constructor of a class in a block, which is not followed', 'all', {
+      'flow.ts': [['list.push(1)', 'list.push(2)']],
+    }),
+    edit('the base constructor of a class in a function', 'all', { 'flow.ts': [["add('a')", "add('b')"]] }),
   ],
 });

@@ -17,7 +17,8 @@ const setup = () => {
     'node_modules/tool/index.js': 'exports.tool = () => 1;\n',
   });
   const cacheDir = project.path('.varve/cache');
-  const fingerprint = (dir = cacheDir) => project.fingerprint(['load', 'other'], { cacheDir: dir });
+  const includes = ['data.txt'];
+  const fingerprint = (dir = cacheDir) => project.fingerprint(['load', 'other'], { cacheDir: dir, includes });
   const kept = () => readdirSync(cacheDir).filter((name) => name.startsWith('steps-'));
   return { project, cacheDir, fingerprint, kept };
 };
@@ -27,7 +28,7 @@ test('cached fingerprints are equal to those made without a cache', async () => 
   const made = await fingerprint();
   expect(kept()).toHaveLength(1);
   expect(await fingerprint()).toEqual(made);
-  expect(await project.fingerprint(['load', 'other'])).toEqual(made);
+  expect(await project.fingerprint(['load', 'other'], { includes: ['data.txt'] })).toEqual(made);
 });
 
 test('cached fingerprints are updated after a change of code, of a file that is read, or of a package', async () => {
@@ -41,10 +42,11 @@ test('cached fingerprints are updated after a change of code, of a file that is 
   ]) {
     project.write(change);
     codes.push(await fingerprint());
-    expect(codes.at(-1)).toEqual(await project.fingerprint(['load', 'other']));
+    expect(codes.at(-1)).toEqual(await project.fingerprint(['load', 'other'], { includes: ['data.txt'] }));
   }
   expect(new Set(codes.map(([load]) => load?.code)).size).toBe(5);
-  expect(new Set(codes.map(([, other]) => other?.code)).size).toBe(1);
+  // The data file is part of every step.
+  expect(new Set(codes.map(([, other]) => other?.code)).size).toBe(2);
   expect(kept()).toHaveLength(1);
 });
 
@@ -74,7 +76,9 @@ test('cached fingerprints are updated after several changes at once', async () =
     project.write(change);
     const kept = await fingerprint().catch(() => undefined);
     if (!kept) continue;
-    expect(kept, JSON.stringify(change)).toEqual(await project.fingerprint(['load', 'other']));
+    expect(kept, JSON.stringify(change)).toEqual(
+      await project.fingerprint(['load', 'other'], { includes: ['data.txt'] }),
+    );
     codes.push(kept);
   }
   expect(new Set(codes.map(([load]) => load?.code)).size).toBe(codes.length);
@@ -92,7 +96,7 @@ test.each([[['steps-']], [['links-']], [['steps-', 'links-']]])(
     for (const [i, damage] of [() => '', cutOff, swapped].entries()) {
       for (const [file, text] of good) writeFileSync(join(cacheDir, file), damage(text));
       project.write({ 'a.ts': `const b = 1;\nexport const a = [b, ${i}];\n` });
-      expect(await fingerprint()).toEqual(await project.fingerprint(['load', 'other']));
+      expect(await fingerprint()).toEqual(await project.fingerprint(['load', 'other'], { includes: ['data.txt'] }));
     }
   },
 );
@@ -106,17 +110,20 @@ test('a file that changes while fingerprints are made does not leave a stale cac
   for (const code of ['export const a = 2;\n', 'const b = 1;\nexport const a = [b, 3];\n']) {
     project.write({ 'a.ts': code, 'data.txt': `before ${code}` });
     const { graph } = await createLoader().compile(project.path('flow.ts'));
-    const making = createFingerprinter({ cacheDir }).fingerprint(graph, 'Example', ['load', 'other']);
+    const making = createFingerprinter({ cacheDir, includes: ['data.txt'] }).fingerprint(graph, 'Example', [
+      'load',
+      'other',
+    ]);
     project.write({ 'data.txt': 'meanwhile\n' });
     await making;
     project.write({ 'data.txt': `before ${code}` });
-    expect(await fingerprint()).toEqual(await project.fingerprint(['load', 'other']));
+    expect(await fingerprint()).toEqual(await project.fingerprint(['load', 'other'], { includes: ['data.txt'] }));
   }
 });
 
 test('a fingerprinter without a cache folder updates its fingerprints after an edit', async () => {
   const { project } = setup();
-  const fingerprinter = createFingerprinter();
+  const fingerprinter = createFingerprinter({ includes: ['data.txt'] });
   const load = async () => {
     const { graph } = await createLoader().compile(project.path('flow.ts'));
     return (await fingerprinter.fingerprint(graph, 'Example', ['load']))[0]?.code;

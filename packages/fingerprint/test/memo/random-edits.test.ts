@@ -1,11 +1,11 @@
 import { createLoader } from '@varve/loader';
+import { Random } from '@varve/test-support';
 import { expect, test, vi } from 'vitest';
 import { createFingerprinter } from '../../src/index.ts';
 import { makeProject } from '../project.ts';
 import { changeExtras, dress, type Extras } from '../property/dress.ts';
 import { editProgram } from '../property/edit.ts';
 import { makeProgram, printProgram } from '../property/program.ts';
-import { Random } from '../property/random.ts';
 
 /** Number of edits: `VARVE_FP_EDITS=10000` for a long run. `VARVE_FP_SEED` selects other edits. */
 const EDITS = Number(process.env.VARVE_FP_EDITS ?? 96);

@@ -9,11 +9,14 @@ const project = corpusProject();
 afterAll(() => project.remove());
 
 /**
- * Marks calls of `dual` in the corpus as pure: they only wrap their argument. A slice detects that; a bundler keeps
+ * Marks calls of functions in the corpus that only wrap their argument as pure. A slice detects that; a bundler keeps
  * such calls with everything they name unless they are marked.
  */
 function markDual(code: string): string {
-  return code.replace(/^(?!\s*\*)(.*= )((?:Dual\.)?dual\b)/gm, '$1/* @__PURE__ */ $2');
+  return code.replace(
+    /^(?!\s*\*)(.*= )((?:(?:Dual\.)?dual|(?:internalD|d)oNotation\.\w+)\b)/gm,
+    '$1/* @__PURE__ */ $2',
+  );
 }
 
 /** Files from which a tree-shaking bundler keeps code for one step. */

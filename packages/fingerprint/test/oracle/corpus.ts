@@ -42,8 +42,8 @@ export interface CorpusProject {
   remove(): void;
 }
 
-/** A project whose flow has one step for each of `CORPUS_STEPS`, with the corpus as local source. */
-export function corpusProject(): CorpusProject {
+/** A project whose flow has one step for each of `steps`, with the corpus as local source. */
+export function corpusProject(code = CORPUS_STEPS): CorpusProject {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-fp-corpus-')));
   const write = (name: string, text: string) => {
     mkdirSync(dirname(join(root, name)), { recursive: true });
@@ -55,11 +55,12 @@ export function corpusProject(): CorpusProject {
   write('node_modules/varve/index.js', 'exports.Flow = class {}; exports.step = () => () => {};');
   const fastCheck = dirname(createRequire(import.meta.url).resolve('fast-check/package.json'));
   symlinkSync(fastCheck, join(root, 'node_modules/fast-check'), 'junction');
-  for (const [name, text] of Object.entries(CORPUS_STEPS)) write(`steps/${name}.ts`, text);
-  const names = Object.keys(CORPUS_STEPS);
+  for (const [name, text] of Object.entries(code)) write(`steps/${name}.ts`, text);
+  const names = Object.keys(code);
   const imports = names.map((name) => `import { ${name} } from './steps/${name}.ts';`).join('\n');
   const steps = names.map(
-    (name, i) => `  @step(${i > 0 ? `{ after: '${names[i - 1]}Step' }` : ''}) ${name}Step() { this.out = ${name}(); }`,
+    (name, i) =>
+      `  @step(${i > 0 ? `{ after: '${names[i - 1]}Step' }` : ''}) async ${name}Step() { this.out = await ${name}(); }`,
   );
   write(
     'flow.ts',

@@ -1,5 +1,5 @@
+import { Random } from '@varve/test-support';
 import { extraLine, OUTSIDE, outsideFile, type Texts } from './extras.ts';
-import { Random } from './random.ts';
 
 /** Lines added to the files of a program, by file and position; they change from version to version. */
 export type Extras = Map<string, string>;

@@ -1,6 +1,6 @@
+import type { Random } from '@varve/test-support';
 import { type Expression, expression, KEYS, type Names, within } from './expression.ts';
 import { type Item, type Member, makeEffect, namesIn, type Program } from './program.ts';
-import type { Random } from './random.ts';
 
 /** Copies a program with one random change of its behaviour. */
 export function editProgram(random: Random, program: Program): Program {

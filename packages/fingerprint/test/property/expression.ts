@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '@varve/test-support';
 
 /** An expression whose value is a number. `text` holds `$0`, `$1` in place of its parts. */
 export interface Expression {

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '@varve/test-support';
 
 export type Texts = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
+import { Random } from '@varve/test-support';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { editProgram } from './edit.ts';
 import { makeProgram, printProgram } from './program.ts';
-import { Random } from './random.ts';
 import { openProgramRunner } from './versions.ts';
 
 /** Number of edits: `VARVE_FP_EDITS=10000` for a long run. `VARVE_FP_SEED` selects other edits. */

@@ -1,5 +1,5 @@
+import type { Random } from '@varve/test-support';
 import { type Expression, expression, KEYS, type Names, number, print } from './expression.ts';
-import type { Random } from './random.ts';
 
 /** A declaration or statement of a file. `text` holds `$0`… in place of its expressions. */
 export interface Item {

@@ -28,7 +28,8 @@ const FRAMEWORK: Readonly<Record<string, string>> = {
     'export class Flow {} export const step = () => () => {}; export const transient = () => {};',
 };
 
-export function openProgramRunner(): ProgramRunner {
+/** With `freshWorkers`, each version gets a thread of its own, so that packages are loaded anew. */
+export function openProgramRunner({ freshWorkers = false } = {}): ProgramRunner {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-fp-random-')));
   const write = (files: Readonly<Record<string, string>>) => {
     for (const [name, text] of Object.entries(files)) {
@@ -38,10 +39,15 @@ export function openProgramRunner(): ProgramRunner {
   };
   write(FRAMEWORK);
   const [loader, fingerprinter] = [createLoader(), createFingerprinter()];
-  const worker = new Worker(new URL('run-steps.mjs', import.meta.url));
+  const start = () => new Worker(new URL('run-steps.mjs', import.meta.url));
+  let worker = start();
   const runSteps = async (bundle: string): Promise<readonly string[]> => {
     worker.postMessage({ bundle, steps: STEPS });
     const [outputs] = (await once(worker, 'message')) as [readonly string[]];
+    if (freshWorkers) {
+      await worker.terminate();
+      worker = start();
+    }
     return outputs;
   };
   return {

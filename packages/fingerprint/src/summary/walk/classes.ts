@@ -1,7 +1,7 @@
 import { child, list, type Node, nameOf, need, text } from '../../ast/node.ts';
 import { isErased } from '../../ast/shape.ts';
 import { readKey } from './expressions.ts';
-import { isFrameworkDecorator } from './step-options.ts';
+import { isFrameworkDecoratorIn } from './framework-decorators.ts';
 import type { Handlers, This, Walker } from './walker.ts';
 
 /** Handlers for classes inside other code, where `this` is not the flow. */
@@ -53,7 +53,7 @@ export function readMember(walker: Walker, member: Node, self: This): void {
   walker.out.token(`${member.type} ${text(member, 'kind')}${member.static === true ? ' static' : ''}`);
   for (const decorator of list(member, 'decorators')) {
     // The options of a step are a piece of their own.
-    if (!isFrameworkDecorator(walker, decorator, 'step')) walker.visit(decorator);
+    if (!isFrameworkDecoratorIn(walker.file, decorator, 'step')) walker.visit(decorator);
   }
   walker.self = self;
   if (member.type === 'StaticBlock') readStaticBlock(walker, member);

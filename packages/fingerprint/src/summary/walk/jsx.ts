@@ -27,6 +27,12 @@ export const jsxHandlers: Handlers = {
 /** The file does not name the function that makes elements. */
 function referToFactory(walker: Walker, node: Node): void {
   walker.out.refer({ kind: 'jsx', name: 'jsx' }, 0, walker.when, walker.line(node));
+  for (const pragma of walker.file.jsx) {
+    walker.out.token(`@${pragma}`);
+    const root = /^jsx(?:Frag)? ([\w$]+)/.exec(pragma)?.[1];
+    if (root === undefined || !walker.file.top.has(root)) continue;
+    walker.out.refer({ kind: 'name', name: root }, 0, walker.when, walker.line(node));
+  }
 }
 
 function readChildren(walker: Walker, children: readonly Node[]): void {

@@ -4,42 +4,23 @@ import { isFunction, list, literalText, memberName, type Node, need, text, unwra
 import { Use } from '../summary.ts';
 import type { Walker } from './walker.ts';
 
-const READERS = /^(readFile|readFileSync|createReadStream|open|openSync|readdir|readdirSync|opendir|opendirSync)$/;
-
-/** Records the modules and files that a call names literally, and hazards for computed ones. */
+/** Records the modules that a call names literally, and hazards for computed ones. */
 export function noteCall(walker: Walker, node: Node): void {
   const callee = need(node, 'callee');
   const name = calleeName(callee);
   const args = list(node, 'arguments');
   const [first] = args;
-  if (walker.when !== 'later' && !isPlainCallee(walker, callee)) {
-    walker.out.flag(walker.when === 'eager' ? 'callsUnknown' : 'callsUnknownHanded');
-  }
   if (name === undefined || !first) return;
   if (node.type === 'NewExpression') return noteConstruction(walker, node, name, args);
   if (name === 'require' && callee.type === 'Identifier') noteLoad(walker, node, first, 'require');
   else if (name === 'createRequire' && mayComeFrom(walker, callee, 'module')) noteRequire(walker, node);
   else if (name === 'fork' && namesFile(first) && mayComeFrom(walker, callee, 'child_process'))
-    noteProcess(walker, node, first, 'fork()');
-  else if (name === 'resolve' && isImportMeta(callee, 'resolve')) noteAsset(walker, first, 'module');
-  else if (READERS.test(name)) noteAsset(walker, first, 'project');
-  else if ((name === 'join' || name === 'resolve') && isOwnFolder(first)) noteJoined(walker, args);
-}
-
-/** True if the callee starts with a top-level or global name, or is an inline function. */
-function isPlainCallee(walker: Walker, callee: Node): boolean {
-  const inner = unwrap(callee);
-  if (isFunction(inner) || inner.type === 'Super') return true;
-  if (inner.type === 'MemberExpression') return isPlainCallee(walker, need(inner, 'object'));
-  if (inner.type === 'CallExpression') return isPlainCallee(walker, need(inner, 'callee'));
-  if (inner.type !== 'Identifier') return false;
-  const binding = walker.find(text(inner, 'name'));
-  return binding === undefined || binding.top;
+    noteProcess(walker, node, 'fork()');
 }
 
 /**
  * `createRequire(…)('pkg')` and `createRequire(…).resolve('pkg')` name the package; a stored `require` may load
- * anything.
+ * anything, which is observed.
  */
 function noteRequire(walker: Walker, node: Node): void {
   const [parent, outer] = [walker.path.at(-2), walker.path.at(-3)];
@@ -52,8 +33,8 @@ function noteRequire(walker: Walker, node: Node): void {
     unwrap(need(call.type === 'CallExpression' ? call : node, 'callee')) === (isMember ? parent : node);
   if (name === undefined || !isCallee) return noteUnknownLoad(walker, node, 'createRequire()');
   if (isBuiltin(name)) return;
-  if (/^\.{0,2}\//.test(name)) walker.out.addFact('assets', { path: name, base: 'module', line: walker.line(node) });
-  else walker.out.refer({ kind: 'installed', name }, 0, walker.when, walker.line(node));
+  // The content of a file is observed when it is loaded.
+  if (!/^\.{0,2}\//.test(name)) walker.out.refer({ kind: 'installed', name }, 0, walker.when, walker.line(node));
 }
 
 /** True unless the argument cannot be the file of `fork`: other functions of that name take other arguments. */
@@ -84,46 +65,17 @@ function calleeName(callee: Node): string | undefined {
 }
 
 function noteConstruction(walker: Walker, node: Node, name: string, args: readonly Node[]): void {
-  const [first, base] = args;
-  if (!first) return;
-  if (name === 'URL' && isImportMeta(base, 'url')) return noteUrl(walker, node, first);
-  if (name === 'Worker' && mayComeFrom(walker, need(node, 'callee'), 'worker_threads'))
-    noteProcess(walker, node, first, 'new Worker()');
-}
-
-function noteUrl(walker: Walker, node: Node, first: Node): void {
-  if (literalText(first) !== undefined) return noteAsset(walker, first, 'module');
-  walker.out.hazard({ kind: 'computed-path', line: walker.line(node), detail: 'new URL()' });
-}
-
-function noteAsset(walker: Walker, source: Node, base: 'module' | 'project'): void {
-  const path = literalText(source);
-  if (path === undefined || /^[a-z][a-z\d+.-]+:/i.test(path)) return;
-  walker.out.addFact('assets', { path, base, line: walker.line(source) });
-}
-
-/** Records the file of `join(import.meta.dirname, 'a', 'b')`. */
-function noteJoined(walker: Walker, [folder, ...rest]: readonly Node[]): void {
-  const parts = rest.map(literalText);
-  if (!folder) return;
-  if (parts.some((part) => part === undefined)) {
-    walker.out.hazard({ kind: 'computed-path', line: walker.line(folder), detail: 'join()' });
-    return;
-  }
-  walker.out.addFact('assets', { path: `./${parts.join('/')}`, base: 'module', line: walker.line(folder) });
+  if (args.length > 0 && name === 'Worker' && mayComeFrom(walker, need(node, 'callee'), 'worker_threads'))
+    noteProcess(walker, node, 'new Worker()');
 }
 
 /** Code that another thread or process runs is not in the module graph. */
-function noteProcess(walker: Walker, node: Node, first: Node, detail: string): void {
-  noteAsset(walker, first, 'project');
+function noteProcess(walker: Walker, node: Node, detail: string): void {
   walker.out.hazard({ kind: 'other-process', line: walker.line(node), detail });
   walker.out.flag('project');
 }
 
-/**
- * Handles `import(x)`: a literal loads its file, a fixed prefix any file of a folder, anything else any file of the
- * project.
- */
+/** Handles `import(x)`: a literal loads its file; what any other name leads to is observed. */
 export function dynamicImport(walker: Walker, node: Node): void {
   const source = need(node, 'source');
   walker.out.token('ImportExpression');
@@ -144,10 +96,9 @@ function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynamic' | 'r
   const folder = fixedFolder(source);
   if (folder === undefined) return noteUnknownLoad(walker, node, kind === 'dynamic' ? 'import()' : 'require()');
   walker.out.hazard({ kind: 'computed-folder', line: walker.line(node), detail: folder });
-  walker.out.addFact('folders', folder);
 }
 
-/** The folder of `'./p/' + x` or of a template with such a prefix. An `x` that contains `..` is not covered. */
+/** The folder of `'./p/' + x` or of a template with such a prefix. */
 function fixedFolder(source: Node): string | undefined {
   const start = firstText(unwrap(source));
   if (start === undefined || !/^\.{1,2}\//.test(start)) return undefined;
@@ -194,23 +145,10 @@ function pickedByCallback(then: Node, call: Node | undefined): readonly string[]
 /** Records facts that follow from the name of a member alone. */
 export function noteMember(walker: Walker, node: Node): void {
   const name = memberName(node);
-  if (name?.startsWith('toLocale')) walker.out.flag('timeZone');
   if (name === '_load' && walker.path.at(-2)?.callee === node) noteUnknownLoad(walker, node, '_load');
 }
 
-/** Records that this code may load any file of the project. */
+/** Records that this code loads files whose names are not known before it runs; what it loads is observed then. */
 function noteUnknownLoad(walker: Walker, node: Node, detail: string): void {
   walker.out.hazard({ kind: 'computed-import', line: walker.line(node), detail });
-  walker.out.flag('project');
-}
-
-/** True for `import.meta.<name>`. */
-function isImportMeta(node: Node | undefined, name: string): boolean {
-  if (node?.type !== 'MemberExpression' || memberName(node) !== name) return false;
-  return (node.object as Node).type === 'MetaProperty';
-}
-
-/** True for an expression that gives the folder of the file. */
-function isOwnFolder(node: Node | undefined): boolean {
-  return isImportMeta(node, 'dirname') || (node?.type === 'Identifier' && text(node, 'name') === '__dirname');
 }

@@ -1,9 +1,11 @@
 import { boundNames } from '../../ast/bindings.ts';
 import { child, isAnonymous, type Node, nameOf, need, text } from '../../ast/node.ts';
 import type { Binding } from '../../ast/scopes.ts';
-import { methodUse } from '../builtins.ts';
+import { CHANGERS, methodUse } from '../builtins.ts';
 import { Use } from '../summary.ts';
 import { noteGlobal } from './globals.ts';
+import { isMarkedPureAt } from './pure-marks.ts';
+import { Shallow } from './recorder.ts';
 import { assignedAt, type Usage, usageOf } from './usage.ts';
 import type { Handlers, Walker } from './walker.ts';
 
@@ -70,11 +72,17 @@ export function readName(walker: Walker, name: string, node: Node): void {
 
 function readLocal(walker: Walker, binding: Binding, usage: Usage): void {
   walker.out.token(binding.shown ? `shown ${JSON.stringify(binding.name)}` : `L${walker.out.local(binding)}`);
+  walker.out.useLocal(binding, usesOfLocal(usage), walker.when);
+  for (const local of boundLocals(walker, usage)) walker.out.bind(local, binding, usage.copied);
+}
+
+function usesOfLocal({ uses, part, member, shallow }: Usage): number {
+  const others = uses & ~(Use.Assign | Use.Fill | Use.Own);
   // Assigning the variable does not change the value it had.
-  const assigned = usage.part && usage.uses & Use.Assign ? Use.Method : 0;
-  const called = usage.uses & Use.Own ? methodUse(usage.member) : 0;
-  walker.out.useLocal(binding, (usage.uses & ~(Use.Assign | Use.Own)) | assigned | called, walker.when);
-  for (const local of boundLocals(walker, usage)) walker.out.bind(local, binding);
+  const assigned = part && uses & Use.Assign ? (shallow ? Shallow.Assign : Use.Assign) : 0;
+  const called = uses & Use.Own ? methodUse(member) : 0;
+  const isChanger = called === Use.Method && CHANGERS.has(member ?? '');
+  return others | assigned | (isChanger ? Shallow.Method : called);
 }
 
 function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): void {
@@ -83,11 +91,12 @@ function readTop(walker: Walker, binding: Binding, usage: Usage, node: Node): vo
     walker.out.token(`D${walker.binds.indexOf(name)}`);
     return;
   }
-  const pure = usage.call && isMarkedPure(walker, usage.call);
+  if (usage.uses & (Use.Assign | Use.Fill) && !usage.part) walker.out.addFact('assigns', name);
+  const pure = usage.call && isMarkedPureAt(walker.file, usage.call);
   const uses = pure ? Use.Read : usage.uses | (assignsTopName(walker, usage) ? Use.Method : 0);
   const member = usage.member === undefined ? {} : { member: usage.member };
   const ref = walker.out.refer({ kind: 'name', name, ...member }, uses, walker.when, walker.line(node));
-  for (const local of boundLocals(walker, usage)) walker.out.bind(local, ref);
+  for (const local of boundLocals(walker, usage)) walker.out.bind(local, ref, usage.copied);
 }
 
 function boundLocals(walker: Walker, { boundTo }: Usage): readonly Binding[] {
@@ -102,10 +111,4 @@ function boundLocals(walker: Walker, { boundTo }: Usage): readonly Binding[] {
 function assignsTopName(walker: Walker, { boundTo }: Usage): boolean {
   if (!boundTo) return false;
   return boundNames(boundTo).some((name) => walker.find(name)?.top === true && !walker.binds.includes(name));
-}
-
-/** True if a `@__PURE__` comment marks the call. */
-export function isMarkedPure(walker: Walker, call: Node): boolean {
-  const { pure, source } = walker.file;
-  return pure.some((end) => end <= call.start && source.slice(end, call.start).trim() === '');
 }

@@ -1,39 +1,30 @@
 import type { Binding } from '../../ast/scopes.ts';
 import { digestOf } from '../../format.ts';
-import type { Facts, Finding, Part, Ref } from '../summary.ts';
+import { type Facts, type Finding, type Part, type Ref, Use } from '../summary.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type RefName = Pick<Ref, 'kind' | 'name' | 'member'>;
 type OpenRef = RefName & Uses & { line: number };
-type ListFact = 'hazards' | 'purity' | 'env' | 'assets' | 'folders';
-type Flag =
-  | 'envComputed'
-  | 'timeZone'
-  | 'project'
-  | 'place'
-  | 'globalEager'
-  | 'globalLater'
-  | 'fillsEager'
-  | 'fillsLater'
-  | 'globalHanded'
-  | 'fillsHanded'
-  | 'callsUnknownHanded'
-  | 'readsGlobal'
-  | 'callsUnknown';
+type ListFact = 'hazards' | 'purity' | 'assigns';
+type Flag = 'project' | 'place';
 
 /**
- * Time at which code of a piece runs. `eager`: while the piece is evaluated. `handed`: whenever the call that makes the
- * piece's value runs its arguments. `later`: when a function that the piece only defines is called. Stored as a field
- * name of summaries.
+ * Time at which code of a piece runs. `eager`: while the piece is evaluated. `later`: when a function that it defines is
+ * called. Stored as a field name of summaries.
  */
-export type When = 'eager' | 'handed' | 'later';
+export type When = 'eager' | 'later';
+
+/** Uses of local names besides those of references: they change the object itself, but nothing that it holds. */
+export const Shallow = { Assign: 1024, Method: 2048 } as const;
+
+const REF_USES = 0x3ff;
 
 type Uses = Record<When, number>;
 
-const WHENS: readonly When[] = ['eager', 'handed', 'later'];
+const WHENS: readonly When[] = ['eager', 'later'];
 
 function noUses(): Uses {
-  return { eager: 0, handed: 0, later: 0 };
+  return { eager: 0, later: 0 };
 }
 
 /** Collects tokens, references and facts of one piece. */
@@ -42,7 +33,7 @@ export class Recorder {
   readonly #refs = new Map<string, { readonly slot: number; readonly ref: OpenRef }>();
   readonly #locals = new Map<Binding, number>();
   readonly #localUses = new Map<Binding, Uses>();
-  readonly #bound: { readonly local: Binding; readonly to: Binding | OpenRef }[] = [];
+  readonly #bound: { readonly local: Binding; readonly to: Binding | OpenRef; readonly isCopy: boolean }[] = [];
   readonly #facts: Writable<Facts> = {};
 
   token(value: string): void {
@@ -73,9 +64,9 @@ export class Recorder {
     this.#localUses.set(binding, known);
   }
 
-  /** Makes uses of `local` count as uses of the value it was taken from. */
-  bind(local: Binding, to: Binding | OpenRef): void {
-    this.#bound.push({ local, to });
+  /** Makes uses of `local` count as uses of the value it was taken from, or copied from. */
+  bind(local: Binding, to: Binding | OpenRef, isCopy = false): void {
+    this.#bound.push({ local, to, isCopy });
   }
 
   addFact<K extends ListFact>(kind: K, fact: NonNullable<Facts[K]>[number]): void {
@@ -98,19 +89,20 @@ export class Recorder {
 
   finish(line: number): Part {
     this.#spreadUses();
-    const refs = [...this.#refs.values()].map(({ ref: { handed, ...ref } }) => (handed ? { ...ref, handed } : ref));
+    const refs = [...this.#refs.values()].map(({ ref }) => ref);
     return { own: digestOf(this.#tokens.join('\n')), line, refs, facts: this.#facts };
   }
 
   #spreadUses(): void {
     for (let changed = true; changed; ) {
       changed = false;
-      for (const { local, to } of this.#bound) {
+      for (const { local, to, isCopy } of this.#bound) {
         const from = this.#localUses.get(local);
         if (!from) continue;
         const target = 'line' in to ? to : this.#usesOf(to);
         for (const when of WHENS) {
-          const more = from[when] & ~target[when];
+          const shared = isCopy ? from[when] & REF_USES : from[when];
+          const more = ('line' in to ? spelledOut(shared) : shared) & ~target[when];
           changed ||= more !== 0;
           target[when] |= more;
         }
@@ -123,4 +115,11 @@ export class Recorder {
     this.#localUses.set(binding, known);
     return known;
   }
+}
+
+/** Uses of a reference that uses of a local name stand for. */
+function spelledOut(uses: number): number {
+  const assigned = uses & Shallow.Assign ? Use.Assign : 0;
+  const called = uses & Shallow.Method ? Use.Method : 0;
+  return (uses & REF_USES) | assigned | called;
 }

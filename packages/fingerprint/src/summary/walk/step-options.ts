@@ -1,5 +1,5 @@
-import { child, list, memberName, type Node, nameOf, need, text, unwrap } from '../../ast/node.ts';
-import { isFramework } from '../../format.ts';
+import { child, isFunction, list, type Node, nameOf, need, unwrap } from '../../ast/node.ts';
+import { children } from '../../ast/shape.ts';
 import type { Walker } from './walker.ts';
 
 /** Options of `@step` that only decide when and where a task runs. */
@@ -7,20 +7,6 @@ const PLACEMENT: ReadonlySet<string> = new Set(['retry', 'timeout', 'concurrency
 
 /** Options of which only the named part affects a result. */
 const PARTS: Readonly<Record<string, string>> = { cache: 'version', effect: 'key' };
-
-/** True for the framework's decorator of that name, called or not. */
-export function isFrameworkDecorator(walker: Walker, decorator: Node, name: string): boolean {
-  const expression = unwrap(need(decorator, 'expression'));
-  const callee = expression.type === 'CallExpression' ? unwrap(need(expression, 'callee')) : expression;
-  if (callee.type === 'Identifier') {
-    const source = walker.file.importOf(text(callee, 'name'));
-    return source !== undefined && isFramework(source.from) && source.name === name;
-  }
-  if (callee.type !== 'MemberExpression' || memberName(callee) !== name) return false;
-  const object = unwrap(need(callee, 'object'));
-  const source = object.type === 'Identifier' ? walker.file.importOf(text(object, 'name')) : undefined;
-  return source !== undefined && isFramework(source.from) && source.name === '*';
-}
 
 /** Records the options of `@step` that affect the step's result, sorted by name. */
 export function readStepDecorator(walker: Walker, decorator: Node): void {
@@ -48,15 +34,22 @@ function keyOf(property: Node): string {
 }
 
 function readOption(walker: Walker, name: string, property: Node): void {
-  if (PLACEMENT.has(name)) return;
   const part = PARTS[name];
   const value = unwrap(need(property, 'value'));
+  if (!isQuiet(value)) return visitAs(walker, name, property);
+  if (PLACEMENT.has(name)) return;
   if (part === undefined) return visitAs(walker, name, property);
   // `cache: true` and `false` decide whether a result is kept, not what it is.
   if (value.type === 'Literal') return;
   if (value.type !== 'ObjectExpression' || !isPlain(value)) return visitAs(walker, name, property);
   const inner = list(value, 'properties').find((each) => keyOf(each) === part);
   if (inner) visitAs(walker, `${name}.${part}`, inner);
+}
+
+/** True if evaluating an option runs no code: it then does not matter here where a task runs. */
+function isQuiet(node: Node): boolean {
+  if (/^(Call|New|Await|TaggedTemplate|Assignment|Update|Import)Expression$/.test(node.type)) return false;
+  return isFunction(node) || children(node).every(isQuiet);
 }
 
 function visitAs(walker: Walker, name: string, property: Node): void {

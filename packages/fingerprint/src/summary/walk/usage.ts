@@ -1,6 +1,7 @@
 import { child, isFunction, isWrapper, list, memberName, type Node, need, text } from '../../ast/node.ts';
-import { leavesArgument, methodUse } from '../builtins.ts';
+import { CHANGERS, leavesArgument, methodUse } from '../builtins.ts';
 import { Use } from '../summary.ts';
+import { isGivenFill } from './fills.ts';
 
 /** The use of an identifier, derived from the nodes around it. */
 export interface Usage {
@@ -11,6 +12,10 @@ export interface Usage {
   readonly member: string | undefined;
   /** The pattern that takes the value or a part of it: uses of those names count as uses of it. */
   readonly boundTo?: Node;
+  /** `boundTo` takes a copy, which shares only the parts of its parts. */
+  readonly copied?: true;
+  /** The uses are of the value itself, or of a part of it, but of nothing deeper. */
+  readonly shallow: boolean;
   /** The call whose callee is the identifier or a member of it. */
   readonly call?: Node;
 }
@@ -30,6 +35,8 @@ class Climb {
   #lastMember: string | undefined;
   #call: Node | undefined;
   #first = true;
+  /** Members named before the value was spread into a new object or array. */
+  #spreadAt: number | undefined;
 
   constructor(
     readonly path: readonly Node[],
@@ -45,8 +52,8 @@ class Climb {
       if (isWrapper(parent) || parent.type === 'ChainExpression') this.#at--;
       else if (parent.type === 'MemberExpression' && parent.object === node) this.#enterMember(parent);
       else if (isCalleeOf(node, parent)) this.#enterCall(parent);
-      else if (passesOn(node, parent)) this.#at--;
-      else if (isHeldBy(node, parent, this.path[this.#at - 2])) this.#enterLiteral();
+      else if (passesOn(node, parent)) this.#passOn(node, parent);
+      else if (isHeldBy(node, parent, this.path[this.#at - 2])) this.#enterLiteral(parent);
       else return this.#settle(node, parent);
     }
   }
@@ -59,8 +66,15 @@ class Climb {
     this.#at--;
   }
 
+  /** The left side decides whether the right one runs. */
+  #passOn(node: Node, parent: Node): void {
+    if (parent.type === 'LogicalExpression' && parent.left === node) this.#uses |= Use.Read;
+    this.#at--;
+  }
+
   /** Uses of an inline object or array may apply to what it holds. */
-  #enterLiteral(): void {
+  #enterLiteral({ type }: Node): void {
+    if (type === 'SpreadElement') this.#spreadAt = this.#depth;
     this.#first = false;
     this.#lastMember = undefined;
     this.#at--;
@@ -68,12 +82,18 @@ class Climb {
 
   #enterCall(parent: Node): void {
     const own = this.#depth === 1 && this.#member !== undefined && !this.#call;
-    this.#uses |= Use.Call | (this.#depth === 0 ? 0 : own ? Use.Own : methodUse(this.#lastMember));
+    this.#uses |= Use.Call | (this.#depth === 0 ? 0 : own ? Use.Own : this.#methodUse());
     this.#call ??= parent;
     this.#first = false;
     this.#lastMember = undefined;
     // Uses of a result may apply to a part of the callee.
     this.#at--;
+  }
+
+  /** `[...a].sort()` changes the copy. */
+  #methodUse(): number {
+    const isOfCopy = !this.#call && this.#spreadAt !== undefined && this.#depth === this.#spreadAt + 1;
+    return isOfCopy && CHANGERS.has(this.#lastMember ?? '') ? Use.Read : methodUse(this.#lastMember);
   }
 
   #settle(node: Node, parent: Node): Usage {
@@ -101,8 +121,11 @@ class Climb {
   }
 
   #assignment(assignment: Node): number {
-    if (text(assignment, 'operator') === '=') return isGuarded(this.path, this.#at) ? Use.Fill : Use.Assign;
-    if (['??=', '||='].includes(text(assignment, 'operator'))) return Use.Fill | Use.Alias;
+    const operator = text(assignment, 'operator');
+    const given = isGivenFill(this.path, assignment) ? Use.Given : 0;
+    if (operator === '=') return isGuarded(this.path, this.#at) ? Use.Fill | given : Use.Assign;
+    const fill = this.#depth > 0 || this.#call ? Use.FillPart : Use.Fill;
+    if (['??=', '||='].includes(operator)) return fill | given | Use.Alias;
     return Use.Assign | Use.Read;
   }
 
@@ -112,6 +135,8 @@ class Climb {
       part: this.#depth > 0 || this.#call !== undefined,
       member: this.#member,
       ...(boundTo ? { boundTo } : {}),
+      ...(boundTo?.type === 'Identifier' && this.#spreadAt === this.#depth ? { copied: true } : {}),
+      shallow: this.#depth === 1 && !(this.#uses & Use.Call && !(this.#uses & Use.Own)),
       ...(this.#call ? { call: this.#call } : {}),
     };
   }

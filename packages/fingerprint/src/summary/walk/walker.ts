@@ -15,6 +15,8 @@ export interface FileContext {
   readonly top: Scope;
   /** End offsets of `@__PURE__` comments. */
   readonly pure: readonly number[];
+  /** `@jsx` comments, such as `jsx h`. */
+  readonly jsx: readonly string[];
   readonly source: string;
   lineOf(offset: number): number;
   /** The import that binds a name. */
@@ -42,8 +44,6 @@ export class Walker {
   readonly path: Node[] = [];
   scope: Scope;
   when: When = 'eager';
-  /** Functions and names among the arguments of the call that makes the piece's value. */
-  wrapperArguments: readonly Node[] = [];
   self: This;
   /** The function node of the method being read: its `this` is that of the class. */
   method: Node | undefined;
@@ -63,7 +63,6 @@ export class Walker {
     this.path.push(node);
     const { scope, when } = this;
     this.scope = this.file.scopes.get(node) ?? scope;
-    if (this.wrapperArguments.includes(node)) this.when = 'handed';
     if (isWrapper(node)) this.visit(need(node, 'expression'));
     else this.#tokens(node);
     Object.assign(this, { scope, when });
