@@ -1,14 +1,16 @@
 import { parse } from 'node:path';
 import type { Compilation, GivenSources } from '@varve/core/contract';
-import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import type { BuildOptions, BuildResult } from 'esbuild';
 import { toCompileError } from './compile-error.ts';
-import { readCompilerOptions } from './compiler-options.ts';
-import { keepDynamicImports } from './dynamic-imports.ts';
+import { optionsByFolder, readCompilerOptions } from './compiler-options.ts';
+import { BODY_BEGINS, keepDynamicImports, tellLazyModules } from './dynamic-imports.ts';
 import { findEntry } from './entry-file.ts';
+import { loadEsbuild } from './esbuild.ts';
 import { givenImports, refuseOthers } from './given-imports.ts';
+import { buildGraph, importsOfInputs, projectRoot } from './graph/module-graph.ts';
+import { tellPatterns } from './graph/name-patterns.ts';
 import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
-import { buildGraph } from './module-graph.ts';
 import { createPackageIndex } from './package-index.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
 import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
@@ -22,16 +24,21 @@ export async function compileModule(path: string, given?: GivenSources): Promise
   if (given) refuseOthers(catalog, given);
   const [map, script] = outputFiles;
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
-  const sourceMap = absoluteMap(map.text, parse(entry).root, catalog.sources);
-  const code = inlineMap(await keepDynamicImports(script.text, sourceMap), sourceMap);
-  return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, metafile, catalog, emit }) };
+  const { root } = parse(entry);
+  const sourceMap = absoluteMap(map.text, root, catalog.sources);
+  const importsOf = importsOfInputs(metafile, root, catalog);
+  const patterns = { root, project: projectRoot(entry), catalog, importsOf };
+  const told = tellPatterns(await keepDynamicImports(script.text, sourceMap), patterns);
+  const code = inlineMap(tellLazyModules(told), sourceMap);
+  const emitOf = given ? () => emit : optionsByFolder();
+  return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, importsOf, catalog, emit, emitOf }) };
 }
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
 async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources | undefined): Promise<Bundle> {
   try {
-    return await build(optionsFor(entry, catalog, given, true));
+    return await loadEsbuild().build(optionsFor(entry, catalog, given, true));
   } catch (error) {
     const packages = createPackageIndex();
     throw toCompileError(entry, await errorAsWritten(entry, given, error), packages);
@@ -41,7 +48,7 @@ async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources
 /** Builds again without the bindings of `import.meta`, so that columns in the user's first line are right, too. */
 async function errorAsWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
   try {
-    await build(optionsFor(entry, createCatalog(given), given, false));
+    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given, false));
     return first;
   } catch (error) {
     return error;
@@ -70,6 +77,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     charset: 'utf8',
     legalComments: 'none',
     sourcemap: 'external',
+    banner: { js: BODY_BEGINS },
     logLevel: 'silent',
     logLimit: 0,
     define: BOUND_NAMES,

@@ -1,18 +1,24 @@
+import { LISTENER } from './import-meta.ts';
 import { originAt, type SourceMap } from './source-map.ts';
 
 const NAME = '__varve_import';
+/**
+ * The first statement of a compiled module. It is reached when all packages have been evaluated, since imports come first,
+ * and none of the user's modules.
+ */
+export const BODY_BEGINS = `${LISTENER}?.bodyBegins();`;
 
 /**
  * Makes `import(expression)` resolve a relative specifier from the file it was written in, not from the compiled module.
- * Literal specifiers were resolved before. A lexer of JavaScript finds the calls in esbuild's output, so text in strings
+ * Literal specifiers were resolved before, but for those that esbuild took from an `enum` or did not find. A lexer of JavaScript finds the calls in esbuild's output, so text in strings
  * and comments is never touched; the source map gives the file.
  */
 export async function keepDynamicImports(code: string, map: SourceMap): Promise<string> {
-  if (!/\bimport\s*\((?!\s*["'])/.test(code)) return code;
+  if (!/\bimport\s*\((?!\s*["'](file|node):)/.test(code)) return code;
   const { init, parse } = await import('es-module-lexer');
   await init;
   const [found] = parse(code);
-  const computed = found.filter(({ d, n }) => d > -1 && n === undefined);
+  const computed = found.filter(({ d, n }) => d > -1 && !/^(file|node):/.test(n ?? ''));
   if (computed.length === 0) return code;
   let out = '';
   let end = 0;
@@ -28,6 +34,28 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
 /** Stands at the end, where it moves no line; functions are hoisted. */
 const PRELUDE = `function ${NAME}(from, specifier, options) {
   const text = String(specifier);
-  return import(/^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text, options);
+  const target = /^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text;
+  const listener = ${LISTENER};
+  const load = () => import(target, options);
+  return listener ? listener.imports(from, target, load) : load();
+}
+`;
+
+const LAZY = '__varve_lazy';
+/** esbuild's functions that evaluate a module when it is first asked for: they come before all of the user's code. */
+const LAZY_HELPERS = ['__esm', '__commonJS'].map(
+  (name) => new RegExp(`^(var ${name} = \\([^)]*\\) => )(function \\w+\\(\\) \\{\\n[^]*?\\n\\});$`, 'm'),
+);
+
+/** Makes modules that are evaluated when they are first asked for tell the listener. Moves no line. */
+export function tellLazyModules(code: string): string {
+  let told = code;
+  for (const helper of LAZY_HELPERS) told = told.replace(helper, `$1${LAZY}($2);`);
+  return told === code ? code : told + LAZY_PRELUDE;
+}
+
+const LAZY_PRELUDE = `function ${LAZY}(init) {
+  const listener = ${LISTENER};
+  return listener?.lazy ? listener.lazy(init) : init;
 }
 `;

@@ -1,4 +1,5 @@
 import { definePlugin, type Loader, type Plugin } from '@varve/core/contract';
+import { loadEsbuild } from './esbuild.ts';
 
 /** Compilations under way in this process. All its loaders share one esbuild process, which is stopped only at zero. */
 let compiling = 0;
@@ -24,7 +25,7 @@ export function createLoader(): Loader {
       }
     },
     async close() {
-      if (used && compiling === 0) await (await import('esbuild')).stop();
+      if (used && compiling === 0) await loadEsbuild().stop();
     },
   };
 }

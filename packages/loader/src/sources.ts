@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { dirname, extname, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Digest, GivenSources, ImportTarget, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { bindOwnPlace, VIRTUAL, virtualSource } from './import-meta.ts';
+import { bindOwnPlace, showVariables, VIRTUAL, virtualSource } from './import-meta.ts';
 
 /** A local file as it was read, once, for this compilation. */
 export type ReadSource = Pick<SourceModule, 'loader' | 'contents'>;
@@ -92,11 +92,25 @@ export function sourceLoader(catalog: SourceCatalog, decorate: boolean): Plugin 
         loader: 'js',
       }));
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
+        if (isFoundByPattern(catalog, path)) return { contents: '', loader: 'js' };
         const source = await readSource(catalog, path);
         return source && { contents: decorate ? contentsFor(source, path) : source.contents, ...parsing(source, path) };
       });
     },
   };
+}
+
+/** Folders of packages and of varve's own state. */
+const NO_CODE: ReadonlySet<string> = new Set(['node_modules', '.varve']);
+
+/**
+ * True for a file that is no code of the project and that no import names: esbuild found it for an import by a computed
+ * name, such as `import('./' + name)`, which it takes to mean any file below the folder.
+ */
+function isFoundByPattern({ imports }: SourceCatalog, path: string): boolean {
+  if (loaderOf(path) !== undefined && !path.split(sep).some((part) => NO_CODE.has(part))) return false;
+  const named = [...imports.values()].flat();
+  return !named.some(({ target }) => target.type === 'module' && target.path === path);
 }
 
 /** `undefined` for a file that cannot be imported: esbuild reports it with the line of the import. */
@@ -114,7 +128,8 @@ export async function readSource(catalog: SourceCatalog, path: string): Promise<
 
 function contentsFor({ loader, contents }: ReadSource, path: string): string | Uint8Array {
   if (loader === 'json' || loader === 'text') return contents;
-  return bindOwnPlace(Buffer.from(contents).toString('utf8'), path);
+  const source = bindOwnPlace(Buffer.from(contents).toString('utf8'), path);
+  return showVariables(source, path);
 }
 
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {

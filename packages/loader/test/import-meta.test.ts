@@ -66,6 +66,19 @@ test('a computed import takes relative paths from the file it is written in', as
   expect(stdout).toBe('one import(x)\nfunction\n');
 });
 
+test('a computed import in the root of the project takes in neither packages nor files that are no code', async () => {
+  const project = tempProject({
+    'package.json': '{ "type": "module" }',
+    'main.ts': 'const name = "one.mjs"; console.log((await import("./" + name)).name);',
+    'one.mjs': 'export const name = "one";',
+    'README.md': '# text',
+    'node_modules/broken/index.js': 'this is ( no code',
+  });
+  const { stdout, stderr } = await project.run('main.ts');
+  expect(stderr).toBe('');
+  expect(stdout).toBe('one\n');
+});
+
 test('__dirname and __filename are those of the CommonJS file, and a module may declare its own', async () => {
   const project = tempProject({
     'main.ts': 'import place from "./lib/old.cjs"; const __dirname = "mine"; console.log(place.join(" "), __dirname);',

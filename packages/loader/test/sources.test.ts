@@ -81,3 +81,20 @@ test('the same sources compile to the same bytes from any current folder', async
   expect(second.code).toBe(first.code);
   expect(second.digest).toBe(first.digest);
 });
+
+test('a file has compiler options of its own where another tsconfig.json applies to it', async () => {
+  const project = tempProject({
+    'tsconfig.json': '{ "compilerOptions": { "target": "es2022", "strict": true } }',
+    'flow.ts': 'import { a } from "./part/a.ts"; import { b } from "./same/b.ts"; console.log(a, b);',
+    'part/tsconfig.json': '{ "extends": "../tsconfig.json", "compilerOptions": { "useDefineForClassFields": false } }',
+    'part/a.ts': 'export const a = 1;',
+    'same/tsconfig.json': '{ "compilerOptions": { "target": "es2022" } }',
+    'same/b.ts': 'export const b = 1;',
+  });
+  const { graph } = await createLoader().compile(project.path('flow.ts'));
+  expect(graph.modules.map(({ emit }) => emit)).toEqual([
+    { target: 'es2022', useDefineForClassFields: false },
+    undefined,
+    undefined,
+  ]);
+});

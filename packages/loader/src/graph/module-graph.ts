@@ -1,29 +1,33 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, parse, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ModuleGraph, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Metafile } from 'esbuild';
-import { digestOf, IMPORT_KINDS, importKey, type SourceCatalog } from './sources.ts';
+import { digestOf, IMPORT_KINDS, importKey, type SourceCatalog } from '../sources.ts';
 
 export interface GraphParts {
+  /** Compiler options that apply to a file. */
+  readonly emitOf: (path: string) => ModuleGraph['emit'];
   readonly entry: string;
-  readonly metafile: Metafile;
+  readonly importsOf: (path: string) => readonly ModuleImport[];
   readonly catalog: SourceCatalog;
   readonly emit: ModuleGraph['emit'];
 }
 
 /** Lists the local modules in order of evaluation. Imports that esbuild erased as types are left out. */
-export function buildGraph({ entry, metafile, catalog, emit }: GraphParts): ModuleGraph {
-  const inputs = inputsByPath(metafile, parse(entry).root);
-  const importsOf = (path: string) => readImports(path, inputs.get(path), catalog.imports);
-  const modules = evaluationOrder(entry, importsOf).flatMap((path) => toModule(path, catalog, importsOf(path)));
+export function buildGraph({ entry, importsOf, catalog, emit, emitOf }: GraphParts): ModuleGraph {
+  const modules = evaluationOrder(entry, importsOf)
+    .flatMap((path) => toModule(path, catalog, importsOf(path)))
+    .map((module) => withOptions(module, emit, emitOf));
   return { root: projectRoot(entry), entry, modules, emit };
 }
 
-type Input = Metafile['inputs'][string];
-
-function inputsByPath(metafile: Metafile, root: string): ReadonlyMap<string, Input> {
-  return new Map(Object.entries(metafile.inputs).map(([key, input]) => [resolve(root, key), input]));
+/** Gives the imports of a file that was compiled, by its absolute path. */
+export function importsOfInputs(metafile: Metafile, root: string, catalog: SourceCatalog): GraphParts['importsOf'] {
+  const inputs = new Map(Object.entries(metafile.inputs).map(([key, input]) => [resolve(root, key), input]));
+  return (path) => readImports(path, inputs.get(path), catalog.imports);
 }
+
+type Input = Metafile['inputs'][string];
 
 function readImports(
   path: string,
@@ -68,7 +72,15 @@ function toModule(path: string, catalog: SourceCatalog, imports: readonly Module
   return source ? [{ path, ...source, digest: digestOf(source.contents), imports }] : [];
 }
 
-function projectRoot(entry: string): string {
+/** Adds the compiler options of a file of code that has other ones than the entry. */
+function withOptions(module: SourceModule, emit: ModuleGraph['emit'], emitOf: GraphParts['emitOf']) {
+  if (!/^[jt]sx?$/.test(module.loader)) return module;
+  const own = emitOf(module.path);
+  return JSON.stringify(own) === JSON.stringify(emit) ? module : { ...module, emit: own };
+}
+
+/** The folder of the nearest `package.json` upward, else that of the entry. */
+export function projectRoot(entry: string): string {
   const own = dirname(entry);
   for (let folder = own; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;
