@@ -1,5 +1,8 @@
 /** The engine of varve as flows see it: Flow, step, param, secret, artifact, and the contract for plugins. */
 export {
+  type AmbientCall,
+  type AmbientKind,
+  type AmbientReads,
   type Body,
   type CallOptions,
   type Clock,
@@ -81,6 +84,7 @@ export {
   type FlowClass,
   type FlowError,
   type Inputs,
+  type InputsOptions,
   NonRetryableError,
   type ParameterValues,
   type PlainStepOptions,

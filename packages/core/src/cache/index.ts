@@ -27,15 +27,26 @@ export {
   type StepPolicy,
 } from './policy.ts';
 export { componentsReason, formatReason, parseReason, type Reason, readReason } from './reason.ts';
-export { StepIndex, type Unusable } from './step-index.ts';
+export { type Candidates, findResult, StepIndex, type Unusable } from './step-index.ts';
 export {
   COMPONENTS_CODEC,
   componentsOf,
-  hashEnv,
+  hideToken,
   readComponents,
   readEnvKey,
   type StepComponents,
   type Surroundings,
   stepKey,
 } from './step-key.ts';
-export { inputsDigest, observeReads, observer, readNames, readsOf, taskKey } from './task-key.ts';
+export {
+  ambientReads,
+  inputsDigest,
+  type Observe,
+  observeReads,
+  observer,
+  readNames,
+  readsOf,
+  type Tokens,
+  taskKey,
+  withAmbient,
+} from './task-key.ts';

@@ -6,7 +6,7 @@ import { describePiece, type Reason } from './reason.ts';
 export const CACHE_MODES = ['off', 'read', 'write', 'rw', 'refresh'] as const;
 export type CacheMode = (typeof CACHE_MODES)[number];
 
-/** Handling of calls whose result depends on more than their arguments: ignore, warn, or never store such results. */
+/** Handling of calls whose result depends on more than their arguments: ignore, warn, or never use such results again. */
 export const PURITIES = ['off', 'warn', 'strict'] as const;
 export type Purity = (typeof PURITIES)[number];
 
@@ -46,8 +46,7 @@ export function policyOf(
   settings: CacheSettings,
   forced: ReadonlySet<string>,
 ): StepPolicy | Reason {
-  const never =
-    optOut(step, settings) ?? madeAtLoad(step, code) ?? impurity(code, settings.purity, step.cache !== undefined);
+  const never = optOut(step, settings) ?? madeAtLoad(step, code) ?? impurity(code, step.cache !== undefined);
   if (never) return never;
   const { mode, force } = settings;
   const cache = step.cache || {};
@@ -79,12 +78,11 @@ function madeAtLoad({ cache }: GraphStep, { tier }: CodeFingerprint): Reason | u
 }
 
 /** A dependency that no hash of code and inputs covers. The option `cache: { … }` vouches for module state, e.g. a memo. */
-function impurity(code: CodeFingerprint, purity: Purity, vouchedFor: boolean): Reason | undefined {
-  if (code.envComputed) return { code: 'IMPURE', text: 'it reads variables of the environment by computed names' };
+function impurity(code: CodeFingerprint, vouchedFor: boolean): Reason | undefined {
   const [state] = vouchedFor ? [] : code.moduleState;
-  if (state !== undefined) return { code: 'IMPURE', text: `${describePiece(state)} keeps state from task to task` };
-  const [call] = purity === 'strict' ? code.purity : [];
-  return call && { code: 'IMPURE', text: `it calls ${call.call} (${call.file}:${call.line}), and purity is strict` };
+  return state === undefined
+    ? undefined
+    : { code: 'IMPURE', text: `${describePiece(state)} keeps state from task to task` };
 }
 
 /** Steps that are executed in any case: those named, and with `+` all steps after them. */

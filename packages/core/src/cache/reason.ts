@@ -1,4 +1,4 @@
-import { type ContextField, parseRead } from '../contract/index.ts';
+import { type AmbientKind, type ContextField, parseRead, type Read } from '../contract/index.ts';
 import type { CacheEntry } from './entry.ts';
 import type { StepComponents } from './step-key.ts';
 import type { Observe } from './task-key.ts';
@@ -13,6 +13,7 @@ export type ReasonCode =
   | 'RUNTIME'
   | 'OPTION'
   | 'READ'
+  | 'OUTPUT'
   | 'EXPIRED'
   | 'INVALIDATED'
   | 'FORCED'
@@ -46,7 +47,30 @@ export function readReason(nearest: CacheEntry, observe: Observe): Reason {
   const [first] = changed;
   if (first === undefined) return { code: 'NO_RECORD', text: 'it is to read other artifacts than before' };
   const others = changed.length > 1 ? ` and ${changed.length - 1} more` : '';
-  return { code: 'READ', text: `${describeRead(first)}${others} changed` };
+  return {
+    code: readCode(first),
+    text: `${describeRead(first)}${others} ${isOutput(first) ? NOT_AS_LEFT : 'changed'}`,
+  };
+}
+
+const NOT_AS_LEFT = 'is not as this step left it';
+
+function isOutput(read: string): boolean {
+  return read.startsWith('@wrote ');
+}
+
+const AMBIENT_CODES: Readonly<Partial<Record<AmbientKind, ReasonCode>>> = {
+  env: 'ENV',
+  tz: 'RUNTIME',
+  locale: 'RUNTIME',
+  os: 'RUNTIME',
+  package: 'PACKAGE',
+  wrote: 'OUTPUT',
+};
+
+function readCode(text: string): ReasonCode {
+  const read = parseRead(text);
+  return (read?.kind === 'ambient' && AMBIENT_CODES[read.what]) || 'READ';
 }
 
 function describeRead(text: string): string {
@@ -65,9 +89,28 @@ function describeRead(text: string): string {
       return `${read.name} of ${read.branch}`;
     case 'branch-names':
       return `the set of artifacts of ${read.branch}`;
+    case 'ambient':
+      return describeAmbient(read);
     default:
       return describeContext(read.field);
   }
+}
+
+const AMBIENT_SENTENCES: Readonly<Partial<Record<AmbientKind, (name: string) => string>>> = {
+  env: (name) => (/^\*( |$)/.test(name) ? 'the set of variables of the environment' : `the variable ${name}`),
+  dir: (name) => `the list of files in ${name}`,
+  kinds: (name) => `the list of files in ${name}`,
+  tree: (name) => `the list of files below ${name}`,
+  tz: () => 'the time zone',
+  locale: () => 'the locale',
+  os: (name) => (name === 'cwd' ? 'the working directory' : `the ${name} of this machine`),
+  package: (name) => `the package ${name}`,
+  call: (name) => `the result of ${name}`,
+};
+
+/** A file is named by its path alone, as an artifact by its name. */
+function describeAmbient({ what, name }: Read & { readonly kind: 'ambient' }): string {
+  return AMBIENT_SENTENCES[what]?.(name) ?? name;
 }
 
 function describeContext(field: ContextField): string {
@@ -87,30 +130,85 @@ interface Difference {
 
 /** The first difference between the components of two keys of a step; `undefined` when they are equal. */
 export function componentsReason(before: StepComponents, now: StepComponents): Reason | undefined {
+  const upgrade = upgradeOf(before.runtime, now.runtime);
+  if (upgrade !== undefined) return { code: 'RUNTIME', text: upgrade };
   const pieces = changedNames(before.pieces, now.pieces);
   const isOptions = (name: string) => name.endsWith(OPTIONS);
   const differences: Difference[] = [
     {
       code: 'CODE',
-      names: pieces.filter((name) => !isOptions(name)).map(describePiece),
-      say: (names) => `${names} changed`,
+      names: codeChanges(
+        before.pieces,
+        now.pieces,
+        pieces.filter((name) => !isOptions(name)),
+      ),
+      say: (names) => names,
     },
     { code: 'PACKAGE', names: packageChanges(before.packages, now.packages), say: (names) => names },
     { code: 'ASSET', names: changedNames(before.assets, now.assets), say: (names) => `${names} changed` },
-    { code: 'ENV', names: changedNames(before.env, now.env), say: (names) => `the variable ${names} changed` },
+    ...loadDifferences(before.load, now.load),
     { code: 'OPTION', names: changedNames(before.options, now.options), say: (names) => `the option ${names} changed` },
     {
       code: 'OPTION',
       names: pieces.filter(isOptions).map(describePiece),
       say: (names) => `${names} changed`,
     },
-    { code: 'RUNTIME', names: changedNames(before.runtime, now.runtime), say: (names) => `${names} changed` },
+    {
+      code: 'RUNTIME',
+      names: changedNames(before.runtime, now.runtime).map(describeRuntime),
+      say: (names) => `${names} changed`,
+    },
   ];
   const found = differences.find(({ names }) => names.length > 0);
   if (found) return { code: found.code, text: found.say(listNames(found.names)) };
   if (before.code !== now.code) return { code: 'CODE', text: 'the order or the connections of its code changed' };
   if (before.scope !== now.scope) return { code: 'OPTION', text: 'the option cache.scope changed' };
   return undefined;
+}
+
+/** Hashes that were made in different ways cannot be compared: that a piece differs says nothing of an edit then. */
+function upgradeOf(before: Names, now: Names): string | undefined {
+  if (before.protocol !== now.protocol) return 'another version of varve made the earlier result';
+  if (before.fingerprinter !== now.fingerprinter) return 'another version of the fingerprinter hashed its code';
+  return undefined;
+}
+
+/** Pieces of code that changed, with what is told of each. One that only moved to another file is told as that. */
+function codeChanges(before: Names, now: Names, names: readonly string[]): string[] {
+  const changed = names.filter((name) => Object.hasOwn(before, name) && Object.hasOwn(now, name));
+  if (changed.length > 0) return [`${listNames(changed.map(describePiece))} changed`];
+  const added = names.filter((name) => !Object.hasOwn(before, name));
+  const gone = names.filter((name) => !Object.hasOwn(now, name));
+  const moved = added.flatMap((name) => {
+    const from = gone.find((other) => symbolOf(other) === symbolOf(name));
+    return from === undefined
+      ? []
+      : [`${symbolOf(name)} comes from ${fileOf(name)} and no longer from ${fileOf(from)}`];
+  });
+  if (moved.length > 0) return moved.slice(0, 1);
+  if (added.length > 0) return [`it reaches ${listNames(added.map(describePiece))}`];
+  return gone.length > 0 ? [`it no longer reaches ${listNames(gone.map(describePiece))}`] : [];
+}
+
+function symbolOf(label: string): string {
+  return label.slice(label.indexOf('#') + 1);
+}
+
+function fileOf(label: string): string {
+  return label.slice(0, Math.max(0, label.indexOf('#')));
+}
+
+function describeRuntime(name: string): string {
+  return name === 'classes' ? 'the code of the classes that the config registers' : name;
+}
+
+/** What was read while the flow was loaded: the kinds that changed, one after the other. */
+function loadDifferences(before: Names, now: Names): Difference[] {
+  return changedNames(before, now).map((read) => ({
+    code: readCode(read),
+    names: [describeRead(read)],
+    say: (names) => `${names}, read while the flow is loaded, changed`,
+  }));
 }
 
 /** `lib/math.ts#normalize` -> `normalize in lib/math.ts`. */

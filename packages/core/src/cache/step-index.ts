@@ -1,8 +1,16 @@
 import type { CacheEntry } from './entry.ts';
-import { type Observe, type ObservedReads, observeReads, taskKey } from './task-key.ts';
+import {
+  ambientReads,
+  type Observe,
+  type ObservedReads,
+  observeReads,
+  runReads,
+  type Tokens,
+  taskKey,
+} from './task-key.ts';
 
 /** Reason why a result for the same reads is not used. */
-export type Unusable = 'withdrawn' | 'expired' | 'forced';
+export type Unusable = 'withdrawn' | 'expired' | 'forced' | 'impure';
 
 /** Result of a lookup. */
 export type Found =
@@ -10,10 +18,15 @@ export type Found =
   | { readonly type: 'unusable'; readonly entry: CacheEntry; readonly because: Unusable }
   | { readonly type: 'none' };
 
+/** Results that read the same names of the run. */
 interface ReadSet {
   readonly names: readonly string[];
-  readonly byKey: Map<string, CacheEntry>;
+  /** By key of what was read of the run: the results for it, one for each state of the world outside. */
+  readonly byKey: Map<string, readonly CacheEntry[]>;
 }
+
+/** Results for the same inputs of the run, which differ in what they read outside of it. */
+export type Candidates = readonly (readonly CacheEntry[])[];
 
 /** All results of one step's key, in memory. */
 export class StepIndex {
@@ -34,36 +47,39 @@ export class StepIndex {
 
   /** The valid result of each key. */
   *entries(): Generator<CacheEntry> {
-    for (const { byKey } of this.sets.values()) yield* byKey.values();
+    for (const { byKey } of this.sets.values()) for (const entries of byKey.values()) yield* entries;
   }
 
   /** Adds a result. Returns the other one when two of the same generation differ: then the step is not deterministic. */
   add(entry: CacheEntry): CacheEntry | undefined {
-    const set = this.setOf(entry.reads);
-    const key = taskKey(this.key, entry);
-    const known = set.byKey.get(key);
-    if (!known) this.count++;
-    if (!known || precedes(entry, known)) set.byKey.set(key, entry);
+    const run = runReads(entry);
+    const { byKey } = this.setOf(run.reads);
+    const key = taskKey(this.key, run);
+    const beside = byKey.get(key);
+    const known = beside?.find((other) => readsSameOutside(other, entry));
+    if (!known) {
+      this.count++;
+      byKey.set(key, beside ? [...beside, entry] : [entry]);
+    } else if (precedes(entry, known)) {
+      byKey.set(key, beside?.map((one) => (one === known ? entry : one)) ?? [entry]);
+    }
     if (!entry.withdrawn) this.remember(entry);
     return known && differ(known, entry) ? known : undefined;
   }
 
-  /** `judge` returns a reason when a result for the same reads must not be used. The newest sets of reads are tried first. */
-  find(observe: Observe, judge: (entry: CacheEntry) => Unusable | undefined): Found {
-    let unusable: Found = { type: 'none' };
-    for (const { names, byKey } of [...this.sets.values()].reverse()) {
-      const entry = byKey.get(taskKey(this.key, observeReads(observe, names)));
-      if (!entry) continue;
-      const because = judge(entry);
-      if (because === undefined) return { type: 'hit', entry };
-      unusable = { type: 'unusable', entry, because };
-    }
-    return unusable;
+  /** The results for these inputs of the run, the newest sets of reads first. */
+  candidates(observe: Observe): Candidates {
+    return [...this.sets.values()].reverse().flatMap(({ names, byKey }) => {
+      const found = byKey.get(taskKey(this.key, observeReads(observe, names)));
+      return found ? [found] : [];
+    });
   }
 
   /** The generation with which a new result for the same reads replaces the known one. */
   nextGeneration(observed: ObservedReads): number {
-    const known = this.sets.get(setName(observed.reads))?.byKey.get(taskKey(this.key, observed));
+    const run = runReads(observed);
+    const beside = this.sets.get(setName(run.reads))?.byKey.get(taskKey(this.key, run));
+    const known = beside?.find((other) => readsSameOutside(other, observed));
     return known ? known.generation + 1 : 0;
   }
 
@@ -87,10 +103,36 @@ export class StepIndex {
     const name = setName(reads);
     const known = this.sets.get(name);
     if (known) return known;
-    const fresh = { names: reads, byKey: new Map<string, CacheEntry>() };
+    const fresh = { names: reads, byKey: new Map<string, readonly CacheEntry[]>() };
     this.sets.set(name, fresh);
     return fresh;
   }
+}
+
+/**
+ * The first candidate that saw what is outside of the run now. `judge` returns a reason when a result must not be used
+ * although it fits.
+ */
+export function findResult(
+  candidates: Candidates,
+  ambient: Tokens,
+  judge: (entry: CacheEntry) => Unusable | undefined,
+): Found {
+  let unusable: Found = { type: 'none' };
+  for (const entry of candidates.flatMap((one) => one.toReversed())) {
+    if (!ambientReads(entry).every(([read, token]) => ambient.get(read) === token)) continue;
+    const because = judge(entry);
+    if (because === undefined) return { type: 'hit', entry };
+    unusable = { type: 'unusable', entry, because };
+  }
+  return unusable;
+}
+
+function readsSameOutside(a: ObservedReads, b: ObservedReads): boolean {
+  const [one, other] = [ambientReads(a), ambientReads(b)];
+  return (
+    one.length === other.length && one.every(([read, token], i) => other[i]?.[0] === read && other[i]?.[1] === token)
+  );
 }
 
 function setName(reads: readonly string[]): string {

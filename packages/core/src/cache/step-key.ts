@@ -11,9 +11,13 @@ import {
   readObject,
 } from '../store/index.ts';
 import { type Framed, framedDigest } from './framing.ts';
+import type { Tokens } from './task-key.ts';
 
-/** Raised by hand when varve itself changes the behaviour of a step's code, so that older results are not used any more. */
-const STEP_PROTOCOL = 1;
+/**
+ * Raised by hand when varve itself changes the behaviour of a step's code, or what it knows of a result, so that older
+ * results are not used any more. 2: what a step reads outside of the run is observed.
+ */
+const STEP_PROTOCOL = '2';
 
 /** Random bytes of the key with which values of environment variables are hashed. */
 const KEY_BYTES = 32;
@@ -31,9 +35,9 @@ export interface StepComponents {
   readonly packages: Readonly<Record<string, string>>;
   /** By file; `null` for one that is missing. */
   readonly assets: Readonly<Record<string, string | null>>;
-  /** Variables the code mentions: a keyed hash of the value, `null` for one that is not set. */
-  readonly env: Readonly<Record<string, string | null>>;
-  /** `node`, `timeZone`, `platform`, `serializer`, `hasher`: only those that matter to the step. */
+  /** What the flow's modules read outside of the run while they were loaded: tokens, by read as `formatRead` writes it. */
+  readonly load: Readonly<Record<string, string>>;
+  /** `protocol`, `node`, `platform`, `serializer`, `hasher`, `classes`: only those that matter to the step. */
   readonly runtime: Readonly<Record<string, string>>;
   /** Options of the step that change its result, by path. */
   readonly options: Readonly<Record<string, string>>;
@@ -47,13 +51,14 @@ export interface Surroundings {
   readonly node: string;
   /** Version of the hash format of code. */
   readonly fingerprinter: string;
-  readonly timeZone: string;
   /** Operating system, CPU and binary interface, e.g. `linux-x64-115`. */
   readonly platform: string;
   readonly serializer: string;
   readonly hasher: string;
-  /** A keyed hash of a variable's value; `null` when it is not set. */
-  env(name: string): string | null;
+  /** Digest of the code that registered classes with the serializer; absent when none are. */
+  readonly classes?: string;
+  /** What the flow's modules read outside of the run while they were loaded. */
+  readonly load: Tokens;
 }
 
 /** Collects the components of a step's key. */
@@ -63,20 +68,21 @@ export function componentsOf(
   scope: string,
   around: Surroundings,
 ): StepComponents {
-  const { node, serializer, hasher } = around;
+  const { node, serializer, hasher, classes } = around;
   return {
     step: fingerprint.step,
     code: fingerprint.code,
     pieces: piecesOf(fingerprint),
     packages: Object.fromEntries(fingerprint.packages.map((p) => [`${p.name}@${p.version}`, p.digest])),
     assets: Object.fromEntries(fingerprint.assets.map((a) => [a.file, a.digest])),
-    env: Object.fromEntries([...fingerprint.env].sort().map((name) => [name, around.env(name)])),
+    load: Object.fromEntries([...around.load].sort(([a], [b]) => (a < b ? -1 : 1))),
     runtime: {
+      protocol: STEP_PROTOCOL,
       node,
       fingerprinter: around.fingerprinter,
       serializer,
       hasher,
-      ...(fingerprint.timeZone && { timeZone: around.timeZone }),
+      ...(classes !== undefined && { classes }),
       ...(fingerprint.native && { platform: around.platform }),
     },
     options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, JSON.stringify(value) ?? ''])),
@@ -86,12 +92,11 @@ export function componentsOf(
 
 /** The key of a step's results, in hex. Labels of pieces, e.g. the names of files, are not part of it: `code` is. */
 export function stepKey(components: StepComponents): string {
-  const { step, code, env, runtime, options, scope } = components;
+  const { step, code, load, runtime, options, scope } = components;
   return framedDigest('step-key/1', {
-    protocol: STEP_PROTOCOL,
     step,
     code,
-    env,
+    load,
     runtime,
     options,
     scope,
@@ -117,21 +122,22 @@ function piecesOf({ nodes, packages, assets }: CodeFingerprint): Record<string, 
 
 /**
  * The key with which values of environment variables are hashed, so that they cannot be guessed from a cache key without
- * access to the store. The first process creates it; all that share the store share it. Hex.
+ * access to the store. The first process creates it; all that share the store share it. One that may not gets a key of its
+ * own: nothing can have been hashed before. Hex.
  */
-export async function readEnvKey(store: Datastore, options: CallOptions = {}): Promise<string> {
+export async function readEnvKey(store: Datastore, mayCreate = true, options: CallOptions = {}): Promise<string> {
   for (;;) {
     const bytes = await readObject(store, ENV_KEY, options);
     if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
+    if (!mayCreate) return randomBytes(KEY_BYTES).toString('hex');
     const fresh = encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') });
     await createOnce(store, ENV_KEY, [fresh], options);
   }
 }
 
-/** A hash of a value that can be compared but not reversed; `null` for a variable that is not set. */
-export function hashEnv(key: string, name: string, value: string | undefined): string | null {
-  if (value === undefined) return null;
-  return createHmac('sha256', Buffer.from(key, 'hex')).update(`${name}\n${value}`).digest('hex').slice(0, 32);
+/** A hash of a token that can be compared but not reversed. `key`: of `readEnvKey`; `read`: what has the token. */
+export function hideToken(key: string, read: string, token: string): string {
+  return createHmac('sha256', Buffer.from(key, 'hex')).update(`${read}\n${token}`).digest('hex').slice(0, 32);
 }
 
 /** Checks stored components of a step's key. Throws `ShapeError`. */
@@ -143,7 +149,7 @@ export function readComponents(value: unknown): StepComponents {
     pieces: asRecord(fields.pieces, '.pieces', asString),
     packages: asRecord(fields.packages, '.packages', asString),
     assets: asRecord(fields.assets, '.assets', asStringOrNull),
-    env: asRecord(fields.env, '.env', asStringOrNull),
+    load: asRecord(fields.load ?? {}, '.load', asString),
     runtime: asRecord(fields.runtime, '.runtime', asString),
     options: asRecord(fields.options, '.options', asString),
     scope: asString(fields.scope, '.scope'),

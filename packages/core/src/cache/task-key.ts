@@ -1,5 +1,6 @@
 import {
   type ContextField,
+  isAmbientRead,
   parseRead,
   type Read,
   type Reference,
@@ -13,15 +14,21 @@ import { framedDigest } from './framing.ts';
 /** Returns one token for a read. Tokens are equal when the values that the task would read are equal. */
 export type Observe = (read: string) => string;
 
+/** Tokens of ambient reads, by read. One that could not be looked at has none. */
+export type Tokens = ReadonlyMap<string, string>;
+
+/** Token of an ambient read that cannot be looked at: equal to no other. */
+export const UNKNOWN = '?';
+
 /** Token of an absent name. */
 export const ABSENT = '-';
 
 /**
- * Observes the inputs of a task. `element`: digest of the value of its foreach element. Throws for an unknown read, as in
- * the record of another version.
+ * Observes the inputs of a task. `element`: digest of the value of its foreach element; `ambient`: what is there outside of
+ * the run. Throws for an unknown read, as in the record of another version.
  */
-export function observer(spec: TaskSpec, element: string | undefined): Observe {
-  return (read) => tokenOf(spec, element, read);
+export function observer(spec: TaskSpec, element: string | undefined, ambient: Tokens): Observe {
+  return (read) => tokenOf({ spec, element, ambient }, read);
 }
 
 const parsed = new Map<string, Read>();
@@ -38,7 +45,14 @@ function parseCached(text: string): Read {
   return read;
 }
 
-function tokenOf(spec: TaskSpec, element: string | undefined, text: string): string {
+interface Observed {
+  readonly spec: TaskSpec;
+  readonly element: string | undefined;
+  readonly ambient: Tokens;
+}
+
+function tokenOf({ spec, element, ambient }: Observed, text: string): string {
+  if (isAmbientRead(text)) return ambient.get(text) ?? UNKNOWN;
   const read = parseCached(text);
   switch (read.kind) {
     case 'own':
@@ -54,8 +68,10 @@ function tokenOf(spec: TaskSpec, element: string | undefined, text: string): str
       return branchToken(spec, read.branch, (view) => viewToken(view, read.name));
     case 'branch-names':
       return branchToken(spec, read.branch, (view) => namesToken(namesInView(view)));
-    default:
+    case 'context':
       return contextToken(spec, element, read.field);
+    default:
+      return UNKNOWN;
   }
 }
 
@@ -170,6 +186,32 @@ export interface ObservedReads {
 /** The complete key of a task's result: its step's key and its reads. Hex. The two phases are those of BuildXL. */
 export function taskKey(step: string, { reads, tokens }: ObservedReads): string {
   return framedDigest('task-key/1', [step, reads, tokens]);
+}
+
+const NONE: readonly (readonly [string, string])[] = [];
+
+/** The reads outside of the run, each with its token. Most tasks have none. */
+export function ambientReads({ reads, tokens }: ObservedReads): readonly (readonly [read: string, token: string])[] {
+  if (!reads.some(isAmbientRead)) return NONE;
+  return reads.flatMap((read, i) => (isAmbientRead(read) ? [[read, tokens[i] ?? UNKNOWN] as const] : []));
+}
+
+/** The reads of the run alone. */
+export function runReads(observed: ObservedReads): ObservedReads {
+  const { reads, tokens } = observed;
+  if (!reads.some(isAmbientRead)) return observed;
+  return {
+    reads: reads.filter((read) => !isAmbientRead(read)),
+    tokens: tokens.filter((_, i) => !isAmbientRead(reads[i] ?? '')),
+  };
+}
+
+/** Reads of the run and outside of it as one, in the order of their names. */
+export function withAmbient(observed: ObservedReads, ambient: Tokens): ObservedReads {
+  if (ambient.size === 0) return observed;
+  const all = [...observed.reads.map((read, i) => [read, observed.tokens[i] ?? UNKNOWN] as const), ...ambient];
+  all.sort(([a], [b]) => (a < b ? -1 : 1));
+  return { reads: all.map(([read]) => read), tokens: all.map(([, token]) => token) };
 }
 
 /** Names of reads, sorted, without the mark of absence. */

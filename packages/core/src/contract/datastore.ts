@@ -46,6 +46,11 @@ export interface PutOptions extends CallOptions {
 export interface GetOptions extends CallOptions {
   /** Bytes, half-open: `start <= i < end`. Passed only if `rangeRead`. A range past the end is cut at the end. */
   readonly range?: { readonly start: number; readonly end: number };
+  /**
+   * Reads the object itself and no copy of it that the store keeps nearer, because the object is in doubt: it is being
+   * verified, or is about to be moved away. A store without copies ignores this.
+   */
+  readonly uncached?: boolean;
 }
 
 /**

@@ -40,8 +40,8 @@ export interface FingerprintNode {
 export interface CodeFingerprint {
   readonly step: string;
   /**
-   * Part of the cache key: covers the pieces, the packages and the assets below. It does not cover values of variables,
-   * the time zone and the platform: the fields below say which of them matter.
+   * Part of the cache key: covers the pieces, the packages and the assets below. It covers neither the platform nor what
+   * is observed while code runs: variables, files, time zone.
    */
   readonly code: Digest;
   /**
@@ -58,20 +58,31 @@ export interface CodeFingerprint {
     readonly digest: Digest;
     readonly via: string;
   }[];
-  /** Files read by literal name, by content; `null` for one that is missing. */
+  /** Files and folders that were included by the options, by content; `null` for a missing one. */
   readonly assets: readonly { readonly file: string; readonly digest: Digest | null }[];
-  /** Names of environment variables the code mentions. */
-  readonly env: readonly string[];
-  /** True when the code computes the name of a variable: then any variable may matter. */
-  readonly envComputed: boolean;
-  /** True when `Date`, `Intl` or `toLocale*` is reached, so that `TZ` matters. */
-  readonly timeZone: boolean;
   /** True when a native addon is reached, so that platform and CPU matter. */
   readonly native: boolean;
-  /** Module bindings that the step's code both reads and writes: state that outlives a task. */
+  /** Values of the top scope that the step's code reads and changes: state that outlives a task. */
   readonly moduleState: readonly string[];
+  /**
+   * Labels of variables of the top scope that tasks fill once and read, e.g. `config.ts#kept` for `kept ??= read()`: what
+   * was read outside to fill one counts for each task that reads it. `cache.ts#table[]` where tasks fill a part of one, as
+   * in `table[name] ??= read(name)`, or something behind it that cannot be watched.
+   */
+  readonly memos?: readonly string[];
+  /**
+   * Labels of variables and classes of the top scope that the step's code uses and that may hold objects, e.g.
+   * `prices.ts#cache`; `*` alone where the code could not be followed. A runner that sees that an earlier task has changed
+   * one keeps the result from other runs.
+   */
+  readonly variables?: readonly string[];
   readonly hazards: readonly Hazard[];
   readonly purity: readonly PurityFinding[];
+}
+
+export interface FingerprintCallOptions extends CallOptions {
+  /** Digests of the files of packages that were really loaded with the flow, by the package's real folder. */
+  readonly loaded?: ReadonlyMap<string, string>;
 }
 
 /** Hashes exactly the code each step can reach. Soundness comes first: code that is not understood widens the hash. */
@@ -86,6 +97,6 @@ export interface Fingerprinter {
     graph: ModuleGraph,
     flow: string,
     steps: readonly string[],
-    options?: CallOptions,
+    options?: FingerprintCallOptions,
   ): Promise<readonly CodeFingerprint[]>;
 }

@@ -11,7 +11,14 @@ export {
   type StoreErrorCode,
 } from './datastore.ts';
 export { type Finding, type SourceLocation, VarveError, type VarveErrorOptions } from './error.ts';
-export type { CodeFingerprint, Fingerprinter, FingerprintNode, Hazard, PurityFinding } from './fingerprinter.ts';
+export type {
+  CodeFingerprint,
+  FingerprintCallOptions,
+  Fingerprinter,
+  FingerprintNode,
+  Hazard,
+  PurityFinding,
+} from './fingerprinter.ts';
 export type { Hasher, HashStream } from './hasher.ts';
 export type {
   ListingQuery,
@@ -46,9 +53,11 @@ export {
   type Plugin,
   type PluginContext,
 } from './plugin.ts';
-export { type ContextField, formatRead, parseRead, type Read } from './read-name.ts';
+export { type AmbientKind, type ContextField, formatRead, isAmbientRead, parseRead, type Read } from './read-name.ts';
 export type { Digest, Location, Reference, References } from './reference.ts';
 export type {
+  AmbientCall,
+  AmbientReads,
   CodeLocation,
   RunTaskOptions,
   TaskLogLine,

@@ -88,8 +88,12 @@ export type RunEvent = { /** Ms since the Unix epoch. */ readonly at: number } &
       readonly deletes?: readonly string[];
       /** Reads of the task, sorted, as `formatRead` writes them. */
       readonly reads?: readonly string[];
+      /** Tokens of those reads that lie outside of the run, by read. */
+      readonly ambient?: Readonly<Record<string, string>>;
       /** Reason of the cache miss: a code of the closed set, a blank, and the particulars. */
       readonly why?: string;
+      /** Why other runs must not use the result; only with the first such task of its step. */
+      readonly unkept?: string;
       readonly log?: Reference;
       /** Wall time of the attempt, ms. */
       readonly ms: number;

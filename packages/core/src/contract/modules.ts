@@ -31,6 +31,8 @@ export interface SourceModule {
   /** sha256 of `contents`. */
   readonly digest: Digest;
   readonly imports: readonly ModuleImport[];
+  /** Its compiler options, where another `tsconfig.json` applies to it than to the entry; see `ModuleGraph.emit`. */
+  readonly emit?: Readonly<Record<string, unknown>>;
 }
 
 /** The local modules a flow file is made of, in the order in which they are evaluated (imports first). */

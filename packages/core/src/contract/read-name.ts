@@ -7,6 +7,7 @@
  *     [*].score       of every task of a join
  *     left.score      of the branch `left` of a static join    left.*
  *     @element        the element of the foreach                @index, @label, @length, @branches, @run.id, …
+ *     @file data/a.csv  an ambient input: something outside the run that its code looked at, see `AmbientKind`
  *
  * In names, `\` stands before each `\` and `.`, and before a `!`, `*`, `[` or `@` at the start.
  */
@@ -18,7 +19,43 @@ export type Read =
   | { readonly kind: 'task-names'; readonly index: number | '*' }
   | { readonly kind: 'branch'; readonly branch: string; readonly name: string; readonly absent: boolean }
   | { readonly kind: 'branch-names'; readonly branch: string }
-  | { readonly kind: 'context'; readonly field: ContextField };
+  | { readonly kind: 'context'; readonly field: ContextField }
+  /** `name` is empty for kinds that have only one value. */
+  | { readonly kind: 'ambient'; readonly what: AmbientKind; readonly name: string };
+
+/**
+ * Kinds of inputs outside the run. Paths are relative to the project with `/`, or absolute when they lie outside of it.
+ *
+ *     env HOME          a variable of the environment; `env *` the set of their names
+ *     file a/b.csv      the content of a file
+ *     dir a             the names in a folder;  `kinds a` with the kind of each;  `tree a` of all folders below it
+ *     stat a/b          kind and size;          `exists a/b` only whether it is there
+ *     link a/b          the target of a symbolic link, `real a/b` its path with all links followed
+ *     tz, locale        the time zone and the locale of the process
+ *     os cwd            the working directory; also `os hostname`, `os homedir`, `os userInfo`, …
+ *     package zod       an installed package that was loaded while the task ran
+ *     wrote out.html    not read but written: the content a file was left with
+ *     call Date.now     a call whose result no key can hold; its token is always the same
+ */
+export type AmbientKind = (typeof AMBIENT_KINDS)[number];
+
+const AMBIENT_KINDS = [
+  'env',
+  'file',
+  'dir',
+  'kinds',
+  'tree',
+  'stat',
+  'exists',
+  'link',
+  'real',
+  'tz',
+  'locale',
+  'os',
+  'package',
+  'wrote',
+  'call',
+] as const;
 
 /** Facts a task can read besides artifacts. */
 export type ContextField =
@@ -48,18 +85,24 @@ export function formatRead(read: Read): string {
       return `${read.absent ? '!' : ''}${escapeName(read.branch)}.${escapeName(read.name)}`;
     case 'branch-names':
       return `${escapeName(read.branch)}.*`;
+    case 'ambient':
+      return read.name === '' ? `@${read.what}` : `@${read.what} ${read.name}`;
     default:
       return `@${read.field}`;
   }
 }
 
+/** True for the text of a read outside of the run. */
+export function isAmbientRead(text: string): boolean {
+  return AMBIENT.test(text);
+}
+
+const AMBIENT = new RegExp(`^@(${AMBIENT_KINDS.join('|')})( |$)`);
+
 /** `undefined` for a text that `formatRead` never writes. */
 export function parseRead(text: string): Read | undefined {
   if (text === '*') return { kind: 'own-names' };
-  if (text.startsWith('@')) {
-    const field = CONTEXT_FIELDS.find((one) => one === text.slice(1));
-    return field && { kind: 'context', field };
-  }
+  if (text.startsWith('@')) return readFact(text.slice(1));
   const absent = text.startsWith('!');
   const parts = splitParts(absent ? text.slice(1) : text);
   const [first, second] = parts;
@@ -92,6 +135,15 @@ const CONTEXT_FIELDS: readonly ContextField[] = [
   'run.attempt',
   'run.origin',
 ];
+
+function readFact(text: string): Read | undefined {
+  const field = CONTEXT_FIELDS.find((one) => one === text);
+  if (field) return { kind: 'context', field };
+  const at = text.indexOf(' ');
+  const kind = at < 0 ? text : text.slice(0, at);
+  const what = AMBIENT_KINDS.find((one) => one === kind);
+  return what && { kind: 'ambient', what, name: at < 0 ? '' : text.slice(at + 1) };
+}
 
 function readOwn(part: string, absent: boolean): Read | undefined {
   return named(part, (name) => ({ kind: 'own', name, absent }));

@@ -53,6 +53,16 @@ export interface TaskSpec {
   readonly seed?: string;
   /** Raw parameter values, for the task `init` only. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /**
+   * Labels of variables that tasks of the step fill or use, which tasks of a thread fill once, as in `CodeFingerprint.memos`;
+   * absent for none, and where only steps use them whose results are not kept.
+   */
+  readonly memos?: readonly string[];
+  /**
+   * Labels of variables that the step uses and that may hold objects, as in `CodeFingerprint.variables`. Empty for a step
+   * without a cache, and for one whose `cache` option vouches for them; absent for all tasks of a run without such variables.
+   */
+  readonly variables?: readonly string[];
   /** Ms after which the attempt is stopped; absent for no limit. */
   readonly timeoutMs?: number;
 }
@@ -62,6 +72,35 @@ export interface WrittenArtifact {
   readonly reference: Reference;
   /** Present for small artifacts; larger ones are already in the Datastore when the outcome is known. */
   readonly bytes?: Uint8Array;
+}
+
+/** A call whose result no key can hold: of the clock, of chance, of the network, of another process. */
+export interface AmbientCall {
+  /** `Date.now`, `Math.random`, `fetch`, `net`, `child_process.execFile`, … */
+  readonly call: string;
+  /** The package that called; absent for the user's own code. */
+  readonly package?: string;
+  /** Place in the user's code, relative to the project. */
+  readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
+}
+
+/** Inputs outside the run that code looked at while it ran. */
+export interface AmbientReads {
+  /**
+   * What was seen, by read as `formatRead` writes it (`@file data/a.csv`). Two equal tokens of one name stand for the same
+   * content; `-` for something that is not there. Values of variables are plain hashes here, and keyed ones once stored.
+   */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly calls?: readonly AmbientCall[];
+  /**
+   * Digest of what the flow's modules had read outside of the run when this worker loaded them; absent for nothing. Differs
+   * from worker to worker when that changed meanwhile.
+   */
+  readonly load?: string;
+  /** Present when the result must not be used by other runs, e.g. because a file changed while it was read. One sentence. */
+  readonly unrecorded?: string;
 }
 
 /** The result of one attempt. */
@@ -75,8 +114,10 @@ export type TaskOutcome = {
       readonly ok: true;
       readonly writes: Readonly<Record<string, WrittenArtifact>>;
       readonly deletes: readonly string[];
-      /** Everything it read, sorted, as `formatRead` writes it. MUST be complete: the cache relies on it. */
+      /** Everything it read of the run, sorted, as `formatRead` writes it. MUST be complete: the cache relies on it. */
       readonly reads: readonly string[];
+      /** What it read besides; absent when it read nothing else. MUST be complete, too. */
+      readonly ambient?: AmbientReads;
     }
   | {
       readonly ok: false;

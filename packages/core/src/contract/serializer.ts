@@ -17,6 +17,11 @@ export interface Serializer {
   readonly id: string;
   /** True when equal values built alike give equal bytes. Required of the serializer that feeds cache keys. */
   readonly deterministic: boolean;
+  /**
+   * Names of the classes that the config registered. A step that reads an instance can run their code, so the code of the
+   * config belongs to the key of every step when there are any.
+   */
+  readonly classes?: readonly string[];
   /** Throws `SerializeError`. */
   encode(value: unknown): Encoded;
   /** True when `decode` understands this codec. */

@@ -18,9 +18,15 @@ export {
   NonRetryableError,
   type RunContext,
 } from './authoring/flow.ts';
+export {
+  checkOutsideInputs,
+  type InputsProblem,
+  joinOutsideInputs,
+  type OutsideInputs,
+} from './authoring/outside-inputs.ts';
 export { param } from './authoring/param.ts';
 export { showValue } from './authoring/param-spec.ts';
-export { givenSecrets, revealedSecrets } from './authoring/registry.ts';
+export { givenSecrets, isUnobserved, revealedSecrets, unobserved } from './authoring/registry.ts';
 export { Secret, secret } from './authoring/secret.ts';
 export { step, transient } from './authoring/step.ts';
 export {
@@ -28,6 +34,7 @@ export {
   type Duration,
   type EffectOptions,
   type ErrorMatch,
+  type InputsOptions,
   type PlainStepOptions,
   parseDuration,
   type Rate,
@@ -48,7 +55,7 @@ export type {
 } from './authoring/step-types.ts';
 export { nearest, suggest } from './authoring/suggest.ts';
 export { checkedGraph, checkFlow } from './check/check-flow.ts';
-export { type FlowDescription, SEES_BOTH, type SeenArguments } from './describe/description.ts';
+export { type FlowDescription, SEES_BOTH, type SeenArguments, type StepDescription } from './describe/description.ts';
 export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
 export { type ParameterInput, parseParameters } from './describe/parse-parameters.ts';

@@ -8,10 +8,10 @@ import {
   type PageRecord,
   PageWriter,
   readComponents,
-  type StepComponents,
   type StoredPage,
 } from '../cache/index.ts';
 import type { Clock, Datastore, RunEvent, RunRecord } from '../contract/index.ts';
+import type { EarlierStep } from '../run/index.ts';
 import {
   acquireLease,
   type CommitWriter,
@@ -19,12 +19,15 @@ import {
   type Lease,
   readHeartbeat,
   releaseLease,
+  stepOfTask,
   writeHeartbeat,
 } from '../store/index.ts';
 
 import type { SessionParts } from './parts.ts';
 import type { WatchedFile } from './run-session.ts';
 
+/** Events of a run looked through for why its results were not kept. */
+const EVENTS_BACK = 5000;
 /** Runs looked through for what a step's key was made of before. */
 const RUNS_BACK = 10;
 
@@ -104,29 +107,34 @@ export class RunResults {
     return now ? now.modifiedAt - clock.now() : 0;
   }
 
-  /** The components of these steps' keys in the last run that had the steps. */
-  async before(flow: string, steps: readonly string[]): Promise<Record<string, StepComponents>> {
+  /** What these steps were in the last run that had them. */
+  async before(flow: string, steps: readonly string[]): Promise<Record<string, EarlierStep>> {
     const { store, metadata = new DatastoreJournal(store) } = this.parts;
-    const found: Record<string, StepComponents> = Object.create(null);
+    const found: Record<string, EarlierStep> = Object.create(null);
     let runs = 0;
     for await (const { record } of metadata.runs({ flow, onDamage: () => {} })) {
       if (record.id === this.run.id) continue;
-      const [first] = await take(metadata.events(record), 1);
-      if (first?.type === 'run-keyed')
-        for (const step of steps) if (!found[step]) await this.readStep(found, step, first.steps[step]?.components);
+      const [first, ...events] = await take(metadata.events(record), EVENTS_BACK);
+      if (first?.type === 'run-keyed') {
+        const unkept = reasonsIn(events);
+        for (const step of steps)
+          if (!found[step]) await this.readStep(found, step, first.steps[step]?.components, unkept.get(step));
+      }
       if (++runs === RUNS_BACK || steps.every((step) => found[step])) break;
     }
     return found;
   }
 
   private async readStep(
-    found: Record<string, StepComponents>,
+    found: Record<string, EarlierStep>,
     step: string,
     reference: Parameters<SessionParts['artifacts']['read']>[0] | undefined,
+    unkept: string | undefined,
   ): Promise<void> {
     if (reference?.codec !== COMPONENTS_CODEC) return;
     const bytes = await this.parts.artifacts.read(reference);
-    found[step] = readComponents(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    const components = readComponents(JSON.parse(Buffer.from(bytes).toString('utf8')));
+    found[step] = unkept === undefined ? components : { ...components, unkept };
   }
 
   private get origin() {
@@ -139,10 +147,11 @@ export class RunResults {
     return this.watched.filter((_, i) => changed[i]).map(({ path }) => path);
   }
 
-  private async isChanged({ path, digest }: WatchedFile): Promise<boolean> {
+  private async isChanged({ path, digest, look: loaded }: WatchedFile): Promise<boolean> {
     try {
       const { mtimeMs, ctimeMs, size } = await stat(path);
-      const look = `${mtimeMs} ${ctimeMs} ${size}`;
+      const look = `${ctimeMs} ${mtimeMs} ${size}`;
+      if (digest === undefined) return look !== loaded;
       if (this.seen.get(path) === look) return false;
       const same =
         `sha256:${createHash('sha256')
@@ -154,6 +163,15 @@ export class RunResults {
       return true;
     }
   }
+}
+
+/** Why results were not kept, by step. */
+function reasonsIn(events: readonly RunEvent[]): Map<string, string> {
+  const reasons = new Map<string, string>();
+  for (const event of events)
+    if (event.type === 'task-succeeded' && event.unkept !== undefined)
+      reasons.set(stepOfTask(event.task), event.unkept);
+  return reasons;
 }
 
 async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {

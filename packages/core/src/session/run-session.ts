@@ -7,11 +7,14 @@ export interface SourcePackage extends Omit<CodeManifest, 'files'> {
   readonly files: readonly (Pick<CodeFile, 'path' | 'imports'> & { readonly contents: Uint8Array })[];
 }
 
-/** A source file that must not change between compiling the flow and publishing a result. */
+/** A file that must not change between compiling or loading the flow and publishing a result. */
 export interface WatchedFile {
   /** Absolute. */
   readonly path: string;
-  readonly digest: Digest;
+  /** Of its content; absent for a file that must not even be put back. */
+  readonly digest?: Digest;
+  /** With which times and size it was loaded: `<ctime> <mtime> <size>`, ms and bytes. */
+  readonly look?: string;
 }
 
 export interface BeginRun {
@@ -31,8 +34,8 @@ export interface RunSession extends JournalPort, ValuePort, CachePort {
   open(): Promise<{ readonly store: string }>;
   /** Allocates a number, stores the code, creates the run, starts its heartbeat. Removes the listeners of the last run. */
   begin(run: BeginRun): Promise<RunRecord>;
-  /** The key with which values of environment variables are hashed. */
-  envKey(): Promise<string>;
+  /** The key with which values of environment variables are hashed. Created unless that may not be. */
+  envKey(mayCreate?: boolean): Promise<string>;
   /** Names bytes; unless they are small, they are durable when this resolves. */
   keep(bytes: Uint8Array, codec: string): Promise<WrittenArtifact>;
   /** Makes everything durable, then returns where these small artifacts lie; those in objects of their own are left out. */

@@ -1,4 +1,4 @@
-import { type PageRecord, readEnvKey, type StepComponents, type StoredPage } from '../cache/index.ts';
+import { type PageRecord, readEnvKey, type StoredPage } from '../cache/index.ts';
 import type {
   Body,
   Digest,
@@ -9,9 +9,10 @@ import type {
   RunSummary,
   WrittenArtifact,
 } from '../contract/index.ts';
-import type { Elements, SmallBytes } from '../run/index.ts';
+import type { EarlierStep, Elements, SmallBytes } from '../run/index.ts';
 import { type ArtifactStore, allocateRunNumber, CommitWriter, withLocation, withoutCollector } from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
+import { findMissing } from './find-missing.ts';
 import { LocalSpace } from './local-copies.ts';
 import type { SessionParts } from './parts.ts';
 import { RunResults } from './results.ts';
@@ -85,12 +86,22 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return this.values.store(value);
   }
 
+  async missing(references: readonly Reference[]): Promise<readonly Digest[]> {
+    const { store, artifacts } = await this.ready();
+    await this.writer?.flush();
+    return findMissing(
+      store,
+      artifacts,
+      references.map((reference) => this.located(reference)),
+    );
+  }
+
   keep(bytes: Uint8Array, codec: string): Promise<WrittenArtifact> {
     return this.values.keep([bytes], codec);
   }
 
-  async envKey(): Promise<string> {
-    return readEnvKey((await this.ready()).store);
+  async envKey(mayCreate = true): Promise<string> {
+    return readEnvKey((await this.ready()).store, mayCreate);
   }
 
   async pages(key: string): Promise<readonly StoredPage[]> {
@@ -110,7 +121,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return (await this.results?.skew()) ?? 0;
   }
 
-  async before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>> {
+  async before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, EarlierStep>>> {
     return (await this.results?.before(flow, steps)) ?? {};
   }
 

@@ -9,7 +9,7 @@ const components: StepComponents = {
   pieces: { 'flow.ts#train': 'sha256:01' },
   packages: { 'zod@4.1.0': 'sha256:02' },
   assets: {},
-  env: { REGION: null },
+  load: { '@env REGION': '-' },
   runtime: { node: '20', fingerprinter: 'fp/1', serializer: 'tree/1', hasher: 'sha256' },
   options: { 'cache.version': '"2"' },
   scope: 'store',
@@ -32,7 +32,7 @@ describe('a framed digest', () => {
       ]
     `);
     expect(stepKey(components)).toMatchInlineSnapshot(
-      `"497f6bc110c33960831206ff3663c08c4a694e4e069dc2ba02ba82ce652791ac"`,
+      `"53f43cc3bc7559263357c8c7fad4c7d11f5ca00415399b005f9ca4b73c181013"`,
     );
     expect(taskKey('ab', { reads: ['rows'], tokens: ['json/1 sha256:00'] })).toMatchInlineSnapshot(
       `"7fcd1c82d71a4da442bc360382d3a3210f05f5ca649fe52ccaabe9df7048e360"`,
@@ -83,10 +83,10 @@ describe('the key of a step', () => {
     const others: Partial<StepComponents>[] = [
       { step: 'other' },
       { code: 'sha256:bb' },
-      { env: { REGION: 'x' } },
-      { env: {} },
+      { load: { '@env REGION': 'x' } },
+      { load: {} },
       { runtime: { ...components.runtime, node: '22' } },
-      { runtime: { ...components.runtime, timeZone: 'UTC' } },
+      { runtime: { ...components.runtime, platform: 'linux-x64-115' } },
       { options: {} },
       { scope: 'flow Penguins' },
     ];

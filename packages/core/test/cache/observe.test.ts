@@ -18,7 +18,7 @@ const spec: TaskSpec = {
   elements: [{ list: ref('list'), index: 1, label: 'b' }],
 };
 const see = (read: string, changes: Partial<TaskSpec> = {}, element = 'json/1 e') =>
-  observer({ ...spec, ...changes }, element)(read);
+  observer({ ...spec, ...changes }, element, new Map())(read);
 
 describe('the token of a read', () => {
   it('covers the value and its codec', () => {

@@ -10,9 +10,6 @@ const CODE: CodeFingerprint = {
   nodes: [],
   packages: [],
   assets: [],
-  env: [],
-  envComputed: false,
-  timeZone: false,
   native: false,
   moduleState: [],
   hazards: [],
@@ -49,10 +46,8 @@ describe('the cache policy of a step', () => {
   });
 
   it('is a reason for dependencies that no key covers', () => {
-    expect(never({}, {}, { envComputed: true })).toMatch(/^IMPURE it reads variables/);
     expect(never({}, {}, { moduleState: ['lib.ts#memo'] })).toMatch(/^IMPURE memo in lib.ts keeps state/);
     expect(never({ cache: {} }, {}, { moduleState: ['lib.ts#memo'] })).toBeUndefined();
-    expect(never({ cache: {} }, {}, { envComputed: true })).toMatch(/^IMPURE/);
   });
 
   it('allows a class that is created at load only with a version', () => {
@@ -60,12 +55,6 @@ describe('the cache policy of a step', () => {
     expect(never({ cache: {} }, {}, { tier: 'runtime' })).toMatch(/^IMPURE/);
     expect(never({ cache: { version: '1' } }, {}, { tier: 'runtime' })).toBeUndefined();
     expect(never({}, {}, { tier: 'files' })).toBeUndefined();
-  });
-
-  it('depends on impure calls only with strict purity', () => {
-    const purity = [{ call: 'Date.now', file: 'a.ts', line: 3 }];
-    expect(never({}, {}, { purity })).toBeUndefined();
-    expect(never({}, { purity: 'strict' }, { purity })).toBe('IMPURE it calls Date.now (a.ts:3), and purity is strict');
   });
 
   it('does not publish results of scope run, and uses the shortest age', () => {

@@ -9,7 +9,7 @@ const before: StepComponents = {
   pieces: { 'lib/math.ts#normalize': 'a', 'flow.ts#s': 'b' },
   packages: { 'zod@4.1.0': 'p' },
   assets: { 'd.csv': 'x' },
-  env: { REGION: 'h' },
+  load: { '@env REGION': 'h', '@file .env': 'f' },
   runtime: { node: '20' },
   options: {},
   scope: 'store',
@@ -25,7 +25,12 @@ describe('the reason for another step key', () => {
       'CODE normalize in lib/math.ts changed',
       { code: 'c2', pieces: { ...before.pieces, 'lib/math.ts#normalize': 'z' } },
     ],
-    ['CODE new in flow.ts changed', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
+    ['CODE it reaches new in flow.ts', { code: 'c2', pieces: { ...before.pieces, 'flow.ts#new': 'z' } }],
+    ['CODE it no longer reaches normalize in lib/math.ts', { code: 'c2', pieces: { 'flow.ts#s': 'b' } }],
+    [
+      'CODE normalize comes from lib/b.ts and no longer from lib/math.ts',
+      { code: 'c2', pieces: { 'flow.ts#s': 'b', 'lib/b.ts#normalize': 'z' } },
+    ],
     [
       'OPTION the options of s in flow.ts changed',
       { code: 'c2', pieces: { ...before.pieces, 'flow.ts#s @step': 'z' } },
@@ -36,8 +41,20 @@ describe('the reason for another step key', () => {
     ['PACKAGE zod is gone', { code: 'c2', packages: {} }],
     ['PACKAGE pino 9.0.0 is new', { code: 'c2', packages: { ...before.packages, 'pino@9.0.0': 'q' } }],
     ['ASSET d.csv changed', { code: 'c2', assets: { 'd.csv': 'y' } }],
-    ['ENV the variable REGION changed', { env: { REGION: null } }],
+    [
+      'ENV the variable REGION, read while the flow is loaded, changed',
+      { load: { ...before.load, '@env REGION': '-' } },
+    ],
+    ['READ .env, read while the flow is loaded, changed', { load: { ...before.load, '@file .env': 'g' } }],
     ['RUNTIME node changed', { runtime: { node: '22' } }],
+    [
+      'RUNTIME another version of varve made the earlier result',
+      { code: 'c2', pieces: { 'flow.ts#s': 'z' }, runtime: { node: '22', protocol: '3' } },
+    ],
+    [
+      'RUNTIME another version of the fingerprinter hashed its code',
+      { code: 'c2', pieces: { 'flow.ts#s': 'z' }, runtime: { node: '20', fingerprinter: 'fp/2' } },
+    ],
     ['OPTION the option cache.version changed', { options: { 'cache.version': '"2"' } }],
     ['OPTION the option cache.scope changed', { scope: 'flow F' }],
   ] as const)('is %s', (reason, changes) => expect(why(changes)).toBe(reason));

@@ -1,7 +1,7 @@
 import { digestOf } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import type { CacheEntry } from '../../src/cache/entry.ts';
-import { StepIndex } from '../../src/cache/step-index.ts';
+import { findResult, StepIndex, type Unusable } from '../../src/cache/step-index.ts';
 
 const entry = (
   changes: Partial<CacheEntry> & { readonly saw?: Record<string, string>; readonly left?: string } = {},
@@ -27,8 +27,10 @@ const shelfOf = (...entries: CacheEntry[]) => {
   return shelf;
 };
 const seeing = (world: Record<string, string>) => (read: string) => world[read] ?? '-';
+const find = (shelf: StepIndex, world: Record<string, string>, judge: () => Unusable | undefined = () => undefined) =>
+  findResult(shelf.candidates(seeing(world)), new Map(Object.entries(world)), judge);
 const left = (shelf: StepIndex, world: Record<string, string>) => {
-  const found = shelf.find(seeing(world), () => undefined);
+  const found = find(shelf, world);
   return found.type === 'hit' ? found.entry.writes.out?.digest : found.type;
 };
 
@@ -61,8 +63,27 @@ describe('the index of a step', () => {
     expect(left(shelfOf(all[1] as CacheEntry, all[0] as CacheEntry), { rows: 'r1' })).toBe(digestOf('first'));
   });
 
+  it('finds the one of several results for the same inputs of the run that saw the same outside of it', () => {
+    const shelf = shelfOf(
+      entry({ saw: { '@file a.csv': 'f1', rows: 'r1' }, left: 'a' }),
+      entry({ saw: { '@file a.csv': 'f2', rows: 'r1' }, left: 'b' }),
+      entry({ saw: { '@env MODE': '-', '@file b.csv': 'f3', rows: 'r1' }, left: 'c' }),
+    );
+    expect(shelf.size).toBe(3);
+    expect(left(shelf, { rows: 'r1', '@file a.csv': 'f1' })).toBe(digestOf('a'));
+    expect(left(shelf, { rows: 'r1', '@file a.csv': 'f2' })).toBe(digestOf('b'));
+    expect(left(shelf, { rows: 'r1', '@file a.csv': 'f4', '@file b.csv': 'f3', '@env MODE': '-' })).toBe(digestOf('c'));
+    expect(left(shelf, { rows: 'r1', '@file a.csv': 'f4' })).toBe('none');
+    expect(left(shelf, { rows: 'r2', '@file a.csv': 'f1' })).toBe('none');
+  });
+
+  it('takes a read that cannot be looked at for a change', () => {
+    const shelf = shelfOf(entry({ saw: { '@file a.csv': '?' } }));
+    expect(left(shelf, {})).toBe('none');
+  });
+
   it('returns an unusable result with the reason', () => {
-    const found = shelfOf(entry()).find(seeing({ rows: 'r1' }), () => 'expired');
+    const found = find(shelfOf(entry()), { rows: 'r1' }, () => 'expired');
     expect(found).toMatchObject({ type: 'unusable', because: 'expired', entry: { task: 'work' } });
   });
 

@@ -171,6 +171,8 @@ describe('checking a flow', () => {
     [{ rate: '10' }],
     [{ cache: true }],
     [{ cache: { ttl: 'x' } }],
+    [{ cache: { version: Number.NaN } }],
+    [{ cache: { version: Number.POSITIVE_INFINITY } }],
     [{ when: { a: 1, b: 2 } }],
     [{ when: { a: {} } }],
     [{ inputs: 'free' }],

@@ -21,7 +21,7 @@ const keyed = (name: string, policy: Partial<StepPolicy> = {}): [string, StepCac
       pieces: {},
       packages: {},
       assets: {},
-      env: {},
+      load: {},
       runtime: {},
       options: {},
       scope: 'store',
@@ -105,6 +105,28 @@ describe('a task whose result is cached', () => {
       via: 'cached',
       from: 'F/1/a',
     });
+  });
+
+  it('is made again at the end of the run when its bytes are gone and nothing has read them', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [entry()], b: [entry({ task: 'b', label: 'b', writes: {} })] });
+    fake.behaviour = () => done('out');
+    fake.missing = [digestOf('stored')];
+    const steps = [step('a', { children: ['b'] }), step('b', { kind: 'linear', parents: ['a'] })];
+    const summary = await fake.run(steps, { cache: cacheOf(keyed('a'), keyed('b')) });
+    expect(fake.started).toEqual(['own:a']);
+    expect(summary).toMatchObject({ status: 'succeeded', counts: { cached: 1, succeeded: 1 } });
+  });
+
+  it('leaves a warning when it cannot be made again', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [entry()] });
+    fake.behaviour = () => failed('Error', { retryable: false });
+    fake.missing = [digestOf('stored')];
+    await fake.run([step('a')], { cache: cacheOf(keyed('a')) });
+    expect(fake.progress).toContainEqual(
+      expect.objectContaining({ type: 'warning', message: expect.stringMatching(/^BLOB_MISSING/) }),
+    );
   });
 
   it('is executed when it would read another value, and the journal names the read', async () => {

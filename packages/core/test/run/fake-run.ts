@@ -2,6 +2,7 @@ import { digestOf, ManualClock } from '@varve/test-support';
 import type { PageRecord } from '../../src/cache/page-store.ts';
 import type {
   Clock,
+  Digest,
   Reference,
   RunEvent,
   RunSummary,
@@ -12,7 +13,7 @@ import type {
 } from '../../src/contract/index.ts';
 import type { Graph, GraphStep } from '../../src/flow/describe/graph.ts';
 import { Scheduler } from '../../src/run/loop/scheduler.ts';
-import type { CachePort, JournalPort, Progress, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
+import type { AmbientPort, CachePort, JournalPort, Progress, RunOptions, ValuePort } from '../../src/run/plan/ports.ts';
 
 export type Failed = TaskOutcome & { readonly ok: false };
 type Behaviour = (spec: TaskSpec, signal: AbortSignal | undefined) => TaskOutcome | Promise<TaskOutcome>;
@@ -48,10 +49,13 @@ export class FakeRun {
   /** Results that other runs may use. */
   readonly records: PageRecord[] = [];
   cache: CachePort | undefined;
+  ambient: AmbientPort | undefined;
   labels: readonly string[] = ['a', 'b'];
   digests: readonly string[] | undefined;
   behaviour: Behaviour = () => done();
   width = 4;
+  /** Digests of artifacts whose bytes are gone. */
+  missing: readonly Digest[] = [];
   breakJournal: (error: unknown) => void = () => {};
   private flushed: (sequence: number) => void = () => {};
 
@@ -69,6 +73,7 @@ export class FakeRun {
       journal: this.journal(),
       values: this.values(),
       ...(this.cache && { cache: this.cache }),
+      ...(this.ambient && { ambient: this.ambient }),
       clock: this.clock as Clock,
       onProgress: (progress: Progress) => this.progress.push(progress),
     };
@@ -126,6 +131,7 @@ export class FakeRun {
     return {
       expand: async () => ({ labels: this.labels, digests: this.digests ?? this.labels }),
       test: async () => false,
+      missing: async () => this.missing,
       store: async (value) => {
         this.stored.push(value);
         return artifact('stored');

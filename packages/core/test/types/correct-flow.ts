@@ -77,7 +77,12 @@ export class Correct extends Flow {
   @step({ after: 'load', when: 'flag', catch: 'problem', cache: { version: 2, ttl: '1d', scope: 'flow' } })
   left() {}
 
-  @step({ after: 'load', when: { size: 'big' }, effect: { key: 'k' } })
+  @step({
+    after: 'load',
+    when: { size: 'big' },
+    effect: { key: 'k' },
+    inputs: { artifacts: 'mutable', env: { include: ['A'], exclude: ['B_*'] }, files: { exclude: ['logs/**'] } },
+  })
   right() {}
 
   @step({ after: 'load', when: { size: ['big', 'small'] }, inputs: 'mutable', runner: 'process' })

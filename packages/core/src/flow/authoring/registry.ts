@@ -72,6 +72,29 @@ export const revealedSecrets = () => shared('varve.secrets', () => new Map<strin
 export const givenSecrets = () =>
   shared('varve.secrets.given', () => new AsyncLocalStorage<ReadonlyMap<string, string>>());
 
+let known: { paused: number } | undefined;
+
+/** Asked for at every look at the world: the shared object is searched once. */
+function observation(): { paused: number } {
+  known ??= shared('varve.observation', () => ({ paused: 0 }));
+  return known;
+}
+
+/** True while code of varve's own looks at something on behalf of a step which is no input of it, e.g. a secret. */
+export function isUnobserved(): boolean {
+  return observation().paused > 0;
+}
+
+/** Runs `body`, which must be synchronous, so that what it looks at is no input of the step that calls it. */
+export function unobserved<T>(body: () => T): T {
+  observation().paused++;
+  try {
+    return body();
+  } finally {
+    observation().paused--;
+  }
+}
+
 const constructions = () => shared('varve.construction', () => ({ current: undefined as Construction | undefined }));
 
 export function currentConstruction(): Construction | undefined {

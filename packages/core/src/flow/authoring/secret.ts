@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { VarveError } from '../../contract/index.ts';
-import { givenSecrets, revealedSecrets } from './registry.ts';
+import { givenSecrets, revealedSecrets, unobserved } from './registry.ts';
 
 const SECRET = Symbol.for('varve.Secret');
 
@@ -17,9 +17,9 @@ export class Secret {
     Object.freeze(this);
   }
 
-  /** Reads the environment now. Throws `VARVE_SECRET_MISSING`. */
+  /** Reads the environment now: that is no input of the step. Throws `VARVE_SECRET_MISSING`. */
   value(): string {
-    const value = givenSecrets().getStore()?.get(this.#name) ?? process.env[this.#name];
+    const value = givenSecrets().getStore()?.get(this.#name) ?? unobserved(() => process.env[this.#name]);
     if (value !== undefined && value !== '') {
       revealedSecrets().set(value, this.#name);
       return value;
@@ -44,7 +44,8 @@ export class Secret {
 
 /**
  * A handle on the environment variable `name`, for keys and passwords: `apiKey = secret('OPENAI_API_KEY')`, then
- * `this.apiKey.value()` where it is needed. Never stored, logged or hashed.
+ * `this.apiKey.value()` where it is needed. Never stored, logged or hashed: another value leaves all results valid, so that
+ * people with keys of their own share them. What decides on a result belongs in a plain variable.
  */
 export function secret(name: string): Secret {
   return new Secret(name);

@@ -1,4 +1,5 @@
 import { VarveError } from '../../contract/index.ts';
+import type { OutsideInputs } from './outside-inputs.ts';
 
 /** An error by class, or by its `name` or `code`. Errors cross threads as data: subclasses are not recognised. */
 export type ErrorMatch = string | (abstract new (...values: never[]) => Error);
@@ -26,6 +27,12 @@ export interface EffectOptions {
   readonly key?: string;
 }
 
+/** `env` and `files` are added to what the config says. */
+export interface InputsOptions extends OutsideInputs {
+  /** `mutable`: private copies that may be changed in place; changed ones count as assigned. */
+  readonly artifacts?: 'frozen' | 'mutable';
+}
+
 /** `10/s`, `600/m`. */
 export type Rate = `${number}/${'s' | 'm' | 'h'}`;
 
@@ -45,8 +52,8 @@ export interface PlainStepOptions {
   readonly rate?: Rate;
   /** `inline`, `threads`, `process`, or the name of a plugin's runner. */
   readonly runner?: string;
-  /** `mutable`: private copies that may be changed in place; changed ones count as assigned. */
-  readonly inputs?: 'frozen' | 'mutable';
+  /** How the step gets artifacts, as `inputs: { artifacts }`, or with it what counts of what it reads outside of the run. */
+  readonly inputs?: 'frozen' | 'mutable' | InputsOptions;
 }
 
 /** A `when`: the artifact must be truthy, or equal to the value (one of the values). */

@@ -143,14 +143,9 @@ export const badOption: Rule = ({ flow }) =>
         return [];
       } catch (error) {
         if (!VarveError.is(error)) throw error;
-        return [
-          findingAt(
-            s,
-            'VARVE_STEP_OPTION',
-            `the option '${option}' of '${s.name}': ${error.message}`,
-            error.hint ?? '',
-          ),
-        ];
+        const found = error.findings.length > 0 ? error.findings : [error];
+        const of = `the option '${option}' of '${s.name}'`;
+        return found.map(({ message, hint = '' }) => findingAt(s, 'VARVE_STEP_OPTION', `${of}: ${message}`, hint));
       }
     }),
   );

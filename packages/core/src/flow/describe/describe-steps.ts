@@ -1,7 +1,8 @@
 import { VarveError } from '../../contract/index.ts';
 import { locateCallSite } from '../authoring/call-site.ts';
+import { checkOutsideInputs } from '../authoring/outside-inputs.ts';
 import { type StepMark, stepsByMethod, stepsByPrototype } from '../authoring/registry.ts';
-import { LONGEST_TIMER_MS, parseDuration } from '../authoring/step-options.ts';
+import { type InputsOptions, LONGEST_TIMER_MS, parseDuration } from '../authoring/step-options.ts';
 import {
   kindOf,
   type RetryDescription,
@@ -114,7 +115,7 @@ export const OPTION_READERS: Readonly<Record<string, Reader>> = {
   concurrency: (value) => readCount(value, 1, 'a whole number of at least 1'),
   rate: readRate,
   runner: readName,
-  inputs: (value) => readOneOf(value, ['frozen', 'mutable']),
+  inputs: readInputs,
 };
 
 /** The value of an option; `undefined` when it is absent or invalid. */
@@ -195,8 +196,8 @@ function readTimeout(value: unknown): number {
 function readCache(value: unknown): NonNullable<StepDescription['cache']> | false {
   if (value === false) return false;
   const { version, ttl, scope } = readRecord(value, ['version', 'ttl', 'scope'], "false, or { version: 2, ttl: '1d' }");
-  if (version !== undefined && typeof version !== 'string' && typeof version !== 'number')
-    refuse(value, 'the version as a text or a number');
+  if (version !== undefined && typeof version !== 'string' && !Number.isFinite(version))
+    refuse(value, 'the version as a text or a finite number');
   return {
     ...(version !== undefined && { version: String(version) }),
     ...(ttl !== undefined && { ttlMs: parseDuration(ttl) }),
@@ -208,6 +209,24 @@ function readEffect(value: unknown): NonNullable<StepDescription['effect']> {
   if (value === true) return {};
   const { key } = readRecord(value, ['key'], "true, or { key: 'invoice-2024-05' }");
   return key === undefined ? {} : { key: readName(key) };
+}
+
+function readInputs(value: unknown): InputsOptions {
+  if (typeof value === 'string') return { artifacts: readAccess(value) };
+  const { artifacts, ...rest } = readRecord(value, ['artifacts', ...Object.keys(value ?? {})], INPUTS);
+  const findings = checkOutsideInputs(rest, ['artifacts']).map(([message, hint]) => ({
+    code: 'VARVE_STEP_OPTION',
+    message,
+    hint,
+  }));
+  if (findings.length > 0) throw new VarveError('VARVE_STEP_OPTION', 'holds what no step can use', { findings });
+  return { ...(rest as InputsOptions), ...(artifacts !== undefined && { artifacts: readAccess(artifacts) }) };
+}
+
+const INPUTS = "'frozen', 'mutable', or { files: { exclude: ['logs/**'] } }";
+
+function readAccess(value: unknown): 'frozen' | 'mutable' {
+  return readOneOf(value, ['frozen', 'mutable']) as 'frozen' | 'mutable';
 }
 
 function readRate(value: unknown): NonNullable<StepDescription['rate']> {

@@ -1,5 +1,6 @@
 import type { Finding, SourceLocation } from '../../contract/index.ts';
 import type { ParamDescription } from '../authoring/param-spec.ts';
+import type { InputsOptions } from '../authoring/step-options.ts';
 
 export type StepKind = 'root' | 'linear' | 'branch-join' | 'foreach' | 'foreach-join';
 
@@ -52,7 +53,7 @@ export interface StepDescription {
   readonly concurrency?: number;
   readonly rate?: { readonly count: number; readonly perMs: number };
   readonly runner?: string;
-  readonly inputs?: 'frozen' | 'mutable';
+  readonly inputs?: InputsOptions;
   /** Parameters of the method before the first default or rest parameter. */
   readonly arity: number;
   /** The arguments of a foreach that the method can read. */

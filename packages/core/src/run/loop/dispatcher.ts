@@ -1,4 +1,5 @@
 import {
+  isAmbientRead,
   type StoredError,
   type TaskOutcome,
   type TaskSpec,
@@ -7,9 +8,11 @@ import {
 } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import {
+  asArray,
   asBoolean,
   asFields,
   asNumber,
+  asRecord,
   asString,
   asStrings,
   CAUSES_MAX,
@@ -166,12 +169,24 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
     for (const name of Object.keys(writes)) checkArtifact(writes[name], '.writes.', name);
     asStrings(fields.deletes, '.deletes');
     asStrings(fields.reads, '.reads');
+    if (fields.ambient !== undefined) checkAmbient(fields.ambient);
     return value;
   }
   checkError(fields.error, '.error');
   asBoolean(fields.retryable, '.retryable');
   if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
   return value;
+}
+
+function checkAmbient(value: unknown): void {
+  const { tokens, calls, unrecorded } = asFields(value, '.ambient');
+  asRecord(tokens, '.ambient.tokens', (token, at) => asString(token, at));
+  for (const read of Object.keys(tokens as object))
+    if (!isAmbientRead(read)) throw new ShapeError(`.ambient.tokens.${read}`, 'a read outside of the run');
+  if (unrecorded !== undefined) asString(unrecorded, '.ambient.unrecorded');
+  if (calls !== undefined)
+    for (const [i, call] of asArray(calls, '.ambient.calls').entries())
+      asString(asFields(call, `.ambient.calls[${i}]`).call, `.ambient.calls[${i}].call`);
 }
 
 /** Runs for every task: the path of a field is formatted only for an error. */

@@ -1,4 +1,12 @@
-import { type CacheEntry, formatReason, pathOf, type Reason, readsOf } from '../../cache/index.ts';
+import {
+  ambientReads,
+  type CacheEntry,
+  formatReason,
+  pathOf,
+  type Reason,
+  readsOf,
+  type Tokens,
+} from '../../cache/index.ts';
 import type { Digest, Reference, References, RunEvent, WrittenArtifact } from '../../contract/index.ts';
 import type { Failure, Success } from '../plan/job.ts';
 import type { OriginTask } from '../plan/resume-source.ts';
@@ -15,7 +23,9 @@ export function succeededEntry(
   attempt: number,
   outcome: Success,
   at: number,
-  why?: Reason,
+  /** What it read outside of the run, as it is stored. */
+  ambient: Tokens,
+  { why, unkept }: { readonly why?: Reason | undefined; readonly unkept?: string | undefined } = {},
 ): OutcomeEntry & { readonly writes: References } {
   const bytes = new Map<Digest, Uint8Array>();
   const writes: Record<string, Reference> = Object.create(null);
@@ -28,8 +38,9 @@ export function succeededEntry(
     via: 'executed',
     writes,
     ...(outcome.deletes.length > 0 && { deletes: outcome.deletes }),
-    ...(outcome.reads.length > 0 && { reads: outcome.reads }),
+    ...readsIn(outcome.reads, [...ambient]),
     ...(why && { why: formatReason(why) }),
+    ...(unkept !== undefined && { unkept }),
     ...(outcome.log && { log: keep(outcome.log, bytes) }),
     ms: outcome.ms,
   };
@@ -48,6 +59,7 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
     writes,
     ...(deletes.length > 0 && { deletes }),
     ...(reads.length > 0 && { reads: readsOf(entry) }),
+    ...ambientIn(ambientReads(entry)),
     ...(log && { log }),
     ms,
     from: pathOf(entry),
@@ -56,14 +68,26 @@ export function cachedEvent(task: string, entry: CacheEntry, at: number): RunEve
 
 /** A task that the resumed run had finished. */
 export function clonedEvent(task: string, origin: OriginTask, at: number): RunEvent {
-  const { writes, deletes, reads, log, ms, from, caught } = origin;
+  const { writes, deletes, reads, ambient, log, ms, from, caught } = origin;
   return {
     ...{ type: 'task-succeeded', at, task, attempt: 1, via: 'cloned', writes, ms, from },
     ...(deletes.length > 0 && { deletes }),
     ...(reads.length > 0 && { reads }),
+    ...(ambient && { ambient }),
     ...(log && { log }),
     ...(caught && { caught }),
   };
+}
+
+type AmbientTokens = readonly (readonly [read: string, token: string])[];
+
+function readsIn(reads: readonly string[], ambient: AmbientTokens): Partial<RunEvent & { type: 'task-succeeded' }> {
+  if (ambient.length === 0) return reads.length > 0 ? { reads } : {};
+  return { reads: [...reads, ...ambient.map(([read]) => read)].sort(), ...ambientIn(ambient) };
+}
+
+function ambientIn(ambient: AmbientTokens): { readonly ambient?: Readonly<Record<string, string>> } {
+  return ambient.length > 0 ? { ambient: Object.fromEntries(ambient) } : {};
 }
 
 /** A task whose last attempt failed, and whose error became its result through the step's `catch`. */
@@ -76,7 +100,7 @@ export function caughtEntry(
 ): OutcomeEntry & { readonly writes: References } {
   const { ms, log, error } = outcome;
   const result = { ok: true, ms, writes: artifacts, deletes: [], reads: [], ...(log && { log }) } as const;
-  const { event, bytes, writes } = succeededEntry(task, attempt, result, at);
+  const { event, bytes, writes } = succeededEntry(task, attempt, result, at, new Map());
   return { event: { ...event, caught: error } as RunEvent, bytes, writes };
 }
 

@@ -76,10 +76,24 @@ export class PlanDriver {
     const { step, frame } = action;
     const list = rewind.current(action.list);
     const use = (elements: Elements) => {
+      const fault = this.forceFault(step, elements.labels);
+      if (fault) return this.refuse(step, frame, fault);
       recorder.expanded(step, frame, elements);
       this.apply(expand(this.plan, { ...action, list }, elements));
     };
     this.ask(action, list, ports.values.expand(list, step.foreach ?? ''), use);
+  }
+
+  /** Only now it is known which elements there are. Those within an element of another foreach are not looked for. */
+  private forceFault({ name, scope }: GraphStep, labels: readonly string[]): VarveError | undefined {
+    const { force } = this.context.options.cache?.settings ?? { force: [] };
+    if (scope.length > 1) return undefined;
+    const inside = this.plan.graph.steps.filter((step) => step.scope.length === 1 && step.scope[0] === name);
+    const isThere = (label: string) => labels.includes(label) || labels.some((_, index) => label === String(index));
+    const wrong = force.find(
+      ({ step, label }) => label !== undefined && inside.some((one) => one.name === step) && !isThere(label),
+    );
+    return wrong && noSuchElement(`${wrong.step}[${wrong.label}]`, name, labels);
   }
 
   private test(action: Action & { type: 'test' }): void {
@@ -104,6 +118,19 @@ export class PlanDriver {
   private refuse(step: GraphStep, frame: ForeachFrame, error: unknown): void {
     this.on.refused({ step, frame, artifacts: extendScope(undefined, {}), attempt: 1 }, withLocation(error, step));
   }
+}
+
+/** Elements beyond which only the range is named. */
+const NAMED_MAX = 8;
+
+function noSuchElement(forced: string, step: string, labels: readonly string[]): VarveError {
+  const range = labels.length === 1 ? '[0]' : `[0] to [${labels.length - 1}]`;
+  const message = `--force ${forced}: there is no such element`;
+  if (labels.length === 0)
+    return new VarveError('VARVE_CACHE_OPTION', message, { hint: `${step} has no elements in this run.` });
+  const hasNames = labels.length <= NAMED_MAX && !labels.some((label) => /^\d|#/.test(label));
+  const names = hasNames ? `, by name ${labels.join(', ')}` : '';
+  return new VarveError('VARVE_CACHE_OPTION', message, { hint: `${step} has ${range}${names}.` });
 }
 
 /** Adds the step's location: the error comes from where the value was read, which does not know the step. */

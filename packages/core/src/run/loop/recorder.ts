@@ -1,4 +1,4 @@
-import { type CacheEntry, type PageRecord, pathOf } from '../../cache/index.ts';
+import { type CacheEntry, pathOf } from '../../cache/index.ts';
 import type {
   References,
   RunSummary,
@@ -10,8 +10,9 @@ import type {
 import type { GraphStep } from '../../flow/index.ts';
 import { type ForeachFrame, namesOf, type TaskNames } from '../plan/frame.ts';
 import type { Failure, Job, Success } from '../plan/job.ts';
-import type { Elements, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';
+import type { Elements, ForOthers, Progress, ProgressListener, RunPorts } from '../plan/ports.ts';
 import { type OriginTask, shortDigest } from '../plan/resume-source.ts';
+import { storedTokens } from '../reuse/ambient-look.ts';
 import { cachedEvent, caughtEntry, clonedEvent, failedEntry, succeededEntry } from './outcome-events.ts';
 
 type TaskEnded = Progress & { readonly type: 'task-ended' };
@@ -64,9 +65,14 @@ export class Recorder {
     this.notifier.notify({ type: 'step-expanded', step: step.name, label, count: labels.length, scope: step.scope });
   }
 
-  /** `record`: makes the result known to other runs. */
-  succeeded(job: Job, { task, label }: TaskNames, outcome: Success, record?: PageRecord): References {
-    const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), job.why);
+  /** `known`: makes the result known to other runs, or says why not. */
+  succeeded(job: Job, { task, label }: TaskNames, outcome: Success, known: ForOthers = {}): References {
+    const { record, unkept } = known;
+    const ambient = storedTokens(outcome.ambient, this.ports.ambient);
+    const { event, bytes, writes } = succeededEntry(task, job.attempt, outcome, this.ports.clock.now(), ambient, {
+      why: job.why,
+      unkept,
+    });
     const sequence = this.ports.journal.append(event, bytes, record);
     if (job.step.name === 'init') return writes;
     if (job.rerun) this.uncount(job);

@@ -66,7 +66,10 @@ export class Rewind {
     const made = this.made.findLast(({ job, writes }) => !job.step.effect && leaves(writes, lost));
     if (!made || made.job.step.name === 'init' || tries >= TRIES_MAX) return false;
     this.tries.set(lost, tries + 1);
+    const isExecuting = [...this.open.values()].some((other) => isSameTask(other.made.job, made.job));
     this.open.set(lost, { made, lost, waiting: [then] });
+    // The task that left several lost artifacts makes all of them again at once.
+    if (isExecuting) return true;
     const text = `${lost.slice(0, SHOWN)}… that it left cannot be read`;
     this.execute({ ...made.job, attempt: made.job.attempt + 1, rerun: true, why: { code: 'BLOB_MISSING', text } });
     return true;

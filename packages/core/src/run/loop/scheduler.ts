@@ -5,10 +5,12 @@ import { namesOf } from '../plan/frame.ts';
 import { type Failure, type Job, type JobResult, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
 import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
+import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Failures } from './failures.ts';
+import { LeafCheck } from './leaf-check.ts';
 import type { LoopContext } from './loop-context.ts';
 import { PlanDriver } from './plan-driver.ts';
 import { Recorder } from './recorder.ts';
@@ -29,6 +31,7 @@ export class Scheduler {
   private readonly dispatcher: Dispatcher;
   private readonly failures: Failures;
   private readonly driver: PlanDriver;
+  private readonly leaves: LeafCheck;
   private inbox: JobResult[] = [];
   private pumping = false;
   private finish: () => void = () => {};
@@ -40,6 +43,7 @@ export class Scheduler {
     this.resumePlan = origin && new ResumePlan(graph, origin, cache, (message) => context.warn(message));
     this.lookup = cache && ports.cache && new CacheLookup(cache, ports.cache, context);
     this.dispatcher = new Dispatcher(context, this.lookup);
+    this.leaves = new LeafCheck(context);
     this.failures = new Failures(context, {
       caught: (job, artifacts) => {
         this.resumePlan?.settled(job, artifacts.own, artifacts.deleted);
@@ -70,6 +74,7 @@ export class Scheduler {
     if (known) this.context.deliver({ job: init, spec, known });
     else this.dispatcher.launch(init, spec);
     await finished;
+    this.lookup?.end();
     await this.halt.settle(journal);
     const summary = recorder.summary(this.dispatcher.waiting > 0);
     await journal.end(summary);
@@ -87,10 +92,11 @@ export class Scheduler {
       execute(job);
       wake();
     });
+    const pending = new PendingWork(wake, fail);
     return {
-      ...{ identity, ports, options, recorder, rewind, execute, wake, fail },
+      ...{ identity, ports, options, recorder, rewind, execute, wake, fail, pending },
       signal: halt.signal,
-      pending: new PendingWork(wake, fail),
+      look: new AmbientLook(ports.ambient, pending),
       specOf: ({ spec, step, frame, artifacts, attempt }) =>
         rewind.repair(spec?.attempt === attempt ? spec : specOf(identity, step, frame, artifacts, attempt)),
       deliver: (result) => {
@@ -117,14 +123,23 @@ export class Scheduler {
     for (const result of arrived) this.receive(result);
     this.dispatcher.fill();
     const idle = this.dispatcher.inFlight === 0 && this.context.pending.count === 0 && this.inbox.length === 0;
-    if (idle && (this.halt.stopped || this.dispatcher.waiting === 0)) this.finish();
+    if (!idle || (!this.halt.stopped && this.dispatcher.waiting > 0)) return;
+    if (this.halt.stopped || !this.leaves.begin()) this.finish();
   }
 
   /** A stopped run looks nothing up any more: tasks that are left count as not done. */
   private ready(job: Job): void {
     const known = this.halt.stopped ? undefined : this.resumePlan?.find(job);
-    if (known) this.context.deliver({ job, spec: this.context.specOf(job), known });
-    else if (this.lookup && !this.halt.stopped) this.lookup.resolve(job);
+    if (!known) return this.start(job);
+    this.context.look.ask(Object.keys(known.ambient ?? {}), (ambient) => {
+      const still = this.resumePlan?.verify(job, known, ambient);
+      if (still) this.context.deliver({ job, spec: this.context.specOf(job), known: still });
+      else this.start(job);
+    });
+  }
+
+  private start(job: Job): void {
+    if (this.lookup && !this.halt.stopped) this.lookup.resolve(job);
     else this.dispatcher.push(job);
   }
 
@@ -134,13 +149,14 @@ export class Scheduler {
     if ('known' in result) {
       const { writes, deletes } = result.known;
       recorder.known(job, spec, result.known);
+      this.leaves.known(job, writes);
       return this.succeeded({ ...job, known: 'from' in result.known ? 'cloned' : 'cached' }, writes, deletes);
     }
     const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
     this.dispatcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
-    const record = this.lookup?.executed(job, spec, outcome);
-    this.succeeded(job, recorder.succeeded(job, spec, outcome, record), outcome.deletes);
+    const known = this.lookup?.executed(job, spec, outcome);
+    this.succeeded(job, recorder.succeeded(job, spec, outcome, known), outcome.deletes);
   }
 
   private succeeded(job: Job, writes: ArtifactScope['own'], deletes: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { CacheEntry, Reason } from '../../cache/index.ts';
+import type { CacheEntry, Reason, Tokens } from '../../cache/index.ts';
 import type { TaskOutcome, TaskSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import type { ArtifactScope } from '../../store/index.ts';
@@ -48,6 +48,7 @@ export interface JobContext {
   /** Aborted when the run is stopped. */
   readonly signal: AbortSignal;
   readonly pending: PendingWork;
+  readonly look: Look;
   specOf(job: Job): TaskSpec;
   /** Queues the job for its runner. */
   execute(job: Job): void;
@@ -58,6 +59,11 @@ export interface JobContext {
   wake(): void;
   /** Stops the run with an error that is not a task's. */
   fail(error: unknown): void;
+}
+
+/** Looks at what lies outside of the run; `answer` is called with its tokens, by read. */
+export interface Look {
+  ask(reads: readonly string[], answer: (tokens: Tokens) => void): void;
 }
 
 /** Answers from outside that a run waits for: it must not end while one is open. */

@@ -1,4 +1,12 @@
-import type { CacheSettings, PageRecord, Reason, StepComponents, StepPolicy, StoredPage } from '../../cache/index.ts';
+import type {
+  CacheSettings,
+  PageRecord,
+  Reason,
+  StepComponents,
+  StepPolicy,
+  StoredPage,
+  Tokens,
+} from '../../cache/index.ts';
 import type {
   Clock,
   Digest,
@@ -45,6 +53,20 @@ export interface Elements {
   readonly digests: readonly string[];
 }
 
+/** A step in an earlier run. */
+export interface EarlierStep extends StepComponents {
+  /** Why a result of it was not kept. */
+  readonly unkept?: string;
+}
+
+/** What other runs get to know of a result. */
+export interface ForOthers {
+  /** Makes it known to them. */
+  readonly record?: PageRecord;
+  /** Why they must not use it. */
+  readonly unkept?: string;
+}
+
 /** Results of earlier runs. A run succeeds without them: an answer that fails counts as no result. */
 export interface CachePort {
   /** All pages stored under a step's key. */
@@ -56,7 +78,15 @@ export interface CachePort {
   /** Ms by which the store's clock is ahead of this one. */
   skew(): Promise<number>;
   /** The components of the steps' keys in the last run of the flow that has them. */
-  before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, StepComponents>>>;
+  before(flow: string, steps: readonly string[]): Promise<Readonly<Record<string, EarlierStep>>>;
+}
+
+/** What lies outside of a run, as this process sees it. Its tokens are those that are stored: they tell no secret. */
+export interface AmbientPort {
+  /** Looks at it now. A read that cannot be looked at here has no token. Never rejects. */
+  look(reads: readonly string[]): Promise<Tokens>;
+  /** Tokens of a worker in the form that is stored. */
+  settle(tokens: Readonly<Record<string, string>>): Tokens;
 }
 
 /** Reads and stores values for the plan. */
@@ -67,6 +97,8 @@ export interface ValuePort {
   store(value: unknown): Promise<WrittenArtifact>;
   /** Resolves with true when the artifact fulfils a `when`: it is truthy, or one of the expected values. */
   test(flag: Reference, expected: readonly unknown[] | undefined): Promise<boolean>;
+  /** Those of the artifacts whose bytes are not stored any more. */
+  missing(references: readonly Reference[]): Promise<readonly Digest[]>;
 }
 
 /** The runners of a run: a step may name another one than the run's own. */
@@ -81,6 +113,8 @@ export interface RunPorts {
   readonly journal: JournalPort;
   readonly values: ValuePort;
   readonly cache?: CachePort;
+  /** Without it, results of tasks that looked outside of the run are not kept for other runs. */
+  readonly ambient?: AmbientPort;
   readonly clock: Clock;
   readonly onProgress: ProgressListener;
 }
@@ -175,6 +209,8 @@ export interface StepCache {
 /** Cache settings and step keys of one run. */
 export interface RunCache {
   readonly settings: CacheSettings;
+  /** Digest of what the flow's modules read outside of the run, on which the keys rest; absent for nothing. */
+  readonly load?: string;
   /** By step; a reason for a step whose results are never used again. */
   readonly steps: ReadonlyMap<string, StepCache | Reason>;
   /** By step, also of those whose results are never used again. */

@@ -5,6 +5,8 @@ export interface OriginTask {
   readonly writes: References;
   readonly deletes: readonly string[];
   readonly reads: readonly string[];
+  /** Tokens of those reads that lie outside of the run, by read. */
+  readonly ambient?: Readonly<Record<string, string>>;
   readonly log?: Reference;
   readonly caught?: StoredError;
   /** Wall time it took, ms. */

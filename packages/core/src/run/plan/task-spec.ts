@@ -13,6 +13,10 @@ export interface RunIdentity {
   /** Ms since the Unix epoch. */
   readonly startedAt: number;
   readonly code: CodeLocation;
+  /** `TaskSpec.memos` by step. */
+  readonly memos?: Readonly<Record<string, readonly string[]>>;
+  /** `TaskSpec.variables` by step. */
+  readonly variables?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Describes one attempt as plain data: its place, the artifacts it may read, the arguments of its method. */
@@ -45,6 +49,9 @@ export function specOf(
   if (Object.keys(conflicts).length > 0) spec.conflicts = conflicts;
   if (step.foreach !== undefined) spec.isForeach = true;
   if (timeoutMs !== undefined) spec.timeoutMs = timeoutMs;
+  const memos = run.memos?.[name];
+  if (memos) spec.memos = memos;
+  if (run.variables) spec.variables = run.variables[name] ?? [];
   if (step.kind === 'foreach-join') spec.tasks = taskViews(step, frame);
   if (step.kind === 'branch-join') spec.branches = branchViews(step, frame);
   return spec;
@@ -65,8 +72,8 @@ export const INIT: GraphStep = {
 
 /** Describes the virtual first task, which constructs the class once and stores its fields. */
 export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
-  const { startedAt, ...identity } = run;
-  const names = { step: 'init', task: 'init', label: 'init' };
+  const { startedAt, memos: _, variables, ...identity } = run;
+  const names = { step: 'init', task: 'init', label: 'init', ...(variables && { variables: [] }) };
   return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
 }
 

@@ -1,20 +1,27 @@
 import {
+  ambientReads,
   type CacheEntry,
+  type Candidates,
+  findResult,
   inputsDigest,
   observeReads,
   observer,
-  type PageRecord,
   type Reason,
   readNames,
   readReason,
+  type Tokens,
   type Unusable,
+  withAmbient,
 } from '../../cache/index.ts';
-import type { Clock, Reference, TaskSpec } from '../../contract/index.ts';
+import type { Reference, TaskSpec } from '../../contract/index.ts';
 import { elementDigest } from '../plan/frame.ts';
 import type { Job, JobContext, Success } from '../plan/job.ts';
-import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
+import { type CachePort, type ForOthers, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
 import type { RunIdentity } from '../plan/task-spec.ts';
+import { describeCall, madeCalls, NOTHING, storedTokens } from './ambient-look.ts';
 import { IndexLoader, type OpenIndex } from './index-loader.ts';
+import { SingleFlight, type Turn } from './single-flight.ts';
+import { StepWarnings } from './step-warnings.ts';
 
 /** A task that took less is executed twice rather than waited for. */
 const WORTH_WAITING_MS = 100;
@@ -25,6 +32,9 @@ export class CacheLookup {
   private readonly opening = new Map<string, Job[]>();
   /** Tasks that wait for the one that is executed with the same `dedupeKey`. */
   private readonly duplicates = new Map<string, Job[]>();
+  private readonly warnings: StepWarnings;
+  /** Steps with a task of which it is said why its result is not kept. */
+  private readonly told = new Set<string>();
   private readonly loader: IndexLoader;
   private readonly flight: SingleFlight;
 
@@ -34,6 +44,7 @@ export class CacheLookup {
     private readonly context: JobContext,
   ) {
     this.loader = new IndexLoader(run, cache, context);
+    this.warnings = new StepWarnings((message) => context.warn(message));
     this.flight = new SingleFlight(cache, context.ports.clock, context.signal);
   }
 
@@ -48,20 +59,22 @@ export class CacheLookup {
     else this.load(step, job);
   }
 
-  /** Takes up the result of an executed task. Returns its record for other runs; `undefined` when they must not use it. */
-  executed(job: Job, spec: TaskSpec, outcome: Success): PageRecord | undefined {
+  /** Takes up the result of an executed task. */
+  executed(job: Job, spec: TaskSpec, outcome: Success): ForOthers {
     const open = this.openOf(job);
     const entry = open && this.recorded(open, job, spec, outcome);
-    if (!open || !entry) return undefined;
+    if (!open || !entry) return {};
+    if (typeof entry === 'string') return this.unkept(job.step.name, entry);
+    this.warnOfCalls(job, outcome);
     const { step } = open;
     const other = open.index.add(entry);
     if (other)
       this.context.warn(
         `NONDETERMINISTIC ${entry.label} left something else than ${other.label} of ${other.origin.flow}/${other.origin.number} did from the same inputs`,
       );
-    if (!step.policy.publish) return undefined;
+    if (!step.policy.publish) return {};
     const { reads, tokens, label, generation } = entry;
-    return { key: step.key, step: job.step.name, reads, tokens, label, generation };
+    return { record: { key: step.key, step: job.step.name, reads, tokens, label, generation } };
   }
 
   /**
@@ -110,20 +123,33 @@ export class CacheLookup {
   }
 
   private decideAgain(job: Job, open: OpenIndex): void {
-    const { spec, found } = this.lookUp(job, open);
-    if (found.type === 'hit') this.context.deliver({ job, spec, known: found.entry });
-    else this.context.execute(job);
+    this.lookUp(job, open, ({ spec, ambient, candidates }) => {
+      const found = findResult(candidates, ambient, (entry) => this.judge(entry, open, spec));
+      if (found.type === 'hit') this.context.deliver({ job, spec, known: found.entry });
+      else this.context.execute(job);
+    });
   }
 
-  private lookUp(job: Job, open: OpenIndex) {
+  /** Finds the results for the inputs of the task. `decide` is called at once unless one of them read something outside. */
+  private lookUp(job: Job, open: OpenIndex, decide: (looked: Looked) => void): void {
     const spec = this.context.specOf(job);
     const element = elementDigest(job.frame);
-    const observe = observer(spec, element);
-    return { spec, element, observe, found: open.index.find(observe, (entry) => this.judge(entry, open, spec)) };
+    const candidates = open.index.candidates(observer(spec, element, NOTHING));
+    const near = open.index.nearest(spec.label);
+    const names = [...candidates.flat(), ...(near ? [near] : [])].flatMap((entry) =>
+      ambientReads(entry).map(([read]) => read),
+    );
+    const looked = { spec, element, candidates, near };
+    this.context.look.ask(names, (ambient) => decide({ ...looked, ambient }));
   }
 
   private decide(job: Job, open: OpenIndex): void {
-    const { spec, element, observe, found } = this.lookUp(job, open);
+    this.lookUp(job, open, (looked) => this.decideOn(job, open, looked));
+  }
+
+  private decideOn(job: Job, open: OpenIndex, looked: Looked): void {
+    const { spec, element, ambient, candidates, near } = looked;
+    const found = findResult(candidates, ambient, (entry) => this.judge(entry, open, spec));
     if (found.type === 'hit') return this.context.deliver({ job, spec, known: found.entry });
     const dedupeKey = inputsDigest(open.step.key, spec, element, job.step.sees.index);
     const waiting = job.neverDedupe ? undefined : this.duplicates.get(dedupeKey);
@@ -135,8 +161,8 @@ export class CacheLookup {
     const execute = (why: Reason) => this.context.execute({ ...job, why, dedupeKey, spec });
     if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
     if (open.unavailable) return execute(open.unavailable);
-    const near = open.index.nearest(spec.label);
-    if (near) return execute(readReason(near, observe));
+    if (near) return execute(readReason(near, observer(spec, element, ambient)));
+    if (open.damaged) return execute(open.damaged);
     if (open.index.newest) return execute({ code: 'NO_RECORD', text: 'new' });
     this.context.pending.track(this.loader.compare(open.step), execute, () =>
       execute({ code: 'NO_RECORD', text: 'no earlier result' }),
@@ -150,6 +176,7 @@ export class CacheLookup {
     if (policy.forced || policy.forcedLabels.has(label) || policy.forcedLabels.has(task)) return 'forced';
     if (entry.withdrawn) return 'withdrawn';
     if (!policy.lookup) return 'forced';
+    if (this.run.settings.purity === 'strict' && madeCalls(entry.reads).length > 0) return 'impure';
     return entry.at < oldest ? 'expired' : undefined;
   }
 
@@ -163,17 +190,79 @@ export class CacheLookup {
     });
   }
 
-  private recorded({ index }: OpenIndex, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | undefined {
+  /** Says it with the first such task of a step. */
+  private unkept(step: string, why: string): ForOthers {
+    if (this.told.has(step)) return {};
+    this.told.add(step);
+    return { unkept: why };
+  }
+
+  /** The entry, or why there is none. */
+  private recorded({ index, step }: OpenIndex, job: Job, spec: TaskSpec, outcome: Success): CacheEntry | string {
     const { identity, ports } = this.context;
     const from = { identity, at: ports.clock.now(), element: elementDigest(job.frame) };
     try {
-      const entry = entryOf(spec, outcome, from);
+      const refused = this.refusal(outcome);
+      if (refused !== undefined) throw new Error(refused);
+      const entry = entryOf(spec, outcome, from, storedTokens(outcome.ambient, ports.ambient));
       return this.run.settings.mode === 'write' ? entry : { ...entry, generation: index.nextGeneration(entry) };
     } catch (error) {
-      this.context.warn(`the result of ${spec.label} is not kept for other runs: ${(error as Error).message}`);
-      return undefined;
+      const why = (error as Error).message;
+      this.warnings.add({
+        step: step.components.step,
+        kind: why,
+        message: `the result of ${spec.label} is not kept for other runs: ${why}`,
+        others: (steps) => `nor are results of ${steps}: ${why}`,
+      });
+      return why;
     }
   }
+
+  /** The reason for not recording a result that was computed. */
+  private refusal({ ambient }: Success): string | undefined {
+    if (ambient?.load !== this.run.load) return 'what its modules read while they were loaded has changed meanwhile';
+    if (!ambient) return undefined;
+    if (ambient.unrecorded !== undefined) return ambient.unrecorded;
+    if (!this.context.ports.ambient) return 'nothing observes what it read outside of the run';
+    const [call] = this.run.settings.purity === 'strict' ? (ambient.calls ?? []) : [];
+    return (
+      call && `it ${describeCall(call)}, and purity is strict. Give it cache: false, or let cache.purity be 'warn'`
+    );
+  }
+
+  /** Says once, of code that is new, that its result is more than a function of what it reads. */
+  private warnOfCalls({ step, why }: Job, { ambient }: Success): void {
+    const [call] = ambient?.calls ?? [];
+    const expires = step.cache !== undefined && step.cache !== false && step.cache.ttlMs !== undefined;
+    if (!call || expires || this.run.settings.purity !== 'warn' || !NEW_CODE.includes(why?.code ?? '')) return;
+    const { file, line } = call;
+    const kind = call.call.replace(/^child_process\..*/, 'child_process');
+    this.warnings.add({
+      step: step.name,
+      kind: `calls ${kind}`,
+      message: `${step.name} ${describeCall(call)}: its result is cached all the same. Give it cache: { ttl: '1d' }, effect or cache: false`,
+      name: file === undefined ? step.name : `${step.name} (${file}${line === undefined ? '' : `:${line}`})`,
+      others: (steps) => `so do ${steps} with ${kind}: what they leave is cached all the same`,
+    });
+  }
+
+  /** Says what is left to be said. */
+  end(): void {
+    this.warnings.end();
+  }
+}
+
+/** Reasons that come with code varve has not executed before: what is said of it then need not be said again. */
+const NEW_CODE: readonly string[] = ['NO_RECORD', 'CODE', 'PACKAGE', 'OPTION'];
+
+/** Answer to a lookup, before one of the candidates is chosen. */
+interface Looked {
+  readonly spec: TaskSpec;
+  readonly element: string | undefined;
+  readonly candidates: Candidates;
+  /** The newest result of this task, to which it is compared. */
+  readonly near: CacheEntry | undefined;
+  readonly ambient: Tokens;
 }
 
 /** The entry of an executed task in the index of its step. Throws when it reports a read of an unknown kind. */
@@ -181,12 +270,14 @@ function entryOf(
   spec: TaskSpec,
   outcome: Success,
   from: { readonly identity: RunIdentity; readonly at: number; readonly element: string | undefined },
+  ambient: Tokens,
 ): CacheEntry {
   const { flow, runId, runNumber } = from.identity;
   const writes: Record<string, Reference> = Object.create(null);
   for (const name in outcome.writes) writes[name] = outcome.writes[name]?.reference as Reference;
+  const observed = observeReads(observer(spec, from.element, NOTHING), readNames(outcome.reads));
   return {
-    ...observeReads(observer(spec, from.element), readNames(outcome.reads)),
+    ...withAmbient(observed, ambient),
     task: spec.task,
     label: spec.label,
     writes,
@@ -202,48 +293,10 @@ function entryOf(
 /** The reason that users see for a result that exists but is not used. */
 function unusableReason(entry: CacheEntry, because: Unusable): Reason {
   if (because === 'forced') return { code: 'FORCED', text: 'asked for' };
+  if (because === 'impure')
+    return { code: 'IMPURE', text: `it calls ${madeCalls(entry.reads).join(', ')}, and purity is strict` };
   if (because === 'expired')
     return { code: 'EXPIRED', text: `the result of ${entry.origin.flow}/${entry.origin.number} is too old` };
   const { by, why } = entry.withdrawn ?? { by: 'somebody', why: '' };
   return { code: 'INVALIDATED', text: `by ${by}${why === '' ? '' : `: ${why}`}` };
-}
-
-/** Time between two tries to take a lease. */
-const POLL_MS = 500;
-/** Longest wait for another process: then the task is executed here too. */
-const WAIT_MS = 30 * 60_000;
-
-/** Result of a wait for another process: this one has the lease now, or waited too long. */
-type Turn = 'mine' | 'late';
-
-/**
- * Lets one process execute a task for all that share a store. Advisory: at worst a task is executed twice, and the pages
- * alone decide which result is used.
- */
-class SingleFlight {
-  constructor(
-    private readonly cache: Pick<CachePort, 'lease'>,
-    private readonly clock: Clock,
-    /** Aborted when the run is stopped. */
-    private readonly signal: AbortSignal,
-  ) {}
-
-  /** Resolves with false when another process has the lease; a store that fails does not hold a task back. */
-  async reserve(name: string): Promise<boolean> {
-    try {
-      return await this.cache.lease(name);
-    } catch {
-      return true;
-    }
-  }
-
-  /** Resolves when the process that executes the task has ended or died. Rejects when the run is stopped. */
-  async wait(name: string): Promise<Turn> {
-    const until = this.clock.now() + WAIT_MS;
-    while (this.clock.now() < until) {
-      await this.clock.sleep(POLL_MS, this.signal);
-      if (await this.reserve(name)) return 'mine';
-    }
-    return 'late';
-  }
 }

@@ -120,12 +120,13 @@ function ownTasks(older: Finished['tasks'], { record, state }: PastRun, bundle: 
   const tasks = new Map<string, OriginTask>();
   for (const [name, task] of state.tasks) {
     if (!isSuccessful(task.status)) continue;
-    const { writes, deletes, reads, log, caught, ms = 0, from = `${flow}/${number}/${name}` } = task;
+    const { writes, deletes, reads, ambient, log, caught, ms = 0, from = `${flow}/${number}/${name}` } = task;
     const before = older.get(name);
     const isCloned = task.status === 'cloned';
     const origin = before?.from === from ? before : undefined;
     tasks.set(name, {
-      ...{ writes, deletes, reads, ms, from, ...(log && { log }), ...(caught && { caught }) },
+      ...{ writes, deletes, reads, ms, from },
+      ...{ ...(ambient && { ambient }), ...(log && { log }), ...(caught && { caught }) },
       key: isCloned ? origin?.key : keyed[task.step]?.key,
       sameBundle: isCloned ? (origin?.sameBundle ?? false) : record.bundle === bundle,
     });

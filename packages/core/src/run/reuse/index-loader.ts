@@ -1,14 +1,7 @@
-import {
-  type CacheEntry,
-  componentsReason,
-  type Reason,
-  readPages,
-  type StepComponents,
-  StepIndex,
-} from '../../cache/index.ts';
+import { type CacheEntry, componentsReason, type Reason, readPages, StepIndex } from '../../cache/index.ts';
 import { VarveError } from '../../contract/index.ts';
 import type { JobContext } from '../plan/job.ts';
-import { type CachePort, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
+import { type CachePort, type EarlierStep, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
 
 /** Longest wait for the pages of a step before its tasks are executed without them. */
 const LOOKUP_MS = 30_000;
@@ -19,13 +12,17 @@ export interface OpenIndex {
   readonly index: StepIndex;
   /** Set when nothing could be looked up. */
   readonly unavailable?: Reason;
+  /** Set when some of the results could not be read. */
+  readonly damaged?: Reason;
   /** Results published before this are too old. Ms since the Unix epoch. */
   readonly oldest: number;
 }
 
+const DAMAGED: Reason = { code: 'CORRUPT', text: 'a page of its results is damaged' };
+
 /** Loads the index of a step from its pages, and says why a step has none. */
 export class IndexLoader {
-  private before: Promise<Readonly<Record<string, StepComponents>>> | undefined;
+  private before: Promise<Readonly<Record<string, EarlierStep>>> | undefined;
 
   constructor(
     private readonly run: RunCache,
@@ -52,7 +49,7 @@ export class IndexLoader {
       const { pages, damaged } = readPages(stored);
       for (const { error } of damaged) this.context.warn(`CORRUPT ${error.message}`);
       for (const page of pages) for (const entry of page.entries) this.addStored(index, entry);
-      return { step, index, oldest };
+      return { step, index, oldest, ...(damaged.length > 0 && { damaged: DAMAGED }) };
     } catch (error) {
       const why = (error as Error).message;
       this.context.warn(`UNAVAILABLE results of ${step.components.step} cannot be looked up: ${why}`);
@@ -92,7 +89,9 @@ export class IndexLoader {
     this.before ??= this.cache.before(flow, names);
     const before = (await this.before)[step.components.step];
     if (!before) return { code: 'NO_RECORD', text: 'first run' };
-    return componentsReason(before, step.components) ?? { code: 'NO_RECORD', text: 'no earlier result' };
+    const { unkept } = before;
+    const text = unkept === undefined ? 'no earlier result' : `the last result was not kept: ${unkept}`;
+    return componentsReason(before, step.components) ?? { code: 'NO_RECORD', text };
   }
 }
 

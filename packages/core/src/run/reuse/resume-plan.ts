@@ -1,3 +1,4 @@
+import type { Tokens } from '../../cache/index.ts';
 import { parseRead, type References, type TaskOutcome, type WrittenArtifact } from '../../contract/index.ts';
 import type { Graph, GraphStep } from '../../flow/index.ts';
 import { taskName } from '../../store/index.ts';
@@ -55,11 +56,16 @@ export class ResumePlan {
     if (!before || this.isRerun(step, frame)) return undefined;
     const sameCode = this.hasSameCode(step, before);
     if (this.origin.trust === 'position') return sameCode ? before : this.takeOver(step, before, 'its code');
-    const cached = this.cache?.steps.get(step.name);
     if (sameCode && this.hasSameInputs(step, frame, before)) return before;
-    // A step that is looked up is found by its key, which knows what it reads, or else executed.
-    if (isStepCache(cached) || (cached === undefined && step.cache !== false && !step.effect)) return undefined;
+    if (this.isExecutedAnew(step)) return undefined;
     return this.takeOver(step, before, sameCode ? 'what leads to it' : 'its code');
+  }
+
+  /** The same task, unless what it read outside of the run is not what it was then. */
+  verify({ step }: Job, before: OriginTask, ambient: Tokens): OriginTask | undefined {
+    if (this.origin.trust === 'position') return before;
+    if (Object.entries(before.ambient ?? {}).every(([read, token]) => ambient.get(read) === token)) return before;
+    return this.isExecutedAnew(step) ? undefined : this.takeOver(step, before, 'what it reads outside of the run');
   }
 
   /** Notes the result of a task: tasks after it can be taken over only if it is the same as before. */
@@ -76,6 +82,12 @@ export class ResumePlan {
   /** Notes that the task is skipped: tasks that read its earlier result read something else now. */
   skipped(step: GraphStep, frame: ForeachFrame): void {
     if (this.earlier(step, frame)) this.dirty.add(step.name, frame.path);
+  }
+
+  /** A step that is looked up is found by its key, which knows what it reads, or else executed. */
+  private isExecutedAnew(step: GraphStep): boolean {
+    const cached = this.cache?.steps.get(step.name);
+    return isStepCache(cached) || (cached === undefined && step.cache !== false && !step.effect);
   }
 
   private takeOver(step: GraphStep, before: OriginTask, changed: string): OriginTask {
@@ -122,7 +134,7 @@ export class ResumePlan {
   private hasMissed({ reads }: OriginTask): boolean {
     if (this.added.size === 0) return false;
     return reads.map(parseRead).some((read) => {
-      if (!read || read.kind === 'context') return false;
+      if (!read || read.kind === 'context' || read.kind === 'ambient') return false;
       return !('name' in read) || (read.absent && this.added.has(read.name));
     });
   }

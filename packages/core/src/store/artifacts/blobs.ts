@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type Datastore,
   type Digest,
+  type GetOptions,
   type Reference,
   StoreError,
   VarveError,
@@ -48,12 +49,12 @@ export class BlobReader {
   }
 
   /**
-   * Reads the whole object once more before it is quarantined: a fault of the transfer or of the reference must not
-   * remove a sound object. `undefined` when the object is sound.
+   * Reads the whole object once more before it is quarantined: a fault of the transfer, of a copy or of the reference must
+   * not remove a sound object. `undefined` when the object is sound.
    */
   private async inspect(reference: Reference, key: string, options: CallOptions): Promise<ArtifactError | undefined> {
     const running = this.verifier.start(reference.digest);
-    for await (const chunk of await this.get(reference, key, options)) running.update(chunk);
+    for await (const chunk of await this.get(reference, key, { ...options, uncached: true })) running.update(chunk);
     const found: Found = running.end();
     if (found.digest !== reference.digest) {
       this.onLost(reference.digest);
@@ -62,7 +63,7 @@ export class BlobReader {
     return found.size === reference.size ? undefined : corruptArtifact(reference, key, found);
   }
 
-  private async get(reference: Reference, key: string, options: CallOptions): Promise<AsyncIterable<Uint8Array>> {
+  private async get(reference: Reference, key: string, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
     try {
       return await this.store.get(key, options);
     } catch (error) {
@@ -186,5 +187,5 @@ export async function moveToQuarantine(
 }
 
 async function* reopen(store: Datastore, key: string, options: CallOptions): AsyncGenerator<Uint8Array> {
-  yield* await store.get(key, options);
+  yield* await store.get(key, { ...options, uncached: true });
 }

@@ -82,6 +82,8 @@ function applyToTask(state: Fold, draft: Draft, event: TaskEvent): void {
     draft.writes = event.writes;
     draft.deletes = event.deletes ?? NONE;
     draft.reads = event.reads ?? NONE;
+    if (event.ambient) draft.ambient = event.ambient;
+    else delete draft.ambient;
     if (event.from === undefined) delete draft.from;
     else draft.from = event.from;
     if (event.caught) draft.caught = event.caught;

@@ -34,6 +34,8 @@ export interface TaskState {
   readonly writes: References;
   readonly deletes: readonly string[];
   readonly reads: readonly string[];
+  /** Tokens of those reads that lie outside of the run, by read. */
+  readonly ambient?: Readonly<Record<string, string>>;
   readonly log?: Reference;
   /** Wall time of the attempt that ended it, ms; for a reused task that of its original execution. */
   readonly ms?: number;

@@ -1,4 +1,5 @@
 import type { StoredError, TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import { monotonicNow } from '../scope/own-clock.ts';
 
 export const TIMED_OUT = 'VARVE_TIMEOUT';
 /** Time that an attempt may take after its signal was aborted before its worker is ended. */
@@ -76,5 +77,5 @@ function explain(end: WorkerEnd): { readonly what: string; readonly hint: string
 }
 
 function elapsed(attempt: EndedAttempt): number {
-  return attempt.sentAt === undefined ? 0 : performance.now() - attempt.sentAt;
+  return attempt.sentAt === undefined ? 0 : monotonicNow() - attempt.sentAt;
 }

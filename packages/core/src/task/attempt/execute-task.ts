@@ -14,11 +14,14 @@ import {
   isNonRetryable,
   parseParameters,
   SEES_BOTH,
+  type StepDescription,
 } from '../../flow/index.ts';
 import { storeError } from '../../store/index.ts';
 import { runInScope } from '../scope/capture.ts';
+import { monotonicNow } from '../scope/own-clock.ts';
+import { beginState } from '../scope/thread-state.ts';
 import type { Values } from '../values/values.ts';
-import type { LoadedFlow, StepBody } from './load-flow.ts';
+import { type LoadedFlow, loadDigestOf, loadFault, type StepBody } from './load-flow.ts';
 import { type AttemptAbort, StepScope } from './step-scope.ts';
 import { argumentsOf } from './task-arguments.ts';
 import { accessOf } from './task-context.ts';
@@ -52,19 +55,28 @@ interface Results {
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
 export async function executeTask(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<TaskOutcome> {
-  const started = performance.now();
-  const elapsed = () => Math.round((performance.now() - started) * 1000) / 1000;
+  const started = monotonicNow();
+  const elapsed = () => Math.round((monotonicNow() - started) * 1000) / 1000;
   const log = new TaskLog({ task: spec.task, label: spec.label }, host.onLog);
   const late = (error: unknown) => host.onLateFailure(failedOutcome(error, elapsed(), abort));
-  const scope = new StepScope(spec.label, log, late);
+  const step = host.flow.description.steps.find(({ name }) => name === spec.step);
+  const scope = new StepScope(spec.label, log, late, step?.inputs);
+  beginState(spec, scope.ambient);
   try {
-    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort);
+    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort, step);
     const results = await scope.run(body);
     const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
     const storing = storeLog(log, host.values);
     const stored = storing && (await storing);
+    const fault = loadFault();
+    if (fault !== undefined) scope.ambient.refuse(fault);
+    const load = loadDigestOf(spec.code.bundle);
+    if (load !== undefined) scope.ambient.loadedWith(load);
+    const looking = scope.endAmbient();
+    const ambient = looking && (await looking);
     scope.check();
-    return { ok: true, ms: elapsed(), writes, deletes: results.deletes, reads: results.reads(), ...stored };
+    const { deletes } = results;
+    return { ok: true, ms: elapsed(), writes, deletes, reads: results.reads(), ...(ambient && { ambient }), ...stored };
   } catch (error) {
     const stored = await storeLog(log, host.values)?.catch(() => ({}));
     const failed = failedOutcome(error, elapsed(), abort);
@@ -94,10 +106,14 @@ async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
   return { writes: constructRoot(host.flow.Class, values), deletes: [], reads: () => [] };
 }
 
-async function runStep(spec: TaskSpec, host: TaskHost, abort: AttemptAbort): Promise<Results> {
+async function runStep(
+  spec: TaskSpec,
+  host: TaskHost,
+  abort: AttemptAbort,
+  step: StepDescription | undefined,
+): Promise<Results> {
   const { Class, description } = host.flow;
-  const step = description.steps.find((s) => s.name === spec.step);
-  const mutable = step?.inputs === 'mutable';
+  const mutable = step?.inputs?.artifacts === 'mutable';
   const reads = new TaskReads(spec, host.values, mutable);
   const task = createTask(Class, description, accessOf(spec, description, reads, abort));
   host.onLook?.(() => reads.record.list(task.reads()));

@@ -1,9 +1,11 @@
 import type { RunTaskOptions, StoredError, TaskOutcome, TaskRunner, TaskSpec } from '../../contract/index.ts';
 import { installCapture } from '../scope/capture.ts';
+import { monotonicNow } from '../scope/own-clock.ts';
 import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
 import type { Values } from '../values/values.ts';
 import { GRACE_MS, stoppedOutcome, TIMED_OUT, timeoutError } from './ended-attempts.ts';
 import { executeTask, type TaskHost } from './execute-task.ts';
+import { keptFromOthers, LeftBehind, type LookAround } from './left-behind.ts';
 import { type LoadedFlow, loadFlow } from './load-flow.ts';
 import { AttemptAbort } from './step-scope.ts';
 
@@ -20,6 +22,8 @@ export interface InlineOptions {
   readonly watch?: () => () => void;
   /** Resolves with the next turn of the event loop: unhandled rejections have surfaced by then. */
   readonly nextTurn?: () => Promise<unknown>;
+  /** Asked after each task. What a task has changed for others keeps their results from other runs. */
+  readonly lookAround?: LookAround;
   readonly onLook?: TaskHost['onLook'];
   readonly onThrown?: TaskHost['onThrown'];
 }
@@ -35,8 +39,11 @@ export class InlineRunner implements TaskRunner {
   private values: Promise<Values> | undefined;
   private busy = 0;
   private uninstall: () => void = () => {};
+  private readonly left: LeftBehind | undefined;
 
-  constructor(private readonly options: InlineOptions) {}
+  constructor(private readonly options: InlineOptions) {
+    this.left = options.lookAround && new LeftBehind(options.lookAround);
+  }
 
   run(spec: TaskSpec, options: RunTaskOptions): Promise<TaskOutcome> {
     if (this.options.isMultiplexed(spec)) return this.attempt(spec, options);
@@ -68,10 +75,11 @@ export class InlineRunner implements TaskRunner {
       },
     };
     let late: TaskOutcome | undefined;
+    const leave = this.left?.begin(spec);
     try {
       const outcome = await Promise.race([executeTask(spec, host, limits.abort), limits.over]);
       await nextTurn();
-      return limits.judge(late ?? outcome);
+      return keptFromOthers(limits.judge(late ?? outcome), leave?.());
     } finally {
       limits.end();
     }
@@ -97,7 +105,7 @@ function install(): () => void {
 class InlineLimits {
   readonly over: Promise<TaskOutcome>;
   readonly abort = new AttemptAbort();
-  private readonly startedAt = performance.now();
+  private readonly startedAt = monotonicNow();
   private timeout: NodeJS.Timeout | undefined;
   private grace: NodeJS.Timeout | undefined;
   private stopped: StoredError | undefined;

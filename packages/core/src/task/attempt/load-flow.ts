@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CodeLocation, type Finding, VarveError } from '../../contract/index.ts';
+import { hash } from 'node:crypto';
+import { type AmbientReads, type CodeLocation, type Finding, VarveError } from '../../contract/index.ts';
 import {
   checkFlow,
   describeFlow,
@@ -9,6 +9,8 @@ import {
   locateStack,
   parseParameters,
 } from '../../flow/index.ts';
+import { AmbientInputs } from '../scope/ambient-inputs.ts';
+import { loadingInputs, runLoading } from '../scope/capture.ts';
 
 /** A flow class in this thread, with its description. */
 export interface LoadedFlow {
@@ -25,9 +27,57 @@ export type FlowSelector = Pick<CodeLocation, 'bundle'> & { readonly flow?: stri
 export type StepBody = (this: never, ...values: never[]) => unknown;
 
 let loading = 0;
-/** Tells calls of the file from those of other code in this thread meanwhile. */
-const underLoading = new AsyncLocalStorage<true>();
-const loaded = new Map<string, Promise<readonly FlowClass[]>>();
+const loaded = new Map<string, Promise<Loaded>>();
+
+/** Something that code left running by the loading of a flow looked at later: what depends on it is not known. */
+let lateLook: string | undefined;
+
+/** What a path is relative to is looked at before the file itself, which says more. */
+function isFact(look: string): boolean {
+  return look.startsWith('@os ');
+}
+
+/** A sentence when results of this thread must not be used by other runs, because of what its flow's modules do. */
+export function loadFault(): string | undefined {
+  if (lateLook === undefined) return undefined;
+  return `its modules looked at ${lateLook.replace(/^@(file )?/, '')} after they had been loaded`;
+}
+
+/** Names what the modules of a flow read while they were loaded, so that two workers can be compared. */
+export function loadDigest({ tokens }: AmbientReads): string | undefined {
+  const names = Object.keys(tokens);
+  if (names.length === 0) return undefined;
+  return hash('sha256', JSON.stringify(names.sort().map((name) => [name, tokens[name]])), 'hex');
+}
+
+/** The digest of what this thread read when it loaded the module; `undefined` for nothing, or when it has not. */
+export function loadDigestOf(bundle: string): string | undefined {
+  return digests.get(bundle);
+}
+
+const digests = new Map<string, string>();
+
+interface Loaded extends LoadReport {
+  readonly classes: readonly FlowClass[];
+}
+
+/** What loading a flow's modules has read and done. Plain data. */
+export interface LoadReport {
+  /** What they looked at outside of the run. */
+  readonly ambient: AmbientReads | undefined;
+  /** What the thread's own observer of loads tells. */
+  readonly observed?: unknown;
+}
+
+/** Runs `load`, which imports the modules of a flow, and returns what it has seen of that as plain data. */
+export type LoadObserver = <T>(load: () => Promise<T>) => Promise<readonly [T, unknown]>;
+
+let observe: LoadObserver = async (load) => [await load(), undefined];
+
+/** From now on, `observer` is asked to load the flows of this thread. */
+export function observeLoads(observer: LoadObserver): void {
+  observe = observer;
+}
 
 /** Loads the flow's class and describes it, which constructs the class once in this thread. */
 export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
@@ -37,7 +87,7 @@ export async function loadFlow(code: FlowSelector): Promise<LoadedFlow> {
 
 /** Imports the compiled module once per thread and picks the flow by name; without a name, the only one. */
 export async function loadClass(code: FlowSelector): Promise<FlowClass> {
-  const classes = await classesOf(code.bundle, code.file);
+  const { classes } = await load(code.bundle, code.file);
   const { flow } = code;
   const found = classes.filter((c) => flow === undefined || c.name === flow);
   const [Class] = found;
@@ -45,15 +95,22 @@ export async function loadClass(code: FlowSelector): Promise<FlowClass> {
   throw noSuchFlow(classes, flow, code.file);
 }
 
-function classesOf(bundle: string, file: string | undefined): Promise<readonly FlowClass[]> {
+function load(bundle: string, file: string | undefined): Promise<Loaded> {
   const known = loaded.get(bundle);
   if (known) return known;
   loading++;
-  const fresh = underLoading
-    .run(true, () => import(bundle))
+  const inputs = new AmbientInputs((what) => {
+    if (lateLook === undefined || (isFact(lateLook) && !isFact(what))) lateLook = what;
+  });
+  const fresh = runLoading(inputs, () => observe<Record<string, unknown>>(() => import(bundle)))
     .finally(() => loading--)
     .then(
-      (module: Record<string, unknown>) => [...new Set(Object.values(module))].filter(isFlowClass),
+      async ([module, observed]) => {
+        const ambient = await inputs.end();
+        const digest = ambient && loadDigest(ambient);
+        if (digest !== undefined) digests.set(bundle, digest);
+        return { classes: [...new Set(Object.values(module))].filter(isFlowClass), ambient, observed };
+      },
       (error: unknown) => {
         throw loadError(error, file);
       },
@@ -64,7 +121,7 @@ function classesOf(bundle: string, file: string | undefined): Promise<readonly F
 
 /** True when a flow's file calls this while it is evaluated: such code runs again in every worker. */
 export function isLoadingFlow(): boolean {
-  return loading > 0 && underLoading.getStore() === true;
+  return loading > 0 && loadingInputs() !== undefined;
 }
 
 /** The file compiled, but its own top level threw, or that of a module it imports. */
@@ -113,6 +170,8 @@ export interface FlowCalls {
     readonly code: CodeLocation;
     readonly given: Readonly<Record<string, GivenParameter>>;
   }): Promise<ParsedParameters>;
+  /** What loading the flow's modules has read and done. */
+  loaded(code: CodeLocation): Promise<LoadReport>;
 }
 
 /** Answers questions about a flow in the thread that has loaded it. */
@@ -125,5 +184,9 @@ export const flowCalls = {
     const { Class } = await loadFlow(code);
     const { shown, findings } = await parseParameters(Class, given);
     return { shown, findings };
+  },
+  async loaded({ bundle }) {
+    const { ambient, observed } = await load(bundle, undefined);
+    return { ambient, observed };
   },
 } satisfies FlowCalls;

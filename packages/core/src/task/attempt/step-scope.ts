@@ -1,4 +1,6 @@
-import type { Digest } from '../../contract/index.ts';
+import type { AmbientReads, Digest } from '../../contract/index.ts';
+import type { OutsideInputs } from '../../flow/index.ts';
+import { AmbientInputs } from '../scope/ambient-inputs.ts';
 import { type AttemptScope, runInScope } from '../scope/capture.ts';
 import { markRunning } from '../scope/unhandled-errors.ts';
 import type { TaskLog } from './task-log.ts';
@@ -10,12 +12,15 @@ export class StepScope implements AttemptScope {
   private stray: { readonly error: unknown } | undefined;
   private unread: { readonly error: unknown; readonly lost: Digest | undefined } | undefined;
   private ended = false;
+  private inputs: AmbientInputs | undefined;
 
   constructor(
     readonly label: string,
     private readonly log: TaskLog,
     /** Called with an error that came up after the attempt had ended. */
     private readonly late: (error: unknown) => void,
+    /** What the step says of what counts outside of the run. */
+    private readonly counts?: OutsideInputs,
   ) {
     this.unmark = markRunning(this);
   }
@@ -26,6 +31,17 @@ export class StepScope implements AttemptScope {
       this.reject = reject;
     });
     return Promise.race([runInScope(this, body), stray]);
+  }
+
+  /** Made when it is first used: most tasks look at nothing outside of the run. */
+  get ambient(): AmbientInputs {
+    this.inputs ??= new AmbientInputs(undefined, this.counts);
+    return this.inputs;
+  }
+
+  /** What was seen outside of the run; `undefined` for nothing. Call it when everything is stored. */
+  endAmbient(): Promise<AmbientReads | undefined> | undefined {
+    return this.inputs?.end();
   }
 
   /** The first input whose bytes turned out to be lost. */
@@ -56,6 +72,7 @@ export class StepScope implements AttemptScope {
   end(): void {
     this.ended = true;
     this.unmark();
+    this.inputs?.leave();
   }
 }
 

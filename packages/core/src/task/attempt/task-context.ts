@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { type ContextField, type TaskSpec, VarveError } from '../../contract/index.ts';
 import type { ArtifactAccess, FlowDescription, RunContext } from '../../flow/index.ts';
+import { wallNow } from '../scope/own-clock.ts';
 import type { AttemptAbort } from './step-scope.ts';
 import type { TaskReads } from './task-reads.ts';
 
@@ -89,7 +90,7 @@ export function accessOf(
       next ??= randomOf(spec, reads);
       return next();
     },
-    now: () => spec.now ?? Date.now(),
+    now: () => spec.now ?? wallNow(),
   };
 }
 

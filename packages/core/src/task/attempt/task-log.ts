@@ -1,6 +1,7 @@
 import type { StoredError, TaskLogLine } from '../../contract/index.ts';
 import { revealedSecrets } from '../../flow/index.ts';
 import type { OutputSink } from '../scope/capture.ts';
+import { wallNow } from '../scope/own-clock.ts';
 
 /** Captured output of one attempt is cut here. Characters. */
 const LOG_MAX = 10 * 1024 * 1024;
@@ -49,7 +50,7 @@ export class TaskLog implements OutputSink {
     this.size += text.length;
     this.cut = this.size > LOG_MAX;
     const line = this.cut ? `[varve: output beyond ${LOG_MAX} characters was not stored]` : text;
-    this.lines.push(JSON.stringify([Date.now(), stream === 'stdout' ? 'o' : 'e', line]));
+    this.lines.push(JSON.stringify([wallNow(), stream === 'stdout' ? 'o' : 'e', line]));
   }
 }
 

@@ -105,9 +105,9 @@ export function packOutcomes(ended: Iterable<EndedAttempt>): PackedOutcomes {
   for (const { id, outcome } of ended) {
     const log = outcome.log && { log: artifact(outcome.log) };
     if (outcome.ok) {
-      const { ok, ms, deletes, reads } = outcome;
-      const writes = Object.entries(outcome.writes).map(([name, one]) => [name, artifact(one)] as const);
-      outcomes.push({ id, ok: { ok, ms, deletes, reads }, writes, ...log });
+      const { writes: written, log: _, ...ok } = outcome;
+      const writes = Object.entries(written).map(([name, one]) => [name, artifact(one)] as const);
+      outcomes.push({ id, ok, writes, ...log });
     } else {
       const { log: _, ...failed } = outcome;
       outcomes.push({ id, failed, ...log });

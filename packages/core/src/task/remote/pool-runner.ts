@@ -73,26 +73,35 @@ export class PoolRunner implements TaskRunner {
 
   private place(attempt: Attempt): void {
     const idle = this.leastBusy();
-    const worker = idle && (idle.load === 0 || this.workers.size >= this.options.width) ? idle : this.start();
+    const worker = idle && (idle.load === 0 || this.usable().length >= this.options.width) ? idle : this.start();
     worker.run(attempt);
   }
 
   private leastBusy(): PoolWorker | undefined {
     let best: PoolWorker | undefined;
-    for (const worker of this.workers) if (!best || worker.load < best.load) best = worker;
+    for (const worker of this.usable()) if (!best || worker.load < best.load) best = worker;
     return best;
+  }
+
+  private usable(): PoolWorker[] {
+    return [...this.workers].filter((worker) => !worker.isSpent);
+  }
+
+  private placeAgain(unbegun: readonly Attempt[]): void {
+    for (const attempt of unbegun) {
+      if (this.closed) attempt.reject(new Error('the runner was closed'));
+      else this.place(attempt);
+    }
   }
 
   private start(): PoolWorker {
     const worker = this.options.spawn();
     this.workers.add(worker);
     if (this.description) worker.setDescription(this.description);
+    worker.onReturn((unbegun) => this.placeAgain(unbegun));
     worker.onExit((waiting) => {
       this.workers.delete(worker);
-      for (const attempt of waiting) {
-        if (this.closed) attempt.reject(new Error('the runner was closed'));
-        else this.place(attempt);
-      }
+      this.placeAgain(waiting);
     });
     return worker;
   }

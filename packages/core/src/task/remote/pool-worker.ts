@@ -64,7 +64,9 @@ export class PoolWorker {
   private outbox: Running[] = [];
   private sent = 0;
   private killed = false;
+  private spent = false;
   private readonly caller: Caller<FlowCalls>;
+  private returnListener: (unbegun: Attempt[]) => void = () => {};
   private exitListener: (waiting: Attempt[]) => void = () => {};
 
   constructor(
@@ -85,6 +87,16 @@ export class PoolWorker {
   /** Asks the worker about the flow. */
   get call(): Caller<FlowCalls>['call'] {
     return this.caller.call;
+  }
+
+  /** True once it begins nothing more: it only ends what runs in it. */
+  get isSpent(): boolean {
+    return this.spent;
+  }
+
+  /** Called with attempts that had not begun when the worker became spent. */
+  onReturn(listener: (unbegun: Attempt[]) => void): void {
+    this.returnListener = listener;
   }
 
   /** Called once, with the attempts that had not begun. */
@@ -147,6 +159,16 @@ export class PoolWorker {
     if ('outcomes' in message) for (const { id, outcome } of unpackOutcomes(message)) this.end(id, outcome);
     else if ('logs' in message) for (const { id, line } of message.logs) this.held.get(id)?.options.onLog?.(line);
     else if ('started' in message) this.watch(message.started);
+    else if ('spent' in message) this.giveBack(message.spent);
+  }
+
+  /** A spent worker begins nothing more: it is ended once nothing runs in it. */
+  private giveBack(ids: readonly number[]): void {
+    this.spent = true;
+    const unbegun = [...ids.flatMap((id) => this.held.get(id) ?? []), ...this.queue];
+    for (const running of unbegun) this.drop(running, running.stopped && stoppedOutcome(running));
+    this.returnListener(unbegun.filter(({ stopped }) => !stopped));
+    if (this.held.size === 0) void this.stop().catch(() => {});
   }
 
   private watch(id: number): void {
@@ -183,6 +205,7 @@ export class PoolWorker {
     if (!running.multiplexed) this.sent--;
     const timedOut = running.stopped?.code === TIMED_OUT;
     this.drop(running, timedOut ? stoppedOutcome(running, outcome.log) : outcome);
+    if (this.spent && this.held.size === 0) void this.stop().catch(() => {});
     this.fill();
   }
 

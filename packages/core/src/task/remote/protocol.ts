@@ -10,5 +10,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly started: number }
+  /** Attempts that it gives back, because it takes no more: an earlier task has changed what all code of its thread shares. */
+  | { readonly spent: readonly number[] }
   | PackedOutcomes
   | { readonly logs: readonly { readonly id: number; readonly line: TaskLogLine }[] };

@@ -5,13 +5,15 @@ import { storeError } from '../../store/index.ts';
 import { executeTask, failedOutcome, type TaskHost } from '../attempt/execute-task.ts';
 import { type FlowCalls, flowCalls, loadClass } from '../attempt/load-flow.ts';
 import { AttemptAbort } from '../attempt/step-scope.ts';
+import { attributeStrayLooks } from '../scope/ambient-scope.ts';
 import { installCapture, printOutside } from '../scope/capture.ts';
+import { monotonicNow } from '../scope/own-clock.ts';
 import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
 import type { BlobAccess } from '../values/blob-access.ts';
 import { Values } from '../values/values.ts';
 import { type Channel, serveCalls } from './calls.ts';
+import { type Ended, HeldOutcomes } from './held-outcomes.ts';
 import { packOutcomes, unpackSpecs } from './packed-tasks.ts';
-
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** Outcomes of short tasks are sent together once this much time has passed. Ms. */
@@ -33,6 +35,16 @@ export interface TaskParts {
   readonly blobs: BlobAccess;
   readonly serializer: Serializer;
   readonly hasher: Hasher;
+  /**
+   * False once a task has changed what all code of the thread shares, such as a built-in object or the umask. Asked
+   * before a task of another step begins: it is given back to the pool then, which starts a fresh worker. Left out: never.
+   */
+  readonly isIntact?: () => boolean;
+  /**
+   * Names what tasks have changed that others of their step may see. Asked once for some of them: the results of those that
+   * may have seen it are kept from other runs. Left out: nothing.
+   */
+  readonly changes?: () => readonly string[];
 }
 
 export interface ServeOptions {
@@ -59,16 +71,9 @@ export function serveTasks(
   process.setSourceMapsEnabled(true);
   installCapture();
   installUnhandledErrorHandlers();
+  attributeStrayLooks();
   serveCalls<FlowCalls>(channel, flowCalls);
-  const values = valuesOf(parts);
-  // Parts that cannot be opened fail the tasks that need them, and nothing else.
-  values.catch(() => {});
-  new WorkerTasks(channel, values, current);
-}
-
-async function valuesOf(parts: TaskParts | PromiseLike<TaskParts>): Promise<Values> {
-  const { blobs, serializer, hasher } = await parts;
-  return new Values(blobs, serializer, hasher);
+  new WorkerTasks(channel, Promise.resolve(parts), current);
 }
 
 /** Runs the attempts a worker is sent: one after the other, or side by side for steps with `concurrency`. */
@@ -76,23 +81,38 @@ class WorkerTasks {
   private readonly queue: Attempt[] = [];
   private readonly known = new Map<number, Attempt>();
   private readonly current: Int32Array;
-  private readonly outcomes = new Map<number, TaskOutcome>();
+  private readonly values: Promise<Values>;
+  private isIntact: TaskParts['isIntact'];
+  private changes: TaskParts['changes'];
+  private readonly outcomes = new HeldOutcomes(() => this.changes?.());
   private readonly logs: { id: number; line: TaskLogLine }[] = [];
   private description: FlowDescription | undefined;
   private prepared: (Prepared & { readonly code: CodeLocation }) | undefined;
+  private lastStep: string | undefined;
+  private spent = false;
+  /** True when tasks arrive one by one: then the run waits for each of them. */
+  private isSingle = false;
   private draining = false;
   private flushing = false;
-  private sentAt = performance.now();
+  private later: NodeJS.Timeout | undefined;
+  private sentAt = monotonicNow();
   /** Lines that may still be sent on their own. */
   private credit = LINES_AT_ONCE;
 
   constructor(
     private readonly channel: Channel,
     /** Tasks may arrive before the serializer is loaded. */
-    private readonly values: Promise<Values>,
+    parts: Promise<TaskParts>,
     current: SharedArrayBuffer,
   ) {
     this.current = new Int32Array(current);
+    this.values = parts.then(({ blobs, serializer, hasher, isIntact, changes }) => {
+      this.isIntact = isIntact;
+      this.changes = changes;
+      return new Values(blobs, serializer, hasher);
+    });
+    // Parts that cannot be opened fail the tasks that need them, and nothing else.
+    this.values.catch(() => {});
     channel.on('message', (message) => this.receive(message as ToWorker));
   }
 
@@ -103,8 +123,14 @@ class WorkerTasks {
     }
     if ('description' in message) this.description = message.description;
     if (!('specs' in message)) return;
-    for (const { id, spec, multiplexed } of unpackSpecs(message)) {
+    const attempts = unpackSpecs(message);
+    this.isSingle = attempts.length === 1;
+    for (const { id, spec, multiplexed } of attempts) {
       const attempt = { id, spec, abort: new AttemptAbort() };
+      if (this.isSpent(spec)) {
+        this.giveBack([attempt]);
+        continue;
+      }
       this.known.set(id, attempt);
       if (multiplexed) void this.execute(attempt);
       else this.queue.push(attempt);
@@ -114,20 +140,42 @@ class WorkerTasks {
 
   private async drain(): Promise<void> {
     this.draining = true;
-    let yieldedAt = performance.now();
+    let yieldedAt = monotonicNow();
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
+      if (this.isSpent(next.spec)) {
+        this.giveBack([next, ...this.queue.splice(0)]);
+        break;
+      }
       Atomics.store(this.current, 0, next.id);
       await this.execute(next);
       Atomics.store(this.current, 0, 0);
-      if (performance.now() - yieldedAt > COALESCE_MS) {
+      if (monotonicNow() - yieldedAt > COALESCE_MS) {
         await nextTurn();
-        yieldedAt = performance.now();
+        yieldedAt = monotonicNow();
       }
     }
     this.draining = false;
   }
 
+  /** Code of one step may change built-in objects for itself, never for other steps. */
+  private isSpent({ step }: TaskSpec): boolean {
+    if (!this.spent && this.lastStep !== undefined && step !== this.lastStep) {
+      this.spent = this.isIntact?.() === false;
+      if (!this.spent) this.outcomes.intact();
+    }
+    if (!this.spent) this.lastStep = step;
+    return this.spent;
+  }
+
+  /** Sent behind the outcomes so far: the pool may end the worker at once. */
+  private giveBack(attempts: readonly Attempt[]): void {
+    for (const { id } of attempts) this.known.delete(id);
+    this.flushOutcomes(true);
+    this.channel.postMessage({ spent: attempts.map(({ id }) => id) } satisfies FromWorker);
+  }
+
   private async execute({ id, spec, abort }: Attempt): Promise<void> {
+    const stay = this.outcomes.begin();
     let outcome: TaskOutcome;
     try {
       outcome = await this.attempt(id, spec, abort);
@@ -137,7 +185,7 @@ class WorkerTasks {
     // An attempt that failed, e.g. by an unhandled rejection, may have left work running: abort it.
     if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
-    this.outcomes.set(id, outcome);
+    this.outcomes.end({ id, outcome }, stay, this.isSingle || spec.timeoutMs !== undefined || !this.changes);
     this.flushSoon();
   }
 
@@ -175,16 +223,15 @@ class WorkerTasks {
 
   /** An outcome that was not sent yet is still open to correction. */
   private amend(id: number, label: string, outcome: TaskOutcome & { readonly ok: false }): void {
-    const ended = this.outcomes.get(id);
-    if (ended) this.outcomes.set(id, { ...outcome, ...(ended.log && { log: ended.log }) });
-    else if (!this.known.has(id))
+    const isHeld = this.outcomes.amend(id, ({ log }) => ({ ...outcome, ...(log && { log }) }));
+    if (!isHeld && !this.known.has(id))
       printOutside(`${label}, after it had ended: ${outcome.error.stack ?? outcome.error.message}\n`);
   }
 
   /** At once while it can: after "training …" a step may hold the thread for minutes. */
   private log(id: number, line: TaskLogLine): void {
     this.logs.push({ id, line });
-    this.credit = Math.min(LINES_AT_ONCE, this.credit + (performance.now() - this.sentAt) / COALESCE_MS);
+    this.credit = Math.min(LINES_AT_ONCE, this.credit + (monotonicNow() - this.sentAt) / COALESCE_MS);
     if (this.credit < 1) return this.flushSoon();
     this.credit--;
     this.flushLogs();
@@ -196,16 +243,27 @@ class WorkerTasks {
     this.flushing = true;
     setImmediate(() => {
       this.flushing = false;
-      this.flushLogs();
-      if (this.outcomes.size === 0) return;
-      const ended = [...this.outcomes].map(([id, outcome]) => ({ id, outcome }));
-      this.outcomes.clear();
-      this.send(ended);
+      this.flushOutcomes();
     });
   }
 
+  private flushOutcomes(all = false): void {
+    this.flushLogs();
+    const ended = this.outcomes.take(all);
+    if (ended.length > 0) this.send(ended);
+    if (this.outcomes.isWaiting) this.flushLater();
+  }
+
+  /** What waits for a look must leave although the next task holds on. */
+  private flushLater(): void {
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      this.flushOutcomes();
+    }, COALESCE_MS);
+  }
+
   /** Sends an outcome that cannot be encoded as a failure: a lost one would let the run wait for ever. */
-  private send(ended: readonly { readonly id: number; readonly outcome: TaskOutcome }[]): void {
+  private send(ended: readonly Ended[]): void {
     let message: ReturnType<typeof packOutcomes>;
     try {
       message = packOutcomes(ended);
@@ -221,7 +279,7 @@ class WorkerTasks {
   }
 
   private flushLogs(): void {
-    this.sentAt = performance.now();
+    this.sentAt = monotonicNow();
     const logs = this.logs.splice(0);
     if (logs.length > 0) this.channel.postMessage({ logs } satisfies FromWorker);
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Digest } from '../../contract/index.ts';
+import type { AmbientInputs } from './ambient-inputs.ts';
 
 /** Receives the output of one attempt. */
 export interface OutputSink {
@@ -14,9 +15,13 @@ export interface AttemptScope extends OutputSink {
   fail(error: unknown): void;
   /** Reports an input that could not be read; `lost` when its bytes are missing or damaged. */
   failRead(error: unknown, lost: Digest | undefined): void;
+  /** Takes what the attempt reads besides artifacts. */
+  readonly ambient: AmbientInputs;
 }
 
 const current = new AsyncLocalStorage<AttemptScope>();
+/** The inputs of a flow's file that is being loaded. */
+const loading = new AsyncLocalStorage<AmbientInputs>();
 
 /** Runs `body` so that everything it prints or throws, also after an await, belongs to `scope`. */
 export function runInScope<T>(scope: AttemptScope, body: () => T): T {
@@ -26,6 +31,30 @@ export function runInScope<T>(scope: AttemptScope, body: () => T): T {
 /** The attempt to which the calling code belongs. */
 export function currentScope(): AttemptScope | undefined {
   return current.getStore();
+}
+
+/** Runs `body`, which loads the file of a flow, so that what it looks at belongs to `inputs`. */
+export function runLoading<T>(inputs: AmbientInputs, body: () => T): T {
+  return loading.run(inputs, body);
+}
+
+/** The inputs of the flow's file that the calling code belongs to: it is being loaded, or was left running by that. */
+export function loadingInputs(): AmbientInputs | undefined {
+  return loading.getStore();
+}
+
+/** Runs `body` so that what it looks at belongs to `inputs`; its output and errors stay with the attempt that it is part of. */
+export function runReading<T>(inputs: AmbientInputs, body: () => T): T {
+  const scope = current.getStore();
+  if (!scope) return loading.run(inputs, body);
+  const part: AttemptScope = {
+    label: scope.label,
+    write: (stream, text) => scope.write(stream, text),
+    fail: (error) => scope.fail(error),
+    failRead: (error, lost) => scope.failRead(error, lost),
+    ambient: inputs,
+  };
+  return current.run(part, body);
 }
 
 /** Prints to stderr outside of any attempt. */

@@ -45,7 +45,8 @@ function attribute(error: unknown): void {
   else printOutside(`an error outside of any step: ${error instanceof Error ? error.stack : String(error)}\n`);
 }
 
-function onlyRunning(): AttemptScope | undefined {
+/** The only attempt that runs in this thread now; `undefined` for none or several. */
+export function onlyRunning(): AttemptScope | undefined {
   const [first, second] = running;
   return second === undefined ? first : undefined;
 }

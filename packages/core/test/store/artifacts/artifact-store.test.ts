@@ -1,6 +1,6 @@
 import { bytesOf, collect, digestOf, MemoryStore } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
-import { type Reference, StoreError } from '../../../src/contract/index.ts';
+import { type GetOptions, type Reference, StoreError } from '../../../src/contract/index.ts';
 import { ArtifactStore } from '../../../src/store/artifacts/artifact-store.ts';
 import { sha256Hasher } from '../../../src/store/objects/digest.ts';
 import { blobKey, quarantineKey } from '../../../src/store/objects/keys.ts';
@@ -9,6 +9,24 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 const noise = (size: number) => Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 8)) % 251);
 
 function setUp(store = new MemoryStore()) {
+  return { store, artifacts: new ArtifactStore({ store }) };
+}
+
+/** A store that answers with other bytes than it holds, unless it is asked for the object itself. */
+class NearStore extends MemoryStore {
+  near: Uint8Array | undefined;
+
+  override async get(key: string, options: GetOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const { near } = this;
+    if (near === undefined || options.uncached) return super.get(key, options);
+    return (async function* () {
+      yield near;
+    })();
+  }
+}
+
+function nearAndFar() {
+  const store = new NearStore();
   return { store, artifacts: new ArtifactStore({ store }) };
 }
 
@@ -251,6 +269,27 @@ describe('damage to an artifact', () => {
       store.fault = undefined;
     }
     expect(store.keys('quarantine')).toEqual([]);
+  });
+
+  it('in a copy that the store keeps nearer does not quarantine the stored object', async () => {
+    const { store, artifacts } = nearAndFar();
+    const reference = await artifacts.put([noise(200)], 'bytes/1');
+    store.near = noise(199);
+    const sound = new Uint8Array(store.bytes(blobKey(reference.digest)));
+    await expect(artifacts.read(reference)).rejects.toMatchObject({ code: 'VARVE_CORRUPT_ARTIFACT' });
+    expect(store.keys()).toEqual([blobKey(reference.digest)]);
+    expect(store.bytes(blobKey(reference.digest))).toEqual(sound);
+  });
+
+  it('moves to quarantine what is stored, not a copy that the store keeps nearer', async () => {
+    const { store, artifacts } = nearAndFar();
+    const reference = await artifacts.put([noise(200)], 'bytes/1');
+    const key = blobKey(reference.digest);
+    store.flip(key, 7);
+    const damaged = new Uint8Array(store.bytes(key));
+    store.near = noise(199);
+    await expect(artifacts.read(reference)).rejects.toMatchObject({ code: 'VARVE_CORRUPT_ARTIFACT' });
+    expect(store.bytes(quarantineKey(key))).toEqual(damaged);
   });
 
   it('in its reference does not quarantine a sound object', async () => {
