@@ -1,6 +1,8 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
+
+export type { OutsideInputs as InputsConfig } from '@varve/core/internal';
 export { Composition } from './compose/compose.ts';
-export { defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
+export { type CacheRequest, defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
 export { closed } from './compose/errors.ts';
 export { findStack } from './compose/find-stack.ts';
 export {
@@ -17,6 +19,7 @@ export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from '
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
+export { openAmbient } from './runs/open-ambient.ts';
 export { type Preparation, type PrepareOptions, prepare, prepareAt, type Target } from './runs/prepare.ts';
 export {
   fileOfOrigin,

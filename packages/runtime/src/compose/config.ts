@@ -4,8 +4,10 @@ import {
   CACHE_MODES,
   type CacheMode,
   type CacheSettings,
+  checkOutsideInputs,
   type Force,
   type Graph,
+  type OutsideInputs,
   PURITIES,
   type Purity,
   parseDuration,
@@ -35,6 +37,8 @@ export interface Slots {
 export interface Settings extends Slots {
   /** Use of results of earlier runs. */
   readonly cache?: CacheConfig;
+  /** What counts as an input of steps outside of the run. */
+  readonly inputs?: OutsideInputs;
 }
 
 /** The default export of `varve.config.ts`. */
@@ -78,8 +82,16 @@ export function readSlots(
 function checkSlots(slots: object, file: string): Finding[] {
   return Object.entries(slots).flatMap(([name, value]) => {
     if (name === 'cache') return checkCacheConfig(value).map((message) => finding(file, ...message));
+    if (name === 'inputs' && value !== undefined)
+      return checkOutsideInputs(value).map((message) => finding(file, ...message));
     if (!KINDS.includes(name as Kind))
-      return [finding(file, `'${name}' is not a setting`, suggest(name, [...KINDS, 'cache', 'profiles'], 'settings'))];
+      return [
+        finding(
+          file,
+          `'${name}' is not a setting`,
+          suggest(name, [...KINDS, 'cache', 'inputs', 'profiles'], 'settings'),
+        ),
+      ];
     return value === undefined ? [] : checkPlugin(name as Kind, value, file);
   });
 }
@@ -122,7 +134,7 @@ export interface CacheConfig {
   readonly mode?: CacheMode;
   /** Results older than this are not used. */
   readonly maxAge?: Duration;
-  /** Steps that call `Date.now`, `fetch` and the like: `warn` (default) says so once, `strict` never keeps their results. */
+  /** Steps that call `Date.now`, `fetch` and the like: `warn` (default) says so once, `strict` never uses their results again. */
   readonly purity?: Purity;
 }
 
@@ -143,8 +155,8 @@ export function readCacheSettings(
   config: CacheConfig = {},
 ): CacheSettings {
   const findings: Finding[] = [];
-  const mode = oneOf(request.mode ?? env.VARVE_CACHE ?? config.mode ?? 'rw', CACHE_MODES, 'cache', findings);
-  const purity = oneOf(config.purity ?? 'warn', PURITIES, 'cache.purity', findings);
+  const mode = oneOf(...modeOf(request, env, config), CACHE_MODES, findings);
+  const purity = oneOf(config.purity ?? 'warn', 'cache.purity', PURITIES, findings);
   const force = (request.force ?? []).flatMap((text) => readForce(text, graph, findings));
   const maxAgeMs = readAge(request.maxAge ?? config.maxAge, findings);
   if (findings.length > 0)
@@ -161,10 +173,21 @@ export function checkCacheConfig(value: unknown): [message: string, hint: string
   return unknown.map((name) => [`'cache.${name}' is not a setting`, suggest(name, names, 'settings of cache')]);
 }
 
+/** The mode, and what has set it. */
+function modeOf(
+  request: CacheRequest,
+  env: Readonly<Record<string, string | undefined>>,
+  config: CacheConfig,
+): [mode: string, setBy: string] {
+  if (request.mode !== undefined) return [request.mode, '--cache'];
+  if (env.VARVE_CACHE !== undefined) return [env.VARVE_CACHE, 'the variable VARVE_CACHE'];
+  return [config.mode ?? 'rw', 'cache.mode'];
+}
+
 function oneOf<T extends string>(
   value: string,
-  choices: readonly T[],
   name: string,
+  choices: readonly T[],
   findings: Finding[],
 ): T | undefined {
   const found = choices.find((choice) => choice === value);
@@ -175,15 +198,19 @@ function oneOf<T extends string>(
 function readForce(text: string, graph: Graph, findings: Finding[]): Force[] {
   const force = parseForce(text);
   const names = graph.steps.map(({ name }) => name);
-  if (force && names.includes(force.step)) return [force];
-  findings.push(
-    force
-      ? cacheFinding(`--force ${text}: there is no step '${force.step}'`, suggest(force.step, names, 'steps'))
-      : cacheFinding(
-          `--force ${text} is no step`,
-          'Write a step, step+ for it and all that follows, or step[element].',
-        ),
-  );
+  const step = graph.steps.find(({ name }) => name === force?.step);
+  if (force && step && (force.label === undefined || step.scope.length > 0)) return [force];
+  if (force && step)
+    findings.push(cacheFinding(`--force ${text}: ${step.name} has no elements`, `Write --force ${step.name}.`));
+  else
+    findings.push(
+      force
+        ? cacheFinding(`--force ${text}: there is no step '${force.step}'`, suggest(force.step, names, 'steps'))
+        : cacheFinding(
+            `--force ${text} is no step`,
+            'Write a step, step+ for it and all that follows, or step[element].',
+          ),
+    );
   return [];
 }
 

@@ -29,7 +29,13 @@ export async function pruneState(
   return { files, bytes };
 }
 
-/** Compiled flows, and copies of stored files and folders by digest: all of them are made again when they are needed. */
+/** What is known of the modules that one flow loads; see `rememberFollowed`. */
+const LOADED = /^loaded-.*\.json$/;
+
+/**
+ * Compiled flows, what is known of the modules they load, and copies of stored files and folders by digest: all of them are
+ * made again when they are needed.
+ */
 async function candidates(stateDir: string): Promise<string[]> {
   const folders = [join(stateDir, 'build')];
   for (const kind of ['file', 'dir']) {
@@ -39,7 +45,8 @@ async function candidates(stateDir: string): Promise<string[]> {
   const found = await Promise.all(
     folders.map(async (folder) => (await namesIn(folder)).map((name) => join(folder, name))),
   );
-  return found.flat();
+  const known = (await namesIn(join(stateDir, 'cache'))).filter((name) => LOADED.test(name));
+  return [...found.flat(), ...known.map((name) => join(stateDir, 'cache', name))];
 }
 
 async function sizeOf(path: string): Promise<PrunedState> {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'no
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Compilation, type Loader, VarveError } from '@varve/core/contract';
+import type { OutsideInputs } from '@varve/core/internal';
 
 /** Everything a thread needs to open the same parts, as plain data. */
 export interface Setup {
@@ -23,6 +24,8 @@ export interface Setup {
   readonly parentPid?: number;
   /** `--store` as given, for messages. */
   readonly storeName?: string;
+  /** Settings of what counts as an input of a step. */
+  readonly inputs?: OutsideInputs;
   /** Runs of this setup are no history: they stay in the store, whatever the config says of metadata. */
   readonly scratch?: boolean;
 }

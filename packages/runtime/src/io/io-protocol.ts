@@ -10,6 +10,7 @@ export const SESSION_CALLS = [
   'begin',
   'expand',
   'test',
+  'missing',
   'store',
   'keep',
   'envKey',

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { type RunRecord, type RunSummary, VarveError } from '@varve/core/contract';
-import type { BeginRun, RunSession } from '@varve/core/internal';
+import { type CodeLocation, type RunRecord, type RunSummary, VarveError } from '@varve/core/contract';
+import type { BeginRun, RunIdentity, RunSession } from '@varve/core/internal';
 import {
   checkedGraph,
   createRunIds,
@@ -16,7 +16,8 @@ import {
 import { type CacheRequest, readCacheSettings } from '../compose/config.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { userName } from './identity.ts';
-import { type KeyedRun, keyedEvent, keySteps, withPurityWarnings } from './key-steps.ts';
+import { type KeyedRun, keyedEvent, keySteps, memosOf, variablesOf, withStateWarnings } from './key-steps.ts';
+import { openAmbient } from './open-ambient.ts';
 import type { Preparation } from './prepare.ts';
 
 import { type OriginRun, originOf, parametersOf, type ResumeRequest, requireFlow } from './resume-request.ts';
@@ -50,15 +51,13 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const force = [...(options.cacheRequest?.force ?? []), ...(resumed?.force ?? [])];
   const first = options.resume?.of.chain.at(-1)?.id ?? draft.id;
   const keyed = await keyedUnless(prepared, graph, first, { ...options.cacheRequest, force }, warnings);
-  const publishes = keyed && keyed.cache.settings.mode !== 'read';
-  const start = {
-    record: draft,
-    code: sourcePackage(prepared),
-    ...(publishes && { watched: keyed.watched }),
-  };
-  const record = await beginRun(engine.io, start, listener);
+  const record = await beginRun(
+    engine.io,
+    { record: draft, code: sourcePackage(prepared), ...watchedBy(keyed) },
+    listener,
+  );
   const began = Date.now();
-  const onProgress = keyed ? withPurityWarnings(keyed, graph, listener) : listener;
+  const onProgress = keyed ? withStateWarnings(keyed, listener) : listener;
   onProgress({
     type: 'run-started',
     flow: record.flow,
@@ -73,14 +72,34 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
     const { event, bytes } = await keyedEvent(keyed.cache, io, clock.now());
     io.append(event, bytes);
   }
-  const { flow, id, number, createdAt, origin } = record;
-  const identity = { flow, runId: id, runNumber: number, startedAt: createdAt, code, ...(origin && { origin }) };
-  const ports = { runners, journal: io, values: io, cache: io, clock, onProgress };
+  const identity = identityOf(record, code, keyed);
+  const store = { journal: io, values: io, cache: io };
+  const ports = { runners, ...store, clock, onProgress, ...(keyed && { ambient: keyed.ambient }) };
   const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
   const asked = { ...options, ...(keyed && { cache: keyed.cache }), ...(resumed && { origin: resumed.origin }) };
   const summary = await new Scheduler(graph, identity, ports, asked).run(raw);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
   return { record, summary };
+}
+
+function identityOf(
+  { flow, id, number, createdAt, origin }: RunRecord,
+  code: CodeLocation,
+  keyed: KeyedRun | undefined,
+): RunIdentity {
+  const memos = keyed && memosOf(keyed);
+  const variables = keyed && variablesOf(keyed);
+  return {
+    ...{ flow, runId: id, runNumber: number, startedAt: createdAt, code },
+    ...(origin !== undefined && { origin }),
+    ...(memos && { memos }),
+    ...(variables && { variables }),
+  };
+}
+
+/** Only results that are published need their sources to stay as they are. */
+function watchedBy(keyed: KeyedRun | undefined): Pick<BeginRun, 'watched'> {
+  return keyed && keyed.cache.settings.mode !== 'read' ? { watched: keyed.watched } : {};
 }
 
 /** Parameters of a resumed run are those of the run it resumes, unless some are set anew. */
@@ -113,7 +132,8 @@ async function keyedUnless(
   const settings = readCacheSettings(graph, request, process.env, (await prepared.stack.settings()).cache ?? {});
   if (settings.mode === 'off') return undefined;
   try {
-    return await keySteps(prepared, graph, runId, settings);
+    const ambient = await openAmbient(prepared, settings.mode !== 'read');
+    return await keySteps(prepared, graph, runId, settings, ambient);
   } catch (error) {
     if (VarveError.is(error, 'VARVE_CONFIG')) throw error;
     warnings.push(`UNAVAILABLE every step is executed: no cache key can be made: ${(error as Error).message}`);

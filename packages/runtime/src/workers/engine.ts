@@ -18,6 +18,9 @@ import type { Composition } from '../compose/compose.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
 import type { RemoteSession } from '../io/io-client.ts';
 import { LocalSession } from '../io/local-session.ts';
+import { installObservers } from '../observe/install.ts';
+import { lookAround } from '../observe/load/index.ts';
+import { type ObserveOptions, observeOptions } from '../observe/options.ts';
 import { startProcesses } from './processes.ts';
 import { linkTo, type PoolSettings, startIo, startThreads } from './threads.ts';
 
@@ -27,6 +30,8 @@ export interface Engine {
   readonly runners: RunnerSet;
   readonly flow: FlowCalls;
   readonly clock: Clock;
+  /** The settings with which tasks are observed. */
+  readonly observe: ObserveOptions;
   /** Stored bytes for tasks that run in this thread. */
   blobs(): Promise<BlobAccess>;
   /** Tells the runners about the flow, and says which of its steps name a runner that is not there. */
@@ -51,7 +56,8 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
   const plugged = await stack.get('runner');
   const own = options.runner ?? plugged?.name ?? (needsThisThread(stack) ? 'inline' : 'threads');
   checkRunner(stack, own);
-  const { setup } = stack.source;
+  const { inputs } = await stack.settings();
+  const setup = { ...stack.source.setup, ...(inputs && { inputs }) };
   const io = stack.isLocal ? new LocalSession(() => stack.get('session')) : startIo(setup).io;
   const pools: Pools = new Pools({
     stack,
@@ -84,6 +90,7 @@ export async function startEngine(stack: Composition, options: EngineOptions): P
       runners,
       flow,
       clock: systemClock,
+      observe: observeOptions(setup),
       blobs: () => pools.openBlobs(),
       setDescription: (d) => pools.setDescription(d, runners.names),
       close,
@@ -208,11 +215,12 @@ class Pools {
     const { stack, graceMs, isMultiplexed } = this.settings;
     // Before the flow is loaded: stacks of modules that are loaded already stay as they are.
     process.setSourceMapsEnabled(true);
+    installObservers(observeOptions(this.settings.setup));
     const values = async () => {
       const [serializer, hasher] = await Promise.all([stack.get('serializer'), stack.get('hasher')]);
       return new Values(await this.openBlobs(), serializer, hasher);
     };
-    return new InlineRunner({ values, isMultiplexed, graceMs });
+    return new InlineRunner({ values, isMultiplexed, graceMs, lookAround });
   }
 }
 
@@ -220,5 +228,6 @@ function callsThrough(pool: () => PoolRunner): FlowCalls {
   return {
     describe: (code) => pool().anyWorker().call('describe', code),
     parse: (question) => pool().anyWorker().call('parse', question),
+    loaded: (code) => pool().anyWorker().call('loaded', code),
   };
 }

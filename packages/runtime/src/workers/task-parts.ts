@@ -3,6 +3,9 @@ import type { TaskParts } from '@varve/core/internal';
 import type { Setup } from '../compose/setup.ts';
 import { openTaskKinds } from '../compose/task-kinds.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
+import { installObservers } from '../observe/install.ts';
+import { changesForOthers, isThreadIntact } from '../observe/load/index.ts';
+import { observeOptions } from '../observe/options.ts';
 import { linkTo, startIo } from './threads.ts';
 
 /** The parts of a stack that execute tasks, opened in another process. */
@@ -27,6 +30,8 @@ export interface OpenTaskPartsOptions {
 export async function openTaskParts(stack: unknown, { parentPid }: OpenTaskPartsOptions = {}): Promise<OpenTaskParts> {
   if (!isSetup(stack)) throw notAStack();
   const setup: Setup = parentPid === undefined ? stack : { ...stack, parentPid };
+  // Before any code of a flow can be loaded: parts are awaited only for the first task.
+  installObservers(observeOptions(setup));
   const { io } = startIo(setup);
   try {
     const { serializer, hasher, close: closeKinds } = await openTaskKinds(setup);
@@ -37,7 +42,14 @@ export async function openTaskParts(stack: unknown, { parentPid }: OpenTaskParts
         await closeKinds();
       }
     };
-    return { blobs: createBlobAccess(linkTo(io)), serializer, hasher, close };
+    return {
+      blobs: createBlobAccess(linkTo(io)),
+      serializer,
+      hasher,
+      isIntact: isThreadIntact,
+      changes: changesForOthers,
+      close,
+    };
   } catch (error) {
     await io.close().catch(() => {});
     throw error;

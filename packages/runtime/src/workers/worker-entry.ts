@@ -3,13 +3,23 @@ import { serveTasks, type TaskParts } from '@varve/core/worker';
 import type { Setup } from '../compose/setup.ts';
 import { openTaskKinds } from '../compose/task-kinds.ts';
 import { createBlobAccess } from '../io/blob-client.ts';
+import { installObservers } from '../observe/install.ts';
+import { changesForOthers, isThreadIntact } from '../observe/load/index.ts';
+import { observeOptions } from '../observe/options.ts';
 import type { WorkerSetup } from './threads.ts';
 
 /** Entry of a worker thread: loads the serializer, then takes tasks. */
 const { setup, worker } = workerData as { readonly setup: Setup; readonly worker: WorkerSetup };
+installObservers(observeOptions(setup));
 serveTasks(parentPort as MessagePort, openParts(), { current: worker.current });
 
 async function openParts(): Promise<TaskParts> {
   const { serializer, hasher } = await openTaskKinds(setup);
-  return { blobs: createBlobAccess(worker.link), serializer, hasher };
+  return {
+    blobs: createBlobAccess(worker.link),
+    serializer,
+    hasher,
+    isIntact: isThreadIntact,
+    changes: changesForOthers,
+  };
 }

@@ -1,0 +1,103 @@
+import { type PatchableObject, reachBuiltIns } from './built-ins.ts';
+
+const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+
+/** The built-ins of this thread as they were at one moment. */
+export class Realm {
+  private constructor(private readonly objects: readonly PatchableObject[]) {}
+
+  /** Looks at every property of every built-in that code can reach by a name. Loads nothing and calls no getter. */
+  static take(): Realm {
+    return new Realm(reachBuiltIns());
+  }
+
+  /** Names what was patched since the last look, as `look` does, and leaves what the next look compares with. */
+  changes(): readonly string[] {
+    return this.objects.flatMap((one) => (isAsBefore(one) ? [] : differencesOf(one)));
+  }
+
+  /**
+   * Names what was patched since the last look, sorted: `Array.prototype.last added`, `Date.now replaced`. What is there
+   * now is what the next look compares with.
+   */
+  look(): readonly string[] {
+    const names: string[] = [];
+    for (const one of this.objects) {
+      if (isAsBefore(one)) continue;
+      names.push(...differencesOf(one));
+      remember(one);
+    }
+    return names.sort();
+  }
+}
+
+/** Compares identities alone: this is done whenever a worker turns to another step, and again and again within a step. */
+function isAsBefore({ target, keys, descriptors, prototype }: PatchableObject): boolean {
+  const now = ownKeys(target);
+  if (now.length !== keys.length || getPrototypeOf(target) !== prototype) return false;
+  for (let i = 0; i < now.length; i++) {
+    if (now[i] !== keys[i]) return false;
+    const was = descriptors[i];
+    if (was !== undefined && !isUnchanged(target, now[i] as PropertyKey, was)) return false;
+  }
+  return true;
+}
+
+/** Reading a value is four times as fast as asking for its descriptor. */
+function isUnchanged(target: object, key: PropertyKey, was: PropertyDescriptor): boolean {
+  if (was.get === undefined && was.set === undefined) return Object.is(Reflect.get(target, key), was.value);
+  const is = getOwnPropertyDescriptor(target, key);
+  return is !== undefined && is.get === was.get && is.set === was.set;
+}
+
+function differencesOf(one: PatchableObject): readonly string[] {
+  const { target, path, keys, descriptors, prototype } = one;
+  const before = new Map(keys.map((key, i) => [key, descriptors[i]]));
+  const names: string[] = [];
+  const note = (key: PropertyKey, what: string) => names.push(`${nameOf(path, key)} ${what}`);
+  for (const key of ownKeys(target)) {
+    const was = before.get(key);
+    if (!before.has(key)) {
+      if (!one.ignores(key)) note(key, 'added');
+    } else if (was !== undefined && !isSame(target, key, was)) note(key, 'replaced');
+    before.delete(key);
+  }
+  for (const key of before.keys()) if (!one.ignores(key)) note(key, 'removed');
+  if (getPrototypeOf(target) !== prototype) names.push(`the prototype of ${path || 'globalThis'} replaced`);
+  return names;
+}
+
+function isSame(target: object, key: PropertyKey, was: PropertyDescriptor): boolean {
+  const is = getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
+  if (Object.is(is.value, was.value) && is.get === was.get && is.set === was.set) return true;
+  return was.get !== undefined && 'value' in is && isLazyValue(target, key, was.get, is);
+}
+
+/**
+ * True for a property that Node defines when it is first read: its getter is replaced by the value it gives. Only the getter
+ * can tell its own value from another that was put there. If it has to make the value first, it takes the place of the
+ * other, which is therefore put back.
+ */
+function isLazyValue(target: object, key: PropertyKey, get: () => unknown, is: PropertyDescriptor): boolean {
+  if (is.configurable !== true) return false;
+  try {
+    return Object.is(get.call(target), is.value);
+  } catch {
+    return false;
+  } finally {
+    Object.defineProperty(target, key, is);
+  }
+}
+
+function remember(one: PatchableObject): void {
+  const { target } = one;
+  one.keys = ownKeys(target);
+  one.descriptors = one.keys.map((key) => (one.ignores(key) ? undefined : getOwnPropertyDescriptor(target, key)));
+  one.prototype = getPrototypeOf(target);
+}
+
+function nameOf(path: string, key: PropertyKey): string {
+  const name = typeof key === 'symbol' ? `[${key.description ?? 'symbol'}]` : String(key);
+  if (path === '') return name;
+  return name.startsWith('[') ? `${path}${name}` : `${path}.${name}`;
+}

@@ -1,0 +1,67 @@
+const ASSIGN = String.raw`\s*(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>]))`;
+/** Names that are assigned where they are not declared; also some that are not. */
+const ASSIGNED = new RegExp(
+  String.raw`(?<![.\w$]|(?:const|let|var) )([A-Za-z_$][\w$]*)${ASSIGN}|(?:\+\+|--)([A-Za-z_$][\w$]*)`,
+  'g',
+);
+const PRIVATE_ASSIGNED = new RegExp(String.raw`\.#[\w$]+${ASSIGN}|(?:\+\+|--)[\w.$]*\.#`);
+const CONSTRUCTOR = /\n([ \t]+)constructor\([\s\S]*?\n\1\}/g;
+/** What stands before a function or a class that a statement of the top level declares or assigns as it is. */
+const DECLARES = /^(?:var [\w$]+ = )?$/;
+
+/** The text of a compiled program, which tells its own functions from those of packages. */
+export class ProgramText {
+  private readonly known = new WeakMap<object, boolean>();
+
+  constructor(private readonly text: string) {}
+
+  /** True for a function or a class of the program itself. */
+  isOwn(value: unknown): value is (...args: never[]) => unknown {
+    if (typeof value !== 'function') return false;
+    const known = this.known.get(value);
+    if (known !== undefined) return known;
+    const isOwn = this.text.includes(sourceOf(value));
+    this.known.set(value, isOwn);
+    return isOwn;
+  }
+
+  /** True when a function can be seen to use no variables but those of the top level. */
+  isTopLevel(own: unknown): boolean {
+    return this.placesOf(own).every((at) => {
+      const line = this.text.lastIndexOf('\n', at - 1) + 1;
+      return DECLARES.test(this.text.slice(line, at));
+    });
+  }
+
+  /** Names of variables that are assigned in the statements of the top level in which a function is written. */
+  assignedAround(own: unknown): ReadonlySet<string> {
+    const around = this.placesOf(own).map((at) => this.statementAt(at));
+    const found = around.flatMap((text) => [...text.matchAll(ASSIGNED)]);
+    return new Set(found.map(([, before, after]) => before ?? after ?? ''));
+  }
+
+  private placesOf(own: unknown): readonly number[] {
+    const source = sourceOf(own);
+    const places: number[] = [];
+    for (let at = this.text.indexOf(source); at >= 0; at = this.text.indexOf(source, at + 1)) places.push(at);
+    return places;
+  }
+
+  /** Statements of the top level begin at the beginning of a line, and closing brackets stand there. */
+  private statementAt(place: number): string {
+    let start = place;
+    while (start > 0 && !/[^\s})\]]/.test(this.text[start] === '\n' ? (this.text[start + 1] ?? '') : '')) start--;
+    const end = this.text.slice(place).search(/\n[^\s})\]]/);
+    return this.text.slice(start, end < 0 ? undefined : place + end);
+  }
+}
+
+/** The text of a function or a class as it was written. */
+export function sourceOf(value: unknown): string {
+  return Function.prototype.toString.call(value);
+}
+
+/** True when methods of a class may assign private fields once an object is made. */
+export function assignsPrivateFields(ofClass: unknown): boolean {
+  return PRIVATE_ASSIGNED.test(sourceOf(ofClass).replace(CONSTRUCTOR, ''));
+}

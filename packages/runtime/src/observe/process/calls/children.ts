@@ -1,0 +1,81 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { resolve } from 'node:path';
+import { type AmbientInputs, ambientInputs, unobserved } from '@varve/core/internal';
+import { findEntry } from '../../asking/asker.ts';
+import { type AnyFunction, watchMethod } from '../../shared/disguise.ts';
+import type { NamedPath } from '../../shared/named-path.ts';
+import { readFileSync, statNow } from '../../shared/originals.ts';
+import { openBinding, prototypeOf, watchNative } from './bindings.ts';
+import { commandOf, namesInCommand, pathsInText } from './command-files.ts';
+import { noteCall, noteCallOf } from './note-call.ts';
+
+/**
+ * Notes that a command starts which names these paths. `base`: the folder it is started in. Returns a function to call when
+ * the command has ended.
+ */
+export type NoteCommand = (
+  inputs: AmbientInputs,
+  paths: readonly NamedPath[],
+  base: string,
+) => (() => void) | undefined;
+
+const { cwd } = process;
+
+/** Observes other processes and threads, and native addons. Files that a command names count as read or written by it. */
+export function installChildren(noteCommand: NoteCommand): void {
+  const note = (wrapper: AnyFunction, args: readonly unknown[]) => noteSpawn(wrapper, args, noteCommand);
+  watchNative(prototypeOf(openBinding('process_wrap'), 'Process'), 'spawn', (wrapper, args, handle) => {
+    const onEnd = note(wrapper, args);
+    return onEnd && ((result: unknown) => (result === 0 ? callAtExit(handle as Handle, onEnd) : onEnd()));
+  });
+  watchNative(openBinding('spawn_sync'), 'spawn', note);
+  const onThread = () => noteCall('Worker', onThread);
+  subscribe('worker_threads', onThread);
+  watchMethod(process, 'dlopen', (wrapper) => noteCall('process.dlopen', wrapper));
+}
+
+/** A process on Node's native side. */
+interface Handle {
+  onexit?: AnyFunction;
+}
+
+/** Calls `onEnd` when the process has ended, before anybody else learns of it. */
+function callAtExit(handle: Handle, onEnd: () => void): void {
+  const { onexit } = handle;
+  if (typeof onexit !== 'function') return;
+  handle.onexit = function (this: unknown, ...args: unknown[]) {
+    onEnd();
+    return Reflect.apply(onexit, this, args);
+  };
+}
+
+function noteSpawn(wrapper: AnyFunction, args: readonly unknown[], noteCommand: NoteCommand): (() => void) | undefined {
+  const inputs = ambientInputs();
+  if (inputs === undefined) return undefined;
+  const entry = findEntry(wrapper, 'node:child_process') ?? 'spawn';
+  noteCallOf(inputs, `child_process.${entry}`, wrapper);
+  const command = commandOf(args);
+  if (command === undefined) {
+    inputs.refuse(`this version of Node does not show which command ${entry} starts`);
+    return undefined;
+  }
+  const base = resolve(cwd(), command.cwd ?? '.');
+  const { paths, variables } = namesInCommand(command, base);
+  // Looking is reading. A value that the step has made itself is none of the environment.
+  for (const [name, value] of variables) if (unobserved(() => process.env[name]) === value) void process.env[name];
+  return noteCommand(inputs, [...paths, ...paths.flatMap((one) => pathsInList(one, base))], base);
+}
+
+/** Bytes up to which a file of arguments is read. */
+const LIST_MAX = 1024 * 1024;
+
+/** The paths in the file that `@args.txt` names, which stands for the arguments in it. */
+function pathsInList({ path, meaning }: NamedPath, base: string): NamedPath[] {
+  const stats = meaning === 'list' ? statNow(path) : undefined;
+  if (stats?.isFile() !== true || stats.size > LIST_MAX) return [];
+  try {
+    return pathsInText(readFileSync(path, 'utf8'), base);
+  } catch {
+    return [];
+  }
+}
