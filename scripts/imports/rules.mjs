@@ -21,7 +21,7 @@ export const ROOMS = [
   { room: 'run/reuse', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan'] },
   { room: 'run/loop', mayImport: ['contract', 'flow', 'store', 'cache', 'run/plan', 'run/reuse'] },
   { room: 'run', mayImport: ['run/plan', 'run/reuse', 'run/loop'] },
-  { room: 'task/scope', mayImport: ['contract'] },
+  { room: 'task/scope', mayImport: ['contract', 'flow'] },
   { room: 'task/values', mayImport: ['contract', 'flow', 'store', 'task/scope'] },
   { room: 'task/attempt', mayImport: ['contract', 'flow', 'store', 'run', 'task/scope', 'task/values'] },
   { room: 'task/remote', mayImport: ['contract', 'flow', 'store', 'task/scope', 'task/values', 'task/attempt'] },
@@ -63,6 +63,7 @@ const BOXES = {
   core: { mayImport: 'files of core and npm packages, but no other package of varve', allows: () => false },
   client: box('@varve/core'),
   'test-support': box('@varve/core'),
+  'test-servers': { mayImport: 'npm packages, but no other package of varve', allows: () => false },
   testing: box('@varve/core', '@varve/client'),
   runtime: box('@varve/core', '@varve/client'),
   cli: {

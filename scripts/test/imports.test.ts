@@ -48,6 +48,7 @@ const refused: [file: string, specifier: string, mayImport: string][] = [
   ['packages/store-fs/test/store.test.ts', 'varve', '@varve/*'],
   ['packages/core/src/index.ts', '@varve/store-fs', 'no other package'],
   ['packages/core/test/run.test.ts', '@varve/testing', '@varve/test-support'],
+  ['packages/test-servers/src/gcs/index.ts', '@varve/core', 'no other package'],
   [`${CORE}/flow/describe/graph.ts`, '../../run/plan/plan.ts', 'contract, flow/authoring, npm packages'],
   [`${CORE}/flow/describe/graph.ts`, '../check/index.ts', 'contract, flow/authoring, npm packages'],
   [`${CORE}/task/values/values.ts`, '../attempt/execute-task.ts', 'contract, flow, store, task/scope, npm packages'],

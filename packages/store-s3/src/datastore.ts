@@ -1,0 +1,188 @@
+import type { S3 } from '@aws-sdk/client-s3';
+import {
+  type Body,
+  type CallOptions,
+  type Clock,
+  type Datastore,
+  type DatastoreCapabilities,
+  type GetOptions,
+  type ObjectInfo,
+  type PutOptions,
+  StoreError,
+} from '@varve/core/contract';
+import { isKey, startsKeys } from './keys.ts';
+import { BucketCheck } from './objects/bucket.ts';
+import { Conditions } from './objects/conditions.ts';
+import { checkRange, rangeHeader } from './objects/range.ts';
+import { given, readAnswer } from './objects/read-object.ts';
+import { Uploads } from './objects/upload.ts';
+import { ObjectWriter } from './objects/write-object.ts';
+import type { Settings } from './options.ts';
+import { S3Failure } from './requests/failure.ts';
+import { LONG_PATIENCE, RequestFailed, Requests } from './requests/requests.ts';
+import { Target } from './requests/target.ts';
+
+export interface S3DatastoreParts {
+  readonly settings: Settings;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** Called at the first request. */
+  readonly openClient: () => Promise<S3>;
+}
+
+/** Keeps each object under the same key in a bucket. The README lists its requests and the rights they need. */
+export class S3Datastore implements Datastore {
+  readonly name: string;
+  readonly #idleMs: number;
+  readonly #target: Target;
+  readonly #requests: Requests;
+  readonly #bucket: BucketCheck;
+  readonly #conditions: Conditions;
+  readonly #uploads: Uploads;
+  readonly #writer: ObjectWriter;
+
+  constructor({ settings, clock, openClient }: S3DatastoreParts) {
+    const { bucket, prefix, region, endpoint, idleTimeoutMs, isAws } = settings;
+    this.name = `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
+    this.#idleMs = idleTimeoutMs;
+    this.#target = new Target(settings);
+    this.#requests = new Requests({ name: this.name, bucket, region, endpoint }, idleTimeoutMs, openClient);
+    this.#bucket = new BucketCheck(this.#requests, this.#target);
+    this.#conditions = new Conditions(this.#requests, this.#target, this.name, isAws);
+    this.#uploads = new Uploads(this.#requests, this.#target, clock);
+    this.#writer = new ObjectWriter(this.name, this.#requests, this.#target, this.#uploads, this.#conditions, isAws);
+  }
+
+  /** `conditionalPut` turns false when the first conditional put finds that the server does not keep the condition. */
+  get capabilities(): DatastoreCapabilities {
+    return { conditionalPut: this.#conditions.areKept, rangeRead: true, maxObjectBytes: this.#writer.maxBytes };
+  }
+
+  async put(key: string, body: Body, options: PutOptions = {}): Promise<void> {
+    const path = this.#path('write', key);
+    options.signal?.throwIfAborted();
+    await this.#writer.put(key, path, body, options);
+    this.#bucket.found();
+  }
+
+  async get(key: string, options: GetOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    const path = this.#path('read', key);
+    const { signal, range } = options;
+    signal?.throwIfAborted();
+    if (range) checkRange(key, range);
+    if (range && range.start === range.end) return this.#readNothing(key, options);
+    const request = { verb: 'read', key, signal };
+    const input = { ...this.#target.object(path), ...(range && { Range: rangeHeader(range) }) };
+    const explain = (error: unknown) => this.#requests.failed(request, error).explained.error;
+    const chunks = await this.#unless(416, () =>
+      this.#requests.attempt(request, async (s3, o) => {
+        const answer = await s3.getObject(input, o);
+        return readAnswer(answer, { ...options, key, idleMs: this.#idleMs, explain });
+      }),
+    );
+    this.#bucket.found();
+    return chunks ?? given([]);
+  }
+
+  async stat(key: string, options: CallOptions = {}): Promise<ObjectInfo | undefined> {
+    const path = this.#path('look up', key);
+    options.signal?.throwIfAborted();
+    const request = { verb: 'look up', key, signal: options.signal };
+    const found = await this.#unless('not-found', () =>
+      this.#requests.attempt(request, (s3, o) => s3.headObject(this.#target.object(path), o)),
+    );
+    if (found === undefined) {
+      await this.#bucket.require();
+      return undefined;
+    }
+    this.#bucket.found();
+    return infoOf(key, found.ContentLength, found.LastModified);
+  }
+
+  async *list(prefix: string, options: CallOptions = {}): AsyncGenerator<ObjectInfo> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    if (!startsKeys(prefix)) return;
+    const { bucket: Bucket, prefix: before } = this.#target;
+    const input = { Bucket, Prefix: before + prefix, ...this.#target.payer() };
+    for (let next: { ContinuationToken?: string } | undefined = {}; next !== undefined; ) {
+      const from: typeof input & { ContinuationToken?: string } = { ...input, ...next };
+      const page = await this.#requests.send({ verb: 'list', key: prefix, signal }, (s3, o) =>
+        s3.listObjectsV2(from, o),
+      );
+      this.#bucket.found();
+      for (const { Key = '', Size, LastModified } of page.Contents ?? []) {
+        const key = Key.slice(before.length);
+        if (!isKey(key)) continue;
+        yield infoOf(key, Size, LastModified);
+        signal?.throwIfAborted();
+      }
+      const token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      next = token === undefined ? undefined : { ContinuationToken: token };
+    }
+  }
+
+  async delete(key: string, options: CallOptions = {}): Promise<void> {
+    const path = this.#path('delete', key);
+    options.signal?.throwIfAborted();
+    const request = { verb: 'delete', key, signal: options.signal };
+    await this.#unless('not-found', () =>
+      this.#requests.attempt(request, (s3, o) => s3.deleteObject(this.#target.object(path), o)),
+    );
+  }
+
+  async copy(from: string, to: string, options: CallOptions = {}): Promise<void> {
+    const source = this.#path('copy', from);
+    const path = this.#path('copy', to);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const CopySource = this.#target.source(source);
+    const input = { ...this.#target.object(path), ...this.#target.written(), CopySource };
+    const request = { verb: 'copy', key: from, signal, patience: LONG_PATIENCE };
+    try {
+      await this.#requests.send(request, (s3, o) => s3.copyObject(input, o));
+    } catch (error) {
+      // S3 has no better name for an object that is too large for one request.
+      const isTooLarge = failureOf(error)?.name === 'InvalidRequest';
+      const size = isTooLarge ? (await this.stat(from, options))?.size : undefined;
+      if (size === undefined) throw error;
+      await this.#uploads.copy({ key: to, path, signal }, CopySource, size);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#requests.close();
+  }
+
+  async #readNothing(key: string, options: CallOptions): Promise<AsyncIterable<Uint8Array>> {
+    if (await this.stat(key, options)) return given([]);
+    throw new StoreError('not-found', `There is no "${key}" in ${this.name}.`, { key });
+  }
+
+  /** Runs a request; `undefined` when it fails in the one way that is an answer. */
+  async #unless<T>(answer: 'not-found' | 416, act: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof RequestFailed)) throw error;
+      const { status, reason } = error.explained;
+      if (answer === status || answer === reason) return undefined;
+      throw error.explained.error;
+    }
+  }
+
+  #path(verb: string, key: string): string {
+    if (isKey(key)) return this.#target.prefix + key;
+    const message = `Cannot ${verb} ${JSON.stringify(key)} in ${this.name}: it is not a key.`;
+    throw new StoreError('unsupported', message, { key });
+  }
+}
+
+function failureOf(error: unknown): S3Failure | undefined {
+  return StoreError.is(error) && error.cause instanceof S3Failure ? error.cause : undefined;
+}
+
+/** Lists are exact to the ms with some servers, answers to a HEAD to the second with all: both have to say the same. */
+function infoOf(key: string, size = 0, modified: Date | undefined): ObjectInfo {
+  const modifiedAt = Math.floor((modified?.getTime() ?? 0) / 1000) * 1000;
+  return { key, size, modifiedAt };
+}

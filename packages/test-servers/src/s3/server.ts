@@ -1,0 +1,161 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { emptyReply, S3Refused, s3Refusal } from './answers.ts';
+import { authorize, type S3Account } from './authorize.ts';
+import { readCall, type S3Call } from './call.ts';
+import { exchange, Faults, type Reply, type SeenRequest } from './faults.ts';
+import { deleteObjects, listObjects } from './list.ts';
+import { abortUpload, completeUpload, createUpload, uploadPart, uploadPartCopy } from './multipart.ts';
+import { copyObject, deleteObject, getObject, headObject, putObject } from './objects.ts';
+import { type Payload, readPayload } from './payload.ts';
+import type { Bucket } from './state.ts';
+
+export interface S3DoubleOptions {
+  readonly buckets?: readonly string[];
+  /** Default `double-key`. */
+  readonly accessKeyId?: string;
+  /** Default `double-secret`. */
+  readonly secretAccessKey?: string;
+  readonly sessionToken?: string;
+  /** Default `us-east-1`. */
+  readonly region?: string;
+  /** What becomes of a condition on a write, as with servers that know none. Default `kept`. */
+  readonly conditions?: 'kept' | 'ignored' | 'refused';
+  /** Ms by which the clock of the server is ahead of this machine. */
+  readonly aheadMs?: number;
+  /** Bytes that a copy in one request takes. Default 5 GiB. */
+  readonly copyMaxBytes?: number;
+}
+
+/**
+ * A double of S3 in memory, on a free port of this machine: signatures (version 4), `aws-chunked`, checksums, conditional
+ * writes and reads, multipart uploads, lists, ranges. Buckets are addressed by path. It proves no more than our reading of
+ * the protocol, so what runs on it runs on a real server as well.
+ */
+export class S3Double {
+  readonly faults = new Faults();
+  /** Every request, in the order of arrival. */
+  readonly requests: SeenRequest[] = [];
+  readonly account: Required<Pick<S3DoubleOptions, 'accessKeyId' | 'secretAccessKey' | 'region'>> & S3Account;
+  private readonly buckets: Map<string, Bucket>;
+  private readonly server: Server;
+
+  private constructor(private readonly options: S3DoubleOptions) {
+    const { buckets = ['varve'], accessKeyId = 'double-key', secretAccessKey = 'double-secret' } = options;
+    const { region = 'us-east-1', sessionToken } = options;
+    this.account = { accessKeyId, secretAccessKey, region, ...(sessionToken !== undefined && { sessionToken }) };
+    this.buckets = new Map(buckets.map((name) => [name, { objects: new Map(), uploads: new Map() }]));
+    this.server = createServer((request, response) => void this.serve(request, response));
+  }
+
+  static async start(options: S3DoubleOptions = {}): Promise<S3Double> {
+    const double = new S3Double(options);
+    await new Promise<void>((resolve) => double.server.listen(0, '127.0.0.1', resolve));
+    return double;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Keys of the objects in a bucket, sorted. */
+  keys(bucket = 'varve'): string[] {
+    return [...this.bucket(bucket).objects.keys()].sort();
+  }
+
+  /** Headers that are kept with an object: metadata, encryption, storage class. */
+  headersOf(key: string, bucket = 'varve'): Readonly<Record<string, string>> | undefined {
+    return this.bucket(bucket).objects.get(key)?.headers;
+  }
+
+  /** Makes every object look so much older, in ms. */
+  age(ms: number): void {
+    for (const { objects } of this.buckets.values()) {
+      for (const [key, object] of objects) objects.set(key, { ...object, modifiedAt: object.modifiedAt - ms });
+    }
+  }
+
+  /** Uploads that were neither completed nor aborted. */
+  openUploads(bucket = 'varve'): number {
+    return this.bucket(bucket).uploads.size;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = readCall(request);
+    this.requests.push(call);
+    try {
+      const fault = this.faults.take(call);
+      await exchange(request, response, fault, async () => this.answer(call, await readAll(request)));
+    } catch {
+      request.socket.destroy(); // The client left in the middle of its request.
+    }
+  }
+
+  private answer(call: S3Call, raw: Buffer): Reply {
+    try {
+      authorize(call, this.account, this.now());
+      const payload = readPayload(call, raw);
+      const conditions = this.options.conditions ?? 'kept';
+      const conditional = call.method !== 'GET' && call.headers['if-none-match'] !== undefined;
+      if (conditional && conditions === 'refused') {
+        throw new S3Refused(501, 'NotImplemented', 'This server keeps no If-None-Match.');
+      }
+      if (conditional && conditions === 'ignored') delete call.headers['if-none-match'];
+      return this.dated(this.handle(call, payload));
+    } catch (error) {
+      if (!(error instanceof S3Refused)) throw error;
+      const { status, code, message, fields } = error;
+      const region = fields.Region === undefined ? undefined : { 'x-amz-bucket-region': fields.Region };
+      return this.dated(s3Refusal(status, code, message, fields, region));
+    }
+  }
+
+  private handle(call: S3Call, payload: Payload): Reply {
+    const bucket = this.bucket(call.bucket);
+    const now = this.now();
+    const handlers: Readonly<Record<string, () => Reply>> = {
+      HeadBucket: () => emptyReply(),
+      ListObjectsV2: () => listObjects(call, bucket),
+      DeleteObjects: () => deleteObjects(bucket, payload),
+      GetObject: () => getObject(call, bucket),
+      HeadObject: () => headObject(call, bucket),
+      PutObject: () => putObject(call, bucket, payload, now),
+      CopyObject: () => copyObject(call, bucket, now, this.options.copyMaxBytes),
+      DeleteObject: () => deleteObject(call, bucket),
+      CreateMultipartUpload: () => createUpload(call, bucket),
+      UploadPart: () => uploadPart(call, bucket, payload),
+      UploadPartCopy: () => uploadPartCopy(call, bucket, now),
+      CompleteMultipartUpload: () => completeUpload(call, bucket, payload, now),
+      AbortMultipartUpload: () => abortUpload(call, bucket),
+    };
+    const handler = handlers[call.operation];
+    if (handler) return handler();
+    throw new S3Refused(501, 'NotImplemented', `the double does not know ${call.method} ${call.url}`);
+  }
+
+  private bucket(name: string): Bucket {
+    const found = this.buckets.get(name);
+    if (found) return found;
+    throw new S3Refused(404, 'NoSuchBucket', 'The specified bucket does not exist', { BucketName: name });
+  }
+
+  private now(): number {
+    return Date.now() + (this.options.aheadMs ?? 0);
+  }
+
+  private dated(reply: Reply): Reply {
+    return { ...reply, headers: { date: new Date(this.now()).toUTCString(), ...reply.headers } };
+  }
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
