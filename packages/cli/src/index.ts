@@ -32,6 +32,7 @@ export {
   type FlowClass,
   type FlowError,
   type Inputs,
+  type InputsOptions,
   NonRetryableError,
   type ParameterValues,
   type PlainStepOptions,
@@ -83,7 +84,7 @@ export type { SpinFromCodeOptions, Spun } from './api/spin/spin-from-code.ts';
 
 // Configuration: `varve.config.ts`.
 
-export { defineConfig, type Slots, type VarveConfig } from '@varve/runtime';
+export { type CacheRequest, defineConfig, type InputsConfig, type Slots, type VarveConfig } from '@varve/runtime';
 
 // Errors: a code, a location and a hint.
 

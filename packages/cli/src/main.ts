@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError } from './commands/commander.ts';
 import { createProgram } from './commands/program.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 

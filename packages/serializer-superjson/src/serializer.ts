@@ -31,6 +31,7 @@ export interface SerializerOptions {
  */
 export class SuperjsonSerializer implements Serializer {
   readonly id = 'superjson/1';
+  readonly classes: readonly string[];
   readonly deterministic = true;
   readonly #schema: Schema;
   readonly #readers: ReadonlyMap<string, ReadKind>;
@@ -38,6 +39,7 @@ export class SuperjsonSerializer implements Serializer {
 
   constructor(options: SerializerOptions = {}) {
     this.#schema = makeSchema(options.classes ?? []);
+    this.classes = [...this.#schema.classes.byName.keys()];
     this.#readers = listReaders(this.#schema);
     this.#raw = new Map(this.#schema.binary.map((kind) => [`${RAW_CODEC}${kind.short}`, kind]));
   }

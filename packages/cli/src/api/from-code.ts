@@ -11,6 +11,7 @@ import {
   type ProgressListener,
 } from '@varve/core/internal';
 import {
+  type CacheRequest,
   executePrepared,
   fileOfOrigin,
   openOrigin,
@@ -33,6 +34,8 @@ export interface RunFromCodeOptions extends PrepareOptions {
   readonly failFast?: boolean;
   /** Most tasks at once. */
   readonly concurrency?: number;
+  /** How results of earlier runs are used, as with `--cache`, `--force` and `--max-age`; what is left out is as configured. */
+  readonly cache?: CacheRequest;
   readonly onProgress?: ProgressListener;
 }
 
@@ -55,19 +58,23 @@ export async function runFromCode(
   stacks: Stacks,
   flow: FlowClass,
   parameters: Values,
-  { module, ...options }: RunFromCodeOptions,
+  { module, cache, ...options }: RunFromCodeOptions,
 ): Promise<RunView> {
   if (isLoadingFlow()) throw whileLoading('run', flow.name);
   const file = module === undefined ? fileOf(flow) : fileURLToPath(module);
   const setup = { from: dirname(file), ...options };
-  return execute(stacks, { file, flow: flow.name }, setup, { ...options, parameters: given(parameters, 'run()') });
+  return execute(stacks, { file, flow: flow.name }, setup, {
+    ...options,
+    ...(cache && { cacheRequest: cache }),
+    parameters: given(parameters, 'run()'),
+  });
 }
 
 /** Goes on with a run, or with the newest of a flow that has stopped. */
 export async function resumeFromCode(
   stacks: Stacks,
   what: FlowClass | RunView,
-  { from, set, trust, code, module, ...options }: ResumeFromCodeOptions,
+  { from, set, trust, code, module, cache, ...options }: ResumeFromCodeOptions,
 ): Promise<RunView> {
   const { flow, run, file, setup, past } = await openPast(stacks, 'resume', what, module, options);
   const of = await openOrigin(past.history, run ? { flow, run: { id: run.id } } : flow);
@@ -77,7 +84,11 @@ export async function resumeFromCode(
     ...(trust && { trust }),
   };
   const target = code === 'stored' ? await storedTarget(past.history, of.run.record, past) : file(of.run.record);
-  return execute(stacks, target, setup, { ...options, resume: { of, request } });
+  return execute(stacks, target, setup, {
+    ...options,
+    ...(cache && { cacheRequest: cache }),
+    resume: { of, request },
+  });
 }
 
 /** Finds the run or flow that was named, its file and its stack. */

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from './commander.ts';
 
 /** Options of every command that opens a project. */
 export interface CommonOptions {

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
 import { VERSION } from '../version.ts';
 import { addCache } from './cache/declare.ts';
+import { Command } from './commander.ts';
 import { addGc, addPin, addRuns } from './keep/declare.ts';
 import { addCheck, addCheckStore, addConfig, addFingerprint, addGraph } from './project/declare.ts';
 import { addArtifacts, addCode, addList, addLogs, addShow } from './read/declare.ts';

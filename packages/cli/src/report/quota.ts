@@ -31,7 +31,7 @@ export function withWarningsOnce(report: Report): Report {
     if (allowed === 'no') return;
     shown.add(message);
     warn(message);
-    if (allowed === 'last') warn(`${kind} from here on, such warnings are not shown any more`);
+    if (allowed === 'last') warn(`no more warnings of this kind are shown: there were ${MAX_OF_A_KIND}`);
   };
   const onProgress = (progress: Progress) =>
     progress.type === 'warning' ? onWarning(progress.message) : report.onProgress(progress);

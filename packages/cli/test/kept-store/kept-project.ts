@@ -7,11 +7,8 @@ import { Project } from '../support/project.ts';
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const STORE = '.varve/store';
 
-/** Environment in which the store was written: part of its cache keys. */
+/** Environment in which the store was written. */
 export const KEPT_ENV = { TZ: 'UTC', KEPT_MODE: 'kept' };
-
-/** Major version of the Node that wrote the store: part of its cache keys. */
-export const KEPT_NODE = '20';
 
 /** Creates a project with the flows of the kept store and a copy of the store, its killed run long silent. */
 export function keptProject(): Project {

@@ -54,15 +54,17 @@ export class Project {
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-project-')));
-    made.push(this.root);
+    made.push(this.root, `${this.root}-aside`);
     this.write('package.json', '{ "type": "module" }\n');
-    this.link('varve', 'cli');
-    for (const name of ['core', 'store-fs', 'serializer-superjson']) this.link(`@varve/${name}`, name);
+    this.linkPackage('varve', 'cli');
+    for (const name of ['core', 'store-fs', 'store-tiered', 'serializer-superjson'])
+      this.linkPackage(`@varve/${name}`, name);
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 
+  /** `~notes.txt` lies outside of the project, in the temp folder: what a step does there is neither input nor output. */
   path(relative: string): string {
-    return resolve(this.root, relative);
+    return relative.startsWith('~') ? join(`${this.root}-aside`, relative.slice(1)) : resolve(this.root, relative);
   }
 
   read(relative: string): string {
@@ -133,7 +135,8 @@ export class Project {
     symlinkSync(this.path(folder), target);
   }
 
-  private link(name: string, folder: string): void {
+  /** Links a package of this repository, as if it were installed. */
+  linkPackage(name: string, folder: string): void {
     this.linkFolder(name, join(PACKAGES, folder));
   }
 }

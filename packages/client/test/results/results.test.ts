@@ -76,6 +76,28 @@ describe('verification of results', () => {
     expect(await results.select([{}])).toHaveLength(2);
   });
 
+  it('reads what is stored, not copies that the store keeps nearer', async () => {
+    const { store, results } = await storedResults();
+    const [damaged = '', missing = ''] = store.keys('cas/');
+    const near = new Map(store.keys('cas/').map((key) => [key, store.bytes(key).slice()]));
+    const get = store.get.bind(store);
+    store.get = async (key, options = {}) => {
+      const copy = options.uncached ? undefined : near.get(key);
+      return copy
+        ? (async function* () {
+            yield copy;
+          })()
+        : get(key, options);
+    };
+    store.flip(damaged, 0);
+    store.objects.delete(missing);
+    const { damagedResults } = await results.verify({});
+    expect(damagedResults.flatMap(({ faults }) => faults.map(({ state }) => state)).sort()).toEqual([
+      'damaged',
+      'missing',
+    ]);
+  });
+
   it('reports a page stored under the key of another step as damaged', async () => {
     const { store, results } = await storedResults();
     const [key = ''] = [...store.objects.keys()].filter((one) => one.startsWith(`cache/v1/${keyOf(0)}/`));

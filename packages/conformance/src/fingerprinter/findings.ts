@@ -77,34 +77,6 @@ export const findingCases: readonly Case<Fingerprinter>[] = [
     },
   },
   {
-    name: 'lists the environment variables the step reaches',
-    async run(fingerprinter) {
-      const load = `this.rows = [process.env.REGION, process.env['TABLE']];`;
-      const found = await fingerprintOf(fingerprinter, flowOf({ load, report: 'this.rows = process.env.OTHER;' }));
-      assert.deepEqual([...found.env].sort(), ['REGION', 'TABLE']);
-      assert.equal(found.envComputed, false, 'envComputed without a computed name');
-      const computed = await fingerprintOf(fingerprinter, flowOf({ load: `this.rows = process.env['A' + 'B'];` }));
-      assert.equal(computed.envComputed, true, 'envComputed with a computed name');
-    },
-  },
-  {
-    name: 'says whether the time zone matters',
-    async run(fingerprinter) {
-      for (const load of [
-        'this.rows = new Date(0).getHours();',
-        'this.rows = (1.5).toLocaleString();',
-        `this.rows = Intl.NumberFormat().format(1);`,
-      ]) {
-        assert.equal((await fingerprintOf(fingerprinter, flowOf({ load }))).timeZone, true, load);
-      }
-      assert.equal(
-        (await fingerprintOf(fingerprinter, FILES)).timeZone,
-        false,
-        'a step that has nothing to do with time',
-      );
-    },
-  },
-  {
     name: 'finds calls that depend on more than the inputs, with their line',
     async run(fingerprinter) {
       const files = {

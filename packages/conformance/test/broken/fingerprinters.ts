@@ -118,16 +118,6 @@ export const brokenFingerprinters: readonly BrokenFingerprinter[] = [
     }),
   },
   {
-    mistake: 'takes any mention of env for all of it',
-    failing: ['lists the environment variables the step reaches'],
-    fingerprinter: changing((found) => ({ ...found, envComputed: found.env.length > 0 || found.envComputed })),
-  },
-  {
-    mistake: 'finds the time zone to matter always',
-    failing: ['says whether the time zone matters'],
-    fingerprinter: changing((found) => ({ ...found, timeZone: true })),
-  },
-  {
     mistake: 'reports findings at the step that reaches them',
     failing: ['finds calls that depend on more than the inputs, with their line'],
     fingerprinter: changing((found) => ({ ...found, purity: found.purity.map((it) => ({ ...it, file: 'flow.ts' })) })),

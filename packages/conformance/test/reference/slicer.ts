@@ -17,9 +17,6 @@ interface Slice {
   readonly units: Map<Unit, { readonly from: Unit | undefined; readonly refs: Set<Unit> }>;
   readonly hazards: Hazard[];
   readonly purity: PurityFinding[];
-  readonly env: Set<string>;
-  envComputed: boolean;
-  timeZone: boolean;
 }
 
 /** A fingerprinter that is correct for the files of the kit, small and slow. The broken ones are based on it. */
@@ -38,14 +35,7 @@ export class Slicer implements Fingerprinter {
   }
 
   protected slice(modules: ReadonlyMap<string, ParsedModule>, step: string): Slice {
-    const slice: Slice = {
-      units: new Map(),
-      hazards: [],
-      purity: [],
-      env: new Set(),
-      envComputed: false,
-      timeZone: false,
-    };
+    const slice: Slice = { units: new Map(), hazards: [], purity: [] };
     const reach = (unit: Unit, from: Unit | undefined): void => {
       if (from !== undefined) slice.units.get(from)?.refs.add(unit);
       if (slice.units.has(unit)) return;
@@ -106,9 +96,6 @@ export class Slicer implements Fingerprinter {
       nodes,
       packages: [],
       assets: [],
-      env: [...slice.env].sort(),
-      envComputed: slice.envComputed,
-      timeZone: slice.timeZone,
       native: false,
       moduleState: units.filter((unit) => isState(unit, texts)).map((unit) => unit.label),
       hazards: slice.hazards,
@@ -135,15 +122,8 @@ function placeOf(unit: Unit, node: ts.Node): { readonly file: string; readonly l
 }
 
 function note(slice: Slice, unit: Unit, node: ts.Node): void {
-  const text =
-    ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) ? node.getText(unit.source) : '';
-  if (text === 'Math.random') slice.purity.push({ ...placeOf(unit, node), call: text });
-  if (ts.isPropertyAccessExpression(node) && text.startsWith('process.env.')) slice.env.add(node.name.text);
-  if (ts.isElementAccessExpression(node) && text.startsWith('process.env[')) {
-    if (ts.isStringLiteral(node.argumentExpression)) slice.env.add(node.argumentExpression.text);
-    else slice.envComputed = true;
-  }
-  if (ts.isIdentifier(node) && /^(?:Date|Intl|toLocale\w*)$/.test(node.text)) slice.timeZone = true;
+  if (ts.isPropertyAccessExpression(node) && node.getText(unit.source) === 'Math.random')
+    slice.purity.push({ ...placeOf(unit, node), call: 'Math.random' });
 }
 
 function isState(unit: Unit, texts: readonly string[]): boolean {

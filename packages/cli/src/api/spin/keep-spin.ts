@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { RunView } from '@varve/client';
 import type { RunRecord, RunSummary, TaskOutcome, TaskSpec } from '@varve/core/contract';
-import { createRunIds, failedEntry, succeededEntry, VERSION } from '@varve/core/internal';
-import { type Preparation, projectPath, sourcePackage, userName } from '@varve/runtime';
+import { createRunIds, failedEntry, storedTokens, succeededEntry, VERSION } from '@varve/core/internal';
+import { openAmbient, type Preparation, projectPath, sourcePackage, userName } from '@varve/runtime';
 import type { ReachedTask } from './replay-run.ts';
 import type { SpinSession } from './spin-session.ts';
 
@@ -37,7 +37,9 @@ export async function keepSpin(
     },
     session.unsavedOf(spec.inputs),
   );
-  const entry = outcome.ok ? succeededEntry(step.name, 1, outcome, at) : failedEntry(step.name, 1, outcome, at, false);
+  const entry = outcome.ok
+    ? succeededEntry(step.name, 1, outcome, at, storedTokens(outcome.ambient, await openAmbient(prepared)))
+    : failedEntry(step.name, 1, outcome, at, false);
   io.append(entry.event, entry.bytes);
   await io.end(summaryOf(outcome, label, at));
   return record;

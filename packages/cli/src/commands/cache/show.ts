@@ -62,8 +62,8 @@ function renderResult(result: Result, components: Components, paint: Paint): str
 
 function renderComponents(components: Components): string {
   if (!components) return 'The run that made it is gone, and with it what its key is made of.';
-  const { code, pieces, packages, assets, env, runtime, options, scope } = components;
-  const kinds = { code: pieces, package: packages, file: assets, variable: env, runtime, option: options };
+  const { code, pieces, packages, assets, load, runtime, options, scope } = components;
+  const kinds = { code: pieces, package: packages, file: assets, 'read at load': load, runtime, option: options };
   const rows = Object.entries(kinds).flatMap(([kind, parts]) =>
     Object.entries(parts).map(([name, value]) => [kind, plain(name), plain(shown(value))]),
   );

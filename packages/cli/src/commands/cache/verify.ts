@@ -31,7 +31,7 @@ function renderVerification(found: Verification, paint: Paint): string[] {
   const bad = paint('red', '✖');
   const faults = damagedResults.slice(0, SHOWN).map(({ name, faults }) => {
     const [first] = faults;
-    const more = faults.length > 1 ? ` and ${counted(faults.length - 1, 'more')}` : '';
+    const more = faults.length > 1 ? ` and ${faults.length - 1} more` : '';
     return `${bad} ${plain(name)}: ${plain(first?.name ?? '')} is ${first?.state} (${first?.reference.digest.slice(0, 19)})${more}`;
   });
   const rest = damagedResults.length - faults.length;

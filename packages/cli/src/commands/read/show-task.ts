@@ -73,7 +73,7 @@ function sourcesOf(run: RunView, task: TaskView): [string, TaskView[]][] {
   const list = run.record.graph.find(({ name }) => name === task.step)?.foreach;
   const names = task.reads.flatMap((read) => {
     if (read.kind === 'context') return read.field === 'element' && list !== undefined ? [list] : [];
-    return 'name' in read && !read.absent ? [read.name] : [];
+    return 'absent' in read && !read.absent ? [read.name] : [];
   });
   return [...new Set(names)].map((name) => [name, task.producersOf(name)]);
 }

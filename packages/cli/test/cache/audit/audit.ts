@@ -1,8 +1,8 @@
+import { Random } from '@varve/test-support';
 import { editProgram } from './edit.ts';
 import { makeProgram } from './make.ts';
 import { printProgram } from './print.ts';
 import type { Program } from './program.ts';
-import { Random } from './random.ts';
 import type { Compared, ToldTask, Workshop } from './workshop.ts';
 
 /** Flows that are compiled together; each of them is edited and run separately. */

@@ -1,3 +1,4 @@
+import type { Random } from '@varve/test-support';
 import { expression, makeHelper, statement } from './forms.ts';
 import { makeCondition, makeElement, makeItem } from './make.ts';
 import {
@@ -13,7 +14,6 @@ import {
   print,
   stepsOf,
 } from './program.ts';
-import type { Random } from './random.ts';
 
 export interface Edit {
   readonly program: Program;

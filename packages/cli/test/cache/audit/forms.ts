@@ -1,5 +1,5 @@
+import type { Random } from '@varve/test-support';
 import { type Code, type Helper, type Place, type Program, within } from './program.ts';
-import type { Random } from './random.ts';
 
 /** Makes a random expression of a number, at most `depth` deep. */
 export function expression(random: Random, place: Place, depth: number): Code {

@@ -1,7 +1,7 @@
+import type { Random } from '@varve/test-support';
 import { argumentForms, expression, fill, makeHelper, spot, statement } from './forms.ts';
 import type { Element, Item, Member, Place, Program, Step } from './program.ts';
 import { CALLS } from './program.ts';
-import type { Random } from './random.ts';
 
 /** Makes a random flow. */
 export function makeProgram(random: Random, id: string): Program {

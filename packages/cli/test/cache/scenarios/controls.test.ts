@@ -1,7 +1,7 @@
 import { readFileSync, utimesSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ran, storeFiles } from '../../support/cached-run.ts';
-import { Project } from '../../support/project.ts';
+import { expectCode, Project } from '../../support/project.ts';
 import { takeCalls, WATCHED_CONFIG } from '../../support/watched-store.ts';
 
 const CHAIN = `import { Flow, param, step } from 'varve';
@@ -52,6 +52,33 @@ describe('forcing execution', () => {
     expect(status).toEqual({ ...ALL, two: 'succeeded', three: 'succeeded' });
   });
 
+  it('--force of an element that does not exist fails, and says which there are', async () => {
+    const project = new Project({
+      'each.ts': `import { Flow, step } from 'varve';
+export default class Each extends Flow {
+  items = ['x', 'y', 'z']; many = Array.from({ length: 20 }, (_, i) => i); out!: string; n!: number;
+  @step({ foreach: 'items' }) each(item: string) { this.out = item; }
+  @step({ after: 'each' }) more() { this.out += '!'; }
+  @step({ join: 'more' }) all() {}
+  @step({ foreach: 'many' }) count(n: number) { this.n = n; }
+  @step({ join: 'count' }) sum() {}
+}
+`,
+    });
+    for (const [force, hint] of [
+      ['each[3]', 'each has [0] to [2], by name x, y, z.'],
+      ['more[w]', 'each has [0] to [2], by name x, y, z.'],
+      ['count[99]', 'count has [0] to [19].'],
+      ['all[0]', 'Write --force all.'],
+    ] as const) {
+      const { code, stderr } = await project.varve(['run', 'each.ts', '--force', force]);
+      expect([force, code === 0, stderr]).toEqual([force, false, expect.stringContaining(hint)]);
+      expect(stderr).toContain('VARVE_CACHE_OPTION');
+    }
+    for (const force of ['each[2]', 'more[y]', 'count[19]'])
+      expectCode(await project.varve(['run', 'each.ts', '--force', force]), 0);
+  });
+
   it('--force step[element] executes only that element (scenario 22)', async () => {
     const { run } = await warm({
       'each.ts': `import { Flow, step } from 'varve';
@@ -69,30 +96,28 @@ export default class Each extends Flow {
   it('results recomputed with --cache refresh replace the old ones for other projects (scenario 23)', async () => {
     const shared = new Project();
     const config = `import { fsStore } from '@varve/store-fs';
-export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('store'))} }) };
+export default { datastore: fsStore({ root: ${JSON.stringify(shared.path('store'))} }), inputs: { env: { exclude: ['UNSOUND'] } } };
 `;
-    // A file read by a computed name is part of no key.
-    const flow = `import { readFileSync } from 'node:fs';
-import { Flow, step } from 'varve';
+    // A variable that is left out is part of no key.
+    const flow = `import { Flow, step } from 'varve';
 export default class Unsound extends Flow {
   text!: string; loud!: string;
-  @step() load() { this.text = readFileSync(process.env.UNSOUND_DATA ?? '', 'utf8'); }
+  @step() load() { this.text = process.env.UNSOUND ?? ''; }
   @step({ after: 'load' }) shout() { this.loud = this.text.toUpperCase(); }
 }
 `;
-    shared.write('data.txt', 'bad');
-    const env = { UNSOUND_DATA: shared.path('data.txt') };
+    const bad = { env: { UNSOUND: 'bad' } };
+    const good = { env: { UNSOUND: 'good' } };
     const [a, b] = [1, 2].map(() => new Project({ 'unsound.ts': flow, 'varve.config.mjs': config })) as [
       Project,
       Project,
     ];
     const loud = (project: Project) => project.json<string>('artifacts', 'get', '@last', 'loud');
-    await ran(a, ['unsound.ts'], { env });
-    shared.write('data.txt', 'good');
-    expect((await ran(b, ['unsound.ts'], { env })).status).toEqual({ load: 'cached', shout: 'cached' });
+    await ran(a, ['unsound.ts'], bad);
+    expect((await ran(b, ['unsound.ts'], good)).status).toEqual({ load: 'cached', shout: 'cached' });
     expect(await loud(b)).toBe('BAD');
-    expect((await ran(a, ['unsound.ts', '--cache', 'refresh'], { env })).counts).toEqual({ succeeded: 2 });
-    expect((await ran(b, ['unsound.ts'], { env })).status).toEqual({ load: 'cached', shout: 'cached' });
+    expect((await ran(a, ['unsound.ts', '--cache', 'refresh'], good)).counts).toEqual({ succeeded: 2 });
+    expect((await ran(b, ['unsound.ts'], good)).status).toEqual({ load: 'cached', shout: 'cached' });
     expect(await loud(b)).toBe('GOOD');
   });
 
@@ -128,7 +153,7 @@ describe('cache modes and step options', () => {
   it('mode read only looks up, write only stores, off does neither (scenario 26)', async () => {
     const project = new Project(watched);
     const run = (...args: string[]) => ran(project, ['chain.ts', ...args]);
-    const pages = () => takeCalls(project).filter((call) => call.includes(' cache/'));
+    const pages = () => takeCalls(project).filter((call) => call.includes(' cache/v1/'));
     expect((await run('--cache', 'off')).counts).toEqual({ succeeded: 4 });
     expect(pages(), 'off').toEqual([]);
     expect((await run('--cache', 'read')).counts).toEqual({ succeeded: 4 });
@@ -144,6 +169,14 @@ describe('cache modes and step options', () => {
       'write',
     ).toEqual([]);
     expect((await run('--cache', 'read')).status).toEqual(ALL);
+  });
+
+  it('a wrong mode is refused with the name of what has set it', async () => {
+    const { project } = await warm();
+    const failed = async (args: readonly string[], env: Readonly<Record<string, string>>) =>
+      (await project.varve(['run', 'chain.ts', ...args], env)).stderr;
+    expect(await failed([], { VARVE_CACHE: 'foo' })).toMatch(/VARVE_CACHE is 'foo'/);
+    expect(await failed(['--cache', 'bar'], { VARVE_CACHE: 'foo' })).toMatch(/--cache is 'bar'/);
   });
 
   it('--cache wins over VARVE_CACHE, and VARVE_CACHE over the config (scenario 26)', async () => {
@@ -172,7 +205,7 @@ describe('cache modes and step options', () => {
       expect(why).toMatchObject({ one: 'DISABLED it has an effect', two: 'DISABLED cache: false' });
       expect(
         takeCalls(project).filter(
-          (call) => call.includes(' cache/') || (call.includes(' leases/') && !call.includes(' leases/gc/')),
+          (call) => call.includes(' cache/v1/') || (call.includes(' leases/') && !call.includes(' leases/gc/')),
         ),
       ).toEqual([]);
     }
@@ -219,7 +252,7 @@ export default class Clock extends Flow { at!: number; b!: number; @step() look(
     });
     const { status, why } = await run();
     expect(status).toEqual({ look: 'succeeded', calm: 'cached' });
-    expect(why.look).toMatch(/^IMPURE it calls Date\.now \(clock\.ts:2\)/);
+    expect(why.look, 'nothing was kept of it').toMatch(/^NO_RECORD/);
   });
 });
 
@@ -239,15 +272,15 @@ export default class Flaky extends Flow {
 }
 `;
   it('a success at the third attempt is stored once, and a caught failure never (scenario 28)', async () => {
-    const project = new Project({ 'flaky.ts': FLAKY, 'tries.txt': '' });
-    const env = { FLAKY: project.path('tries.txt') };
+    const project = new Project({ 'flaky.ts': FLAKY, '~tries.txt': '' });
+    const env = { FLAKY: project.path('~tries.txt') };
     const first = await ran(project, ['flaky.ts'], { env });
     expect(first.status).toEqual({ work: 'succeeded', careless: 'succeeded' });
-    expect(project.read('tries.txt')).toBe('xxx');
+    expect(project.read('~tries.txt')).toBe('xxx');
     expect(entries(project).map(({ task }) => task)).toEqual(['work']);
     const second = await ran(project, ['flaky.ts'], { env });
     expect(second.status).toEqual({ work: 'cached', careless: 'succeeded' });
-    expect(project.read('tries.txt')).toBe('xxx');
+    expect(project.read('~tries.txt')).toBe('xxx');
     expect(await project.json('artifacts', 'get', '@last', 'a')).toBe(3);
     expect(await project.json('artifacts', 'get', '@last', 'problem')).toMatchObject({ message: 'always' });
   });

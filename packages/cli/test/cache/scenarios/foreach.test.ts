@@ -14,17 +14,17 @@ const meet = async (count: number) => { while (begun() < count) await new Promis
 function open(members: string) {
   const project = new Project({
     'each.ts': `${HEAD}export default class Each extends Flow {\n${members}\n}\n`,
-    'notes.txt': '',
+    '~notes.txt': '',
   });
   const notes = () => {
-    const lines = project.read('notes.txt').split('\n').filter(Boolean);
-    project.write('notes.txt', '');
+    const lines = project.read('~notes.txt').split('\n').filter(Boolean);
+    project.write('~notes.txt', '');
     return lines;
   };
   const run = async (args: readonly string[] = [], options: RanOptions = {}) => {
     const result = await ran(project, ['each.ts', ...args], {
       ...options,
-      env: { NOTES: project.path('notes.txt'), ...options.env },
+      env: { NOTES: project.path('~notes.txt'), ...options.env },
     });
     const noted = notes();
     return { ...result, noted, notes: noted.toSorted() };

@@ -17,12 +17,12 @@ ${members}
 
 /** Makes a project that has run once. */
 async function warm(members: string, args: readonly string[] = []) {
-  const project = new Project({ 'lost.ts': flowOf(members), 'notes.txt': '' });
+  const project = new Project({ 'lost.ts': flowOf(members), '~notes.txt': '' });
   const run = async (more: readonly string[] = [], options: RanOptions = {}) => {
-    project.write('notes.txt', '');
-    const env = { NOTES: project.path('notes.txt'), TMPDIR: project.root, ...options.env };
+    project.write('~notes.txt', '');
+    const env = { NOTES: project.path('~notes.txt'), TMPDIR: project.path('~'), ...options.env };
     const result = await ran(project, ['lost.ts', ...args, ...more], { ...options, env });
-    return { ...result, notes: project.read('notes.txt').split('\n').filter(Boolean).sort() };
+    return { ...result, notes: project.read('~notes.txt').split('\n').filter(Boolean).sort() };
   };
   await run();
   const value = (name: string, at = '@last') => project.json<unknown>('artifacts', 'get', at, name);
@@ -88,7 +88,7 @@ describe('lost bytes of cached results (scenario 31)', () => {
       @step({ after: 'make', foreach: 'items' }) each(item: string) { note(item); this.out = item; }
       @step({ join: 'each' }) join(tasks: readonly View<Lost>[]) { this.count = tasks.length; }`);
     expect(await value('count')).toBe(1);
-    project.write('extra.txt', 'yes');
+    project.write('~extra.txt', 'yes');
     lose(project, 'list of items', 'flip');
     const second = await run();
     expect(second.status).toMatchObject({ make: 'succeeded', join: 'succeeded' });
@@ -137,11 +137,11 @@ describe('lost bytes of cached results (scenario 31)', () => {
     const { project, run } = await warm(`
       n = param.int(1); text!: string; out!: string;
       @step() make() {
-        if (existsSync((process.env.NOTES ?? '').replace('notes', 'broken'))) throw new Error('no longer');
+        if (existsSync('.varve/broken.txt')) throw new Error('no longer');
         this.text = 'a text that gets ' + 'lost';
       }
       @step({ after: 'make' }) use() { this.out = this.text + this.n; }`);
-    project.write('broken.txt', 'yes');
+    project.write('.varve/broken.txt', 'yes');
     lose(project, 'a text that gets lost', 'delete');
     const { status, counts } = await run(['--n', '2'], { code: 1 });
     expect(status).toEqual({ make: 'failed', use: 'failed' });

@@ -140,11 +140,11 @@ export default class Edited extends Flow {
 `;
   it('gives the reason SOURCE_CHANGED, and its results are not stored', async () => {
     const project = new Project({ 'edited.ts': EDITED, 'scale.ts': 'export const scale = (n: number) => n * 2;\n' });
-    const env = { GO: project.path('go') };
+    const env = { GO: project.path('.varve/go') };
     const run = project.start(['run', 'edited.ts', '--json'], env);
     while (!run.output.stdout.includes('waiting') && run.child.exitCode === null) await pause(10);
     project.write('scale.ts', 'export const scale = (n: number) => n * 3;\n');
-    project.write('go', '');
+    project.write('.varve/go', '');
     const { counts, warnings } = parse(expectCode(await run.ended, 0).stdout);
     expect(counts).toEqual({ succeeded: 2 });
     const told = warnings.filter((text) => text.startsWith('SOURCE_CHANGED'));

@@ -116,7 +116,11 @@ describe('varve gc', () => {
 
   it('deletes old compiled flows and old local copies', async () => {
     const project = await projectWith(1);
-    const old = [project.path('.varve/build/flow-old.mjs'), project.path('.varve/copies/dir/sha256/ab/x')];
+    const old = [
+      ...['.varve/build/flow-old.mjs', '.varve/copies/dir/sha256/ab/x', '.varve/cache/loaded-0.json'].map((path) =>
+        project.path(path),
+      ),
+    ];
     for (const file of old) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, 'x');
@@ -124,10 +128,22 @@ describe('varve gc', () => {
     const then = Date.now() / 1000 - 40 * 86_400;
     for (const file of [...old, dirname(old[1] ?? '')]) utimesSync(file, then, then);
     const built = readdirSync(project.path('.varve/build')).length;
-    expect((await project.json<GcDocument>('gc', '--json')).removed.local).toEqual({ count: 2, bytes: 2 });
+    expect((await project.json<GcDocument>('gc', '--json')).removed.local).toEqual({ count: 3, bytes: 3 });
     expectCode(await project.varve(['gc', '--yes']), 0);
-    expect(old.map((file) => existsSync(file))).toEqual([false, false]);
+    expect(old.map((file) => existsSync(file))).toEqual([false, false, false]);
     expect(readdirSync(project.path('.varve/build')).length).toBe(built - 1);
+  });
+
+  it('keeps what is known of the modules of a flow that still runs, however long ago it was written', async () => {
+    const project = await projectWith(1);
+    const known = () => readdirSync(project.path('.varve/cache')).filter((name) => name.startsWith('loaded-'));
+    expect(known()).not.toEqual([]);
+    const then = Date.now() / 1000 - 40 * 86_400;
+    for (const name of known()) utimesSync(project.path(`.varve/cache/${name}`), then, then);
+    const before = known();
+    expectCode(await project.varve(['run', 'big.ts', '--seed', '2', '-q']), 0);
+    expectCode(await project.varve(['gc', '--yes']), 0);
+    expect(known()).toEqual(before);
   });
 
   it('deletes nothing while a run is going on, and that run cannot be removed', async () => {

@@ -62,6 +62,23 @@ export default class Parallel extends Flow {
 }
 `;
 
+const ROW_STEPS = Array.from(
+  { length: 9 },
+  (_, i) => `  @step({ after: 's${i}' }) s${i + 1}() { console.log(${i}); this.threads = [...this.threads, thread]; }`,
+).join('\n');
+
+/** Ten steps in a row, each of which notes the thread that executes it. */
+const ROW = `
+import { randomUUID } from 'node:crypto';
+import { Flow, step } from 'varve';
+const thread = randomUUID();
+export default class Row extends Flow {
+  threads: string[] = [];
+  @step() s0() { this.threads = [...this.threads, thread]; }
+${ROW_STEPS}
+}
+`;
+
 function endGroup({ child }: Started, signal: NodeJS.Signals): void {
   process.kill(-(child.pid ?? 0), signal);
 }
@@ -82,6 +99,14 @@ describe('concurrency of processes', () => {
     expect(listed.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     for (const name of ['First/1', 'First/2', 'Second/1'])
       expect(await project.json('artifacts', 'get', name, 'sum')).toBe(1560);
+  });
+
+  it.each(['threads', 'process'])('keeps the workers of runner %s from step to step', async (runner) => {
+    const project = new Project({ 'row.ts': ROW });
+    expectCode(await project.varve(['run', 'row.ts', '--runner', runner, '--workers', '1', '-q']), 0);
+    const threads = await project.json<string[]>('artifacts', 'get', '@last', 'threads');
+    expect(threads).toHaveLength(10);
+    expect(new Set(threads).size).toBe(1);
   });
 
   it('spreads the elements of a foreach over several cores', async () => {

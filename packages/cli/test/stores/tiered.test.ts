@@ -1,0 +1,176 @@
+import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { flipByte, ran } from '../support/cached-run.ts';
+import { expectCode, Project } from '../support/project.ts';
+
+const FLOW = `import { Flow, step } from 'varve';
+export default class Big extends Flow {
+  rows!: number[]; sum!: number; half!: number[];
+  @step() load() { this.rows = Array.from({ length: 20_000 }, (_, i) => i); }
+  @step({ after: 'load' }) cut() { this.half = this.rows.filter((row) => row % 2 === 0); }
+  @step({ after: 'cut' }) add() { this.sum = this.half.reduce((sum, row) => sum + row, 0); }
+}
+`;
+const SUM = 99_990_000;
+
+/** Checkouts of one project, each with copies of its own beside a folder that all share. Reads of blobs there are logged. */
+function checkouts(count: number) {
+  const shared = new Project();
+  const config = `import { appendFileSync } from 'node:fs';
+import { definePlugin } from '@varve/core/contract';
+import { fsStore } from '@varve/store-fs';
+import { tiered } from '@varve/store-tiered';
+const far = fsStore({ root: ${JSON.stringify(shared.path('bucket'))} });
+const logged = definePlugin({ name: 'logged', provides: { async datastore(context) {
+  const store = await far.provides.datastore(context);
+  const get = store.get.bind(store);
+  store.get = (key, options) => {
+    if (key.startsWith('cas/')) appendFileSync(${JSON.stringify(shared.path('gets.txt'))}, key + '\\n');
+    return get(key, options);
+  };
+  store.getSync = undefined;
+  return store;
+} } });
+export default { datastore: tiered({ local: '.varve/blobs', remote: logged }) };
+`;
+  const projects = Array.from({ length: count }, () => new Project({ 'varve.config.mjs': config, 'big.ts': FLOW }));
+  const takeGets = () => {
+    const gets = existsSync(shared.path('gets.txt')) ? shared.read('gets.txt').trim().split('\n').filter(Boolean) : [];
+    shared.write('gets.txt', '');
+    return gets;
+  };
+  return { shared, projects: projects as [Project, Project, ...Project[]], takeGets };
+}
+
+/** Checkouts with the config of the guide: a folder that all share, and copies of it. */
+function plain(count: number) {
+  const shared = new Project();
+  const config = `import { fsStore } from '@varve/store-fs';
+import { tiered } from '@varve/store-tiered';
+export default { datastore: tiered({ local: '.varve/blobs', remote: fsStore({ root: ${JSON.stringify(shared.path('bucket'))} }) }) };
+`;
+  return Array.from({ length: count }, () => new Project({ 'varve.config.mjs': config, 'big.ts': FLOW })) as [
+    Project,
+    Project,
+  ];
+}
+
+function files(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+const copiesOf = (project: Project) => files(project.path('.varve/blobs/copies'));
+const sumOf = (project: Project) => project.json<number>('artifacts', 'get', '@last', 'sum');
+
+describe('a config of two lines that puts a folder of copies before a store', () => {
+  it('gives hits to a second checkout, whose copies are cold', async () => {
+    const [first, second] = plain(2);
+    expect((await ran(first, ['big.ts'])).counts).toEqual({ succeeded: 3 });
+    expect(copiesOf(first).length).toBeGreaterThan(0);
+    expect((await ran(second, ['big.ts'])).counts).toEqual({ cached: 3 });
+    expect(await sumOf(second)).toBe(SUM);
+  });
+
+  it('gives hits to the same checkout when its copies were deleted', async () => {
+    const [project] = plain(1);
+    await ran(project, ['big.ts']);
+    rmSync(project.path('.varve/blobs'), { recursive: true });
+    expect((await ran(project, ['big.ts'])).counts).toEqual({ cached: 3 });
+    expect(await sumOf(project)).toBe(SUM);
+  });
+
+  it('reads no large artifact from the store that this checkout has written or read before', async () => {
+    const { projects, takeGets } = checkouts(2);
+    const [first, second] = projects;
+    await ran(first, ['big.ts']);
+    const again = ['big.ts', '--force', 'cut+'];
+    await ran(first, again);
+    expect(takeGets(), 'what it wrote itself').toEqual([]);
+    await ran(second, again);
+    const cold = takeGets();
+    expect(cold.length).toBeGreaterThan(0);
+    expect(new Set(cold).size, 'each once').toBe(cold.length);
+    await ran(second, again);
+    expect(takeGets(), 'what it has read before').toEqual([]);
+  });
+
+  it('makes anew, in the same run, a result that the store has lost, though a copy is there', async () => {
+    const { shared, projects } = checkouts(1);
+    const [project] = projects;
+    await ran(project, ['big.ts']);
+    for (const file of files(shared.path('bucket/cas'))) rmSync(file);
+    const after = await ran(project, ['big.ts']);
+    expect(after.counts.cached ?? 0).toBeLessThan(3);
+    expect(await sumOf(project)).toBe(SUM);
+    expect(files(shared.path('bucket/cas')).length, 'the store has it again').toBeGreaterThan(0);
+    expectCode(await project.varve(['cache', 'verify']), 0);
+  });
+
+  it('does not hide from varve cache verify that the store is damaged', async () => {
+    const { shared, projects } = checkouts(1);
+    const [project] = projects;
+    await ran(project, ['big.ts']);
+    expectCode(await project.varve(['cache', 'verify']), 0);
+    const [file = ''] = files(shared.path('bucket/cas'));
+    flipByte(file, 5);
+    expect(expectCode(await project.varve(['cache', 'verify']), 1).stdout).toMatch(/is damaged/);
+  });
+
+  it('gives the right result when a copy is damaged, and leaves the store alone', async () => {
+    const { shared, projects } = checkouts(1);
+    const [project] = projects;
+    await ran(project, ['big.ts']);
+    for (const file of copiesOf(project)) flipByte(file, 5);
+    expect((await ran(project, ['big.ts', '--force', 'cut+'])).counts).toEqual({ cached: 1, succeeded: 2 });
+    expect(await sumOf(project)).toBe(SUM);
+    expect(files(shared.path('bucket/quarantine'))).toEqual([]);
+  });
+
+  it('deletes copies with what varve gc deletes from the store', async () => {
+    const { shared, projects } = checkouts(1);
+    const [project] = projects;
+    const digests = (all: readonly string[]) => all.map((file) => file.slice(-64)).sort();
+    await ran(project, ['big.ts']);
+    const old = digests(copiesOf(project));
+    project.write('big.ts', FLOW.replace('20_000', '21_000'));
+    await ran(project, ['big.ts']);
+    expect(digests(copiesOf(project))).toEqual(expect.arrayContaining(old));
+    for (const file of files(shared.path('bucket/cas'))) age(file);
+    expectCode(await project.varve(['gc', '--yes', '--keep-last', '1', '--older', '0s']), 0);
+    const left = digests(copiesOf(project));
+    expect(left.length).toBeGreaterThan(0);
+    expect(left).toEqual(digests(files(shared.path('bucket/cas'))));
+    expect(left).not.toEqual(expect.arrayContaining(old));
+  });
+
+  it('warns once and goes on when the folder of the copies cannot be used', async () => {
+    const { projects } = checkouts(1);
+    const [project] = projects;
+    project.write('.varve/blobs', 'a file');
+    const result = expectCode(await project.varve(['run', 'big.ts']), 0);
+    expect(result.stderr.match(/warning: copies in .* cannot be used: ENOTDIR/g)).toHaveLength(1);
+    expect(await sumOf(project)).toBe(SUM);
+  });
+
+  it('names the config when a part of it is no store', async () => {
+    const project = new Project({
+      'varve.config.mjs':
+        "import { fsStore } from '@varve/store-fs';\nimport { tiered } from '@varve/store-tiered';\nexport default { datastore: tiered({ local: '.varve/blobs', remote: fsStore }) };\n",
+      'big.ts': FLOW,
+    });
+    const { stderr } = expectCode(await project.varve(['run', 'big.ts']), 4);
+    expect(stderr).toContain('VARVE_CONFIG');
+    expect(stderr).toContain('tiered(): remote is a function');
+    expect(stderr).toContain('Did you forget to call it');
+  });
+});
+
+/** Makes an object old enough to be collected. */
+function age(file: string): void {
+  const past = Date.now() / 1000 - 7200;
+  utimesSync(file, past, past);
+}
