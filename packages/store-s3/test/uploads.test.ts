@@ -82,6 +82,14 @@ describe('an upload leaves nothing behind', () => {
     });
   }
 
+  it('when the request that aborts it is lost once', async () => {
+    const { double, store } = await start({}, { idleTimeoutMs: IDLE_MS });
+    fail(double, 'UploadPart', { kind: 'answer', reply: s3Refusal(403, 'AccessDenied') });
+    fail(double, 'AbortMultipartUpload', { kind: 'drop' });
+    await expect(store.put('a', streamOf(LARGE))).rejects.toMatchObject({ name: 'StoreError' });
+    expect(double.openUploads()).toBe(0);
+  });
+
   it('when its body fails, ends early or has no end', async () => {
     const { double, store } = await start();
     const broken = {

@@ -155,9 +155,9 @@ export class Uploads {
   /** Best effort: what cannot be aborted now is left to the rule of the bucket that removes unfinished uploads. */
   private async abort({ key, path, id }: Upload): Promise<void> {
     const input = { ...this.target.object(path), UploadId: id };
-    await this.requests
-      .send({ verb: 'abort the upload of', key }, (s3, o) => s3.abortMultipartUpload(input, o))
-      .catch(() => undefined);
+    await this.again({ verb: 'abort the upload of', key }, (request) =>
+      this.requests.attempt(request, (s3, o) => s3.abortMultipartUpload(input, o)),
+    ).catch(() => undefined);
   }
 }
 
