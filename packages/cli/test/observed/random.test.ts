@@ -23,15 +23,24 @@ interface Counts {
 
 it('random reads, randomly edited, give the same with cached results as without', { timeout: 7_200_000 }, async () => {
   const counts: Counts = { edits: 0, tasks: 0, cached: 0, needless: {}, stale: [] };
+  const isLong = process.env.VARVE_OBSERVED_EDITS !== undefined;
   const rounds = fc.array(anyEdits, { minLength: 4, maxLength: 8 });
   for (let seed = SEED; counts.edits < EDITS && counts.stale.length === 0; seed++) {
     const [made] = fc.sample(fc.record({ rows: anyRows, rounds }), { numRuns: 1, seed });
+    const before = counts.edits;
     if (made) await editAndRun(made.rows, made.rounds, counts, seed);
+    if (isLong && Math.floor(before / 500) < Math.floor(counts.edits / 500)) console.info(inShort(counts, seed));
   }
-  if (process.env.VARVE_OBSERVED_EDITS || counts.stale.length > 0) console.info(JSON.stringify(counts, null, 2));
+  if (isLong || counts.stale.length > 0) console.info(JSON.stringify(counts, null, 2));
   expect(counts.stale).toEqual([]);
   expect(counts.cached).toBeGreaterThan(0);
 });
+
+/** A long run says how far it is, for the case that it is cut off. */
+function inShort({ edits, tasks, cached, needless, stale }: Counts, seed: number): string {
+  const again = Object.values(needless).reduce((sum, count) => sum + count, 0);
+  return `${edits} edits, seed ${seed}: ${tasks} tasks, ${cached} cached, ${again} needless, ${stale.length} stale`;
+}
 
 /** Runs a flow, then edits and runs it again and again; every run finds the results of all before. */
 async function editAndRun(

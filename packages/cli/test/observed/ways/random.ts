@@ -71,7 +71,7 @@ export const anyEdits: fc.Arbitrary<readonly AmbientEdit[]> = fc.array(
     ),
     text: fc.constantFrom('first: one\nsecond: two\n', 'first: six\nsecond: two\n', 'x\n', '', undefined),
   }),
-  { minLength: 1, maxLength: 12 },
+  { minLength: 1, maxLength: 24, size: 'max' },
 );
 
 /** Path, or variable, that an edit changes in the world of a row. */
