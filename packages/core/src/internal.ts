@@ -148,8 +148,10 @@ export {
   encodeEnvelope,
   encodeManifest,
   extendScope,
+  type FenceOptions,
   FILE_CODEC,
   fenceKey,
+  fenceRun,
   fileBody,
   findRunId,
   flattenScope,
@@ -201,7 +203,6 @@ export {
   withoutCollector,
   withRetry,
   writeCancel,
-  writeFence,
   writeHeartbeat,
 } from './store/index.ts';
 export {

@@ -62,7 +62,7 @@ export async function collect(parts: GcParts, options: GcOptions): Promise<GcPla
   try {
     const seen = await survey(parts, options, lease.takenAt);
     if (seen.live.size > 0) throw liveRunsError([...seen.live]);
-    await fenceLostRuns(store, seen.inventory, seen.ended, callOptions(options));
+    await fenceLostRuns(store, seen.inventory, seen.ended, { metadata: parts.metadata, ...callOptions(options) });
     const planned = await decide(seen, options);
     await sweep(planned, {
       store,

@@ -5,7 +5,7 @@ import {
   type ObjectInfo,
   VarveError,
 } from '@varve/core/contract';
-import { CACHE, CAS, createOnce, encodeEnvelope, LEASES, PINS, QUARANTINE, RUNS } from '@varve/core/internal';
+import { CACHE, CAS, type FenceOptions, fenceRun, LEASES, PINS, QUARANTINE, RUNS } from '@varve/core/internal';
 
 /** The objects in a store that could be deleted. Keys that varve does not write are left out. */
 export interface Inventory {
@@ -74,12 +74,11 @@ export async function fenceLostRuns(
   store: Datastore,
   { runs }: Inventory,
   ended: ReadonlySet<string>,
-  options: CallOptions = {},
+  options: FenceOptions = {},
 ): Promise<void> {
   for (const [prefix, { live, others }] of runs) {
-    const key = `${prefix}fence`;
-    if (!live || ended.has(prefix) || others.some((info) => info.key === key)) continue;
-    await createOnce(store, key, [encodeEnvelope('fence', { by: 'gc' })], options);
+    if (!live || ended.has(prefix) || others.some(({ key }) => key === `${prefix}fence`)) continue;
+    await fenceRun(store, prefix, 'gc', options);
   }
 }
 

@@ -3,17 +3,18 @@ import {
   cancelKey,
   DatastoreJournal,
   fenceKey,
+  fenceRun,
   isPinned,
   liveKey,
   pinKey,
   pinRun,
   readHeartbeat,
+  runPrefix,
   StoreClock,
   statusOf,
   unpinRun,
   type WaitOptions,
   waitForGc,
-  writeFence,
 } from '@varve/core/internal';
 
 import { collect, type GcOptions, type GcParts, type GcPlan, planCollection } from './collect.ts';
@@ -96,7 +97,7 @@ export async function removeRun(
   if (options.dryRun) return;
   const { flow, id } = record;
   // Its process may only be asleep: it must not go on after the removal.
-  if (!listing.summary) await writeFence(store, record, 'runs rm');
+  if (!listing.summary) await fenceRun(store, runPrefix(flow, id), 'runs rm', { metadata: external });
   await store.delete(liveKey(flow, id));
   await metadata.removeRun(record);
   const markers = listing.summary ? [fenceKey(flow, id)] : [];

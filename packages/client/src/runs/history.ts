@@ -17,16 +17,17 @@ import {
   type DirEntry,
   decodeManifest,
   FILE_CODEC,
+  fenceRun,
   findRunId,
   foldAsync,
   listPins,
   pinKey,
   type RunState,
   readHeartbeat,
+  runPrefix,
   type StepState,
   statusOf,
   unlessDamaged,
-  writeFence,
 } from '@varve/core/internal';
 import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import { type Cancellation, cancelRun } from './cancel-run.ts';
@@ -123,7 +124,7 @@ export class History {
 
   /** Fences a run, so that a process that may still write to it fails. `by` is written to the fence. */
   async fence(run: { readonly flow: string; readonly id: string }, by: string): Promise<void> {
-    await writeFence(this.store, run, by);
+    await fenceRun(this.store, runPrefix(run.flow, run.id), by, { metadata: this.metadata });
   }
 
   /** Asks the process of a run to stop. Throws `VARVE_RUN_ENDED` for a run that has succeeded or failed. */

@@ -229,6 +229,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
       store,
       run,
       clock,
+      isBeating: true,
       ...(metadata && { metadata }),
       onFlushed: (sequence) => {
         this.emitFlushed(sequence);

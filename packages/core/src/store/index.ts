@@ -12,7 +12,6 @@ export {
   statusOf,
   taskStatusIn,
   writeCancel,
-  writeFence,
   writeHeartbeat,
 } from './coordination/heartbeat.ts';
 export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
@@ -31,6 +30,7 @@ export {
 } from './journal/artifact-scope.ts';
 export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
+export { type FenceOptions, fenceRun } from './journal/fence-run.ts';
 export { fold, foldAsync } from './journal/fold.ts';
 export { DatastoreJournal, unlessDamaged } from './journal/journal-store.ts';
 export { mapReferences, mapTaskReferences, referencesOfTask, withLocation } from './journal/references.ts';

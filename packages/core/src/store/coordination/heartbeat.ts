@@ -107,16 +107,6 @@ export async function checkMarkers(
   return { fenced: fence !== undefined, cancelled: cancel !== undefined };
 }
 
-/** Takes a run over from the process that drives it. `false` when another one did so first. `by`: e.g. a run id. */
-export function writeFence(
-  store: Datastore,
-  run: { readonly flow: string; readonly id: string },
-  by: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  return createOnce(store, fenceKey(run.flow, run.id), [encodeEnvelope('fence', { by })], options);
-}
-
 /** Asks a run to stop. `false` when it had been asked before. */
 export function writeCancel(
   store: Datastore,

@@ -26,6 +26,8 @@ export interface Lease {
   readonly token: string;
   /** Ms since the Unix epoch, by the store's clock. */
   readonly modifiedAt: number;
+  /** There was no other generation when it was taken, and it was not renewed since. */
+  readonly isOnly?: boolean;
 }
 
 export type AcquiredLease =
@@ -58,10 +60,11 @@ export async function acquireLease(
     if (holder) return { held: false, owner: holder.owner, key: holder.key };
     const key = await create(store, name, (seen[0]?.generation ?? -1) + 1, { owner, token }, options);
     if (key === undefined) continue;
-    const now = await listLeases(store, name, options);
+    const now = await listLeases(store, name, options, { key, owner, token });
     const mine = now.find((lease) => lease.token === token);
     const others = now.filter((lease) => lease.token !== token);
-    if (mine && !(await firstAlive(others, isAlive))) return { held: true, lease: mine };
+    if (mine && !(await firstAlive(others, isAlive)))
+      return { held: true, lease: { ...mine, isOnly: now.length === 1 } };
     await store.delete(key, options);
     await sleep(Math.random() * PAUSE_MS, undefined, options);
   }
@@ -87,10 +90,11 @@ export async function renewLease(
 
 /** Deletes a lease and its older generations, the oldest first, so that the newest is the last to vanish. */
 export async function releaseLease(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<void> {
-  const stored = await listLeases(store, lease.name, options);
-  for (const one of stored.reverse()) {
-    if (one.generation <= lease.generation) await store.delete(one.key, options);
-  }
+  if (lease.isOnly) return store.delete(lease.key, options);
+  const stored: number[] = [];
+  for await (const { key } of store.list(leasesPrefix(lease.name), options)) stored.push(numberOfKey(key) ?? Infinity);
+  for (const generation of stored.sort((a, b) => a - b))
+    if (generation <= lease.generation) await store.delete(leaseKey(lease.name, generation), options);
 }
 
 /** The highest generation of a lease; `undefined` when there is none. The caller decides whether its owner is alive. */
@@ -98,16 +102,31 @@ export async function readLease(store: Datastore, name: string, options: CallOpt
   return (await listLeases(store, name, options))[0];
 }
 
-/** Highest generation first. */
-async function listLeases(store: Datastore, name: string, options: CallOptions): Promise<Lease[]> {
+/** Highest generation first. `created` was written by this very call: its content need not be read back. */
+async function listLeases(
+  store: Datastore,
+  name: string,
+  options: CallOptions,
+  created?: Pick<Lease, 'key' | 'owner' | 'token'>,
+): Promise<Lease[]> {
   const leases: Lease[] = [];
   for await (const { key, modifiedAt } of store.list(leasesPrefix(name), options)) {
     const generation = numberOfKey(key);
-    const bytes = generation === undefined ? undefined : await readObject(store, key, options);
-    if (generation === undefined || !bytes) continue;
-    leases.push({ name, generation, key, modifiedAt, ...contentOf(bytes, key, modifiedAt) });
+    if (generation === undefined) continue;
+    const content = created?.key === key ? created : await readLeaseAt(store, key, modifiedAt, options);
+    if (content) leases.push({ name, generation, modifiedAt, ...content });
   }
   return leases.sort((a, b) => b.generation - a.generation);
+}
+
+async function readLeaseAt(
+  store: Datastore,
+  key: string,
+  modifiedAt: number,
+  options: CallOptions,
+): Promise<Pick<Lease, 'key' | 'owner' | 'token'> | undefined> {
+  const bytes = await readObject(store, key, options);
+  return bytes && { key, ...contentOf(bytes, key, modifiedAt) };
 }
 
 /** A damaged lease still has an owner: only its age can tell whether that one is alive. */

@@ -14,7 +14,7 @@ interface StoredBatch {
   readonly size: number;
 }
 
-/** The batches of a run in order. Throws `VARVE_CORRUPT_JOURNAL` when one is damaged or missing between others. */
+/** The batches of a run in order; one without events seals the journal of a run that was taken over. Throws `VARVE_CORRUPT_JOURNAL` when one is damaged or missing between others. */
 export async function* readBatches(
   store: Datastore,
   flow: string,
@@ -24,7 +24,7 @@ export async function* readBatches(
   const stored = await listBatches(store, flow, runId, options);
   let next = 0;
   for await (const batch of readAhead(stored, AHEAD, (one) => readBatch(store, flow, runId, one, options))) {
-    if (batch.first !== next)
+    if (batch.count > 0 && batch.first !== next)
       throw corruptJournal(
         batchKey(flow, runId, batch.batch),
         0,

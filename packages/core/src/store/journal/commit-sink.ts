@@ -21,6 +21,8 @@ export type WriteResult =
 
 /** Makes frozen events durable, in order. A write that rejected is repeated with exactly the same events. */
 export interface CommitSink {
+  /** A process that takes the run over makes the next write fail (`taken`). */
+  readonly isSealed: boolean;
   write(frozen: FrozenEvents, locate: Locate, options?: CallOptions): Promise<WriteResult>;
 }
 
@@ -28,6 +30,7 @@ export type Locate = (digest: Digest) => Location | undefined;
 
 /** Writes events and bytes as one object: the built-in journal. */
 export class BatchSink implements CommitSink {
+  readonly isSealed = true;
   private batch = 0;
   private first = 0;
 
@@ -50,6 +53,7 @@ export class BatchSink implements CommitSink {
 
 /** Writes the bytes to the Datastore first, then the events to another MetadataProvider. */
 export class ProviderSink implements CommitSink {
+  readonly isSealed = false;
   private batch = 0;
   private length = 0;
   /** The last write failed, but its events may have arrived. */

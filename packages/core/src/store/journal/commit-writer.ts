@@ -15,6 +15,16 @@ import { requireConditionalPut } from '../objects/body.ts';
 import { BatchSink, type CommitSink, ProviderSink } from './commit-sink.ts';
 import { DatastoreJournal } from './journal-store.ts';
 import { type FrozenEvents, PendingEvents } from './pending-events.ts';
+import { RecentBytes } from './recent-bytes.ts';
+
+/** Ms between two looks for a cancel, and for a fence while none can be missed. */
+const LOOK_MS = 1_000;
+/** An event waits this many times as long as the last write took: a slow store gets fewer, larger batches... */
+const WAIT_WRITES = 3;
+/** ...but no longer than this. Ms. */
+const WAIT_MAX_MS = 250;
+/** Bytes of small artifacts that stay in memory after they were written. */
+const RECENT_BYTES = 32 * 1024 * 1024;
 
 export interface CommitWriterOptions {
   readonly store: Datastore;
@@ -22,7 +32,7 @@ export interface CommitWriterOptions {
   readonly metadata?: MetadataProvider;
   readonly run: RunRecord;
   readonly clock: Clock;
-  /** Ms an event waits for further ones. Default 40. */
+  /** Ms an event waits for further ones; longer, up to 250 ms, when the store is slow. Default 40. */
   readonly flushMs?: number;
   /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
   readonly maxEvents?: number;
@@ -30,6 +40,8 @@ export interface CommitWriterOptions {
   readonly maxBytes?: number;
   /** Ms. Default 5,000. */
   readonly heartbeatMs?: number;
+  /** The heartbeat of the run has just been written. */
+  readonly isBeating?: boolean;
   /** Unlike any other process's; default random. */
   readonly writer?: string;
   /** Called when everything up to this sequence number is durable. */
@@ -51,6 +63,7 @@ export class CommitWriter {
   private readonly limits: { readonly flushAt: number; readonly maxEvents: number; readonly maxBytes: number };
   private readonly pending = new PendingEvents();
   private readonly unflushed = new Map<Digest, Uint8Array>();
+  private readonly recent = new RecentBytes(RECENT_BYTES);
   private readonly locations = new Map<Digest, Location>();
   private readonly closed = new AbortController();
   private frozen: FrozenEvents | undefined;
@@ -58,6 +71,9 @@ export class CommitWriter {
   /** Last sequence number in the store, and last one written before any fence. */
   private written = 0;
   private flushed = 0;
+  /** Ms that the last write took, and the time of the last look for requests of other processes. */
+  private lastWriteMs = 0;
+  private lookedAt = 0;
   private timer = false;
   private failing = false;
   private fenced = false;
@@ -75,7 +91,7 @@ export class CommitWriter {
   /** Records the run and starts its heartbeat. Rejects with `already-exists` if the id is taken. */
   async begin(): Promise<void> {
     requireConditionalPut(this.options.store);
-    const { store, run, clock, heartbeatMs = HEARTBEAT_MS } = this.options;
+    const { store, run, clock, heartbeatMs = HEARTBEAT_MS, isBeating = false } = this.options;
     const heartbeat = new HeartbeatTimer({
       store,
       run,
@@ -83,7 +99,8 @@ export class CommitWriter {
       intervalMs: heartbeatMs,
       onMarkers: (markers) => this.handleMarkers(markers),
     });
-    await Promise.all([this.metadata.createRun(run), heartbeat.beat()]);
+    this.lookedAt = clock.now();
+    await Promise.all([this.metadata.createRun(run), isBeating || heartbeat.beat()]);
     void heartbeat.keep(this.closed.signal);
   }
 
@@ -100,9 +117,9 @@ export class CommitWriter {
     return sequence;
   }
 
-  /** Bytes of a small artifact that is not in the store yet. */
+  /** Bytes of a small artifact that is not in the store yet, or was written just now. */
   bytesOf(digest: Digest): Uint8Array | undefined {
-    return this.unflushed.get(digest);
+    return this.unflushed.get(digest) ?? this.recent.get(digest);
   }
 
   /** The place of a small artifact of this run, once it is durable. */
@@ -140,7 +157,8 @@ export class CommitWriter {
     }
     if (this.timer) return;
     this.timer = true;
-    clock.sleep(flushMs, this.closed.signal).then(
+    const waitMs = Math.max(flushMs, Math.min(WAIT_WRITES * this.lastWriteMs, WAIT_MAX_MS));
+    clock.sleep(waitMs, this.closed.signal).then(
       () => {
         this.timer = false;
         this.writeInBackground();
@@ -168,8 +186,7 @@ export class CommitWriter {
     try {
       await this.writeFrozen();
       // After the write, not beside it: a process that takes the run over reads the journal after it has set its fence.
-      if (this.written > this.flushed && !this.fenced)
-        this.handleMarkers(await checkMarkers(this.options.store, this.options.run));
+      if (this.written > this.flushed && !this.fenced) await this.look();
     } catch (error) {
       if (!this.failing) this.options.onError?.(error);
       this.failing = true;
@@ -182,16 +199,28 @@ export class CommitWriter {
     this.options.onFlushed?.(this.flushed);
   }
 
+  /** A sealed journal refuses the next batch by itself, so only a process that has slept must look at once. */
+  private async look(): Promise<void> {
+    const { store, run, clock } = this.options;
+    if (this.sink.isSealed && clock.now() - this.lookedAt < LOOK_MS) return;
+    this.handleMarkers(await checkMarkers(store, run));
+    this.lookedAt = clock.now();
+  }
+
   private async writeFrozen(): Promise<void> {
     this.frozen ??= this.pending.freeze(this.limits.maxEvents, this.limits.maxBytes);
     const { frozen } = this;
     if (!frozen) return;
+    const startedAt = this.options.clock.now();
     const result = await this.sink.write(frozen, (digest) => this.locations.get(digest));
     if (result.taken) return this.handleMarkers({ fenced: true, cancelled: false });
     for (const [digest, location] of result.locations) {
       this.locations.set(digest, location);
+      const bytes = this.unflushed.get(digest);
+      if (bytes) this.recent.add(digest, bytes);
       this.unflushed.delete(digest);
     }
+    this.lastWriteMs = this.options.clock.now() - startedAt;
     this.written = frozen.lastSequence;
     this.frozen = undefined;
   }

@@ -146,7 +146,7 @@ export class DatastoreJournal implements MetadataProvider {
     if (!info) throw new StoreError('not-found', `there is no run ${run.id} of ${run.flow}`, { key });
     const tail = { length: 0, batches: 0 };
     for await (const batch of readBatches(this.store, run.flow, run.id, options)) {
-      tail.length = batch.first + batch.count;
+      tail.length += batch.count;
       tail.batches = batch.batch + 1;
     }
     if (tail.length !== options.expectedLength) throw wrongLength(run, options.expectedLength, tail.length);

@@ -150,7 +150,7 @@ export function partsOfRecordKey(key: string): RecordKeyParts | undefined {
   return { record: key, summary: `runs/${flow}/${id}/summary`, id };
 }
 
-function padNumber(n: number): string {
+export function padNumber(n: number): string {
   if (!Number.isInteger(n) || n < 0 || n > NUMBER_MAX) {
     throw new VarveError(
       'VARVE_BAD_NUMBER',

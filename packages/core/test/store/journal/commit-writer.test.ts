@@ -11,11 +11,12 @@ import {
 import { describe, expect, it } from 'vitest';
 import { type RunEvent, StoreError, VarveError } from '../../../src/contract/index.ts';
 import { ArtifactStore } from '../../../src/store/artifacts/artifact-store.ts';
-import { writeCancel, writeFence } from '../../../src/store/coordination/heartbeat.ts';
+import { writeCancel } from '../../../src/store/coordination/heartbeat.ts';
 import { readBatches } from '../../../src/store/journal/batch-reader.ts';
 import { CommitWriter, type CommitWriterOptions } from '../../../src/store/journal/commit-writer.ts';
+import { fenceRun } from '../../../src/store/journal/fence-run.ts';
 import { DatastoreJournal } from '../../../src/store/journal/journal-store.ts';
-import { batchKey } from '../../../src/store/objects/keys.ts';
+import { batchKey, runPrefix } from '../../../src/store/objects/keys.ts';
 
 const run = runRecord();
 const started = (task: string): RunEvent => ({ type: 'task-started', at: 1, task, attempt: 1 });
@@ -73,7 +74,6 @@ describe('CommitWriter', () => {
     const rows = read.writes.rows;
     if (!rows) throw new Error('no rows');
     expect(rows.at).toEqual(writer.locate(rows.digest));
-    expect(writer.bytesOf(rows.digest)).toBeUndefined();
     const artifacts = new ArtifactStore({ store });
     expect(Buffer.from(await artifacts.read(rows)).toString()).toBe('[1,2]');
   });
@@ -145,7 +145,7 @@ describe('CommitWriter', () => {
     expect(told).toEqual([]);
     release();
     await flush;
-    await clock.advance(40);
+    await clock.advance(120);
     expect(told).toEqual([1, 2]);
   });
 
@@ -164,7 +164,6 @@ describe('CommitWriter', () => {
     await writer.flush();
     expect(told).toEqual([1, 2]);
     expect(tasksIn(await events())).toEqual(['task-succeeded a', 'task-succeeded b']);
-    expect(writer.bytesOf(digestOf('1'))).toBeUndefined();
   });
 
   it('recognises its own batch when only the answer of the store was lost', async () => {
@@ -198,7 +197,7 @@ describe('CommitWriter', () => {
   it('reports nothing as durable once it is fenced, and writes no more', async () => {
     const { store, writer, told } = setUp();
     await writer.begin();
-    await writeFence(store, { flow: run.flow, id: run.id }, 'another run');
+    await fenceRun(store, runPrefix(run.flow, run.id), 'another run');
     writer.append(started('a'));
     await expect(writer.flush()).rejects.toSatisfy((error) => VarveError.is(error, 'VARVE_FENCED'));
     expect(told).toEqual(['fenced']);
@@ -208,11 +207,73 @@ describe('CommitWriter', () => {
     expect(store.calls.length).toBe(before);
   });
 
+  it('finds the place of its next batch taken by a fence, without asking the store for one', async () => {
+    const { store, writer, events } = setUp();
+    await writer.begin();
+    for (const task of ['a', 'b']) {
+      writer.append(started(task));
+      await writer.flush();
+    }
+    expect(store.count('stat')).toBe(0);
+    await fenceRun(store, runPrefix(run.flow, run.id), 'another run');
+    writer.append(started('c'));
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
+    expect(tasksIn(await events())).toEqual(['task-started a', 'task-started b']);
+    await fenceRun(store, runPrefix(run.flow, run.id), 'a third run');
+    expect(tasksIn(await events())).toEqual(['task-started a', 'task-started b']);
+  });
+
+  it('looks for a fence when it has slept, although the place of its next batch is free again', async () => {
+    const { store, clock, writer, told } = setUp();
+    await writer.begin();
+    await fenceRun(store, runPrefix(run.flow, run.id), 'gc');
+    await store.delete(batchKey('Penguins', run.id, 0));
+    await clock.advance(1_000);
+    writer.append(started('a'));
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'VARVE_FENCED' });
+    expect(told).toEqual(['fenced']);
+  });
+
+  it('holds the bytes it wrote last, so that its own tasks need not ask the store', async () => {
+    const { writer } = setUp();
+    await writer.begin();
+    const { event, bytes } = succeeded('load', { rows: '[1,2]' });
+    writer.append(event, bytes);
+    await writer.flush();
+    expect(Buffer.from(writer.bytesOf(digestOf('[1,2]')) ?? []).toString()).toBe('[1,2]');
+  });
+
+  it('waits longer for further events when the store is slow', async () => {
+    const { store, clock, writer } = setUp();
+    await writer.begin();
+    const put = store.put.bind(store);
+    store.put = async (...args) => {
+      await clock.sleep(60);
+      return put(...args);
+    };
+    const batches = () => store.keys('runs/').filter((key) => key.includes('/batch/')).length;
+    writer.append(started('a'));
+    await clock.advance(40);
+    await clock.advance(60);
+    await settle();
+    expect(batches()).toBe(1);
+    writer.append(started('b'));
+    await clock.advance(100);
+    writer.append(started('c'));
+    await clock.advance(79);
+    expect(store.count('put', batchKey('Penguins', run.id, 1))).toBe(0);
+    await clock.advance(1);
+    await clock.advance(60);
+    await settle();
+    expect(batches()).toBe(2);
+  });
+
   it('reports a cancel once and continues writing', async () => {
-    const { store, writer, told, events } = setUp();
+    const { store, clock, writer, told, events } = setUp();
     await writer.begin();
     expect(await writeCancel(store, { flow: run.flow, id: run.id }, 'ada')).toBe(true);
     expect(await writeCancel(store, { flow: run.flow, id: run.id }, 'bob')).toBe(false);
+    await clock.advance(1_000);
     for (const task of ['a', 'b']) {
       writer.append(started(task));
       await writer.flush();
