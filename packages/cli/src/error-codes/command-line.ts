@@ -63,6 +63,11 @@ export const COMMAND_LINE: ErrorEntries = {
     remedy: 'See what there is with `varve list`, and check that the right store is configured.',
     exit: 'notFound',
   },
+  VARVE_NOT_COUNTED: {
+    meaning: 'How often the run called its store is not recorded.',
+    remedy: 'A run records it when it ends. Run the flow again, then ask for the new run.',
+    exit: 'notFound',
+  },
   VARVE_NO_TASK: {
     meaning: 'The run has no such task.',
     remedy: 'Choose one of those listed; `varve show` lists them too.',

@@ -4,9 +4,9 @@ import { Project } from '../support/project.ts';
 import { sharedDesk } from './harness/desk.ts';
 import { dirOf, type NamedRow, worldOf } from './harness/row.ts';
 import { runWorld, type SeenRun, tasksOf } from './harness/run-world.ts';
-import { Stage, type World, withEnv, withFiles } from './harness/world.ts';
+import { Stage } from './harness/world.ts';
 import { FOLDER, filled } from './ways/files.ts';
-import { type AmbientEdit, anyEdits, anyRows, placeOf } from './ways/random.ts';
+import { type AmbientEdit, anyEdits, anyRows, edited } from './ways/random.ts';
 
 /** Number of edits; `VARVE_OBSERVED_EDITS=10000` makes a long run, `VARVE_OBSERVED_SEED` another one. */
 const EDITS = Number(process.env.VARVE_OBSERVED_EDITS ?? 24);
@@ -56,22 +56,17 @@ async function editAndRun(
   stage.place(world);
   let before = await runWorld(varve, world);
   for (const edits of rounds) {
-    world = edits.reduce((at, edit) => edited(at, edit, rows), world);
+    world = edits.reduce((at, edit) => edited(at, edit, rows[edit.row % rows.length]?.id ?? ''), world);
     stage.place(world);
     const cached = await runWorld(varve, world);
     const fresh = await runWorld(varve, world, { args: ['--cache', 'off'] });
     counts.edits += edits.length;
     const touched = new Set(edits.map((edit) => rows[edit.row % rows.length]?.id));
-    for (const row of rows) count(row, touched.has(row.id), { before, cached, fresh }, counts, seed);
+    const isZoned = edits.some(({ kind }) => kind === 'the zone');
+    const isTouched = ({ id, reads }: NamedRow) => touched.has(id) || (isZoned && reads.includes('tz'));
+    for (const row of rows) count(row, isTouched(row), { before, cached, fresh }, counts, seed);
     before = fresh;
   }
-}
-
-function edited(world: World, edit: AmbientEdit, rows: readonly NamedRow[]): World {
-  const row = rows[edit.row % rows.length];
-  const { file, variable } = row ? placeOf(edit, row.id) : {};
-  if (variable !== undefined) return withEnv(world, { [variable]: edit.text });
-  return file === undefined ? world : withFiles(world, { [file]: edit.text });
 }
 
 interface Runs {

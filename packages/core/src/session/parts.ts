@@ -10,7 +10,7 @@ import {
   StoreError,
   VarveError,
 } from '../contract/index.ts';
-import type { ArtifactStore } from '../store/index.ts';
+import type { ArtifactStore, StoreUsage } from '../store/index.ts';
 
 /** The parts of a stack that a session works on. */
 export interface SessionParts {
@@ -20,6 +20,8 @@ export interface SessionParts {
   readonly metadata: MetadataProvider | undefined;
   readonly serializer: Serializer;
   readonly clock: Clock;
+  /** Counts the calls to the store; absent where nobody pays for them. */
+  readonly usage?: StoreUsage;
   /** Absolute: the project's own folder, for local copies and for bytes on their way into the store. */
   readonly stateDir: string;
   /** Called when the session is closed. */

@@ -10,7 +10,16 @@ import type {
   WrittenArtifact,
 } from '../contract/index.ts';
 import type { EarlierStep, Elements, SmallBytes } from '../run/index.ts';
-import { type ArtifactStore, allocateRunNumber, CommitWriter, withLocation, withoutCollector } from '../store/index.ts';
+import {
+  type ArtifactStore,
+  allocateRunNumber,
+  CommitWriter,
+  metricsOf,
+  type StoreUsage,
+  usageSince,
+  withLocation,
+  withoutCollector,
+} from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
 import { findMissing } from './find-missing.ts';
 import { LocalSpace } from './local-copies.ts';
@@ -32,6 +41,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   private opened: SessionParts | undefined;
   private results: RunResults | undefined;
   private local: LocalSpace | undefined;
+  private usageBefore: StoreUsage | undefined;
   private readonly values = new StoreValues(
     () => this.ready(),
     (reference) => this.read([reference]),
@@ -49,6 +59,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   async begin(run: BeginRun): Promise<RunRecord> {
     this.removeListeners();
     const parts = await this.ready();
+    this.usageBefore = parts.usage && { ...parts.usage };
     return withoutCollector(
       parts,
       run.record,
@@ -71,7 +82,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   async end(summary: RunSummary): Promise<void> {
     await this.writer?.flush();
     await this.results?.end();
-    await this.writer?.end(summary);
+    await this.writer?.end(await this.withUsage(summary));
   }
 
   expand(list: Reference, name: string): Promise<Elements> {
@@ -134,7 +145,8 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   async read(references: readonly Reference[]): Promise<readonly Uint8Array[]> {
     const { artifacts } = await this.ready();
     await this.arrival(references);
-    const found = references.map((reference) => this.writer?.bytesOf(reference.digest));
+    // Copies, because each may be transferred, or changed by its reader.
+    const found = references.map((reference) => this.writer?.bytesOf(reference.digest)?.slice());
     const missing = references.filter((_, i) => found[i] === undefined).map((reference) => this.located(reference));
     const fetched = missing.length === 0 ? [] : await artifacts.readMany(missing);
     let next = 0;
@@ -241,6 +253,13 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     this.results = new RunResults(parts, run, this.writer, watched ?? [], (message) => this.emitWarning(message));
     await this.writer.begin();
     return run;
+  }
+
+  /** Adds the calls to the store since the run began: also those of other runs of this process at the same time. */
+  private async withUsage(summary: RunSummary): Promise<RunSummary> {
+    const { usage } = await this.ready();
+    if (!usage || !this.usageBefore) return summary;
+    return { ...summary, metrics: { ...summary.metrics, ...metricsOf(usageSince(usage, this.usageBefore)) } };
   }
 
   /** The reference with the place where this run has put the bytes, unless it names one itself. */

@@ -86,3 +86,4 @@ export {
 } from './objects/shape.ts';
 export { withLimit } from './objects/with-limit.ts';
 export { withRetry } from './objects/with-retry.ts';
+export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

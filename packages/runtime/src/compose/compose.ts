@@ -5,10 +5,12 @@ import {
   ArtifactStore,
   DatastoreJournal,
   makePart,
+  noUsage,
   requireConditionalPut,
   sha256Hasher,
   systemClock,
   withRetry,
+  withUsage,
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Settings } from './config.ts';
@@ -31,10 +33,10 @@ const TABLE: Table = {
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get) => withRetry(await get('datastore'), { clock: systemClock }),
+  store: async (get, { usage }) => withRetry(withUsage(await get('datastore'), usage), { clock: systemClock }),
   artifacts: async (get) => new ArtifactStore({ store: await get('store'), hasher: await get('hasher') }),
   journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
-  session: async (get, { source }) => {
+  session: async (get, { source, usage }) => {
     requireConditionalPut(await get('datastore'));
     const [store, artifacts, metadata, serializer] = await Promise.all([
       get('store'),
@@ -42,7 +44,7 @@ const TABLE: Table = {
       get('metadata'),
       get('serializer'),
     ]);
-    return { store, artifacts, metadata, serializer, clock: systemClock, stateDir: source.setup.stateDir };
+    return { store, artifacts, metadata, serializer, usage, clock: systemClock, stateDir: source.setup.stateDir };
   },
   // Loaded when it is needed: no worker reads history.
   history: async (get, { source, isLocal }) => (await import('./history.ts')).openHistory(get, source.setup, isLocal),
@@ -60,6 +62,8 @@ export class Composition {
   private readonly made = new Map<Name, Promise<unknown>>();
   /** Parts in the order in which they were finished: each after those it was made of. */
   private readonly finished = new Set<Name>();
+  /** Calls to the store of this stack so far. */
+  readonly usage = noUsage();
   private readonly beforeClose = new Set<() => Promise<void>>();
   private chosen: Promise<Settings> | undefined;
   private readonly waits = new WaitsFor();

@@ -36,6 +36,7 @@ export function addShow(program: Command, end: (code: number) => void): void {
   common(program.command('show'))
     .description('show what a run or a task did, and where its artifacts come from')
     .argument('[run]', 'e.g. Penguins/12, @last, Penguins/12/train[2]', '@last')
+    .option('--requests', 'show how often the run called its store, and the bytes that crossed')
     .action(async (target: string, options) => end(await (await import('./show.ts')).show(target, options)));
 }
 

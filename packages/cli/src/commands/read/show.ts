@@ -11,20 +11,31 @@ import { table } from '../../print/table.ts';
 import { withHistory } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
 import { readPathspec } from '../targets.ts';
+import { renderRequests } from './show-requests.ts';
 import { renderTask, statusOf, taskDetails } from './show-task.ts';
 
 /** Most failures to show in full; the others are counted. */
 const FAILURES_SHOWN = 3;
 
+export interface ShowOptions extends CommonOptions {
+  /** Shows the calls to the store. */
+  readonly requests?: boolean;
+}
+
 /** `varve show`: a run, one step of it, or one task. */
-export async function show(target: string, options: CommonOptions): Promise<number> {
+export async function show(target: string, options: ShowOptions): Promise<number> {
   const path = readPathspec(target);
+  if (options.requests && path.task !== undefined)
+    throw new VarveError('VARVE_USAGE', '--requests shows the calls of a whole run, not those of one task', {
+      hint: 'Name the run alone, e.g. varve show @last --requests',
+    });
   return withHistory(options, async ({ history }) => {
     const run = await history.find(path);
     const paint = painter(process.stdout);
     if (path.task === undefined) {
       const chain = await chainOf(run);
       if (options.json) printJson(runDocument(run, chain));
+      else if (options.requests) print(renderRequests(run, paint));
       else print(renderRun(run, chain, paint));
     } else if (run.state.steps.has(path.task) && !run.state.tasks.has(path.task)) {
       const tasks = run.tasks(path.task);

@@ -57,6 +57,19 @@ describe('the history of runs', () => {
     expect(lines[2]).toContain('texts=["a b c"]');
   });
 
+  it('tells how often a run called its store', async () => {
+    const lines = (await out('show', 'Words/1', '--requests')).trimEnd().split('\n');
+    expect(lines.slice(2).map((line) => line.split(/ {2,}/)[0])).toEqual([
+      ...['CALL', 'write', 'read', 'look up', 'list', 'copy', 'delete', 'in all'],
+    ]);
+    const counts = lines.slice(3).map((line) => Number(line.split(/ {2,}/)[1]));
+    expect(counts.at(-1)).toBe(counts.slice(0, -1).reduce((sum, count) => sum + count, 0));
+    expect(counts[0]).toBeGreaterThan(5);
+    expect(lines[3]).toMatch(/[\d.]+ kB$/);
+    const again = await project.varve(['show', 'Words/1/split', '--requests']);
+    expect(expectCode(again, 2).stderr).toContain('VARVE_USAGE');
+  });
+
   it('lists runs as JSON, filtered by flow and status', async () => {
     const list = (...args: string[]) =>
       project.json<{ v: number; runs: { record: { flow: string; number: number }; status: string }[] }>(

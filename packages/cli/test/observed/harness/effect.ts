@@ -103,6 +103,32 @@ function place(effect: Effect, at: number): Placed {
   return { ...effect, id, before, after: put(editOf(effect)) };
 }
 
+/** An effect in a folder of its own, and the files of each state that edits may bring it to. */
+export interface ChangingEffect {
+  readonly id: string;
+  readonly kind: string;
+  readonly way: string;
+  readonly states: readonly Readonly<Record<string, string>>[];
+}
+
+/** Words as long as the first one, so that an edited file keeps its size. */
+const WORDS = ['two', 'six', 'ten'];
+
+/** Gives effects more states than the two of their tests. */
+export function changing(effects: readonly Effect[]): readonly ChangingEffect[] {
+  return effects.map(place).map(({ id, kind, way, before, after }) => {
+    const edited = WORDS.map((word) => ({
+      ...before,
+      ...mapTexts(after, (text) => text.replaceAll("'two'", `'${word}'`)),
+    }));
+    return { id, kind, way, states: [before, ...edited] };
+  });
+}
+
+function mapTexts(files: Readonly<Record<string, string>>, change: (text: string) => string) {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, change(text)]));
+}
+
 function editOf({ edit, files, ...effect }: Effect): Readonly<Record<string, string>> {
   if (typeof edit !== 'string') return edit;
   const text = edit === 'flow.ts' ? flowOf({ edit, files, ...effect }) : (files[edit] ?? '');

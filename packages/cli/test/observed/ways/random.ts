@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { dirOf, type NamedRow, nameRows, type Row, varOf } from '../harness/row.ts';
+import { type World, withEnv, withFiles } from '../harness/world.ts';
 import { ACCESSES, type Target } from './access.ts';
 import { ENV_EXPRESSIONS } from './env.ts';
 import { CALL_ROWS, FOLDER_CALLS } from './file-calls.ts';
 import { NAME_ROWS } from './names.ts';
 import { PLACE_ROWS } from './places.ts';
+import { ZONE_ROWS } from './zone.ts';
 
 /** What may be read, by which function, of the folder and the variable of a row. */
 const TARGETS: readonly (Target & { readonly reads: readonly string[] })[] = [
@@ -27,7 +29,9 @@ function read(from: string, name: string, reads: readonly string[], use: (f: str
 }
 
 const PLACES = PLACE_ROWS.filter(({ way }) => way.startsWith('in ') && !/attempt|when/.test(way));
-const WRITTEN = [...ENV_EXPRESSIONS, ...CALL_ROWS, ...FOLDER_CALLS, ...NAME_ROWS];
+/** The locale is left out: a process reads it once, and all these runs share one. */
+const ZONED = ZONE_ROWS.filter(({ reads }) => !reads.includes('locale'));
+const WRITTEN = [...ENV_EXPRESSIONS, ...CALL_ROWS, ...FOLDER_CALLS, ...NAME_ROWS, ...ZONED];
 
 /** A read composed of a way to reach the function, what it reads, and where in the flow; or one of those written out. */
 const anyRow: fc.Arbitrary<Row> = fc.oneof(
@@ -54,8 +58,9 @@ export const anyRows: fc.Arbitrary<readonly NamedRow[]> = fc
 
 /** One edit of what one row reads: a file or a variable, and what it becomes; `undefined` when it goes. */
 export interface AmbientEdit {
+  /** The zone is that of all rows. */
   readonly row: number;
-  readonly kind: 'a file' | 'a missing file' | 'a file below' | 'another file' | 'a variable';
+  readonly kind: 'a file' | 'a missing file' | 'a file below' | 'another file' | 'a variable' | 'the zone';
   readonly text: string | undefined;
 }
 
@@ -68,20 +73,24 @@ export const anyEdits: fc.Arbitrary<readonly AmbientEdit[]> = fc.array(
       'a file below' as const,
       'another file' as const,
       'a variable' as const,
+      'the zone' as const,
     ),
     text: fc.constantFrom('first: one\nsecond: two\n', 'first: six\nsecond: two\n', 'x\n', '', undefined),
   }),
   { minLength: 1, maxLength: 24, size: 'max' },
 );
 
-/** Path, or variable, that an edit changes in the world of a row. */
-export function placeOf({ kind }: AmbientEdit, id: string): { readonly file?: string; readonly variable?: string } {
-  if (kind === 'a variable') return { variable: varOf(id) };
+const ZONES = ['UTC', 'Asia/Tokyo', 'America/New_York'];
+
+/** Changes the world of a row. */
+export function edited(world: World, { kind, text }: AmbientEdit, id: string): World {
+  if (kind === 'a variable') return withEnv(world, { [varOf(id)]: text });
+  if (kind === 'the zone') return withEnv(world, { TZ: ZONES[(text ?? '').length % ZONES.length] });
   const names = {
     'a file': 'a.txt',
     'a missing file': 'late.txt',
     'a file below': 'sub/new.txt',
     'another file': 'b.txt',
   };
-  return { file: `${dirOf(id)}/${names[kind]}` };
+  return withFiles(world, { [`${dirOf(id)}/${names[kind]}`]: text });
 }

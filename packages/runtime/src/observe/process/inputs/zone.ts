@@ -2,15 +2,19 @@ import { type AmbientInputs, ambientInputs } from '@varve/core/internal';
 import type { Variables } from './variables.ts';
 
 const { DateTimeFormat } = Intl;
+/** Node's own: observers may have taken its place by the time it is read. */
+const { env } = process;
 
-/** Kept because asking costs about as much as a small task. */
-let zone: string | undefined;
+/** Kept because asking costs about as much as a small task. `by`: the `TZ` it belongs to, which code may set at any time. */
+let zone: { readonly name: string; readonly by: string | undefined } | undefined;
 let locale: string | undefined;
 
 /** The time zone of this process, e.g. `Europe/Berlin`. */
 export function currentZone(): string {
-  zone ??= new DateTimeFormat().resolvedOptions().timeZone;
-  return zone;
+  if (zone === undefined || zone.by !== env.TZ) {
+    zone = { name: new DateTimeFormat().resolvedOptions().timeZone, by: env.TZ };
+  }
+  return zone.name;
 }
 
 /** The locale of this process, e.g. `de-DE`. */
