@@ -41,39 +41,9 @@ function commonJsBinding(source: string, file: string): string {
 }
 
 /** An import would make a CommonJS module an ES module, and `import.meta` is an error in it anyway. */
-function isCommonJs(source: string, file: string): boolean {
+export function isCommonJs(source: string, file: string): boolean {
   if (/\.c[jt]s$/.test(file)) return true;
   return /\b(module\.exports|exports\.\w)/.test(source) && !/^\s*(import|export)[\s{*'"]/m.test(source);
-}
-
-/** What is declared at the beginning of a line: names, or a pattern. */
-const VARIABLES =
-  /^(?:export[ \t]+)?(?:let|var|const)[ \t]+(?:([A-Za-z_$][\w$]*(?:[ \t]*,[ \t]*[A-Za-z_$][\w$]*)*)[ \t]*[!:=;,\r\n]|([[{][^;=()]*[\]}])[ \t]*[:=])/gm;
-/** A class or a function that is declared at the beginning of a line. */
-const NAMED =
-  /^(?:export[ \t]+(?:default[ \t]+)?)?(?:(?:abstract[ \t]+)?class|(?:async[ \t]+)?function[ \t]*\*?)[ \t]+([A-Za-z_$][\w$]*)/gm;
-/** The names of a pattern, and some that are none of its own. */
-const NAMES = /[A-Za-z_$][\w$]*/g;
-/** Words that are no names: such a line is part of a text. */
-const RESERVED =
-  /^(await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield|arguments|eval)$/;
-
-/**
- * Lets varve look into the variables of a module, which tasks may fill, in threads that observe it. Adds a line at the end. A
- * name that is in a text only has a getter that throws; a variable that is missed counts as one that cannot be looked into.
- */
-export function showVariables(source: string, file: string): string {
-  const namesIn = (text: string) => (text.match(NAMES) ?? []).filter((name) => !RESERVED.test(name));
-  const variables = [...source.matchAll(VARIABLES)].map(([, names = '', pattern = '']) => ({
-    isPattern: pattern !== '',
-    names: namesIn(`${names} ${pattern}`),
-  }));
-  const named = [...source.matchAll(NAMED)].flatMap(([, name = '']) => namesIn(name));
-  const all = new Set([...variables.flatMap(({ names }) => names), ...named]);
-  if (all.size === 0) return source;
-  const getters = [...all].map((name) => `${name}: () => ${name}`);
-  const patterns = variables.filter(({ isPattern, names }) => isPattern && names.length > 1).map(({ names }) => names);
-  return `${source}\n;${LISTENER}?.variables?.(${JSON.stringify(file)}, { ${getters.join(', ')} }, ${JSON.stringify(patterns)});\n`;
 }
 
 /** Names a made-up module that loads `path` with `require` on behalf of an importer. */

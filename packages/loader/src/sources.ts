@@ -5,7 +5,8 @@ import { dirname, extname, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Digest, GivenSources, ImportTarget, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { bindOwnPlace, showVariables, VIRTUAL, virtualSource } from './import-meta.ts';
+import { showVariables } from './graph/shown-variables.ts';
+import { bindOwnPlace, VIRTUAL, virtualSource } from './import-meta.ts';
 
 /** A local file as it was read, once, for this compilation. */
 export type ReadSource = Pick<SourceModule, 'loader' | 'contents'>;

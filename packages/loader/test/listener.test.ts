@@ -77,7 +77,7 @@ export const fill = () => { kept ??= { Model: {}, new: 1 } as any; a = b = c = t
     'types.ts': 'export interface Model {}',
   });
   expect((await run('flow.ts')).stdout).toBe(
-    'body package\nmemo.ts kept:object other:number a:boolean b:boolean c:boolean first:string at? second:string text:string nobody? there? fill:function Kept:function later:function [["first","at","second"]]\n',
+    'body package\nmemo.ts kept:object other:number more:number a:boolean b:boolean c:boolean first:string at? second:string text:string nobody? there? fill:function Kept:function later:function [["first","at","second"]]\n',
   );
 });
 

@@ -27,6 +27,7 @@ const CHANNELS: readonly (readonly [what: string, leave: string, look: string])[
   ['another agent of http', `http.globalAgent = new http.Agent({ maxSockets: 3 });`, `http.globalAgent.maxSockets`],
   ['the default of streams', `stream.setDefaultHighWaterMark(false, 7);`, `stream.getDefaultHighWaterMark(false)`],
   ['families of addresses', `net.setDefaultAutoSelectFamily(false);`, `net.getDefaultAutoSelectFamily()`],
+  ['the store of an AsyncLocalStorage', `store.enterWith('left');`, `store.getStore()`],
   [
     'exports in the cache of require',
     `need.cache[need.resolve('./lib.cjs')].exports = { n: 7 };`,
@@ -35,7 +36,8 @@ const CHANNELS: readonly (readonly [what: string, leave: string, look: string])[
 ];
 
 const TOP = `import os from 'node:os'; import util from 'node:util'; import events from 'node:events'; import dns from 'node:dns';
-import http from 'node:http'; import stream from 'node:stream'; import net from 'node:net'; import { createRequire } from 'node:module';
+import http from 'node:http'; import stream from 'node:stream'; import net from 'node:net'; import { createRequire } from 'node:module'; import { AsyncLocalStorage } from 'node:async_hooks';
+const store = new AsyncLocalStorage();
 const need = createRequire(import.meta.url) as any;
 need('./lib.cjs');
 void [os, util, events, dns, http, stream, net, need];`;

@@ -87,6 +87,37 @@ export const use = (n: number) => { push.call(all, n); return all.length; };\n`,
     'config.ts': `export const config: any = { model: 0 };\n`,
     'state.ts': `export const use = async (n: number) => { const all = await import('./config.ts'); const { config } = all; config.model += n; return config.model; };\n`,
   },
+  'an iterator that is half used': {
+    'state.ts': `const all = { it: [1, 2, 3].values() };
+const next = (from: any) => from.it.next().value;
+export const use = (_: number) => next(all);\n`,
+  },
+  'a field of a subclass of Array': {
+    'state.ts': `class Stack extends Array<number> { sum = 0; put(n: number) { const self = this; self.sum += n; return self.sum; } }
+const stack = new Stack();
+export const use = (n: number) => stack.put(n);\n`,
+  },
+  'an AbortController': {
+    'state.ts': `const control = new AbortController();
+const stop = (one: AbortController) => { const was = one.signal.aborted; one.abort(); return was; };
+export const use = (_: number) => stop(control);\n`,
+  },
+  'data that is imported': {
+    'data.json': '{ "n": 0 }\n',
+    'state.ts': `import data from './data.json' with { type: 'json' };
+const add = (to: any, n: number) => { const [one] = [to]; one.n += n; return one.n; };
+export const use = (n: number) => add(data, n);\n`,
+  },
+  'a default export without a name': {
+    'list.ts': 'export default [1, 2, 3];\n',
+    'state.ts': `import list from './list.ts';
+const turn = (one: number[]) => one.reverse().join();
+export const use = (_: number) => turn(list);\n`,
+  },
+  'the prototype of a function of CommonJS': {
+    'list.cjs': `function List() {}\nList.prototype.all = [];\nList.prototype.add = function (n) { this.all.push(n); return this.all.length; };\nmodule.exports = List;\n`,
+    'state.ts': `import List from './list.cjs';\nexport const use = (n: number) => new (List as any)().add(n);\n`,
+  },
   'a WeakMap by a class': {
     'state.ts': `class Key {}
 const kept = new WeakMap<object, number>();

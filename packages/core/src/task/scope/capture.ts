@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { Digest } from '../../contract/index.ts';
 import type { AmbientInputs } from './ambient-inputs.ts';
 
@@ -25,7 +25,8 @@ const loading = new AsyncLocalStorage<AmbientInputs>();
 
 /** Runs `body` so that everything it prints or throws, also after an await, belongs to `scope`. */
 export function runInScope<T>(scope: AttemptScope, body: () => T): T {
-  return current.run(scope, body);
+  // What `body` enters with an `AsyncLocalStorage` of its own ends with it.
+  return new AsyncResource('varve.attempt').runInAsyncScope(() => current.run(scope, body));
 }
 
 /** The attempt to which the calling code belongs. */

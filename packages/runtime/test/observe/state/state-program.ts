@@ -208,6 +208,79 @@ const HOLDERS: Readonly<Record<string, Holder>> = {
     read: 'E.v',
     changes: ['E.v = N', 'Object.assign(E, { v: N })'],
   },
+  named: { text: 'export const H = [0];', read: 'E.v', changes: ['E.v = N', 'Object.assign(E, { v: N })'] },
+  holes: { text: 'export const H = [undefined, 0];', read: '0 in E', changes: ['delete E[0]'] },
+  list: {
+    text: 'class List extends Array { v = 0; #n = 0; put(n) { this.#n = n; } get n() { return this.#n; } }\nexport const H = new List();',
+    read: '[E.v, E.n].join()',
+    changes: ['E.v = N', 'E.put(N)'],
+  },
+  error: { text: "export const H = new Error('v');", read: 'E.message', changes: ['E.message = `${N}`'] },
+  decorated: {
+    text: 'export const H = [new Date(0), new Uint8Array(1), Promise.resolve(), (() => 0).bind(null)];',
+    read: 'E.map((each) => each.v).join()',
+    changes: ['E[0].v = N', 'E[1].v = N', 'E[2].v = N', 'E[3].v = N'],
+  },
+  frozen: {
+    text: 'export const H = { inner: { v: 0 }, list: [0] };',
+    read: '[Object.isFrozen(E.inner), Object.isExtensible(E.list)].join()',
+    changes: ['Object.freeze(E.inner)', 'Object.preventExtensions(E.list)'],
+  },
+  iterators: {
+    text: "export const H = [[0, 1].values(), new Map([[0, 1], [2, 3]]).keys(), 'ab'[Symbol.iterator](), 'ab'.matchAll(/./g)];",
+    read: 'E.map((each) => [...each].length).join()',
+    changes: ['E[0].next()', 'E[1].next()', 'E[2].next()', 'E[3].next()'],
+  },
+  places: {
+    text: 'function* all() { yield 1; yield 2; yield 3; }\nexport const H = all();',
+    read: 'E.next().value',
+    changes: ['E.next()'],
+  },
+  abort: {
+    text: 'export const H = new AbortController();',
+    read: 'E.signal.aborted',
+    changes: ['E.abort()', 'E.abort(N)'],
+  },
+  stream: {
+    text: "import { PassThrough } from 'node:stream';\nexport const H = new PassThrough();",
+    read: '[E.readableLength, E.writableEnded].join()',
+    changes: ["E.write('v')", 'E.end()'],
+  },
+  hash: {
+    text: "import { createHash } from 'node:crypto';\nexport const H = createHash('md5');",
+    read: "E.copy().digest('hex')",
+    changes: ['E.update(`${N}`)'],
+  },
+  shared: {
+    text: 'export class H { m() { return H.prototype.m.v; } }\nH.prototype.list = [];',
+    read: '[E.prototype.list.length, new E().m()].join()',
+    changes: ['E.prototype.list.push(N)', 'E.prototype.m.v = N'],
+  },
+  plain: {
+    text: 'export function H() {}\nH.prototype.list = [];',
+    read: '[new E().list.length, new E().v].join()',
+    changes: ['E.prototype.list.push(N)', 'E.prototype.v = N', 'E.prototype = { list: [], v: N }'],
+  },
+  privates: {
+    text: `class Box {
+  #big = 0n; #part = 0; #later = 0; #\u00fcber = 0;
+  later;
+  constructor() { this.later = () => { this.#later++; }; }
+  big() { this.#big++; }
+  part(n) { [this.#part] = [n]; }
+  loop(n) { for (this.#part of [n]); }
+  over() { this.#\u00fcber++; }
+  get() { return [this.#big, this.#part, this.#later, this.#\u00fcber].join(); }
+}
+export const H = new Box();`,
+    read: 'E.get()',
+    changes: ['E.big()', 'E.part(N)', 'E.loop(N)', 'E.over()', 'E.later()'],
+  },
+  keyed: {
+    text: "const key = Symbol('v');\nexport const H = { all: new WeakMap(), key };",
+    read: '[E.all.get(globalThis), E.all.get(Array), E.all.get(E.key)].join()',
+    changes: ['E.all.set(globalThis, N)', 'E.all.set(Array, N)', 'E.all.set(E.key, N)'],
+  },
   listeners: {
     text: 'const hooks = [];\nexport const H = { add: (f) => { hooks.push(f); }, call: () => hooks.map((f) => f()).join() };',
     read: 'E.call()',

@@ -13,7 +13,13 @@ export interface InnerValues {
 
 interface Property {
   readonly name: string;
-  readonly value?: { readonly objectId?: string; readonly value?: unknown; readonly type: string };
+  readonly value?: {
+    readonly objectId?: string;
+    readonly value?: unknown;
+    /** Of a bigint, and of numbers that JSON has no text for. */
+    readonly unserializableValue?: string;
+    readonly type: string;
+  };
 }
 
 interface Scope {
@@ -22,6 +28,14 @@ interface Scope {
 }
 
 const GROUP = 'varve';
+const OTHERS = [
+  '[[TargetFunction]]',
+  '[[BoundThis]]',
+  '[[BoundArgs]]',
+  '[[Target]]',
+  '[[Handler]]',
+  '[[GeneratorState]]',
+];
 /** Variables of modules are looked at by themselves. */
 const SHARED_SCOPES = /^(Module|Global|Script)/;
 
@@ -62,16 +76,7 @@ export class Inspector {
       return {
         scopes: scopesIn(at('[[Scopes]]')),
         fields,
-        others: [
-          '[[TargetFunction]]',
-          '[[BoundThis]]',
-          '[[BoundArgs]]',
-          '[[Target]]',
-          '[[Handler]]',
-          '[[GeneratorState]]',
-        ]
-          .map(at)
-          .filter((each) => each !== undefined),
+        others: [...OTHERS.map(at), textOf(at('[[GeneratorLocation]]'))].filter((each) => each !== undefined),
       };
     } finally {
       this.bridge.value = undefined;
@@ -89,8 +94,9 @@ export class Inspector {
 
   private valueOf(session: Session, property: Property | undefined): unknown {
     if (property?.value === undefined) return undefined;
-    const { objectId, value } = property.value;
-    if (objectId === undefined) return value ?? property.value.type;
+    const { objectId, value, unserializableValue, type } = property.value;
+    if (objectId === undefined)
+      return value ?? (unserializableValue === undefined ? type : `${type} ${unserializableValue}`);
     const functionDeclaration = `function () { 'use strict'; ${PLACE}.values.push(this); }`;
     this.post(session, 'Runtime.callFunctionOn', { functionDeclaration, objectId, objectGroup: GROUP });
     return this.bridge.values.pop();
@@ -109,6 +115,11 @@ export class Inspector {
 
 function idOf(answer: unknown): string {
   return (answer as { readonly result: { readonly objectId: string } }).result.objectId;
+}
+
+/** A place in the code is another object each time. */
+function textOf(place: unknown): string | undefined {
+  return place === undefined ? undefined : JSON.stringify(place);
 }
 
 function scopesIn(list: unknown): readonly NamedValues[] {

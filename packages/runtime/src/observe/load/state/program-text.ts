@@ -4,8 +4,16 @@ const ASSIGNED = new RegExp(
   String.raw`(?<![.\w$]|(?:const|let|var) )([A-Za-z_$][\w$]*)${ASSIGN}|(?:\+\+|--)([A-Za-z_$][\w$]*)`,
   'g',
 );
-const PRIVATE_ASSIGNED = new RegExp(String.raw`\.#[\w$]+${ASSIGN}|(?:\+\+|--)[\w.$]*\.#`);
+/** Names in any script, and escaped: everything but spaces and signs. */
+const NAME = String.raw`[^\s.,;:()[\]{}=+\-*/%&|^!?<>~]+`;
+/** Also in patterns, `[this.#n] = [1]`, and in heads of loops, `for (this.#n of all)`. */
+const PRIVATE_ASSIGNED = new RegExp(
+  String.raw`\.#${NAME}${ASSIGN}|(?:\+\+|--)[^\s;()]*\.#|\.#[^;]*[\]}]\s*=(?![=>])|\.#${NAME}\s+(?:of|in)\s`,
+);
 const CONSTRUCTOR = /\n([ \t]+)constructor\([\s\S]*?\n\1\}/g;
+/** A function in a constructor may run later. */
+const HAS_FUNCTION =
+  /=>|\bfunction\b|\bclass\b|\n\s+(?!(?:if|for|while|switch|with)\b)(?:get |set |async )?[^\s(]+\([^()]*\) \{/;
 /** What stands before a function or a class that a statement of the top level declares or assigns as it is. */
 const DECLARES = /^(?:var [\w$]+ = )?$/;
 
@@ -63,5 +71,6 @@ export function sourceOf(value: unknown): string {
 
 /** True when methods of a class may assign private fields once an object is made. */
 export function assignsPrivateFields(ofClass: unknown): boolean {
-  return PRIVATE_ASSIGNED.test(sourceOf(ofClass).replace(CONSTRUCTOR, ''));
+  const later = sourceOf(ofClass).replace(CONSTRUCTOR, (text) => (HAS_FUNCTION.test(text.slice(1)) ? text : ''));
+  return PRIVATE_ASSIGNED.test(later);
 }

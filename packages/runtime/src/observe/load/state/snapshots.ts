@@ -1,6 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
-import { bytes, type Content, contentOf, elements, properties, propertiesOf } from './contents.ts';
+import {
+  bytes,
+  type Content,
+  contentOf,
+  elements,
+  extrasOf,
+  properties,
+  propertiesOf,
+  prototypeOf,
+} from './contents.ts';
 import type { InnerValues, Inspector } from './inner-values.ts';
 import { assignsPrivateFields, type ProgramText, sourceOf } from './program-text.ts';
 
@@ -19,13 +28,16 @@ export interface Snapshot {
 /** What is known of one object: its snapshots, and the objects that it leads to. */
 interface Captured {
   readonly snapshots: Snapshot[];
-  readonly leads: object[];
+  readonly leads: Key[];
 }
+
+type Maker = { readonly prototype?: unknown } & ((...args: never[]) => unknown);
 
 /** What the objects of a program hold, for a later look at what has changed. */
 export class Snapshots {
   private readonly captured = new Map<object, Captured>();
   private readonly weak: WeakContent[] = [];
+  private readonly symbols = new Set<symbol>();
   private inspected = 0;
 
   constructor(
@@ -38,6 +50,10 @@ export class Snapshots {
     const waiting = [root];
     while (waiting.length > 0 && this.captured.size < OBJECTS_MAX) {
       const object = waiting.pop();
+      if (typeof object === 'symbol' && !this.symbols.has(object)) {
+        this.symbols.add(object);
+        for (const map of this.weak) waiting.push(map.takeFor(object));
+      }
       if (!isObject(object) || this.captured.has(object)) continue;
       const captured: Captured = { snapshots: [], leads: [] };
       this.captured.set(object, captured);
@@ -65,35 +81,41 @@ export class Snapshots {
 
   private capture(object: object, captured: Captured): void {
     if (types.isProxy(object)) return this.inspect(object, captured);
-    if (typeof object === 'function') return this.captureFunction(object, captured);
-    if (isWeak(object)) this.weak.push(new WeakContent(object, captured, this.captured.keys()));
+    if (typeof object === 'function') return this.captureFunction(object as Maker, captured);
+    if (isWeak(object))
+      this.weak.push(new WeakContent(object, captured, [...GLOBALS, ...this.symbols, ...this.captured.keys()]));
     const content = contentOf(object);
     if (content) add(captured, object, content);
-    if (Array.isArray(object)) return;
+    const isList = Array.isArray(object) || ArrayBuffer.isView(object);
+    const extras = isList ? extrasOf(object) : undefined;
+    if (extras) add(captured, object, extras);
     const makers = makersOf(object).filter((maker) => this.text.isOwn(maker));
     if (makers[0]) lead(captured, makers[0]);
-    if (makers.length > 0 || this.isLookedInto(object)) add(captured, object, propertiesOf(object));
+    if (!isList && (makers.length > 0 || this.isLookedInto(object))) add(captured, object, propertiesOf(object));
     if (types.isGeneratorObject(object) || makers.some(hasPrivateFields)) this.inspect(object, captured, makers);
   }
 
   /** True for an object that no package has made a class for, as far as can be told. */
   private isLookedInto(object: object): boolean {
     const prototype: object | null = Object.getPrototypeOf(object);
-    if (prototype === null || KNOWN.has(prototype) || types.isRegExp(object)) return true;
+    if (prototype === null || KNOWN.has(prototype) || isOfLanguage(prototype)) return true;
     const methods = Object.values(Object.getOwnPropertyDescriptors(prototype));
     return methods.some(({ value, get }) => this.text.isOwn(value ?? get));
   }
 
-  private captureFunction(object: object, captured: Captured): void {
+  private captureFunction(object: Maker, captured: Captured): void {
     if (!this.text.isOwn(object)) {
-      if (isBound(object)) this.inspect(object, captured);
+      if (isBound(object)) {
+        add(captured, object, properties);
+        this.inspect(object, captured);
+      }
       return;
     }
     const isClass = sourceOf(object).startsWith('class');
     add(captured, object, properties);
     if (!this.text.isTopLevel(object)) this.inspect(object, captured, isClass ? [object] : []);
     else if (isClass && hasPrivateFields(object)) this.inspect(object, captured, [object]);
-    if (isClass) captureMethods(object as unknown as new () => object, captured);
+    if (isObject(object.prototype)) captureMethods(object as unknown as new () => object, captured);
   }
 
   /** Looks at what code cannot see. What nothing assigns any more is looked at only once. */
@@ -121,15 +143,23 @@ export class Snapshots {
   };
 }
 
+type Key = object | symbol;
+
+/** Objects that every task can name. */
+const GLOBALS: readonly object[] = [
+  globalThis,
+  ...Object.values(Object.getOwnPropertyDescriptors(globalThis)).map(({ value }): unknown => value),
+].filter(isObject);
+
 /** What a WeakMap or a WeakSet holds for objects that outlive tasks: a task cannot find others in it. */
 class WeakContent {
-  private readonly held = new Map<object, unknown>();
-  private readonly keys: object[] = [];
+  private readonly held = new Map<Key, unknown>();
+  private readonly keys: Key[] = [];
 
   constructor(
     private readonly object: WeakMap<object, unknown> | WeakSet<object>,
     private readonly captured: Captured,
-    keys: Iterable<object>,
+    keys: Iterable<Key>,
   ) {
     for (const key of keys) this.takeFor(key);
     const isSame = () => this.keys.every((key) => this.at(key) === this.held.get(key));
@@ -137,7 +167,7 @@ class WeakContent {
   }
 
   /** Call it for each object that outlives tasks. Returns what is held for it. */
-  takeFor(key: object): unknown {
+  takeFor(key: Key): unknown {
     const value = this.at(key);
     this.keys.push(key);
     if (value !== undefined) this.held.set(key, value);
@@ -145,9 +175,9 @@ class WeakContent {
     return value;
   }
 
-  private at(key: object): unknown {
-    if (types.isWeakMap(this.object)) return WeakMap.prototype.get.call(this.object, key);
-    return WeakSet.prototype.has.call(this.object, key) || undefined;
+  private at(key: Key): unknown {
+    if (types.isWeakMap(this.object)) return WeakMap.prototype.get.call(this.object, key as object);
+    return WeakSet.prototype.has.call(this.object, key as object) || undefined;
   }
 }
 
@@ -177,7 +207,7 @@ function add(captured: Captured, object: object, content: Content<never>): void 
 }
 
 function lead(captured: Captured, to: unknown): void {
-  if (isObject(to)) captured.leads.push(to);
+  if (isObject(to) || typeof to === 'symbol') captured.leads.push(to);
 }
 
 /** Methods that were replaced, as a decorator does, close over variables of their own. */
@@ -185,10 +215,19 @@ function captureMethods(ofClass: new () => object, captured: Captured): void {
   const source = sourceOf(ofClass);
   const { prototype } = ofClass;
   lead(captured, Object.getPrototypeOf(ofClass));
+  captured.snapshots.push({ object: ofClass, content: prototypeOf, held: [prototype] });
   captured.snapshots.push({ object: prototype, content: properties, held: properties.take(prototype) });
   for (const { value, get, set } of Object.values(Object.getOwnPropertyDescriptors(prototype)))
     for (const each of [value, get, set])
-      if (typeof each === 'function' && each !== ofClass && !source.includes(sourceOf(each))) lead(captured, each);
+      if (typeof each !== 'function' || !source.includes(sourceOf(each)))
+        lead(captured, each === ofClass ? null : each);
+      else if (each !== ofClass) add(captured, each, properties);
+}
+
+/** True for a prototype of the language itself: `Date.prototype`, `Error.prototype`. */
+function isOfLanguage(prototype: object): boolean {
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return typeof maker === 'function' && sourceOf(maker).endsWith('{ [native code] }') && !isBound(maker);
 }
 
 /** The classes of an object, most derived first. */
