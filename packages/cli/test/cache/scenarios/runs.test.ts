@@ -102,7 +102,7 @@ export default class Slow extends Flow {
     });
   });
 
-  it('ends cleanly during cache hits, without partial tasks', async () => {
+  it('ends cleanly during cache hits, without partial tasks', { timeout: 120_000 }, async () => {
     const project = new Project({ 'slow.ts': SLOW.replace('200', '3000').replace(', concurrency: 1', ''), fast: '' });
     const env = { FAST: project.path('fast') };
     await ran(project, ['slow.ts'], { env });
