@@ -33,11 +33,8 @@ export function judgeSpace(places: readonly PlaceFacts[]): Diagnosis[] {
 }
 
 function refusedPlace({ what, folder }: PlaceFacts): Diagnosis {
-  return problem(
-    'disk',
-    `This user may not write to ${folder} (${what}).`,
-    'Give the right to write there, or choose another folder.',
-  );
+  const message = `${folder} (${what}) is no folder that this user can write to.`;
+  return problem('disk', message, 'Give the right to write there, or choose another folder.');
 }
 
 function judgeDevice(places: readonly PlaceFacts[]): Diagnosis {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { EXIT } from '../../exit-codes.ts';
 import { painter } from '../../print/format.ts';
-import { print, printJson } from '../../print/stdout.ts';
+import { print, printJson, withStdoutOnStderr } from '../../print/stdout.ts';
 import { NODE_RANGE } from '../../version.ts';
 import type { CommonOptions } from '../options.ts';
 import { checkConfig, type ProjectCheck } from './config.ts';
@@ -17,7 +17,8 @@ import { checkStoreOf, type StoreCheck } from './store/check.ts';
 export async function doctor(options: CommonOptions): Promise<number> {
   const report = new Report(options.json === true);
   report.add(judgeNode(process.versions.node, NODE_RANGE));
-  const project = await checkConfig(options);
+  // What a config prints while it is loaded is no part of the report.
+  const project = await withStdoutOnStderr(() => checkConfig(options));
   try {
     report.add(project.diagnosis);
     report.add(...(await checkDecorators(project)));

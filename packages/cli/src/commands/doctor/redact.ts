@@ -49,7 +49,8 @@ function redact(text: string, secrets: readonly string[]): string {
 function secretsOf(env: Env): string[] {
   const values = Object.entries(env).flatMap(([name, value = '']) => {
     if (!SECRET_NAME.test(name) || FILE_NAME.test(name)) return [];
-    return [value, encodeURIComponent(value), ...leavesOf(value)];
+    // A message may hold one line of a key.
+    return [value, encodeURIComponent(value), ...value.split(/\r?\n/), ...leavesOf(value)];
   });
   return [...new Set(values)].filter((value) => value.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
 }

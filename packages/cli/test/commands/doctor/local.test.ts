@@ -126,6 +126,37 @@ export default { datastore: definePlugin({ name: 'broken', provides: { datastore
     expect((await diagnose(project, { LIE: 'none' })).of('rules')).toMatchObject({ status: 'skipped' });
   });
 
+  it('shows no secret, wherever it comes from, in either form', async () => {
+    const env = { MY_TOKEN: 'token-of-the-environment', DB_PASSWORD: 'first line\nsecond line' };
+    const shown = async (config: string): Promise<string> => {
+      const project = new Project({ 'varve.config.mjs': config });
+      const results = [await project.varve(['doctor'], env), await project.varve(['doctor', '--json'], env)];
+      for (const result of results) expectNoStack(expectCode(result, 4));
+      return results.map(({ stdout, stderr }) => `${stdout}${stderr}`).join('');
+    };
+    const words =
+      '`no way to https://me:hunter2@host/x?sig=c2lnbmVk with ${process.env.MY_TOKEN}, ${process.env.DB_PASSWORD}`';
+    const thrown = await shown(`throw new Error(${words});\n`);
+    const refused = await shown(`import { definePlugin, StoreError } from '@varve/core/contract';
+const refuse = async (key) => { throw new StoreError('permission-denied', ${words}, { key }); };
+const store = { name: 'moon:', capabilities: { conditionalPut: true, rangeRead: true, maxObjectBytes: 9 }, put: refuse, get: refuse,
+  stat: refuse, delete: refuse, async *list() { await refuse(); }, async inspect() { await refuse(); } };
+export default { datastore: definePlugin({ name: 'moon', provides: { datastore: () => store } }) };
+`);
+    for (const said of [thrown, refused]) {
+      expect(said.match(/no way to/g)?.length).toBeGreaterThanOrEqual(2);
+      for (const secret of ['hunter2', 'c2lnbmVk', 'token-of-the', 'first line', 'second line']) {
+        expect(said).not.toContain(secret);
+      }
+    }
+  });
+
+  it('keeps what a config prints out of its own output', async () => {
+    const project = new Project({ 'varve.config.mjs': "console.log('loud');\nexport default {};\n" });
+    expect((await diagnose(project)).said).toContain('loud');
+    expect(JSON.parse((await project.varve(['doctor', '--json'])).stdout)).toMatchObject({ ok: true });
+  });
+
   it('is listed with its options', async () => {
     const help = expectCode(await new Project().varve(['doctor', '--help']), 0);
     expect(help.stdout).toContain('--json');

@@ -20,7 +20,6 @@ const CONFIGS = ['vitest.config', 'vite.config'].flatMap((name) =>
 );
 /** The last version of Vite whose compiler is esbuild. */
 const LAST_WITH_ESBUILD = 7;
-const MESSAGE_MAX = 200;
 
 /** Has the project's own vitest, with its config, compile a file. Rejects never. */
 export async function askVitest(projectRoot: string, file: string): Promise<VitestAnswer> {
@@ -31,7 +30,7 @@ export async function askVitest(projectRoot: string, file: string): Promise<Vite
   try {
     return await withStdoutOnStderr(() => transform(vite, projectRoot, file));
   } catch (error) {
-    return { kind: 'failed', message: oneLine(error instanceof Error ? error.message : String(error)) };
+    return { kind: 'failed', message: headOf(error instanceof Error ? error.message : String(error)) };
   } finally {
     restore(before);
   }
@@ -62,8 +61,10 @@ async function transform({ url, major }: FoundVite, root: string, file: string):
   }
 }
 
-function oneLine(text: string): string {
-  return text.split(/\s+/).join(' ').slice(0, MESSAGE_MAX);
+/** The title and the first error: what follows shows lines of the config. */
+function headOf(text: string): string {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.slice(0, 2).join(' ');
 }
 
 interface FoundVite {
