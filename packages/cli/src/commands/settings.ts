@@ -23,7 +23,7 @@ export async function settingRows(stack: Composition, options: CommonOptions): P
   const slots = await stack.settings();
   const originOf = await originsOf(setup);
   const names = {
-    store: options.store === undefined ? 'VARVE_STORE' : '--store',
+    store: options.store === undefined ? 'the variable VARVE_STORE' : '--store',
     profile: `${setup.configFile}, profile ${setup.profile}`,
     config: setup.configFile ?? '',
     default: 'default',

@@ -59,7 +59,7 @@ describe('varve doctor on a local folder', () => {
     const option = await diagnose(project, {}, ['--store', './own-store.mjs']);
     expect(option.of('config').detail).toEqual(['datastore: store-fs, from --store']);
     const variable = await diagnose(project, { VARVE_STORE: './own-store.mjs' });
-    expect(variable.of('config').detail).toEqual(['datastore: store-fs, from VARVE_STORE']);
+    expect(variable.of('config').detail).toEqual(['datastore: store-fs, from the variable VARVE_STORE']);
     expect(variable.of('store').message).toContain('own-store');
   });
 
