@@ -39,6 +39,7 @@ export interface FsDatastoreOptions {
 /** Keeps each object as one file of the same name under a folder. The README lists the crashes that an object survives. */
 export class FsDatastore implements Datastore {
   readonly name: string;
+  readonly folders: readonly string[];
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #platform: NodeJS.Platform;
@@ -50,6 +51,7 @@ export class FsDatastore implements Datastore {
 
   constructor(options: FsDatastoreOptions) {
     this.#root = options.root;
+    this.folders = [options.root];
     this.name = `fs:${options.root}`;
     this.#fs = options.fileSystem ?? nodeFileSystem;
     this.#platform = options.platform ?? process.platform;

@@ -1,7 +1,8 @@
-import type { Body, CallOptions, Clock, GetOptions, ObjectInfo, StoreError } from '@varve/core/contract';
+import type { Body, CallOptions, Clock, GetOptions, ObjectInfo, StoreError, StoreFinding } from '@varve/core/contract';
 import { piecesOf } from './bytes/read-body.ts';
 import { rangeHeader, readAnswer, startsAt } from './bytes/read-object.ts';
 import { type NewObject, PieceUpload, uploadWhole } from './bytes/upload.ts';
+import { type BucketResource, INSPECTED, judgeBucket, unseenBucket } from './inspect.ts';
 import type { GcsStoreOptions } from './options.ts';
 import { WRITER } from './own-writes.ts';
 import type { Api } from './requests/api.ts';
@@ -136,6 +137,21 @@ export class Bucket {
     const answer = await this.api.send(deed, { method: 'DELETE', path: this.#path(deed.key), signal });
     if (answer.status < 300) answer.body.resume();
     else await this.#unlessNoObject(deed, answer, signal);
+  }
+
+  /** Looks at the settings of the bucket itself, which takes a right of its own. */
+  async inspect(deed: Deed, { signal }: CallOptions): Promise<readonly StoreFinding[]> {
+    const { bucket } = this.options;
+    const path = `/storage/v1/b/${encodeURIComponent(bucket)}`;
+    const answer = await this.api.send(deed, { method: 'GET', path, query: { fields: INSPECTED }, signal });
+    if (answer.status < 300) {
+      return judgeBucket(bucket, this.#folder, await this.api.parse<BucketResource>(deed, answer, signal));
+    }
+    const refusal = await this.api.refusal(deed, answer, signal);
+    const error = refusalError(deed, refusal);
+    const isDenied = refusal.status === 403 && error.code === 'permission-denied';
+    if (isDenied || refusal.status === 405 || refusal.status === 501) return unseenBucket(bucket, isDenied);
+    throw error;
   }
 
   /** Large objects, and those that change their place or class, take several requests. */

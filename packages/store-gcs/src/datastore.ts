@@ -7,6 +7,7 @@ import {
   type ObjectInfo,
   type PutOptions,
   StoreError,
+  type StoreFinding,
 } from '@varve/core/contract';
 import { Bucket } from './bucket.ts';
 import { BodyFailure } from './bytes/read-body.ts';
@@ -82,6 +83,12 @@ export class GcsDatastore implements Datastore {
   async copy(from: string, to: string, options: CallOptions = {}): Promise<void> {
     this.#deed('copy', to);
     await this.#bucket.copy(this.#deed('copy', from), to, options);
+  }
+
+  async inspect(options: CallOptions = {}): Promise<readonly StoreFinding[]> {
+    options.signal?.throwIfAborted();
+    const deed = { store: this.name, verb: 'look at', key: 'bucket settings', secrets: this.#secrets };
+    return this.#bucket.inspect(deed, options);
   }
 
   async close(): Promise<void> {

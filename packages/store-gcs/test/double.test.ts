@@ -79,6 +79,13 @@ it('the double lists in pages and by folder, copies, deletes, and says what is n
   expect(await statusOf(bucket.storage.bucket('other').getFiles())).toBe(404);
 });
 
+it('the double says what settings a bucket has, and refuses who may not see them', async () => {
+  const settings = { lifecycle: { rule: [{ action: { type: 'Delete' }, condition: { age: 3 } }] } };
+  const [metadata] = await bucketOf((await start({ settings })).url).getMetadata();
+  expect(metadata).toMatchObject({ name: 'bucket', ...settings });
+  expect(await statusOf(bucketOf((await start({ denied: ['bucket'] })).url).getMetadata())).toBe(403);
+});
+
 it('the double runs in a process of its own, and ends with it', async () => {
   const { url, stop } = await startGcsProcess({ buckets: ['bucket'] });
   await bucketOf(url).file('a').save('x', { resumable: false });

@@ -9,7 +9,10 @@ import {
   type ObjectInfo,
   type PutOptions,
   StoreError,
+  type StoreFinding,
 } from '@varve/core/contract';
+import { judgeBucket } from './inspect/judge.ts';
+import { lookAtBucket } from './inspect/look.ts';
 import { isKey, startsKeys } from './keys.ts';
 import { BucketCheck } from './objects/bucket.ts';
 import { Conditions } from './objects/conditions.ts';
@@ -147,6 +150,12 @@ export class S3Datastore implements Datastore {
       if (size === undefined) throw error;
       await this.#uploads.copy({ key: to, path, signal }, CopySource, size);
     }
+  }
+
+  /** Its lifecycle rules and versioning, each by a right of its own that nothing else needs. */
+  async inspect({ signal }: CallOptions = {}): Promise<readonly StoreFinding[]> {
+    signal?.throwIfAborted();
+    return judgeBucket(await lookAtBucket(this.#requests, this.#target, signal));
   }
 
   async close(): Promise<void> {

@@ -44,6 +44,22 @@ else {
       await store.close?.();
     });
 
+    it('says what rules its bucket has', async () => {
+      const Bucket = `${bucket}-rules`;
+      const { S3 } = await import('@aws-sdk/client-s3');
+      const client = new S3({ ...options, forcePathStyle: true });
+      await client.createBucket({ Bucket });
+      const store = openStore({ bucket: Bucket });
+      const statuses = async () => (await store.inspect?.())?.map(({ about, status }) => `${about} ${status}`);
+      expect(await statuses()).toEqual(['lifecycle warning', 'versioning ok']);
+      const Rules = [{ ID: 'a', Status: 'Enabled' as const, Filter: { Prefix: 'real/' }, Expiration: { Days: 30 } }];
+      await client.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules } });
+      await client.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+      expect(await statuses()).toEqual(['lifecycle problem', 'versioning warning']);
+      client.destroy();
+      await store.close?.();
+    });
+
     it('refuses wrong keys and names a bucket that is not there', async () => {
       const wrong = openStore({ credentials: { accessKeyId, secretAccessKey: 'mistyped' } });
       expect((await refusal(listKeys(wrong), 'permission-denied')).message).toContain('credentials are wrong');

@@ -9,6 +9,8 @@ export type Range = NonNullable<GetOptions['range']>;
  * is warned once. Only an abort rejects.
  */
 export interface Copies {
+  /** Absolute folders of this machine in which they lie. */
+  readonly folders: readonly string[];
   /** The bytes, which have matched the digest; `undefined` when there is no good copy. */
   read(blob: Blob, options: Pick<GetOptions, 'range' | 'signal'>): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** The same in one call; `undefined` also when the place of the copies cannot do that. */

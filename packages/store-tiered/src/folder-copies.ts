@@ -33,6 +33,7 @@ export interface FolderCopiesOptions {
 
 /** Copies as files of a folder, which any number of processes share and anybody may delete at any time. */
 export class FolderCopies implements Copies {
+  readonly folders: readonly string[];
   readonly #disk: Disk;
   readonly #now: () => number;
   readonly #verified: Verified;
@@ -43,6 +44,7 @@ export class FolderCopies implements Copies {
   #isReadOnly = false;
 
   constructor(private readonly options: FolderCopiesOptions) {
+    this.folders = [options.root];
     this.#disk = options.disk ?? nodeDisk;
     this.#now = options.now ?? Date.now;
     this.#verified = new Verified(this.#disk);

@@ -27,6 +27,7 @@ export interface StoreCopiesOptions {
  * go first.
  */
 export class StoreCopies implements Copies {
+  readonly folders: readonly string[];
   readonly #store: Datastore;
   /** What was checked, by key: size and time of the last write. */
   readonly #good = new Map<string, string>();
@@ -38,6 +39,7 @@ export class StoreCopies implements Copies {
 
   constructor(private readonly options: StoreCopiesOptions) {
     this.#store = options.store;
+    this.folders = options.store.folders ?? [];
   }
 
   async read(blob: Blob, { range, signal }: Pick<GetOptions, 'range' | 'signal'>) {

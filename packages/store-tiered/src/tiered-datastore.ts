@@ -21,6 +21,8 @@ export class TieredDatastore implements Datastore {
   /** In one synchronous call, where the remote store can do that: a miss cannot wait either. */
   readonly getSync?: NonNullable<Datastore['getSync']>;
   readonly copy?: NonNullable<Datastore['copy']>;
+  readonly inspect?: NonNullable<Datastore['inspect']>;
+  readonly folders: readonly string[];
   readonly #fetches: SharedFetches;
   /** Copies that are written beside a synchronous read. */
   readonly #writing = new Set<Promise<void>>();
@@ -32,9 +34,11 @@ export class TieredDatastore implements Datastore {
     private readonly blobs: BlobKeys,
   ) {
     this.#fetches = new SharedFetches(remote, copies);
-    const { getSync, copy } = remote;
+    const { getSync, copy, inspect } = remote;
+    this.folders = [...(remote.folders ?? []), ...copies.folders];
     if (getSync) this.getSync = (key, options) => this.#getSync(getSync.bind(remote), key, options);
     if (copy) this.copy = copy.bind(remote);
+    if (inspect) this.inspect = inspect.bind(remote);
   }
 
   get name(): string {

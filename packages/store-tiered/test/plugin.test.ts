@@ -24,6 +24,18 @@ async function open(options: Partial<TieredOptions>, projectRoot = freshRoot(), 
 const pluginOf = (store: MemoryStore) => definePlugin({ name: 'mine', provides: { datastore: async () => store } });
 
 describe('tiered()', () => {
+  it('hands on what the remote store says of its place, and names the folders of both', async () => {
+    const projectRoot = freshRoot();
+    const finding = { about: 'lifecycle', status: 'ok', message: 'all is well' } as const;
+    const remote = Object.assign(new MemoryStore(), { inspect: async () => [finding], folders: ['/far'] });
+    const store = await open({ remote }, projectRoot);
+    expect(await store.inspect?.()).toEqual([finding]);
+    expect(store.folders).toEqual(['/far', join(projectRoot, 'near')]);
+    const local = Object.assign(new MemoryStore(), { folders: ['/near'] });
+    const plain = await open({ local });
+    expect([plain.inspect, plain.folders]).toEqual([undefined, ['/near']]);
+  });
+
   it('takes stores and plugins of stores, a relative folder from the root of the project, and closes both', async () => {
     const projectRoot = freshRoot();
     const { key, bytes } = blob(1000);

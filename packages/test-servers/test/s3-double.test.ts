@@ -93,7 +93,34 @@ describe('the double of S3 takes', () => {
   });
 });
 
+describe('a bucket of the double', () => {
+  it('has the rules it was started with, or none', async () => {
+    expect((await s3.getBucketVersioning({ Bucket })).Status).toBeUndefined();
+    await expect(s3.getBucketLifecycleConfiguration({ Bucket })).rejects.toMatchObject({
+      name: 'NoSuchLifecycleConfiguration',
+      $metadata: { httpStatusCode: 404 },
+    });
+    const lifecycle = '<Rule><ID>a</ID><Status>Enabled</Status><Expiration><Days>3</Days></Expiration></Rule>';
+    const ruled = await S3Double.start({ lifecycle, versioning: 'Suspended' });
+    const client = clientOf(ruled.url);
+    const { Rules } = await client.getBucketLifecycleConfiguration({ Bucket });
+    expect(Rules).toEqual([{ ID: 'a', Status: 'Enabled', Expiration: { Days: 3 } }]);
+    expect((await client.getBucketVersioning({ Bucket })).Status).toBe('Suspended');
+    client.destroy();
+    await ruled.close();
+  });
+});
+
 describe('the double of S3 refuses', () => {
+  it('what it was told to', async () => {
+    const denying = await S3Double.start({ denied: ['PutObject'] });
+    const client = clientOf(denying.url);
+    await expect(client.putObject({ Bucket, Key: 'a', Body: 'x' })).rejects.toMatchObject({ name: 'AccessDenied' });
+    await client.listObjectsV2({ Bucket });
+    client.destroy();
+    await denying.close();
+  });
+
   it('a wrong signature, no signature, and bytes that are not those signed for', async () => {
     const wrong = clientOf(double.url, 'mistyped');
     await expect(wrong.listObjectsV2({ Bucket })).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });

@@ -1,6 +1,7 @@
 import { VERSION } from '../version.ts';
 import { addCache } from './cache/declare.ts';
 import { Command } from './commander.ts';
+import { addDoctor } from './doctor/declare.ts';
 import { addGc, addPin, addRuns } from './keep/declare.ts';
 import { addCheck, addCheckStore, addConfig, addFingerprint, addGraph } from './project/declare.ts';
 import { addArtifacts, addCode, addList, addLogs, addShow } from './read/declare.ts';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addConfig,
   addFingerprint,
   addCheckStore,
+  addDoctor,
 ] as const;
 
 const EXAMPLES = `

@@ -53,6 +53,18 @@ export interface GetOptions extends CallOptions {
   readonly uncached?: boolean;
 }
 
+/** What a store says of the place where it keeps its objects: of a bucket's rules, for one. `varve doctor` shows it. */
+export interface StoreFinding {
+  /** What was looked at, in one or two words, e.g. `lifecycle`. Stable. */
+  readonly about: string;
+  /** `problem`: objects will be lost, or runs fail. `skipped`: it could not be looked at. */
+  readonly status: 'ok' | 'warning' | 'problem' | 'skipped';
+  /** One sentence, with the names involved and no secret. */
+  readonly message: string;
+  /** Tells the user what to do about it. Left out only where there is nothing to do. */
+  readonly mend?: string;
+}
+
 /**
  * Stores bytes under a key. It knows nothing of flows, hashes or values.
  *
@@ -66,6 +78,11 @@ export interface Datastore {
   /** Shown in messages, e.g. `s3://bucket/prefix`. Never holds a secret. */
   readonly name: string;
   readonly capabilities: DatastoreCapabilities;
+  /**
+   * Folders of this machine that the store writes to, absolute; they need not be there yet. Optional. `varve doctor` looks at
+   * the space that is left there.
+   */
+  readonly folders?: readonly string[];
   /**
    * Writes all of `body` or nothing: no reader ever sees a part, and a body that fails, is aborted, or yields another
    * number of bytes than `size` leaves nothing behind (rejects with `corrupt` in the last case). Overwrites unless
@@ -90,6 +107,11 @@ export interface Datastore {
   delete(key: string, options?: CallOptions): Promise<void>;
   /** Copies one object without moving its bytes through this process. Optional; overwrites. */
   copy?(from: string, to: string, options?: CallOptions): Promise<void>;
+  /**
+   * Looks at what the service does with objects by itself and no other call shows, such as rules that delete them, and changes
+   * nothing. Optional. What this user may not see is a `skipped` finding that names the missing right, NOT an error.
+   */
+  inspect?(options?: CallOptions): Promise<readonly StoreFinding[]>;
   /** Releases sockets and handles. Called last; calling it again is NOT an error. */
   close?(): Promise<void>;
 }

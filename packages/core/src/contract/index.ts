@@ -9,6 +9,7 @@ export {
   type PutOptions,
   StoreError,
   type StoreErrorCode,
+  type StoreFinding,
 } from './datastore.ts';
 export { type Finding, type SourceLocation, VarveError, type VarveErrorOptions } from './error.ts';
 export type {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Kind, type Plugin, VarveError } from '@varve/core/contract';
-import { checkPlugin, readSlots, type Settings, type Slots } from './config.ts';
+import { checkPlugin, readSlots, type Settings, type Slots, type VarveConfig } from './config.ts';
 import { isPathLike, type Setup } from './setup.ts';
 
 /** The export of a module with default plugins: one function a kind, so that only what is needed is imported. */
@@ -25,6 +25,21 @@ export async function choosePlugin<K extends Kind>(
 ): Promise<Plugin<K> | undefined> {
   const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
   return (settings[kind] ?? (await defaults[kind]?.())) as Plugin<K> | undefined;
+}
+
+/** What has chosen a plugin; `store`: `--store` or `VARVE_STORE`. */
+export type Origin = 'store' | 'profile' | 'config' | 'default';
+
+/** Tells what has chosen the plugin of each kind, for a setup whose settings can be used. */
+export async function originsOf(setup: Setup): Promise<(kind: Kind) => Origin> {
+  const config = setup.configUrl === undefined ? {} : await importConfig(setup.configUrl, setup.configFile ?? '');
+  const { profiles = {}, ...base } = config as VarveConfig;
+  const overlay: Slots = setup.profile === undefined ? {} : (profiles[setup.profile] ?? {});
+  return (kind) => {
+    if (kind === 'datastore' && setup.storeUrl !== undefined) return 'store';
+    if (Object.hasOwn(overlay, kind)) return overlay[kind] === undefined ? 'default' : 'profile';
+    return base[kind] === undefined ? 'default' : 'config';
+  };
 }
 
 function checkGiven(given: Slots): Settings {

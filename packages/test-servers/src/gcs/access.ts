@@ -48,8 +48,10 @@ export class Access {
       throw new ApiError(401, token === undefined ? 'required' : 'authError', `${caller} ${permissionOf(op)} access.`);
     }
     if (this.options.denied?.includes(op)) {
-      const what = `${permissionOf(op)} access to the Google Cloud Storage object`;
-      const message = `robot@project.iam.gserviceaccount.com does not have ${what} ${bucket}/${name}.`;
+      const kind = op === 'bucket' ? 'bucket' : 'object';
+      const what = `${permissionOf(op)} access to the Google Cloud Storage ${kind}`;
+      const place = op === 'bucket' ? bucket : `${bucket}/${name}`;
+      const message = `robot@project.iam.gserviceaccount.com does not have ${what} ${place}.`;
       throw new ApiError(403, 'forbidden', `${message} Permission '${permissionOf(op)}' denied on resource.`);
     }
     if (this.options.requesterPays === true && query.get('userProject') === null) {
@@ -60,6 +62,7 @@ export class Access {
 }
 
 function permissionOf(op: string): string {
+  if (op === 'bucket') return 'storage.buckets.get';
   const verb = { insert: 'create', start: 'create', list: 'list', delete: 'delete' }[op] ?? 'get';
   return `storage.objects.${verb}`;
 }

@@ -11,6 +11,8 @@ import { splitMultipart, Uploads } from './uploads.ts';
 export interface GcsServerOptions extends AccessOptions {
   /** Buckets that exist from the start. Default: `bucket`. */
   readonly buckets?: readonly string[];
+  /** What every bucket says of itself besides its name, e.g. `{ versioning: { enabled: true } }`. */
+  readonly settings?: object;
   /** Ms by which the clock of the server is ahead. Default: 0. */
   readonly clockAheadMs?: number;
 }
@@ -34,10 +36,12 @@ export class GcsServer {
   readonly #buckets = new Map<string, Bucket>();
   readonly #server: Server;
   readonly #now: () => number;
+  readonly #settings: object;
 
   private constructor(options: GcsServerOptions) {
     this.#now = () => Date.now() + (options.clockAheadMs ?? 0);
     this.access = new Access(options);
+    this.#settings = options.settings ?? {};
     for (const name of options.buckets ?? ['bucket']) this.#buckets.set(name, new Bucket(name, this.#now));
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
@@ -115,7 +119,7 @@ export class GcsServer {
 
   #actOn(bucket: Bucket, call: Call, body: Buffer): Reply | object {
     const { op, query, name } = call;
-    if (op === 'bucket') return { kind: 'storage#bucket', id: bucket.name, name: bucket.name };
+    if (op === 'bucket') return { kind: 'storage#bucket', id: bucket.name, name: bucket.name, ...this.#settings };
     if (op === 'list') return bucket.list(query);
     if (op === 'start') return this.uploads.start(bucket, name, resourceOf(body), query, this.url);
     if (op === 'insert') {

@@ -29,6 +29,8 @@ const OF_OBJECT: Readonly<Record<string, string>> = {
 const OF_BUCKET: Readonly<Record<string, string>> = { GET: 'ListObjectsV2', HEAD: 'HeadBucket', POST: 'DeleteObjects' };
 
 function operationOf(method: string, key: string, query: URLSearchParams, headers: IncomingHttpHeaders): string {
+  if (key === '' && method === 'GET' && query.has('lifecycle')) return 'GetBucketLifecycleConfiguration';
+  if (key === '' && method === 'GET' && query.has('versioning')) return 'GetBucketVersioning';
   if (key === '') return OF_BUCKET[method] ?? 'Unknown';
   if (query.has('uploads')) return method === 'POST' ? 'CreateMultipartUpload' : 'Unknown';
   const isCopy = headers['x-amz-copy-source'] !== undefined;

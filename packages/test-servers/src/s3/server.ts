@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { emptyReply, S3Refused, s3Refusal } from './answers.ts';
 import { authorize, type S3Account } from './authorize.ts';
+import { getLifecycle, getVersioning } from './bucket-settings.ts';
 import { readCall, type S3Call } from './call.ts';
 import { exchange, Faults, type Reply, type SeenRequest } from './faults.ts';
 import { deleteObjects, listObjects } from './list.ts';
@@ -23,6 +24,12 @@ export interface S3DoubleOptions {
   readonly conditions?: 'kept' | 'ignored' | 'refused';
   /** Ms by which the clock of the server is ahead of this machine. */
   readonly aheadMs?: number;
+  /** `Rule` elements of the lifecycle of every bucket, as XML. Default: no lifecycle. */
+  readonly lifecycle?: string;
+  /** Of every bucket. Default: versioning was never turned on. */
+  readonly versioning?: 'Enabled' | 'Suspended';
+  /** Operations that are refused with `AccessDenied`, e.g. `PutObject`. */
+  readonly denied?: readonly string[];
   /** Bytes that a copy in one request takes. Default 5 GiB. */
   readonly copyMaxBytes?: number;
 }
@@ -100,6 +107,7 @@ export class S3Double {
   private answer(call: S3Call, raw: Buffer): Reply {
     try {
       authorize(call, this.account, this.now());
+      if (this.options.denied?.includes(call.operation)) throw new S3Refused(403, 'AccessDenied', 'Access Denied');
       const payload = readPayload(call, raw);
       const conditions = this.options.conditions ?? 'kept';
       const conditional = call.method !== 'GET' && call.headers['if-none-match'] !== undefined;
@@ -121,6 +129,8 @@ export class S3Double {
     const now = this.now();
     const handlers: Readonly<Record<string, () => Reply>> = {
       HeadBucket: () => emptyReply(),
+      GetBucketLifecycleConfiguration: () => getLifecycle(this.options.lifecycle),
+      GetBucketVersioning: () => getVersioning(this.options.versioning),
       ListObjectsV2: () => listObjects(call, bucket),
       DeleteObjects: () => deleteObjects(bucket, payload),
       GetObject: () => getObject(call, bucket),

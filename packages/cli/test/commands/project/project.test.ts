@@ -70,6 +70,9 @@ describe('a project', () => {
     expect(existsSync(project.path('other-store'))).toBe(true);
     const { stdout } = expectCode(await project.varve(['list', '--json'], { VARVE_PROFILE: 'other' }), 0);
     expect((JSON.parse(stdout) as { runs: unknown[] }).runs).toHaveLength(1);
+    const chosen = expectCode(await project.varve(['config'], { VARVE_PROFILE: 'other' }), 0).stdout;
+    expect(chosen).toMatch(/datastore +store-fs +.*varve\.config\.ts, profile other/);
+    expect(chosen).toMatch(/loader +loader +default/);
   });
 });
 

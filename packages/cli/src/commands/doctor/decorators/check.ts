@@ -1,0 +1,24 @@
+import type { ProjectCheck } from '../config.ts';
+import { type Diagnosis, problemOf, skipped } from '../diagnosis.ts';
+import { checkCompiler } from './compile.ts';
+import { judgeOtherRunners, judgeVitest, usesVitest } from './judge.ts';
+import { withProbe } from './probe.ts';
+import { readTestFacts } from './runners.ts';
+import { askVitest } from './vitest.ts';
+
+/** Checks that decorators are compiled, by varve and by the test runners of the project. Rejects never. */
+export async function checkDecorators({ stack, projectRoot }: ProjectCheck): Promise<Diagnosis[]> {
+  const facts = readTestFacts(projectRoot);
+  try {
+    const tried = await withProbe(projectRoot, async (probe) => [
+      stack === undefined
+        ? skipped('decorators', 'Not tried, as the config cannot be used.')
+        : await checkCompiler(stack, probe),
+      ...(usesVitest(facts) ? [judgeVitest(await askVitest(projectRoot, probe))] : []),
+    ]);
+    return [...tried, ...judgeOtherRunners(facts)];
+  } catch (error) {
+    // The temp folder cannot be written.
+    return [problemOf('decorators', error), ...judgeOtherRunners(facts)];
+  }
+}

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { type Clock, type Datastore, StoreError } from '@varve/core/contract';
+import { bodyOf, createOnce, readObject, withRetry } from '@varve/core/internal';
+
+/** What came of one kind of call. */
+export type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** Not tried, as it could only fail like the call before. */
+  | { readonly kind: 'untried' };
+
+/** What a store did when each of its calls was tried on objects of no value. Times in ms. */
+export interface Trial {
+  /** Each write. */
+  readonly write: Outcome<readonly number[]>;
+  /** Each read; `false` when other bytes came back. */
+  readonly read: Outcome<readonly number[] | false>;
+  /** True when the second of two creates was refused. */
+  readonly create: Outcome<boolean>;
+  /** Objects that were written and are not in the list. */
+  readonly list: Outcome<number>;
+  /** Objects that are still there after they were deleted. */
+  readonly remove: Outcome<number>;
+  /** The time of a write by the store, and ours before and after it. */
+  readonly times: Outcome<{ readonly before: number; readonly after: number; readonly store: number }>;
+  /** Start of the keys of all objects of the trial. */
+  readonly scratch: string;
+}
+
+export interface TrialOptions {
+  readonly clock: Clock;
+  /** Ms that one call may take. */
+  readonly waitMs: number;
+}
+
+const ROUNDS = 5;
+const ATTEMPTS = 3;
+const UNTRIED = { kind: 'untried' } as const;
+
+/** Tries the calls of a store under keys of its own, and deletes all that it has written. Rejects never. */
+export async function tryStore(store: Datastore, options: TrialOptions): Promise<Trial> {
+  const trial = new StoreTrial(store, options);
+  return trial.run();
+}
+
+class StoreTrial {
+  readonly #scratch = `doctor-${randomBytes(6).toString('hex')}`;
+  readonly #store: Datastore;
+  /** Keys of all objects that may be there: a write that fails may have written all the same. */
+  readonly #tried = new Set<string>();
+  readonly #written = new Set<string>();
+
+  constructor(
+    private readonly bare: Datastore,
+    private readonly options: TrialOptions,
+  ) {
+    this.#store = withRetry(bare, { clock: options.clock, attempts: ATTEMPTS });
+  }
+
+  async run(): Promise<Trial> {
+    const write = await outcomeOf(() => this.#write());
+    const isWritten = write.kind === 'done';
+    const read = isWritten ? await outcomeOf(() => this.#read()) : UNTRIED;
+    const times = isWritten ? await outcomeOf(() => this.#times()) : UNTRIED;
+    const create = isWritten ? await outcomeOf(() => this.#create()) : UNTRIED;
+    // Who may not write may still be meant to read.
+    const list = isWritten || isRefusal(write) ? await outcomeOf(() => this.#list()) : UNTRIED;
+    const remove = this.#written.size > 0 ? await outcomeOf(() => this.#remove()) : UNTRIED;
+    return { write, read, create, list, remove, times, scratch: this.#scratch };
+  }
+
+  async #write(): Promise<number[]> {
+    const took: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const key = this.#key(`${round}`);
+      took.push(await timed(() => this.#put(key, contentOf(round))));
+    }
+    return took;
+  }
+
+  async #read(): Promise<number[] | false> {
+    const took: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      let found: Uint8Array | undefined;
+      const key = this.#key(`${round}`);
+      took.push(
+        await timed(async () => {
+          found = await readObject(this.#store, key, this.#deadline());
+        }),
+      );
+      if (found === undefined || Buffer.compare(found, contentOf(round)) !== 0) return false;
+    }
+    return took;
+  }
+
+  async #create(): Promise<boolean> {
+    const key = this.#key('created');
+    this.#tried.add(key);
+    await createOnce(this.#store, key, [contentOf(1)], this.#deadline());
+    this.#written.add(key);
+    return !(await createOnce(this.#store, key, [contentOf(2)], this.#deadline()));
+  }
+
+  async #list(): Promise<number> {
+    const missing = new Set(this.#written);
+    for await (const { key } of this.#store.list(`${this.#scratch}/`, this.#deadline())) missing.delete(key);
+    return missing.size;
+  }
+
+  async #times() {
+    const key = this.#key('dated');
+    const before = this.options.clock.now();
+    await this.#put(key, contentOf(0));
+    const after = this.options.clock.now();
+    const info = await this.#store.stat(key, this.#deadline());
+    if (info === undefined)
+      throw new StoreError('not-found', `${this.bare.name} does not find an object that it has just written.`);
+    return { before, after, store: info.modifiedAt };
+  }
+
+  async #remove(): Promise<number> {
+    let left = 0;
+    for (const key of this.#tried) await this.#store.delete(key, this.#deadline());
+    for (const key of this.#tried) if (await this.#store.stat(key, this.#deadline())) left += 1;
+    return left;
+  }
+
+  async #put(key: string, content: Uint8Array): Promise<void> {
+    this.#tried.add(key);
+    await this.#store.put(key, bodyOf([content]), this.#deadline());
+    this.#written.add(key);
+  }
+
+  #key(name: string): string {
+    return `${this.#scratch}/${name}`;
+  }
+
+  #deadline(): { readonly signal: AbortSignal } {
+    return { signal: AbortSignal.timeout(this.options.waitMs) };
+  }
+}
+
+async function outcomeOf<T>(act: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'done', value: await act() };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+}
+
+function isRefusal(outcome: Outcome<unknown>): boolean {
+  return (
+    outcome.kind === 'failed' &&
+    (StoreError.is(outcome.error, 'permission-denied') || StoreError.is(outcome.error, 'no-space'))
+  );
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await act();
+  return performance.now() - start;
+}
+
+function contentOf(round: number): Uint8Array {
+  return Buffer.from(`varve doctor ${round}\n`.repeat(64));
+}

@@ -1,0 +1,77 @@
+import { type Datastore, StoreError } from '@varve/core/contract';
+import { MemoryStore } from '@varve/test-support';
+import { describe, expect, it } from 'vitest';
+import { judgeTrial } from '../../../src/commands/doctor/store/judge.ts';
+import { type TrialOptions, tryStore } from '../../../src/commands/doctor/store/trial.ts';
+
+const OPTIONS: TrialOptions = { clock: { now: () => Date.now(), sleep: async () => undefined }, waitMs: 10_000 };
+
+/** A store in memory, some of whose calls are others. */
+function storeWith(calls: Partial<Datastore>): { readonly store: Datastore; readonly memory: MemoryStore } {
+  const memory = new MemoryStore();
+  const store: Datastore = {
+    name: 'mem:',
+    capabilities: memory.capabilities,
+    put: (...given) => memory.put(...given),
+    get: (...given) => memory.get(...given),
+    stat: (...given) => memory.stat(...given),
+    list: (...given) => memory.list(...given),
+    delete: (...given) => memory.delete(...given),
+    ...calls,
+  };
+  return { store, memory };
+}
+
+const statuses = async (store: Datastore, options = OPTIONS) => {
+  const found = judgeTrial(store.name, await tryStore(store, options));
+  return Object.fromEntries(found.map(({ check, status }) => [check, status]));
+};
+
+describe('the trial of a store', () => {
+  it('leaves what is there alone, and nothing of its own', async () => {
+    const { store, memory } = storeWith({});
+    await memory.put('records/mine', { size: 0, async *open() {} });
+    expect(Object.values(await statuses(store))).toEqual(Array(7).fill('ok'));
+    expect(memory.keys()).toEqual(['records/mine']);
+  });
+
+  it('gives up a call that never ends', async () => {
+    const { store } = storeWith({
+      put: (_key, _body, o) =>
+        new Promise((_, reject) => o?.signal?.addEventListener('abort', () => reject(o.signal?.reason))),
+    });
+    const found = judgeTrial(store.name, await tryStore(store, { ...OPTIONS, waitMs: 20 }));
+    expect(found[0]).toMatchObject({ check: 'write', status: 'problem', message: 'No answer came in time.' });
+    expect(found[1]).toMatchObject({ check: 'read', status: 'skipped' });
+  });
+
+  it('repeats what may succeed later', async () => {
+    let failures = 0;
+    const { store, memory } = storeWith({
+      put: async (...given) => {
+        failures += 1;
+        if (failures % 2 === 1) throw new StoreError('unavailable', 'not now');
+        await memory.put(...given);
+      },
+    });
+    expect(Object.values(await statuses(store))).toEqual(Array(7).fill('ok'));
+  });
+
+  it('deletes what it has written before a write failed', async () => {
+    let writes = 0;
+    const { store, memory } = storeWith({
+      put: async (...given) => {
+        writes += 1;
+        if (writes > 2) throw new StoreError('no-space', 'the disk is full');
+        await memory.put(...given);
+      },
+    });
+    expect(await statuses(store)).toMatchObject({ write: 'problem', read: 'skipped', list: 'ok', delete: 'ok' });
+    expect(memory.keys()).toEqual([]);
+  });
+
+  it('finds a store that does not see its own object', async () => {
+    const { store } = storeWith({ stat: async () => undefined });
+    expect(await statuses(store)).toMatchObject({ write: 'ok', clock: 'problem' });
+  });
+});
