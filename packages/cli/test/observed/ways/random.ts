@@ -77,7 +77,7 @@ export const anyEdits: fc.Arbitrary<readonly AmbientEdit[]> = fc.array(
     ),
     text: fc.constantFrom('first: one\nsecond: two\n', 'first: six\nsecond: two\n', 'x\n', '', undefined),
   }),
-  { minLength: 1, maxLength: 24, size: 'max' },
+  { minLength: 1, maxLength: 60, size: 'max' },
 );
 
 const ZONES = ['UTC', 'Asia/Tokyo', 'America/New_York'];
