@@ -32,10 +32,9 @@ const FLOW = 'store-copy';
  * Copies runs, their artifacts and the results kept for other runs. What refers to something is written after it, so that a
  * copy that was stopped leaves a sound target and goes on when it is repeated. Runs that are going on are left out, and so is
  * what is damaged in the source: the outcome names both. Throws `VARVE_COPY_CONFLICT` before anything is written when a number
- * names another run in the target, `VARVE_COPY_SAME` for one store twice, and `VARVE_COPY_EMPTY`.
+ * names another run in the target, and `VARVE_COPY_EMPTY`.
  */
 export async function copyStore(from: CopySide, to: CopySide, options: CopyOptions): Promise<StoreCopy> {
-  if (from.store.name === to.store.name) throw sameStore(to.store);
   requireConditionalPut(to.store);
   const copy = new Copy(from, to, options);
   return copy.run();
@@ -230,12 +229,6 @@ function readOnly(store: Datastore): Datastore {
     put: refuse,
     delete: refuse,
   };
-}
-
-function sameStore({ name }: Datastore): VarveError {
-  return new VarveError('VARVE_COPY_SAME', `${name} cannot be copied to itself.`, {
-    hint: 'Name two different stores.',
-  });
 }
 
 function emptySource({ name }: Datastore): VarveError {

@@ -33,6 +33,9 @@ export async function copyStore(
   try {
     const target = await openStore(to, place);
     try {
+      // The names of plugins may be alike: those of two memories are.
+      if ((typeof from === 'string' || typeof to === 'string') && source.store.name === target.store.name)
+        throw sameStore(source.store.name);
       return await copyOpened(source, target, { ...copy, clock: systemClock });
     } finally {
       await target.close();
@@ -40,6 +43,12 @@ export async function copyStore(
   } finally {
     await source.close();
   }
+}
+
+function sameStore(name: string): VarveError {
+  return new VarveError('VARVE_COPY_SAME', `${name} cannot be copied to itself.`, {
+    hint: 'Name two different stores.',
+  });
 }
 
 function checkSource(source: unknown): void {
