@@ -62,6 +62,7 @@ class Copy {
       writable: from.store,
       clock: options.clock,
       tally: this.tally,
+      ...(options.keepLast !== undefined && { keepLast: options.keepLast }),
       ...this.call,
     };
     this.target = withLimit(to.store, this.concurrency);

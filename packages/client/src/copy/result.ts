@@ -13,6 +13,11 @@ export interface CopyOptions extends CallOptions {
   readonly dryRun?: boolean;
   /** Most objects under way at once. Default 16; of those over 8 MiB at most 4. */
   readonly concurrency?: number;
+  /**
+   * Only the newest so many runs of each flow, with those that are pinned or that they resumed, and only results that
+   * these made or used.
+   */
+  readonly keepLast?: number;
   readonly clock: Clock;
   onProgress?(progress: CopyProgress): void;
   /** Called once when a `varve gc` in the target has to end first. */

@@ -8,8 +8,16 @@ import {
   StoreError,
   VarveError,
 } from '@varve/core/contract';
-import { type ArtifactStore, DatastoreJournal, listPages, NUMBERS, runPrefix, StoreClock } from '@varve/core/internal';
-import type { ReadPage } from '../gc/choose.ts';
+import {
+  type ArtifactStore,
+  DatastoreJournal,
+  listPages,
+  NUMBERS,
+  pinKey,
+  runPrefix,
+  StoreClock,
+} from '@varve/core/internal';
+import { choosePages, chooseRuns, type ReadPage } from '../gc/choose.ts';
 import { forEach } from '../gc/for-each.ts';
 import { type Inventory, liveRuns, takeInventory } from '../gc/inventory.ts';
 import { callOptions, followManifests, type MarkSources, Marks, markRuns, readAllPages } from '../gc/mark-store.ts';
@@ -46,6 +54,8 @@ export interface SurveyParts extends CallOptions {
   readonly writable: Datastore;
   readonly clock: Clock;
   readonly tally: Tally;
+  /** See `CopyOptions`. */
+  readonly keepLast?: number;
 }
 
 /** Journals read at once. */
@@ -67,10 +77,14 @@ export async function surveySource(parts: SurveyParts): Promise<Survey> {
   const marks = new Marks();
   const { readable, unreadable } = await markEach(
     marks,
-    listings.filter(({ record }) => !live.has(prefixOf(record))),
+    newest(
+      listings.filter(({ record }) => !live.has(prefixOf(record))),
+      inventory,
+      parts,
+    ),
     parts,
   );
-  const pages = await readPages(inventory.pages, parts);
+  const pages = usedBy(readable, await readPages(inventory.pages, parts), marks, parts);
   for (const { page } of pages) marks.addPage(page);
   await followManifests(marks, sourcesOf(parts));
   return {
@@ -129,6 +143,39 @@ async function timeOf(store: Datastore, clock: Clock, options: CallOptions): Pro
     if (!StoreError.is(error, 'permission-denied') && !StoreError.is(error, 'unsupported')) throw error;
     return clock.now();
   }
+}
+
+/** The runs that `keepLast` chooses, by the rules of `varve gc`. */
+function newest(
+  listings: readonly RunListing[],
+  { pins }: Inventory,
+  { keepLast, clock }: SurveyParts,
+): readonly RunListing[] {
+  if (keepLast === undefined) return listings;
+  const facts = listings.map(({ record, summary }) => ({
+    record,
+    endedAt: summary?.endedAt ?? record.createdAt,
+    live: false,
+    pinned: pins.has(pinKey(record.flow, record.id)),
+  }));
+  const { kept } = chooseRuns(facts, { keepLast, olderMs: 0 }, clock.now());
+  const ids = new Set(kept.map(({ record }) => record.id));
+  return listings.filter(({ record }) => ids.has(record.id));
+}
+
+/** All pages, or with `keepLast` those with a result that these runs made or used. */
+function usedBy(
+  runs: readonly RunListing[],
+  pages: readonly ReadPage[],
+  { used }: Marks,
+  { keepLast }: SurveyParts,
+): readonly ReadPage[] {
+  if (keepLast === undefined) return pages;
+  return choosePages(pages, {
+    runs: new Set(runs.map(({ record }) => record.id)),
+    used,
+    since: Number.POSITIVE_INFINITY,
+  }).kept;
 }
 
 /** Marks what each run refers to. A run whose journal is damaged is set aside. */

@@ -1,5 +1,5 @@
 import { type Datastore, StoreError } from '@varve/core/contract';
-import { blobKey, decodePage, fenceKey, liveKey, writeHeartbeat } from '@varve/core/internal';
+import { blobKey, decodePage, fenceKey, liveKey, pinRun, writeHeartbeat } from '@varve/core/internal';
 import type { MemoryStore } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { copyStore } from '../../src/copy/copy-store.ts';
@@ -112,6 +112,24 @@ describe('copying a store', () => {
     expect(new Set(ages(target).flat()).size).toBeGreaterThan(1);
     const back = await copy(target, source);
     expect(back.copied, 'the same results in another form are the same').toEqual({ objects: 0, bytes: 0 });
+  });
+
+  it('with keepLast takes the newest runs, pinned ones, and what these made or used, and no more', async () => {
+    const source = new World();
+    const [first, second, , fourth] = await source.runs(4);
+    if (!first || !second || !fourth) throw new Error('no runs');
+    await pinRun(source.store, second.record, { by: 'ada', at: 0 });
+    await source.run({ from: first });
+    await source.clock.advance(DAY);
+    const target = new World();
+    await copy(source, target, {}, { keepLast: 1 });
+    expect(await target.listed()).toEqual(['Penguins/5', 'Penguins/2']);
+    await target.readAll();
+    expect(target.store.keys('cache/v1/')).toHaveLength(2);
+    expect(target.store.keys(blobKey(first.large.digest)), 'was used').toHaveLength(1);
+    expect(target.store.keys(blobKey(fourth.large.digest))).toEqual([]);
+    await copy(source, target);
+    expect(await target.listed()).toEqual(await source.listed());
   });
 
   it('stops varve gc in its target, which would delete what nothing refers to yet', async () => {

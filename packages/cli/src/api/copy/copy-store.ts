@@ -8,6 +8,8 @@ export interface StoreCopyOptions extends OpenStoreOptions {
   readonly dryRun?: boolean;
   /** Most objects under way at once. Default 16. */
   readonly concurrency?: number;
+  /** Only the newest so many runs of each flow, pinned ones, those they resumed, and the results that these made or used. */
+  readonly keepLast?: number;
   readonly signal?: AbortSignal;
   onProgress?(progress: CopyProgress): void;
   /** Called when a `varve gc` in the target has to end first. */

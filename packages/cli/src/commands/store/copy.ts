@@ -9,13 +9,14 @@ import { abortOnInterrupt } from '../interrupt.ts';
 export interface CopyCommandOptions {
   readonly dryRun?: boolean;
   readonly concurrency?: number;
+  readonly keepLast?: number;
   readonly config?: string;
   readonly json?: boolean;
 }
 
 /** `varve store copy`: exit code 1, and an error that names it all, when something could not be copied. */
 export async function copy(from: string, to: string, options: CopyCommandOptions): Promise<number> {
-  const { dryRun = false, concurrency, config } = options;
+  const { dryRun = false, concurrency, keepLast, config } = options;
   const stop = abortOnInterrupt();
   const line = new ProgressLine(process.stderr);
   try {
@@ -25,6 +26,7 @@ export async function copy(from: string, to: string, options: CopyCommandOptions
       onProgress: (progress) => line.show(progress),
       onWait: (message) => line.say(message),
       ...(concurrency !== undefined && { concurrency }),
+      ...(keepLast !== undefined && { keepLast }),
       ...(config !== undefined && { config }),
     });
     line.clear();

@@ -24,6 +24,7 @@ export function addStore(program: Command, end: (code: number) => void): void {
     .argument('<from>', 'a profile, default, a folder, s3://… or gs://…')
     .argument('<to>', 'the same')
     .option('--dry-run', 'only say what would be copied')
+    .option('--keep-last <n>', 'only the newest n runs of each flow, and the results that they made or used', count)
     .option('--concurrency <n>', 'objects under way at once', count, 16)
     .option('--config <file>', 'use this config instead of the nearest varve.config.ts')
     .option('--json', 'print JSON')
