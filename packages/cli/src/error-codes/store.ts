@@ -46,6 +46,10 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Name two different stores.',
     exit: 'usage',
   },
+  VARVE_COPY_TOO_LARGE: {
+    meaning: 'An artifact is larger than the store takes into which it was to be copied.',
+    remedy: 'Copy to a store that takes objects of this size.',
+  },
   VARVE_CORRUPT_JOURNAL: {
     meaning: 'A record of a run is damaged; nothing of it was used.',
     remedy: 'Put the object that is named back from a backup, or run the flow again.',

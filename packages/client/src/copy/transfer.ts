@@ -224,7 +224,7 @@ function damaged(key: string, what: string): VarveError {
 }
 
 function tooLarge(key: string, message: string): VarveError {
-  return new VarveError('VARVE_STORE_TOO_LARGE', `${key}: ${message}`, {
+  return new VarveError('VARVE_COPY_TOO_LARGE', `${key}: ${message}`, {
     hint: 'Copy to a store that takes objects of this size.',
   });
 }
