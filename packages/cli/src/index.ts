@@ -18,6 +18,10 @@ export const spin = api.spin;
 /** Opens the history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
 export const client = api.client;
 
+/** Copies the runs, artifacts and results of one store to another. */
+export { copyStore, type StoreCopyOptions } from './api/copy/copy-store.ts';
+export type { StoreSource } from './api/copy/open-store.ts';
+
 // Authoring: what the file of a flow is written with.
 
 export {
@@ -58,12 +62,16 @@ export {
 export type {
   AttemptView,
   Cancellation,
+  CopiedRun,
+  CopyProgress,
   FlowClient,
   History,
   ListedRun,
+  NotCopied,
   RunFilter,
   RunQuery,
   RunView,
+  StoreCopy,
   TaskElement,
   TaskQuery,
   TaskView,

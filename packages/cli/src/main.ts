@@ -3,7 +3,7 @@ import { createProgram } from './commands/program.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 
 /** Commands that do more than read. They go on when their output is no longer read. */
-const RUNNING: readonly string[] = ['run', 'check-store', 'doctor'];
+const RUNNING: readonly string[] = ['run', 'check-store', 'doctor', 'copy'];
 
 /** Runs one command line and returns the exit code. Errors are printed only here. */
 export async function main(argv: readonly string[]): Promise<number> {

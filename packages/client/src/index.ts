@@ -23,3 +23,8 @@ export { isSound, type Repair, type Verification } from './results/verify.ts';
 export type { KeepReason } from './gc/choose.ts';
 export type { GcPlan } from './gc/collect.ts';
 export { Maintenance } from './gc/maintenance.ts';
+
+// Copying a store.
+
+export { copyStore } from './copy/copy-store.ts';
+export type { CopiedRun, CopyOptions, CopyProgress, CopySide, NotCopied, StoreCopy } from './copy/result.ts';

@@ -13,7 +13,7 @@ export {
   type PartToken,
   tokens,
 } from './compose/parts.ts';
-export { choosePlugin, type Defaults, originsOf } from './compose/plugins.ts';
+export { choosePlugin, type Defaults, importFromProject, originsOf, profilesOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
 export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';

@@ -15,6 +15,41 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Do what the message says: the same command again does the rest, `--undo` takes a withdrawal back.',
     exit: 'setup',
   },
+  VARVE_COPY_CONFLICT: {
+    meaning:
+      '`varve store copy` found other content under a name in the target, e.g. a run number that names another run there. Nothing was overwritten.',
+    remedy:
+      'Copy to a folder, bucket or prefix of its own: runs keep their numbers, so two histories of one flow cannot become one.',
+    exit: 'setup',
+  },
+  VARVE_COPY_EMPTY: {
+    meaning: 'The store that was to be copied holds no run and no result.',
+    remedy: 'Check its name: a folder is that of the store itself, as `./.varve/store`, and a bucket needs its prefix.',
+    exit: 'notFound',
+  },
+  VARVE_COPY_HELD_BACK: {
+    meaning: 'A run was not copied, because a part of its journal is missing or damaged in the source.',
+    remedy: 'Put the object that is named back from a backup and copy again, or remove the run with `varve runs rm`.',
+  },
+  VARVE_COPY_INCOMPLETE: {
+    meaning: '`varve store copy` copied everything but what is listed below the message.',
+    remedy: 'Do what is said beside each item, then copy again: what is there is not sent twice.',
+    exit: 'failed',
+  },
+  VARVE_COPY_METADATA: {
+    meaning: 'Runs are recorded by a metadata plugin and not by the store, so copying the store would lose them.',
+    remedy: 'Copy the history with the tools of that service, or name a store that records its runs itself.',
+    exit: 'setup',
+  },
+  VARVE_COPY_SAME: {
+    meaning: 'A store was to be copied to itself.',
+    remedy: 'Name two different stores.',
+    exit: 'usage',
+  },
+  VARVE_COPY_TOO_LARGE: {
+    meaning: 'An artifact is larger than the store takes into which it was to be copied.',
+    remedy: 'Copy to a store that takes objects of this size.',
+  },
   VARVE_CORRUPT_JOURNAL: {
     meaning: 'A record of a run is damaged; nothing of it was used.',
     remedy: 'Put the object that is named back from a backup, or run the flow again.',

@@ -3,22 +3,13 @@ import {
   type Clock,
   type Datastore,
   type MetadataProvider,
-  type ObjectInfo,
   type RunListing,
   VarveError,
 } from '@varve/core/contract';
-import {
-  type ArtifactStore,
-  CollectorLease,
-  DatastoreJournal,
-  HEARTBEAT_MS,
-  isStale,
-  pinKey,
-  runPrefix,
-} from '@varve/core/internal';
+import { type ArtifactStore, CollectorLease, DatastoreJournal, pinKey, runPrefix } from '@varve/core/internal';
 
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
-import { fenceLostRuns, type Inventory, takeInventory, unknownRuns } from './inventory.ts';
+import { fenceLostRuns, type Inventory, liveRuns, takeInventory, unknownRuns } from './inventory.ts';
 import { callOptions, followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
 import { planSweep, type SweepPlan, sweep } from './sweep.ts';
 
@@ -132,15 +123,6 @@ async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
     quarantineBefore: now - options.olderMs,
   });
   return { ...planned, kept: runs.kept, live: [...seen.live], unreadable };
-}
-
-/** Running runs, by their heartbeats: a run may write one before it is recorded. */
-function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
-  const isFresh = (live: ObjectInfo | undefined) =>
-    live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
-  return new Set(
-    [...runs].filter(([prefix, { live }]) => isFresh(live) && !ended.has(prefix)).map(([prefix]) => prefix),
-  );
 }
 
 function chooseFrom(seen: Seen, { keepLast, olderMs }: Retention): ChosenRuns {

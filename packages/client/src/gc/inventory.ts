@@ -5,7 +5,18 @@ import {
   type ObjectInfo,
   VarveError,
 } from '@varve/core/contract';
-import { CACHE, CAS, type FenceOptions, fenceRun, LEASES, PINS, QUARANTINE, RUNS } from '@varve/core/internal';
+import {
+  CACHE,
+  CAS,
+  type FenceOptions,
+  fenceRun,
+  HEARTBEAT_MS,
+  isStale,
+  LEASES,
+  PINS,
+  QUARANTINE,
+  RUNS,
+} from '@varve/core/internal';
 
 /** The objects in a store that could be deleted. Keys that varve does not write are left out. */
 export interface Inventory {
@@ -64,6 +75,15 @@ function byRun(objects: readonly ObjectInfo[]): Map<string, RunObjects> {
     if (info.key === `${prefix}live`) run.live = info;
   }
   return runs;
+}
+
+/** Prefixes of running runs, by their heartbeats: a run may write one before it is recorded. */
+export function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
+  const isFresh = (live: ObjectInfo | undefined) =>
+    live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
+  return new Set(
+    [...runs].filter(([prefix, { live }]) => isFresh(live) && !ended.has(prefix)).map(([prefix]) => prefix),
+  );
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   readAhead,
   readBatches,
   referencesOf,
+  runPrefix,
 } from '@varve/core/internal';
 
 import type { ReadPage } from './choose.ts';
@@ -35,13 +36,14 @@ export interface MarkSources extends CallOptions {
   readonly artifacts: Pick<ArtifactStore, 'read'>;
   /** The provider of events, unless they are in the store. */
   readonly metadata: MetadataProvider | undefined;
-  /** Called for each object that cannot be read: the marks are incomplete from then on. */
-  readonly onUnreadable: (error: VarveError) => void;
+  /** Called for each object that cannot be read, or the prefix of a run's: the marks are incomplete from then on. */
+  readonly onUnreadable: (error: VarveError, object: string) => void;
 }
 
 /** Marks everything that these runs refer to, from their journals. */
 export async function markRuns(marks: Marks, runs: readonly RunRecord[], sources: MarkSources): Promise<void> {
-  const mark = (record: RunRecord) => unlessUnreadable(() => markRun(marks, record, sources), sources);
+  const mark = (record: RunRecord) =>
+    unlessUnreadable(runPrefix(record.flow, record.id), () => markRun(marks, record, sources), sources);
   for await (const _ of readAhead(runs, WIDTH, mark));
 }
 
@@ -62,10 +64,14 @@ async function markRun(marks: Marks, record: RunRecord, sources: MarkSources): P
 /** Reads every page that is not damaged. */
 export async function readAllPages(pages: readonly ObjectInfo[], sources: MarkSources): Promise<ReadPage[]> {
   const read = (info: ObjectInfo) =>
-    unlessUnreadable(async () => {
-      const stored = await loadPage(sources.store, info, callOptions(sources));
-      return stored && { info, page: decodePage(stored) };
-    }, sources);
+    unlessUnreadable(
+      info.key,
+      async () => {
+        const stored = await loadPage(sources.store, info, callOptions(sources));
+        return stored && { info, page: decodePage(stored) };
+      },
+      sources,
+    );
   const all: ReadPage[] = [];
   for await (const page of readAhead(pages, WIDTH, read)) if (page) all.push(page);
   return all;
@@ -74,10 +80,16 @@ export async function readAllPages(pages: readonly ObjectInfo[], sources: MarkSo
 /** Marks the files of marked folders and code manifests. */
 export async function followManifests(marks: Marks, sources: MarkSources): Promise<void> {
   for (let found = marks.takeManifests(); found.length > 0; found = marks.takeManifests()) {
-    const read = (reference: Reference) => unlessUnreadable(() => digestsIn(reference, sources), sources);
+    const read = (reference: Reference) =>
+      unlessUnreadable(objectOf(reference), () => digestsIn(reference, sources), sources);
     for await (const digests of readAhead(found, WIDTH, read))
       for (const digest of digests ?? []) marks.addBlob(digest);
   }
+}
+
+/** Key of the object that holds the bytes of a reference. */
+export function objectOf({ digest, at }: Reference): string {
+  return at?.object ?? blobKey(digest);
 }
 
 async function digestsIn(reference: Reference, sources: MarkSources): Promise<Digest[]> {
@@ -91,12 +103,16 @@ export function callOptions({ signal }: CallOptions): CallOptions {
   return signal ? { signal } : {};
 }
 
-async function unlessUnreadable<T>(read: () => Promise<T>, { onUnreadable }: MarkSources): Promise<T | undefined> {
+async function unlessUnreadable<T>(
+  object: string,
+  read: () => Promise<T>,
+  { onUnreadable }: MarkSources,
+): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
     if (!VarveError.is(error)) throw error;
-    onUnreadable(error);
+    onUnreadable(error, object);
     return undefined;
   }
 }
@@ -154,6 +170,16 @@ export class Marks {
     for (const { digest } of taken) this.followed.add(digest);
     this.manifests.clear();
     return taken;
+  }
+
+  /** Keys of the needed blobs. */
+  blobKeys(): Iterable<string> {
+    return this.blobs;
+  }
+
+  /** Keys of the batches with needed parts. */
+  batchKeys(): Iterable<string> {
+    return this.parts.keys();
   }
 
   hasBlob(key: string): boolean {

@@ -2,6 +2,7 @@ import type { CallOptions, Datastore, MetadataProvider, ObjectInfo, RunRecord } 
 import { liveKey, runPrefix } from '@varve/core/internal';
 
 import type { ChosenRuns } from './choose.ts';
+import { forEach } from './for-each.ts';
 import type { Inventory, RunObjects } from './inventory.ts';
 import { callOptions, type Marks } from './mark-store.ts';
 
@@ -95,39 +96,20 @@ export interface SweepTools extends CallOptions {
 export async function sweep(plan: SweepPlan, tools: SweepTools): Promise<void> {
   const { store, metadata } = tools;
   const options = callOptions(tools);
+  const each = <T>(items: readonly T[], remove: (item: T) => Promise<void>) =>
+    forEach(items, { ...options, width: WIDTH }, (item) => {
+      tools.check();
+      return remove(item);
+    });
   const remove = ({ key }: ObjectInfo) => store.delete(key, options);
-  await each(plan.pages, tools, remove);
-  await each(plan.runs, tools, async (run) => {
+  await each(plan.pages, remove);
+  await each(plan.runs, async (run) => {
     // Without a heartbeat, the remains of a removed run are not taken for a run whose process is asleep.
     await store.delete(liveKey(run.flow, run.id), options);
     await metadata.removeRun?.(run, options);
   });
-  await each(plan.others, tools, remove);
-  await each(plan.batches, tools, remove);
-  await each(plan.blobs, tools, remove);
-  await each(plan.quarantine, tools, remove);
-}
-
-/** Settles when no deletion is pending, also after one of them failed. */
-async function each<T>(
-  items: readonly T[],
-  { check, signal }: SweepTools,
-  remove: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  let failed = false;
-  const work = async () => {
-    try {
-      for (let next = queue.next(); !next.done && !failed; next = queue.next()) {
-        signal?.throwIfAborted();
-        check();
-        await remove(next.value);
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: WIDTH }, work));
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+  await each(plan.others, remove);
+  await each(plan.batches, remove);
+  await each(plan.blobs, remove);
+  await each(plan.quarantine, remove);
 }

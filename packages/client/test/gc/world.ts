@@ -10,6 +10,7 @@ import {
   DatastoreJournal,
   decodePage,
   encodeCode,
+  encodeEnvelope,
   encodeManifest,
   numberKey,
 } from '@varve/core/internal';
@@ -82,7 +83,7 @@ export class World {
     const { store, clock } = this;
     const writer = new CommitWriter({ store, run: record, clock, ...(this.external && { metadata: this.external }) });
     await writer.begin();
-    await store.put(numberKey(flow, number), bodyOf([bytesOf('{}')]));
+    await store.put(numberKey(flow, number), bodyOf([encodeEnvelope('number', { flow, run: id })]));
     const run = await this.task(writer, record, shape.from);
     if (!shape.unfinished) await writer.end({ status: 'succeeded', endedAt: clock.now(), counts: { succeeded: 1 } });
     writer.close();

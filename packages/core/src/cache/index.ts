@@ -1,7 +1,7 @@
 /** The cache of results: keys of steps and tasks, the index of one step, its stored pages, and reasons of a miss. */
 export { type CacheEntry, pathOf, referencesOf } from './entry.ts';
 export { framedDigest } from './framing.ts';
-export { decodePage, type Page, type StoredPage } from './page.ts';
+export { decodePage, encodePage, type Page, type StoredPage } from './page.ts';
 export {
   createPage,
   listPages,

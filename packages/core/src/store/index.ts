@@ -28,6 +28,7 @@ export {
   referenceInView,
   sameValue,
 } from './journal/artifact-scope.ts';
+export { type DecodedBatch, decodeBatch } from './journal/batch.ts';
 export { readAhead, readBatches } from './journal/batch-reader.ts';
 export { CommitWriter } from './journal/commit-writer.ts';
 export { type FenceOptions, fenceRun } from './journal/fence-run.ts';
@@ -47,7 +48,7 @@ export {
   requireConditionalPut,
 } from './objects/body.ts';
 export { formatDigest, isDigest, parseDigest, sha256Hasher } from './objects/digest.ts';
-export { decodeEnvelope, encodeEnvelope } from './objects/envelope.ts';
+export { decodeEnvelope, type EnvelopeKind, encodeEnvelope } from './objects/envelope.ts';
 export {
   batchKey,
   blobKey,
@@ -55,20 +56,24 @@ export {
   CACHE,
   CAS,
   cancelKey,
+  digestOfKey,
   ENV_KEY,
   fenceKey,
   LEASES,
   leaseKey,
   liveKey,
+  NUMBERS,
   numberKey,
   PINS,
   pageKey,
   pagesPrefix,
   pinKey,
   QUARANTINE,
+  RECORDS,
   RUNS,
   recordKey,
   runPrefix,
+  summaryKey,
 } from './objects/keys.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Kind, type Plugin, VarveError } from '@varve/core/contract';
 import { checkPlugin, readSlots, type Settings, type Slots, type VarveConfig } from './config.ts';
-import { isPathLike, type Setup } from './setup.ts';
+import { isPathLike, placeExport, type Setup } from './setup.ts';
 
 /** The export of a module with default plugins: one function a kind, so that only what is needed is imported. */
 export type Defaults = { readonly [K in Kind]?: () => Promise<Plugin<K>> };
@@ -40,6 +40,30 @@ export async function originsOf(setup: Setup): Promise<(kind: Kind) => Origin> {
     if (Object.hasOwn(overlay, kind)) return overlay[kind] === undefined ? 'default' : 'profile';
     return base[kind] === undefined ? 'default' : 'config';
   };
+}
+
+/** Names of the profiles in the config of a project; none without a config. Throws `VARVE_CONFIG`. */
+export async function profilesOf({ configUrl, configFile = 'varve.config.ts' }: Setup): Promise<readonly string[]> {
+  if (configUrl === undefined) return [];
+  const config = (await importConfig(configUrl, configFile)) as { readonly profiles?: object } | undefined;
+  return Object.keys(config?.profiles ?? {});
+}
+
+/** An export of a package that is installed in the project. Throws `VARVE_PLUGIN_NOT_FOUND` and `VARVE_CONFIG`. */
+export async function importFromProject(setup: Setup, specifier: string, name: string): Promise<unknown> {
+  const url = placeExport(setup, specifier, name);
+  try {
+    return ((await import(url)) as { readonly default: unknown }).default;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes(fileURLToPath(url))) {
+      throw new VarveError('VARVE_PLUGIN_NOT_FOUND', `${specifier} is not installed in ${setup.projectRoot}`, {
+        cause: error,
+        hint: `Install it there: npm install ${specifier}`,
+      });
+    }
+    throw new VarveError('VARVE_CONFIG', `${specifier} cannot be loaded: ${message}`, { cause: error });
+  }
 }
 
 function checkGiven(given: Slots): Settings {

@@ -161,6 +161,16 @@ export function isPathLike(store: string): boolean {
   return /^[./]|^[A-Za-z]:/.test(store);
 }
 
+/** File URL of a module that hands on one export of a package, which Node resolves from the project. Throws `VARVE_STATE_DIR`. */
+export function placeExport({ stateDir }: Pick<Setup, 'stateDir'>, specifier: string, name: string): string {
+  const digest = createHash('sha256').update(`${name} ${specifier}`).digest('hex').slice(0, 16);
+  return placeModule(
+    stateDir,
+    `store-${digest}.mjs`,
+    `export { ${name} as default } from ${JSON.stringify(specifier)};\n`,
+  );
+}
+
 /** A module in the project's folder that hands the store on: so Node itself resolves it from there, by its own rules. */
 function placeStore(store: string, projectRoot: string, stateDir: string): string {
   const specifier = isPathLike(store) ? pathToFileURL(resolve(projectRoot, store)).href : store;

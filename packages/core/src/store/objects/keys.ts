@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Digest, VarveError } from '../../contract/index.ts';
-import { parseDigest } from './digest.ts';
+import { isDigest, parseDigest } from './digest.ts';
 
 /**
  * Every key varve writes to a Datastore, in one place. Keys are lower case, `/` between segments, and no key is the
@@ -36,6 +36,7 @@ export const PINS = 'pins/';
 export const RUNS = 'runs/';
 export const CAS = 'cas/';
 export const QUARANTINE = 'quarantine/';
+export const NUMBERS = 'numbers/';
 export const ENV_KEY = 'cache/env-key';
 
 /** `sha256:9f86…` -> `cas/sha256/9f/9f86…`. */
@@ -96,7 +97,7 @@ export function numberKey(flow: string, n: number): string {
 }
 
 export function numbersPrefix(flow: string): string {
-  return `numbers/${encodeName(flow)}/`;
+  return `${NUMBERS}${encodeName(flow)}/`;
 }
 
 /** `'4f1c…'` -> `cache/v1/4f1c…/`: the results of one step's key. */
@@ -122,6 +123,13 @@ export function leaseKey(name: string, generation: number): string {
 /** `('Penguins', '01j9zq')` -> `pins/_penguins/01j9zq`. */
 export function pinKey(flow: string, runId: string): string {
   return `${PINS}${encodeName(flow)}/${encodeName(runId)}`;
+}
+
+/** `cas/sha256/9f/9f86…` -> `sha256:9f86…`; `undefined` for any other key. */
+export function digestOfKey(key: string): Digest | undefined {
+  const [, algorithm = '', hex = ''] = /^cas\/([^/]+)\/[0-9a-f]{2}\/([0-9a-f]+)$/.exec(key) ?? [];
+  const digest = `${algorithm}:${hex}`;
+  return isDigest(digest) && blobKey(digest) === key ? digest : undefined;
 }
 
 /** The key to which a damaged object is moved. */
