@@ -13,6 +13,8 @@ export interface GcsServerOptions extends AccessOptions {
   readonly buckets?: readonly string[];
   /** Ms by which the clock of the server is ahead. Default: 0. */
   readonly clockAheadMs?: number;
+  /** Ms by which every request is handled late, as by a server far away. Default: 0. */
+  readonly latencyMs?: number;
 }
 
 /** A request and the status it was answered with. */
@@ -31,11 +33,12 @@ export class GcsServer {
   readonly access: Access;
   /** Every request since the start, in the order of the answers. */
   readonly log: LoggedRequest[] = [];
+  #answering = 0;
   readonly #buckets = new Map<string, Bucket>();
   readonly #server: Server;
   readonly #now: () => number;
 
-  private constructor(options: GcsServerOptions) {
+  private constructor(private readonly options: GcsServerOptions) {
     this.#now = () => Date.now() + (options.clockAheadMs ?? 0);
     this.access = new Access(options);
     for (const name of options.buckets ?? ['bucket']) this.#buckets.set(name, new Bucket(name, this.#now));
@@ -67,6 +70,11 @@ export class GcsServer {
     return this.log.filter((request) => request.op === op).length;
   }
 
+  /** Requests whose answers have neither ended nor been broken off. */
+  get openAnswers(): number {
+    return this.#answering;
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
@@ -75,9 +83,14 @@ export class GcsServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(request);
+    this.#answering += 1;
+    response.once('close', () => {
+      this.#answering -= 1;
+    });
     const fault = this.faults.take(call.op);
     // A client that breaks off rejects this: nothing happens then.
-    const body = await readBody(request);
+    const { latencyMs = 0 } = this.options;
+    const [body] = await Promise.all([readBody(request), latencyMs > 0 && sleep(latencyMs)]);
     const reply = fault?.kind === 'refuse' ? { status: 0 } : await this.#answer(call, body, fault);
     this.log.push({ ...call, headers: request.headers, status: reply.status });
     deliver(response, reply, fault);
