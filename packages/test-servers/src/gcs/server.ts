@@ -15,6 +15,8 @@ export interface GcsServerOptions extends AccessOptions {
   readonly clockAheadMs?: number;
   /** Ms by which every request is handled late, as by a server far away. Default: 0. */
   readonly latencyMs?: number;
+  /** Bytes a ms that an answer is sent at, as services hold each connection to a pace. Default: as fast as it goes. */
+  readonly pace?: number;
 }
 
 /** A request and the status it was answered with. */
@@ -87,13 +89,13 @@ export class GcsServer {
     response.once('close', () => {
       this.#answering -= 1;
     });
-    const fault = this.faults.take(call.op);
+    const fault = this.faults.take(call.op, call.header('range'));
     // A client that breaks off rejects this: nothing happens then.
     const { latencyMs = 0 } = this.options;
     const [body] = await Promise.all([readBody(request), latencyMs > 0 && sleep(latencyMs)]);
     const reply = fault?.kind === 'refuse' ? { status: 0 } : await this.#answer(call, body, fault);
     this.log.push({ ...call, headers: request.headers, status: reply.status });
-    deliver(response, reply, fault);
+    await deliver(response, reply, fault, this.options.pace);
   }
 
   async #answer(call: Call, body: Buffer, fault: ReturnType<Faults['take']>): Promise<Reply> {

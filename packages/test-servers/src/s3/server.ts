@@ -26,6 +26,8 @@ export interface S3DoubleOptions {
   readonly aheadMs?: number;
   /** Ms by which every request is handled late, as by a server far away. */
   readonly latencyMs?: number;
+  /** Bytes a ms that an answer is sent at, as services hold each connection to a pace. */
+  readonly pace?: number;
   /** Bytes that a copy in one request takes. Default 5 GiB. */
   readonly copyMaxBytes?: number;
 }
@@ -104,7 +106,13 @@ export class S3Double {
     });
     try {
       const fault = this.faults.take(call);
-      await exchange(request, response, fault, async () => this.answer(call, await this.late(request)));
+      await exchange(
+        request,
+        response,
+        fault,
+        async () => this.answer(call, await this.late(request)),
+        this.options.pace,
+      );
     } catch {
       request.socket.destroy(); // The client left in the middle of its request.
     }
