@@ -166,6 +166,7 @@ async function compare(title, store, sdk) {
   const all = [];
   for (let turn = 0; turn < rounds; turn++) {
     all.push({ ours: await round('store', store), theirs: await round('sdk', sdk) });
+    console.error(`${title}: round ${turn + 1} of ${rounds}`);
   }
   console.log(`\n${title}: ${count} objects of 1 KiB, 32 at a time, and one of ${size / 1e6} MB`);
   const heads = ['store: CPU ms', 'wall ms'].map((head) => head.padStart(24));

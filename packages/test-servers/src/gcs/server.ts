@@ -47,6 +47,8 @@ export class GcsServer {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    // Node's five seconds are less than the service gives, and than a busy machine takes between two requests.
+    this.#server.keepAliveTimeout = 60_000;
   }
 
   /** Starts a server on a free port of this machine. */

@@ -52,6 +52,8 @@ export class S3Double {
     this.account = { accessKeyId, secretAccessKey, region, ...(sessionToken !== undefined && { sessionToken }) };
     this.buckets = new Map(buckets.map((name) => [name, { objects: new Map(), uploads: new Map() }]));
     this.server = createServer((request, response) => void this.serve(request, response));
+    // Node's five seconds are less than the services give, and than a busy machine takes between two requests.
+    this.server.keepAliveTimeout = 60_000;
   }
 
   static async start(options: S3DoubleOptions = {}): Promise<S3Double> {
