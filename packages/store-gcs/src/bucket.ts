@@ -1,12 +1,13 @@
 import type { Body, CallOptions, Clock, GetOptions, ObjectInfo, StoreError, StoreFinding } from '@varve/core/contract';
+import { nothing, ObjectReader } from './bytes/object-reader.ts';
 import { piecesOf } from './bytes/read-body.ts';
-import { rangeHeader, readAnswer, startsAt } from './bytes/read-object.ts';
+import { checkRange } from './bytes/read-object.ts';
 import { type NewObject, PieceUpload, uploadWhole } from './bytes/upload.ts';
 import { type BucketResource, INSPECTED, judgeBucket, unseenBucket } from './inspect.ts';
 import type { GcsStoreOptions } from './options.ts';
 import { WRITER } from './own-writes.ts';
 import type { Api } from './requests/api.ts';
-import { type Deed, notFound, refusalError, storeError } from './requests/errors.ts';
+import { type Deed, notFound, refusalError } from './requests/errors.ts';
 import type { HttpAnswer } from './requests/http.ts';
 
 /** Bytes of one request of an upload, and of the largest object that needs only one. A multiple of 256 KiB. */
@@ -32,15 +33,17 @@ interface Page {
 export class Bucket {
   readonly #objects: string;
   readonly #folder: string;
+  readonly #reader: ObjectReader;
 
   constructor(
     private readonly api: Api,
     private readonly options: GcsStoreOptions,
-    private readonly idleMs: number,
+    idleMs: number,
     private readonly clock: Clock,
   ) {
     this.#objects = `/storage/v1/b/${encodeURIComponent(options.bucket)}/o`;
     this.#folder = options.prefix === undefined ? '' : `${options.prefix}/`;
+    this.#reader = new ObjectReader(api, idleMs, (deed, answer, signal) => this.#refused(deed, answer, signal));
   }
 
   /** Writes a body; with `ifAbsent` rejects with `already-exists` when the key is taken. */
@@ -79,31 +82,12 @@ export class Bucket {
     }
   }
 
-  async read(deed: Deed, { range, signal }: GetOptions): Promise<AsyncIterable<Uint8Array>> {
-    const headers = {
-      // Else the service may send other bytes than it keeps.
-      'accept-encoding': 'identity',
-      ...(range !== undefined && { range: rangeHeader(deed.key, range) }),
-    };
+  async read(deed: Deed, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
+    const { range, signal } = options;
+    if (range !== undefined) checkRange(deed.key, range);
     // HTTP has no empty range, but the object has to be there all the same.
     if (range !== undefined && range.start === range.end) return this.#nothingOf(deed, signal);
-    const answer = await this.api.send(deed, {
-      method: 'GET',
-      path: this.#path(deed.key),
-      query: MEDIA,
-      headers,
-      signal,
-    });
-    if (answer.status === 416 && range !== undefined) {
-      answer.body.resume();
-      return nothing();
-    }
-    if (answer.status >= 300) throw await this.#refused(deed, answer, signal);
-    if (!startsAt(answer, range?.start ?? 0)) {
-      answer.body.destroy();
-      throw storeError(deed, 'unexpected', `the answer does not begin at byte ${range?.start ?? 0}`);
-    }
-    return readAnswer(deed, answer, this.idleMs, signal);
+    return this.#reader.read(deed, this.#path(deed.key), options);
   }
 
   async stat(deed: Deed, { signal }: CallOptions): Promise<ObjectInfo | undefined> {
@@ -221,7 +205,3 @@ export class Bucket {
     return `${this.#folder}${key}`;
   }
 }
-
-const MEDIA = { alt: 'media' };
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -16,8 +16,9 @@ import { lookAtBucket } from './inspect/look.ts';
 import { isKey, startsKeys } from './keys.ts';
 import { BucketCheck } from './objects/bucket.ts';
 import { Conditions } from './objects/conditions.ts';
-import { checkRange, rangeHeader } from './objects/range.ts';
-import { given, readAnswer } from './objects/read-object.ts';
+import { ObjectReader } from './objects/object-reader.ts';
+import { checkRange } from './objects/range.ts';
+import { given } from './objects/read-object.ts';
 import { Uploads } from './objects/upload.ts';
 import { ObjectWriter } from './objects/write-object.ts';
 import type { Settings } from './options.ts';
@@ -35,24 +36,24 @@ export interface S3DatastoreParts {
 /** Keeps each object under the same key in a bucket. The README lists its requests and the rights they need. */
 export class S3Datastore implements Datastore {
   readonly name: string;
-  readonly #idleMs: number;
   readonly #target: Target;
   readonly #requests: Requests;
   readonly #bucket: BucketCheck;
   readonly #conditions: Conditions;
   readonly #uploads: Uploads;
   readonly #writer: ObjectWriter;
+  readonly #reader: ObjectReader;
 
   constructor({ settings, clock, openClient }: S3DatastoreParts) {
     const { bucket, prefix, region, endpoint, idleTimeoutMs, isAws } = settings;
     this.name = `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
-    this.#idleMs = idleTimeoutMs;
     this.#target = new Target(settings);
     this.#requests = new Requests({ name: this.name, bucket, region, endpoint }, idleTimeoutMs, openClient);
     this.#bucket = new BucketCheck(this.#requests, this.#target);
     this.#conditions = new Conditions(this.#requests, this.#target, this.name, isAws);
     this.#uploads = new Uploads(this.#requests, this.#target, clock);
     this.#writer = new ObjectWriter(this.name, this.#requests, this.#target, this.#uploads, this.#conditions, isAws);
+    this.#reader = new ObjectReader(this.#requests, this.#target, idleTimeoutMs);
   }
 
   /** `conditionalPut` turns false when the first conditional put finds that the server does not keep the condition. */
@@ -73,15 +74,7 @@ export class S3Datastore implements Datastore {
     signal?.throwIfAborted();
     if (range) checkRange(key, range);
     if (range && range.start === range.end) return this.#readNothing(key, options);
-    const request = { verb: 'read', key, signal };
-    const input = { ...this.#target.object(path), ...(range && { Range: rangeHeader(range) }) };
-    const explain = (error: unknown) => this.#requests.failed(request, error).explained.error;
-    const chunks = await this.#unless(416, () =>
-      this.#requests.attempt(request, async (s3, o) => {
-        const answer = await s3.getObject(input, o);
-        return readAnswer(answer, { ...options, key, idleMs: this.#idleMs, explain });
-      }),
-    );
+    const chunks = await this.#unless(416, () => this.#reader.read(key, path, options));
     this.#bucket.found();
     return chunks ?? given([]);
   }

@@ -96,9 +96,18 @@ export function patternOf(size: number): Uint8Array {
 }
 
 export async function readAll(store: Datastore, key: string, range?: { start: number; end: number }): Promise<Buffer> {
+  return collect(await store.get(key, range ? { range } : {}));
+}
+
+export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await store.get(key, range ? { range } : {})) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Waits until the condition holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export async function listKeys(store: Datastore, prefix = ''): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { type CallOptions, type Datastore, StoreError } from '@varve/core/contract';
+import { type Datastore, type GetOptions, StoreError } from '@varve/core/contract';
 import type { Blob } from './blob.ts';
 import type { Copies } from './copies.ts';
 import type { Draft } from './draft.ts';
@@ -16,10 +16,10 @@ export class SharedFetches {
   ) {}
 
   /** Joins the fetch of this blob that is going on, or begins one. */
-  open(blob: Blob, { signal }: CallOptions): Promise<AsyncIterable<Uint8Array>> {
+  open(blob: Blob, { signal, size }: Pick<GetOptions, 'signal' | 'size'>): Promise<AsyncIterable<Uint8Array>> {
     let fetch = this.#going.get(blob.key);
     if (fetch === undefined) {
-      const begun = new Fetch(blob, this.remote, this.copies, () => {
+      const begun = new Fetch(blob, size, this.remote, this.copies, () => {
         if (this.#going.get(blob.key) === begun) this.#going.delete(blob.key);
       });
       fetch = begun;
@@ -52,6 +52,8 @@ class Fetch {
 
   constructor(
     private readonly blob: Blob,
+    /** What its first reader expects. */
+    private readonly expected: number | undefined,
     private readonly remote: Datastore,
     private readonly copies: Copies,
     private readonly onEnd: () => void,
@@ -89,7 +91,8 @@ class Fetch {
 
   async #begin(): Promise<void> {
     try {
-      const stream = await this.remote.get(this.blob.key, { signal: this.#controller.signal });
+      const { signal } = this.#controller;
+      const stream = await this.remote.get(this.blob.key, { signal, ...this.#hint() });
       this.#source = stream[Symbol.asyncIterator]();
     } catch (error) {
       this.cancel(error);
@@ -154,7 +157,7 @@ class Fetch {
 
   /** Goes on alone, when the copy could not be kept. */
   async *#rest(start: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    const options = signal ? { signal } : {};
+    const options = { ...(signal && { signal }), ...this.#hint() };
     if (this.remote.capabilities.rangeRead) {
       yield* await this.remote.get(this.blob.key, { ...options, range: { start, end: Number.MAX_SAFE_INTEGER } });
       return;
@@ -164,6 +167,10 @@ class Fetch {
       if (left < chunk.length) yield chunk.subarray(left);
       left = Math.max(0, left - chunk.length);
     }
+  }
+
+  #hint(): Pick<GetOptions, 'size'> {
+    return this.expected === undefined ? {} : { size: this.expected };
   }
 
   #leave(): void {

@@ -50,7 +50,7 @@ export class StoreCopies implements Copies {
       if (info.size <= WHOLE_MAX) return cutOf(await this.#whole(blob, options), range);
       if (!(await this.#check(blob, info, options))) return undefined;
       const cut = cutRange(range, info.size);
-      return cut && (await this.#store.get(keyOf(blob), { ...options, ...(range && { range: cut }) }));
+      return cut && (await this.#store.get(keyOf(blob), { ...options, size: info.size, ...(range && { range: cut }) }));
     } catch (error) {
       signal?.throwIfAborted();
       return this.#fault(error);
@@ -121,7 +121,7 @@ export class StoreCopies implements Copies {
     const stamp = `${size} ${modifiedAt}`;
     if (this.#good.get(blob.key) === stamp) return true;
     const hash = blob.hash();
-    for await (const chunk of await this.#store.get(keyOf(blob), options)) hash.update(chunk);
+    for await (const chunk of await this.#store.get(keyOf(blob), { ...options, size })) hash.update(chunk);
     const isGood = hash.digest() === blob.hex;
     if (isGood) this.#good.set(blob.key, stamp);
     else await this.remove(blob);

@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { type Datastore, StoreError } from '@varve/core/contract';
+import { type Datastore, type GetOptions, StoreError } from '@varve/core/contract';
 import { MemoryStore, settle } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { nodeDisk } from '../src/disk.ts';
@@ -120,6 +120,26 @@ describe('what the remote store alone answers', () => {
     for await (const info of store.list('cas/')) keys.push(info.key);
     expect(keys).toEqual([]);
     expect(await readAll(store, key), 'bytes that match their digest are right').toHaveLength(20_000);
+  });
+
+  it('is told the size that the reader expects', async () => {
+    const asked: unknown[] = [];
+    const remote = new (class extends MemoryStore {
+      override get(key: string, { size, range }: GetOptions = {}) {
+        asked.push([size, range]);
+        return super.get(key, range ? { range } : {});
+      }
+    })();
+    const { store } = world({ remote });
+    const { key } = remoteBlob(remote, 20_000);
+    await readAll(store, key, { size: 20_000, range: { start: 1, end: 2 } });
+    await readAll(store, key, { size: 20_000, uncached: true });
+    await readAll(store, key, { size: 20_000 });
+    expect(asked).toEqual([
+      [20_000, { start: 1, end: 2 }],
+      [20_000, undefined],
+      [20_000, undefined],
+    ]);
   });
 
   it('is a read of an object that is in doubt', async () => {

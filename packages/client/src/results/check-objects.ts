@@ -52,7 +52,8 @@ export class ObjectCheck {
   }
 
   private async checkBlob(reference: Reference): Promise<void> {
-    const state = await this.judge(reference, () => this.store.get(blobKey(reference.digest), { uncached: true }));
+    const options = { uncached: true, size: reference.size };
+    const state = await this.judge(reference, () => this.store.get(blobKey(reference.digest), options));
     this.known.set(placeOf(reference), state);
     if (state === 'damaged') this.damaged.add(blobKey(reference.digest));
     if (state === 'good' && reference.codec === DIR_CODEC) await this.checkFolder(reference, blobKey(reference.digest));

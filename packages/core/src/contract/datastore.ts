@@ -51,6 +51,12 @@ export interface GetOptions extends CallOptions {
    * verified, or is about to be moved away. A store without copies ignores this.
    */
   readonly uncached?: boolean;
+  /**
+   * Bytes that the caller expects the whole object to have, also beside `range`: a store may fetch a large one in parallel
+   * parts, and may ignore it. What is read is the same when it is wrong. Pass it for objects that no other bytes replace:
+   * parts are of one version or the read rejects with `unavailable`, and goes on with the object that is there then.
+   */
+  readonly size?: number;
 }
 
 /** What a store says of the place where it keeps its objects: of a bucket's rules, for one. `varve doctor` shows it. */

@@ -13,3 +13,9 @@ export function checkRange(key: string, { start, end }: Range): void {
 export function rangeHeader({ start, end }: Range): string {
   return end >= Number.MAX_SAFE_INTEGER ? `bytes=${start}-` : `bytes=${start}-${end - 1}`;
 }
+
+/** The bytes that an answer says it sends, of how many; `undefined` when it does not say. */
+export function sentRange(header: string | undefined): (Range & { readonly total: number }) | undefined {
+  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(header ?? '') ?? [];
+  return total === undefined ? undefined : { start: Number(start), end: Number(last) + 1, total: Number(total) };
+}

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { type GetOptions, StoreError } from '@varve/core/contract';
 import { abortable } from '../requests/abortable.ts';
 import { S3Failure } from '../requests/failure.ts';
+import { sentRange } from './range.ts';
 
 /** Bytes up to which an object is read at once, so that its connection is free again. */
 const WHOLE_MAX = 1024 * 1024;
@@ -11,10 +12,13 @@ export interface ObjectAnswer {
   readonly Body?: unknown;
   readonly ContentLength?: number | undefined;
   readonly ContentRange?: string | undefined;
+  readonly ETag?: string | undefined;
 }
 
-export interface Reading extends GetOptions {
+export interface Reading {
   readonly key: string;
+  readonly range: GetOptions['range'] | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Ms that the next bytes may take. */
   readonly idleMs: number;
   /** Turns what went wrong into what the reader is told. */
@@ -23,8 +27,10 @@ export interface Reading extends GetOptions {
 
 /** The bytes of an answer: small ones are read to the end at once, the others as the reader goes on. */
 export async function readAnswer(answer: ObjectAnswer, reading: Reading): Promise<AsyncIterable<Uint8Array>> {
-  const { Body: body, ContentLength: expected, ContentRange } = answer;
+  const { Body: body, ContentLength, ContentRange } = answer;
   const { key, range } = reading;
+  const sent = range && sentRange(ContentRange);
+  const expected = sent ? sent.end - sent.start : ContentLength;
   if (!(body instanceof Readable)) throw new S3Failure('not-s3', 'NoBody', 'the answer has no body');
   // A reader may take its time before it begins; until then nobody else would hear of a broken connection.
   body.on('error', () => undefined);
@@ -37,6 +43,13 @@ export async function readAnswer(answer: ObjectAnswer, reading: Reading): Promis
   const all: Uint8Array[] = [];
   for await (const chunk of chunks) all.push(chunk);
   return given(all);
+}
+
+/** Ends an answer that nobody reads. */
+export function discard({ Body: body }: ObjectAnswer): void {
+  if (!(body instanceof Readable)) return;
+  body.on('error', () => undefined);
+  body.destroy();
 }
 
 /** No bytes, or bytes that are there already. */

@@ -53,6 +53,7 @@ const ANSWERS: Readonly<Record<S3Reason, Answer>> = {
   'broken-connection': again(() => 'The connection broke.'),
   stalled: again(() => 'Nothing has come for too long.'),
   'transfer-damaged': again(() => 'Bytes were damaged on the way.'),
+  replaced: again(() => 'It was replaced while it was read.'),
   archived: { code: 'unsupported', retryable: false, advice: () => 'It is archived: restore it first.' },
   'too-large': { code: 'too-large', retryable: false, advice: () => 'The server takes no object of that size.' },
   'no-space': { code: 'no-space', retryable: false, advice: () => 'Free space in the bucket, or raise its quota.' },

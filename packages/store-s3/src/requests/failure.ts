@@ -13,6 +13,7 @@ export type S3Reason =
   | 'no-space'
   | 'not-found'
   | 'not-s3'
+  | 'replaced'
   | 'server-error'
   | 'stalled'
   | 'throttled'

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { send } from '../pace.ts';
 
 /** What goes wrong with one request. `after` counts bytes of the answer's body. */
 export type Fault =
@@ -29,6 +30,8 @@ export interface SeenRequest {
 export interface FaultRule {
   /** Operations that are hit; all of them when left out. */
   readonly op?: string;
+  /** Only reads of a range that begins at this byte. */
+  readonly start?: number;
   /** The first requests that are let through. Default: none. */
   readonly skip?: number;
   /** How many are hit then. Default: 1. */
@@ -49,15 +52,17 @@ export class Faults {
   }
 
   /** The fault of this request, which is used up by asking. */
-  take(op: string): Fault | undefined {
+  take(op: string, range = ''): Fault | undefined {
     for (const entry of this.#rules) {
-      if (entry.times <= 0 || (entry.rule.op !== undefined && entry.rule.op !== op)) continue;
+      const { rule } = entry;
+      if (entry.times <= 0 || (rule.op !== undefined && rule.op !== op)) continue;
+      if (rule.start !== undefined && !range.startsWith(`bytes=${rule.start}-`)) continue;
       if (entry.skip > 0) {
         entry.skip -= 1;
         continue;
       }
       entry.times -= 1;
-      return entry.rule.fault;
+      return rule.fault;
     }
     return undefined;
   }
@@ -71,7 +76,12 @@ export interface Reply {
 }
 
 /** Sends an answer, or as much of it as the fault leaves. */
-export function deliver(response: ServerResponse, reply: Reply, fault: Fault | undefined): void {
+export async function deliver(
+  response: ServerResponse,
+  reply: Reply,
+  fault: Fault | undefined,
+  pace: number | undefined,
+): Promise<void> {
   const body = reply.body ?? new Uint8Array();
   if (fault?.kind === 'lost-answer' || fault?.kind === 'refuse') {
     response.socket?.resetAndDestroy();
@@ -80,7 +90,7 @@ export function deliver(response: ServerResponse, reply: Reply, fault: Fault | u
   const length = reply.status === 204 || reply.status === 304 ? {} : { 'content-length': String(body.length) };
   response.writeHead(reply.status, { ...length, ...reply.headers });
   if (fault === undefined || !('after' in fault)) {
-    response.end(body);
+    await send(response, body, pace);
     return;
   }
   response.flushHeaders();

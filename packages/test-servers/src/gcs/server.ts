@@ -15,6 +15,10 @@ export interface GcsServerOptions extends AccessOptions {
   readonly settings?: object;
   /** Ms by which the clock of the server is ahead. Default: 0. */
   readonly clockAheadMs?: number;
+  /** Ms by which every request is handled late, as by a server far away. Default: 0. */
+  readonly latencyMs?: number;
+  /** Bytes a ms that an answer is sent at, as services hold each connection to a pace. Default: as fast as it goes. */
+  readonly pace?: number;
 }
 
 /** A request and the status it was answered with. */
@@ -33,12 +37,13 @@ export class GcsServer {
   readonly access: Access;
   /** Every request since the start, in the order of the answers. */
   readonly log: LoggedRequest[] = [];
+  #answering = 0;
   readonly #buckets = new Map<string, Bucket>();
   readonly #server: Server;
   readonly #now: () => number;
   readonly #settings: object;
 
-  private constructor(options: GcsServerOptions) {
+  private constructor(private readonly options: GcsServerOptions) {
     this.#now = () => Date.now() + (options.clockAheadMs ?? 0);
     this.access = new Access(options);
     this.#settings = options.settings ?? {};
@@ -46,6 +51,8 @@ export class GcsServer {
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
+    // Node's five seconds are less than the service gives, and than a busy machine takes between two requests.
+    this.#server.keepAliveTimeout = 60_000;
   }
 
   /** Starts a server on a free port of this machine. */
@@ -71,6 +78,11 @@ export class GcsServer {
     return this.log.filter((request) => request.op === op).length;
   }
 
+  /** Requests whose answers have neither ended nor been broken off. */
+  get openAnswers(): number {
+    return this.#answering;
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
@@ -79,12 +91,17 @@ export class GcsServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(request);
-    const fault = this.faults.take(call.op);
+    this.#answering += 1;
+    response.once('close', () => {
+      this.#answering -= 1;
+    });
+    const fault = this.faults.take(call.op, call.header('range'));
     // A client that breaks off rejects this: nothing happens then.
-    const body = await readBody(request);
+    const { latencyMs = 0 } = this.options;
+    const [body] = await Promise.all([readBody(request), latencyMs > 0 && sleep(latencyMs)]);
     const reply = fault?.kind === 'refuse' ? { status: 0 } : await this.#answer(call, body, fault);
     this.log.push({ ...call, headers: request.headers, status: reply.status });
-    deliver(response, reply, fault);
+    await deliver(response, reply, fault, this.options.pace);
   }
 
   async #answer(call: Call, body: Buffer, fault: ReturnType<Faults['take']>): Promise<Reply> {

@@ -11,7 +11,9 @@ interface Session {
   readonly name: string;
   readonly resource: Resource;
   readonly query: URLSearchParams;
-  received: Buffer;
+  pieces: Buffer[];
+  /** Bytes of the pieces. */
+  length: number;
   /** Set once the object is there. */
   done: object | undefined;
 }
@@ -54,7 +56,7 @@ export class Uploads {
   start(bucket: Bucket, name: string, resource: Resource, query: URLSearchParams, origin: string): Reply {
     bucket.require(name, wantedGeneration(query));
     const id = randomBytes(16).toString('hex');
-    this.#sessions.set(id, { bucket, name, resource, query, received: Buffer.alloc(0), done: undefined });
+    this.#sessions.set(id, { bucket, name, resource, query, pieces: [], length: 0, done: undefined });
     const path = `/upload/storage/v1/b/${bucket.name}/o?uploadType=resumable&name=${encodeURIComponent(name)}&upload_id=${id}`;
     return { status: 200, headers: { location: `${origin}${path}` } };
   }
@@ -71,8 +73,8 @@ export class Uploads {
     const { from, to, total } = readRange(range, body.length);
     if (session.done !== undefined) return json(session.done);
     if (from !== undefined) take(session, from, to, total, body);
-    if (session.received.length === total) return finish(session, hash);
-    const { length } = session.received;
+    const { length } = session;
+    if (length === total) return finish(session, hash);
     return { status: 308, headers: length === 0 ? {} : { range: `bytes=0-${length - 1}` } };
   }
 }
@@ -97,21 +99,27 @@ function readRange(range: string, length: number): Piece {
 
 function take(session: Session, from: number, to: number, total: number | undefined, body: Buffer): void {
   if (to - from + 1 !== body.length) throw badRequest('Content-Range does not match the length of the body.');
-  if (from > session.received.length) throw badRequest('Invalid request. There is a gap before these bytes.');
+  if (from > session.length) throw badRequest('Invalid request. There is a gap before these bytes.');
   const isLast = to + 1 === total;
   if (!isLast && body.length % QUANTUM !== 0) {
     throw badRequest('Invalid request. The number of bytes uploaded is not a multiple of 262144.');
   }
-  const fresh = body.subarray(session.received.length - from);
-  session.received = Buffer.concat([session.received, fresh]);
+  const fresh = body.subarray(session.length - from);
+  session.pieces.push(fresh);
+  session.length += fresh.length;
 }
 
 function finish(session: Session, hash: string | undefined): Reply {
-  const { bucket, name, query, resource, received } = session;
+  const { bucket, name, query, resource, pieces } = session;
   const said = /crc32c=([^,]+)/.exec(hash ?? '')?.[1];
-  const object = bucket.insert(name, received, { ...resource, ...(said !== undefined && { crc32c: said }) }, query);
+  const object = bucket.insert(
+    name,
+    Buffer.concat(pieces),
+    { ...resource, ...(said !== undefined && { crc32c: said }) },
+    query,
+  );
   session.done = selectFields(describe(bucket.name, object), query.get('fields'));
-  session.received = Buffer.alloc(0);
+  session.pieces = [];
   return json(session.done);
 }
 

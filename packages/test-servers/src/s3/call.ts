@@ -3,7 +3,6 @@ import type { SeenRequest } from './faults.ts';
 
 /** One request to S3, taken apart. */
 export interface S3Call extends SeenRequest {
-  readonly headers: IncomingHttpHeaders;
   /** As sent, still encoded. */
   readonly rawPath: string;
   readonly rawQuery: string;

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { send } from '../pace.ts';
 
 /** What a server answers. */
 export interface Reply {
@@ -17,6 +18,7 @@ export interface SeenRequest {
   readonly url: string;
   /** Decoded; empty when the request names no object. */
   readonly key: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** One way in which an exchange goes wrong. */
@@ -68,6 +70,7 @@ export async function exchange(
   response: ServerResponse,
   fault: Fault | undefined,
   handle: () => Promise<Reply>,
+  pace?: number,
 ): Promise<void> {
   if (fault?.kind === 'drop') return end(request, 'rst');
   if (fault?.kind === 'delay') await sleep(fault.ms);
@@ -77,7 +80,8 @@ export async function exchange(
   const hasBody = request.method !== 'HEAD' && reply.status !== 204 && reply.status !== 304;
   response.writeHead(reply.status, hasBody ? { 'content-length': reply.body.length, ...reply.headers } : reply.headers);
   if (fault?.kind !== 'cut' && fault?.kind !== 'stall') {
-    response.end(hasBody ? reply.body : undefined);
+    if (!hasBody) response.end();
+    else await send(response, reply.body, pace);
     return;
   }
   await new Promise<void>((resolve) => response.write(reply.body.subarray(0, fault.after), () => resolve()));

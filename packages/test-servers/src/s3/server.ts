@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { emptyReply, S3Refused, s3Refusal } from './answers.ts';
 import { authorize, type S3Account } from './authorize.ts';
 import { getLifecycle, getVersioning } from './bucket-settings.ts';
@@ -30,6 +31,10 @@ export interface S3DoubleOptions {
   readonly versioning?: 'Enabled' | 'Suspended';
   /** Operations that are refused with `AccessDenied`, e.g. `PutObject`. */
   readonly denied?: readonly string[];
+  /** Ms by which every request is handled late, as by a server far away. */
+  readonly latencyMs?: number;
+  /** Bytes a ms that an answer is sent at, as services hold each connection to a pace. */
+  readonly pace?: number;
   /** Bytes that a copy in one request takes. Default 5 GiB. */
   readonly copyMaxBytes?: number;
 }
@@ -43,6 +48,7 @@ export class S3Double {
   readonly faults = new Faults();
   /** Every request, in the order of arrival. */
   readonly requests: SeenRequest[] = [];
+  private answering = 0;
   readonly account: Required<Pick<S3DoubleOptions, 'accessKeyId' | 'secretAccessKey' | 'region'>> & S3Account;
   private readonly buckets: Map<string, Bucket>;
   private readonly server: Server;
@@ -53,6 +59,8 @@ export class S3Double {
     this.account = { accessKeyId, secretAccessKey, region, ...(sessionToken !== undefined && { sessionToken }) };
     this.buckets = new Map(buckets.map((name) => [name, { objects: new Map(), uploads: new Map() }]));
     this.server = createServer((request, response) => void this.serve(request, response));
+    // Node's five seconds are less than the services give, and than a busy machine takes between two requests.
+    this.server.keepAliveTimeout = 60_000;
   }
 
   static async start(options: S3DoubleOptions = {}): Promise<S3Double> {
@@ -82,6 +90,11 @@ export class S3Double {
     }
   }
 
+  /** Requests whose answers have neither ended nor been broken off. */
+  get openAnswers(): number {
+    return this.answering;
+  }
+
   /** Uploads that were neither completed nor aborted. */
   openUploads(bucket = 'varve'): number {
     return this.bucket(bucket).uploads.size;
@@ -96,12 +109,28 @@ export class S3Double {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(request);
     this.requests.push(call);
+    this.answering += 1;
+    response.once('close', () => {
+      this.answering -= 1;
+    });
     try {
       const fault = this.faults.take(call);
-      await exchange(request, response, fault, async () => this.answer(call, await readAll(request)));
+      await exchange(
+        request,
+        response,
+        fault,
+        async () => this.answer(call, await this.late(request)),
+        this.options.pace,
+      );
     } catch {
       request.socket.destroy(); // The client left in the middle of its request.
     }
+  }
+
+  private async late(request: IncomingMessage): Promise<Buffer> {
+    const { latencyMs = 0 } = this.options;
+    const [body] = await Promise.all([readAll(request), latencyMs > 0 && sleep(latencyMs)]);
+    return body;
   }
 
   private answer(call: S3Call, raw: Buffer): Reply {

@@ -4,6 +4,7 @@ import {
   type Datastore,
   type Digest,
   type GetOptions,
+  type ObjectInfo,
   type Reference,
   StoreError,
   VarveError,
@@ -24,11 +25,11 @@ export class BlobReader {
 
   async read(reference: Reference, options: CallOptions): Promise<OwnBytes> {
     const key = blobKey(reference.digest);
-    const first = await this.verifier.collect(reference, await this.get(reference, key, options));
+    const first = await this.collect(reference, key, options);
     if (first instanceof Uint8Array) return first;
     const proof = await this.inspect(reference, key, options);
     if (proof) throw proof;
-    const second = await this.verifier.collect(reference, await this.get(reference, key, options));
+    const second = await this.collect(reference, key, options);
     if (second instanceof Uint8Array) return second;
     throw corruptArtifact(reference, key, second);
   }
@@ -37,11 +38,15 @@ export class BlobReader {
     const key = blobKey(reference.digest);
     const running = this.verifier.start(reference.digest);
     let size = 0;
-    for await (const chunk of await this.get(reference, key, options)) {
-      size += chunk.byteLength;
-      if (size > reference.size) break;
-      running.update(chunk);
-      yield chunk;
+    try {
+      for await (const chunk of await this.get(reference, key, options)) {
+        size += chunk.byteLength;
+        if (size > reference.size) break;
+        running.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      throw this.explained(reference, key, error);
     }
     const found = running.end();
     if (size === reference.size && found.digest === reference.digest) return;
@@ -54,7 +59,11 @@ export class BlobReader {
    */
   private async inspect(reference: Reference, key: string, options: CallOptions): Promise<ArtifactError | undefined> {
     const running = this.verifier.start(reference.digest);
-    for await (const chunk of await this.get(reference, key, { ...options, uncached: true })) running.update(chunk);
+    try {
+      for await (const chunk of await this.get(reference, key, { ...options, uncached: true })) running.update(chunk);
+    } catch (error) {
+      throw this.explained(reference, key, error);
+    }
     const found: Found = running.end();
     if (found.digest !== reference.digest) {
       this.onLost(reference.digest);
@@ -63,14 +72,23 @@ export class BlobReader {
     return found.size === reference.size ? undefined : corruptArtifact(reference, key, found);
   }
 
-  private async get(reference: Reference, key: string, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
+  private async collect(reference: Reference, key: string, options: CallOptions): Promise<OwnBytes | Found> {
     try {
-      return await this.store.get(key, options);
+      return await this.verifier.collect(reference, await this.get(reference, key, options));
     } catch (error) {
-      if (!StoreError.is(error, 'not-found')) throw error;
-      this.onLost(reference.digest);
-      throw missingArtifact(reference, key, this.store.name);
+      throw this.explained(reference, key, error);
     }
+  }
+
+  private get(reference: Reference, key: string, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
+    return this.store.get(key, { ...options, size: reference.size });
+  }
+
+  /** An object that is read in parts may be gone in the middle as well as at the start. */
+  private explained(reference: Reference, key: string, error: unknown): unknown {
+    if (!StoreError.is(error, 'not-found')) return error;
+    this.onLost(reference.digest);
+    return missingArtifact(reference, key, this.store.name);
   }
 }
 
@@ -176,7 +194,7 @@ export async function moveToQuarantine(
     const info = await store.stat(key, options);
     if (!info) return undefined;
     if (store.copy) await store.copy(key, to, options);
-    else await store.put(to, { size: info.size, open: () => reopen(store, key, options) }, options);
+    else await store.put(to, { size: info.size, open: () => reopen(store, info, options) }, options);
     await store.delete(key, options);
     return to;
   } catch (error) {
@@ -186,6 +204,6 @@ export async function moveToQuarantine(
   }
 }
 
-async function* reopen(store: Datastore, key: string, options: CallOptions): AsyncGenerator<Uint8Array> {
-  yield* await store.get(key, { ...options, uncached: true });
+async function* reopen(store: Datastore, { key, size }: ObjectInfo, options: CallOptions): AsyncGenerator<Uint8Array> {
+  yield* await store.get(key, { ...options, uncached: true, size });
 }

@@ -351,6 +351,40 @@ describe('damage to an artifact', () => {
     });
   });
 
+  it('of an object tells the store the size that it expects', async () => {
+    const asked: (number | undefined)[] = [];
+    const { artifacts } = setUp(
+      new (class extends MemoryStore {
+        override get(key: string, options: GetOptions = {}) {
+          asked.push(options.size);
+          return super.get(key, options);
+        }
+      })(),
+    );
+    const reference = await artifacts.put([noise(5000)], 'bytes/1');
+    await artifacts.read(reference);
+    await collect(artifacts.open(reference));
+    expect(asked).toEqual([5000, 5000]);
+  });
+
+  it('that is deleted while it is read says that it is missing', async () => {
+    const { artifacts } = setUp(
+      new (class extends MemoryStore {
+        override async get(key: string, options: GetOptions = {}) {
+          const chunks = await super.get(key, options);
+          return (async function* () {
+            for await (const chunk of chunks) yield chunk.subarray(0, 10);
+            throw new StoreError('not-found', `There is no "${key}".`, { key });
+          })();
+        }
+      })(),
+    );
+    const reference = await artifacts.put([noise(200)], 'bytes/1');
+    const missing = { code: 'VARVE_MISSING_ARTIFACT', digest: reference.digest };
+    await expect(artifacts.read(reference)).rejects.toMatchObject(missing);
+    await expect(collect(artifacts.open(reference))).rejects.toMatchObject(missing);
+  });
+
   it('of an unknown digest names the missing hasher', async () => {
     const { artifacts } = setUp();
     const digest = `blake9:${'ab'.repeat(32)}`;

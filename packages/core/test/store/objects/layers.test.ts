@@ -1,6 +1,6 @@
 import { bytesOf, collect, ManualClock, MemoryStore, settle } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
-import { type Datastore, StoreError } from '../../../src/contract/index.ts';
+import { type Datastore, type GetOptions, StoreError } from '../../../src/contract/index.ts';
 import { bodyOf, readObject } from '../../../src/store/objects/body.ts';
 import { withLimit } from '../../../src/store/objects/with-limit.ts';
 import { withRetry } from '../../../src/store/objects/with-retry.ts';
@@ -70,6 +70,24 @@ describe('withRetry', () => {
       const cut = await readObject(retrying, 'a', { range: { start: 2, end: 5 } });
       expect(Buffer.from(cut ?? []).toString()).toBe('234');
     }
+  });
+
+  it('goes on with the size that the caller expects, so that the rest may come in parts too', async () => {
+    const { store, clock } = setUp();
+    store.chunkBytes = 3;
+    store.objects.set('a', { bytes: bytesOf('0123456789'), modifiedAt: 0 });
+    const asked: GetOptions[] = [];
+    const broken: Datastore = Object.create(store, {
+      get: {
+        value: async (key: string, options: GetOptions) => {
+          asked.push(options);
+          return breakAfter(await store.get(key, options), asked.length === 1 ? 2 : 99);
+        },
+      },
+    });
+    const layered = withLimit(withRetry(broken, { clock }), 2);
+    expect(Buffer.concat(await collect(await layered.get('a', { size: 10 }))).toString()).toBe('0123456789');
+    expect(asked).toEqual([{ size: 10 }, { size: 10, range: { start: 6, end: Number.MAX_SAFE_INTEGER } }]);
   });
 
   it('lists each key once when a listing broke', async () => {

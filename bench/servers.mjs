@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const servers = new URL('../packages/test-servers/', import.meta.url);
+const { build } = createRequire(new URL('package.json', servers))('esbuild');
+
+/**
+ * Starts a double of a service in a process of its own, so that its work does not count as that of its client.
+ * @param {'s3' | 'gcs'} service
+ * @param {object} options Those of the double.
+ * @returns {Promise<{ url: string, stop: () => void }>}
+ */
+export async function startDouble(service, options) {
+  const name = service === 's3' ? 'S3Double' : 'GcsServer';
+  const file = fileURLToPath(new URL(`src/${service}/server.ts`, servers));
+  const contents = `import { ${name} } from ${JSON.stringify(file)};
+    process.stdout.write((await ${name}.start(${JSON.stringify(options)})).url + '\\n');
+    process.on('disconnect', () => process.exit());`;
+  const stdin = { contents, resolveDir: fileURLToPath(servers), loader: 'ts' };
+  const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'esm', platform: 'node' });
+  const child = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'pipe', 'inherit', 'ipc'] });
+  child.stdin?.end(outputFiles[0].text);
+  for await (const line of child.stdout ?? []) return { url: String(line).trim(), stop: () => child.disconnect() };
+  throw new Error('the double ended before it listened');
+}
