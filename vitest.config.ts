@@ -10,6 +10,7 @@ interface Project {
   readonly include: string[];
   readonly exclude?: string[];
   readonly decorators?: DecoratorFlavour;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const ALL_TESTS = ['test/**/*.test.ts'];
@@ -18,14 +19,33 @@ const FLOW_TESTS = new Map([
   ['core', ['test/flow/**/*.test.ts', 'test/testing/**/*.test.ts']],
   ['testing', ALL_TESTS],
 ]);
+/** The stores that tests of whole commands run over besides the local folder: `packages/cli/test/support/stores.ts`. */
+const STORES = ['s3', 'gcs', 'tiered'];
+/** Tests that run over every store: what is cached, resumed, and left by a crash or a fault. The others with `VARVE_TEST_STORES`. */
+const OVER_STORES = [
+  'test/cache/scenarios/lost-more.test.ts',
+  'test/commands/resume/{lost-blobs,stopped}.test.ts',
+  'test/crash/*.test.ts',
+];
+/** Tests that name their store themselves, or look into the local folder. */
+const OVER_OWN_STORE = [
+  'test/conformance*.test.ts',
+  'test/cache/audit/**',
+  'test/kept-store/**',
+  'test/observed/**',
+  'test/stores/**',
+  'test/testing/**',
+  'test/print/**',
+  'test/report/**',
+];
 const BUILT = ['**/node_modules/**', '**/dist/**', '**/.varve/**'];
 
-function project({ name, folder, include, exclude = [], decorators = 'standard' }: Project) {
+function project({ name, folder, include, exclude = [], decorators = 'standard', env = {} }: Project) {
   return {
     extends: true,
     root: fileURLToPath(new URL(folder, import.meta.url)),
     plugins: [lowerDecorators(decorators)],
-    test: { name, include, exclude: [...BUILT, ...exclude] },
+    test: { name, include, exclude: [...BUILT, ...exclude], env: { ...env } },
   } satisfies TestProjectInlineConfiguration;
 }
 
@@ -50,6 +70,24 @@ function packageProjects(name: string) {
   ];
 }
 
+/** `VARVE_TEST_STORES`: `all`, or names with commas between them, to run every test over these stores. */
+const wanted = process.env.VARVE_TEST_STORES ?? '';
+const wantedStores = wanted === 'all' ? STORES : wanted.split(',').filter((name) => name !== '' && name !== 'folder');
+for (const name of wantedStores) {
+  if (!STORES.includes(name)) throw new Error(`VARVE_TEST_STORES: there is no ${name}, but ${STORES.join(', ')}`);
+}
+
+const overStores = STORES.map((store) => {
+  const isWhole = wantedStores.includes(store);
+  return project({
+    name: `cli-${store}`,
+    folder: 'packages/cli',
+    include: isWhole ? ALL_TESTS : OVER_STORES,
+    exclude: isWhole ? OVER_OWN_STORE : [],
+    env: { VARVE_TEST_STORE: store },
+  });
+});
+
 const examples = membersOf('examples').map((name) =>
   project({ name: `example-${name}`, folder: `examples/${name}`, include: ['**/*.test.ts'] }),
 );
@@ -65,6 +103,7 @@ export default defineConfig({
     retry: process.env.CI === undefined ? 0 : 1,
     projects: [
       ...membersOf('packages').flatMap(packageProjects),
+      ...overStores,
       ...examples,
       project({ name: 'scripts', folder: 'scripts', include: ALL_TESTS }),
     ],

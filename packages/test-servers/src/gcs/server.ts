@@ -1,22 +1,23 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { exchange, Faults, IDLE_MS, type Reply, type SeenRequest } from '../wire/index.ts';
 import { Access, type AccessOptions } from './access.ts';
 import { ApiError, json, noBucket, selectFields } from './answers.ts';
 import { Bucket, describe, type Resource } from './bucket.ts';
 import { type Call, readCall } from './calls.ts';
-import { deliver, Faults, type Reply, type SeenRequest } from './faults.ts';
 import { splitMultipart, Uploads } from './uploads.ts';
 
 export interface GcsServerOptions extends AccessOptions {
   /** Buckets that exist from the start. Default: `bucket`. */
   readonly buckets?: readonly string[];
   /** Ms by which the clock of the server is ahead. Default: 0. */
-  readonly clockAheadMs?: number;
+  readonly aheadMs?: number;
 }
 
 /** A request and the status it was answered with. */
 export interface LoggedRequest extends SeenRequest {
+  readonly headers: IncomingMessage['headers'];
+  /** 0 when the connection ended before the server acted. */
   readonly status: number;
 }
 
@@ -36,10 +37,10 @@ export class GcsServer {
   readonly #now: () => number;
 
   private constructor(options: GcsServerOptions) {
-    this.#now = () => Date.now() + (options.clockAheadMs ?? 0);
+    this.#now = () => Date.now() + (options.aheadMs ?? 0);
     this.access = new Access(options);
     for (const name of options.buckets ?? ['bucket']) this.#buckets.set(name, new Bucket(name, this.#now));
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ keepAliveTimeout: IDLE_MS }, (request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
@@ -63,8 +64,8 @@ export class GcsServer {
   }
 
   /** How many requests of an operation were made. */
-  count(op: string): number {
-    return this.log.filter((request) => request.op === op).length;
+  count(operation: string): number {
+    return this.log.filter((request) => request.operation === operation).length;
   }
 
   async stop(): Promise<void> {
@@ -75,35 +76,52 @@ export class GcsServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = readCall(request);
-    const fault = this.faults.take(call.op);
+    let isLogged = false;
+    const log = (status: number): unknown => {
+      if (isLogged) return;
+      isLogged = true;
+      return this.log.push({ ...call, headers: request.headers, status });
+    };
+    // Before the answer, so that a client that has it finds it in the log.
+    const logged = (reply: Reply): Reply => {
+      log(reply.status);
+      return reply;
+    };
+    const fault = this.faults.take(call);
     // A client that breaks off rejects this: nothing happens then.
-    const body = await readBody(request);
-    const reply = fault?.kind === 'refuse' ? { status: 0 } : await this.#answer(call, body, fault);
-    this.log.push({ ...call, headers: request.headers, status: reply.status });
-    deliver(response, reply, fault);
+    const status = await exchange(request, response, fault, {
+      act: (body, lie) => logged(lie ? this.#withoutEffect(call, body) : this.#answer(call, body)),
+      refuse: (code, reason = 'backendError') => {
+        const refused = new ApiError(code, reason, 'We encountered an internal error.');
+        return logged(refused.reply(call.operation === 'media'));
+      },
+      damage: (body) => damage(call, body),
+    });
+    log(status);
   }
 
-  async #answer(call: Call, body: Buffer, fault: ReturnType<Faults['take']>): Promise<Reply> {
-    const asText = call.op === 'media';
+  #withoutEffect(call: Call, body: Buffer): Reply {
+    const undo = [...this.#buckets.values(), this.uploads].map((state) => state.remember());
+    const reply = this.#answer(call, body);
+    for (const one of undo) one();
+    return reply;
+  }
+
+  #answer(call: Call, body: Buffer): Reply {
     try {
-      if (fault?.kind === 'delay') await sleep(fault.ms);
-      if (fault?.kind === 'status') {
-        throw new ApiError(fault.status, fault.reason ?? 'backendError', 'We encountered an internal error.');
-      }
-      return this.#act(fault?.kind === 'damage' ? { ...call, isDamaged: true } : call, body);
+      return this.#act(call, body);
     } catch (error) {
-      if (error instanceof ApiError) return error.reply(asText);
+      if (error instanceof ApiError) return error.reply(call.operation === 'media');
       throw error;
     }
   }
 
   #act(call: Call, body: Buffer): Reply {
-    const { op, query, name } = call;
+    const { operation: op, query, key: name } = call;
     if (op === 'token') return this.access.issue();
     if (op === 'metadata') return { status: 200, headers: { 'metadata-flavor': 'Google' }, body: Buffer.from('p') };
     // The address of an upload stands for the token.
     if (op === 'put' || op === 'status') {
-      if (call.isDamaged) damage(body);
       return this.uploads.put(call.uploadId, call.header('content-range'), call.hash, body);
     }
     if (op === 'cancel') return this.uploads.cancel(call.uploadId);
@@ -114,13 +132,12 @@ export class GcsServer {
   }
 
   #actOn(bucket: Bucket, call: Call, body: Buffer): Reply | object {
-    const { op, query, name } = call;
+    const { operation: op, query, key: name } = call;
     if (op === 'bucket') return { kind: 'storage#bucket', id: bucket.name, name: bucket.name };
     if (op === 'list') return bucket.list(query);
     if (op === 'start') return this.uploads.start(bucket, name, resourceOf(body), query, this.url);
     if (op === 'insert') {
       const { resource, bytes } = splitMultipart(call.header('content-type'), body);
-      if (call.isDamaged) damage(bytes);
       return describe(bucket.name, bucket.insert(name, bytes, resource, query));
     }
     if (op === 'get') return describe(bucket.name, bucket.find(name, query));
@@ -141,7 +158,7 @@ export class GcsServer {
 
   /** Large objects take two calls here; the service takes more for some, and one for most. */
   #rewrite(bucket: Bucket, call: Call, body: Buffer): object {
-    const source = bucket.find(call.name, new URLSearchParams());
+    const source = bucket.find(call.key, new URLSearchParams());
     const size = String(source.bytes.length);
     const isLarge = source.bytes.length > 1024 * 1024;
     if (isLarge && !call.query.has('rewriteToken')) {
@@ -154,7 +171,9 @@ export class GcsServer {
   }
 }
 
-function damage(bytes: Buffer): void {
+/** Flips a bit of what is to be stored, not of what is said of it. */
+function damage(call: Call, body: Buffer): void {
+  const bytes = call.operation === 'insert' ? splitMultipart(call.header('content-type'), body).bytes : body;
   bytes[0] = (bytes[0] ?? 0) ^ 1;
 }
 
@@ -163,7 +182,7 @@ function resourceOf(body: Buffer): Resource {
 }
 
 function download(bucket: Bucket, call: Call): Reply {
-  const { bytes, crc32c, md5Hash, generation } = bucket.find(call.name, call.query);
+  const { bytes, crc32c, md5Hash, generation } = bucket.find(call.key, call.query);
   const headers = {
     'content-type': 'application/octet-stream',
     'x-goog-hash': `crc32c=${crc32c},md5=${md5Hash}`,
@@ -177,10 +196,4 @@ function download(bucket: Bucket, call: Call): Reply {
   if (start >= bytes.length) throw new ApiError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable');
   const range = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` };
   return { status: 206, headers: { ...headers, ...range }, body: bytes.subarray(start, end) };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
