@@ -21,11 +21,14 @@ const FLOW_TESTS = new Map([
 ]);
 /** The stores that tests of whole commands run over besides the local folder: `packages/cli/test/support/stores.ts`. */
 const STORES = ['s3', 'gcs', 'tiered'];
+/** Tests of what goes wrong between varve and a service. */
+const OVER_WIRE = ['test/wire/**/*.test.ts'];
 /** Tests that run over every store: what is cached, resumed, and left by a crash or a fault. The others with `VARVE_TEST_STORES`. */
 const OVER_STORES = [
   'test/cache/scenarios/lost-more.test.ts',
   'test/commands/resume/{lost-blobs,stopped}.test.ts',
   'test/crash/*.test.ts',
+  ...OVER_WIRE,
 ];
 /** Tests that name their store themselves, or look into the local folder. */
 const OVER_OWN_STORE = [
@@ -61,7 +64,7 @@ function membersOf(parent: string): string[] {
 function packageProjects(name: string) {
   const folder = `packages/${name}`;
   const twice = FLOW_TESTS.get(name);
-  const once = project({ name, folder, include: ALL_TESTS, exclude: twice ?? [] });
+  const once = project({ name, folder, include: ALL_TESTS, exclude: twice ?? (name === 'cli' ? OVER_WIRE : []) });
   if (twice === undefined) return [once];
   return [
     ...(twice === ALL_TESTS ? [] : [once]),

@@ -28,6 +28,8 @@ export interface LoggedRequest extends SeenRequest {
  */
 export class GcsServer {
   readonly faults = new Faults();
+  /** Ms by which its clock is ahead of this machine. */
+  aheadMs: number;
   readonly uploads = new Uploads();
   readonly access: Access;
   /** Every request since the start, in the order of the answers. */
@@ -37,7 +39,8 @@ export class GcsServer {
   readonly #now: () => number;
 
   private constructor(options: GcsServerOptions) {
-    this.#now = () => Date.now() + (options.aheadMs ?? 0);
+    this.aheadMs = options.aheadMs ?? 0;
+    this.#now = () => Date.now() + this.aheadMs;
     this.access = new Access(options);
     for (const name of options.buckets ?? ['bucket']) this.#buckets.set(name, new Bucket(name, this.#now));
     this.#server = createServer({ keepAliveTimeout: IDLE_MS }, (request, response) => {

@@ -41,6 +41,8 @@ const NAMES: Readonly<Record<number, string>> = {
  */
 export class S3Double {
   readonly faults = new Faults();
+  /** Ms by which its clock is ahead of this machine. */
+  aheadMs: number;
   /** Every request, in the order of arrival. */
   readonly requests: SeenRequest[] = [];
   readonly account: Required<Pick<S3DoubleOptions, 'accessKeyId' | 'secretAccessKey' | 'region'>> & S3Account;
@@ -51,6 +53,7 @@ export class S3Double {
     const { buckets = ['varve'], accessKeyId = 'double-key', secretAccessKey = 'double-secret' } = options;
     const { region = 'us-east-1', sessionToken } = options;
     this.account = { accessKeyId, secretAccessKey, region, ...(sessionToken !== undefined && { sessionToken }) };
+    this.aheadMs = options.aheadMs ?? 0;
     this.buckets = new Map(buckets.map((name) => [name, { objects: new Map(), uploads: new Map() }]));
     this.server = createServer(
       { keepAliveTimeout: IDLE_MS },
@@ -181,7 +184,7 @@ export class S3Double {
   }
 
   private now(): number {
-    return Date.now() + (this.options.aheadMs ?? 0);
+    return Date.now() + this.aheadMs;
   }
 
   private dated(reply: Reply): Reply {
