@@ -23,13 +23,8 @@ const FLOW_TESTS = new Map([
 const STORES = ['s3', 'gcs', 'tiered'];
 /** Tests of what goes wrong between varve and a service. */
 const OVER_WIRE = ['test/wire/**/*.test.ts'];
-/** Tests that run over every store: what is cached, resumed, and left by a crash or a fault. The others with `VARVE_TEST_STORES`. */
-const OVER_STORES = [
-  'test/cache/scenarios/lost-more.test.ts',
-  'test/commands/resume/{lost-blobs,stopped}.test.ts',
-  'test/crash/*.test.ts',
-  ...OVER_WIRE,
-];
+/** Tests that run over every store: what is lost, resumed, and left by a crash or a fault. The others with `VARVE_TEST_STORES`. */
+const OVER_STORES = ['test/commands/resume/lost-blobs.test.ts', 'test/crash/*.test.ts', ...OVER_WIRE];
 /** Tests that name their store themselves, or look into the local folder. */
 const OVER_OWN_STORE = [
   'test/conformance*.test.ts',

@@ -29,7 +29,9 @@ describe(`a run over ${STORE} whose clock is off`, () => {
     expect(await project.expectRightOrClear(await run.ended)).toBe('completed');
   });
 
-  it.runIf(STORE !== 'gcs')('by more than the service accepts says so', { timeout: TIMEOUT_MS }, async () => {
+  // Google signs nothing with the time of the client.
+  if (STORE === 'gcs') return;
+  it('by more than the service accepts says so', { timeout: TIMEOUT_MS }, async () => {
     project.forget();
     project.wire.setClock(180 * MINUTE);
     const result = await project.varve(['run', 'wired.ts', '--json']);
