@@ -18,7 +18,9 @@ export interface TestStore {
   write(key: string, bytes: Buffer | undefined): void;
   /** Makes the objects older whose keys are meant. A negative age makes them younger. Ms. */
   age(ms: number, isMeant: (key: string) => boolean): void;
-  /** Removes everything, also what this machine has copies of. */
+  /** Removes what this machine has copies of. */
+  dropCopies(): void;
+  /** Removes everything, copies too. */
   empty(): void;
   /** For a store that is reached over the network. */
   readonly wire?: Wire;
@@ -76,6 +78,7 @@ export function folderStore(folder: string): TestStore {
         utimesSync(path(key), at, at);
       }
     },
+    dropCopies: () => {},
     empty: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -110,7 +113,7 @@ async function connectorOfS3(name: 's3' | 'tiered'): Promise<Connect> {
       read: (key) => double.bytesOf(key),
       write: (key, bytes) => double.replace(key, bytes),
       age: (ms, isMeant) => double.age(ms, isMeant),
-      empty: () => rmSync(join(root, '.varve/blobs'), { recursive: true, force: true }),
+      dropCopies: () => rmSync(join(root, '.varve/blobs'), { recursive: true, force: true }),
       wire: {
         faults: double.faults,
         full: { status: 507, reason: 'QuotaExceeded' },
@@ -136,7 +139,7 @@ async function connectorOfGcs(): Promise<Connect> {
       read: (key) => bucket.peek(key)?.bytes,
       write: (key, bytes) => bucket.replace(key, bytes),
       age: (ms, isMeant) => bucket.age(ms, isMeant),
-      empty: () => {},
+      dropCopies: () => {},
       wire: {
         faults: server.faults,
         full: { status: 403, reason: 'quotaExceeded' },
@@ -148,7 +151,7 @@ async function connectorOfGcs(): Promise<Connect> {
 }
 
 /** A store whose objects lie under a prefix in a bucket. */
-function bucketStore(prefix: string, whole: TestStore): TestStore {
+function bucketStore(prefix: string, whole: Omit<TestStore, 'empty'>): TestStore {
   const own = (key: string) => key.startsWith(`${prefix}/`);
   const inside = (key: string) => key.slice(prefix.length + 1);
   const store: TestStore = {
@@ -164,7 +167,7 @@ function bucketStore(prefix: string, whole: TestStore): TestStore {
     age: (ms, isMeant) => whole.age(ms, (key) => own(key) && isMeant(inside(key))),
     empty: () => {
       for (const key of store.keys()) store.write(key, undefined);
-      whole.empty();
+      whole.dropCopies();
     },
   };
   return store;
