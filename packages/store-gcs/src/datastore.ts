@@ -17,7 +17,7 @@ import { OwnWrites } from './own-writes.ts';
 import { Api } from './requests/api.ts';
 import { type Connection, SdkConnection } from './requests/connection.ts';
 import { type Deed, storeError } from './requests/errors.ts';
-import { HttpClient, PATIENCE, type Patience } from './requests/http.ts';
+import { HttpClient, type Patience, patienceOf } from './requests/http.ts';
 import { secretsOf } from './requests/redact.ts';
 
 /** The largest object that the service takes: 5 TiB. */
@@ -39,7 +39,7 @@ export class GcsDatastore implements Datastore {
   readonly #secrets: readonly string[];
 
   constructor(options: GcsDatastoreOptions) {
-    const { bucket, prefix, patience = PATIENCE } = options;
+    const { bucket, prefix, patience = patienceOf(options.idleTimeoutMs) } = options;
     this.name = `gs://${bucket}${prefix === undefined ? '' : `/${prefix}`}`;
     this.#secrets = secretsOf(options.credentials);
     this.#http = new HttpClient(patience);

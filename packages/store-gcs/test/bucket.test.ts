@@ -29,9 +29,9 @@ it('says of every call that there is no such bucket, and never that there is no 
 it('tells a missing object from a missing bucket even when the service words it otherwise', async () => {
   const server = await start();
   const store = open(server);
-  server.faults.add({ op: 'get', fault: { kind: 'status', status: 404 } });
+  server.faults.add({ on: 'get', fault: { kind: 'refuse', status: 404 } });
   expect(await store.stat('a')).toBeUndefined();
-  expect(server.log.map(({ op }) => op)).toEqual(['get', 'list']);
+  expect(server.log.map(({ operation }) => operation)).toEqual(['get', 'list']);
 });
 
 it('says who should pay for a bucket whose requesters pay, and sends the project when it is given', async () => {
@@ -50,7 +50,7 @@ it('says who should pay for a bucket whose requesters pay, and sends the project
 
 it('says that a retention policy keeps an object', async () => {
   const server = await start();
-  server.faults.add({ op: 'delete', fault: { kind: 'status', status: 403, reason: 'retentionPolicyNotMet' } });
+  server.faults.add({ on: 'delete', fault: { kind: 'refuse', status: 403, reason: 'retentionPolicyNotMet' } });
   const error = await failure(open(server).delete('a'));
   expect(error).toMatchObject({ code: 'permission-denied' });
   expect(error.message).toContain('retention policy');
@@ -58,7 +58,7 @@ it('says that a retention policy keeps an object', async () => {
 
 it('names an answer that it has no name for, in the words of the service, on one line', async () => {
   const server = await start();
-  server.faults.add({ op: 'insert', fault: { kind: 'status', status: 418, reason: 'teapot' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'refuse', status: 418, reason: 'teapot' } });
   const error = await failure(open(server).put('a/b', bodyOf('x')));
   expect(error).toMatchObject({ code: 'unexpected', retryable: false, key: 'a/b' });
   expect(error.message).toBe(
@@ -126,7 +126,7 @@ it('passes over objects that are no objects of varve', async () => {
 
 it('gives times by the clock of the service, whatever the clock of this machine says', async () => {
   const day = 24 * 60 * 60 * 1000;
-  const server = await start({ clockAheadMs: 2 * day });
+  const server = await start({ aheadMs: 2 * day });
   const store = open(server);
   await store.put('a', bodyOf('x'));
   const { modifiedAt = 0 } = (await store.stat('a')) ?? {};

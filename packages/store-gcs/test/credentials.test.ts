@@ -43,7 +43,7 @@ it('sends a token for the credentials it is given, and asks for one only once', 
   expect(await textOf(store, 'a')).toBe('x');
   await store.put('large', bodyOf(noise(9 * 1024 * 1024)));
   expect(server.access.issued).toBe(1);
-  const upload = server.log.filter(({ op }) => op === 'put');
+  const upload = server.log.filter(({ operation }) => operation === 'put');
   expect(upload.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
 });
 
@@ -126,12 +126,12 @@ it('says that the service for tokens refuses the credentials', async () => {
 it('waits for the service for tokens in bounded time, and takes its troubles for passing', async () => {
   const server = await start({ requireToken: true });
   const store = () => open(server, { credentials: federated(server), patience: SHORT });
-  server.faults.add({ op: 'token', fault: { kind: 'delay', ms: 3000 }, times: 10 });
+  server.faults.add({ on: 'token', fault: { kind: 'delay', ms: 3000 }, times: 10 });
   const late = await failure(store().stat('a'));
   expect(late).toMatchObject({ code: 'unavailable', retryable: true });
   expect(late.message).toContain('no token within 0.4 s');
   server.faults.clear();
-  server.faults.add({ op: 'token', fault: { kind: 'refuse' }, times: 10 });
+  server.faults.add({ on: 'token', fault: { kind: 'drop' }, times: 10 });
   expect(await failure(store().stat('a'))).toMatchObject({ code: 'unavailable', retryable: true });
 });
 

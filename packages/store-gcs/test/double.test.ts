@@ -87,10 +87,10 @@ it('the double says what settings a bucket has, and refuses who may not see them
 });
 
 it('the double runs in a process of its own, and ends with it', async () => {
-  const { url, stop } = await startGcsProcess({ buckets: ['bucket'] });
+  const { url, kill } = await startGcsProcess({ buckets: ['bucket'] });
   await bucketOf(url).file('a').save('x', { resumable: false });
   expect((await bucketOf(url).file('a').download())[0].toString()).toBe('x');
-  await stop();
+  await kill();
   expect(await statusOf(bucketOf(url).file('a').getMetadata())).toBe('ECONNREFUSED');
   const here = await GcsServer.start();
   await here.stop();

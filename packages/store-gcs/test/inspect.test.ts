@@ -70,7 +70,7 @@ describe('inspect', () => {
   it('rejects like any other call when the bucket is not there, or the call is aborted', async () => {
     const server = await serve();
     expect((await failure(open(server, { bucket: 'nowhere' }).inspect())).code).toBe('permission-denied');
-    server.faults.add({ op: 'bucket', fault: { kind: 'status', status: 503 } });
+    server.faults.add({ on: 'bucket', fault: { kind: 'refuse', status: 503 } });
     expect((await failure(open(server).inspect())).code).toBe('unavailable');
     await expect(open(server).inspect({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough');
   });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Datastore, GetOptions } from '@varve/core/contract';
 import type { GcsServer } from '@varve/test-servers/gcs';
+import type { FaultMatch } from '@varve/test-servers/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GcsDatastore } from '../src/datastore.ts';
 import { expectBytes, failure, MIB, NO_PAUSE, noise, open, readAll, seed, until, useServers } from './support.ts';
@@ -27,6 +28,11 @@ async function expectLarge(store: Datastore, options: GetOptions = HINT, wanted 
 const readsOf = (server: GcsServer) => server.log.filter(({ op }) => op === 'media');
 
 /** Reads until a failure, and tells what came before it. */
+const partAt =
+  (start: number): FaultMatch =>
+  ({ operation, headers }) =>
+    operation === 'media' && headers.range?.startsWith(`bytes=${start}-`) === true;
+
 async function readWhile(stream: AsyncIterable<Uint8Array>, onFirst: () => Promise<unknown> = async () => undefined) {
   const chunks: Uint8Array[] = [];
   const end = (async () => {
@@ -41,7 +47,7 @@ describe('a large object whose size is known', () => {
     const { server, store } = await startWith();
     // The parts that are asked for first are answered last.
     for (const [at, ms] of [400, 300, 200, 100].entries()) {
-      server.faults.add({ op: 'media', start: at * PART, fault: { kind: 'delay', ms } });
+      server.faults.add({ on: partAt(at * PART), fault: { kind: 'delay', ms } });
     }
     await expectLarge(store);
     const reads = readsOf(server);
@@ -60,7 +66,7 @@ describe('a large object whose size is known', () => {
   it('is fetched four parts at a time, and held no further ahead of its reader', async () => {
     const { server, store } = await startWith();
     for (let part = 1; part < 5; part++) {
-      server.faults.add({ op: 'media', start: part * PART, fault: { kind: 'delay', ms: 200 } });
+      server.faults.add({ on: partAt(part * PART), fault: { kind: 'delay', ms: 200 } });
     }
     const reader = (await store.get('a', HINT))[Symbol.asyncIterator]();
     await reader.next();
@@ -101,16 +107,16 @@ describe('a large object whose size is known', () => {
 
 describe('a part that fails is an error after the bytes before it, and worth a retry', () => {
   for (const [how, fault] of [
-    ['is refused', { kind: 'status', status: 503 }],
-    ['is reset before the answer', { kind: 'refuse' }],
+    ['is refused', { kind: 'refuse', status: 503 }],
+    ['is reset before the answer', { kind: 'drop' }],
     ['gets no answer in time', { kind: 'delay', ms: 3000 }],
     ['stalls', { kind: 'stall', after: MIB }],
-    ['ends early', { kind: 'end', after: MIB }],
-    ['is reset', { kind: 'reset', after: MIB }],
+    ['ends early', { kind: 'cut', by: 'fin', after: MIB }],
+    ['is reset', { kind: 'cut', by: 'rst', after: MIB }],
   ] as const) {
     it(`when it ${how}`, async () => {
       const { server, store } = await startWith(LARGE, { patience: PATIENCE });
-      server.faults.add({ op: 'media', start: 2 * PART, fault });
+      server.faults.add({ on: partAt(2 * PART), fault });
       const { error, bytes } = await readWhile(await store.get('a', HINT));
       expect(error).toMatchObject({ code: 'unavailable', retryable: true, key: 'a' });
       expect(bytes.length).toBeGreaterThanOrEqual(2 * PART);
@@ -204,8 +210,8 @@ describe('a wrong size changes nothing of what is read', () => {
 describe('nothing goes on', () => {
   it('after the reader has left', async () => {
     const { server, store } = await startWith();
-    server.faults.add({ op: 'media', start: PART, fault: { kind: 'stall', after: MIB } });
-    server.faults.add({ op: 'media', start: 2 * PART, fault: { kind: 'stall', after: 0 } });
+    server.faults.add({ on: partAt(PART), fault: { kind: 'stall', after: MIB } });
+    server.faults.add({ on: partAt(2 * PART), fault: { kind: 'stall', after: 0 } });
     for await (const chunk of await store.get('a', HINT)) {
       expect(chunk.length).toBeGreaterThan(0);
       await until(() => readsOf(server).length === 4);
@@ -222,7 +228,7 @@ describe('nothing goes on', () => {
   ] as const) {
     it(`after an abort ${when}, which rejects with its reason`, async () => {
       const { server, store } = await startWith();
-      server.faults.add({ op: 'media', start: at, fault });
+      server.faults.add({ on: partAt(at), fault });
       const controller = new AbortController();
       const reason = new Error('not wanted any more');
       const read = async () => {

@@ -23,7 +23,7 @@ it('sends a large object in pieces of 8 MiB, with a checksum in the last', async
   const server = await start();
   const store = open(server);
   await store.put('a', streamOf(LARGE));
-  expect(server.log.map(({ op }) => op)).toEqual(['start', 'put', 'put', 'put']);
+  expect(server.log.map(({ operation }) => operation)).toEqual(['start', 'put', 'put', 'put']);
   const ranges = server.log.map(({ headers }) => headers['content-range']);
   const size = LARGE.length;
   expect(ranges.slice(1)).toEqual([
@@ -40,16 +40,16 @@ it('sends an object of exactly two pieces in two', async () => {
   const bytes = noise(16 * MIB, 2);
   await open(server).put('a', streamOf(bytes, 16 * MIB), CREATE);
   await open(server).put('b', bodyOf(bytes), CREATE);
-  expect(server.log.map(({ op }) => op)).toEqual(['start', 'put', 'put', 'start', 'put', 'put']);
+  expect(server.log.map(({ operation }) => operation)).toEqual(['start', 'put', 'put', 'start', 'put', 'put']);
   expectBytes(server.bucket().peek('a')?.bytes ?? new Uint8Array(), bytes);
   expectBytes(server.bucket().peek('b')?.bytes ?? new Uint8Array(), bytes);
 });
 
 for (const piece of [0, 1, 2]) {
-  for (const fault of [{ kind: 'status', status: 503 }, { kind: 'refuse' }, { kind: 'lost-answer' }] as const) {
+  for (const fault of [{ kind: 'refuse', status: 503 }, { kind: 'drop' }, { kind: 'lost-ack', by: 'rst' }] as const) {
     it(`goes on with an upload whose piece ${piece + 1} of 3 meets ${fault.kind}, without the body being read again`, async () => {
       const server = await start();
-      server.faults.add({ op: 'put', skip: piece, fault });
+      server.faults.add({ on: 'put', skip: piece, fault });
       let opened = 0;
       const body: Body = {
         size: LARGE.length,
@@ -61,7 +61,7 @@ for (const piece of [0, 1, 2]) {
       await open(server).put('a', body, CREATE);
       expect(opened).toBe(1);
       expect(server.count('status')).toBe(1);
-      expect(server.count('put')).toBe(fault.kind === 'lost-answer' ? 3 : 4);
+      expect(server.count('put')).toBe(fault.kind === 'lost-ack' ? 3 : 4);
       expectBytes(server.bucket().peek('a')?.bytes ?? new Uint8Array(), LARGE);
     });
   }
@@ -69,7 +69,7 @@ for (const piece of [0, 1, 2]) {
 
 it('gives up an upload that makes no progress, with unavailable, and leaves nothing', async () => {
   const server = await start();
-  server.faults.add({ op: 'put', skip: 1, fault: { kind: 'status', status: 503 }, times: 1000 });
+  server.faults.add({ on: 'put', skip: 1, fault: { kind: 'refuse', status: 503 }, times: 1000 });
   expect(await failure(open(server).put('a', streamOf(LARGE)))).toMatchObject({ code: 'unavailable', retryable: true });
   expect(server.count('put') + server.count('status')).toBeLessThan(20);
   expect(server.bucket().names()).toEqual([]);
@@ -100,7 +100,7 @@ it('never lets an object appear whose bytes were damaged on their way', async ()
   for (const skip of [0, 2]) {
     const server = await start();
     const store = open(server);
-    server.faults.add({ op: 'put', skip, fault: { kind: 'damage' } });
+    server.faults.add({ on: 'put', skip, fault: { kind: 'damage' } });
     expect(await failure(store.put('a', streamOf(LARGE)))).toMatchObject({ code: 'unavailable', retryable: true });
     expect(server.bucket().names()).toEqual([]);
     expect(server.count('put')).toBe(3);

@@ -34,6 +34,7 @@ describe('the options of gcsStore()', () => {
       storageClass: 'STANDARD',
       kmsKeyName: KEY,
       userProject: 'example.com:p-2',
+      idleTimeoutMs: 5000,
     };
     expect(await problems({ ...all, keyFilename: 'key.json', apiEndpoint: 'https://storage.example.com/' })).toEqual(
       [],

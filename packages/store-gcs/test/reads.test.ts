@@ -23,16 +23,20 @@ import {
 const start = useServers();
 const SMALL = noise(5000);
 const LARGE = noise(3 * MIB);
+const BREAKS = [
+  ['ends', { kind: 'cut', by: 'fin' }],
+  ['is reset', { kind: 'cut', by: 'rst' }],
+  ['falls silent', { kind: 'stall' }],
+] as const;
 
 for (const [name, bytes] of Object.entries({ small: SMALL, large: LARGE })) {
-  for (const kind of ['end', 'reset', 'stall'] as const) {
+  for (const [how, fault] of BREAKS) {
     for (const after of [0, 1000]) {
-      const how = { end: 'ends', reset: 'is reset', stall: 'falls silent' }[kind];
       it(`a read of a ${name} object whose connection ${how} after ${after} bytes rejects with unavailable`, async () => {
         const server = await start();
         const store = open(server, { patience: SHORT });
         seed(server, 'a', bytes);
-        server.faults.add({ op: 'media', fault: { kind, after } });
+        server.faults.add({ on: 'media', fault: { ...fault, after } });
         const error = await failure(store.get('a').then(readAll));
         expect(error).toMatchObject({ code: 'unavailable', retryable: true, key: 'a' });
         expect(error.message).toMatch(/^Cannot read "a" in gs:\/\/bucket: .*(?:bytes|no answer within)/);
@@ -46,7 +50,7 @@ it('a read that broke off can go on where it broke', async () => {
   const server = await start();
   const store = open(server, { patience: SHORT });
   seed(server, 'a', LARGE);
-  server.faults.add({ op: 'media', fault: { kind: 'end', after: 2 * MIB } });
+  server.faults.add({ on: 'media', fault: { kind: 'cut', by: 'fin', after: 2 * MIB } });
   const chunks: Uint8Array[] = [];
   await failure(
     (async () => {
@@ -107,7 +111,7 @@ it('an abort ends a read that hangs at once, with its reason', async () => {
   const server = await start();
   const store = open(server);
   seed(server, 'a', LARGE);
-  server.faults.add({ op: 'media', fault: { kind: 'stall', after: MIB } });
+  server.faults.add({ on: 'media', fault: { kind: 'stall', after: MIB } });
   const controller = new AbortController();
   const reason = new Error('enough');
   const read = async (): Promise<void> => {
@@ -138,7 +142,7 @@ for (const status of [408, 429, 500, 502, 503, 504]) {
     const server = await start();
     const store = open(server);
     seed(server, 'a', 'x');
-    server.faults.add({ op: 'media', fault: { kind: 'status', status } });
+    server.faults.add({ on: 'media', fault: { kind: 'refuse', status } });
     expect(await failure(store.get('a'))).toMatchObject({ code: 'unavailable', retryable: true });
     expect(await persist(() => textOf(store, 'a'))).toBe('x');
   });
@@ -147,14 +151,14 @@ for (const status of [408, 429, 500, 502, 503, 504]) {
 it('no call repeats itself: that is left to the layer above', async () => {
   const server = await start();
   const store = open(server);
-  server.faults.add({ fault: { kind: 'status', status: 503 }, times: 100 });
+  server.faults.add({ fault: { kind: 'refuse', status: 503 }, times: 100 });
   await failure(store.get('a'));
   await failure(store.stat('a'));
   await failure(listAll(store));
   await failure(store.delete('a'));
   await failure(store.put('a', bodyOf('x')));
   await failure(store.copy('a', 'b'));
-  expect(server.log.map(({ op }) => op)).toEqual(['media', 'get', 'list', 'delete', 'insert', 'rewrite']);
+  expect(server.log.map(({ operation }) => operation)).toEqual(['media', 'get', 'list', 'delete', 'insert', 'rewrite']);
 });
 
 it('a list asks for page after page, and says so when one of them fails', async () => {
@@ -164,8 +168,8 @@ it('a list asks for page after page, and says so when one of them fails', async 
   for (const name of names) seed(server, name, 'x');
   expect((await listAll(store, 'a/')).map(({ key }) => key)).toEqual(names);
   expect(server.count('list')).toBe(3);
-  for (const kind of ['end', 'reset'] as const) {
-    server.faults.add({ op: 'list', skip: 1, fault: { kind, after: 50 } });
+  for (const by of ['fin', 'rst'] as const) {
+    server.faults.add({ on: 'list', skip: 1, fault: { kind: 'cut', by, after: 50 } });
     expect(await failure(listAll(store, 'a/'))).toMatchObject({ code: 'unavailable', retryable: true });
   }
 });

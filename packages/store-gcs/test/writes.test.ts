@@ -7,22 +7,22 @@ const CREATE = { ifAbsent: true };
 it('sends an object of up to 8 MiB in one request', async () => {
   const server = await start();
   await open(server).put('a', streamOf(noise(8 * 1024 * 1024)));
-  expect(server.log.map(({ op }) => op)).toEqual(['insert']);
+  expect(server.log.map(({ operation }) => operation)).toEqual(['insert']);
 });
 
 for (const fault of [
-  { kind: 'status', status: 503 },
-  { kind: 'status', status: 500 },
-  { kind: 'status', status: 429, reason: 'rateLimitExceeded' },
-  { kind: 'status', status: 403, reason: 'userRateLimitExceeded' },
-  { kind: 'status', status: 408 },
-  { kind: 'refuse' },
+  { kind: 'refuse', status: 503 },
+  { kind: 'refuse', status: 500 },
+  { kind: 'refuse', status: 429, reason: 'rateLimitExceeded' },
+  { kind: 'refuse', status: 403, reason: 'userRateLimitExceeded' },
+  { kind: 'refuse', status: 408 },
+  { kind: 'drop' },
 ] as const) {
   const what = 'status' in fault ? `is answered with ${fault.status}` : 'is reset';
   it(`a put that ${what} rejects with unavailable, leaves nothing, and works when it is repeated`, async () => {
     const server = await start();
     const store = open(server);
-    server.faults.add({ op: 'insert', fault, times: 2 });
+    server.faults.add({ on: 'insert', fault, times: 2 });
     expect(await failure(store.put('a', bodyOf('x')))).toMatchObject({ code: 'unavailable', retryable: true });
     expect(server.bucket().names()).toEqual([]);
     const body = bodyOf('x');
@@ -31,11 +31,11 @@ for (const fault of [
   });
 }
 
-for (const kind of ['end', 'reset'] as const) {
-  it(`a put whose answer is cut (${kind}) rejects with unavailable, and works when it is repeated`, async () => {
+for (const by of ['fin', 'rst'] as const) {
+  it(`a put whose answer is cut (${by}) rejects with unavailable, and works when it is repeated`, async () => {
     const server = await start();
     const store = open(server);
-    server.faults.add({ op: 'insert', fault: { kind, after: 3 } });
+    server.faults.add({ on: 'insert', fault: { kind: 'cut', by, after: 3 } });
     const body = bodyOf('x');
     expect(await failure(store.put('a', body, CREATE))).toMatchObject({ code: 'unavailable' });
     await store.put('a', body, CREATE);
@@ -46,14 +46,14 @@ for (const kind of ['end', 'reset'] as const) {
 it('a put whose answer stalls rejects with unavailable in bounded time', async () => {
   const server = await start();
   const store = open(server, { patience: SHORT });
-  server.faults.add({ op: 'insert', fault: { kind: 'stall', after: 3 } });
+  server.faults.add({ on: 'insert', fault: { kind: 'stall', after: 3 } });
   expect(await failure(store.put('a', bodyOf('x')))).toMatchObject({ code: 'unavailable', retryable: true });
 });
 
 it('a conditional put whose answer was lost is repeated and finds that it had won', async () => {
   const server = await start();
   const store = open(server);
-  server.faults.add({ op: 'insert', fault: { kind: 'lost-answer' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'lost-ack', by: 'rst' } });
   const body = bodyOf('mine');
   await persist(() => store.put('a', body, CREATE));
   expect(server.log.map(({ status }) => status)).toEqual([200, 412, 200]);
@@ -63,7 +63,7 @@ it('a conditional put whose answer was lost is repeated and finds that it had wo
 it('a conditional put whose answer was lost loses to another writer, even one of the same bytes', async () => {
   const server = await start();
   const [store, other] = [open(server), open(server)];
-  server.faults.add({ op: 'insert', fault: { kind: 'refuse' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'drop' } });
   const body = bodyOf('claim');
   expect(await failure(store.put('a', body, CREATE))).toMatchObject({ code: 'unavailable' });
   await other.put('a', bodyOf('claim'), CREATE);
@@ -74,7 +74,7 @@ it('a conditional put that was answered is not mistaken for one whose answer was
   const server = await start();
   const store = open(server);
   const body = bodyOf('mine');
-  server.faults.add({ op: 'insert', fault: { kind: 'lost-answer' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'lost-ack', by: 'rst' } });
   await persist(() => store.put('a', body, CREATE));
   expect(await failure(store.put('a', body, CREATE))).toMatchObject({ code: 'already-exists' });
   await store.put('b', body, CREATE);
@@ -85,9 +85,9 @@ it('a conditional put can be repeated when what was in its way is gone again', a
   const server = await start();
   const store = open(server);
   const body = bodyOf('mine');
-  server.faults.add({ op: 'insert', fault: { kind: 'lost-answer' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'lost-ack', by: 'rst' } });
   await failure(store.put('a', body, CREATE));
-  server.faults.add({ op: 'get', fault: { kind: 'status', status: 404, reason: 'notFound' } });
+  server.faults.add({ on: 'get', fault: { kind: 'refuse', status: 404, reason: 'notFound' } });
   const error = await failure(store.put('a', body, CREATE));
   expect(error).toMatchObject({ code: 'unavailable', retryable: true });
   await store.put('a', body, CREATE);
@@ -96,9 +96,9 @@ it('a conditional put can be repeated when what was in its way is gone again', a
 it('a put whose answer was lost and a delete whose answer was lost can both be repeated', async () => {
   const server = await start();
   const store = open(server);
-  server.faults.add({ op: 'insert', fault: { kind: 'lost-answer' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'lost-ack', by: 'rst' } });
   await persist(() => store.put('a', bodyOf('x')));
-  server.faults.add({ op: 'delete', fault: { kind: 'lost-answer' } });
+  server.faults.add({ on: 'delete', fault: { kind: 'lost-ack', by: 'rst' } });
   await persist(() => store.delete('a'));
   expect(server.bucket().names()).toEqual([]);
 });
@@ -107,7 +107,7 @@ it('bytes that were damaged on their way are refused by the service and can be s
   const server = await start();
   const store = open(server);
   seed(server, 'other', 'x');
-  server.faults.add({ op: 'insert', fault: { kind: 'damage' } });
+  server.faults.add({ on: 'insert', fault: { kind: 'damage' } });
   expect(await failure(store.put('a', bodyOf('whole')))).toMatchObject({ code: 'unavailable', retryable: true });
   expect(server.bucket().names()).toEqual(['other']);
   await store.put('a', bodyOf('whole'));
@@ -117,8 +117,8 @@ it('bytes that were damaged on their way are refused by the service and can be s
 it('of many racing creates through two stores exactly one wins, and none fails in another way', async () => {
   const server = await start();
   const stores = [open(server), open(server)];
-  server.faults.add({ op: 'insert', fault: { kind: 'lost-answer' }, times: 3 });
-  server.faults.add({ op: 'insert', skip: 2, fault: { kind: 'status', status: 503 }, times: 3 });
+  server.faults.add({ on: 'insert', fault: { kind: 'lost-ack', by: 'rst' }, times: 3 });
+  server.faults.add({ on: 'insert', skip: 2, fault: { kind: 'refuse', status: 503 }, times: 3 });
   const outcomes = await Promise.allSettled(
     Array.from({ length: 16 }, async (_, racer) => {
       const body = bodyOf(`racer ${racer}`);

@@ -1,5 +1,6 @@
 import { StoreError } from '@varve/core/contract';
-import { type Fault, type FaultMatch, s3Refusal } from '@varve/test-servers/s3';
+import { s3Refusal } from '@varve/test-servers/s3';
+import type { Fault, FaultMatch } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import {
   bodyOf,
@@ -242,7 +243,7 @@ it('of many calls only so many are under way at once that none waits for a conne
     setTimeout(() => (running -= 1), 20);
     return true;
   };
-  double.faults.add(count, { kind: 'delay', ms: 20 }, 400);
+  double.faults.add({ on: count, fault: { kind: 'delay', ms: 20 }, times: 400 });
   const keys = Array.from({ length: 400 }, (_, index) => `k/${String(index).padStart(3, '0')}`);
   await Promise.all(keys.map((key) => store.put(key, bodyOf(key))));
   expect(await listKeys(store)).toEqual(keys);

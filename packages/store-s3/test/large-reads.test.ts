@@ -1,5 +1,6 @@
 import type { Datastore, GetOptions } from '@varve/core/contract';
-import { type Fault, type FaultMatch, type S3Double, s3Refusal } from '@varve/test-servers/s3';
+import { type S3Double, s3Refusal } from '@varve/test-servers/s3';
+import type { Fault, FaultMatch } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import {
   bodyOf,
@@ -58,7 +59,7 @@ describe('a large object whose size is known', () => {
     const { double, store } = await startWith();
     // The parts that are asked for first are answered last.
     for (const [at, ms] of [400, 300, 200, 100].entries()) {
-      double.faults.add(partAt(at * PART), { kind: 'delay', ms });
+      double.faults.add({ on: partAt(at * PART), fault: { kind: 'delay', ms } });
     }
     await expectLarge(store);
     const gets = getsOf(double);
@@ -85,7 +86,7 @@ describe('a large object whose size is known', () => {
       setTimeout(() => (running -= 1), 300);
       return true;
     };
-    double.faults.add(count, { kind: 'delay', ms: 300 }, 99);
+    double.faults.add({ on: count, fault: { kind: 'delay', ms: 300 }, times: 99 });
     await expectLarge(store);
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(4);
@@ -142,7 +143,7 @@ describe('a part that fails is an error after the bytes before it, and worth a r
   for (const [how, fault] of faults) {
     it(`when it ${how}`, async () => {
       const { double, store } = await startWith(LARGE, impatient);
-      double.faults.add(partAt(2 * PART), fault);
+      double.faults.add({ on: partAt(2 * PART), fault });
       const { error, bytes } = await readWhile(await store.get('a', HINT));
       expect(error).toMatchObject({ retryable: true, key: 'a' });
       expect(['throttled', 'broken-connection', 'stalled']).toContain(reasonOf(error));
@@ -157,11 +158,11 @@ describe('a part that fails is an error after the bytes before it, and worth a r
 
   it('when it is the first', async () => {
     const { double, store } = await startWith(LARGE, impatient);
-    double.faults.add(partAt(0), { kind: 'cut', by: 'rst', after: MIB });
+    double.faults.add({ on: partAt(0), fault: { kind: 'cut', by: 'rst', after: MIB } });
     const { error, bytes } = await readWhile(await store.get('a', HINT));
     expect(reasonOf(error)).toBe('broken-connection');
     expect(bytes.length).toBeLessThanOrEqual(MIB);
-    double.faults.add(partAt(0), { kind: 'answer', reply: s3Refusal(503, 'SlowDown') });
+    double.faults.add({ on: partAt(0), fault: { kind: 'answer', reply: s3Refusal(503, 'SlowDown') } });
     await refusal(store.get('a', HINT), 'unavailable');
     await until(() => double.openAnswers === 0);
   });
@@ -192,7 +193,7 @@ describe('an object that is replaced while its parts are read', () => {
       const etag = headers.etag ?? (await etagOf(double, store));
       const body = Buffer.alloc(PART);
       const reply = { status: 206, headers: { ...headers, etag, 'content-length': `${body.length}` }, body };
-      double.faults.add(partAt(PART), { kind: 'answer', reply });
+      double.faults.add({ on: partAt(PART), fault: { kind: 'answer', reply } });
       const { error, bytes } = await readWhile(await store.get('a', HINT));
       expect(reasonOf(error)).toBe('replaced');
       expect(Buffer.compare(bytes, LARGE.subarray(0, PART))).toBe(0);
@@ -259,8 +260,8 @@ describe('a wrong size changes nothing of what is read', () => {
 describe('nothing goes on', () => {
   it('after the reader has left', async () => {
     const { double, store } = await startWith();
-    double.faults.add(partAt(PART), { kind: 'stall', after: MIB });
-    double.faults.add(partAt(2 * PART), { kind: 'stall' });
+    double.faults.add({ on: partAt(PART), fault: { kind: 'stall', after: MIB } });
+    double.faults.add({ on: partAt(2 * PART), fault: { kind: 'stall' } });
     for await (const chunk of await store.get('a', HINT)) {
       expect(chunk.length).toBeGreaterThan(0);
       await until(() => getsOf(double).length === 4);
@@ -278,7 +279,7 @@ describe('nothing goes on', () => {
   ] as const) {
     it(`after an abort ${when}, which rejects with its reason`, async () => {
       const { double, store } = await startWith();
-      double.faults.add(partAt(at), fault);
+      double.faults.add({ on: partAt(at), fault });
       const controller = new AbortController();
       const reason = new Error('not wanted any more');
       const read = async () => {

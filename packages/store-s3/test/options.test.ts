@@ -217,7 +217,7 @@ describe('a server that does not keep the condition of a write', () => {
 
   it('is asked again when the question could not be put', async () => {
     const { double, store } = await start();
-    double.faults.add(({ key }) => key.startsWith('~probe'), { kind: 'drop' });
+    double.faults.add({ on: ({ key }) => key.startsWith('~probe'), fault: { kind: 'drop' } });
     await expect(store.put('a', bodyOf('x'), { ifAbsent: true })).rejects.toMatchObject({ retryable: true });
     await store.put('a', bodyOf('x'), { ifAbsent: true });
     expect(store.capabilities.conditionalPut).toBe(true);

@@ -1,6 +1,7 @@
 import type { Body, Datastore, Plugin, PluginContext } from '@varve/core/contract';
 import { StoreError } from '@varve/core/contract';
-import { type Fault, type FaultMatch, S3Double, type S3DoubleOptions } from '@varve/test-servers/s3';
+import { S3Double, type S3DoubleOptions } from '@varve/test-servers/s3';
+import type { Fault, FaultMatch } from '@varve/test-servers/wire';
 import { afterEach, expect } from 'vitest';
 import { S3Failure, type S3Reason, type S3StoreOptions, s3Store } from '../src/index.ts';
 
@@ -50,7 +51,7 @@ export function useStores() {
 /** Makes the next matching requests of one operation go wrong. */
 export function fail(double: S3Double, operation: string, fault: Fault, times = 1): void {
   const match: FaultMatch = (request) => request.operation === operation && !request.key.includes('~probe');
-  double.faults.add(match, fault, times);
+  double.faults.add({ on: match, fault, times });
 }
 
 /** Operations that reached a double, in their order; those of the probe are left out. */

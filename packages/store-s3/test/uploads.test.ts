@@ -1,4 +1,5 @@
-import { type Fault, s3Refusal } from '@varve/test-servers/s3';
+import { s3Refusal } from '@varve/test-servers/s3';
+import type { Fault } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import { partSizeFor } from '../src/objects/upload.ts';
 import {
@@ -38,17 +39,17 @@ describe('a large object', () => {
     let most = 0;
     let running = 0;
     const slow: Fault = { kind: 'delay', ms: 300 };
-    double.faults.add(
-      ({ operation }) => {
+    double.faults.add({
+      on: ({ operation }) => {
         if (operation !== 'UploadPart') return false;
         running += 1;
         most = Math.max(most, running);
         setTimeout(() => (running -= 1), 300);
         return true;
       },
-      slow,
-      4,
-    );
+      fault: slow,
+      times: 4,
+    });
     await store.put('a', streamOf(LARGE));
     expect(most).toBeGreaterThan(1);
   });

@@ -1,5 +1,5 @@
-/** A flow with steps of every kind, and artifacts both in batches and in objects of their own. */
-export const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
+/** A flow with steps of every kind, and artifacts both in batches and in objects of their own, the largest of so many bytes. */
+export const FLOW = (bytes: number) => `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
 export default class Crash extends Flow {
   size = param.int(2);
@@ -7,7 +7,7 @@ export default class Crash extends Flow {
   total!: number; all!: Uint8Array; end!: string;
   @step() make() {
     this.items = Array.from({ length: this.size }, (_, i) => i + 1);
-    this.big = new Uint8Array(40_000).fill(this.size);
+    this.big = new Uint8Array(${bytes}).fill(this.size);
   }
   @step({ after: 'make', effect: true }) notify() {
     appendFileSync('effects.txt', 'sent\\n');
@@ -91,8 +91,7 @@ function writesOf(run, name, task) {
 function valueOf(run, name, field) {
   try {
     const value = run.task(name).artifacts[field];
-    const text = JSON.stringify(value instanceof Uint8Array ? [...value] : value);
-    return createHash('sha256').update(text).digest('hex').slice(0, 12);
+    return createHash('sha256').update(value instanceof Uint8Array ? value : JSON.stringify(value)).digest('hex').slice(0, 12);
   } catch (error) {
     return error.code ?? String(error);
   }

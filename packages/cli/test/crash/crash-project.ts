@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ageHeartbeats } from '../support/heartbeats.ts';
-import { expectNoStack, Project, type Result, type RunEventLine } from '../support/project.ts';
+import { expectCode, expectNoStack, Project, type Result, type RunEventLine } from '../support/project.ts';
+import { type Break, breakerOf, largeFor } from './breakers.ts';
 import { CONFIG, FLOW, READER } from './crash-flow.ts';
 
 /** By name of task and artifact: reference and value. */
@@ -24,34 +25,42 @@ const DONE = ['succeeded', 'cached', 'cloned'];
 
 /** A project whose store breaks on demand. */
 export class CrashProject {
-  readonly project = new Project({ 'crash.ts': FLOW, 'varve.config.mjs': CONFIG, 'read.mjs': READER });
+  readonly project = new Project({ 'read.mjs': READER });
+  private readonly breaker = breakerOf(this.project);
   private expected: Left = {};
 
   constructor(
     /** `--cache off` for every run when false. */
     readonly cached: boolean,
-  ) {}
+  ) {
+    const { store } = this.project;
+    this.project.write('crash.ts', FLOW(largeFor(store)));
+    if (store.wire === undefined) this.project.write('varve.config.mjs', CONFIG);
+  }
 
   /** Runs once without faults, for the expected results. */
   async learn(): Promise<number> {
     this.reset();
-    const { code } = await this.run('count:0');
-    expect(code).toBe(0);
+    const calls = await this.counted();
     const [run] = await this.read();
     this.expected = leftBy(run);
     expect(Object.keys(this.expected).length).toBe(11);
-    return this.project.read('calls.txt').length;
+    return calls;
+  }
+
+  private async counted(): Promise<number> {
+    expectCode(await this.breaker.run(this.runArgs, 'count'), 0);
+    return this.breaker.calls();
   }
 
   reset(): void {
-    for (const name of ['.varve/store', 'effects.txt', 'calls.txt', 'names.txt', 'fail'])
+    this.project.store.empty();
+    for (const name of ['effects.txt', 'calls.txt', 'names.txt', 'fail'])
       rmSync(this.project.path(name), { recursive: true, force: true });
   }
 
-  run(fault = 'none:0'): Promise<Result> {
-    return this.project.varve(['run', 'crash.ts', '--size', '3', '--json', ...this.mode()], {
-      VARVE_TEST_FAULT: fault,
-    });
+  run(at?: Break): Promise<Result> {
+    return this.breaker.run(this.runArgs, at);
   }
 
   resume(...args: readonly string[]): Promise<Result> {
@@ -69,7 +78,16 @@ export class CrashProject {
   }
 
   age(): void {
-    ageHeartbeats(this.project.path('.varve/store'));
+    ageHeartbeats(this.project.store);
+  }
+
+  /** Checks that no object is half written: each has the digest that it is named by. */
+  expectWhole(): void {
+    const { store } = this.project;
+    for (const key of store.keys('cas/sha256/')) {
+      const digest = createHash('sha256').update(store.read(key) ?? '');
+      expect(digest.digest('hex'), key).toBe(key.slice(-64));
+    }
   }
 
   /** Checks that the artifacts of a run equal those of the run without faults, as far as it got. */
@@ -103,6 +121,10 @@ export class CrashProject {
     return false;
   }
 
+  private get runArgs(): string[] {
+    return ['run', 'crash.ts', '--size', '3', '--json', ...this.mode()];
+  }
+
   private mode(): string[] {
     return this.cached ? [] : ['--cache', 'off'];
   }
@@ -123,11 +145,4 @@ export function announced({ stdout }: Result): string[] {
       return [];
     }
   });
-}
-
-export function filesIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ageHeartbeats } from '../support/heartbeats.ts';
 import { Project } from '../support/project.ts';
+import { folderStore } from '../support/stores.ts';
 
 const FIXTURES = fileURLToPath(new URL('fixtures/', import.meta.url));
 const STORE = '.varve/store';
@@ -16,7 +17,7 @@ export function keptProject(): Project {
   cpSync(join(FIXTURES, 'project'), project.root, { recursive: true });
   cpSync(join(FIXTURES, 'project/tiny'), project.path('node_modules/tiny'), { recursive: true });
   cpSync(join(FIXTURES, 'store'), project.path(STORE), { recursive: true });
-  ageHeartbeats(project.path(STORE));
+  ageHeartbeats(folderStore(project.path(STORE)));
   return project;
 }
 

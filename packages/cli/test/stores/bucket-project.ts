@@ -33,7 +33,6 @@ export class BucketProject extends Project {
     files: Readonly<Record<string, string>>,
   ) {
     super({ 'varve.config.ts': CONFIG(place.bucket), ...files });
-    this.linkPackage('@varve/store-s3', 'store-s3');
   }
 
   override start(...[args, env, options]: Parameters<Project['start']>): ReturnType<Project['start']> {

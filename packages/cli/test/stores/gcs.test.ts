@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GcsServer } from '@varve/test-servers/gcs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { outcomeOf } from '../support/outcome.ts';
@@ -8,7 +6,6 @@ import { expectCode, expectNoStack, Project } from '../support/project.ts';
 // Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 
-const STORE = fileURLToPath(new URL('../../../store-gcs', import.meta.url));
 const HOUR = 3_600_000;
 
 const FLOW = `import { existsSync } from 'node:fs';
@@ -45,9 +42,7 @@ function checkout(server: GcsServer, options = '', files: Readonly<Record<string
   const config = `import { gcsStore } from '@varve/store-gcs';
 export default { datastore: gcsStore({ bucket: 'bucket', prefix: 'team', apiEndpoint: '${server.url}'${options} }) };
 `;
-  const project = new Project({ 'varve.config.mjs': config, 'shared.ts': FLOW, ...files });
-  project.linkFolder('@varve/store-gcs', join(STORE));
-  return project;
+  return new Project({ 'varve.config.mjs': config, 'shared.ts': FLOW, ...files });
 }
 
 describe('a store in a bucket of Google Cloud Storage, chosen by two lines of config', () => {
@@ -106,21 +101,21 @@ describe('a store in a bucket of Google Cloud Storage, chosen by two lines of co
   it('completes a run, without doing anything twice, while the service fails in every way', async () => {
     const server = await serve();
     const faults = [
-      { kind: 'status', status: 503 },
-      { kind: 'lost-answer' },
-      { kind: 'end', after: 20 },
-      { kind: 'status', status: 429, reason: 'rateLimitExceeded' },
-      { kind: 'reset', after: 10 },
-      { kind: 'refuse' },
+      { kind: 'refuse', status: 503 },
+      { kind: 'lost-ack', by: 'rst' },
+      { kind: 'cut', by: 'fin', after: 20 },
+      { kind: 'refuse', status: 429, reason: 'rateLimitExceeded' },
+      { kind: 'cut', by: 'rst', after: 10 },
+      { kind: 'drop' },
     ] as const;
     for (const op of ['insert', 'media', 'get', 'list']) {
-      for (const [index, fault] of faults.entries()) server.faults.add({ op, skip: 3 * index, fault });
+      for (const [index, fault] of faults.entries()) server.faults.add({ on: op, skip: 3 * index, fault });
     }
     const project = checkout(server);
     const { executed } = await outcomeOf(project, ['run', 'shared.ts']);
     expect([...executed].sort()).toEqual(['make[0]', 'make[1]', 'make[2]', 'sum']);
     expect(await project.json('artifacts', 'get', '@last', 'total')).toBe(TOTAL);
-    const refused = new Set(server.log.map(({ op, status }) => `${op} ${status}`));
+    const refused = new Set(server.log.map(({ operation, status }) => `${operation} ${status}`));
     expect([...refused]).toEqual(
       expect.arrayContaining(['insert 503', 'insert 429', 'insert 0', 'media 503', 'list 503']),
     );

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import { NO_REAL_S3, realS3, S3Double, type SeenRequest, startS3Process } from '@varve/test-servers/s3';
+import { NO_REAL_S3, realS3, S3Double, startS3Process } from '@varve/test-servers/s3';
+import type { SeenRequest } from '@varve/test-servers/wire';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
 import { expectCode, expectNoStack, pause, type Started } from '../support/project.ts';
@@ -120,9 +121,9 @@ describe('a run on a bucket', () => {
     let count = 0;
     // The answer to the first request of an upload is its only name: without it nobody can abort the upload.
     const everySeventh = ({ operation }: SeenRequest) => operation !== 'CreateMultipartUpload' && ++count % 7 === 0;
-    double?.faults.add(everySeventh, { kind: 'lost-ack', by: 'rst' }, 8);
-    double?.faults.add(everySeventh, { kind: 'drop' }, 8);
-    double?.faults.add(everySeventh, { kind: 'cut', by: 'fin', after: 10 }, 8);
+    double?.faults.add({ on: everySeventh, fault: { kind: 'lost-ack', by: 'rst' }, times: 8 });
+    double?.faults.add({ on: everySeventh, fault: { kind: 'drop' }, times: 8 });
+    double?.faults.add({ on: everySeventh, fault: { kind: 'cut', by: 'fin', after: 10 }, times: 8 });
     const project = checkout(place);
     expect((await outcomeOf(project, ['run', 'team.ts'])).executed).toHaveLength(8);
     double?.faults.clear();

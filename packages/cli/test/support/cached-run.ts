@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Project, RunEventLine } from './project.ts';
@@ -62,27 +62,31 @@ export function flipByte(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-/** Objects that hold artifacts: large artifacts, and batches with small ones. */
-function artifactFiles(project: Project): string[] {
-  return [...storeFiles(project, 'cas'), ...storeFiles(project, 'runs').filter((file) => file.includes('batch'))];
+/** Keys of batches, which hold small artifacts. */
+export function batchKeys({ store }: Project): string[] {
+  return store.keys('runs/').filter((key) => key.includes('batch'));
 }
 
 /** Way to lose stored values. */
 export type Loss = 'flip' | 'delete';
 export const LOSSES: readonly Loss[] = ['flip', 'delete'];
 
-/** Damages or deletes all objects that contain this text, of which there must be one. Returns their paths. */
+/** Damages or deletes all objects that contain this text, of which there must be one. Returns their keys. */
 export function lose(project: Project, text: string, loss: Loss): string[] {
-  const holders = artifactFiles(project).filter((file) => readFileSync(file).includes(text));
+  const { store } = project;
+  const artifacts = [...store.keys('cas/'), ...batchKeys(project)];
+  const holders = artifacts.filter((key) => store.read(key)?.includes(text));
   expect(holders.length, `objects that hold '${text}'`).toBeGreaterThan(0);
-  for (const file of holders) loss === 'delete' ? rmSync(file) : flipAll(file, text);
+  for (const key of holders) {
+    const bytes = Buffer.from(store.read(key) ?? '');
+    store.write(key, loss === 'delete' ? undefined : flipAll(bytes, text));
+  }
   return holders;
 }
 
-function flipAll(file: string, text: string): void {
-  const bytes = readFileSync(file);
+function flipAll(bytes: Buffer, text: string): Buffer {
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) {
     bytes[at + 1] = (bytes[at + 1] ?? 0) ^ 1;
   }
-  writeFileSync(file, bytes);
+  return bytes;
 }

@@ -1,19 +1,14 @@
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import type { TestStore } from './stores.ts';
 
-/** Makes the last heartbeat of all runs in this local store a minute old. */
-export function ageHeartbeats(store: string): void {
-  setHeartbeats(store, new Date(Date.now() - 60_000));
+const isHeartbeat = (key: string) => key.startsWith('runs/') && key.endsWith('live');
+const MINUTE = 60_000;
+
+/** Makes the last heartbeat of all runs in this store a minute old. */
+export function ageHeartbeats(store: TestStore): void {
+  store.age(MINUTE, isHeartbeat);
 }
 
-/** Renews the heartbeat of all runs in this local store. */
-export function beat(store: string): void {
-  setHeartbeats(store, new Date());
-}
-
-function setHeartbeats(store: string, at: Date): void {
-  const runs = join(store, 'runs');
-  if (!existsSync(runs)) return;
-  for (const file of readdirSync(runs, { recursive: true, encoding: 'utf8' }))
-    if (file.endsWith('live')) utimesSync(join(runs, file), at, at);
+/** Renews the heartbeat of all runs in this store. */
+export function beat(store: TestStore): void {
+  for (const key of store.keys('runs/').filter(isHeartbeat)) store.write(key, store.read(key));
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
+import { openTestStore, type TestStore } from './stores.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/varve.js', import.meta.url));
 const PACKAGES = fileURLToPath(new URL('../../../', import.meta.url));
@@ -51,14 +52,19 @@ export interface RunEventLine {
 /** A user's project in a fresh folder, with varve installed as a link. */
 export class Project {
   readonly root: string;
+  /** Where its results are, unless `files` has a config that says otherwise. */
+  readonly store: TestStore;
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'varve-project-')));
     made.push(this.root, `${this.root}-aside`);
     this.write('package.json', '{ "type": "module" }\n');
     this.linkPackage('varve', 'cli');
-    for (const name of ['core', 'store-fs', 'store-tiered', 'serializer-superjson'])
+    for (const name of ['core', 'store-fs', 'store-s3', 'store-gcs', 'store-tiered', 'serializer-superjson'])
       this.linkPackage(`@varve/${name}`, name);
+    this.store = openTestStore(this.root);
+    const hasConfig = Object.keys(files).some((path) => path.startsWith('varve.config.'));
+    if (this.store.config !== undefined && !hasConfig) this.write('varve.config.mjs', this.store.config);
     for (const [path, text] of Object.entries(files)) this.write(path, text);
   }
 

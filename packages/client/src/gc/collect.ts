@@ -6,7 +6,14 @@ import {
   type RunListing,
   VarveError,
 } from '@varve/core/contract';
-import { type ArtifactStore, CollectorLease, DatastoreJournal, pinKey, runPrefix } from '@varve/core/internal';
+import {
+  type ArtifactStore,
+  CollectorLease,
+  DatastoreJournal,
+  pinKey,
+  runPrefix,
+  StoreClock,
+} from '@varve/core/internal';
 
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
 import { fenceLostRuns, type Inventory, liveRuns, takeInventory, unknownRuns } from './inventory.ts';
@@ -38,9 +45,10 @@ export interface GcPlan extends SweepPlan {
 /** Ms. A younger object without references is kept, because a process may be about to refer to it. */
 const FLOOR_MS = 3_600_000;
 
-/** The plan that `collect` would execute. Changes nothing. */
+/** The plan that `collect` would execute. Deletes nothing. */
 export async function planCollection(parts: GcParts, options: GcOptions): Promise<GcPlan> {
-  return decide(await survey(parts, options, parts.clock.now()), options);
+  const storeClock = new StoreClock(parts.store, parts.clock, callOptions(options));
+  return decide(await survey(parts, options, await storeClock.now()), options);
 }
 
 /**

@@ -54,7 +54,8 @@ export class History {
     private readonly store: Datastore,
     private readonly metadata: MetadataProvider,
     private readonly values: ValueReader,
-    private readonly now: () => number,
+    /** The time by the store's clock, in ms since the Unix epoch: it alone tells the age of a heartbeat. */
+    private readonly now: () => number | Promise<number>,
     /** Name of the user, written to the markers of runs. */
     private readonly who = 'client',
   ) {}
@@ -163,7 +164,8 @@ export class History {
   /** `status` is the end recorded in the journal, where that was read. */
   private async statusOf(listing: RunListing & { readonly status?: RunStatus }): Promise<RunStatus> {
     const heartbeat = listing.summary ? undefined : await readHeartbeat(this.store, listing.record);
-    return statusOf(listing, heartbeat, this.now());
+    const isOpen = listing.status === undefined || listing.status === 'running';
+    return statusOf(listing, heartbeat, heartbeat && isOpen ? await this.now() : 0);
   }
 
   /** The status in a list. The journal is read only for a run that looks lost: it may have ended without a summary. */

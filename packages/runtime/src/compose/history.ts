@@ -5,6 +5,7 @@ import {
   isFileCodec,
   Session,
   SessionBlobs,
+  StoreClock,
   sha256Hasher,
   systemClock,
   Values,
@@ -34,7 +35,8 @@ export async function openHistory(
   ]);
   const sync = isLocal ? await openLocal(get, serializer) : undefined;
   const values = new HistoryValues(artifacts, serializer, sync, () => openRemote(setup, serializer));
-  const history = new History(store, journals, values, systemClock.now, userName());
+  const storeClock = new StoreClock(store, systemClock);
+  const history = new History(store, journals, values, () => storeClock.now(), userName());
   return {
     history,
     results: new ResultCache(store, artifacts, history),

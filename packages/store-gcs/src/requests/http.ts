@@ -12,7 +12,12 @@ export interface Patience {
   readonly idleMs: number;
 }
 
-export const PATIENCE: Patience = { answerMs: 30_000, idleMs: 30_000 };
+/** How long a store waits when its options say nothing else. Ms. */
+const IDLE_MS = 30_000;
+
+export function patienceOf(idleTimeoutMs = IDLE_MS): Patience {
+  return { answerMs: idleTimeoutMs, idleMs: idleTimeoutMs };
+}
 
 /**
  * Requests that wait for their answers at once. Each has a connection of its own, and a thousand of them would wait for each

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Reply } from '../wire/index.ts';
 import { ApiError, json } from './answers.ts';
-import type { Reply } from './faults.ts';
 
 export interface AccessOptions {
   /** Requests need a token of this server. Default: false, as an emulator. */

@@ -1,4 +1,4 @@
-import type { Reply } from './faults.ts';
+import type { Reply } from '../wire/index.ts';
 
 /** An error as the JSON API words it. */
 export class ApiError extends Error {

@@ -35,7 +35,7 @@ const MAX_PAGE = 1000;
 
 /** The objects of one bucket. */
 export class Bucket {
-  readonly #objects = new Map<string, StoredObject>();
+  #objects = new Map<string, StoredObject>();
   #lastGeneration = 1_700_000_000_000_000;
 
   constructor(
@@ -51,10 +51,23 @@ export class Bucket {
     return this.#objects.get(name);
   }
 
-  /** Makes all objects older. Ms. */
-  age(ms: number): void {
-    for (const [name, object] of this.#objects)
-      this.#objects.set(name, { ...object, createdAt: object.createdAt - ms });
+  /** Stores other bytes behind the back of all clients, or removes the object. */
+  replace(name: string, bytes: Buffer | undefined): void {
+    this.#objects.delete(name);
+    if (bytes !== undefined) this.insert(name, bytes, {}, new URLSearchParams());
+  }
+
+  /** Returns what brings the objects of this moment back. */
+  remember(): () => void {
+    const before = new Map(this.#objects);
+    return () => (this.#objects = before);
+  }
+
+  /** Makes objects older, in ms: all, or those whose name is meant. */
+  age(ms: number, isMeant: (name: string) => boolean = () => true): void {
+    for (const [name, object] of this.#objects) {
+      if (isMeant(name)) this.#objects.set(name, { ...object, createdAt: object.createdAt - ms });
+    }
   }
 
   /** Throws 404, and 412 when the object is not of the wanted generation. */

@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { SeenRequest } from '../wire/index.ts';
 
 /** A request, taken apart. */
-export interface Call {
-  readonly op: string;
-  readonly method: string;
+export interface Call extends SeenRequest {
   readonly bucket: string;
-  /** Name of the object; empty for requests about a bucket. */
-  readonly name: string;
   /** Of a rewrite. */
   readonly targetBucket: string;
   readonly targetName: string;
@@ -14,12 +11,11 @@ export interface Call {
   readonly uploadId: string;
   readonly authorization: string | undefined;
   readonly hash: string | undefined;
-  /** True when a fault has changed the bytes on their way. */
-  readonly isDamaged: boolean;
   /** Empty when there is none. */
   header(name: string): string;
 }
 
+const CHANGES = ['insert', 'start', 'put', 'cancel', 'delete', 'rewrite', 'make-bucket'];
 const OBJECT = /^\/storage\/v1\/b\/([^/]+)\/o\/([^/]+)(?:\/rewriteTo\/b\/([^/]+)\/o\/([^/]+))?$/;
 const OBJECTS = /^\/storage\/v1\/b\/([^/]+)\/o$/;
 const BUCKET = /^\/storage\/v1\/b(?:\/([^/]+))?$/;
@@ -33,18 +29,21 @@ export function readCall(request: IncomingMessage): Call {
   const [bucket = '', name = '', targetBucket = '', targetName = ''] = (places.find((found) => found !== null) ?? [])
     .slice(1)
     .map((part) => decodeURIComponent(part ?? ''));
+  const operation = operationOf(method, pathname, query, header('content-range'));
   return {
-    op: operationOf(method, pathname, query, header('content-range')),
+    operation,
     method,
+    url: request.url ?? '/',
     bucket,
-    name: UPLOAD.test(pathname) ? (query.get('name') ?? '') : name,
+    key: UPLOAD.test(pathname) ? (query.get('name') ?? '') : name,
+    changes: CHANGES.includes(operation),
+    headers: request.headers,
     targetBucket,
     targetName,
     query,
     uploadId: query.get('upload_id') ?? '',
     authorization: request.headers.authorization,
     hash: request.headers['x-goog-hash'] === undefined ? undefined : header('x-goog-hash'),
-    isDamaged: false,
     header,
   };
 }

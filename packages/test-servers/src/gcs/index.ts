@@ -1,4 +1,4 @@
 /** A double of Google Cloud Storage on this machine, with faults to order. */
 
 export { GcsServer, type GcsServerOptions, type LoggedRequest } from './server.ts';
-export { type GcsProcess, startGcsProcess } from './start-process.ts';
+export { startGcsProcess } from './start-process.ts';

@@ -1,11 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { exchange, Faults, IDLE_MS, type Reply, type SeenRequest } from '../wire/index.ts';
 import { Access, type AccessOptions } from './access.ts';
 import { ApiError, json, noBucket, selectFields } from './answers.ts';
 import { Bucket, describe, type Resource } from './bucket.ts';
 import { type Call, readCall } from './calls.ts';
-import { deliver, Faults, type Reply, type SeenRequest } from './faults.ts';
 import { splitMultipart, Uploads } from './uploads.ts';
 
 export interface GcsServerOptions extends AccessOptions {
@@ -14,7 +13,7 @@ export interface GcsServerOptions extends AccessOptions {
   /** What every bucket says of itself besides its name, e.g. `{ versioning: { enabled: true } }`. */
   readonly settings?: object;
   /** Ms by which the clock of the server is ahead. Default: 0. */
-  readonly clockAheadMs?: number;
+  readonly aheadMs?: number;
   /** Ms by which every request is handled late, as by a server far away. Default: 0. */
   readonly latencyMs?: number;
   /** Bytes a ms that an answer is sent at, as services hold each connection to a pace. Default: as fast as it goes. */
@@ -23,6 +22,8 @@ export interface GcsServerOptions extends AccessOptions {
 
 /** A request and the status it was answered with. */
 export interface LoggedRequest extends SeenRequest {
+  readonly headers: IncomingMessage['headers'];
+  /** 0 when the connection ended before the server acted. */
   readonly status: number;
 }
 
@@ -33,6 +34,8 @@ export interface LoggedRequest extends SeenRequest {
  */
 export class GcsServer {
   readonly faults = new Faults();
+  /** Ms by which its clock is ahead of this machine. */
+  aheadMs: number;
   readonly uploads = new Uploads();
   readonly access: Access;
   /** Every request since the start, in the order of the answers. */
@@ -44,15 +47,14 @@ export class GcsServer {
   readonly #settings: object;
 
   private constructor(private readonly options: GcsServerOptions) {
-    this.#now = () => Date.now() + (options.clockAheadMs ?? 0);
+    this.aheadMs = options.aheadMs ?? 0;
+    this.#now = () => Date.now() + this.aheadMs;
     this.access = new Access(options);
     this.#settings = options.settings ?? {};
     for (const name of options.buckets ?? ['bucket']) this.#buckets.set(name, new Bucket(name, this.#now));
-    this.#server = createServer((request, response) => {
+    this.#server = createServer({ keepAliveTimeout: IDLE_MS }, (request, response) => {
       this.#serve(request, response).catch(() => response.destroy());
     });
-    // Node's five seconds are less than the service gives, and than a busy machine takes between two requests.
-    this.#server.keepAliveTimeout = 60_000;
   }
 
   /** Starts a server on a free port of this machine. */
@@ -74,8 +76,8 @@ export class GcsServer {
   }
 
   /** How many requests of an operation were made. */
-  count(op: string): number {
-    return this.log.filter((request) => request.op === op).length;
+  count(operation: string): number {
+    return this.log.filter((request) => request.operation === operation).length;
   }
 
   /** Requests whose answers have neither ended nor been broken off. */
@@ -95,36 +97,54 @@ export class GcsServer {
     response.once('close', () => {
       this.#answering -= 1;
     });
-    const fault = this.faults.take(call.op, call.header('range'));
+    let isLogged = false;
+    const log = (status: number): unknown => {
+      if (isLogged) return;
+      isLogged = true;
+      return this.log.push({ ...call, headers: request.headers, status });
+    };
+    // Before the answer, so that a client that has it finds it in the log.
+    const logged = (reply: Reply): Reply => {
+      log(reply.status);
+      return reply;
+    };
+    const fault = this.faults.take(call);
     // A client that breaks off rejects this: nothing happens then.
-    const { latencyMs = 0 } = this.options;
-    const [body] = await Promise.all([readBody(request), latencyMs > 0 && sleep(latencyMs)]);
-    const reply = fault?.kind === 'refuse' ? { status: 0 } : await this.#answer(call, body, fault);
-    this.log.push({ ...call, headers: request.headers, status: reply.status });
-    await deliver(response, reply, fault, this.options.pace);
+    const handler = {
+      act: (body: Buffer, lie: boolean) => logged(lie ? this.#withoutEffect(call, body) : this.#answer(call, body)),
+      refuse: (code: number, reason = 'backendError') => {
+        const refused = new ApiError(code, reason, 'We encountered an internal error.');
+        return logged(refused.reply(call.operation === 'media'));
+      },
+      damage: (body: Buffer) => damage(call, body),
+    };
+    const { latencyMs, pace } = this.options;
+    const status = await exchange(request, response, fault, handler, { latencyMs, pace });
+    log(status);
   }
 
-  async #answer(call: Call, body: Buffer, fault: ReturnType<Faults['take']>): Promise<Reply> {
-    const asText = call.op === 'media';
+  #withoutEffect(call: Call, body: Buffer): Reply {
+    const undo = [...this.#buckets.values(), this.uploads].map((state) => state.remember());
+    const reply = this.#answer(call, body);
+    for (const one of undo) one();
+    return reply;
+  }
+
+  #answer(call: Call, body: Buffer): Reply {
     try {
-      if (fault?.kind === 'delay') await sleep(fault.ms);
-      if (fault?.kind === 'status') {
-        throw new ApiError(fault.status, fault.reason ?? 'backendError', 'We encountered an internal error.');
-      }
-      return this.#act(fault?.kind === 'damage' ? { ...call, isDamaged: true } : call, body);
+      return this.#act(call, body);
     } catch (error) {
-      if (error instanceof ApiError) return error.reply(asText);
+      if (error instanceof ApiError) return error.reply(call.operation === 'media');
       throw error;
     }
   }
 
   #act(call: Call, body: Buffer): Reply {
-    const { op, query, name } = call;
+    const { operation: op, query, key: name } = call;
     if (op === 'token') return this.access.issue();
     if (op === 'metadata') return { status: 200, headers: { 'metadata-flavor': 'Google' }, body: Buffer.from('p') };
     // The address of an upload stands for the token.
     if (op === 'put' || op === 'status') {
-      if (call.isDamaged) damage(body);
       return this.uploads.put(call.uploadId, call.header('content-range'), call.hash, body);
     }
     if (op === 'cancel') return this.uploads.cancel(call.uploadId);
@@ -135,13 +155,12 @@ export class GcsServer {
   }
 
   #actOn(bucket: Bucket, call: Call, body: Buffer): Reply | object {
-    const { op, query, name } = call;
+    const { operation: op, query, key: name } = call;
     if (op === 'bucket') return { kind: 'storage#bucket', id: bucket.name, name: bucket.name, ...this.#settings };
     if (op === 'list') return bucket.list(query);
     if (op === 'start') return this.uploads.start(bucket, name, resourceOf(body), query, this.url);
     if (op === 'insert') {
       const { resource, bytes } = splitMultipart(call.header('content-type'), body);
-      if (call.isDamaged) damage(bytes);
       return describe(bucket.name, bucket.insert(name, bytes, resource, query));
     }
     if (op === 'get') return describe(bucket.name, bucket.find(name, query));
@@ -162,7 +181,7 @@ export class GcsServer {
 
   /** Large objects take two calls here; the service takes more for some, and one for most. */
   #rewrite(bucket: Bucket, call: Call, body: Buffer): object {
-    const source = bucket.find(call.name, new URLSearchParams());
+    const source = bucket.find(call.key, new URLSearchParams());
     const size = String(source.bytes.length);
     const isLarge = source.bytes.length > 1024 * 1024;
     if (isLarge && !call.query.has('rewriteToken')) {
@@ -175,7 +194,9 @@ export class GcsServer {
   }
 }
 
-function damage(bytes: Buffer): void {
+/** Flips a bit of what is to be stored, not of what is said of it. */
+function damage(call: Call, body: Buffer): void {
+  const bytes = call.operation === 'insert' ? splitMultipart(call.header('content-type'), body).bytes : body;
   bytes[0] = (bytes[0] ?? 0) ^ 1;
 }
 
@@ -184,7 +205,7 @@ function resourceOf(body: Buffer): Resource {
 }
 
 function download(bucket: Bucket, call: Call): Reply {
-  const { bytes, crc32c, md5Hash, generation } = bucket.find(call.name, call.query);
+  const { bytes, crc32c, md5Hash, generation } = bucket.find(call.key, call.query);
   const headers = {
     'content-type': 'application/octet-stream',
     'x-goog-hash': `crc32c=${crc32c},md5=${md5Hash}`,
@@ -198,10 +219,4 @@ function download(bucket: Bucket, call: Call): Reply {
   if (start >= bytes.length) throw new ApiError(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable');
   const range = { 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` };
   return { status: 206, headers: { ...headers, ...range }, body: bytes.subarray(start, end) };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Reply } from '../wire/index.ts';
 import { ApiError, badRequest, json, selectFields } from './answers.ts';
 import { type Bucket, describe, type Resource, wantedGeneration } from './bucket.ts';
-import type { Reply } from './faults.ts';
 
 /** Pieces but the last are multiples of this. */
 const QUANTUM = 256 * 1024;
@@ -41,7 +41,7 @@ export function splitMultipart(contentType: string, body: Buffer): { resource: R
 
 /** Uploads in several requests. The address of one is a secret: who knows it needs no token. */
 export class Uploads {
-  readonly #sessions = new Map<string, Session>();
+  #sessions = new Map<string, Session>();
 
   /** Uploads under way. */
   get open(): number {
@@ -51,6 +51,12 @@ export class Uploads {
   /** Forgets all of them, as the service does after a week. */
   forget(): void {
     this.#sessions.clear();
+  }
+
+  /** Returns what brings the uploads of this moment back. */
+  remember(): () => void {
+    const before = new Map([...this.#sessions].map(([id, session]) => [id, { ...session }]));
+    return () => (this.#sessions = before);
   }
 
   start(bucket: Bucket, name: string, resource: Resource, query: URLSearchParams, origin: string): Reply {

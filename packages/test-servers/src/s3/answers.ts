@@ -1,4 +1,4 @@
-import type { Reply } from './faults.ts';
+import type { Reply } from '../wire/index.ts';
 
 /** An error that S3 names, on its way to the answer. */
 export class S3Refused extends Error {

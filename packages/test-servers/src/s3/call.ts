@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { SeenRequest } from './faults.ts';
+import type { SeenRequest } from '../wire/index.ts';
 
 /** One request to S3, taken apart. */
 export interface S3Call extends SeenRequest {
@@ -16,9 +16,11 @@ export function readCall({ method = 'GET', url = '/', headers }: IncomingMessage
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(rawPath)) ?? [];
   const query = new URLSearchParams(rawQuery);
   const operation = operationOf(method, key, query, headers);
-  return { operation, method, url, headers, rawPath, rawQuery, bucket, key, query };
+  const changes = !READS.test(operation);
+  return { operation, method, url, headers, rawPath, rawQuery, bucket, key, changes, query };
 }
 
+const READS = /^(?:Get|Head|List|Unknown)/;
 const OF_OBJECT: Readonly<Record<string, string>> = {
   GET: 'GetObject',
   HEAD: 'HeadObject',

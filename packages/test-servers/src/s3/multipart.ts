@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { Reply } from '../wire/index.ts';
 import { emptyReply, S3Refused, tag, tags, texts, xmlReply } from './answers.ts';
 import type { S3Call } from './call.ts';
-import type { Reply } from './faults.ts';
 import { copySource, readRange } from './objects.ts';
 import type { Payload } from './payload.ts';
 import { type Bucket, checkWriteCondition, etagOf, keptHeaders, type Part, type Upload } from './state.ts';

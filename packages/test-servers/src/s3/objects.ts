@@ -1,6 +1,6 @@
+import type { Reply } from '../wire/index.ts';
 import { emptyReply, S3Refused, tag, tags, xmlReply } from './answers.ts';
 import type { S3Call } from './call.ts';
-import type { Reply } from './faults.ts';
 import type { Payload } from './payload.ts';
 import { type Bucket, checkWriteCondition, etagOf, findObject, keptHeaders, type StoredObject } from './state.ts';
 

@@ -1,16 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { exchange, Faults, IDLE_MS, type Reply, type SeenRequest } from '../wire/index.ts';
 import { emptyReply, S3Refused, s3Refusal } from './answers.ts';
 import { authorize, type S3Account } from './authorize.ts';
 import { getLifecycle, getVersioning } from './bucket-settings.ts';
 import { readCall, type S3Call } from './call.ts';
-import { exchange, Faults, type Reply, type SeenRequest } from './faults.ts';
 import { deleteObjects, listObjects } from './list.ts';
 import { abortUpload, completeUpload, createUpload, uploadPart, uploadPartCopy } from './multipart.ts';
 import { copyObject, deleteObject, getObject, headObject, putObject } from './objects.ts';
 import { type Payload, readPayload } from './payload.ts';
-import type { Bucket } from './state.ts';
+import { type Bucket, copyOf, etagOf } from './state.ts';
 
 export interface S3DoubleOptions {
   readonly buckets?: readonly string[];
@@ -39,6 +38,13 @@ export interface S3DoubleOptions {
   readonly copyMaxBytes?: number;
 }
 
+/** How S3 words a refusal. */
+const NAMES: Readonly<Record<number, string>> = {
+  429: 'TooManyRequests',
+  503: 'SlowDown',
+  507: 'QuotaExceeded',
+};
+
 /**
  * A double of S3 in memory, on a free port of this machine: signatures (version 4), `aws-chunked`, checksums, conditional
  * writes and reads, multipart uploads, lists, ranges. Buckets are addressed by path. It proves no more than our reading of
@@ -46,6 +52,8 @@ export interface S3DoubleOptions {
  */
 export class S3Double {
   readonly faults = new Faults();
+  /** Ms by which its clock is ahead of this machine. */
+  aheadMs: number;
   /** Every request, in the order of arrival. */
   readonly requests: SeenRequest[] = [];
   private answering = 0;
@@ -57,10 +65,12 @@ export class S3Double {
     const { buckets = ['varve'], accessKeyId = 'double-key', secretAccessKey = 'double-secret' } = options;
     const { region = 'us-east-1', sessionToken } = options;
     this.account = { accessKeyId, secretAccessKey, region, ...(sessionToken !== undefined && { sessionToken }) };
+    this.aheadMs = options.aheadMs ?? 0;
     this.buckets = new Map(buckets.map((name) => [name, { objects: new Map(), uploads: new Map() }]));
-    this.server = createServer((request, response) => void this.serve(request, response));
-    // Node's five seconds are less than the services give, and than a busy machine takes between two requests.
-    this.server.keepAliveTimeout = 60_000;
+    this.server = createServer(
+      { keepAliveTimeout: IDLE_MS },
+      (request, response) => void this.serve(request, response),
+    );
   }
 
   static async start(options: S3DoubleOptions = {}): Promise<S3Double> {
@@ -83,10 +93,26 @@ export class S3Double {
     return this.bucket(bucket).objects.get(key)?.headers;
   }
 
-  /** Makes every object look so much older, in ms. */
-  age(ms: number): void {
+  bytesOf(key: string, bucket = 'varve'): Buffer | undefined {
+    return this.bucket(bucket).objects.get(key)?.bytes;
+  }
+
+  /** Stores other bytes under a key behind the back of all clients, or removes it. */
+  replace(key: string, bytes: Buffer | undefined, bucket = 'varve'): void {
+    const { objects } = this.bucket(bucket);
+    if (bytes === undefined) objects.delete(key);
+    else {
+      const { modifiedAt = this.now(), headers = {} } = objects.get(key) ?? {};
+      objects.set(key, { bytes, etag: etagOf(bytes), modifiedAt, headers, checksums: {} });
+    }
+  }
+
+  /** Makes objects look so much older, in ms: all, or those whose key is meant. */
+  age(ms: number, isMeant: (key: string) => boolean = () => true): void {
     for (const { objects } of this.buckets.values()) {
-      for (const [key, object] of objects) objects.set(key, { ...object, modifiedAt: object.modifiedAt - ms });
+      for (const [key, object] of objects) {
+        if (isMeant(key)) objects.set(key, { ...object, modifiedAt: object.modifiedAt - ms });
+      }
     }
   }
 
@@ -114,23 +140,22 @@ export class S3Double {
       this.answering -= 1;
     });
     try {
-      const fault = this.faults.take(call);
-      await exchange(
-        request,
-        response,
-        fault,
-        async () => this.answer(call, await this.late(request)),
-        this.options.pace,
-      );
+      const { latencyMs, pace } = this.options;
+      const handler = {
+        act: (raw: Buffer, lie: boolean) => (lie ? this.withoutEffect(call, raw) : this.answer(call, raw)),
+        refuse: (status: number, reason = NAMES[status] ?? 'InternalError') => this.dated(s3Refusal(status, reason)),
+      };
+      await exchange(request, response, this.faults.take(call), handler, { latencyMs, pace });
     } catch {
       request.socket.destroy(); // The client left in the middle of its request.
     }
   }
 
-  private async late(request: IncomingMessage): Promise<Buffer> {
-    const { latencyMs = 0 } = this.options;
-    const [body] = await Promise.all([readAll(request), latencyMs > 0 && sleep(latencyMs)]);
-    return body;
+  private withoutEffect(call: S3Call, raw: Buffer): Reply {
+    const before = [...this.buckets].map(([name, bucket]) => [name, copyOf(bucket)] as const);
+    const reply = this.answer(call, raw);
+    for (const [name, bucket] of before) this.buckets.set(name, bucket);
+    return reply;
   }
 
   private answer(call: S3Call, raw: Buffer): Reply {
@@ -185,16 +210,10 @@ export class S3Double {
   }
 
   private now(): number {
-    return Date.now() + (this.options.aheadMs ?? 0);
+    return Date.now() + this.aheadMs;
   }
 
   private dated(reply: Reply): Reply {
     return { ...reply, headers: { date: new Date(this.now()).toUTCString(), ...reply.headers } };
   }
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

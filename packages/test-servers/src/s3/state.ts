@@ -31,6 +31,11 @@ export interface Bucket {
   readonly uploads: Map<string, Upload>;
 }
 
+export function copyOf({ objects, uploads }: Bucket): Bucket {
+  const copies = [...uploads].map(([id, upload]) => [id, { ...upload, parts: new Map(upload.parts) }] as const);
+  return { objects: new Map(objects), uploads: new Map(copies) };
+}
+
 export function etagOf(bytes: Buffer): string {
   return `"${createHash('md5').update(bytes).digest('hex')}"`;
 }

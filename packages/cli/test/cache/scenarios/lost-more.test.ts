@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lose, type RanOptions, ran, storeFiles } from '../../support/cached-run.ts';
+import { lose, type RanOptions, ran } from '../../support/cached-run.ts';
 import { expectCode, Project } from '../../support/project.ts';
 
 const flowOf = (
@@ -57,10 +57,10 @@ describe('lost bytes of cached results (scenario 31)', () => {
   it('are recomputed with --cache read, without storing or invalidating results', async () => {
     const { project, run, value } = await warm(CHAIN);
     lose(project, 'a text that gets lost', 'flip');
-    const before = storeFiles(project, 'cache/v1');
+    const before = project.store.keys('cache/v1');
     expect((await run(['--n', '2', '--cache', 'read'])).counts).toEqual({ succeeded: 2 });
     expect(await value('out')).toBe('a text that gets lost2');
-    expect(storeFiles(project, 'cache/v1')).toEqual(before);
+    expect(project.store.keys('cache/v1')).toEqual(before);
   });
 
   it('of a branch are recomputed for a static join', async () => {

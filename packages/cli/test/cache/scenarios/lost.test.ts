@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { LOSSES, lose, type RanOptions, ran, storeFiles } from '../../support/cached-run.ts';
+import { batchKeys, LOSSES, lose, type RanOptions, ran } from '../../support/cached-run.ts';
 import { Project } from '../../support/project.ts';
 
 const flowOf = (members: string) => `import { appendFileSync, readFileSync } from 'node:fs';
@@ -47,10 +46,10 @@ describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) 
     expect(second.why.make).toMatch(/^BLOB_MISSING sha256:/);
     expect(second.counts).toEqual({ succeeded: 2 });
     expect(await value('out')).toBe('a text that gets lost2');
-    expect(readFileSync(blob).includes('a text that gets lost'), 'there is a good one in its place').toBe(true);
-    const aside = blob.replace('/cas/', '/quarantine/cas/');
-    expect(existsSync(aside)).toBe(loss === 'flip');
-    if (loss === 'flip') expect(readFileSync(aside).includes('a text that gets lost')).toBe(false);
+    expect(project.store.read(blob)?.includes('a text that gets lost'), 'there is a good one in its place').toBe(true);
+    const aside = `quarantine/${blob}`;
+    expect(project.store.keys().includes(aside)).toBe(loss === 'flip');
+    if (loss === 'flip') expect(project.store.read(aside)?.includes('a text that gets lost')).toBe(false);
     expect((await run(['--n', '3'])).status).toEqual({ make: 'cached', use: 'succeeded' });
     expect(await value('out')).toBe('a text that gets lost3');
   });
@@ -186,5 +185,5 @@ describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) 
 
 /** True if no batch contains the text. */
 function gone(project: Project, text: string): boolean {
-  return !storeFiles(project, 'runs').some((file) => file.includes('batch') && readFileSync(file).includes(text));
+  return !batchKeys(project).some((key) => project.store.read(key)?.includes(text));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, ran, storeFiles } from '../../support/cached-run.ts';
+import { outcomeOf, ran } from '../../support/cached-run.ts';
 import { expectCode, Project, pause, type RunEventLine } from '../../support/project.ts';
 
 const parse = (stdout: string) =>
@@ -149,7 +149,7 @@ export default class Edited extends Flow {
     expect(counts).toEqual({ succeeded: 2 });
     const told = warnings.filter((text) => text.startsWith('SOURCE_CHANGED'));
     expect(told).toEqual([expect.stringMatching(/scale\.ts changed while the flow ran/)]);
-    const published = storeFiles(project, 'cache/v1').length;
+    const published = project.store.keys('cache/v1').length;
     expect(published, 'at most what had been published before the edit').toBeLessThanOrEqual(1);
     const next = await ran(project, ['edited.ts'], { env });
     expect(next.counts).toEqual({ succeeded: 2 });

@@ -56,7 +56,7 @@ describe('varve doctor on a bucket of Google Cloud Storage', () => {
   });
 
   it('tells by how much the clock of the service differs', async () => {
-    const report = await diagnose((await onBucket({ clockAheadMs: 5 * 60_000 })).project);
+    const report = await diagnose((await onBucket({ aheadMs: 5 * 60_000 })).project);
     expect(report.of('clock')).toMatchObject({ status: 'warning' });
     expect(report.of('clock').message).toContain('5 minutes ahead of');
   });

@@ -108,7 +108,7 @@ describe('producers and readers of artifacts are correct for', () => {
     await pause(500);
     process.kill(-(lost.child.pid ?? 0), 'SIGKILL');
     await lost.ended;
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     rmSync(project.path('wait'));
     project.write('go', '');
     expectCode(await varve('resume', 'Shapes/1'), 0);

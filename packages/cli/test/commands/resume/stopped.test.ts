@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ageHeartbeats } from '../../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../../support/outcome.ts';
 import { expectCode, expectNoStack, Project, pause, type Started } from '../../support/project.ts';
+import { folderStore } from '../../support/stores.ts';
 
 // Each test starts several processes, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -52,7 +53,7 @@ describe('varve resume of a run that was stopped', () => {
     expect(live.stderr).toContain('VARVE_RUN_LIVE');
     process.kill(-(run.child.pid ?? 0), 'SIGKILL');
     await run.ended;
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     await expectResumed(project);
   });
 
@@ -68,7 +69,7 @@ describe('varve resume of a run that was stopped', () => {
     run.child.kill('SIGINT');
     run.child.kill('SIGINT');
     expectCode(await run.ended, 130);
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     await expectResumed(project);
   });
 
@@ -87,7 +88,7 @@ describe('varve resume of a run that was stopped', () => {
     const { project, run } = await halfway();
     const before = await project.json<{ tasks: unknown[] }>('show', 'Stopped/1', '--json');
     run.child.kill('SIGSTOP');
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     await expectResumed(project);
     run.child.kill('SIGCONT');
     const { code, stderr } = await run.ended;
@@ -139,7 +140,7 @@ it.skipIf(skipMount)('varve resume of a run that a full disk has stopped works w
     expectNoStack(full);
     expect(full.stderr).toContain('VARVE_STORE_NO_SPACE');
     execFileSync('mount', ['-o', 'remount,size=4m', project.path('disk')]);
-    ageHeartbeats(project.path('disk'));
+    ageHeartbeats(folderStore(project.path('disk')));
     const { tasks } = await outcomeOf(project, ['resume']);
     expect(Object.values(tasks)).toContain('cloned');
     expect(await artifactOf(project, '@last', 'total')).toBe(1_000_000);

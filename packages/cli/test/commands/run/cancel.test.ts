@@ -91,7 +91,7 @@ describe('varve cancel', () => {
     const { project, run } = await halfway();
     process.kill(-(run.child.pid ?? 0), 'SIGKILL');
     await run.ended;
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     const lost = expectCode(await project.varve(['cancel', 'Slow/1']), 0);
     expect(lost.stdout).toMatch(/^Slow\/1 is lost: its process is gone.*varve resume Slow\/1\n$/);
     project.write('go', '');
@@ -102,7 +102,7 @@ describe('varve cancel', () => {
     const { project, run } = await halfway();
     run.child.kill('SIGSTOP');
     // Keeps the heartbeat of the stopped process fresh.
-    const beating = setInterval(() => beat(project.path('.varve/store')), 1_000);
+    const beating = setInterval(() => beat(project.store), 1_000);
     try {
       const { stdout } = expectCode(await project.varve(['cancel', 'Slow/1', '--json']), 1);
       expect(JSON.parse(stdout)).toMatchObject({ cancel: { outcome: 'asked', status: 'running' } });
@@ -116,7 +116,7 @@ describe('varve cancel', () => {
   it('stops a suspended run when it wakes', async () => {
     const { project, run } = await halfway();
     run.child.kill('SIGSTOP');
-    ageHeartbeats(project.path('.varve/store'));
+    ageHeartbeats(project.store);
     expect(expectCode(await project.varve(['cancel', 'Slow/1']), 0).stdout).toContain('is lost');
     run.child.kill('SIGCONT');
     expectCode(await run.ended, 130);

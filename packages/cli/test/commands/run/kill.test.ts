@@ -68,7 +68,7 @@ async function killAt(project: Project, number: number, afterMs: number): Promis
   const before = await readBack(project, number, tasks);
   expect(before.wrong).toEqual([]);
   expect(before.known).toBeGreaterThanOrEqual(tasks.length);
-  ageHeartbeats(project.path('.varve/store'));
+  ageHeartbeats(project.store);
   const after = await readBack(project, number, tasks.slice(0, 3));
   return { afterMs, announced: tasks.length, known: before.known, before: before.status, after: after.status };
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallOptions, Clock, Datastore } from '../../contract/index.ts';
+import { type CallOptions, type Clock, type Datastore, StoreError, type StoreErrorCode } from '../../contract/index.ts';
 import { bodyOf } from '../objects/body.ts';
 import { leaseKey } from '../objects/keys.ts';
 
+/** Why nothing may be written where much may still be read. */
+const NOT_WRITABLE: readonly StoreErrorCode[] = ['permission-denied', 'no-space', 'unsupported'];
+
 /**
  * The time of the store, which alone tells the age of objects that other machines wrote: clocks of two machines may be
- * far apart. Measured once, at the first call, by writing an object and deleting it again.
+ * far apart. Measured once, at the first call, by writing an object and deleting it again. Where nothing may be written, the
+ * clock of this machine has to do.
  */
 export class StoreClock {
   private ahead: Promise<number> | undefined;
@@ -19,7 +23,7 @@ export class StoreClock {
 
   /** Ms since the Unix epoch. */
   async now(): Promise<number> {
-    this.ahead ??= this.measure();
+    this.ahead ??= this.measure().catch((error: unknown) => this.withoutWriting(error));
     return this.clock.now() + (await this.ahead);
   }
 
@@ -30,6 +34,13 @@ export class StoreClock {
     const info = await this.store.stat(key, this.options);
     await this.store.delete(key, this.options);
     return info ? info.modifiedAt - here : 0;
+  }
+
+  private withoutWriting(error: unknown): number {
+    if (StoreError.is(error) && NOT_WRITABLE.includes(error.code)) return 0;
+    // What failed now may succeed at the next call.
+    this.ahead = undefined;
+    throw error;
   }
 }
 

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import type { Fault } from '@varve/test-servers/wire';
+import { expect } from 'vitest';
+import { artifactOf, readOutcome } from '../support/outcome.ts';
+import { expectCode, expectNoStack, Project, type Result } from '../support/project.ts';
+import type { Wire } from '../support/stores.ts';
+
+/** An effect, elements, small artifacts, and one that is sent in several requests. */
+const FLOW = `import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Flow, step, type View } from 'varve';
+export default class Wired extends Flow {
+  items = [1, 2, 3];
+  sent!: string; part!: number; large!: Uint8Array; total!: number;
+  @step({ effect: true }) send() { appendFileSync('sent.txt', 'x'); this.sent = 'yes'; }
+  @step({ after: 'send', foreach: 'items' }) each(item: number) { this.part = item * 10; }
+  @step({ join: 'each' }) async sum(tasks: readonly View<Wired>[]) {
+    while (existsSync('wait')) await sleep(10);
+    this.large = new Uint8Array(9 * 1024 * 1024).fill(tasks.length);
+    this.total = tasks.reduce((sum, task) => sum + task.part, 0) + this.large[0]!;
+  }
+}
+`;
+const TOTAL = 63;
+/** Ms. A run with a fault that lasts takes 5 attempts at each request that it cannot do without. */
+const LONGEST = 120_000;
+
+/** A project over a service that a test breaks. */
+export class WireProject extends Project {
+  readonly wire: Wire;
+
+  constructor() {
+    super({ 'wired.ts': FLOW });
+    if (this.store.wire === undefined) throw new Error('these tests need a store that is reached over a network');
+    this.wire = this.store.wire;
+  }
+
+  /** Takes the project back to before its first run. */
+  forget(): void {
+    this.store.empty();
+    rmSync(this.path('sent.txt'), { force: true });
+  }
+
+  /** Runs the flow in an empty store. `at`: the fault hits the request of that number, from 0; `times`: and those after it. */
+  async runUnder(fault: Fault, at: number, times = 1): Promise<{ readonly result: Result; readonly hits: number }> {
+    this.forget();
+    const { faults } = this.wire;
+    let seen = 0;
+    faults.add({ on: () => seen++ >= at, times, fault });
+    const began = Date.now();
+    const result = await this.varve(['run', 'wired.ts', '--json']);
+    faults.clear();
+    expect(Date.now() - began, 'ms').toBeLessThan(LONGEST);
+    return { result, hits: Math.max(0, Math.min(seen - at, times)) };
+  }
+
+  /** The number of requests of a run without faults. */
+  async requests(): Promise<number> {
+    let seen = 0;
+    this.forget();
+    this.wire.faults.add({ on: () => ++seen < 0, fault: { kind: 'drop' } });
+    expectCode(await this.varve(['run', 'wired.ts', '--json']), 0);
+    this.wire.faults.clear();
+    return seen;
+  }
+
+  /** Checks that a run has the right results, or has ended with an error that says why; and that the next run has them. */
+  async expectRightOrClear(result: Result): Promise<'completed' | 'refused'> {
+    expectNoStack({ ...result, stdout: '' });
+    this.expectWhole();
+    if (result.code === 0) {
+      await this.expectComplete(result);
+      return 'completed';
+    }
+    expect(result.code).not.toBeNull();
+    expect(result.stderr).toMatch(/VARVE_[A-Z_]+/);
+    expectNoStack(expectCode(await this.varve(['list']), 0));
+    const again = expectCode(await this.varve(['run', 'wired.ts', '--json']), 0);
+    expect(await artifactOf(this, '@last', 'total')).toBe(TOTAL);
+    expect(Object.values(readOutcome(again).tasks)).not.toContain('failed');
+    return 'refused';
+  }
+
+  private async expectComplete(result: Result): Promise<void> {
+    expect(existsSync(this.path('sent.txt')) && this.read('sent.txt'), 'the effect happens once').toBe('x');
+    expect([...readOutcome(result).executed].sort()).toEqual(['each[0]', 'each[1]', 'each[2]', 'send', 'sum']);
+    expect(await artifactOf(this, '@last', 'total')).toBe(TOTAL);
+  }
+
+  /** Checks that no object is half written: each has the digest that it is named by. */
+  private expectWhole(): void {
+    for (const key of this.store.keys('cas/sha256/')) {
+      const digest = createHash('sha256').update(this.store.read(key) ?? '');
+      expect(digest.digest('hex'), key).toBe(key.slice(-64));
+    }
+  }
+}

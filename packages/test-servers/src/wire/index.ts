@@ -1,0 +1,5 @@
+/** What goes over the wire to any double: requests and answers, faults to order, and a server in a process of its own. */
+
+export { exchange, type Handler, IDLE_MS } from './exchange.ts';
+export { type Fault, type FaultMatch, type FaultRule, Faults, type Reply, type SeenRequest } from './faults.ts';
+export { type ServerProcess, startProcess } from './start-process.ts';
