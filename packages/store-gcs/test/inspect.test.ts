@@ -58,7 +58,7 @@ describe('inspect', () => {
       'lifecycle problem',
       'versioning warning',
     ]);
-    expect(server.log.map(({ op }) => op)).toEqual(['bucket']);
+    expect(server.log.map(({ operation }) => operation)).toEqual(['bucket']);
   });
 
   it('says which right is missing', async () => {

@@ -25,7 +25,7 @@ async function expectLarge(store: Datastore, options: GetOptions = HINT, wanted 
   expectBytes(await readAll(await store.get('a', options)), wanted);
 }
 
-const readsOf = (server: GcsServer) => server.log.filter(({ op }) => op === 'media');
+const readsOf = (server: GcsServer) => server.log.filter(({ operation }) => operation === 'media');
 
 /** Reads until a failure, and tells what came before it. */
 const partAt =
@@ -58,7 +58,7 @@ describe('a large object whose size is known', () => {
       ].sort(),
     );
     const generation = String(server.bucket().peek('a')?.generation);
-    const wanted = reads.map(({ query }) => query.get('ifGenerationMatch'));
+    const wanted = reads.map(({ url }) => new URL(url, server.url).searchParams.get('ifGenerationMatch'));
     expect(wanted.filter((one) => one === null)).toHaveLength(1);
     expect(new Set(wanted.filter((one) => one !== null))).toEqual(new Set([generation]));
   });

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import type { SeenRequest } from '@varve/test-servers/s3';
+import type { SeenRequest } from '@varve/test-servers/wire';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { flipByte, storeFiles } from '../support/cached-run.ts';
 import { outcomeOf } from '../support/outcome.ts';
@@ -29,11 +29,13 @@ const sound = async (project: CopyProject, profile: string) =>
 describe('a copy that is stopped', () => {
   it('by kill -9 leaves no run that lacks anything, and goes on', async () => {
     const { project, s3 } = await filled();
-    s3.faults.add(isBlob, { kind: 'delay', ms: 60_000 }, 1_000);
     let sent = 0;
     // The first blobs pass, so that there is something that must not be sent twice.
-    s3.faults.clear();
-    s3.faults.add((request) => isBlob(request) && ++sent > 6, { kind: 'delay', ms: 60_000 }, 1_000);
+    s3.faults.add({
+      on: (request) => isBlob(request) && ++sent > 6,
+      fault: { kind: 'delay', ms: 60_000 },
+      times: 1_000,
+    });
     const copy = project.start(['store', 'copy', 'default', 'amazon', '--concurrency', '2']);
     while (sent < 7 && copy.child.exitCode === null) await pause(20);
     process.kill(-(copy.child.pid ?? 0), 'SIGKILL');
@@ -52,7 +54,11 @@ describe('a copy that is stopped', () => {
   it('by Ctrl-C says so, ends with 130, and leaves no heartbeat', async () => {
     const { project, s3 } = await filled();
     let sent = 0;
-    s3.faults.add((request) => isBlob(request) && ++sent > 2, { kind: 'delay', ms: 3_000 }, 1_000);
+    s3.faults.add({
+      on: (request) => isBlob(request) && ++sent > 2,
+      fault: { kind: 'delay', ms: 3_000 },
+      times: 1_000,
+    });
     const copy = project.start(['store', 'copy', 'default', 'amazon']);
     while (sent < 3 && copy.child.exitCode === null) await pause(20);
     copy.child.kill('SIGINT');
@@ -67,9 +73,9 @@ describe('a target that fails', () => {
     const { project, s3 } = await filled();
     let count = 0;
     const everySeventh = () => ++count % 7 === 0;
-    s3.faults.add(everySeventh, { kind: 'lost-ack', by: 'rst' }, 6);
-    s3.faults.add(everySeventh, { kind: 'drop' }, 6);
-    s3.faults.add(everySeventh, { kind: 'cut', by: 'fin', after: 10 }, 6);
+    s3.faults.add({ on: everySeventh, fault: { kind: 'lost-ack', by: 'rst' }, times: 6 });
+    s3.faults.add({ on: everySeventh, fault: { kind: 'drop' }, times: 6 });
+    s3.faults.add({ on: everySeventh, fault: { kind: 'cut', by: 'fin', after: 10 }, times: 6 });
     expect(await project.copy('default', 'amazon')).toMatchObject({ complete: true });
     s3.faults.clear();
     await sound(project, 'amazon');
@@ -82,7 +88,7 @@ describe('a target that fails', () => {
       headers: {},
       body: Buffer.from('<Error><Code>AccessDenied</Code><Message>no</Message></Error>'),
     };
-    s3.faults.add(isBlob, { kind: 'answer', reply: refused }, 1_000);
+    s3.faults.add({ on: isBlob, fault: { kind: 'answer', reply: refused }, times: 1_000 });
     const result = expectCode(await project.varve(['store', 'copy', 'default', 'amazon']), 4);
     expectNoStack(result);
     expect(result.stderr).toMatch(/s3:\/\/varve\/team.*VARVE_STORE_PERMISSION_DENIED/s);
@@ -202,7 +208,7 @@ describe('while others work', () => {
   it('keeps varve gc in the target from deleting what nothing refers to yet', async () => {
     const { project, s3 } = await filled();
     let sent = 0;
-    s3.faults.add((request) => isBlob(request) && ++sent > 2, { kind: 'delay', ms: 8_000 }, 4);
+    s3.faults.add({ on: (request) => isBlob(request) && ++sent > 2, fault: { kind: 'delay', ms: 8_000 }, times: 4 });
     const copy = project.start(['store', 'copy', 'default', 'amazon', '--concurrency', '4']);
     while (sent < 3 && copy.child.exitCode === null) await pause(20);
     s3.age(0);

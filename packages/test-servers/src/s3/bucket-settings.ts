@@ -1,5 +1,5 @@
+import type { Reply } from '../wire/index.ts';
 import { S3Refused, tag, tags, xmlReply } from './answers.ts';
-import type { Reply } from './faults.ts';
 
 /** `rules`: its `Rule` elements; a bucket without any has no lifecycle. */
 export function getLifecycle(rules: string | undefined): Reply {

@@ -131,7 +131,7 @@ describe('varve doctor on a bucket of S3', () => {
     const { double, project } = await onBucket({ lifecycle: ABORTS });
     const drop = { kind: 'drop' } as const;
     for (const operation of ['PutObject', 'GetObject', 'HeadObject', 'ListObjectsV2', 'DeleteObject']) {
-      double.faults.add((request) => request.operation === operation, drop);
+      double.faults.add({ on: operation, fault: drop });
     }
     expect((await diagnose(project)).statuses).toMatchObject(WORKING);
   });
