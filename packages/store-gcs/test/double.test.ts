@@ -91,7 +91,7 @@ it('the double runs in a process of its own, and ends with it', async () => {
   await bucketOf(url).file('a').save('x', { resumable: false });
   expect((await bucketOf(url).file('a').download())[0].toString()).toBe('x');
   await kill();
-  expect(await statusOf(bucketOf(url).file('a').getMetadata())).toBe('ECONNREFUSED');
+  expect(await statusOf(bucketOf(url).file('a').getMetadata())).toMatch(/ECONNREFUSED|ECONNRESET/);
   const here = await GcsServer.start();
   await here.stop();
 });
