@@ -37,7 +37,6 @@ export class CopyProject extends Project {
     config = '{}',
   ) {
     super();
-    for (const name of ['store-s3', 'store-gcs']) this.linkPackage(`@varve/${name}`, name);
     const flow = FLOW.replace('~WAIT~', this.path('~wait'))
       .replace('~BROKEN~', this.path('~broken'))
       .replaceAll('~OUT~', this.path('~out'));

@@ -20,7 +20,6 @@ async function onBucket(options: GcsServerOptions = {}, more = '') {
 export default { datastore: gcsStore({ bucket: 'bucket', prefix: 'team', apiEndpoint: '${server.url}'${more} }) };
 `,
   });
-  project.linkPackage('@varve/store-gcs', 'store-gcs');
   return { server, project };
 }
 

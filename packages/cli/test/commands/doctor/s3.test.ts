@@ -146,7 +146,6 @@ const remote = s3Store({ bucket: 'varve', prefix: 'team', endpoint: '${double.ur
 export default { datastore: tiered({ local: 'copies', remote }) };
 `,
     });
-    project.linkPackage('@varve/store-s3', 'store-s3');
     const report = await diagnose(project);
     expect(report.statuses).toMatchObject({ ...WORKING, lifecycle: 'problem', disk: 'ok' });
     expect(report.said).not.toContain('double-secret');
