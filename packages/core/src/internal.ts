@@ -230,6 +230,7 @@ export {
   InlineRunner,
   isFileCodec,
   isLoadingFlow,
+  Leftovers,
   type LoadedFlow,
   type LoadObserver,
   type LoadReport,

@@ -13,7 +13,7 @@ export interface ThreadChange {
 export type LookAround = () => readonly ThreadChange[];
 
 /** What the capture of a task's output and errors changes while a task runs. */
-const OWN = /^process\.exit replaced$/;
+const OWN = /^process\.(exit|std(out|err)\.write) (added|replaced)$/;
 
 interface Left {
   readonly step: string;

@@ -9,7 +9,7 @@ import { isInstalled } from './packages/installed.ts';
 import { compareState, type ProcessState, takeProcessState } from './realm/process-state.ts';
 import { Realm } from './realm/realm.ts';
 import { observeResolving, whileLoading } from './resolving.ts';
-import { Bridge } from './state/inner-values.ts';
+import type { Bridge } from './state/inner-values.ts';
 import type { Getters, Variables } from './state/variables.ts';
 import type { BundledModule, TaskModules } from './task-modules.ts';
 
@@ -33,16 +33,20 @@ interface Listener {
 
 /** Listens to what is loaded in this thread: while a flow is loaded, and by its tasks. */
 export class LoadListener implements Listener {
-  readonly bridge = new Bridge();
+  readonly bridge: Bridge;
   private readonly loads = new WeakMap<AmbientInputs, Load>();
   private readonly modules = new LazyModules((inputs) => this.loads.has(inputs));
+  private readonly shown: Variables;
   private realm: Realm | undefined;
   private state: ProcessState | undefined;
 
   constructor(
     private readonly tasks: TaskModules,
-    private readonly shown: Variables,
-  ) {}
+    { variables, bridge }: { readonly variables: Variables; readonly bridge: Bridge },
+  ) {
+    this.shown = variables;
+    this.bridge = bridge;
+  }
 
   /** Begins to listen. Call it once a thread. */
   install(): void {
@@ -74,6 +78,7 @@ export class LoadListener implements Listener {
     const required = this.tasks.requiredAtLoad();
     const fresh = [...required.keys()].filter((file) => !before.has(file) && !isInstalled(file));
     this.state = takeProcessState();
+    for (const file of fresh) this.tasks.state.loaded(file, commonJs._cache[file]);
     return {
       patched: { packages, modules: this.realm?.look() ?? [] },
       scripts: {
@@ -171,9 +176,9 @@ export class LoadListener implements Listener {
   }
 }
 
-/** True for marks, which tell nothing but times. */
+/** True for marks and measures, which tell nothing but times. */
 function isMark(name: string): boolean {
-  return name.startsWith('performance.mark');
+  return /^performance\.(mark|measure)/.test(name);
 }
 
 /**
