@@ -35,7 +35,7 @@ describe.each(['threads', 'inline'])('what an element leaves in its thread with 
       const clean = await run([...args, '--off', '--cache', 'off']);
       const polluted = await run(args);
       expect(polluted.run.warnings.join()).toMatch(
-        /each.*another task of the step has left a change in the same thread/,
+        /each.*another task has left a change in the same thread/,
       );
       const again = await run(args);
       expect(eachOf(again, CACHED)).toContain('each[0]');

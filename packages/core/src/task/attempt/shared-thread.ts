@@ -43,5 +43,5 @@ export class SharedThread {
 
 /** Why the result of a task is kept from other runs when another of its step has changed this. */
 export function reasonWithinStep(what: string): string {
-  return `another task of the step has left a change in the same thread (${what}); make it where modules load, or undo it`;
+  return `another task has left a change in the same thread (${what}); make it where modules load, or undo it`;
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AmbientInputs, ambientInputs, type ThreadChange, unobserved } from '@varve/core/internal';
 import { commonJs, type LoadedModule, resolveOrNothing } from './common-js.ts';
@@ -27,7 +28,8 @@ interface Listener {
   imports(from: string, target: string, pass: () => unknown): unknown;
   /** `from`: absolute path of the file that loads `name`, one of a folder that was compiled as a whole. */
   bundled(from: string, name: string, found: BundledModule | undefined): void;
-  lazy(init: () => unknown): () => unknown;
+  /** `path`: of the module, without the root of the file system. */
+  lazy(init: () => unknown, path?: string): () => unknown;
   variables(path: string, getters: Getters, patterns: readonly (readonly string[])[]): void;
 }
 
@@ -35,7 +37,10 @@ interface Listener {
 export class LoadListener implements Listener {
   readonly bridge: Bridge;
   private readonly loads = new WeakMap<AmbientInputs, Load>();
-  private readonly modules = new LazyModules((inputs) => this.loads.has(inputs));
+  private readonly modules = new LazyModules(
+    (inputs) => this.loads.has(inputs),
+    (path, data, inputs) => this.tasks.state.usesNative(resolve('/', path), data, inputs),
+  );
   private readonly shown: Variables;
   private realm: Realm | undefined;
   private state: ProcessState | undefined;
@@ -149,8 +154,8 @@ export class LoadListener implements Listener {
   }
 
   /** Watches a module that is evaluated when it is first asked for. */
-  lazy(init: () => unknown): () => unknown {
-    return this.modules.watch(init);
+  lazy(init: () => unknown, path?: string): () => unknown {
+    return this.modules.watch(init, path);
   }
 
   private currentLoad(): Load | undefined {

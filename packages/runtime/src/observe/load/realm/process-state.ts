@@ -54,7 +54,7 @@ const LOOKS: readonly (readonly [string, () => unknown])[] = [
   ['events.defaultMaxListeners', () => loaded('events')?.defaultMaxListeners],
   ['stream.setDefaultHighWaterMark', () => call('stream', 'getDefaultHighWaterMark', false)],
   ['dns.setServers', () => call('dns', 'getServers')],
-  ['dns.promises.setServers', () => call('dns/promises', 'getServers')],
+  ['dns.promises.setServers', serversOfPromises],
   ['dns.setDefaultResultOrder', () => call('dns', 'getDefaultResultOrder')],
   ['net.setDefaultAutoSelectFamily', () => call('net', 'getDefaultAutoSelectFamily')],
   ['net.setDefaultAutoSelectFamilyAttemptTimeout', () => call('net', 'getDefaultAutoSelectFamilyAttemptTimeout')],
@@ -97,6 +97,12 @@ function isLoaded(name: string): boolean {
 function call(name: string, key: string, ...args: readonly unknown[]): unknown {
   const method = loaded(name)?.[key];
   return typeof method === 'function' ? Reflect.apply(method, undefined, args) : UNKNOWN;
+}
+
+/** At first they are those of the others. */
+function serversOfPromises(): unknown {
+  if (!isLoaded('internal/dns/promises')) return call('dns', 'getServers');
+  return (loaded('dns')?.promises as typeof import('node:dns').promises | undefined)?.getServers() ?? UNKNOWN;
 }
 
 function agent(name: string): unknown {
