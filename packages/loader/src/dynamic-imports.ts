@@ -23,7 +23,7 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
   let out = '';
   let end = 0;
   for (const { ss, d } of computed) {
-    const origin = originAt(map, code, ss);
+    const origin = originAt(map, code, ss)?.source;
     if (origin === undefined || !origin.startsWith('file:')) continue;
     out += `${code.slice(end, ss)}${NAME}(${JSON.stringify(origin)}, `;
     end = d + 1;
