@@ -155,6 +155,12 @@ export const use = (n: number) => { const [one] = [need('./data.json')]; one.n +
   const [to] = [one as any]; to.n += n; return to.n;
 };\n`,
   },
+  'the last of very many functions': {
+    'state.ts': `const make = (v: number) => ({ add: (n: number) => (v += n) });
+const all = Array.from({ length: 1200 }, () => make(0));
+const use1 = (some: typeof all, n: number) => some.map((one) => one.add(n))[0];
+export const use = (n: number) => use1(all.slice(0, 1), n);\n`,
+  },
   'a WeakMap by a class': {
     'state.ts': `class Key {}
 const kept = new WeakMap<object, number>();
