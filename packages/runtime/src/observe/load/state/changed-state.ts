@@ -51,6 +51,11 @@ export class ChangedState {
    * `undefined` when no task of the run uses variables, as far as its code tells.
    */
   begin(bundle: string, labels: readonly string[] | undefined, inputs: AmbientInputs): void {
+    // Most runs share no variables: their tasks pay for nothing else.
+    if (labels === undefined) {
+      this.turns.set(inputs, { bundle, number: ++this.begun, isAlone: this.begun === 1 });
+      return;
+    }
     const isAlone = this.open === 0 && !this.leftovers.areActive();
     const turn = { bundle, number: ++this.begun, isAlone };
     this.turns.set(inputs, turn);
@@ -58,7 +63,7 @@ export class ChangedState {
     inputs.undo(() => {
       this.open--;
     });
-    if (labels) this.watch(inputs, turn, (program) => program.watch(labels));
+    this.watch(inputs, turn, (program) => program.watch(labels));
   }
 
   /** Call it before a task loads files that are compiled with its program, by a name that its code computes. */
