@@ -239,6 +239,7 @@ export {
   InlineRunner,
   isFileCodec,
   isLoadingFlow,
+  Leftovers,
   type LoadedFlow,
   type LoadObserver,
   type LoadReport,

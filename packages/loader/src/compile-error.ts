@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Finding, type SourceLocation, VarveError } from '@varve/core/contract';
 import type { Location, Message } from 'esbuild';
 import { nearestNames } from './nearest-names.ts';
 import type { PackageIndex } from './package-index.ts';
+import { originAt, type SourceMap } from './source-map.ts';
 
 /** Turns all mistakes that esbuild found into one `VarveError`; returns any other error as it is. */
 export function toCompileError(entry: string, error: unknown, packageOf: PackageIndex): unknown {
@@ -18,6 +20,52 @@ export function toCompileError(entry: string, error: unknown, packageOf: Package
     ...(findings.length === 1 && first?.hint !== undefined && { hint: first.hint }),
     ...(first?.location && { location: first.location }),
   });
+}
+
+/** A constant of an `enum` of another file, which stands for the name of its member in compiled code. */
+const CONSTANT = /[\d"'] \/\* ([^*]+) \*\//;
+const AROUND = 40;
+
+/**
+ * The mistake in compiled code that cannot be parsed, as it was written: members of an enum that code assigns to, for which
+ * esbuild has put their values. `undefined` when there is none.
+ */
+export async function assignedConstant(
+  code: string,
+  map: SourceMap,
+  parseCode: (code: string) => Promise<unknown>,
+): Promise<VarveError | undefined> {
+  if (!CONSTANT.test(code)) return undefined;
+  const error = await parseCode(code).then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  const findings = (messagesOf(error) ?? []).flatMap(({ location }) => {
+    if (!location) return [];
+    const offset = offsetOf(code, location);
+    const origin = originAt(map, code, offset);
+    if (!origin?.source.startsWith('file:')) return [];
+    const member = CONSTANT.exec(code.slice(Math.max(0, offset - 1), offset + location.lineText.length + AROUND))?.[1];
+    const { line, column } = origin;
+    return [
+      {
+        code: 'VARVE_COMPILE' as const,
+        message: `${member ?? 'a constant'} is a member of an enum and cannot be changed`,
+        hint: 'Keep what changes in a field of the flow.',
+        location: { file: fileURLToPath(origin.source), line, column },
+      },
+    ];
+  });
+  const [first] = findings;
+  if (!first) return undefined;
+  return new VarveError('VARVE_COMPILE', first.message, { findings, hint: first.hint, location: first.location });
+}
+
+/** esbuild counts columns in UTF-8 bytes. */
+function offsetOf(code: string, { line, column, lineText }: Location): number {
+  let start = 0;
+  for (let at = 1; at < line; at++) start = code.indexOf('\n', start) + 1;
+  return start + Buffer.from(lineText, 'utf8').subarray(0, column).toString('utf8').length;
 }
 
 function messagesOf(error: unknown): readonly Message[] | undefined {

@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
 import type { Compilation, GivenSources } from '@varve/core/contract';
 import type { BuildOptions, BuildResult } from 'esbuild';
-import { toCompileError } from './compile-error.ts';
+import { assignedConstant, toCompileError } from './compile-error.ts';
 import { optionsByFolder, readCompilerOptions } from './compiler-options.ts';
 import { BODY_BEGINS, keepDynamicImports, tellLazyModules } from './dynamic-imports.ts';
 import { findEntry } from './entry-file.ts';
@@ -26,6 +26,10 @@ export async function compileModule(path: string, given?: GivenSources): Promise
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
   const { root } = parse(entry);
   const sourceMap = absoluteMap(map.text, root, catalog.sources);
+  const mistake = await assignedConstant(script.text, sourceMap, (code) =>
+    loadEsbuild().transform(code, { format: 'esm', logLevel: 'silent' }),
+  );
+  if (mistake) throw mistake;
   const importsOf = importsOfInputs(metafile, root, catalog);
   const patterns = { root, project: projectRoot(entry), catalog, importsOf };
   const told = tellPatterns(await keepDynamicImports(script.text, sourceMap), patterns);

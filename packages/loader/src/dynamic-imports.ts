@@ -23,7 +23,7 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
   let out = '';
   let end = 0;
   for (const { ss, d } of computed) {
-    const origin = originAt(map, code, ss);
+    const origin = originAt(map, code, ss)?.source;
     if (origin === undefined || !origin.startsWith('file:')) continue;
     out += `${code.slice(end, ss)}${NAME}(${JSON.stringify(origin)}, `;
     end = d + 1;
@@ -44,18 +44,19 @@ const PRELUDE = `function ${NAME}(from, specifier, options) {
 const LAZY = '__varve_lazy';
 /** esbuild's functions that evaluate a module when it is first asked for: they come before all of the user's code. */
 const LAZY_HELPERS = ['__esm', '__commonJS'].map(
-  (name) => new RegExp(`^(var ${name} = \\([^)]*\\) => )(function \\w+\\(\\) \\{\\n[^]*?\\n\\});$`, 'm'),
+  (name) => new RegExp(`^(var ${name} = \\((\\w+)[^)]*\\) => )(function \\w+\\(\\) \\{\\n[^]*?\\n\\});$`, 'm'),
 );
 
 /** Makes modules that are evaluated when they are first asked for tell the listener. Moves no line. */
 export function tellLazyModules(code: string): string {
   let told = code;
-  for (const helper of LAZY_HELPERS) told = told.replace(helper, `$1${LAZY}($2);`);
+  for (const helper of LAZY_HELPERS) told = told.replace(helper, `$1${LAZY}($3, $2);`);
   return told === code ? code : told + LAZY_PRELUDE;
 }
 
-const LAZY_PRELUDE = `function ${LAZY}(init) {
+/** esbuild names each module by its path, as the only name of an object. */
+const LAZY_PRELUDE = `function ${LAZY}(init, named) {
   const listener = ${LISTENER};
-  return listener?.lazy ? listener.lazy(init) : init;
+  return listener?.lazy ? listener.lazy(init, Object.keys(named)[0]) : init;
 }
 `;

@@ -44,21 +44,34 @@ export function inlineMap(code: string, map: SourceMap): string {
   return `${code}//# sourceMappingURL=data:application/json;base64,${data}\n`;
 }
 
-/** Finds the source that the character at `offset` of the generated code came from. */
-export function originAt(map: SourceMap, code: string, offset: number): string | undefined {
+/** A place in the code that was compiled. */
+export interface Origin {
+  /** A `file:` URL. */
+  readonly source: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Finds where the character at `offset` of the generated code came from. */
+export function originAt(map: SourceMap, code: string, offset: number): Origin | undefined {
   const before = code.slice(0, offset);
   const line = before.split('\n').length - 1;
   const column = offset - (before.lastIndexOf('\n') + 1);
-  let source = 0;
-  let origin: string | undefined;
+  const at = { source: 0, line: 0, column: 0 };
+  let origin: Origin | undefined;
   for (const [i, text] of map.mappings.split(';').entries()) {
     if (i > line) break;
     let generated = 0;
     for (const segment of text === '' ? [] : text.split(',')) {
-      const [columns = 0, sources] = decodeSegment(segment);
+      const [columns = 0, sources = 0, lines = 0, further = 0] = decodeSegment(segment);
       generated += columns;
-      source += sources ?? 0;
-      if (i < line || generated <= column) origin = map.sources[source];
+      at.source += sources;
+      at.line += lines;
+      at.column += further;
+      const source = map.sources[at.source];
+      if (source !== undefined && (i < line || generated <= column))
+        origin = { source, line: at.line + 1, column: at.column + 1 };
     }
   }
   return origin;

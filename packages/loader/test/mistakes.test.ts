@@ -106,3 +106,24 @@ test('compiling names a tsconfig.json that extends a missing file', async () => 
   expect(error.code).toBe('VARVE_COMPILE');
   expect(error.message).toContain('tsconfig.json');
 });
+
+test.each(['E.A = 2;', '(E as any).A++;', '[E.A] = [2];', 'for (E.B of ["b"]);', '({ x: E.B } = { x: "é" });'])(
+  'a member of an imported enum that is changed is reported where that is written: %s',
+  async (code) => {
+    const project = tempProject({
+      'flow.ts': `import { E } from './e.ts';\nexport const before = 'é' + E.A;\nexport function change() {\n  ${code}\n}\n`,
+      'e.ts': 'export enum E { A = 1, B = "x" }\n',
+    });
+    const { code: id, location, message } = await failure(project.path('flow.ts'));
+    expect([id, location?.file, location?.line]).toEqual(['VARVE_COMPILE', project.path('flow.ts'), 4]);
+    expect(message).toMatch(/^[AB] is a member of an enum/);
+  },
+);
+
+test('members of an imported enum may be read everywhere', async () => {
+  const project = tempProject({
+    'flow.ts': `import { E } from './e.ts';\nexport const all = [E.A, E.B, E.A === 1, { E: E.B }];\n`,
+    'e.ts': 'export enum E { A = 1, B = "x" }\n',
+  });
+  await expect(createLoader().compile(project.path('flow.ts'))).resolves.toBeDefined();
+});

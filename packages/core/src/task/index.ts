@@ -3,6 +3,7 @@ export type { WorkerEnd } from './attempt/ended-attempts.ts';
 export { encodeWrites } from './attempt/execute-task.ts';
 export { InlineRunner } from './attempt/inline-runner.ts';
 export type { ThreadChange } from './attempt/left-behind.ts';
+export { Leftovers } from './attempt/leftovers.ts';
 export {
   type FlowCalls,
   flowCalls,

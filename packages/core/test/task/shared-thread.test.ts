@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Leftovers } from '../../src/task/attempt/leftovers.ts';
 import { SharedThread, type Stay } from '../../src/task/attempt/shared-thread.ts';
 
 /** A thread whose changes the test makes. */
@@ -6,7 +7,7 @@ function thread() {
   const changes: string[] = [];
   const thread = new SharedThread();
   const shared = {
-    begin: () => thread.begin(),
+    begin: (hasLeftovers?: boolean) => thread.begin(hasLeftovers),
     end: (stay: Stay) => thread.end(stay),
     look: (stays: readonly Stay[]) => thread.look(stays, changes),
   };
@@ -71,5 +72,28 @@ describe('of tasks in one thread', () => {
     shared.end(alone);
     shared.look([alone]);
     expect(kept(alone)).toEqual([true]);
+  });
+
+  it('the first since the last look is not kept either when something that another one left running may have changed it', () => {
+    const { shared, changes } = thread();
+    const stay = shared.begin(true);
+    changes.push('Math.random replaced');
+    shared.end(stay);
+    shared.look([stay]);
+    expect(kept(stay)).toEqual([false]);
+  });
+});
+
+describe('what ended tasks have left running', () => {
+  it('is what was not there when there was least', () => {
+    const resources = ['TCPServerWrap', 'Immediate'];
+    const leftovers = new Leftovers(() => resources);
+    expect(leftovers.areActive()).toBe(false);
+    resources.push('Timeout');
+    expect(leftovers.areActive()).toBe(true);
+    resources.length = 0;
+    expect(leftovers.areActive()).toBe(false);
+    resources.push('MessagePort');
+    expect(leftovers.areActive()).toBe(false);
   });
 });

@@ -118,6 +118,49 @@ export const use = (_: number) => turn(list);\n`,
     'list.cjs': `function List() {}\nList.prototype.all = [];\nList.prototype.add = function (n) { this.all.push(n); return this.all.length; };\nmodule.exports = List;\n`,
     'state.ts': `import List from './list.cjs';\nexport const use = (n: number) => new (List as any)().add(n);\n`,
   },
+  'a module that require loads': {
+    'counter.cjs': `let n = 0;\nexports.add = (by) => { n += by; return n; };\n`,
+    'state.ts': `import { createRequire } from 'node:module';
+const need = createRequire(import.meta.url);
+export const use = (n: number) => need('./counter.cjs').add(n);\n`,
+  },
+  'a module that require loads for the module': {
+    'counter.cjs': `let n = 0;\nexports.add = (by) => { n += by; return n; };\n`,
+    'state.ts': `import { createRequire } from 'node:module';
+const counter = createRequire(import.meta.url)('./counter.cjs');
+export const use = (n: number) => counter.add(n);\n`,
+  },
+  'what a module imports that Node loads': {
+    'inner.mjs': `let n = 0;\nexport const add = (by) => { n += by; return n; };\n`,
+    'outer.mjs': `import { add } from './inner.mjs';\nexport const use = (n) => add(n);\n`,
+    'state.ts': `export const use = async (n: number) => {
+  const name = new URL('./outer.mjs', import.meta.url).href;
+  return (await import(name)).use(n);
+};\n`,
+  },
+  'a module that is loaded by a computed name': {
+    'parts/one.mjs': `export let n = 0;\nexport const add = (by) => { n += by; return n; };\n`,
+    'state.ts': `export const use = async (n: number) => (await import('./parts/' + ['one'].join('') + '.mjs')).add(n);\n`,
+  },
+  'data that require loads': {
+    'data.json': '{ "n": 0 }\n',
+    'state.ts': `import { createRequire } from 'node:module';
+const need = createRequire(import.meta.url);
+export const use = (n: number) => { const [one] = [need('./data.json')]; one.n += n; return one.n; };\n`,
+  },
+  'data that is imported when it is needed': {
+    'data.json': '{ "n": 0 }\n',
+    'state.ts': `export const use = async (n: number) => {
+  const { default: one } = await import('./data.json', { with: { type: 'json' } });
+  const [to] = [one as any]; to.n += n; return to.n;
+};\n`,
+  },
+  'the last of very many functions': {
+    'state.ts': `const make = (v: number) => ({ add: (n: number) => (v += n) });
+const all = Array.from({ length: 1200 }, () => make(0));
+const use1 = (some: typeof all, n: number) => some.map((one) => one.add(n))[0];
+export const use = (n: number) => use1(all.slice(0, 1), n);\n`,
+  },
   'a WeakMap by a class': {
     'state.ts': `class Key {}
 const kept = new WeakMap<object, number>();

@@ -1,4 +1,5 @@
 import type { TaskOutcome, TaskSpec } from '../../contract/index.ts';
+import { Leftovers } from './leftovers.ts';
 import { reasonWithinStep } from './shared-thread.ts';
 
 /** Something that was changed in a thread and that all of its code shares. */
@@ -13,7 +14,7 @@ export interface ThreadChange {
 export type LookAround = () => readonly ThreadChange[];
 
 /** What the capture of a task's output and errors changes while a task runs. */
-const OWN = /^process\.exit replaced$/;
+const OWN = /^process\.(exit|std(out|err)\.write) (added|replaced)$/;
 
 interface Left {
   readonly step: string;
@@ -31,7 +32,10 @@ export class LeftBehind {
   private hasLooked = false;
   private readonly running = new Set<{ isAlone: boolean }>();
 
-  constructor(private readonly lookAround: LookAround) {}
+  constructor(
+    private readonly lookAround: LookAround,
+    private readonly leftovers: Pick<Leftovers, 'areActive'> = new Leftovers(),
+  ) {}
 
   /** Call it when a task begins. Returns a function to call when it has ended, which returns why others must not use its result. */
   begin(spec: TaskSpec): () => string | undefined {
@@ -39,7 +43,7 @@ export class LeftBehind {
     if (!this.hasLooked) this.lookAround();
     this.hasLooked = true;
     const before = reasonAgainst(spec);
-    const stay = { isAlone: this.running.size === 0 };
+    const stay = { isAlone: this.running.size === 0 && !this.leftovers.areActive() };
     for (const other of this.running) other.isAlone = false;
     this.running.add(stay);
     return () => {

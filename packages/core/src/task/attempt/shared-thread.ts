@@ -2,6 +2,8 @@
 export interface Stay {
   /** True while nothing but this task can have changed anything since the last look. */
   isAlone: boolean;
+  /** True when code of ended tasks may run beside it: nothing makes it alone then. */
+  readonly hasLeftovers: boolean;
   /** Why its result must be kept from other runs. */
   reason: string | undefined;
 }
@@ -17,9 +19,10 @@ export class SharedThread {
   private readonly running = new Set<Stay>();
   private reason: string | undefined;
 
-  begin(): Stay {
+  /** `hasLeftovers`: true when something that an ended task has left running may change the thread meanwhile. */
+  begin(hasLeftovers = false): Stay {
     for (const other of this.running) other.isAlone = false;
-    const stay = { isAlone: this.begun === 0, reason: this.reason };
+    const stay = { isAlone: this.begun === 0 && !hasLeftovers, hasLeftovers, reason: this.reason };
     this.begun++;
     this.running.add(stay);
     return stay;
@@ -33,12 +36,12 @@ export class SharedThread {
   look(ended: readonly Stay[], [what]: readonly string[]): void {
     this.reason = what && reasonWithinStep(what);
     for (const stay of [...ended, ...this.running]) if (!stay.isAlone) stay.reason ??= this.reason;
-    for (const stay of this.running) stay.isAlone = this.running.size === 1;
+    for (const stay of this.running) stay.isAlone = this.running.size === 1 && !stay.hasLeftovers;
     this.begun = this.running.size;
   }
 }
 
 /** Why the result of a task is kept from other runs when another of its step has changed this. */
 export function reasonWithinStep(what: string): string {
-  return `another task of the step has left a change in the same thread (${what}); make it where modules load, or undo it`;
+  return `another task has left a change in the same thread (${what}); make it where modules load, or undo it`;
 }

@@ -25,6 +25,8 @@ export class HeldOutcomes {
   constructor(
     /** Names what was changed in the thread; `undefined` when nobody can tell. */
     private readonly changes: () => readonly string[] | undefined,
+    /** True while something runs that an ended task has left. */
+    private readonly hasLeftovers: () => boolean = () => false,
   ) {
     this.thread = new SharedThread();
   }
@@ -35,7 +37,7 @@ export class HeldOutcomes {
   }
 
   begin(): Stay {
-    return this.thread.begin();
+    return this.thread.begin(this.hasLeftovers());
   }
 
   /** `isUrgent`: somebody waits for this very outcome. */

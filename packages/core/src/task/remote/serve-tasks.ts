@@ -3,6 +3,7 @@ import { describeFlow, type FlowDescription } from '../../flow/index.ts';
 import { storeError } from '../../store/index.ts';
 
 import { executeTask, failedOutcome, type TaskHost } from '../attempt/execute-task.ts';
+import { Leftovers } from '../attempt/leftovers.ts';
 import { type FlowCalls, flowCalls, loadClass } from '../attempt/load-flow.ts';
 import { AttemptAbort } from '../attempt/step-scope.ts';
 import { attributeStrayLooks } from '../scope/ambient-scope.ts';
@@ -84,7 +85,11 @@ class WorkerTasks {
   private readonly values: Promise<Values>;
   private isIntact: TaskParts['isIntact'];
   private changes: TaskParts['changes'];
-  private readonly outcomes = new HeldOutcomes(() => this.changes?.());
+  private readonly leftovers = new Leftovers();
+  private readonly outcomes = new HeldOutcomes(
+    () => this.changes?.(),
+    () => this.leftovers.areActive(),
+  );
   private readonly logs: { id: number; line: TaskLogLine }[] = [];
   private description: FlowDescription | undefined;
   private prepared: (Prepared & { readonly code: CodeLocation }) | undefined;
@@ -259,7 +264,7 @@ class WorkerTasks {
     this.later ??= setTimeout(() => {
       this.later = undefined;
       this.flushOutcomes();
-    }, COALESCE_MS);
+    }, COALESCE_MS).unref();
   }
 
   /** Sends an outcome that cannot be encoded as a failure: a lost one would let the run wait for ever. */

@@ -9,12 +9,12 @@ export type StateObserver = (task: StateUser, inputs: AmbientInputs) => void;
 
 let observe: StateObserver = () => {};
 
-/** From now on, `observer` is told of each task of this thread that uses such variables, before the task begins. */
+/** From now on, `observer` is told of each task of this thread before it begins. */
 export function observeState(observer: StateObserver): void {
   observe = observer;
 }
 
 /** Tells the observer of this thread. */
 export function beginState(task: StateUser, inputs: AmbientInputs): void {
-  if (task.memos || task.variables) observe(task, inputs);
+  observe(task, inputs);
 }

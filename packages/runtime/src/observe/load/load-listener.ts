@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AmbientInputs, ambientInputs, type ThreadChange, unobserved } from '@varve/core/internal';
 import { commonJs, type LoadedModule, resolveOrNothing } from './common-js.ts';
@@ -9,7 +10,7 @@ import { isInstalled } from './packages/installed.ts';
 import { compareState, type ProcessState, takeProcessState } from './realm/process-state.ts';
 import { Realm } from './realm/realm.ts';
 import { observeResolving, whileLoading } from './resolving.ts';
-import { Bridge } from './state/inner-values.ts';
+import type { Bridge } from './state/inner-values.ts';
 import type { Getters, Variables } from './state/variables.ts';
 import type { BundledModule, TaskModules } from './task-modules.ts';
 
@@ -27,22 +28,30 @@ interface Listener {
   imports(from: string, target: string, pass: () => unknown): unknown;
   /** `from`: absolute path of the file that loads `name`, one of a folder that was compiled as a whole. */
   bundled(from: string, name: string, found: BundledModule | undefined): void;
-  lazy(init: () => unknown): () => unknown;
+  /** `path`: of the module, without the root of the file system. */
+  lazy(init: () => unknown, path?: string): () => unknown;
   variables(path: string, getters: Getters, patterns: readonly (readonly string[])[]): void;
 }
 
 /** Listens to what is loaded in this thread: while a flow is loaded, and by its tasks. */
 export class LoadListener implements Listener {
-  readonly bridge = new Bridge();
+  readonly bridge: Bridge;
   private readonly loads = new WeakMap<AmbientInputs, Load>();
-  private readonly modules = new LazyModules((inputs) => this.loads.has(inputs));
+  private readonly modules = new LazyModules(
+    (inputs) => this.loads.has(inputs),
+    (path, data, inputs) => this.tasks.state.usesNative(resolve('/', path), data, inputs),
+  );
+  private readonly shown: Variables;
   private realm: Realm | undefined;
   private state: ProcessState | undefined;
 
   constructor(
     private readonly tasks: TaskModules,
-    private readonly shown: Variables,
-  ) {}
+    { variables, bridge }: { readonly variables: Variables; readonly bridge: Bridge },
+  ) {
+    this.shown = variables;
+    this.bridge = bridge;
+  }
 
   /** Begins to listen. Call it once a thread. */
   install(): void {
@@ -74,6 +83,7 @@ export class LoadListener implements Listener {
     const required = this.tasks.requiredAtLoad();
     const fresh = [...required.keys()].filter((file) => !before.has(file) && !isInstalled(file));
     this.state = takeProcessState();
+    for (const file of fresh) this.tasks.state.loaded(file, commonJs._cache[file]);
     return {
       patched: { packages, modules: this.realm?.look() ?? [] },
       scripts: {
@@ -144,8 +154,8 @@ export class LoadListener implements Listener {
   }
 
   /** Watches a module that is evaluated when it is first asked for. */
-  lazy(init: () => unknown): () => unknown {
-    return this.modules.watch(init);
+  lazy(init: () => unknown, path?: string): () => unknown {
+    return this.modules.watch(init, path);
   }
 
   private currentLoad(): Load | undefined {
@@ -171,9 +181,9 @@ export class LoadListener implements Listener {
   }
 }
 
-/** True for marks, which tell nothing but times. */
+/** True for marks and measures, which tell nothing but times. */
 function isMark(name: string): boolean {
-  return name.startsWith('performance.mark');
+  return /^performance\.(mark|measure)/.test(name);
 }
 
 /**

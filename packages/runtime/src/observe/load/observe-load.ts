@@ -1,8 +1,9 @@
-import { type AmbientInputs, ambientInputs, observeState, type ThreadChange } from '@varve/core/internal';
+import { type AmbientInputs, ambientInputs, Leftovers, observeState, type ThreadChange } from '@varve/core/internal';
 import { LoadListener } from './load-listener.ts';
 import type { LoadedScripts, Patched } from './loaded-scripts.ts';
 import type { ModuleOptions } from './module-reads.ts';
 import { ChangedState } from './state/changed-state.ts';
+import { Bridge } from './state/inner-values.ts';
 import { Memos } from './state/memos.ts';
 import { Variables } from './state/variables.ts';
 import { TaskModules } from './task-modules.ts';
@@ -19,13 +20,14 @@ let listener: LoadListener | undefined;
 export function installModules(options: ModuleOptions): void {
   if (listener) return;
   const variables = new Variables(options.root);
-  listener = new LoadListener(new TaskModules(options), variables);
+  const bridge = new Bridge();
+  const changed = new ChangedState(variables, bridge, new Leftovers());
+  listener = new LoadListener(new TaskModules(options, changed), { variables, bridge });
   listener.install();
   const memos = new Memos(variables);
-  const changed = new ChangedState(variables, listener.bridge);
   observeState(({ code, ...task }, inputs) => {
     if (task.memos) memos.begin(code.bundle, task.memos, inputs);
-    if (task.variables) changed.begin(code.bundle, task.variables, inputs);
+    changed.begin(code.bundle, task.variables, inputs);
   });
 }
 

@@ -9,6 +9,7 @@ import { childrenAt, type ModuleOptions, ModuleReads, type Reads } from './modul
 import { NativeModules } from './native-modules.ts';
 import { type Entry, importedEntry } from './packages/follow-imports.ts';
 import { InstalledPackages, isInstalled, splitSpecifier } from './packages/installed.ts';
+import type { ChangedState } from './state/changed-state.ts';
 
 /** Marks that a task loads something: what that reads is known at its end. */
 export const MODULES = '@modules';
@@ -44,7 +45,10 @@ export class TaskModules {
   /** What local files asked for while they were evaluated, which happens once, and where that led. */
   private readonly asked = new Map<string, Map<string, string | undefined>>();
 
-  constructor(private readonly options: ModuleOptions) {
+  constructor(
+    private readonly options: ModuleOptions,
+    readonly state: ChangedState,
+  ) {
     this.reads = new ModuleReads(options);
   }
 
@@ -65,10 +69,15 @@ export class TaskModules {
     overlooks(seen, request, from, path);
     if (commonJs._cache[path] !== undefined) {
       this.native.asks(inputs, path);
-      return pass();
+      return this.uses(inputs, path, pass());
     }
     const loads = () => this.loads(path, pass);
-    return isInstalled(path) ? loads() : this.native.evaluate(inputs, path, loads);
+    return isInstalled(path) ? loads() : this.uses(inputs, path, this.native.evaluate(inputs, path, loads));
+  }
+
+  private uses<T>(inputs: AmbientInputs, path: string, exported: T): T {
+    if (!isInstalled(path) && commonJs._cache[path]?.loaded !== false) this.state.usesNative(path, exported, inputs);
+    return exported;
   }
 
   /** Notes a name that was resolved and not loaded. */
@@ -126,11 +135,22 @@ export class TaskModules {
     seen.imported.push([target, from]);
     this.asksManifest(seen, target, from, undefined);
     const [entry] = unobserved(() => importedEntry(new InstalledPackages(), target, from));
-    return entry === undefined || isInstalled(entry[0]) ? pass() : this.native.import(inputs, entry[0], target, pass);
+    if (entry === undefined || isInstalled(entry[0])) return pass();
+    const [path] = entry;
+    const loaded = this.native.import(inputs, path, target, pass);
+    if (!(loaded instanceof Promise)) return loaded;
+    return loaded.then((exported: unknown) => {
+      this.state.usesNative(path, exported, inputs, target);
+      return exported;
+    });
   }
 
   /** Notes a file that was compiled with the flow and is loaded by a computed name. */
   takes(inputs: AmbientInputs, { files }: BundledModule): void {
+    this.state.uses(
+      files.map(([path]) => portableName(this.options.root, path)),
+      inputs,
+    );
     for (const [path, digest] of files) {
       if (digest === '-' && isInside(this.options.own, path)) continue;
       inputs.read(`@file ${portableName(this.options.root, path)}`, digest);

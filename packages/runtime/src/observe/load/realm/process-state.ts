@@ -54,12 +54,17 @@ const LOOKS: readonly (readonly [string, () => unknown])[] = [
   ['events.defaultMaxListeners', () => loaded('events')?.defaultMaxListeners],
   ['stream.setDefaultHighWaterMark', () => call('stream', 'getDefaultHighWaterMark', false)],
   ['dns.setServers', () => call('dns', 'getServers')],
+  ['dns.promises.setServers', serversOfPromises],
   ['dns.setDefaultResultOrder', () => call('dns', 'getDefaultResultOrder')],
   ['net.setDefaultAutoSelectFamily', () => call('net', 'getDefaultAutoSelectFamily')],
+  ['net.setDefaultAutoSelectFamilyAttemptTimeout', () => call('net', 'getDefaultAutoSelectFamilyAttemptTimeout')],
   ['crypto.setFips', () => call('crypto', 'getFips')],
   ['http.globalAgent', () => agent('http')],
   ['https.globalAgent', () => agent('https')],
+  ['crypto.subtle', subtleCrypto],
+  ['the dispatcher of fetch', dispatcher],
   ['performance.mark', () => performance.getEntriesByType('mark').length],
+  ['performance.measure', () => performance.getEntriesByType('measure').length],
   ['require.cache', replacedModules],
 ];
 
@@ -67,11 +72,26 @@ function of(object: unknown, key: string): unknown {
   return (object as BuiltIn | undefined)?.[key];
 }
 
+const { getBuiltinModule } = process;
+const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+/** Modules of Node that were found loaded. */
+const known = new Map<string, BuiltIn>();
+
 function loaded(name: string): BuiltIn | undefined {
-  const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
-  return moduleLoadList.includes(`NativeModule ${name}`)
-    ? (process.getBuiltinModule(name) as unknown as BuiltIn)
-    : undefined;
+  const module = known.get(name);
+  if (module !== undefined || !isLoaded(name)) return module;
+  const found = getBuiltinModule(name) as unknown as BuiltIn;
+  known.set(name, found);
+  return found;
+}
+
+let seen = 0;
+const names = new Set<string>();
+
+/** Of modules of Node; no look through hundreds of names each time. */
+function isLoaded(name: string): boolean {
+  for (; seen < moduleLoadList.length; seen++) names.add(moduleLoadList[seen] as string);
+  return names.has(`NativeModule ${name}`);
 }
 
 function call(name: string, key: string, ...args: readonly unknown[]): unknown {
@@ -79,11 +99,44 @@ function call(name: string, key: string, ...args: readonly unknown[]): unknown {
   return typeof method === 'function' ? Reflect.apply(method, undefined, args) : UNKNOWN;
 }
 
+/** At first they are those of the others. */
+function serversOfPromises(): unknown {
+  if (!isLoaded('internal/dns/promises')) return call('dns', 'getServers');
+  return (loaded('dns')?.promises as typeof import('node:dns').promises | undefined)?.getServers() ?? UNKNOWN;
+}
+
 function agent(name: string): unknown {
   const module = loaded(name);
   if (module === undefined) return UNKNOWN;
-  const { maxSockets, keepAlive, defaultPort } = (module.globalAgent ?? {}) as BuiltIn;
-  return `${maxSockets} ${keepAlive} ${defaultPort}`;
+  const settings = (module.globalAgent ?? {}) as BuiltIn;
+  return textOf({ ...settings, ...(settings.options as BuiltIn | undefined) });
+}
+
+/** Settings, without connections and listeners. */
+function textOf(settings: BuiltIn): string {
+  const isSetting = ([name]: readonly [string, unknown]) =>
+    !/^_|^(requests|sockets|freeSockets|totalSocketCount|options)$/.test(name);
+  return Object.entries(settings).filter(isSetting).join();
+}
+
+/** At first it has nothing of its own. Newer versions of Node make it when it is asked for. */
+function subtleCrypto(): unknown {
+  const { subtle } = isLoaded('internal/crypto/webcrypto') ? crypto : {};
+  return `has ${subtle ? Reflect.ownKeys(subtle).map(String).join() : ''}`;
+}
+
+let dispatchers = 0;
+const dispatcherNumbers = new WeakMap<object, number>();
+
+/** Node itself sets the first one, an `Agent`, when something is fetched. */
+function dispatcher(): unknown {
+  const one: unknown = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+  if (typeof one !== 'object' || one === null) return one ?? 0;
+  if (!dispatcherNumbers.has(one)) {
+    const isFirst = dispatchers === 0 && one.constructor.name === 'Agent';
+    dispatcherNumbers.set(one, isFirst ? 0 : ++dispatchers);
+  }
+  return dispatcherNumbers.get(one);
 }
 
 /** Exports of modules as they were seen first. */

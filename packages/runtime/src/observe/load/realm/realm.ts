@@ -1,19 +1,23 @@
-import { type PatchableObject, reachBuiltIns } from './built-ins.ts';
+import { BuiltIns, type PatchableMethod, type PatchableObject, remember } from './built-ins.ts';
 
-const { getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { getOwnPropertyDescriptor, getPrototypeOf, isExtensible, ownKeys } = Reflect;
 
 /** The built-ins of this thread as they were at one moment. */
 export class Realm {
-  private constructor(private readonly objects: readonly PatchableObject[]) {}
+  private constructor(private readonly builtIns: BuiltIns) {}
 
   /** Looks at every property of every built-in that code can reach by a name. Loads nothing and calls no getter. */
   static take(): Realm {
-    return new Realm(reachBuiltIns());
+    return new Realm(new BuiltIns());
   }
 
   /** Names what was patched since the last look, as `look` does, and leaves what the next look compares with. */
   changes(): readonly string[] {
-    return this.objects.flatMap((one) => (isAsBefore(one) ? [] : differencesOf(one)));
+    const { objects, methods } = this.builtIns;
+    const names = objects.flatMap((one) => (isAsBefore(one) ? [] : differencesOf(one)));
+    for (const one of methods) if (Object.keys(one.target).length !== one.count) names.push(...leftOn(one));
+    this.builtIns.grow();
+    return names;
   }
 
   /**
@@ -22,19 +26,34 @@ export class Realm {
    */
   look(): readonly string[] {
     const names: string[] = [];
-    for (const one of this.objects) {
+    for (const one of this.builtIns.objects) {
       if (isAsBefore(one)) continue;
       names.push(...differencesOf(one));
       remember(one);
     }
+    for (const one of this.builtIns.methods) {
+      const { length } = Object.keys(one.target);
+      if (length === one.count) continue;
+      names.push(...leftOn(one));
+      one.count = length;
+    }
+    this.builtIns.grow();
     return names.sort();
   }
 }
 
+/** Names the last keys of a method. */
+function leftOn({ target, path, count }: PatchableMethod): readonly string[] {
+  const added = Object.keys(target).slice(count);
+  return added.length > 0 ? added.map((key) => `${nameOf(path, key)} added`) : [`a property of ${path} removed`];
+}
+
 /** Compares identities alone: this is done whenever a worker turns to another step, and again and again within a step. */
-function isAsBefore({ target, keys, descriptors, prototype }: PatchableObject): boolean {
+function isAsBefore(one: PatchableObject): boolean {
+  const { target, keys, descriptors, prototype } = one;
   const now = ownKeys(target);
   if (now.length !== keys.length || getPrototypeOf(target) !== prototype) return false;
+  if (isExtensible(target) !== one.isExtensible || Object.keys(target).length !== one.enumerable) return false;
   for (let i = 0; i < now.length; i++) {
     if (now[i] !== keys[i]) return false;
     const was = descriptors[i];
@@ -60,9 +79,11 @@ function differencesOf(one: PatchableObject): readonly string[] {
     if (!before.has(key)) {
       if (!one.ignores(key)) note(key, 'added');
     } else if (was !== undefined && !isSame(target, key, was)) note(key, 'replaced');
+    else if (was !== undefined && isEnumerable(target, key) !== was.enumerable) note(key, 'redefined');
     before.delete(key);
   }
   for (const key of before.keys()) if (!one.ignores(key)) note(key, 'removed');
+  if (isExtensible(target) !== one.isExtensible) names.push(`${path || 'globalThis'} frozen`);
   if (getPrototypeOf(target) !== prototype) names.push(`the prototype of ${path || 'globalThis'} replaced`);
   return names;
 }
@@ -89,11 +110,8 @@ function isLazyValue(target: object, key: PropertyKey, get: () => unknown, is: P
   }
 }
 
-function remember(one: PatchableObject): void {
-  const { target } = one;
-  one.keys = ownKeys(target);
-  one.descriptors = one.keys.map((key) => (one.ignores(key) ? undefined : getOwnPropertyDescriptor(target, key)));
-  one.prototype = getPrototypeOf(target);
+function isEnumerable(target: object, key: PropertyKey): boolean {
+  return Object.prototype.propertyIsEnumerable.call(target, key);
 }
 
 function nameOf(path: string, key: PropertyKey): string {

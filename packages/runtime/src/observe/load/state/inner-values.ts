@@ -38,6 +38,7 @@ const OTHERS = [
 ];
 /** Variables of modules are looked at by themselves. */
 const SHARED_SCOPES = /^(Module|Global|Script)/;
+const GLOBAL_SCOPES = /^(Global|Script)/;
 
 /** Through this, objects come to the inspector and back. It can be reached as `PLACE`. */
 export class Bridge {
@@ -56,8 +57,8 @@ export class Inspector {
 
   constructor(private readonly bridge: Bridge) {}
 
-  /** What is inside of an object or a function now. */
-  look(object: object): InnerValues {
+  /** What is inside of an object or a function now. `ofModule`: with the variables of the module that it is written in. */
+  look(object: object, ofModule = false): InnerValues {
     const session = this.open();
     try {
       this.bridge.value = object;
@@ -74,7 +75,7 @@ export class Inspector {
         );
       const fields = privateProperties.flatMap((each) => [each.name, this.valueOf(session, each)]);
       return {
-        scopes: scopesIn(at('[[Scopes]]')),
+        scopes: scopesIn(at('[[Scopes]]'), ofModule ? GLOBAL_SCOPES : SHARED_SCOPES),
         fields,
         others: [...OTHERS.map(at), textOf(at('[[GeneratorLocation]]'))].filter((each) => each !== undefined),
       };
@@ -122,10 +123,10 @@ function textOf(place: unknown): string | undefined {
   return place === undefined ? undefined : JSON.stringify(place);
 }
 
-function scopesIn(list: unknown): readonly NamedValues[] {
+function scopesIn(list: unknown, leftOut: RegExp): readonly NamedValues[] {
   if (!Array.isArray(list)) return [];
   // It has no methods.
   return Array.from(list as readonly Scope[])
-    .filter(({ description, object }) => !SHARED_SCOPES.test(description) && object !== globalThis)
+    .filter(({ description, object }) => !leftOut.test(description) && object !== globalThis)
     .map(({ object }) => Object.keys(object).flatMap((name) => [name, object[name]]));
 }

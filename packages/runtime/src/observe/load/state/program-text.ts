@@ -1,3 +1,7 @@
+import { dirname, join } from 'node:path';
+
+/** What a module names of other local files. */
+const RELATIVE = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"](\.[^'"\n]*)['"]/g;
 const ASSIGN = String.raw`\s*(?:\+\+|--|(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>]))`;
 /** Names that are assigned where they are not declared; also some that are not. */
 const ASSIGNED = new RegExp(
@@ -17,25 +21,70 @@ const HAS_FUNCTION =
 /** What stands before a function or a class that a statement of the top level declares or assigns as it is. */
 const DECLARES = /^(?:var [\w$]+ = )?$/;
 
+/** The texts of local files that Node itself has loaded in this thread. */
+export class NativeTexts {
+  private readonly texts = new Map<string, string>();
+
+  /** Adds a file, and those that it imports by relative names, by what `read` gives for each; `undefined` for none. */
+  add(file: string, read: (file: string) => string | undefined): void {
+    if (this.texts.has(file)) return;
+    const text = read(file) ?? '';
+    this.texts.set(file, text);
+    for (const [, name = ''] of text.matchAll(RELATIVE)) this.add(join(dirname(file), name), read);
+  }
+
+  get size(): number {
+    return this.texts.size;
+  }
+
+  has(value: unknown): boolean {
+    return this.textsOf(value).length > 0;
+  }
+
+  /** Those in which a function is written. */
+  textsOf(value: unknown): readonly string[] {
+    const source = sourceOf(value);
+    return [...this.texts.values()].filter((text) => text.includes(source));
+  }
+}
+
 /** The text of a compiled program, which tells its own functions from those of packages. */
 export class ProgramText {
-  private readonly known = new WeakMap<object, boolean>();
+  private readonly known = new WeakMap<object, 'program' | 'native'>();
 
-  constructor(private readonly text: string) {}
+  /** Functions of nobody's, by how many native texts there were then. */
+  private readonly foreign = new WeakMap<object, number>();
+
+  constructor(
+    private readonly text: string,
+    private readonly native: NativeTexts = new NativeTexts(),
+  ) {}
 
   /** True for a function or a class of the program itself. */
   isOwn(value: unknown): value is (...args: never[]) => unknown {
     if (typeof value !== 'function') return false;
-    const known = this.known.get(value);
-    if (known !== undefined) return known;
-    const isOwn = this.text.includes(sourceOf(value));
-    this.known.set(value, isOwn);
-    return isOwn;
+    return this.originOf(value) !== undefined;
+  }
+
+  /** True for one of a local file that Node itself has loaded: nothing shows the variables of its module. */
+  isNative(value: unknown): boolean {
+    return typeof value === 'function' && this.originOf(value) === 'native';
+  }
+
+  private originOf(value: object): 'program' | 'native' | undefined {
+    const known = this.known.get(value) ?? (this.foreign.get(value) === this.native.size ? 'foreign' : undefined);
+    if (known !== undefined) return known === 'foreign' ? undefined : known;
+    const origin = this.text.includes(sourceOf(value)) ? 'program' : this.native.has(value) ? 'native' : undefined;
+    if (origin) this.known.set(value, origin);
+    else this.foreign.set(value, this.native.size);
+    return origin;
   }
 
   /** True when a function can be seen to use no variables but those of the top level. */
   isTopLevel(own: unknown): boolean {
-    return this.placesOf(own).every((at) => {
+    const places = this.placesOf(own);
+    if (places.length === 0) return false;
+    return places.every((at) => {
       const line = this.text.lastIndexOf('\n', at - 1) + 1;
       return DECLARES.test(this.text.slice(line, at));
     });
@@ -44,6 +93,7 @@ export class ProgramText {
   /** Names of variables that are assigned in the statements of the top level in which a function is written. */
   assignedAround(own: unknown): ReadonlySet<string> {
     const around = this.placesOf(own).map((at) => this.statementAt(at));
+    if (around.length === 0) around.push(...this.native.textsOf(own));
     const found = around.flatMap((text) => [...text.matchAll(ASSIGNED)]);
     return new Set(found.map(([, before, after]) => before ?? after ?? ''));
   }

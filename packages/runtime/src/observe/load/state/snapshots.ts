@@ -15,8 +15,8 @@ import { assignsPrivateFields, type ProgramText, sourceOf } from './program-text
 
 /** Objects that are looked at for one program. */
 const OBJECTS_MAX = 20_000;
-/** Objects that the inspector is asked about: each takes a quarter of a millisecond. */
-const INSPECTED_MAX = 300;
+/** Objects that the inspector is asked about: each takes a quarter of a millisecond. What uses others cannot be compared. */
+const INSPECTED_MAX = 1000;
 
 /** What an object held when it was looked at. */
 export interface Snapshot {
@@ -24,6 +24,13 @@ export interface Snapshot {
   readonly content: Content<never>;
   readonly held: readonly unknown[];
 }
+
+/** Stands for what was not looked at, because there is too much of it. */
+export const UNKNOWN: Snapshot = {
+  object: {},
+  content: { take: () => [], isSame: () => true },
+  held: [],
+};
 
 /** What is known of one object: its snapshots, and the objects that it leads to. */
 interface Captured {
@@ -120,8 +127,11 @@ export class Snapshots {
 
   /** Looks at what code cannot see. What nothing assigns any more is looked at only once. */
   private inspect(object: object, captured: Captured, classes: readonly unknown[] = []): void {
-    if (++this.inspected > INSPECTED_MAX) return;
-    const inner = this.inspector.look(object);
+    if (++this.inspected > INSPECTED_MAX) {
+      captured.snapshots.push(UNKNOWN);
+      return;
+    }
+    const inner = this.look(object);
     for (const each of flat(inner)) lead(captured, each);
     const names = inner.scopes.flatMap((scope) => scope.filter((_, at) => at % 2 === 0));
     const changes =
@@ -138,9 +148,13 @@ export class Snapshots {
   }
 
   private readonly inner: Content = {
-    take: (object) => flat(this.inspector.look(object)),
-    isSame: (object, held) => elements.isSame(flat(this.inspector.look(object)), held),
+    take: (object) => flat(this.look(object)),
+    isSame: (object, held) => elements.isSame(flat(this.look(object)), held),
   };
+
+  private look(object: object): InnerValues {
+    return this.inspector.look(object, this.text.isNative(object));
+  }
 }
 
 type Key = object | symbol;

@@ -9,7 +9,7 @@ export class Variables {
   private readonly patterns = new Map<string, readonly string[]>();
   private declared: () => void = () => {};
 
-  constructor(private readonly root: string) {}
+  constructor(readonly root: string) {}
 
   /**
    * Call it when a module is evaluated. `path`: of its source, absolute. `patterns`: names that one pattern declares; its
