@@ -103,7 +103,7 @@ describe('secrets', () => {
   it('are not seen in ordinary addresses and names', () => {
     for (const text of [
       'http://127.0.0.1:9000/bucket',
-      'fs:/work/key/token',
+      'fs:/data/key/token',
       's3://acme-varve/team@home',
       'git@host:path',
     ]) {
