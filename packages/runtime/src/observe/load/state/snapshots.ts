@@ -61,7 +61,7 @@ export class Snapshots {
         this.symbols.add(object);
         for (const map of this.weak) waiting.push(map.takeFor(object));
       }
-      if (!isObject(object) || this.captured.has(object)) continue;
+      if (!isObject(object) || this.captured.has(object) || GLOBALS.has(object)) continue;
       const captured: Captured = { snapshots: [], leads: [] };
       this.captured.set(object, captured);
       this.capture(object, captured);
@@ -159,11 +159,14 @@ export class Snapshots {
 
 type Key = object | symbol;
 
-/** Objects that every task can name. */
-const GLOBALS: readonly object[] = [
-  globalThis,
-  ...Object.values(Object.getOwnPropertyDescriptors(globalThis)).map(({ value }): unknown => value),
-].filter(isObject);
+/** Objects that every task can name. What they hold is looked at with the built-ins. */
+const GLOBALS: ReadonlySet<object> = new Set(
+  [
+    globalThis,
+    process,
+    ...Object.values(Object.getOwnPropertyDescriptors(globalThis)).map(({ value }): unknown => value),
+  ].filter(isObject),
+);
 
 /** What a WeakMap or a WeakSet holds for objects that outlive tasks: a task cannot find others in it. */
 class WeakContent {
