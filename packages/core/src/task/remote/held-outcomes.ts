@@ -3,10 +3,18 @@ import { keptFromOthers } from '../attempt/left-behind.ts';
 import { SharedThread, type Stay } from '../attempt/shared-thread.ts';
 import { monotonicNow } from '../scope/own-clock.ts';
 
-/** Outcomes wait for a look at the thread until so many times what a look takes has passed since the last one. */
-const LOOK_SHARE = 100;
+/**
+ * Outcomes wait for a look at the thread until so many times what a look takes has passed since the last one: while the
+ * thread has tasks to run, and while it has none, so that the run may be waiting for it.
+ */
+const LOOK_SHARE = { busy: 100, idle: 20 };
+/** A thread without tasks looks at once while it has time left for it: so much at first, ms, and it gains 1 % of all time. */
+const IDLE_MS = 20;
 /** Bounds for what a look is taken to take, ms: a machine that does other things may stop it for long. */
 const LOOK_MS = { least: 0.2, most: 2 };
+
+/** What the thread has to do: nobody can wait for an outcome (`busy`), somebody may (`idle`), or does (`awaited`). */
+export type Pace = 'busy' | 'idle' | 'awaited';
 
 /** The outcome of one attempt. */
 export interface Ended {
@@ -21,6 +29,7 @@ export class HeldOutcomes {
   private readonly thread: SharedThread;
   private lookedAt = monotonicNow();
   private lookMs = LOOK_MS.least;
+  private idleMs = IDLE_MS;
 
   constructor(
     /** Names what was changed in the thread; `undefined` when nobody can tell. */
@@ -40,13 +49,12 @@ export class HeldOutcomes {
     return this.thread.begin(this.hasLeftovers());
   }
 
-  /** `isUrgent`: somebody waits for this very outcome. */
-  end({ id, outcome }: Ended, stay: Stay, isUrgent: boolean): void {
+  end({ id, outcome }: Ended, stay: Stay, pace: Pace): void {
     this.thread.end(stay);
     // Nobody can have changed anything for it but itself.
     if (stay.isAlone) this.looked.set(id, keptFromOthers(outcome, stay.reason));
     else this.unlooked.set(id, { outcome, stay });
-    if (this.isWaiting && (isUrgent || this.isDue())) this.look();
+    if (this.isWaiting && this.isDue(pace)) this.look();
   }
 
   /** Call it when the thread was found as it was at first. */
@@ -63,22 +71,27 @@ export class HeldOutcomes {
     return (looked ?? unlooked) !== undefined;
   }
 
-  /** Takes out what may leave. `all`: at once, else what was looked at, or is due to be. */
-  take(all = false): readonly Ended[] {
-    if (this.isWaiting && (all || this.isDue())) this.look();
+  /** Takes out what may leave: what was looked at, or is due to be. */
+  take(pace: Pace): readonly Ended[] {
+    if (this.isWaiting && this.isDue(pace)) this.look();
     const ended = [...this.looked].map(([id, outcome]) => ({ id, outcome }));
     this.looked.clear();
     return ended;
   }
 
-  private isDue(): boolean {
-    return monotonicNow() - this.lookedAt > LOOK_SHARE * this.lookMs;
+  private isDue(pace: Pace): boolean {
+    if (pace === 'awaited') return true;
+    const passed = monotonicNow() - this.lookedAt;
+    if (pace === 'idle' && this.idleMs + passed / LOOK_SHARE.busy >= this.lookMs) return true;
+    return passed > LOOK_SHARE[pace] * this.lookMs;
   }
 
   private look(): void {
     const before = monotonicNow();
     const changes = this.changes() ?? [];
     this.lookMs = Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, monotonicNow() - before));
+    const gained = this.idleMs + (before - this.lookedAt) / LOOK_SHARE.busy;
+    this.idleMs = Math.max(0, Math.min(IDLE_MS, gained) - this.lookMs);
     this.settle(changes);
   }
 

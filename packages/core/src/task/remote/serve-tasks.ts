@@ -13,7 +13,7 @@ import { installUnhandledErrorHandlers } from '../scope/unhandled-errors.ts';
 import type { BlobAccess } from '../values/blob-access.ts';
 import { Values } from '../values/values.ts';
 import { type Channel, serveCalls } from './calls.ts';
-import { type Ended, HeldOutcomes } from './held-outcomes.ts';
+import { type Ended, HeldOutcomes, type Pace } from './held-outcomes.ts';
 import { packOutcomes, unpackSpecs } from './packed-tasks.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
@@ -95,8 +95,6 @@ class WorkerTasks {
   private prepared: (Prepared & { readonly code: CodeLocation }) | undefined;
   private lastStep: string | undefined;
   private spent = false;
-  /** True when tasks arrive one by one: then the run waits for each of them. */
-  private isSingle = false;
   private draining = false;
   private flushing = false;
   private later: NodeJS.Timeout | undefined;
@@ -129,7 +127,6 @@ class WorkerTasks {
     if ('description' in message) this.description = message.description;
     if (!('specs' in message)) return;
     const attempts = unpackSpecs(message);
-    this.isSingle = attempts.length === 1;
     for (const { id, spec, multiplexed } of attempts) {
       const attempt = { id, spec, abort: new AttemptAbort() };
       if (this.isSpent(spec)) {
@@ -175,7 +172,7 @@ class WorkerTasks {
   /** Sent behind the outcomes so far: the pool may end the worker at once. */
   private giveBack(attempts: readonly Attempt[]): void {
     for (const { id } of attempts) this.known.delete(id);
-    this.flushOutcomes(true);
+    this.flushOutcomes('awaited');
     this.channel.postMessage({ spent: attempts.map(({ id }) => id) } satisfies FromWorker);
   }
 
@@ -190,7 +187,9 @@ class WorkerTasks {
     // An attempt that failed, e.g. by an unhandled rejection, may have left work running: abort it.
     if (!outcome.ok) abort.abort(new Error('the attempt has failed'));
     this.known.delete(id);
-    this.outcomes.end({ id, outcome }, stay, this.isSingle || spec.timeoutMs !== undefined || !this.changes);
+    // The time that a limit allows passes until the outcome is there.
+    const isAwaited = spec.timeoutMs !== undefined || !this.changes;
+    this.outcomes.end({ id, outcome }, stay, isAwaited ? 'awaited' : this.pace);
     this.flushSoon();
   }
 
@@ -252,9 +251,13 @@ class WorkerTasks {
     });
   }
 
-  private flushOutcomes(all = false): void {
+  private get pace(): Pace {
+    return this.queue.length > 0 ? 'busy' : 'idle';
+  }
+
+  private flushOutcomes(pace = this.pace): void {
     this.flushLogs();
-    const ended = this.outcomes.take(all);
+    const ended = this.outcomes.take(pace);
     if (ended.length > 0) this.send(ended);
     if (this.outcomes.isWaiting) this.flushLater();
   }

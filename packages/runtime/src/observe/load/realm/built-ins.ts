@@ -12,6 +12,10 @@ export interface PatchableObject {
   keys: readonly PropertyKey[];
   /** As many as keys; `undefined` where the key does not count. */
   descriptors: readonly (PropertyDescriptor | undefined)[];
+  /** As many as keys: what they held, or `NO_VALUE`. Comparing these reads no descriptor. */
+  values: readonly unknown[];
+  /** Where among the keys those are that have a getter or a setter. */
+  accessors: readonly number[];
   prototype: object | null;
   isExtensible: boolean;
   /** How many of its keys code can enumerate: tells of most changed flags, and is known soon. */
@@ -19,6 +23,9 @@ export interface PatchableObject {
   /** True for keys that are state of Node's own. */
   ignores(key: PropertyKey): boolean;
 }
+
+/** Stands for the value of a key that has none, or that does not count. */
+export const NO_VALUE = Symbol('no value');
 
 /** A method, on which code can only leave something: what is patched is the property that holds it. */
 export interface PatchableMethod {
@@ -123,13 +130,27 @@ export function remember(one: PatchableObject): void {
   const { target } = one;
   one.keys = ownKeys(target);
   one.descriptors = one.keys.map((key) => (one.ignores(key) ? undefined : getOwnPropertyDescriptor(target, key)));
+  one.values = one.descriptors.map((of) => (of === undefined || isAccessor(of) ? NO_VALUE : of.value));
+  one.accessors = one.descriptors.flatMap((of, at) => (of !== undefined && isAccessor(of) ? [at] : []));
   one.prototype = getPrototypeOf(target);
   one.isExtensible = isExtensible(target);
   one.enumerable = Object.keys(target).length;
 }
 
+function isAccessor({ get, set }: PropertyDescriptor): boolean {
+  return get !== undefined || set !== undefined;
+}
+
 function start(target: object, path: string): PatchableObject {
-  const nothing = { keys: [], descriptors: [], prototype: null, isExtensible: true, enumerable: 0 };
+  const nothing = {
+    keys: [],
+    descriptors: [],
+    values: [],
+    accessors: [],
+    prototype: null,
+    isExtensible: true,
+    enumerable: 0,
+  };
   return { target, path, ...nothing, ignores: ignoredIn(target, path) };
 }
 

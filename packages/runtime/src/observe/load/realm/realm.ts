@@ -1,4 +1,4 @@
-import { BuiltIns, type PatchableMethod, type PatchableObject, remember } from './built-ins.ts';
+import { BuiltIns, NO_VALUE, type PatchableMethod, type PatchableObject, remember } from './built-ins.ts';
 
 const { getOwnPropertyDescriptor, getPrototypeOf, isExtensible, ownKeys } = Reflect;
 
@@ -48,25 +48,33 @@ function leftOn({ target, path, count }: PatchableMethod): readonly string[] {
   return added.length > 0 ? added.map((key) => `${nameOf(path, key)} added`) : [`a property of ${path} removed`];
 }
 
-/** Compares identities alone: this is done whenever a worker turns to another step, and again and again within a step. */
+/**
+ * Compares identities alone: this is done whenever a worker turns to another step, and again and again within a step. It
+ * passes thousands of properties, mostly while other data fills the caches of the processor: it touches as little as it can.
+ */
 function isAsBefore(one: PatchableObject): boolean {
-  const { target, keys, descriptors, prototype } = one;
+  const { target, keys, values } = one;
   const now = ownKeys(target);
-  if (now.length !== keys.length || getPrototypeOf(target) !== prototype) return false;
+  if (now.length !== keys.length || getPrototypeOf(target) !== one.prototype) return false;
   if (isExtensible(target) !== one.isExtensible || Object.keys(target).length !== one.enumerable) return false;
   for (let i = 0; i < now.length; i++) {
-    if (now[i] !== keys[i]) return false;
-    const was = descriptors[i];
-    if (was !== undefined && !isUnchanged(target, now[i] as PropertyKey, was)) return false;
+    const key = now[i] as PropertyKey;
+    if (key !== keys[i]) return false;
+    const was = values[i];
+    if (was === NO_VALUE) continue;
+    const is = (target as Record<PropertyKey, unknown>)[key];
+    // NaN is not equal to itself.
+    if (is !== was && !Object.is(is, was)) return false;
   }
-  return true;
+  return areAccessorsAsBefore(one);
 }
 
-/** Reading a value is four times as fast as asking for its descriptor. */
-function isUnchanged(target: object, key: PropertyKey, was: PropertyDescriptor): boolean {
-  if (was.get === undefined && was.set === undefined) return Object.is(Reflect.get(target, key), was.value);
-  const is = getOwnPropertyDescriptor(target, key);
-  return is !== undefined && is.get === was.get && is.set === was.set;
+function areAccessorsAsBefore({ target, keys, descriptors, accessors }: PatchableObject): boolean {
+  for (const at of accessors) {
+    const is = getOwnPropertyDescriptor(target, keys[at] as PropertyKey);
+    if (is === undefined || is.get !== descriptors[at]?.get || is.set !== descriptors[at]?.set) return false;
+  }
+  return true;
 }
 
 function differencesOf(one: PatchableObject): readonly string[] {
