@@ -118,7 +118,7 @@ function project() {
     symlinkSync(join(packages, folder), at);
   };
   link('varve', 'cli');
-  for (const name of ['core', 'store-fs', 'serializer-superjson']) link(`@varve/${name}`, name);
+  for (const name of ['core', 'store-fs', 'serializer-exact']) link(`@varve/${name}`, name);
   writeFileSync(join(root, 'package.json'), '{ "type": "module" }\n');
   writeFileSync(join(root, 'hook.mjs'), HOOK);
   return root;

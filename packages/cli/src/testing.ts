@@ -13,7 +13,7 @@ export {
 } from '@varve/testing';
 
 const testing = createTesting({
-  serializer: async () => (await import('@varve/serializer-superjson')).superjson(),
+  serializer: async () => (await import('@varve/serializer-exact')).exact(),
 });
 
 /** Runs a flow in memory: `const run = await testFlow(Penguins, { params: { folds: 2 }, stub: { load() { … } } })`. */

@@ -11,7 +11,7 @@ import {
 import { definePlugin } from '@varve/core/contract';
 import { DatastoreJournal, sha256Hasher } from '@varve/core/internal';
 import { sliceFingerprinter } from '@varve/fingerprint';
-import { superjson } from '@varve/serializer-superjson';
+import { exact } from '@varve/serializer-exact';
 import { fsStore } from '@varve/store-fs';
 import { afterAll, afterEach } from 'vitest';
 import { describeOwnRunner, endEngines } from './support/own-runner.ts';
@@ -30,7 +30,7 @@ const journal = definePlugin<'metadata'>({
 describeDatastore('store-fs', () => datastore);
 describeMetadata('the journal in store-fs', () => journal);
 describeHasher('sha256', () => sha256Hasher);
-describeSerializer('serializer-superjson', () => superjson());
+describeSerializer('serializer-exact', () => exact());
 describeFingerprinter('fingerprint', () => sliceFingerprinter());
 describeOwnRunner('inline');
 describeOwnRunner('threads');

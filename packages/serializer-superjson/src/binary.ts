@@ -1,95 +1,67 @@
-import { endianness } from 'node:os';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
+import type { SuperJSON } from 'superjson';
 
-/** One kind of binary value: its names in stored bytes, and the way to make one from memory. */
-export interface BinaryKind {
-  /** Stored inside trees, e.g. `Float64Array`. */
-  readonly name: string;
-  /** Stored in the codec of a raw value, e.g. `f64`. */
-  readonly short: string;
-  /** Bytes of an element: lengths and offsets are multiples of it. */
-  readonly width: number;
-  readonly prototype: object;
-  /** `length` counts elements. The result shares the memory. */
-  readonly view: (memory: ArrayBuffer, offset: number, length: number) => object;
-}
+type View = new (memory: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
 
-type ViewClass = new (memory: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
+/** Stored names of the classes whose bytes go beside the text. Any other view is refused. */
+const VIEWS: ReadonlyMap<string, { readonly View: View; readonly width: number }> = new Map(
+  [Uint8Array, Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array]
+    .concat([Float64Array, BigInt64Array, BigUint64Array] as never)
+    .map((View: { readonly name: string; readonly BYTES_PER_ELEMENT: number }) => [
+      View.name,
+      { View: View as unknown as View, width: View.BYTES_PER_ELEMENT },
+    ]),
+);
 
-const VIEWS: readonly (readonly [name: string, short: string, width: number])[] = [
-  ['Uint8Array', 'u8', 1],
-  ['Int8Array', 'i8', 1],
-  ['Uint8ClampedArray', 'u8c', 1],
-  ['Int16Array', 'i16', 2],
-  ['Uint16Array', 'u16', 2],
-  ['Float16Array', 'f16', 2],
-  ['Int32Array', 'i32', 4],
-  ['Uint32Array', 'u32', 4],
-  ['Float32Array', 'f32', 4],
-  ['Float64Array', 'f64', 8],
-  ['BigInt64Array', 'i64', 8],
-  ['BigUint64Array', 'u64', 8],
-  ['DataView', 'dataview', 1],
-];
+/** What the text holds in place of binary data: its class, and its number among the leaves. */
+type Placeholder = readonly [name: string, leaf: number];
 
-/** Every binary kind of this Node. Float16Array is missing before Node 24. */
-export function listBinaryKinds(): readonly BinaryKind[] {
-  const views = VIEWS.flatMap(([name, short, width]): BinaryKind[] => {
-    const View = Reflect.get(globalThis, name) as ViewClass | undefined;
-    if (View === undefined) return [];
-    const prototype = View.prototype as object;
-    return [{ name, short, width, prototype, view: (memory, offset, length) => new View(memory, offset, length) }];
-  });
-  return [
-    ...views,
-    { name: 'Buffer', short: 'buffer', width: 1, prototype: Buffer.prototype, view: Buffer.from },
-    { name: 'ArrayBuffer', short: 'arraybuffer', width: 1, prototype: ArrayBuffer.prototype, view: takeWhole },
-  ];
-}
+/**
+ * Keeps binary data out of superjson's text, which would write each byte as a number: one custom type that leaves a
+ * placeholder in the text. Without `dedupe` a text may name a leaf several times.
+ */
+export class BinaryLeaves {
+  /** Those that were written, or that can be read. */
+  leaves: Uint8Array[] = [];
 
-function takeWhole(memory: ArrayBuffer, offset: number, length: number): ArrayBuffer {
-  return offset === 0 && length === memory.byteLength ? memory : memory.slice(offset, offset + length);
-}
+  constructor(superjson: SuperJSON) {
+    superjson.registerCustom<object, [string, number]>(
+      {
+        isApplicable: (value): value is object => nameOf(value) !== undefined,
+        serialize: (value) => this.write(value),
+        deserialize: ([name, leaf]) => read(name, this.leaves[leaf]),
+      },
+      'varve.bytes',
+    );
+  }
 
-/** Returns the bytes of a binary value as a view of its memory, or the reason why they cannot be stored. */
-export function viewBytes(value: object, kind: BinaryKind): Uint8Array | string {
-  if (!ArrayBuffer.isView(value) && !types.isArrayBuffer(value)) return 'only looks like binary data';
-  const whole = !ArrayBuffer.isView(value);
-  const memory = whole ? value : value.buffer;
-  if (!types.isArrayBuffer(memory)) return 'is memory shared between threads';
-  if (isDetached(memory)) return 'has lost its memory (transferred or detached)';
-  if (whole && Reflect.get(memory, 'resizable') === true) return 'is a resizable ArrayBuffer';
-  if (kind.width > 1 && endianness() === 'BE') return 'would need its bytes swapped on this big-endian machine';
-  return whole ? new Uint8Array(memory) : new Uint8Array(memory, value.byteOffset, value.byteLength);
-}
-
-function isDetached(memory: ArrayBuffer): boolean {
-  if (memory.byteLength > 0) return false;
-  try {
-    return new Uint8Array(memory).length > 0;
-  } catch {
-    return true;
+  private write(value: object): [...Placeholder] {
+    const bytes = ArrayBuffer.isView(value)
+      ? new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength)
+      : new Uint8Array(value as ArrayBuffer);
+    return [nameOf(value) as string, this.leaves.push(bytes) - 1];
   }
 }
 
-/**
- * Makes a binary value over `bytes`, without a copy when the offset suits the width and no other thread shares the memory.
- * Returns `undefined` when the length does not fit the kind, or the machine is big-endian.
- */
-export function readBinary(bytes: Uint8Array, kind: BinaryKind): object | undefined {
-  if (bytes.byteLength % kind.width !== 0) return undefined;
-  if (kind.width > 1 && endianness() === 'BE') return undefined;
-  const shared = !types.isArrayBuffer(bytes.buffer);
-  const own = shared || bytes.byteOffset % kind.width !== 0 ? new Uint8Array(bytes) : bytes;
-  return kind.view(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / kind.width);
+/** The bytes are a view of what was read where the class allows, else a copy. */
+function read(name: string, bytes: Uint8Array | undefined): object {
+  if (bytes === undefined) throw new TypeError('binary data is missing');
+  if (name === 'ArrayBuffer') return bytes.slice().buffer;
+  if (name === 'Buffer') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const kind = VIEWS.get(name);
+  if (kind === undefined) throw new TypeError(`there is no binary class ${JSON.stringify(name)}`);
+  const isAligned = types.isArrayBuffer(bytes.buffer) && bytes.byteOffset % kind.width === 0;
+  const own = isAligned ? bytes : bytes.slice();
+  return new kind.View(own.buffer as ArrayBuffer, own.byteOffset, bytes.byteLength / kind.width);
 }
 
-const BARE = { depth: 0, maxArrayLength: 0, showHidden: true, customInspect: false, getters: false } as const;
-
-/**
- * True when a long array or typed array carries properties besides its elements. Listing its own names would make a
- * string of every index, so this compares it with a bare sibling in Node's inspector, which lists the other names alone.
- */
-export function carriesExtras(value: object, sibling: object): boolean {
-  return inspect(value, BARE) !== inspect(sibling, BARE);
+/** The stored name of a value that is binary data of a class that can be restored. */
+function nameOf(value: unknown): string | undefined {
+  if (!ArrayBuffer.isView(value) && !types.isArrayBuffer(value)) return undefined;
+  if (ArrayBuffer.isView(value) && !types.isArrayBuffer(value.buffer)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Buffer.prototype) return 'Buffer';
+  if (prototype === ArrayBuffer.prototype) return Reflect.get(value, 'resizable') === true ? undefined : 'ArrayBuffer';
+  for (const [name, { View }] of VIEWS) if (prototype === View.prototype) return name;
+  return undefined;
 }

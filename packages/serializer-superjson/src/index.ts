@@ -1,5 +1,5 @@
-/** Turns JavaScript values into deterministic bytes, and back into exactly the same values. */
+/** superjson as the serializer of varve. */
 
-export type { AnyClass, ClassRegistration, SerializableClass } from './classes.ts';
+export type { AnyClass, CustomType, RegisteredClass, SuperjsonOptions } from './options.ts';
 export { superjson } from './plugin.ts';
-export { type SerializerOptions, SuperjsonSerializer } from './serializer.ts';
+export { SuperjsonSerializer } from './serializer.ts';

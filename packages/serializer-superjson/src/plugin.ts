@@ -1,14 +1,19 @@
 import { definePlugin, type Plugin } from '@varve/core/contract';
-
-import { type SerializerOptions, SuperjsonSerializer } from './serializer.ts';
+import type { SuperjsonOptions } from './options.ts';
 
 /**
- * Creates the plugin of the serializer: `serializer: superjson({ classes: [Point] })` in `varve.config.ts`.
- * Opening it throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a class that it could not restore.
+ * Creates the plugin: `serializer: superjson({ classes: [Point] })` in `varve.config.ts`. superjson itself is imported when
+ * the serializer is first needed. Opening it throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a class or a custom type that
+ * it could not restore.
  */
-export function superjson(options: SerializerOptions = {}): Plugin<'serializer'> {
+export function superjson(options: SuperjsonOptions = {}): Plugin<'serializer'> {
   return definePlugin({
     name: 'serializer-superjson',
-    provides: { serializer: () => new SuperjsonSerializer(options) },
+    provides: {
+      serializer: async () => {
+        const { SuperjsonSerializer } = await import('./serializer.ts');
+        return new SuperjsonSerializer(options);
+      },
+    },
   });
 }

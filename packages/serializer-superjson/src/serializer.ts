@@ -1,110 +1,112 @@
-import { types } from 'node:util';
+import {
+  type Encoded,
+  type ExactOptions,
+  malformed,
+  packTree,
+  requireExact,
+  SerializeError,
+  type Serializer,
+  unpackTree,
+} from '@varve/core/contract';
+import { SuperJSON, type SuperJSONResult } from 'superjson';
+import { BinaryLeaves } from './binary.ts';
+import { type CustomType, readClasses, requireNames, type SuperjsonOptions } from './options.ts';
 
-import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
+/** superjson's text, with binary data behind it: the frame of `packTree`. */
+const CODEC = 'superjson/2';
 
-import { type BinaryKind, readBinary } from './binary.ts';
-import { listReaders } from './builtin-readers.ts';
-import { takeBytes } from './builtin-writers.ts';
-import type { SerializableClass } from './classes.ts';
-import { packTree, parseText, unpackTree } from './container.ts';
-import { malformed } from './refusal.ts';
-import { findWriter, makeSchema, type Schema } from './schema.ts';
-import { type ReadKind, TreeReader } from './tree-reader.ts';
-import { TreeWriter } from './tree-writer.ts';
-
-const JSON_CODEC = 'json/1';
-const TREE_CODEC = 'tree/1';
-const RAW_CODEC = 'raw/1;';
-
-export interface SerializerOptions {
-  /** Classes whose instances may be stored. Every other class is refused. */
-  readonly classes?: readonly SerializableClass[];
-}
+type IsSame = NonNullable<ExactOptions['isSame']>;
 
 /**
- * Encodes values exactly, in one of three codecs:
- * - `raw/1;u8` and its like: binary data, the very bytes, little-endian, neither copied nor wrapped;
- * - `json/1`: values that JSON carries exactly, as UTF-8 JSON;
- * - `tree/1`: all other values, as JSON with markers, binary leaves behind it.
+ * Encodes values with superjson. What is written is read back at once and compared: what superjson would lose or change is a
+ * `SerializeError` that names the place, never a silent change.
  *
- * The constructor throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a class that it could not restore.
+ * The constructor throws `VarveError` (`VARVE_SERIALIZER_CLASS`) for a registration that could not restore its values.
  */
 export class SuperjsonSerializer implements Serializer {
-  readonly id = 'superjson/1';
-  readonly classes: readonly string[];
+  readonly id = 'superjson/2';
   readonly deterministic = true;
-  readonly #schema: Schema;
-  readonly #readers: ReadonlyMap<string, ReadKind>;
-  readonly #raw: ReadonlyMap<string, BinaryKind>;
+  readonly classes: readonly string[];
+  readonly #superjson: SuperJSON;
+  readonly #binary: BinaryLeaves;
+  readonly #custom: readonly CustomType[];
 
-  constructor(options: SerializerOptions = {}) {
-    this.#schema = makeSchema(options.classes ?? []);
-    this.classes = [...this.#schema.classes.byName.keys()];
-    this.#readers = listReaders(this.#schema);
-    this.#raw = new Map(this.#schema.binary.map((kind) => [`${RAW_CODEC}${kind.short}`, kind]));
+  constructor(options: SuperjsonOptions = {}) {
+    const classes = readClasses(options.classes);
+    this.#custom = options.custom ?? [];
+    this.classes = [...classes.map(({ identifier }) => identifier), ...this.#custom.map(({ name }) => name)];
+    requireNames(this.classes);
+    this.#superjson = new SuperJSON({ dedupe: options.dedupe ?? false });
+    this.#superjson.allowErrorProps('stack', ...(options.errorProps ?? []));
+    for (const { class: registered, identifier } of classes) this.#superjson.registerClass(registered, { identifier });
+    for (const { name, isApplicable, serialize, deserialize } of this.#custom) {
+      this.#superjson.registerCustom({ isApplicable, serialize, deserialize } as never, name);
+    }
+    this.#binary = new BinaryLeaves(this.#superjson);
   }
 
   encode(value: unknown): Encoded {
-    return nameRangeErrors('written', () => this.#encodeRaw(value) ?? this.#encodeTree(value));
+    const isSame = (one: object, other: object) => this.#isSameCustom(one, other);
+    const { text, leaves } = this.#write(value, isSame);
+    // What was written is read from the same memory: binary data is not copied.
+    requireExact(value, this.#read(JSON.parse(text), leaves), { by: 'superjson', isSame });
+    return { codec: CODEC, parts: packTree(Buffer.from(text, 'utf8'), leaves) };
   }
 
   decodes(codec: string): boolean {
-    return codec === JSON_CODEC || codec === TREE_CODEC || this.#raw.has(codec);
+    return codec === CODEC;
   }
 
   decode(codec: string, bytes: Uint8Array): unknown {
-    if (codec === JSON_CODEC) return parseText(bytes, codec);
-    if (codec === TREE_CODEC) return nameRangeErrors('read', () => this.#decodeTree(bytes));
-    const kind = this.#raw.get(codec);
-    if (kind === undefined) throw new SerializeError(`${this.id} does not know the codec ${JSON.stringify(codec)}`);
-    const value = readBinary(bytes, kind);
-    if (value === undefined)
-      throw malformed(codec, `${bytes.byteLength} bytes cannot be a ${kind.name} on this machine`);
-    return value;
-  }
-
-  #newWriter(): TreeWriter {
-    return new TreeWriter((prototype, writer, depth) => findWriter(this.#schema, prototype, writer, depth));
-  }
-
-  #encodeRaw(value: unknown): Encoded | undefined {
-    if (!ArrayBuffer.isView(value) && !types.isArrayBuffer(value)) return undefined;
-    const prototype = Object.getPrototypeOf(value) as object;
-    const kind = this.#schema.binary.find((it) => it.prototype === prototype);
-    if (kind === undefined) return undefined;
-    const bytes = takeBytes(value, kind, this.#newWriter(), 0);
-    return { codec: `${RAW_CODEC}${kind.short}`, parts: bytes.byteLength > 0 ? [bytes] : [] };
-  }
-
-  #encodeTree(value: unknown): Encoded {
-    if ('toJSON' in Array.prototype) {
-      throw new SerializeError(
-        'Object.prototype or Array.prototype has a method toJSON, which alters every value. Remove it.',
-      );
+    if (codec !== CODEC) throw new SerializeError(`${this.id} does not know the codec ${JSON.stringify(codec)}`);
+    const { header, leaves } = unpackTree(bytes, CODEC);
+    const sizes: unknown = (header as { readonly leaves?: unknown } | null)?.leaves ?? [];
+    if (!Array.isArray(sizes) || !sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+      throw malformed(CODEC, 'the sizes of binary data are none');
     }
-    const writer = this.#newWriter();
-    const tree = writer.write(value, 0);
-    const text = Buffer.from(JSON.stringify(tree), 'utf8');
-    if (tree === value) return { codec: JSON_CODEC, parts: [text] };
-    return { codec: TREE_CODEC, parts: packTree(text, writer.leaves) };
-  }
-
-  #decodeTree(bytes: Uint8Array): unknown {
-    const { header, leaves } = unpackTree(bytes, TREE_CODEC);
-    const reader = new TreeReader(TREE_CODEC, this.#readers, leaves);
-    const value = reader.read(header, 0);
+    const found = sizes.map((size: number) => leaves.next(size));
     leaves.finish();
-    return value;
+    return this.#read(header, found);
   }
-}
 
-/** V8 throws a RangeError both for a text that is too long and for a call stack that is too deep. */
-function nameRangeErrors<T>(what: 'written' | 'read', act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const message = `the value is too large, or is ${what} too deep in the call stack (${error.message})`;
-    throw new SerializeError(`${message}. Keep large data in typed arrays.`, { cause: error });
+  #write(value: unknown, isSame: IsSame): { readonly text: string; readonly leaves: Uint8Array[] } {
+    const leaves: Uint8Array[] = [];
+    this.#binary.leaves = leaves;
+    try {
+      const written: object = this.#superjson.serialize(value as never);
+      const sizes = leaves.map(({ byteLength }) => byteLength);
+      return { text: JSON.stringify({ ...written, ...(sizes.length > 0 && { leaves: sizes }) }), leaves };
+    } catch (error) {
+      if (SerializeError.is(error)) throw error;
+      // superjson names no path. Compared with itself, a function or a symbol is found with its own.
+      requireExact(value, value, { by: 'superjson', isSame });
+      throw new SerializeError(`superjson cannot store the value: ${(error as Error).message}`, { cause: error });
+    } finally {
+      this.#binary.leaves = [];
+    }
+  }
+
+  #read(header: unknown, leaves: Uint8Array[]): unknown {
+    if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+      throw malformed(CODEC, 'the text is not one that superjson writes');
+    }
+    this.#binary.leaves = leaves;
+    try {
+      return this.#superjson.deserialize(header as SuperJSONResult, { inPlace: true });
+    } catch (error) {
+      throw SerializeError.is(error) ? error : malformed(CODEC, (error as Error).message, error);
+    } finally {
+      this.#binary.leaves = [];
+    }
+  }
+
+  /** Instances with conversions of their own are the same when they are converted to the same. */
+  #isSameCustom(value: object, copy: object): boolean | undefined {
+    const custom = this.#custom.find((one) => one.isApplicable(value));
+    if (custom === undefined) return undefined;
+    if (!custom.isApplicable(copy)) return false;
+    const text = (of: object): string =>
+      JSON.stringify(this.#superjson.serialize(custom.serialize(of as never) as never));
+    return text(value) === text(copy);
   }
 }

@@ -60,7 +60,7 @@ export class Project {
     made.push(this.root, `${this.root}-aside`);
     this.write('package.json', '{ "type": "module" }\n');
     this.linkPackage('varve', 'cli');
-    for (const name of ['core', 'store-fs', 'store-s3', 'store-gcs', 'store-tiered', 'serializer-superjson'])
+    for (const name of ['core', 'store-fs', 'store-s3', 'store-gcs', 'store-tiered', 'serializer-exact'])
       this.linkPackage(`@varve/${name}`, name);
     this.store = openTestStore(this.root);
     const hasConfig = Object.keys(files).some((path) => path.startsWith('varve.config.'));

@@ -61,6 +61,6 @@ it('varve/testing works in node:test, lets the process exit, leaves no file, and
   expect(stdout).toContain('pass 5');
   expect(readdirSync(project.root, { recursive: true })).toEqual(before);
   const loaded = stderr.split('\n').filter((line) => line.startsWith('loaded '));
-  expect(loaded.some((url) => url.includes('superjson'))).toBe(true);
+  expect(loaded.some((url) => url.includes('serializer-exact'))).toBe(true);
   expect(loaded.filter((url) => /esbuild|oxc|commander|tsyringe|loader\/|fingerprint|store-fs/.test(url))).toEqual([]);
 });

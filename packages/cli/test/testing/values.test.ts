@@ -66,12 +66,12 @@ describe('varve/testing', () => {
   });
 
   it('works over another serializer', async () => {
-    const { superjson } = await import('@varve/serializer-superjson');
+    const { exact } = await import('@varve/serializer-exact');
     let asked = 0;
     const own = createTesting({
       serializer: () => {
         asked++;
-        return superjson();
+        return exact();
       },
     });
     await Promise.all([own.testFlow(Kinds), own.runStep(Kinds, 'make')]);

@@ -44,7 +44,7 @@ export function everyEvent(): readonly RunEvent[] {
   const reference = {
     digest: `sha256:${'ef'.repeat(32)}`,
     size: 2 ** 40,
-    codec: 'superjson/1',
+    codec: 'exact/1',
     at: { object: 'runs/a/b/batch/0', offset: 17, length: 4 },
   };
   const error = {

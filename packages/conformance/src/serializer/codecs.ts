@@ -70,10 +70,11 @@ export const codecCases: readonly Case<Serializer>[] = [
         ['__protx__', '__proto__'],
         ['constructox', 'constructor'],
       ] as const) {
-        const { codec, bytes } = encodeWhole(serializer, {
-          [name]: { prototype: { polluted: true }, polluted: true },
-          a: 1,
-        });
+        const deep = { [name]: { prototype: { polluted: true }, polluted: true }, a: 1 };
+        // Some refuse the name `prototype` anywhere.
+        const { codec, bytes } =
+          unlessRefused(() => encodeWhole(serializer, deep)) ??
+          encodeWhole(serializer, { [name]: { polluted: true }, a: 1 });
         const forged = Buffer.from(bytes).toString('latin1').replaceAll(name, real);
         const found = unlessRefused(() => serializer.decode(codec, Uint8Array.from(Buffer.from(forged, 'latin1'))));
         assert.equal(({} as Record<string, unknown>).polluted, undefined, `${real} reached Object.prototype`);

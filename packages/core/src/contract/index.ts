@@ -12,6 +12,7 @@ export {
   type StoreFinding,
 } from './datastore.ts';
 export { type Finding, type SourceLocation, VarveError, type VarveErrorOptions } from './error.ts';
+export { type ExactOptions, requireExact } from './exact.ts';
 export type {
   CodeFingerprint,
   FingerprintCallOptions,
@@ -20,6 +21,7 @@ export type {
   Hazard,
   PurityFinding,
 } from './fingerprinter.ts';
+export { LeafReader, malformed, packTree, parseText, unpackTree } from './frame.ts';
 export type { Hasher, HashStream } from './hasher.ts';
 export type {
   ListingQuery,
@@ -70,3 +72,4 @@ export type {
 } from './runner.ts';
 export { type Encoded, SerializeError, type Serializer } from './serializer.ts';
 export type { StepKeyed, StepOutline } from './step-record.ts';
+export { formatPath, type PathStep } from './value-path.ts';

@@ -13,7 +13,7 @@ export interface Encoded {
  * prototype because of stored names.
  */
 export interface Serializer {
-  /** Shown in messages and stored with each run, e.g. `superjson/1`. */
+  /** Shown in messages and stored with each run, e.g. `exact/1`. */
   readonly id: string;
   /** True when equal values built alike give equal bytes. Required of the serializer that feeds cache keys. */
   readonly deterministic: boolean;

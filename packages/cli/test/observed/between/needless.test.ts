@@ -126,7 +126,7 @@ describe('an example of the repository', () => {
 });
 
 describe('a class that the config registers', () => {
-  const CONFIG = `import { superjson } from '@varve/serializer-superjson';\nimport { Money } from 'money';\nexport default { serializer: superjson({ classes: [Money] }) };\n`;
+  const CONFIG = `import { exact } from '@varve/serializer-exact';\nimport { Money } from 'money';\nexport default { serializer: exact({ classes: [Money] }) };\n`;
   const money = (text: string) =>
     `export class Money {\n  constructor(cents) { this.cents = cents; }\n  show() { return this.cents + ' ${text}'; }\n}\n`;
   const FILES = {

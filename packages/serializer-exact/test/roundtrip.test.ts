@@ -1,11 +1,11 @@
 import { isPlugin } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
-import { superjson } from '../src/plugin.ts';
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { exact } from '../src/plugin.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 import { VALUES } from './values.ts';
 
-const serializer = new SuperjsonSerializer();
+const serializer = new ExactSerializer();
 const store = (value: unknown): Buffer => Buffer.concat(serializer.encode(value).parts);
 const again = (value: unknown): unknown => serializer.decode(serializer.encode(value).codec, store(value));
 
@@ -76,9 +76,9 @@ describe('binary data', () => {
 
 describe('the plugin of the serializer', () => {
   it('provides the serializer', async () => {
-    const plugin = superjson();
+    const plugin = exact();
     expect(isPlugin(plugin)).toBe(true);
     expect(plugin.provides.serializer).toBeTypeOf('function');
-    expect(serializer.id).toBe('superjson/1');
+    expect(serializer.id).toBe('exact/1');
   });
 });

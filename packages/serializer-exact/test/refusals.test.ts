@@ -1,9 +1,9 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 
-const serializer = new SuperjsonSerializer();
+const serializer = new ExactSerializer();
 
 function refusal(value: unknown): SerializeError {
   try {
@@ -133,7 +133,7 @@ describe('encoding refuses, with the path to it,', () => {
   it('a value when there is no room left on the call stack', () => {
     class Echo {}
     const echo = { class: Echo, to: () => new Echo(), from: () => new Echo() };
-    const endless = (): unknown => new SuperjsonSerializer({ classes: [echo] }).encode({ a: new Echo() });
+    const endless = (): unknown => new ExactSerializer({ classes: [echo] }).encode({ a: new Echo() });
     expect(endless).toThrow(SerializeError);
     expect(endless).toThrow(/too deep in the call stack/);
   });

@@ -1,11 +1,11 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 import { VALUES } from './values.ts';
 
-const serializer = new SuperjsonSerializer();
+const serializer = new ExactSerializer();
 const store = (value: unknown): Buffer => Buffer.concat(serializer.encode(value).parts);
 
 /** Bytes of the first release. A change here means that old runs cannot be read: make a new codec instead. */
@@ -72,7 +72,7 @@ describe('the stored format', () => {
 
   it('has codecs of its own, and the serializer refuses all others', () => {
     for (const [, , codec] of VALUES) expect(serializer.decodes(codec)).toBe(true);
-    for (const codec of ['json/2', 'superjson/1', 'raw/1;', 'raw/1;u9', 'raw/2;u8', '__proto__', '']) {
+    for (const codec of ['json/2', 'exact/1', 'raw/1;', 'raw/1;u9', 'raw/2;u8', '__proto__', '']) {
       expect(serializer.decodes(codec)).toBe(false);
       expect(() => serializer.decode(codec, Buffer.from('1'))).toThrow(SerializeError);
     }
@@ -80,7 +80,7 @@ describe('the stored format', () => {
 
   it('is read by another instance of the serializer', () => {
     for (const [, value, codec] of VALUES) {
-      expect(difference(new SuperjsonSerializer().decode(codec, store(value)), value)).toBeUndefined();
+      expect(difference(new ExactSerializer().decode(codec, store(value)), value)).toBeUndefined();
     }
   });
 });

@@ -1,12 +1,4 @@
-import { SerializeError } from '@varve/core/contract';
-
-/** One step into a value: a property, an array index, or a place inside a Map or Set. */
-export type PathStep =
-  | string
-  | number
-  | { readonly at: 'key' | 'value' | 'member'; readonly index: number; readonly key?: unknown };
-
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+import { formatPath, type PathStep, SerializeError } from '@varve/core/contract';
 
 /**
  * Levels of nesting that can be stored: half of those that fit Node's default stack with the kind of value that takes the
@@ -19,26 +11,6 @@ export function refuse(steps: readonly PathStep[], what: string, wayOut: string,
   const path = formatPath(steps);
   const message = `${path === '' ? 'the value' : path} ${what}, which cannot be stored. ${wayOut}`;
   return new SerializeError(message, cause === undefined ? { path } : { path, cause });
-}
-
-/** Creates the error for stored bytes that `encode` cannot have written. */
-export function malformed(codec: string, what: string, cause?: unknown): SerializeError {
-  const message = `bytes stored as ${codec} are damaged, or were not written by this serializer: ${what}`;
-  return new SerializeError(message, cause === undefined ? {} : { cause });
-}
-
-function formatStep(step: PathStep): string {
-  if (typeof step === 'number') return `[${step}]`;
-  if (typeof step === 'string') return IDENTIFIER.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
-  if (step.at === 'value' && typeof step.key === 'string') return `.get(${JSON.stringify(step.key)})`;
-  if (step.at === 'value' && typeof step.key === 'number') return `.get(${step.key})`;
-  return `.${step.at}(${step.index})`;
-}
-
-/** Formats a path as in code: `.rows[3].parse`, `["a b"]`, `.get("key")`, `.key(0)`, `.member(2)`. Cuts long ones. */
-export function formatPath(steps: readonly PathStep[]): string {
-  if (steps.length <= 40) return steps.map(formatStep).join('');
-  return `${steps.slice(0, 20).map(formatStep).join('')}…${steps.slice(-10).map(formatStep).join('')}`;
 }
 
 const EXOTIC: Readonly<Record<string, string>> = {
@@ -58,7 +30,7 @@ const EXOTIC: Readonly<Record<string, string>> = {
 /** Advises on an object of an unknown class. */
 export function adviseOnClass(name: string): string {
   if (Object.hasOwn(EXOTIC, name)) return EXOTIC[name] as string;
-  return `Convert it to plain data, register it (superjson({ classes: [${name || 'TheClass'}] })), or mark the field @transient.`;
+  return `Convert it to plain data, register it (exact({ classes: [${name || 'TheClass'}] })), or mark the field @transient.`;
 }
 
 /** Names the class of an object for a message, without running any code of the object. */

@@ -1,8 +1,10 @@
 import { types } from 'node:util';
 
+import type { PathStep } from '@varve/core/contract';
+
 import { carriesExtras } from './binary.ts';
 import { isPlain, MARK, mark } from './marker.ts';
-import { MAX_DEPTH, type PathStep, refuse } from './refusal.ts';
+import { MAX_DEPTH, refuse } from './refusal.ts';
 
 /** Writes one kind of object as a marker. `depth` is that of the object itself. */
 export type WriteKind = (value: object, writer: TreeWriter, depth: number) => unknown;

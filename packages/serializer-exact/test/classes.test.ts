@@ -2,7 +2,7 @@ import { SerializeError, VarveError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
 import type { SerializableClass } from '../src/classes.ts';
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 
 let constructed = 0;
 class Point {
@@ -33,7 +33,7 @@ const money = { class: Money, name: 'money', to: (it: Money) => it.cents, from: 
 const bag = { class: Bag, to: (it: Bag) => [...it], from: (items: unknown[]) => new Bag(items) };
 
 const again = (classes: readonly SerializableClass[], value: unknown): unknown => {
-  const serializer = new SuperjsonSerializer({ classes });
+  const serializer = new ExactSerializer({ classes });
   const { codec, parts } = serializer.encode(value);
   return serializer.decode(codec, Buffer.concat(parts));
 };
@@ -87,23 +87,23 @@ describe('a value of a registered class', () => {
 
 describe('reading a value of a class', () => {
   const stored = (value: unknown, classes: readonly SerializableClass[]): Uint8Array =>
-    Buffer.concat(new SuperjsonSerializer({ classes }).encode(value).parts);
+    Buffer.concat(new ExactSerializer({ classes }).encode(value).parts);
 
   it('that is no longer registered fails and says how to register it', () => {
-    const read = (): unknown => new SuperjsonSerializer().decode('tree/1', stored(new Point(1), [Point]));
+    const read = (): unknown => new ExactSerializer().decode('tree/1', stored(new Point(1), [Point]));
     expect(read).toThrow(SerializeError);
-    expect(read).toThrow(/"Point" is not registered: superjson/);
+    expect(read).toThrow(/"Point" is not registered: exact/);
   });
 
   it('whose `from` throws or makes something else fails', () => {
     const bytes = stored(new Money(1), [money]);
     const read = (from: (data: unknown) => object): unknown =>
-      new SuperjsonSerializer({ classes: [{ ...money, from }] }).decode('tree/1', bytes);
+      new ExactSerializer({ classes: [{ ...money, from }] }).decode('tree/1', bytes);
     expect(() => read(() => expect.fail('broken'))).toThrow(/broken/);
     expect(() => read(() => ({}))).toThrow(/made no money/);
-    expect(() =>
-      new SuperjsonSerializer({ classes: [{ class: Point, name: 'money' }] }).decode('tree/1', bytes),
-    ).toThrow(/without `from`/);
+    expect(() => new ExactSerializer({ classes: [{ class: Point, name: 'money' }] }).decode('tree/1', bytes)).toThrow(
+      /without `from`/,
+    );
   });
 });
 
@@ -120,7 +120,7 @@ describe('registering a class that could lose data is refused:', () => {
     ['no class', [{ class: 'Point' } as never], /no class/],
   ];
   it.each(mistakes)('%s', (_, classes, message) => {
-    expect(() => new SuperjsonSerializer({ classes })).toThrow(message);
-    expect(() => new SuperjsonSerializer({ classes })).toThrow(VarveError);
+    expect(() => new ExactSerializer({ classes })).toThrow(message);
+    expect(() => new ExactSerializer({ classes })).toThrow(VarveError);
   });
 });

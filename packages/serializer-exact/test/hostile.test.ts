@@ -1,10 +1,10 @@
 import { SerializeError } from '@varve/core/contract';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 import { VALUES } from './values.ts';
 
-const serializer = new SuperjsonSerializer();
+const serializer = new ExactSerializer();
 
 function tree(json: string, leaves = ''): Buffer {
   const body = Buffer.from(json);

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-
-import { malformed } from './refusal.ts';
+import { SerializeError } from './serializer.ts';
 
 /**
  * Bytes of a tree with binary leaves: length of the header (u32, little-endian), four zero bytes, the header (JSON),
@@ -76,4 +75,10 @@ export function parseText(bytes: Uint8Array, codec: string): unknown {
   } catch (error) {
     throw malformed(codec, `the text is not JSON (${(error as Error).message})`, error);
   }
+}
+
+/** Creates the error for stored bytes that `encode` cannot have written. */
+export function malformed(codec: string, what: string, cause?: unknown): SerializeError {
+  const message = `bytes stored as ${codec} are damaged, or were not written by this serializer: ${what}`;
+  return new SerializeError(message, cause === undefined ? {} : { cause });
 }

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import SuperJSON from 'superjson';
 import { describe, expect, it } from 'vitest';
 
-import { SuperjsonSerializer } from '../src/serializer.ts';
+import { ExactSerializer } from '../src/serializer.ts';
 import { difference } from './same.ts';
 
-const serializer = new SuperjsonSerializer();
+const serializer = new ExactSerializer();
 const store = (value: unknown): Buffer => Buffer.concat(serializer.encode(value).parts);
 const again = (value: unknown): unknown => serializer.decode(serializer.encode(value).codec, store(value));
 

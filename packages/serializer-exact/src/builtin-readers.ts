@@ -116,7 +116,7 @@ function readError([name, hidden, visible]: readonly unknown[], reader: TreeRead
 function findClass(schema: Schema, name: unknown, reader: TreeReader): ClassCodec {
   const codec = schema.classes.byName.get(reader.requireText(name));
   if (codec !== undefined) return codec;
-  throw reader.malformed(`the class ${JSON.stringify(name)} is not registered: superjson({ classes: [...] })`);
+  throw reader.malformed(`the class ${JSON.stringify(name)} is not registered: exact({ classes: [...] })`);
 }
 
 function readFieldsOf(codec: ClassCodec, fields: unknown, reader: TreeReader, depth: number): object {

@@ -1,6 +1,6 @@
-import type { LeafReader } from './container.ts';
+import { type LeafReader, malformed } from '@varve/core/contract';
 import { MARK, setField } from './marker.ts';
-import { MAX_DEPTH, malformed } from './refusal.ts';
+import { MAX_DEPTH } from './refusal.ts';
 
 /** Makes one kind of object out of a marker's payload. `depth` is that of the object. */
 export type ReadKind = (payload: readonly unknown[], reader: TreeReader, depth: number) => unknown;

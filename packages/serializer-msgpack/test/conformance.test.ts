@@ -1,0 +1,4 @@
+import { describeSerializer } from '@varve/conformance/vitest';
+import { msgpack } from '../src/index.ts';
+
+describeSerializer('serializer-msgpack', () => msgpack());
