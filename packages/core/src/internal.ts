@@ -229,6 +229,7 @@ export {
   type Channel,
   createCaller,
   currentScope,
+  decodeStored,
   encodeWrites,
   type FlowCalls,
   failingExit,

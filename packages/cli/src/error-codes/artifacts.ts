@@ -91,12 +91,12 @@ export const ARTIFACTS: ErrorEntries = {
   },
   VARVE_UNKNOWN_CODEC: {
     meaning: 'An artifact was stored in a form that the configured serializer does not read.',
-    remedy: 'Set `serializer` in `varve.config.ts` to the one that wrote it.',
+    remedy: 'Add the serializer that wrote it to `varve.config.ts`: `readers: [theSerializer()]`.',
     exit: 'setup',
   },
   VARVE_UNKNOWN_HASHER: {
     meaning: 'A digest was made by a hasher that is not configured.',
-    remedy: 'Set `hasher` in `varve.config.ts` to the plugin that provides it.',
+    remedy: 'Add the hasher that named it to `varve.config.ts`: `readers: [theHasher()]`.',
     exit: 'setup',
   },
 };

@@ -49,6 +49,8 @@ export interface RunEventLine {
   readonly [field: string]: unknown;
 }
 
+const SEAMS = ['serializer-superjson', 'serializer-msgpack', 'hasher-blake3'];
+
 /** A user's project in a fresh folder, with varve installed as a link. */
 export class Project {
   readonly root: string;
@@ -60,7 +62,7 @@ export class Project {
     made.push(this.root, `${this.root}-aside`);
     this.write('package.json', '{ "type": "module" }\n');
     this.linkPackage('varve', 'cli');
-    for (const name of ['core', 'store-fs', 'store-s3', 'store-gcs', 'store-tiered', 'serializer-exact'])
+    for (const name of ['core', 'store-fs', 'store-s3', 'store-gcs', 'store-tiered', 'serializer-exact', ...SEAMS])
       this.linkPackage(`@varve/${name}`, name);
     this.store = openTestStore(this.root);
     const hasConfig = Object.keys(files).some((path) => path.startsWith('varve.config.'));

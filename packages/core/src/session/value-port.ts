@@ -1,7 +1,7 @@
 import { type Reference, VarveError, type WrittenArtifact } from '../contract/index.ts';
 import type { Elements } from '../run/index.ts';
 import { joinBytes } from '../store/index.ts';
-import { isFileCodec, SMALL } from '../task/index.ts';
+import { decodeStored, isFileCodec, SMALL } from '../task/index.ts';
 import type { SessionParts } from './parts.ts';
 
 /** Looks into values, and stores them, for the scheduler: it never holds one itself. */
@@ -42,7 +42,7 @@ export class StoreValues {
     const { serializer } = await this.parts();
     if (isFileCodec(reference.codec)) return new StoredFile();
     const [bytes] = await this.read(reference);
-    return serializer.decode(reference.codec, bytes ?? new Uint8Array(0));
+    return decodeStored(serializer, reference, bytes ?? new Uint8Array(0));
   }
 }
 

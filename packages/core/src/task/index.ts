@@ -39,5 +39,6 @@ export { wallNow } from './scope/own-clock.ts';
 export { observeState } from './scope/thread-state.ts';
 export { failingExit } from './scope/unhandled-errors.ts';
 export type { BlobAccess, BlobSource } from './values/blob-access.ts';
+export { decodeStored } from './values/decode-stored.ts';
 export { isFileCodec } from './values/stored-files.ts';
 export { SMALL, Values } from './values/values.ts';

@@ -18,6 +18,7 @@ import { createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
+import { readersOf, withReaders } from './readers.ts';
 
 type Name = keyof Parts;
 type Get = <K extends Name>(name: K) => Promise<Parts[K]>;
@@ -27,14 +28,17 @@ type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<P
 const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),
-  serializer: (_, stack) => stack.require('serializer'),
+  serializer: async (_, stack) => withReaders(await stack.require('serializer'), await stack.readers('serializer')),
   hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
   loader: (_, stack) => stack.require('loader'),
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
   store: async (get, { usage }) => withRetry(withUsage(await get('datastore'), usage), { clock: systemClock }),
-  artifacts: async (get) => new ArtifactStore({ store: await get('store'), hasher: await get('hasher') }),
+  artifacts: async (get, stack) => {
+    const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
+    return new ArtifactStore({ store, hasher, alsoRead });
+  },
   journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
   session: async (get, { source, usage }) => {
     requireConditionalPut(await get('datastore'));
@@ -139,6 +143,13 @@ export class Composition {
     const part = await this.make(kind);
     if (part) return part;
     throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
+  }
+
+  /** Parts of a kind that only read: see `readersOf`. */
+  async readers<K extends 'serializer' | 'hasher'>(kind: K): Promise<readonly Kinds[K][]> {
+    const plugins = await readersOf(await this.settings(), this.source.setup, kind);
+    const context = await this.get('context');
+    return Promise.all(plugins.map((plugin) => makePart(kind, plugin, context)));
   }
 
   /** Closes one part; the next `get` makes it anew, unless the part was given as it is. */

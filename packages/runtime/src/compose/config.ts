@@ -35,6 +35,11 @@ export interface Slots {
 
 /** The settings of a config, or of a profile in it. */
 export interface Settings extends Slots {
+  /**
+   * Serializers and hashers that only read: what earlier configs have written stays readable. Varve's own are always among
+   * them.
+   */
+  readonly readers?: readonly (Plugin<'serializer'> | Plugin<'hasher'>)[];
   /** Use of results of earlier runs. */
   readonly cache?: CacheConfig;
   /** What counts as an input of steps outside of the run. */
@@ -53,6 +58,7 @@ export function defineConfig(config: VarveConfig): VarveConfig {
 }
 
 export const KINDS = Object.keys(CONTRACT) as Kind[];
+const SETTINGS = [...KINDS, 'readers', 'cache', 'inputs', 'profiles'];
 
 /** The slots of a config with its profile laid over them, and everything that is wrong with it. */
 export function readSlots(
@@ -84,41 +90,45 @@ function checkSlots(slots: object, file: string): Finding[] {
     if (name === 'cache') return checkCacheConfig(value).map((message) => finding(file, ...message));
     if (name === 'inputs' && value !== undefined)
       return checkOutsideInputs(value).map((message) => finding(file, ...message));
+    if (name === 'readers') return checkReaders(value, file);
     if (!KINDS.includes(name as Kind))
-      return [
-        finding(
-          file,
-          `'${name}' is not a setting`,
-          suggest(name, [...KINDS, 'cache', 'inputs', 'profiles'], 'settings'),
-        ),
-      ];
+      return [finding(file, `'${name}' is not a setting`, suggest(name, SETTINGS, 'settings'))];
     return value === undefined ? [] : checkPlugin(name as Kind, value, file);
   });
 }
 
+function checkReaders(value: unknown, file: string): Finding[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return [finding(file, 'readers is not a list', 'Write readers: [msgpack(), blake3()].')];
+  return value.flatMap((one: unknown, at) => {
+    const kind = isPlugin(one) && 'hasher' in one.provides ? 'hasher' : 'serializer';
+    return checkPlugin(kind, one, file, `readers[${at}]`);
+  });
+}
+
 /** The findings against a value in this slot; none when it can serve. */
-export function checkPlugin(kind: Kind, value: unknown, file: string): Finding[] {
+export function checkPlugin(kind: Kind, value: unknown, file: string, slot: string = kind): Finding[] {
   if (typeof value === 'function') {
     return [
       finding(
         file,
-        `${kind} is a function, not a plugin`,
+        `${slot} is a function, not a plugin`,
         `Did you forget to call it, as in ${value.name || 'store'}()?`,
       ),
     ];
   }
   if (!isPlugin(value))
-    return [finding(file, `${kind} is not a plugin`, 'Plugins are made with definePlugin from @varve/core/contract.')];
+    return [finding(file, `${slot} is not a plugin`, 'Plugins are made with definePlugin from @varve/core/contract.')];
   if (typeof value.provides[kind] !== 'function') {
     const offers = Object.keys(value.provides).join(', ') || 'nothing';
-    return [finding(file, `${kind}: plugin ${value.name} does not provide a ${kind}`, `It provides: ${offers}.`)];
+    return [finding(file, `${slot}: plugin ${value.name} does not provide a ${kind}`, `It provides: ${offers}.`)];
   }
   const theirs = value.contract[kind];
   if (theirs === CONTRACT[kind]) return [];
   return [
     finding(
       file,
-      `${kind}: plugin ${value.name} was built for version ${theirs} of the ${kind} contract, this varve has version ${CONTRACT[kind]}`,
+      `${slot}: plugin ${value.name} was built for version ${theirs} of the ${kind} contract, this varve has version ${CONTRACT[kind]}`,
       theirs > CONTRACT[kind] ? 'Update varve.' : `Update ${value.name}.`,
     ),
   ];

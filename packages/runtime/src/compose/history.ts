@@ -2,6 +2,7 @@ import { History, Maintenance, ResultCache, type ValueReader } from '@varve/clie
 import type { Reference, Serializer } from '@varve/core/contract';
 import {
   type ArtifactStore,
+  decodeStored,
   isFileCodec,
   Session,
   SessionBlobs,
@@ -95,7 +96,7 @@ class HistoryValues implements ValueReader {
 
   async read(reference: Reference): Promise<unknown> {
     if (isFileCodec(reference.codec)) return this.readNow(reference);
-    return this.serializer.decode(reference.codec, await this.artifacts.read(reference));
+    return decodeStored(this.serializer, reference, await this.artifacts.read(reference));
   }
 
   bytes(reference: Reference): Promise<Uint8Array> {

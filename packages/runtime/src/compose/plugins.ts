@@ -23,8 +23,16 @@ export async function choosePlugin<K extends Kind>(
   setup: Pick<Setup, 'defaults'>,
   kind: K,
 ): Promise<Plugin<K> | undefined> {
+  return (settings[kind] as Plugin<K> | undefined) ?? pluginByDefault(setup, kind);
+}
+
+/** The plugin that varve takes when the settings name none; `undefined` for a kind that has none. */
+export async function pluginByDefault<K extends Kind>(
+  setup: Pick<Setup, 'defaults'>,
+  kind: K,
+): Promise<Plugin<K> | undefined> {
   const defaults = ((await import(setup.defaults)) as { default: Defaults }).default;
-  return (settings[kind] ?? (await defaults[kind]?.())) as Plugin<K> | undefined;
+  return (await defaults[kind]?.()) as Plugin<K> | undefined;
 }
 
 /** What has chosen a plugin; `store`: `--store` or `VARVE_STORE`. */

@@ -3,6 +3,7 @@ import { makePart, sha256Hasher } from '@varve/core/internal';
 import type { Composition } from './compose.ts';
 import { createContext } from './context.ts';
 import { choosePlugin, settingsOf } from './plugins.ts';
+import { readersOf, withReaders } from './readers.ts';
 import type { Setup } from './setup.ts';
 
 /** The two parts that a worker needs, and the end of what they took from others. */
@@ -28,8 +29,13 @@ export async function openTaskKinds(setup: Setup): Promise<TaskKinds> {
     const plugin = await choosePlugin(settings, setup, kind);
     return plugin && makePart(kind, plugin, context);
   };
-  const [serializer, hasher = sha256Hasher] = await Promise.all([open('serializer'), open('hasher')]);
-  if (serializer) return { serializer, hasher, close: async () => (await others)?.close() };
+  const readers = async () => {
+    const plugins = await readersOf(settings, setup, 'serializer');
+    return Promise.all(plugins.map((plugin) => makePart('serializer', plugin, context)));
+  };
+  const [main, hasher = sha256Hasher] = await Promise.all([open('serializer'), open('hasher')]);
+  const close = async () => (await others)?.close();
+  if (main) return { serializer: withReaders(main, await readers()), hasher, close };
   throw new VarveError('VARVE_CONFIG', 'no plugin provides a serializer', {
     hint: 'Set serializer in varve.config.ts.',
   });

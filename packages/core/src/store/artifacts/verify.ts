@@ -21,7 +21,7 @@ export class Verifier {
     if (hasher) return hasher;
     const known = [...this.hashers.keys()].join(', ');
     throw new VarveError('VARVE_UNKNOWN_HASHER', `${digest} needs the hasher ${algorithm}; known are: ${known}.`, {
-      hint: 'Add the plugin that provides this hasher to varve.config.ts.',
+      hint: 'Add the hasher that named it to varve.config.ts, to be read with: readers: [theHasher()].',
     });
   }
 

@@ -9,6 +9,7 @@ import {
 import { artifactSource, freezeDeep, isFileValue } from '../../flow/index.ts';
 import { DIR_CODEC, FILE_CODEC, formatDigest, joinBytes } from '../../store/index.ts';
 import type { BlobAccess } from './blob-access.ts';
+import { decodeStored } from './decode-stored.ts';
 import { keyOf, lostDigest, type ReadAhead } from './read-ahead.ts';
 import { SourceWriter } from './source-writer.ts';
 import { isFileCodec, StoredFiles } from './stored-files.ts';
@@ -158,14 +159,7 @@ export class Values {
   }
 
   private decode(reference: Reference, bytes: Uint8Array, mutable: boolean): ReadValue {
-    if (!this.serializer.decodes(reference.codec)) {
-      throw new VarveError(
-        'VARVE_UNKNOWN_CODEC',
-        `an artifact was stored as '${reference.codec}', which ${this.serializer.id} does not read`,
-        { hint: 'Set the serializer in varve.config.ts to the one that wrote it.' },
-      );
-    }
-    const value = this.serializer.decode(reference.codec, bytes);
+    const value = decodeStored(this.serializer, reference, bytes);
     if (mutable) return { value, mutable: true };
     return freezeDeep(value) ? { value, mutable: true } : this.keep(reference, value);
   }
