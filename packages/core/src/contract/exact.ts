@@ -130,7 +130,9 @@ class Comparison {
   }
 
   private lost(path: readonly PathStep[], value: unknown, copy: unknown): SerializeError {
-    return this.refuse(path, `is ${inWords(value)} and would become ${inWords(copy)}`, WAY_OUT);
+    const [is, becomes] = [inWords(value), inWords(copy)];
+    const what = is === becomes ? `is ${is} and would become another` : `is ${is} and would become ${becomes}`;
+    return this.refuse(path, what, WAY_OUT);
   }
 
   private refuse(path: readonly PathStep[], what: string, wayOut: string): SerializeError {
