@@ -6,6 +6,7 @@
  */
 export const ROOMS = [
   { room: 'contract', mayImport: [] },
+  { room: 'values', mayImport: ['contract'] },
   { room: 'flow/authoring', mayImport: ['contract'] },
   { room: 'flow/describe', mayImport: ['contract', 'flow/authoring'] },
   { room: 'flow/check', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
@@ -48,6 +49,7 @@ export const FORBIDDEN = [
 
 const CONTRACT = '@varve/core/contract';
 const WORKER = '@varve/core/worker';
+const VALUES = '@varve/core/values';
 const INTERNAL = '@varve/core/internal';
 const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv'];
 
@@ -89,6 +91,12 @@ const RUNNER_PLUGIN = {
 };
 
 /** @type {PackageRule} */
+const SERIALIZER_PLUGIN = {
+  mayImport: `${CONTRACT}, ${VALUES} and npm packages`,
+  allows: (specifier) => specifier === CONTRACT || specifier === VALUES,
+};
+
+/** @type {PackageRule} */
 const BOX_TEST = {
   mayImport: '@varve/* and npm packages, but not varve itself',
   allows: (specifier) => isOurs(specifier, '@varve'),
@@ -103,9 +111,9 @@ const PLUGIN_TEST = {
 /** As outside of this repository: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, varve/testing, ${CONTRACT}, ${WORKER}, @varve/conformance and npm packages`,
+  mayImport: `varve, varve/testing, ${CONTRACT}, ${VALUES}, ${WORKER}, @varve/conformance and npm packages`,
   allows: (specifier) =>
-    ['varve', 'varve/testing', CONTRACT, WORKER].includes(specifier) || isOurs(specifier, '@varve/conformance'),
+    ['varve', 'varve/testing', CONTRACT, VALUES, WORKER].includes(specifier) || isOurs(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */
@@ -131,6 +139,7 @@ export function ruleFor(file) {
   const own = BOXES[name];
   if (own !== undefined) return isTest && name !== 'core' && name !== 'cli' ? BOX_TEST : own;
   if (isTest) return PLUGIN_TEST;
+  if (name.startsWith('serializer-')) return SERIALIZER_PLUGIN;
   return name.startsWith('runner-') ? RUNNER_PLUGIN : PLUGIN;
 }
 

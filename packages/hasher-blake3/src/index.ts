@@ -1,3 +1,2 @@
-/** BLAKE3 as the hasher of varve. */
-
+/** Names bytes by their BLAKE3. */
 export { blake3 } from './plugin.ts';

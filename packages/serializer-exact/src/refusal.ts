@@ -1,4 +1,5 @@
-import { formatPath, type PathStep, SerializeError } from '@varve/core/contract';
+import { SerializeError } from '@varve/core/contract';
+import { formatPath, type PathStep } from '@varve/core/values';
 
 /**
  * Levels of nesting that can be stored: half of those that fit Node's default stack with the kind of value that takes the

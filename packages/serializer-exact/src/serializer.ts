@@ -1,14 +1,7 @@
 import { types } from 'node:util';
 
-import {
-  type Encoded,
-  malformed,
-  packTree,
-  parseText,
-  SerializeError,
-  type Serializer,
-  unpackTree,
-} from '@varve/core/contract';
+import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
+import { malformed, packTree, parseText, unpackTree } from '@varve/core/values';
 
 import { type BinaryKind, readBinary } from './binary.ts';
 import { listReaders } from './builtin-readers.ts';

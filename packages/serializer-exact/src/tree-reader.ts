@@ -1,4 +1,4 @@
-import { type LeafReader, malformed } from '@varve/core/contract';
+import { type LeafReader, malformed } from '@varve/core/values';
 import { MARK, setField } from './marker.ts';
 import { MAX_DEPTH } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import type { PathStep } from '@varve/core/contract';
+import type { PathStep } from '@varve/core/values';
 
 import { carriesExtras } from './binary.ts';
 import { isPlain, MARK, mark } from './marker.ts';

@@ -1,4 +1,3 @@
-/** MessagePack as the serializer of varve. */
-
+/** Stores values as MessagePack, and refuses what MessagePack would lose. */
 export { msgpack } from './plugin.ts';
 export { MsgpackSerializer } from './serializer.ts';

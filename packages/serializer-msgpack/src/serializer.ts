@@ -1,4 +1,5 @@
-import { type Encoded, malformed, requireExact, SerializeError, type Serializer } from '@varve/core/contract';
+import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
+import { malformed, requireExact } from '@varve/core/values';
 import { Packr } from 'msgpackr';
 
 const CODEC = 'msgpack/1';

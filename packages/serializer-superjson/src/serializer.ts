@@ -1,13 +1,5 @@
-import {
-  type Encoded,
-  type ExactOptions,
-  malformed,
-  packTree,
-  requireExact,
-  SerializeError,
-  type Serializer,
-  unpackTree,
-} from '@varve/core/contract';
+import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
+import { type ExactOptions, malformed, packTree, requireExact, unpackTree } from '@varve/core/values';
 import { SuperJSON, type SuperJSONResult } from 'superjson';
 import { BinaryLeaves } from './binary.ts';
 import { type CustomType, readClasses, requireNames, type SuperjsonOptions } from './options.ts';

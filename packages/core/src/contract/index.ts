@@ -12,7 +12,6 @@ export {
   type StoreFinding,
 } from './datastore.ts';
 export { type Finding, type SourceLocation, VarveError, type VarveErrorOptions } from './error.ts';
-export { type ExactOptions, requireExact } from './exact.ts';
 export type {
   CodeFingerprint,
   FingerprintCallOptions,
@@ -21,7 +20,6 @@ export type {
   Hazard,
   PurityFinding,
 } from './fingerprinter.ts';
-export { LeafReader, malformed, packTree, parseText, unpackTree } from './frame.ts';
 export type { Hasher, HashStream } from './hasher.ts';
 export type {
   ListingQuery,
@@ -72,4 +70,3 @@ export type {
 } from './runner.ts';
 export { type Encoded, SerializeError, type Serializer } from './serializer.ts';
 export type { StepKeyed, StepOutline } from './step-record.ts';
-export { formatPath, type PathStep } from './value-path.ts';

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { SerializeError } from './serializer.ts';
+import { SerializeError } from '../contract/index.ts';
 import { formatPath, type PathStep } from './value-path.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { SerializeError } from './serializer.ts';
+import { SerializeError } from '../contract/index.ts';
 
 /**
  * Bytes of a tree with binary leaves: length of the header (u32, little-endian), four zero bytes, the header (JSON),
