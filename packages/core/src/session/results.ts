@@ -75,6 +75,11 @@ export class RunResults {
     await this.leases.release(name);
   }
 
+  /** True while `end` needs the events of this run to be durable. */
+  get isOpen(): boolean {
+    return this.pages.isOpen || this.leases.isOpen;
+  }
+
   /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
   async end(): Promise<void> {
     await this.pages.publish();
@@ -112,7 +117,7 @@ export class RunResults {
     const { store, metadata = new DatastoreJournal(store) } = this.parts;
     const found: Record<string, EarlierStep> = Object.create(null);
     let runs = 0;
-    for await (const { record } of metadata.runs({ flow, onDamage: () => {} })) {
+    for await (const { record } of metadata.runs({ flow, except: this.run.id, ahead: 1, onDamage: () => {} })) {
       if (record.id === this.run.id) continue;
       const [first, ...events] = await take(metadata.events(record), EVENTS_BACK);
       if (first?.type === 'run-keyed') {
@@ -198,11 +203,18 @@ export class TaskLeases {
     private readonly skew: () => Promise<number>,
   ) {}
 
+  get isOpen(): boolean {
+    return this.held.size > 0;
+  }
+
   async take(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
     const { flow, id } = this.run;
     const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
-    const answer = await acquireLease(this.store, name, owner, { isAlive: (other) => this.isAlive(other) });
+    const answer = await acquireLease(this.store, name, owner, {
+      isAlive: (other) => this.isAlive(other),
+      isLikelyFree: true,
+    });
     if (answer.held) this.held.set(name, answer.lease);
     return answer.held;
   }
