@@ -161,7 +161,7 @@ function readSync(store: Datastore, reference: Reference): OwnBytes {
   if (!store.getSync) throw asyncStore(store);
   const range = at && store.capabilities.rangeRead ? { start: at.offset, end: at.offset + at.length } : undefined;
   try {
-    const bytes = store.getSync(key, range && { range });
+    const bytes = store.getSync(key, { size: reference.size, ...(range && { range }) });
     return at && !range ? bytes.slice(at.offset, at.offset + at.length) : new Uint8Array(bytes);
   } catch (error) {
     throw StoreError.is(error, 'not-found') ? missingArtifact(reference, key, store.name) : error;

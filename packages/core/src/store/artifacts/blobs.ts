@@ -142,9 +142,10 @@ export class BlobWriter {
   /** Remembers the answer when it is yes. */
   async isStored({ digest, size }: Pick<Reference, 'digest' | 'size'>, options: CallOptions): Promise<boolean> {
     if (this.present.has(digest)) return true;
-    const there = await this.store.stat(blobKey(digest), options);
-    // Another size under this name can only be damage.
-    if (there?.size !== size) return false;
+    const key = blobKey(digest);
+    const there = await this.store.stat(key, { ...options, size });
+    // Another size under this name can only be damage. That of a compressed object says nothing.
+    if (!there || (there.key === key && there.size !== size)) return false;
     this.present.add(digest);
     return true;
   }
@@ -203,13 +204,14 @@ export async function moveToQuarantine(
   key: string,
   options: CallOptions = {},
 ): Promise<string | undefined> {
-  const to = quarantineKey(key);
   try {
+    // A compressed blob lies beside the key that was asked for.
     const info = await store.stat(key, options);
     if (!info) return undefined;
-    if (store.copy) await store.copy(key, to, options);
+    const to = quarantineKey(info.key);
+    if (store.copy) await store.copy(info.key, to, options);
     else await store.put(to, { size: info.size, open: () => reopen(store, info, options) }, options);
-    await store.delete(key, options);
+    await store.delete(info.key, options);
     return to;
   } catch (error) {
     options.signal?.throwIfAborted();

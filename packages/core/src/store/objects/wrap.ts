@@ -12,7 +12,9 @@ export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const getSync = store.getSync?.bind(store);
   return {
     name: store.name,
-    capabilities: store.capabilities,
+    get capabilities() {
+      return store.capabilities;
+    },
     ...required,
     ...(store.copy && { copy }),
     ...(close && { close }),
