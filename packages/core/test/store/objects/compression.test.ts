@@ -237,6 +237,17 @@ describe('what is read', () => {
     expect(() => again.readSync(reference)).toThrow(expect.objectContaining({ code: 'VARVE_MISSING_ARTIFACT' }));
   });
 
+  it('is missing to a varve that knows no compression, which leaves it alone', async () => {
+    const { memory, artifacts } = setUp();
+    const reference = await artifacts.put([rows(300_000)], 'json/1');
+    const before = new ArtifactStore({ store: memory });
+    await expect(before.read(reference)).rejects.toMatchObject({ code: 'VARVE_MISSING_ARTIFACT' });
+    expect(memory.keys()).toEqual([keysOf(reference).packed]);
+    await before.put([rows(300_000)], 'json/1');
+    expect(Buffer.compare(await before.read(reference), rows(300_000))).toBe(0);
+    expect(Buffer.compare(await setUp(memory).artifacts.read(reference), rows(300_000))).toBe(0);
+  });
+
   it('is gone when neither form is there', async () => {
     const { memory, artifacts } = setUp();
     const reference = await artifacts.put([rows(300_000)], 'json/1');
