@@ -18,7 +18,7 @@ export async function startDouble(service, options) {
   const contents = `import { ${name} } from ${JSON.stringify(file)};
     const double = await ${name}.start(${JSON.stringify(options)});
     process.stdout.write(double.url + '\\n');
-    process.on('message', () => process.send(double.requests.splice(0).map(({ operation, key, url }) =>
+    process.on('message', () => process.send((double.requests ?? double.log).splice(0).map(({ operation, key, url }) =>
       operation + ' ' + (key || decodeURIComponent(/[?&]prefix=([^&]*)/.exec(url)?.[1] ?? url)))));
     process.on('disconnect', () => process.exit());`;
   const stdin = { contents, resolveDir: fileURLToPath(servers), loader: 'ts' };

@@ -12,9 +12,7 @@ export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const getSync = store.getSync?.bind(store);
   return {
     name: store.name,
-    get capabilities() {
-      return store.capabilities;
-    },
+    capabilities: store.capabilities,
     ...required,
     ...(store.copy && { copy }),
     ...(close && { close }),
