@@ -1,19 +1,24 @@
 /**
  * Requests of a run of n short tasks to a bucket, cold and from the cache, one line each or as a sum.
  *
- *     node bench/requests.mjs [s3|gcs] [n] [--list]     1,000 tasks unless told otherwise; --list shows each request
+ *     node bench/requests.mjs [s3|gcs] [n] [--list] [checkout]
+ *
+ * 1,000 tasks unless told otherwise; --list shows each request. varve is taken from the checkout, by default the one the script
+ * lies in. How many batches a run writes depends on how long it takes, so compare two only on one machine and in turn.
  *
  * Against doubles of the services in a process of their own, so that its work is not that of the run.
  */
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { costOf, VARVE } from './measure.mjs';
+import { costOf } from './measure.mjs';
 import { freshProject } from './project.mjs';
 import { startDouble } from './servers.mjs';
 
-const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 const args = process.argv.slice(2);
+const checkout = args.find((arg) => arg.includes('/')) ?? fileURLToPath(new URL('..', import.meta.url));
+const packages = join(checkout, 'packages');
+const VARVE = join(packages, 'cli/bin/varve.js');
 const services = args.includes('s3') ? ['s3'] : args.includes('gcs') ? ['gcs'] : ['s3', 'gcs'];
 const n = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 1000);
 
@@ -39,14 +44,14 @@ export default { datastore: gcsStore({ bucket: 'bucket', apiEndpoint: '${url}' }
 
 for (const service of services) {
   const double = await startDouble(/** @type {'s3' | 'gcs'} */ (service), {});
-  const cwd = freshProject({ 'fan.ts': FLOW, 'varve.config.mjs': CONFIGS[service]?.(double.url) ?? '' });
+  const cwd = freshProject({ 'fan.ts': FLOW, 'varve.config.mjs': CONFIGS[service]?.(double.url) ?? '' }, checkout);
   const scope = join(cwd, 'node_modules/@varve');
   mkdirSync(scope);
   for (const name of ['core', 'store-s3', 'store-gcs']) symlinkSync(join(packages, name), join(scope, name));
   for (const run of ['cold', 'from the cache', 'again']) {
-    await costOf([VARVE, 'run', 'fan.ts', '-q'], { cwd });
+    const { wallMs } = await costOf([VARVE, "run", "fan.ts", "-q"], { cwd });
     const seen = await double.takeRequests();
-    console.log(`${service}, ${n} tasks, ${run}: ${seen.length} requests, ${(seen.length / n).toFixed(3)} a task`);
+    console.log(`${service}, ${n} tasks, ${run}: ${seen.length} requests, ${(seen.length / n).toFixed(3)} a task, ${(wallMs / 1000).toFixed(1)} s`);
     if (args.includes('--list')) console.log(seen.map((line) => `  ${line}`).join('\n'));
   }
   double.stop();

@@ -12,7 +12,7 @@ import { type CompressedHead, compress, readHead, unpack, unpackSync } from './c
 import { compressedKey, isBlobKey } from './keys.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
-/** Bytes. Smaller artifacts are stored as they are: a request takes longer than their bytes. */
+/** Bytes. Smaller artifacts are never compressed: a request takes longer than their bytes. */
 const LEAST = 64 * 1024;
 /** Bytes of a compressed object that its first request asks for: most objects are read by it alone. */
 const FIRST = 8 * 1024 * 1024;
@@ -72,14 +72,14 @@ class CompressedBlobs {
     const made = this.options.compress && body.size >= LEAST ? await compress(body, this.options.folder) : undefined;
     if (!made) {
       await this.store.put(key, body, options);
-      return this.remember(key, 'plain');
+      return this.remember(key, 'plain', body.size >= LEAST);
     }
     try {
       await this.putCompressed(compressedKey(key), made.body, options);
     } finally {
       made.dispose();
     }
-    this.remember(key, 'compressed');
+    this.remember(key, 'compressed', true);
   }
 
   /** Never overwrites: two writers may compress the same bytes to different ones, and a reader must not get a mixture. */
@@ -119,10 +119,11 @@ class CompressedBlobs {
   }
 
   async stat(key: string, options?: StatOptions): Promise<ObjectInfo | undefined> {
-    for (const form of this.order(key, options?.size)) {
+    const forms = this.order(key, options?.size);
+    for (const form of forms) {
       const info = await this.store.stat(form === 'plain' ? key : compressedKey(key), options);
       if (!info) continue;
-      this.remember(key, form);
+      this.remember(key, form, forms.length > 1);
       return info;
     }
     return undefined;
@@ -133,7 +134,7 @@ class CompressedBlobs {
     for (const form of forms) {
       try {
         const found = await read(form);
-        this.remember(key, form);
+        this.remember(key, form, forms.length > 1);
         return found;
       } catch (error) {
         if (!StoreError.is(error, 'not-found')) throw error;
@@ -144,12 +145,14 @@ class CompressedBlobs {
   }
 
   private order(key: string, size = LEAST): readonly Form[] {
-    const likely = this.options.compress && size >= LEAST ? this.guess : 'plain';
+    if (size < LEAST) return ['plain'];
+    const likely = this.options.compress ? this.guess : 'plain';
     return (this.known.get(key) ?? likely) === 'plain' ? ['plain', 'compressed'] : ['compressed', 'plain'];
   }
 
-  private remember(key: string, form: Form): void {
-    if (!this.known.delete(key)) this.guess = form;
+  /** `isTelling`: it could have been the other one. */
+  private remember(key: string, form: Form, isTelling: boolean): void {
+    if (!this.known.delete(key) && isTelling) this.guess = form;
     this.known.set(key, form);
     const oldest = this.known.size > KNOWN_MAX ? this.known.keys().next().value : undefined;
     if (oldest !== undefined) this.known.delete(oldest);

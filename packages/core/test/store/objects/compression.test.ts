@@ -178,10 +178,15 @@ describe('what is read', () => {
     memory.calls.length = 0;
     await artifacts.readMany([...many, plain]);
     expect(memory.count('get')).toBe(5);
+    const small = await artifacts.put([noise(30_000)], 'raw/1');
     const later = setUp(memory);
     memory.calls.length = 0;
+    await later.artifacts.read(small);
     await later.artifacts.readMany(many);
-    expect(memory.count('get')).toBe(4);
+    expect(memory.count('get')).toBe(5);
+    expect(await later.store.stat(keysOf(small).plain, { size: small.size })).toBeDefined();
+    expect(await later.store.stat(`cas/sha256/00/${'0'.repeat(64)}`, { size: 30_000 })).toBeUndefined();
+    expect(memory.count('stat')).toBe(2);
   });
 
   it('is asked for in parts behind the first 8 MiB', async () => {
