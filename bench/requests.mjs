@@ -49,9 +49,11 @@ for (const service of services) {
   mkdirSync(scope);
   for (const name of ['core', 'store-s3', 'store-gcs']) symlinkSync(join(packages, name), join(scope, name));
   for (const run of ['cold', 'from the cache', 'again']) {
-    const { wallMs } = await costOf([VARVE, "run", "fan.ts", "-q"], { cwd });
+    const { wallMs } = await costOf([VARVE, 'run', 'fan.ts', '-q'], { cwd });
     const seen = await double.takeRequests();
-    console.log(`${service}, ${n} tasks, ${run}: ${seen.length} requests, ${(seen.length / n).toFixed(3)} a task, ${(wallMs / 1000).toFixed(1)} s`);
+    console.log(
+      `${service}, ${n} tasks, ${run}: ${seen.length} requests, ${(seen.length / n).toFixed(3)} a task, ${(wallMs / 1000).toFixed(1)} s`,
+    );
     if (args.includes('--list')) console.log(seen.map((line) => `  ${line}`).join('\n'));
   }
   double.stop();
