@@ -29,6 +29,8 @@ export interface FsDatastoreOptions {
   /** Absolute. */
   readonly root: string;
   readonly durability?: Durability;
+  /** Default: false. */
+  readonly compress?: boolean;
   readonly fileSystem?: FileSystem;
   readonly platform?: NodeJS.Platform;
   readonly owner?: () => Owner;
@@ -40,6 +42,7 @@ export interface FsDatastoreOptions {
 export class FsDatastore implements Datastore {
   readonly name: string;
   readonly folders: readonly string[];
+  readonly compress: boolean;
   readonly #root: string;
   readonly #fs: FileSystem;
   readonly #platform: NodeJS.Platform;
@@ -52,6 +55,7 @@ export class FsDatastore implements Datastore {
   constructor(options: FsDatastoreOptions) {
     this.#root = options.root;
     this.folders = [options.root];
+    this.compress = options.compress ?? false;
     this.name = `fs:${options.root}`;
     this.#fs = options.fileSystem ?? nodeFileSystem;
     this.#platform = options.platform ?? process.platform;

@@ -11,6 +11,8 @@ export interface FsStoreOptions {
   readonly root: string;
   /** Crashes that a finished put survives. Default: `process`. */
   readonly durability?: Durability;
+  /** Large artifacts are kept compressed where that pays: for a folder on another machine. Default: false. */
+  readonly compress?: boolean;
 }
 
 /** Creates the plugin of a Datastore in a local folder: `fsStore({ root: '.varve/store' })`. Opening it touches no file. */
@@ -22,6 +24,7 @@ export function fsStore(options: FsStoreOptions): Plugin<'datastore'> {
         new FsDatastore({
           root: resolve(projectRoot, options.root),
           durability: options.durability ?? 'process',
+          compress: options.compress ?? false,
           now: () => clock.now(),
         }),
     },

@@ -32,6 +32,7 @@ export interface GcsDatastoreOptions extends GcsStoreOptions {
 /** Keeps each object under its key in a bucket of Google Cloud Storage. Makes no request before the first call. */
 export class GcsDatastore implements Datastore {
   readonly name: string;
+  readonly compress: boolean;
   readonly capabilities = { conditionalPut: true, rangeRead: true, maxObjectBytes: MAX_OBJECT };
   readonly #http: HttpClient;
   readonly #bucket: Bucket;
@@ -39,8 +40,9 @@ export class GcsDatastore implements Datastore {
   readonly #secrets: readonly string[];
 
   constructor(options: GcsDatastoreOptions) {
-    const { bucket, prefix, patience = patienceOf(options.idleTimeoutMs) } = options;
+    const { bucket, prefix, compress = true, patience = patienceOf(options.idleTimeoutMs) } = options;
     this.name = `gs://${bucket}${prefix === undefined ? '' : `/${prefix}`}`;
+    this.compress = compress;
     this.#secrets = secretsOf(options.credentials);
     this.#http = new HttpClient(patience);
     const connection = options.connection ?? new SdkConnection(options, patience.answerMs);

@@ -36,6 +36,7 @@ export interface S3DatastoreParts {
 /** Keeps each object under the same key in a bucket. The README lists its requests and the rights they need. */
 export class S3Datastore implements Datastore {
   readonly name: string;
+  readonly compress: boolean;
   readonly #target: Target;
   readonly #requests: Requests;
   readonly #bucket: BucketCheck;
@@ -45,8 +46,9 @@ export class S3Datastore implements Datastore {
   readonly #reader: ObjectReader;
 
   constructor({ settings, clock, openClient }: S3DatastoreParts) {
-    const { bucket, prefix, region, endpoint, idleTimeoutMs, isAws } = settings;
+    const { bucket, prefix, region, endpoint, idleTimeoutMs, isAws, compress = true } = settings;
     this.name = `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
+    this.compress = compress;
     this.#target = new Target(settings);
     this.#requests = new Requests({ name: this.name, bucket, region, endpoint }, idleTimeoutMs, openClient);
     this.#bucket = new BucketCheck(this.#requests, this.#target);

@@ -29,6 +29,11 @@ export class BlobKeys {
     if (hasher && hasher.algorithm !== 'sha256') this.#hashes.set(hasher.algorithm, () => hasher.create());
   }
 
+  /** The blob that an object of the remote store holds, which may be compressed there. */
+  holder(key: string): Blob | undefined {
+    return this.parse(key.replace(/\.gz$/, ''));
+  }
+
   /** `undefined` for a key that does not name its content. */
   parse(key: string): Blob | undefined {
     const [, path, algorithm = '', , hex] = KEY.exec(key) ?? [];

@@ -21,7 +21,9 @@ export function tiered(options: TieredOptions): Plugin<'datastore'> {
 
 async function open(options: TieredOptions, context: PluginContext): Promise<TieredDatastore> {
   const maxBytes = parseSize(options.maxBytes ?? '10GB');
-  const remote = await openStore('remote', options.remote, context);
+  const stored = await openStore('remote', options.remote, context);
+  // Copies are of the artifacts, not of the form in which the remote store keeps them.
+  const remote = context.plain?.(stored) ?? stored;
   const copies = await openCopies(options.local, maxBytes, remote.name, context).catch(async (error: unknown) => {
     await remote.close?.();
     throw error;

@@ -6,6 +6,7 @@ import {
   type GetOptions,
   type ObjectInfo,
   type PutOptions,
+  type StatOptions,
   StoreError,
 } from '@varve/core/contract';
 import type { Blob, BlobKeys } from './blob.ts';
@@ -71,7 +72,7 @@ export class TieredDatastore implements Datastore {
   }
 
   /** A copy must not hide that the remote store has lost the object: whoever asks is about to rely on it. */
-  stat(key: string, options?: CallOptions): Promise<ObjectInfo | undefined> {
+  stat(key: string, options?: StatOptions): Promise<ObjectInfo | undefined> {
     return this.remote.stat(key, options);
   }
 
@@ -81,7 +82,7 @@ export class TieredDatastore implements Datastore {
 
   async delete(key: string, options?: CallOptions): Promise<void> {
     await this.remote.delete(key, options);
-    const blob = this.blobs.parse(key);
+    const blob = this.blobs.holder(key);
     if (blob) await this.copies.remove(blob);
   }
 

@@ -1,13 +1,20 @@
 /** A flow with steps of every kind, and artifacts both in batches and in objects of their own, the largest of so many bytes. */
 export const FLOW = (bytes: number) => `import { appendFileSync, existsSync } from 'node:fs';
 import { Flow, param, step, type View } from 'varve';
+/** Bytes that no compression makes fewer. */
+function noisy(size: number, first: number): Uint8Array {
+  const all = new Uint8Array(size);
+  for (let i = 0, x = 1; i < size; i++) all[i] = x = (x * 48271) % 2147483647;
+  all[0] = first;
+  return all;
+}
 export default class Crash extends Flow {
   size = param.int(2);
   items!: number[]; big!: Uint8Array; receipt!: string; part!: number; blob!: Uint8Array; twice!: number;
   total!: number; all!: Uint8Array; end!: string;
   @step() make() {
     this.items = Array.from({ length: this.size }, (_, i) => i + 1);
-    this.big = new Uint8Array(${bytes}).fill(this.size);
+    this.big = noisy(${bytes}, this.size);
   }
   @step({ after: 'make', effect: true }) notify() {
     appendFileSync('effects.txt', 'sent\\n');
@@ -15,7 +22,7 @@ export default class Crash extends Flow {
   }
   @step({ after: 'make', foreach: 'items' }) each(item: number) {
     this.part = item * 10;
-    this.blob = new Uint8Array(20_000).fill(item);
+    this.blob = new Uint8Array(70_000).fill(item);
   }
   @step({ after: 'each', cache: false }) double() { this.twice = this.part * 2 + this.blob[0]!; }
   @step({ join: 'double' }) sum(tasks: readonly View<Crash>[]) {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { expect } from 'vitest';
 import { ageHeartbeats } from '../support/heartbeats.ts';
 import { expectCode, expectNoStack, Project, type Result, type RunEventLine } from '../support/project.ts';
+import { expectWholeBlobs } from '../support/whole-blobs.ts';
 import { type Break, breakerOf, largeFor } from './breakers.ts';
 import { CONFIG, FLOW, READER } from './crash-flow.ts';
 
@@ -81,13 +81,9 @@ export class CrashProject {
     ageHeartbeats(this.project.store);
   }
 
-  /** Checks that no object is half written: each has the digest that it is named by. */
+  /** Checks that no object is half written. */
   expectWhole(): void {
-    const { store } = this.project;
-    for (const key of store.keys('cas/sha256/')) {
-      const digest = createHash('sha256').update(store.read(key) ?? '');
-      expect(digest.digest('hex'), key).toBe(key.slice(-64));
-    }
+    expectWholeBlobs(this.project.store);
   }
 
   /** Checks that the artifacts of a run equal those of the run without faults, as far as it got. */

@@ -12,6 +12,13 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 });
 const FLOW = `import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flow, param, step, type View } from 'varve';
+/** Bytes that no compression makes fewer. */
+function noisy(size: number, first: number): Uint8Array {
+  const all = new Uint8Array(size);
+  for (let i = 0, x = 1; i < size; i++) all[i] = x = (x * 48271) % 2147483647;
+  all[0] = first;
+  return all;
+}
 export default class Team extends Flow {
   base = param.int(1);
   items = [0, 1, 2, 3, 4, 5];
@@ -19,7 +26,7 @@ export default class Team extends Flow {
   @step({ foreach: 'items' }) each(item: number) { this.left = item * this.base; }
   @step({ join: 'each' }) sum(tasks: readonly View<Team>[]) {
     this.total = tasks.reduce((sum, task) => sum + task.left, 0);
-    this.large = new Uint8Array(9 * 1024 * 1024).fill(this.base);
+    this.large = noisy(9 * 1024 * 1024, this.base);
   }
   @step({ after: 'sum' }) async end() {
     while (existsSync('wait')) await sleep(10);

@@ -15,7 +15,7 @@ import { forEach } from '../gc/for-each.ts';
 import { callOptions } from '../gc/mark-store.ts';
 import { reconsider } from './reconsider.ts';
 import type { CopiedRun, CopyOptions, CopySide, StoreCopy } from './result.ts';
-import { isElsewhere, prefixOf, type Survey, type SurveyParts, surveySource, type Wanted } from './survey.ts';
+import { isElsewhere, prefixOf, type Survey, type SurveyParts, surveySource, type WantedBlob } from './survey.ts';
 import { Tally } from './tally.ts';
 import { conflictError, listTarget, refuseConflicts, type Sides } from './target.ts';
 import { type Sent, Transfer } from './transfer.ts';
@@ -130,9 +130,9 @@ class Copy {
     );
   }
 
-  private async sendBlobs(transfer: Transfer, blobs: readonly Wanted[]): Promise<void> {
-    const isLarge = ({ size = LARGE }: Wanted) => size >= LARGE;
-    const send = (blob: Wanted) => transfer.blob(blob);
+  private async sendBlobs(transfer: Transfer, blobs: readonly WantedBlob[]): Promise<void> {
+    const isLarge = ({ size = LARGE }: WantedBlob) => size >= LARGE;
+    const send = (blob: WantedBlob) => transfer.blob(blob);
     await this.each(
       blobs.filter((blob) => !isLarge(blob)),
       send,

@@ -10,6 +10,7 @@ import {
 } from '@varve/core/contract';
 import {
   type ArtifactStore,
+  compressedKey,
   DatastoreJournal,
   listPages,
   NUMBERS,
@@ -30,6 +31,12 @@ export interface Wanted {
   readonly size: number | undefined;
 }
 
+/** An artifact that is to be in the target. */
+export interface WantedBlob extends Wanted {
+  /** Bytes of the artifact, as those say who refer to it. */
+  readonly expected: number;
+}
+
 /** The contents of a source, as of one moment: what has ended before it, and everything that this refers to. */
 export interface Survey {
   /** Runs to copy, oldest first. */
@@ -43,7 +50,7 @@ export interface Survey {
   readonly pins: ReadonlySet<string>;
   readonly pages: readonly ReadPage[];
   readonly batches: readonly Wanted[];
-  readonly blobs: readonly Wanted[];
+  readonly blobs: readonly WantedBlob[];
 }
 
 export interface SurveyParts extends CallOptions {
@@ -95,7 +102,7 @@ export async function surveySource(parts: SurveyParts): Promise<Survey> {
     pins: inventory.pins,
     pages,
     batches: wantedBatches(inventory, readable, marks),
-    blobs: withSizes(marks.blobKeys(), inventory.blobs),
+    blobs: wantedBlobs(marks, inventory),
   };
 }
 
@@ -222,6 +229,16 @@ function wantedBatches({ runs }: Inventory, copied: readonly RunListing[], marks
     [...keys].filter((key) => !isElsewhere(key)),
     listed,
   );
+}
+
+/** A blob that the source keeps compressed counts with the size that it has when it is read. */
+function wantedBlobs(marks: Marks, { blobs }: Inventory): WantedBlob[] {
+  const sizes = new Map(blobs.map(({ key, size }) => [key, size]));
+  const sizeOf = (key: string, expected: number) =>
+    sizes.get(key) ?? (sizes.has(compressedKey(key)) ? expected : undefined);
+  return [...marks.neededBlobs()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, expected]) => ({ key, size: sizeOf(key, expected), expected }));
 }
 
 function withSizes(keys: Iterable<string>, listed: readonly ObjectInfo[]): Wanted[] {

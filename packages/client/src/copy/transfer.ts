@@ -1,6 +1,7 @@
 import { type Body, type CallOptions, type Datastore, StoreError, VarveError } from '@varve/core/contract';
 import {
   type ArtifactStore,
+  compressedKey,
   createOnce,
   decodeBatch,
   decodeEnvelope,
@@ -11,7 +12,7 @@ import {
 } from '@varve/core/internal';
 import type { ReadPage } from '../gc/choose.ts';
 import { holdsPage, nextPageKey, pageBytes } from './pages.ts';
-import type { Wanted } from './survey.ts';
+import type { Wanted, WantedBlob } from './survey.ts';
 import type { Tally } from './tally.ts';
 
 /** `taken`: the target has other bytes under this key. `lost`: the source has none, or damaged ones. */
@@ -72,17 +73,23 @@ export class Transfer {
   }
 
   /** Copies an artifact that is an object of its own, unless the target has one of this name and size. */
-  async blob({ key, size }: Wanted): Promise<void> {
+  async blob({ key, size, expected }: WantedBlob): Promise<void> {
     const { source, there, tally, dryRun } = this.parts;
     const digest = digestOfKey(key);
-    const known = size ?? (await source.stat(key, this.options))?.size;
+    const known = size ?? (await this.sizeOf(key, expected));
     if (digest === undefined || known === undefined) return tally.lose(key, gone(key, source.name));
-    if (there.get(key) === known) return tally.skip(known);
+    if (there.get(key) === known || there.has(compressedKey(key))) return tally.skip(known);
     if (dryRun) return tally.copy(known);
     // A fault of the way must not pass for damage: the second attempt decides.
     const fault = (await this.send(key, digest, known)) && (await this.send(key, digest, known));
     if (fault) tally.lose(key, fault);
     else tally.copy(known);
+  }
+
+  /** Bytes of an artifact in the source; `undefined` when it has none. */
+  private async sizeOf(key: string, expected: number): Promise<number | undefined> {
+    const info = await this.parts.source.stat(key, this.options);
+    return info && info.key !== key ? expected : info?.size;
   }
 
   /** Copies a page of results without those that `isLost` says cannot be read. */

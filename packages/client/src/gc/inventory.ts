@@ -43,7 +43,7 @@ export interface RunObjects {
 
 const RUN = /^(runs\/[^/]+\/[^/]+\/)(?:((?:batch|bytes)\/\d{8})|summary|live|fence|cancel)$/;
 const PAGE = /^cache\/v1\/[^/]+\/[^/]+-\d{8}$/;
-const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+$/;
+const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+(\.gz)?$/;
 
 /** Lists the store, once for each kind of object. */
 export async function takeInventory(store: Datastore, options: CallOptions = {}): Promise<Inventory> {

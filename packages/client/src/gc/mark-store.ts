@@ -81,9 +81,8 @@ export async function readAllPages(pages: readonly ObjectInfo[], sources: MarkSo
 export async function followManifests(marks: Marks, sources: MarkSources): Promise<void> {
   for (let found = marks.takeManifests(); found.length > 0; found = marks.takeManifests()) {
     const read = (reference: Reference) =>
-      unlessUnreadable(objectOf(reference), () => digestsIn(reference, sources), sources);
-    for await (const digests of readAhead(found, WIDTH, read))
-      for (const digest of digests ?? []) marks.addBlob(digest);
+      unlessUnreadable(objectOf(reference), () => blobsIn(reference, sources), sources);
+    for await (const blobs of readAhead(found, WIDTH, read)) for (const blob of blobs ?? []) marks.addBlob(blob);
   }
 }
 
@@ -92,10 +91,11 @@ export function objectOf({ digest, at }: Reference): string {
   return at?.object ?? blobKey(digest);
 }
 
-async function digestsIn(reference: Reference, sources: MarkSources): Promise<Digest[]> {
+/** The artifacts that a folder or the code of a run consists of. */
+async function blobsIn(reference: Reference, sources: MarkSources): Promise<readonly Blob[]> {
   const bytes = await sources.artifacts.read(reference, callOptions(sources));
-  if (reference.codec === DIR_CODEC) return decodeManifest(bytes).map(({ digest }) => digest);
-  return reference.codec === CODE_CODEC ? decodeCode(bytes).files.map(({ digest }) => digest) : [];
+  if (reference.codec === DIR_CODEC) return decodeManifest(bytes);
+  return reference.codec === CODE_CODEC ? decodeCode(bytes).files : [];
 }
 
 /** The call options alone, for calls of the store. */
@@ -123,9 +123,12 @@ function newerEvents({ flow, number }: RunRecord): VarveError {
   });
 }
 
+type Blob = Pick<Reference, 'digest' | 'size'>;
+
 /** The live part of the store: blobs, and parts of commit batches. */
 export class Marks {
-  private readonly blobs = new Set<string>();
+  /** By key: bytes of the artifact, whatever its object takes. */
+  private readonly blobs = new Map<string, number>();
   /** By batch: the length of each needed part by its offset. */
   private readonly parts = new Map<string, Map<number, number>>();
   private readonly manifests = new Map<Digest, Reference>();
@@ -135,7 +138,7 @@ export class Marks {
 
   add(reference: Reference): void {
     const { digest, codec, at } = reference;
-    if (!at) this.blobs.add(blobKey(digest));
+    if (!at) this.addBlob(reference);
     else {
       const parts = this.parts.get(at.object) ?? new Map<number, number>();
       this.parts.set(at.object, parts.set(at.offset, at.length));
@@ -143,8 +146,8 @@ export class Marks {
     if (isManifest(codec) && !this.followed.has(digest)) this.manifests.set(digest, reference);
   }
 
-  addBlob(digest: Digest): void {
-    this.blobs.add(blobKey(digest));
+  addBlob({ digest, size }: Blob): void {
+    this.blobs.set(blobKey(digest), size);
   }
 
   addRecord({ code }: RunRecord): void {
@@ -172,8 +175,8 @@ export class Marks {
     return taken;
   }
 
-  /** Keys of the needed blobs. */
-  blobKeys(): Iterable<string> {
+  /** The needed blobs: key, and bytes of the artifact. */
+  neededBlobs(): Iterable<readonly [key: string, size: number]> {
     return this.blobs;
   }
 

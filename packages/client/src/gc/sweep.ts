@@ -1,5 +1,5 @@
 import type { CallOptions, Datastore, MetadataProvider, ObjectInfo, RunRecord } from '@varve/core/contract';
-import { liveKey, runPrefix } from '@varve/core/internal';
+import { blobKeyOf, liveKey, runPrefix } from '@varve/core/internal';
 
 import type { ChosenRuns } from './choose.ts';
 import { forEach } from './for-each.ts';
@@ -57,7 +57,9 @@ export function planSweep(findings: Findings): SweepPlan {
     runs: runs.removed,
     others: [...due((run) => run.others), ...inventory.leases.filter((info) => info.modifiedAt < before)],
     batches: marks ? batches.filter(({ key }) => marks.bytesOf(key) === undefined) : [],
-    blobs: marks ? inventory.blobs.filter((info) => info.modifiedAt < before && !marks.hasBlob(info.key)) : [],
+    blobs: marks
+      ? inventory.blobs.filter((info) => info.modifiedAt < before && !marks.hasBlob(blobKeyOf(info.key) ?? info.key))
+      : [],
     quarantine: inventory.quarantine.filter((info) => info.modifiedAt < quarantineBefore),
     slack: slackOf(
       gone.flatMap(([, run]) => run.batches),

@@ -19,8 +19,12 @@ import type { ObservedReads } from './task-key.ts';
 const PAGES_MAX = 16;
 /** A page with more entries is left alone. */
 const MERGED_ENTRIES_MAX = 20_000;
-/** Least ms between two rounds of publishing, so that a step of many short tasks does not write one page for each task. */
+/**
+ * Least ms between two rounds of publishing, so that a step of many short tasks does not write one page for each task. It
+ * doubles with each round: whoever looks results up reads every page.
+ */
 const PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 8_000;
 const PAGE_ENTRIES_MAX = 5_000;
 
 /** A page that could not be decoded. */
@@ -157,12 +161,18 @@ export class PageWriter {
   private drafts: Draft[] = [];
   private readonly numbers = new Map<string, number>();
   private publishedAt = Number.NEGATIVE_INFINITY;
+  private pauseMs = PAUSE_MS;
   private publishing: Promise<void> = Promise.resolve();
   private flushed = 0;
   private warned = false;
   private refused = false;
 
   constructor(private readonly options: PageWriterOptions) {}
+
+  /** True while there are results to publish. */
+  get isOpen(): boolean {
+    return this.drafts.length > 0;
+  }
 
   /** `sequence`: number of the event in the journal. */
   add(record: PageRecord, event: RunEvent, sequence: number): void {
@@ -172,7 +182,8 @@ export class PageWriter {
   /** Call when everything up to this sequence number is durable. */
   onFlushed(sequence: number): void {
     this.flushed = sequence;
-    if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < PAUSE_MS) return;
+    if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < this.pauseMs) return;
+    this.pauseMs = Math.min(PAUSE_MAX_MS, 2 * this.pauseMs);
     void this.publish();
   }
 

@@ -130,8 +130,8 @@ export async function readEnvKey(store: Datastore, mayCreate = true, options: Ca
     const bytes = await readObject(store, ENV_KEY, options);
     if (bytes) return asString(asFields(decodeEnvelope('secret', bytes, ENV_KEY), '').key, '.key');
     if (!mayCreate) return randomBytes(KEY_BYTES).toString('hex');
-    const fresh = encodeEnvelope('secret', { key: randomBytes(KEY_BYTES).toString('hex') });
-    await createOnce(store, ENV_KEY, [fresh], options);
+    const key = randomBytes(KEY_BYTES).toString('hex');
+    if (await createOnce(store, ENV_KEY, [encodeEnvelope('secret', { key })], options)) return key;
   }
 }
 

@@ -59,6 +59,11 @@ export interface GetOptions extends CallOptions {
   readonly size?: number;
 }
 
+export interface StatOptions extends CallOptions {
+  /** Bytes that the caller expects the object to have, which a store may ignore. */
+  readonly size?: number;
+}
+
 /** What a store says of the place where it keeps its objects: of a bucket's rules, for one. `varve doctor` shows it. */
 export interface StoreFinding {
   /** What was looked at, in one or two words, e.g. `lifecycle`. Stable. */
@@ -90,6 +95,11 @@ export interface Datastore {
    */
   readonly folders?: readonly string[];
   /**
+   * Large artifacts are to be kept compressed here where that pays: because the store is far away, or bytes in it cost
+   * money. Optional; default false. It is varve that compresses: the store keeps and gives back what it is handed.
+   */
+  readonly compress?: boolean;
+  /**
    * Writes all of `body` or nothing: no reader ever sees a part, and a body that fails, is aborted, or yields another
    * number of bytes than `size` leaves nothing behind (rejects with `corrupt` in the last case). Overwrites unless
    * `ifAbsent`. When it resolves the object is as durable as the store promises in its own documentation.
@@ -101,9 +111,9 @@ export interface Datastore {
    * The same in one synchronous call, for stores whose bytes are at hand: memory, local files. Optional. Throws what `get`
    * rejects with. It lets a task that runs in the thread of the store read a field of `this`.
    */
-  getSync?(key: string, options?: Pick<GetOptions, 'range'>): Uint8Array;
+  getSync?(key: string, options?: Pick<GetOptions, 'range' | 'size'>): Uint8Array;
   /** `undefined` when the key is free: absence is an answer here, NOT an error. */
-  stat(key: string, options?: CallOptions): Promise<ObjectInfo | undefined>;
+  stat(key: string, options?: StatOptions): Promise<ObjectInfo | undefined>;
   /**
    * Every object whose key starts with `prefix` (a plain string prefix, not a folder), each once, in no order.
    * Stop by leaving the loop. Objects written or removed meanwhile may or may not appear. No match is NOT an error.

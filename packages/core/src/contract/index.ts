@@ -7,6 +7,7 @@ export {
   type GetOptions,
   type ObjectInfo,
   type PutOptions,
+  type StatOptions,
   StoreError,
   type StoreErrorCode,
   type StoreFinding,

@@ -141,6 +141,10 @@ export interface RunListing {
 
 export interface ListingQuery {
   readonly flow?: string;
+  /** Id of a run that the caller passes over: a provider may leave it out. */
+  readonly except?: string;
+  /** Runs that the caller is likely to take: a provider need not fetch many more at once. */
+  readonly ahead?: number;
   /**
    * Called with the error (`VARVE_CORRUPT_JOURNAL`) of every damaged object that is skipped: a run whose record is
    * damaged is left out, a damaged summary counts as absent. Without it the first damaged object ends the list with

@@ -59,6 +59,11 @@ export interface PluginContext {
    */
   get<K extends Kind>(kind: K): Promise<Kinds[K]>;
   /**
+   * A store as varve itself uses it: artifacts that it keeps compressed are read as they were before. For a plugin that keeps
+   * copies of what is in another store. Absent where nobody compresses.
+   */
+  plain?(store: Datastore): Datastore;
+  /**
    * The stack as plain data, for a runner to send to its workers: `openTaskParts(stack)` of `varve` opens the same parts in
    * another process that sees the same files. Absent when parts were given as objects of this thread. Not to be looked into.
    */

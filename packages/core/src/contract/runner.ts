@@ -63,6 +63,11 @@ export interface TaskSpec {
    * without a cache, and for one whose `cache` option vouches for them; absent for all tasks of a run without such variables.
    */
   readonly variables?: readonly string[];
+  /**
+   * Reads of an earlier task of the step, as `formatRead` writes them: the task will probably read the same, so that these
+   * artifacts may be fetched together. It may read others, and leave these unread.
+   */
+  readonly expects?: readonly string[];
   /** Ms after which the attempt is stopped; absent for no limit. */
   readonly timeoutMs?: number;
 }

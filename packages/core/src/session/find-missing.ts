@@ -22,18 +22,18 @@ export async function findMissing(
   references: readonly Reference[],
 ): Promise<Digest[]> {
   const sizes = new Map<string, Promise<number | undefined>>();
-  const sizeOf = (key: string) => {
+  const sizeOf = (key: string, expected: number | undefined) => {
     const known =
       sizes.get(key) ??
-      store.stat(key).then(
+      store.stat(key, expected === undefined ? {} : { size: expected }).then(
         (info) => info?.size,
         () => Number.POSITIVE_INFINITY,
       );
     sizes.set(key, known);
     return known;
   };
-  const isMissing = async ({ digest, at }: Reference): Promise<boolean> => {
-    const size = await sizeOf(at?.object ?? blobKey(digest));
+  const isMissing = async ({ digest, at, ...artifact }: Reference): Promise<boolean> => {
+    const size = await (at ? sizeOf(at.object, undefined) : sizeOf(blobKey(digest), artifact.size));
     return size === undefined || (at !== undefined && size < at.offset + at.length);
   };
   const look = async (reference: Reference): Promise<Digest[]> => {

@@ -75,6 +75,11 @@ export class RunResults {
     await this.leases.release(name);
   }
 
+  /** True while `end` needs the events of this run to be durable. */
+  get isOpen(): boolean {
+    return this.pages.isOpen || this.leases.isOpen;
+  }
+
   /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
   async end(): Promise<void> {
     await this.pages.publish();
@@ -112,13 +117,13 @@ export class RunResults {
     const { store, metadata = new DatastoreJournal(store) } = this.parts;
     const found: Record<string, EarlierStep> = Object.create(null);
     let runs = 0;
-    for await (const { record } of metadata.runs({ flow, onDamage: () => {} })) {
+    for await (const { record } of metadata.runs({ flow, except: this.run.id, ahead: 1, onDamage: () => {} })) {
       if (record.id === this.run.id) continue;
       const [first, ...events] = await take(metadata.events(record), EVENTS_BACK);
       if (first?.type === 'run-keyed') {
-        const unkept = reasonsIn(events);
+        const ended = lastOf(events);
         for (const step of steps)
-          if (!found[step]) await this.readStep(found, step, first.steps[step]?.components, unkept.get(step));
+          if (!found[step]) await this.readStep(found, step, first.steps[step]?.components, ended.get(step));
       }
       if (++runs === RUNS_BACK || steps.every((step) => found[step])) break;
     }
@@ -129,12 +134,12 @@ export class RunResults {
     found: Record<string, EarlierStep>,
     step: string,
     reference: Parameters<SessionParts['artifacts']['read']>[0] | undefined,
-    unkept: string | undefined,
+    { reads, unkept }: LastTask = {},
   ): Promise<void> {
     if (reference?.codec !== COMPONENTS_CODEC) return;
     const bytes = await this.parts.artifacts.read(reference);
     const components = readComponents(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    found[step] = unkept === undefined ? components : { ...components, unkept };
+    found[step] = { ...components, ...(unkept !== undefined && { unkept }), ...(reads && { reads }) };
   }
 
   private get origin() {
@@ -165,13 +170,18 @@ export class RunResults {
   }
 }
 
-/** Why results were not kept, by step. */
-function reasonsIn(events: readonly RunEvent[]): Map<string, string> {
-  const reasons = new Map<string, string>();
-  for (const event of events)
-    if (event.type === 'task-succeeded' && event.unkept !== undefined)
-      reasons.set(stepOfTask(event.task), event.unkept);
-  return reasons;
+type LastTask = Pick<EarlierStep, 'reads' | 'unkept'>;
+
+/** By step: what its last task read, and why a result of it was not kept. */
+function lastOf(events: readonly RunEvent[]): Map<string, LastTask> {
+  const tasks = new Map<string, LastTask>();
+  for (const event of events) {
+    if (event.type !== 'task-succeeded') continue;
+    const step = stepOfTask(event.task);
+    const unkept = event.unkept ?? tasks.get(step)?.unkept;
+    tasks.set(step, { ...(unkept !== undefined && { unkept }), ...(event.reads && { reads: event.reads }) });
+  }
+  return tasks;
 }
 
 async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
@@ -198,11 +208,18 @@ export class TaskLeases {
     private readonly skew: () => Promise<number>,
   ) {}
 
+  get isOpen(): boolean {
+    return this.held.size > 0;
+  }
+
   async take(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
     const { flow, id } = this.run;
     const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
-    const answer = await acquireLease(this.store, name, owner, { isAlive: (other) => this.isAlive(other) });
+    const answer = await acquireLease(this.store, name, owner, {
+      isAlive: (other) => this.isAlive(other),
+      isLikelyFree: true,
+    });
     if (answer.held) this.held.set(name, answer.lease);
     return answer.held;
   }

@@ -80,7 +80,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   /** Results for other runs are published before the run shows as ended. */
   async end(summary: RunSummary): Promise<void> {
-    await this.writer?.flush();
+    if (this.results?.isOpen) await this.writer?.flush();
     await this.results?.end();
     await this.writer?.end(await this.withUsage(summary));
   }
@@ -99,11 +99,12 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   async missing(references: readonly Reference[]): Promise<readonly Digest[]> {
     const { store, artifacts } = await this.ready();
-    await this.writer?.flush();
+    // What this run has written itself is there, or on its way.
+    const isOwn = ({ at, digest }: Reference) => !at && (this.writer?.bytesOf(digest) ?? this.writer?.locate(digest));
     return findMissing(
       store,
       artifacts,
-      references.map((reference) => this.located(reference)),
+      references.filter((reference) => !isOwn(reference)),
     );
   }
 

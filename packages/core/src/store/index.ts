@@ -52,10 +52,12 @@ export { decodeEnvelope, type EnvelopeKind, encodeEnvelope } from './objects/env
 export {
   batchKey,
   blobKey,
+  blobKeyOf,
   bytesKey,
   CACHE,
   CAS,
   cancelKey,
+  compressedKey,
   digestOfKey,
   ENV_KEY,
   fenceKey,
@@ -89,6 +91,7 @@ export {
   ShapeError,
   type ShapeFields,
 } from './objects/shape.ts';
+export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
 export { withRetry } from './objects/with-retry.ts';
 export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

@@ -76,8 +76,9 @@ class FakeCache implements CachePort {
   async skew() {
     return 0;
   }
+  earlier: Awaited<ReturnType<CachePort['before']>> = {};
   async before() {
-    return {};
+    return this.earlier;
   }
 }
 
@@ -386,5 +387,48 @@ describe('a run that is stopped', () => {
     await settle();
     expect(summary).toMatchObject({ status: 'cancelled', counts: { succeeded: 1 } });
     expect(cache.lookups).toBe(0);
+  });
+});
+
+describe('what a task is expected to read', () => {
+  const names = ['flag', 'items'];
+  const found = (fake: FakeRun, name: string) => fake.specs.get(name)?.expects;
+
+  it('is what the task before it in the same step read', async () => {
+    const fake = new FakeRun();
+    fake.width = 1;
+    const all: unknown[] = [];
+    fake.behaviour = ({ expects }) => {
+      all.push(expects);
+      return reading(['!gone', '*', '@element', '@file a.csv', ...names]);
+    };
+    await fake.run([step('a', { foreach: 'items', kind: 'foreach' } as never)]);
+    expect(all).toEqual([undefined, names]);
+  });
+
+  it('is what its nearest earlier result was made of', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [entry({ reads: names, tokens: ['json/1 sha256:00', 'json/1 sha256:01'] })] });
+    await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(found(fake, 'a')).toEqual(names);
+    expect(found(fake, 'b')).toBeUndefined();
+  });
+
+  it('is what the step read in the last run, when its code has changed since', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    const [, { components }] = keyed('a');
+    cache.earlier = { a: { ...components, code: 'before', reads: names } };
+    fake.cache = cache;
+    await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(found(fake, 'a')).toEqual(names);
+    expect(fake.ended).toContain('a succeeded');
+  });
+
+  it('is nothing for one artifact, which is fetched when it is read', async () => {
+    const fake = new FakeRun();
+    fake.cache = new FakeCache({ a: [entry({ reads: ['items'], tokens: ['json/1 sha256:00'] })] });
+    await fake.run(chain, { cache: cacheOf(keyed('a')) });
+    expect(found(fake, 'a')).toBeUndefined();
   });
 });

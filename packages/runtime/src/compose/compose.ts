@@ -14,7 +14,7 @@ import {
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
 import type { Settings } from './config.ts';
-import { createContext } from './context.ts';
+import { compressing, createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
@@ -34,7 +34,11 @@ const TABLE: Table = {
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get, { usage }) => withRetry(withUsage(await get('datastore'), usage), { clock: systemClock }),
+  store: async (get, { usage, source }) => {
+    const datastore = await get('datastore');
+    const counted = withRetry(withUsage(datastore, usage), { clock: systemClock });
+    return compressing(counted, source.setup.stateDir, datastore);
+  },
   artifacts: async (get, stack) => {
     const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
     return new ArtifactStore({ store, hasher, alsoRead });

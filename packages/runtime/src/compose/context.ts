@@ -1,5 +1,6 @@
-import { type Kind, type Kinds, type PluginContext, VarveError } from '@varve/core/contract';
-import { systemClock } from '@varve/core/internal';
+import { join } from 'node:path';
+import { type Datastore, type Kind, type Kinds, type PluginContext, VarveError } from '@varve/core/contract';
+import { systemClock, withCompression } from '@varve/core/internal';
 import type { Setup } from './setup.ts';
 
 type GetPart = <K extends Kind>(kind: K) => Promise<Kinds[K] | undefined>;
@@ -12,7 +13,22 @@ export function createContext(setup: Setup, isLocal: boolean, find: GetPart): Pl
     if (part) return part;
     throw new VarveError('VARVE_CONFIG', `no plugin provides a ${kind}`, { hint: `Set ${kind} in varve.config.ts.` });
   };
-  return { logger: stderrLogger, clock: systemClock, projectRoot, stateDir, get, ...(!isLocal && { stack: setup }) };
+  const plain = (store: Datastore) => compressing(store, stateDir);
+  return {
+    logger: stderrLogger,
+    clock: systemClock,
+    projectRoot,
+    stateDir,
+    get,
+    plain,
+    ...(!isLocal && { stack: setup }),
+  };
+}
+
+/** A store whose large artifacts are compressed where it asks for it, and read in either form. */
+export function compressing(store: Datastore, stateDir: string, asks: Pick<Datastore, 'compress'> = store): Datastore {
+  // What a killed process leaves there is removed by a later session.
+  return withCompression(store, { compress: asks.compress ?? false, folder: join(stateDir, 'scratch') });
 }
 
 const stderrLogger = {

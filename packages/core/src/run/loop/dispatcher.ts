@@ -32,6 +32,8 @@ export class Dispatcher {
   private readonly queue = new JobQueue();
   private readonly limits: ConcurrencyLimits;
   private readonly starts: RatedStarts;
+  /** What the last task of each step read in this run. */
+  private readonly reads = new Map<string, readonly string[]>();
 
   constructor(
     private readonly context: LoopContext,
@@ -68,13 +70,20 @@ export class Dispatcher {
     const { ports, recorder, signal } = this.context;
     this.limits.start(job.step);
     const runner = ports.runners.runner(job.step.runner);
+    const expects = this.reads.get(job.step.name) ?? artifactsIn(job.expects);
     runner
-      .run(spec, { signal, onLog: recorder.log })
-      .then((outcome) => this.context.deliver({ job, spec, outcome: checkOutcome(outcome, runner.name, spec.label) }))
+      .run(expects ? { ...spec, expects } : spec, { signal, onLog: recorder.log })
+      .then((outcome) => this.arrived(job, spec, checkOutcome(outcome, runner.name, spec.label)))
       .catch((error) => {
         this.limits.end(job.step);
         this.context.fail(error);
       });
+  }
+
+  private arrived(job: Job, spec: TaskSpec, outcome: TaskOutcome): void {
+    const reads = outcome.ok ? artifactsIn(outcome.reads) : undefined;
+    if (reads) this.reads.set(job.step.name, reads);
+    this.context.deliver({ job, spec, outcome });
   }
 
   /** Frees the place of a task that has ended. `ms`: wall time it took. */
@@ -104,6 +113,12 @@ export class Dispatcher {
     this.starts.started(job.step);
     this.launch(job, spec);
   }
+}
+
+/** The reads of artifacts by name; `undefined` for fewer than two, which need not be fetched together. */
+function artifactsIn(reads: readonly string[] = []): readonly string[] | undefined {
+  const names = reads.filter((read) => !/^[@![*]/.test(read));
+  return names.length > 1 ? names : undefined;
 }
 
 interface Lane {

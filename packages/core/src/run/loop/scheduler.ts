@@ -217,9 +217,9 @@ class RunAbort {
     this.stop('the run cannot go on');
   }
 
-  /** Makes everything recorded so far durable, then throws the first error that stopped the run, if there was one. */
+  /** Throws the first error that stopped the run, if there was one, once everything recorded so far is durable. */
   async settle(journal: JournalPort): Promise<void> {
-    if (!this.fault) return journal.flush();
+    if (!this.fault) return;
     await journal.flush().catch(() => {});
     throw this.fault.error;
   }

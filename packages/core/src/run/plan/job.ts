@@ -19,6 +19,8 @@ export interface Job {
   readonly spec?: TaskSpec;
   /** The reason for executing it although results are cached. */
   readonly why?: Reason;
+  /** Reads of an earlier task of the step, of which `TaskSpec.expects` is made. */
+  readonly expects?: readonly string[];
   /** Equal for tasks of this run that would do the same: one is executed, the others wait for its result. */
   readonly dedupeKey?: string;
   /** A task with the same key did something else: it no longer waits for another one. */

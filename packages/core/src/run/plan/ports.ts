@@ -57,6 +57,8 @@ export interface Elements {
 export interface EarlierStep extends StepComponents {
   /** Why a result of it was not kept. */
   readonly unkept?: string;
+  /** What a task of it read, as `formatRead` writes it. */
+  readonly reads?: readonly string[];
 }
 
 /** What other runs get to know of a result. */

@@ -158,14 +158,18 @@ export class CacheLookup {
       return;
     }
     if (!job.neverDedupe) this.duplicates.set(dedupeKey, []);
-    const execute = (why: Reason) => this.context.execute({ ...job, why, dedupeKey, spec });
+    const alike = near ?? open.index.newest;
+    const execute = (why: Reason, expects = alike?.reads) =>
+      this.context.execute({ ...job, why, dedupeKey, spec, ...(expects && { expects }) });
     if (found.type === 'unusable') return execute(unusableReason(found.entry, found.because));
     if (open.unavailable) return execute(open.unavailable);
     if (near) return execute(readReason(near, observer(spec, element, ambient)));
     if (open.damaged) return execute(open.damaged);
     if (open.index.newest) return execute({ code: 'NO_RECORD', text: 'new' });
-    this.context.pending.track(this.loader.compare(open.step), execute, () =>
-      execute({ code: 'NO_RECORD', text: 'no earlier result' }),
+    this.context.pending.track(
+      this.loader.compare(open.step),
+      ({ why, reads }) => execute(why, reads),
+      () => execute({ code: 'NO_RECORD', text: 'no earlier result' }),
     );
   }
 

@@ -82,16 +82,17 @@ export class IndexLoader {
     return this.context.ports.clock.now() + (await this.cache.skew()) - policy.maxAgeMs;
   }
 
-  /** The reason of a step without results: what changed since the last run, when that had another key. */
-  async compare(step: StepCache): Promise<Reason> {
+  /** The reason of a step without results: what changed since the last run, when that had another key. With what it read then. */
+  async compare(step: StepCache): Promise<{ readonly why: Reason; readonly reads?: readonly string[] }> {
     const { flow } = this.context.identity;
     const names = [...this.run.steps].flatMap(([name, one]) => (isStepCache(one) ? [name] : []));
     this.before ??= this.cache.before(flow, names);
     const before = (await this.before)[step.components.step];
-    if (!before) return { code: 'NO_RECORD', text: 'first run' };
-    const { unkept } = before;
+    if (!before) return { why: { code: 'NO_RECORD', text: 'first run' } };
+    const { unkept, reads } = before;
     const text = unkept === undefined ? 'no earlier result' : `the last result was not kept: ${unkept}`;
-    return componentsReason(before, step.components) ?? { code: 'NO_RECORD', text };
+    const why = componentsReason(before, step.components) ?? { code: 'NO_RECORD', text };
+    return reads ? { why, reads } : { why };
   }
 }
 

@@ -12,7 +12,7 @@ import { blobKey } from '../objects/keys.ts';
 import { Semaphore } from '../objects/with-limit.ts';
 import { corruptArtifact, missingArtifact } from './artifact-error.ts';
 import { BatchBlobReader } from './batch-blobs.ts';
-import { BlobReader, BlobWriter, type KnownBody } from './blobs.ts';
+import { BlobReader, BlobWriter, type KnownBody, type PutArtifactOptions } from './blobs.ts';
 import { Verifier } from './verify.ts';
 
 export interface ArtifactStoreOptions {
@@ -61,13 +61,18 @@ export class ArtifactStore {
   }
 
   /** Stores bytes in memory as an object of their own, unless they are stored already. Durable when it resolves. */
-  async put(parts: readonly Uint8Array[], codec: string, options: CallOptions = {}): Promise<Reference> {
+  async put(parts: readonly Uint8Array[], codec: string, options: PutArtifactOptions = {}): Promise<Reference> {
     const reference = this.refer(parts, codec);
     await this.semaphore.pass(
       () => this.writer.write({ ...bodyOf(parts), digest: reference.digest }, true, options),
       options,
     );
     return reference;
+  }
+
+  /** True when the store has an object of its own for it, as far as can be told without reading it. */
+  isStored(reference: Reference, options: CallOptions = {}): Promise<boolean> {
+    return this.semaphore.pass(() => this.writer.isStored(reference, options), options);
   }
 
   /**
@@ -156,7 +161,7 @@ function readSync(store: Datastore, reference: Reference): OwnBytes {
   if (!store.getSync) throw asyncStore(store);
   const range = at && store.capabilities.rangeRead ? { start: at.offset, end: at.offset + at.length } : undefined;
   try {
-    const bytes = store.getSync(key, range && { range });
+    const bytes = store.getSync(key, { size: reference.size, ...(range && { range }) });
     return at && !range ? bytes.slice(at.offset, at.offset + at.length) : new Uint8Array(bytes);
   } catch (error) {
     throw StoreError.is(error, 'not-found') ? missingArtifact(reference, key, store.name) : error;

@@ -14,6 +14,12 @@ import { blobKey, quarantineKey } from '../objects/keys.ts';
 import { type ArtifactError, corruptArtifact, type Found, missingArtifact } from './artifact-error.ts';
 import type { Verifier } from './verify.ts';
 
+/** How an artifact is stored. */
+export interface PutArtifactOptions extends CallOptions {
+  /** The store is asked before the bytes are offered to it. */
+  readonly isLikelyThere?: boolean;
+}
+
 /** Reads artifacts that are objects of their own. */
 export class BlobReader {
   constructor(
@@ -112,7 +118,7 @@ export class BlobWriter {
   ) {}
 
   /** `trusted`: the digest was computed from these very bytes in memory. */
-  async write(body: KnownBody, trusted: boolean, options: CallOptions): Promise<void> {
+  async write(body: KnownBody, trusted: boolean, options: PutArtifactOptions): Promise<void> {
     // Another writer of the same bytes may fail for a reason of its own, e.g. because its source has ended.
     for (let other = this.writing.get(body.digest); other; other = this.writing.get(body.digest)) {
       await other.catch(() => {});
@@ -133,14 +139,23 @@ export class BlobWriter {
     this.present.delete(digest);
   }
 
-  private async ensure(body: KnownBody, options: CallOptions): Promise<void> {
+  /** Remembers the answer when it is yes. */
+  async isStored({ digest, size }: Pick<Reference, 'digest' | 'size'>, options: CallOptions): Promise<boolean> {
+    if (this.present.has(digest)) return true;
+    const key = blobKey(digest);
+    const there = await this.store.stat(key, { ...options, size });
+    // Another size under this name can only be damage. That of a compressed object says nothing.
+    if (!there || (there.key === key && there.size !== size)) return false;
+    this.present.add(digest);
+    return true;
+  }
+
+  private async ensure(body: KnownBody, { isLikelyThere, ...options }: PutArtifactOptions): Promise<void> {
     const key = blobKey(body.digest);
-    if (body.size <= PUT_FIRST_MAX && this.store.capabilities.conditionalPut) {
+    if (!isLikelyThere && body.size <= PUT_FIRST_MAX && this.store.capabilities.conditionalPut) {
       if (await this.offer(key, body, options)) return;
     }
-    const there = await this.store.stat(key, options);
-    // Another size under this name can only be damage: the bytes at hand are the right ones.
-    if (there?.size !== body.size) await this.store.put(key, body, options);
+    if (!(await this.isStored(body, options))) await this.store.put(key, body, options);
   }
 
   private async offer(key: string, body: Body, options: CallOptions): Promise<boolean> {
@@ -189,13 +204,14 @@ export async function moveToQuarantine(
   key: string,
   options: CallOptions = {},
 ): Promise<string | undefined> {
-  const to = quarantineKey(key);
   try {
+    // A compressed blob lies beside the key that was asked for.
     const info = await store.stat(key, options);
     if (!info) return undefined;
-    if (store.copy) await store.copy(key, to, options);
+    const to = quarantineKey(info.key);
+    if (store.copy) await store.copy(info.key, to, options);
     else await store.put(to, { size: info.size, open: () => reopen(store, info, options) }, options);
-    await store.delete(key, options);
+    await store.delete(info.key, options);
     return to;
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -37,6 +37,8 @@ export type AcquiredLease =
 export interface AcquireOptions extends CallOptions {
   /** True while the owner of a lease is at work. The lease of a dead owner is free. */
   isAlive(lease: Lease): boolean | Promise<boolean>;
+  /** It is taken first and looked at then, as if there were no other generation. */
+  readonly isLikelyFree?: boolean;
 }
 
 /** Longest pause before another attempt, when several processes asked for a lease at the same time. Ms. */
@@ -51,11 +53,11 @@ export async function acquireLease(
   store: Datastore,
   name: string,
   owner: LeaseOwner,
-  { isAlive, ...options }: AcquireOptions,
+  { isAlive, isLikelyFree = false, ...options }: AcquireOptions,
 ): Promise<AcquiredLease> {
   const token = randomUUID();
-  for (;;) {
-    const seen = await listLeases(store, name, options);
+  for (let attempt = 0; ; attempt++) {
+    const seen = isLikelyFree && attempt === 0 ? [] : await listLeases(store, name, options);
     const holder = await firstAlive(seen, isAlive);
     if (holder) return { held: false, owner: holder.owner, key: holder.key };
     const key = await create(store, name, (seen[0]?.generation ?? -1) + 1, { owner, token }, options);

@@ -101,6 +101,7 @@ export class CommitWriter {
     });
     this.lookedAt = clock.now();
     await Promise.all([this.metadata.createRun(run), isBeating || heartbeat.beat()]);
+    this.lastWriteMs = clock.now() - this.lookedAt;
     void heartbeat.keep(this.closed.signal);
   }
 

@@ -15,6 +15,7 @@ import { createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import {
   batchKey,
+  encodeName,
   partsOfRecordKey,
   RECORDS,
   type RecordKeyParts,
@@ -106,14 +107,15 @@ export class DatastoreJournal implements MetadataProvider {
   }
 
   async *runs(query: ListingQuery, options: CallOptions = {}): AsyncGenerator<RunListing> {
+    const except = query.except === undefined ? undefined : encodeName(query.except);
     const found: RecordKeyParts[] = [];
     const prefix = query.flow === undefined ? RECORDS : recordsPrefix(query.flow);
     for await (const { key } of this.store.list(prefix, options)) {
       const parts = partsOfRecordKey(key);
-      if (parts) found.push(parts);
+      if (parts && parts.id !== except) found.push(parts);
     }
     found.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
-    for await (const listing of readAhead(found, PAGE, (run) =>
+    for await (const listing of readAhead(found, Math.min(PAGE, query.ahead ?? PAGE), (run) =>
       this.listing(run.record, run.summary, options, query.onDamage),
     )) {
       if (listing) yield listing;

@@ -7,6 +7,7 @@ import { isDigest, parseDigest } from './digest.ts';
  * folder of another. `<flow>` and `<id>` are encoded by `encodeName`; numbers have leading zeros, so that keys sort.
  *
  *     cas/sha256/9f/9f86d081…                     bytes of one large artifact, named by their content
+ *     cas/sha256/9f/9f86d081….gz                  the same, compressed: see `compressed-form.ts`
  *     records/_penguins/01j9zq…                   the record of a run, written when it starts; listing these lists the runs
  *     runs/_penguins/01j9zq…/batch/00000000       a commit batch: events, index, bytes of small artifacts
  *     runs/_penguins/01j9zq…/bytes/00000000       the bytes alone, when the events are stored elsewhere
@@ -130,6 +131,25 @@ export function digestOfKey(key: string): Digest | undefined {
   const [, algorithm = '', hex = ''] = /^cas\/([^/]+)\/[0-9a-f]{2}\/([0-9a-f]+)$/.exec(key) ?? [];
   const digest = `${algorithm}:${hex}`;
   return isDigest(digest) && blobKey(digest) === key ? digest : undefined;
+}
+
+const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+$/;
+const COMPRESSED = '.gz';
+
+/** True for `cas/sha256/9f/9f86…`: the key of plain bytes that are named by their content. */
+export function isBlobKey(key: string): boolean {
+  return BLOB.test(key);
+}
+
+/** The key under which a blob is kept when it is compressed: `cas/sha256/9f/9f86…` -> `cas/sha256/9f/9f86….gz`. */
+export function compressedKey(blob: string): string {
+  return `${blob}${COMPRESSED}`;
+}
+
+/** The key of the blob that an object holds, compressed or not; `undefined` for an object that holds none. */
+export function blobKeyOf(key: string): string | undefined {
+  const plain = key.endsWith(COMPRESSED) ? key.slice(0, -COMPRESSED.length) : key;
+  return isBlobKey(plain) ? plain : undefined;
 }
 
 /** The key to which a damaged object is moved. */

@@ -1,11 +1,13 @@
 import {
   type ContextField,
   formatRead,
+  parseRead,
   type Read,
   type Reference,
   type TaskSpec,
   VarveError,
 } from '../../contract/index.ts';
+import { referenceInView } from '../../store/index.ts';
 import { ReadAhead, reading, WINDOW_COUNT } from '../values/read-ahead.ts';
 import type { Values } from '../values/values.ts';
 
@@ -22,6 +24,8 @@ export class TaskReads {
   private readonly mutableViews = new Map<string, MutableInput>();
   /** Reads the task's own fields ahead, in the order in which they were written; made with the first read. */
   private own: ReadAhead | undefined;
+  /** What an earlier task of the step read, which is fetched together; `undefined` until the first read, and for nothing. */
+  private readonly expected: ReadAhead | undefined;
   /** The same for views of a join: one for each name that is read through them. */
   private readonly viewed: ReadAhead[] = [];
 
@@ -32,6 +36,9 @@ export class TaskReads {
     private readonly mutable: boolean,
   ) {
     this.record = new ReadRecord(spec.tasks?.length);
+    const expected = expectedBy(spec);
+    // One alone is fetched when it is read.
+    if (expected.length > 1) this.expected = new ReadAhead(expected, WINDOW_COUNT, true);
   }
 
   /** A field of the task's own. */
@@ -39,13 +46,16 @@ export class TaskReads {
     const { inputs } = this.spec;
     const reference = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (!reference) return undefined;
+    if (this.expected?.has(reference))
+      return this.read(this.mutableFields, name, reference, this.mutable, this.expected);
     this.own ??= new ReadAhead(Object.values(inputs));
     return this.read(this.mutableFields, name, reference, this.mutable, this.own);
   }
 
   /** A field of another task, through a view: `[3].score`, `left.score`. */
   viewedField(name: string, reference: Reference): unknown {
-    const expected = this.viewed.findLast((one) => one.has(reference));
+    const expected =
+      this.viewed.findLast((one) => one.has(reference)) ?? (this.expected?.has(reference) ? this.expected : undefined);
     return this.read(this.mutableViews, name, reference, false, expected);
   }
 
@@ -113,6 +123,16 @@ export class TaskReads {
     const again = reading(reference.digest, () => this.values.read(reference, true));
     return now !== this.values.name(again.value).reference.digest;
   }
+}
+
+/** The artifacts that `expects` of a spec names, as far as this task has them. */
+function expectedBy({ expects = [], inputs, branches }: TaskSpec): Reference[] {
+  return expects.flatMap((text) => {
+    const read = parseRead(text);
+    if (read?.kind === 'own') return Object.hasOwn(inputs, read.name) ? (inputs[read.name] ?? []) : [];
+    const view = read?.kind === 'branch' && branches && Object.hasOwn(branches, read.branch) && branches[read.branch];
+    return (view && read.kind === 'branch' && referenceInView(view, read.name)) || [];
+  });
 }
 
 /** The reads of one attempt besides its own fields. */

@@ -4,6 +4,8 @@ import { currentScope } from '../scope/capture.ts';
 
 /** Larger values are fetched only when they are read. Bytes. */
 const SINGLE_MAX = 64 * 1024;
+/** The same for those that will probably be read: fetching one ahead must not hold up the others for long. */
+const EXPECTED_MAX = 4 * 1024 * 1024;
 /** Most bytes and most values that are fetched along with one value. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 export const WINDOW_COUNT = 4096;
@@ -27,6 +29,8 @@ export class ReadAhead {
   constructor(
     private readonly references: readonly Reference[],
     private window = 0,
+    /** All of them will probably be read, in whatever order, large ones too. */
+    private readonly expected = false,
   ) {}
 
   has(reference: Reference): boolean {
@@ -47,16 +51,25 @@ export class ReadAhead {
     if (first === undefined || this.alone) return [];
     const batch = new Map<string, Reference>();
     let bytes = 0;
-    for (let i = first + 1; i < this.references.length && batch.size < most; i++) {
-      const reference = this.references[i] as Reference;
+    for (const reference of this.after(first)) {
+      if (batch.size === most) break;
       const key = keyOf(reference);
-      if (reference.size > SINGLE_MAX || this.lost.has(reference.digest) || batch.has(key) || has(key)) continue;
+      if (this.isLeftOut(reference) || batch.has(key) || has(key)) continue;
       bytes += reference.size;
       if (bytes > WINDOW_BYTES) break;
       batch.set(key, reference);
     }
     batch.delete(keyOf(missing));
     return [...batch.values()];
+  }
+
+  private *after(position: number): Generator<Reference> {
+    yield* this.references.slice(position + 1);
+    if (this.expected) yield* this.references.slice(0, position);
+  }
+
+  private isLeftOut({ size, digest }: Reference): boolean {
+    return size > (this.expected ? EXPECTED_MAX : SINGLE_MAX) || this.lost.has(digest);
   }
 
   /** Notes a value that could not be fetched along; `undefined` when the error does not name it. */
