@@ -22,13 +22,15 @@ export function tiered(options: TieredOptions): Plugin<'datastore'> {
 async function open(options: TieredOptions, context: PluginContext): Promise<TieredDatastore> {
   const maxBytes = parseSize(options.maxBytes ?? '10GB');
   const remote = await openStore('remote', options.remote, context);
-  const copies = await openCopies(options.local, maxBytes, remote.name, context).catch(async (error: unknown) => {
-    await remote.close?.();
-    throw error;
-  });
+  const { copies, faults } = await openCopies(options.local, maxBytes, remote.name, context).catch(
+    async (error: unknown) => {
+      await remote.close?.();
+      throw error;
+    },
+  );
   // A stack whose hasher needs the store to be made cannot have it for its copies: then only SHA-256 is copied.
   const hasher = await context.get('hasher').catch(() => undefined);
-  return new TieredDatastore(remote, copies, new BlobKeys(hasher));
+  return new TieredDatastore(remote, copies, new BlobKeys(hasher), faults);
 }
 
 async function openCopies(
@@ -36,11 +38,13 @@ async function openCopies(
   maxBytes: number,
   remote: string,
   context: PluginContext,
-): Promise<Copies> {
+): Promise<{ readonly copies: Copies; readonly faults: Faults }> {
   if (typeof local === 'string') {
     const root = folderOf(local, context.projectRoot);
-    return new FolderCopies({ root, maxBytes, faults: new Faults(context.logger, root, remote) });
+    const faults = new Faults(context.logger, root, remote);
+    return { copies: new FolderCopies({ root, maxBytes, faults }), faults };
   }
   const store = await openStore('local', local, context);
-  return new StoreCopies({ store, maxBytes, faults: new Faults(context.logger, store.name, remote) });
+  const faults = new Faults(context.logger, store.name, remote);
+  return { copies: new StoreCopies({ store, maxBytes, faults }), faults };
 }
