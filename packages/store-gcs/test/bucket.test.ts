@@ -19,9 +19,9 @@ it('says of every call that there is no such bucket, and never that there is no 
   };
   for (const [name, call] of Object.entries(calls)) {
     const error = await failure(call() as Promise<unknown>);
-    expect(error, name).toMatchObject({ code: 'permission-denied', retryable: false });
+    expect(error, name).toMatchObject({ code: 'unavailable', retryable: false });
     expect(error.message, name).toMatch(
-      /gs:\/\/other: Google answered 404 .*bucket does not exist.*correct the option "bucket"/,
+      /gs:\/\/other\. There is no bucket "other"\. Create it, or correct bucket or apiEndpoint\. \(Google answered 404 /,
     );
   }
 });
