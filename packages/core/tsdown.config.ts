@@ -3,6 +3,7 @@ import { library } from '../../scripts/tsdown.base.ts';
 export default library({
   index: 'src/index.ts',
   contract: 'src/contract/index.ts',
+  'store-kit': 'src/store-kit/index.ts',
   worker: 'src/worker.ts',
   internal: 'src/internal.ts',
 });

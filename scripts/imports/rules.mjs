@@ -6,13 +6,14 @@
  */
 export const ROOMS = [
   { room: 'contract', mayImport: [] },
+  { room: 'store-kit', mayImport: ['contract'] },
   { room: 'flow/authoring', mayImport: ['contract'] },
   { room: 'flow/describe', mayImport: ['contract', 'flow/authoring'] },
   { room: 'flow/check', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
   { room: 'flow/instance', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
   { room: 'flow', mayImport: ['flow/authoring', 'flow/describe', 'flow/check', 'flow/instance'] },
-  { room: 'store/objects', mayImport: ['contract'] },
-  { room: 'store/artifacts', mayImport: ['contract', 'store/objects'] },
+  { room: 'store/objects', mayImport: ['contract', 'store-kit'] },
+  { room: 'store/artifacts', mayImport: ['contract', 'store-kit', 'store/objects'] },
   { room: 'store/coordination', mayImport: ['contract', 'store/objects'] },
   { room: 'store/journal', mayImport: ['contract', 'flow', 'store/objects', 'store/artifacts', 'store/coordination'] },
   { room: 'store', mayImport: ['store/objects', 'store/artifacts', 'store/coordination', 'store/journal'] },
@@ -48,6 +49,7 @@ export const FORBIDDEN = [
 
 const CONTRACT = '@varve/core/contract';
 const WORKER = '@varve/core/worker';
+const STORE_KIT = '@varve/core/store-kit';
 const INTERNAL = '@varve/core/internal';
 const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv'];
 
@@ -83,6 +85,12 @@ const CORE_TEST = {
 const PLUGIN = { mayImport: `${CONTRACT} and npm packages`, allows: (specifier) => specifier === CONTRACT };
 
 /** @type {PackageRule} */
+const STORE_PLUGIN = {
+  mayImport: `${CONTRACT}, ${STORE_KIT} and npm packages`,
+  allows: (specifier) => specifier === CONTRACT || specifier === STORE_KIT,
+};
+
+/** @type {PackageRule} */
 const RUNNER_PLUGIN = {
   mayImport: `${CONTRACT}, ${WORKER} and npm packages`,
   allows: (specifier) => specifier === CONTRACT || specifier === WORKER,
@@ -103,9 +111,10 @@ const PLUGIN_TEST = {
 /** As outside of this repository: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, varve/testing, ${CONTRACT}, ${WORKER}, @varve/conformance and npm packages`,
+  mayImport: `varve, varve/testing, ${CONTRACT}, ${STORE_KIT}, ${WORKER}, @varve/conformance and npm packages`,
   allows: (specifier) =>
-    ['varve', 'varve/testing', CONTRACT, WORKER].includes(specifier) || isOurs(specifier, '@varve/conformance'),
+    ['varve', 'varve/testing', CONTRACT, STORE_KIT, WORKER].includes(specifier) ||
+    isOurs(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */
@@ -131,6 +140,7 @@ export function ruleFor(file) {
   const own = BOXES[name];
   if (own !== undefined) return isTest && name !== 'core' && name !== 'cli' ? BOX_TEST : own;
   if (isTest) return PLUGIN_TEST;
+  if (name.startsWith('store-')) return STORE_PLUGIN;
   return name.startsWith('runner-') ? RUNNER_PLUGIN : PLUGIN;
 }
 

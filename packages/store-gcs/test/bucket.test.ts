@@ -1,5 +1,6 @@
+import { noise, readAll } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
-import { bodyOf, failure, listAll, noise, open, readAll, seed, textOf, useServers } from './support.ts';
+import { bodyOf, failure, listAll, open, seed, textOf, useServers } from './support.ts';
 
 const start = useServers();
 
