@@ -6,14 +6,15 @@
  */
 export const ROOMS = [
   { room: 'contract', mayImport: [] },
-  { room: 'values', mayImport: ['contract'] },
+  { room: 'serializer-kit', mayImport: ['contract'] },
+  { room: 'store-kit', mayImport: ['contract'] },
   { room: 'flow/authoring', mayImport: ['contract'] },
   { room: 'flow/describe', mayImport: ['contract', 'flow/authoring'] },
   { room: 'flow/check', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
   { room: 'flow/instance', mayImport: ['contract', 'flow/authoring', 'flow/describe'] },
   { room: 'flow', mayImport: ['flow/authoring', 'flow/describe', 'flow/check', 'flow/instance'] },
-  { room: 'store/objects', mayImport: ['contract'] },
-  { room: 'store/artifacts', mayImport: ['contract', 'store/objects'] },
+  { room: 'store/objects', mayImport: ['contract', 'store-kit'] },
+  { room: 'store/artifacts', mayImport: ['contract', 'store-kit', 'store/objects'] },
   { room: 'store/coordination', mayImport: ['contract', 'store/objects'] },
   { room: 'store/journal', mayImport: ['contract', 'flow', 'store/objects', 'store/artifacts', 'store/coordination'] },
   { room: 'store', mayImport: ['store/objects', 'store/artifacts', 'store/coordination', 'store/journal'] },
@@ -49,7 +50,10 @@ export const FORBIDDEN = [
 
 const CONTRACT = '@varve/core/contract';
 const WORKER = '@varve/core/worker';
-const VALUES = '@varve/core/values';
+const SERIALIZER_KIT = '@varve/core/serializer-kit';
+const STORE_KIT = '@varve/core/store-kit';
+/** What authors of one kind of plugin may import beside the contract. */
+const KITS = [SERIALIZER_KIT, STORE_KIT, WORKER];
 const INTERNAL = '@varve/core/internal';
 const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv'];
 
@@ -85,6 +89,12 @@ const CORE_TEST = {
 const PLUGIN = { mayImport: `${CONTRACT} and npm packages`, allows: (specifier) => specifier === CONTRACT };
 
 /** @type {PackageRule} */
+const STORE_PLUGIN = {
+  mayImport: `${CONTRACT}, ${STORE_KIT} and npm packages`,
+  allows: (specifier) => specifier === CONTRACT || specifier === STORE_KIT,
+};
+
+/** @type {PackageRule} */
 const RUNNER_PLUGIN = {
   mayImport: `${CONTRACT}, ${WORKER} and npm packages`,
   allows: (specifier) => specifier === CONTRACT || specifier === WORKER,
@@ -92,8 +102,8 @@ const RUNNER_PLUGIN = {
 
 /** @type {PackageRule} */
 const SERIALIZER_PLUGIN = {
-  mayImport: `${CONTRACT}, ${VALUES} and npm packages`,
-  allows: (specifier) => specifier === CONTRACT || specifier === VALUES,
+  mayImport: `${CONTRACT}, ${SERIALIZER_KIT} and npm packages`,
+  allows: (specifier) => specifier === CONTRACT || specifier === SERIALIZER_KIT,
 };
 
 /** @type {PackageRule} */
@@ -111,9 +121,9 @@ const PLUGIN_TEST = {
 /** As outside of this repository: for a flow varve, for a plugin the contract and its proof.
  * @type {PackageRule} */
 const EXAMPLE = {
-  mayImport: `varve, varve/testing, ${CONTRACT}, ${VALUES}, ${WORKER}, @varve/conformance and npm packages`,
+  mayImport: `varve, varve/testing, ${[CONTRACT, ...KITS].join(', ')}, @varve/conformance and npm packages`,
   allows: (specifier) =>
-    ['varve', 'varve/testing', CONTRACT, VALUES, WORKER].includes(specifier) || isOurs(specifier, '@varve/conformance'),
+    ['varve', 'varve/testing', CONTRACT, ...KITS].includes(specifier) || isOurs(specifier, '@varve/conformance'),
 };
 
 /** @type {PackageRule} */
@@ -140,6 +150,7 @@ export function ruleFor(file) {
   if (own !== undefined) return isTest && name !== 'core' && name !== 'cli' ? BOX_TEST : own;
   if (isTest) return PLUGIN_TEST;
   if (name.startsWith('serializer-')) return SERIALIZER_PLUGIN;
+  if (name.startsWith('store-')) return STORE_PLUGIN;
   return name.startsWith('runner-') ? RUNNER_PLUGIN : PLUGIN;
 }
 

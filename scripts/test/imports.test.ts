@@ -10,7 +10,9 @@ const CORE = 'packages/core/src';
 
 const allowed: [file: string, specifier: string][] = [
   ['packages/store-fs/src/index.ts', '@varve/core/contract'],
+  ['packages/store-fs/src/index.ts', '@varve/core/store-kit'],
   ['packages/store-fs/src/index.ts', 'node:fs'],
+  [`${CORE}/store/objects/with-limit.ts`, '../../store-kit/index.ts'],
   ['packages/store-fs/test/store.test.ts', '@varve/conformance/vitest'],
   ['packages/fingerprint/test/slice.test.ts', '@varve/loader'],
   ['packages/runner-batch/src/index.ts', '@varve/core/contract'],
@@ -43,6 +45,8 @@ const refused: [file: string, specifier: string, mayImport: string][] = [
   ['packages/store-fs/src/index.ts', '@varve/core/worker', '@varve/core/contract'],
   ['packages/store-fs/test/store.test.ts', '@varve/core/internal', 'except @varve/core/internal'],
   ['packages/runner-batch/src/index.ts', '@varve/core/internal', '@varve/core/worker'],
+  ['packages/runner-batch/src/index.ts', '@varve/core/store-kit', '@varve/core/worker'],
+  [`${CORE}/store-kit/parts.ts`, '../store/objects/body.ts', 'contract, npm packages'],
   ['packages/loader/src/index.ts', '@varve/fingerprint', '@varve/core/contract'],
   ['packages/store-fs/src/index.ts', '../../core/src/contract/index.ts', '@varve/core/contract'],
   ['packages/store-fs/test/store.test.ts', 'varve', '@varve/*'],

@@ -1,5 +1,5 @@
 import { SerializeError } from '@varve/core/contract';
-import { formatPath, type PathStep } from '@varve/core/values';
+import { formatPath, type PathStep } from '@varve/core/serializer-kit';
 
 /**
  * Levels of nesting that can be stored: half of those that fit Node's default stack with the kind of value that takes the

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
-import { malformed, packTree, parseText, unpackTree } from '@varve/core/values';
+import { malformed, packTree, parseText, unpackTree } from '@varve/core/serializer-kit';
 
 import { type BinaryKind, readBinary } from './binary.ts';
 import { listReaders } from './builtin-readers.ts';

@@ -1,4 +1,4 @@
-import { type LeafReader, malformed } from '@varve/core/values';
+import { type LeafReader, malformed } from '@varve/core/serializer-kit';
 import { MARK, setField } from './marker.ts';
 import { MAX_DEPTH } from './refusal.ts';
 

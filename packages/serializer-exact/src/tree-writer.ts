@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import type { PathStep } from '@varve/core/values';
+import type { PathStep } from '@varve/core/serializer-kit';
 
 import { carriesExtras } from './binary.ts';
 import { isPlain, MARK, mark } from './marker.ts';

@@ -1,5 +1,5 @@
 import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
-import { malformed, requireExact } from '@varve/core/values';
+import { malformed, requireExact } from '@varve/core/serializer-kit';
 import { Packr } from 'msgpackr';
 
 const CODEC = 'msgpack/1';

@@ -1,5 +1,5 @@
 import { type Encoded, SerializeError, type Serializer } from '@varve/core/contract';
-import { type ExactOptions, malformed, packTree, requireExact, unpackTree } from '@varve/core/values';
+import { type ExactOptions, malformed, packTree, requireExact, unpackTree } from '@varve/core/serializer-kit';
 import { SuperJSON, type SuperJSONResult } from 'superjson';
 import { BinaryLeaves } from './binary.ts';
 import { type CustomType, readClasses, requireNames, type SuperjsonOptions } from './options.ts';

@@ -1,11 +1,10 @@
 import type { Body, CallOptions, Clock, GetOptions, ObjectInfo, StoreError, StoreFinding } from '@varve/core/contract';
+import { checkRange, MARK } from '@varve/core/store-kit';
 import { nothing, ObjectReader } from './bytes/object-reader.ts';
 import { piecesOf } from './bytes/read-body.ts';
-import { checkRange } from './bytes/read-object.ts';
 import { type NewObject, PieceUpload, uploadWhole } from './bytes/upload.ts';
 import { type BucketResource, INSPECTED, judgeBucket, unseenBucket } from './inspect.ts';
 import type { GcsStoreOptions } from './options.ts';
-import { WRITER } from './own-writes.ts';
 import type { Api } from './requests/api.ts';
 import { type Deed, notFound, refusalError } from './requests/errors.ts';
 import type { HttpAnswer } from './requests/http.ts';
@@ -52,7 +51,7 @@ export class Bucket {
       name: this.#nameOf(deed.key),
       size: body.size,
       query: { kmsKeyName: this.options.kmsKeyName, ...(ifAbsent && { ifGenerationMatch: '0' }) },
-      resource: this.#resource(ifAbsent ? { [WRITER]: mark } : undefined),
+      resource: this.#resource(ifAbsent ? { [MARK]: mark } : undefined),
     };
     const path = `/upload${this.#objects}`;
     const pieces = piecesOf(deed.key, body, PIECE, signal);
@@ -98,7 +97,7 @@ export class Bucket {
   /** The mark of the put that wrote an object; `undefined` when there is no object. */
   async markOf(deed: Deed, signal?: AbortSignal): Promise<string | undefined> {
     const found = await this.#describe(deed, 'metadata', signal);
-    return found && (found.metadata?.[WRITER] ?? '');
+    return found && (found.metadata?.[MARK] ?? '');
   }
 
   /** Objects whose key starts with `prefix`; what is no key is not this store's. */

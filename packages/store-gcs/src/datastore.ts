@@ -9,11 +9,11 @@ import {
   StoreError,
   type StoreFinding,
 } from '@varve/core/contract';
+import { newMark, OwnWrites } from '@varve/core/store-kit';
 import { Bucket } from './bucket.ts';
 import { BodyFailure } from './bytes/read-body.ts';
 import { canStartKey, refuseKey } from './keys.ts';
 import type { GcsStoreOptions } from './options.ts';
-import { OwnWrites } from './own-writes.ts';
 import { Api } from './requests/api.ts';
 import { type Connection, SdkConnection } from './requests/connection.ts';
 import { type Deed, storeError } from './requests/errors.ts';
@@ -99,7 +99,7 @@ export class GcsDatastore implements Datastore {
 
   /** Creates an object, and finds out whether one that is there already comes from an attempt whose answer was lost. */
   async #create(deed: Deed, body: Body, signal: AbortSignal | undefined): Promise<void> {
-    const mark = this.#own.markOf(body, deed.key);
+    const mark = newMark();
     const wasUnsure = this.#own.isUnsure(body, deed.key);
     try {
       await this.#bucket.insert(deed, body, mark, true, signal);
@@ -108,14 +108,14 @@ export class GcsDatastore implements Datastore {
       if (StoreError.is(error, 'unavailable')) this.#own.remember(body, deed.key, mark);
       if (!StoreError.is(error, 'already-exists')) throw error;
       if (!wasUnsure) throw taken(this.name, deed.key);
-      await this.#requireOwn(deed, mark, signal);
+      await this.#requireOwn(deed, body, signal);
       this.#own.forget(body, deed.key);
     }
   }
 
-  async #requireOwn(deed: Deed, mark: string, signal: AbortSignal | undefined): Promise<void> {
+  async #requireOwn(deed: Deed, body: Body, signal: AbortSignal | undefined): Promise<void> {
     const found = await this.#bucket.markOf(deed, signal);
-    if (found === mark) return;
+    if (this.#own.holds(body, deed.key, found)) return;
     if (found !== undefined) throw taken(this.name, deed.key);
     throw storeError(deed, 'unavailable', 'the object that was in the way is gone again');
   }

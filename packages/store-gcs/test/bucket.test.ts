@@ -1,5 +1,6 @@
+import { noise, readAll } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
-import { bodyOf, failure, listAll, noise, open, readAll, seed, textOf, useServers } from './support.ts';
+import { bodyOf, failure, listAll, open, seed, textOf, useServers } from './support.ts';
 
 const start = useServers();
 
@@ -19,9 +20,9 @@ it('says of every call that there is no such bucket, and never that there is no 
   };
   for (const [name, call] of Object.entries(calls)) {
     const error = await failure(call() as Promise<unknown>);
-    expect(error, name).toMatchObject({ code: 'permission-denied', retryable: false });
+    expect(error, name).toMatchObject({ code: 'unavailable', retryable: false });
     expect(error.message, name).toMatch(
-      /gs:\/\/other: Google answered 404 .*bucket does not exist.*correct the option "bucket"/,
+      /gs:\/\/other\. There is no bucket "other"\. Create it, or correct bucket or apiEndpoint\. \(Google answered 404 /,
     );
   }
 });

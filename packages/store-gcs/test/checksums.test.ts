@@ -1,8 +1,8 @@
 import { CRC32C } from '@google-cloud/storage';
+import { noise } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
 import { Crc32c } from '../src/bytes/crc32c.ts';
 import { redact, secretsOf } from '../src/requests/redact.ts';
-import { noise } from './support.ts';
 
 it('computes the checksum that the SDK computes, of bytes of any length, at any place, in any pieces', () => {
   expect(new Crc32c().update(Buffer.from('data')).toString()).toBe('rth90Q==');

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GcsServer } from '@varve/test-servers/gcs';
+import { noise } from '@varve/test-servers/wire';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { GcsDatastore } from '../src/datastore.ts';
 import type { GcsCredentials } from '../src/index.ts';
 import { proxyFor } from '../src/requests/proxy.ts';
-import { bodyOf, failure, listAll, NO_PAUSE, noise, open, SHORT, textOf, useServers } from './support.ts';
+import { bodyOf, failure, listAll, NO_PAUSE, open, SHORT, textOf, useServers } from './support.ts';
 
 const start = useServers();
 const SECRET = 'subject-token-0123456789';

@@ -1,7 +1,8 @@
 import { type File, Storage } from '@google-cloud/storage';
 import { GcsServer, startGcsProcess } from '@varve/test-servers/gcs';
+import { expectBytes, MIB, noise } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
-import { expectBytes, MIB, noise, useServers } from './support.ts';
+import { useServers } from './support.ts';
 
 // The double proves something only as far as Google's own client takes it for the service.
 const start = useServers();

@@ -69,7 +69,9 @@ describe('inspect', () => {
 
   it('rejects like any other call when the bucket is not there, or the call is aborted', async () => {
     const server = await serve();
-    expect((await failure(open(server, { bucket: 'nowhere' }).inspect())).code).toBe('permission-denied');
+    const nowhere = await failure(open(server, { bucket: 'nowhere' }).inspect());
+    expect(nowhere).toMatchObject({ code: 'unavailable', retryable: false });
+    expect(nowhere.message).toContain('There is no bucket "nowhere"');
     server.faults.add({ on: 'bucket', fault: { kind: 'refuse', status: 503 } });
     expect((await failure(open(server).inspect())).code).toBe('unavailable');
     await expect(open(server).inspect({ signal: AbortSignal.abort('enough') })).rejects.toBe('enough');

@@ -2,13 +2,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Datastore, GetOptions } from '@varve/core/contract';
 import type { GcsServer } from '@varve/test-servers/gcs';
-import type { FaultMatch } from '@varve/test-servers/wire';
+import {
+  expectBytes,
+  MIB,
+  noise,
+  PART,
+  PART_FAULTS,
+  partHeaders,
+  partsBy,
+  readAll,
+  readWhile,
+  SIZES,
+  until,
+} from '@varve/test-servers/wire';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GcsDatastore } from '../src/datastore.ts';
-import { expectBytes, failure, MIB, NO_PAUSE, noise, open, readAll, seed, until, useServers } from './support.ts';
+import { failure, NO_PAUSE, open, seed, useServers } from './support.ts';
 
 const start = useServers();
-const PART = 8 * MIB;
 /** Five parts, the last of them short. */
 const LARGE = noise(4 * PART + 3);
 /** Ms. Longer than a busy machine needs. */
@@ -27,19 +38,12 @@ async function expectLarge(store: Datastore, options: GetOptions = HINT, wanted 
 
 const readsOf = (server: GcsServer) => server.log.filter(({ operation }) => operation === 'media');
 
-/** Reads until a failure, and tells what came before it. */
-const partAt =
-  (start: number): FaultMatch =>
-  ({ operation, headers }) =>
-    operation === 'media' && headers.range?.startsWith(`bytes=${start}-`) === true;
+const partAt = partsBy('media');
 
-async function readWhile(stream: AsyncIterable<Uint8Array>, onFirst: () => Promise<unknown> = async () => undefined) {
-  const chunks: Uint8Array[] = [];
-  const end = (async () => {
-    for await (const chunk of stream) if (chunks.push(chunk) === 1) await onFirst();
-  })();
-  const error = await failure(end);
-  return { error, bytes: Buffer.concat(chunks) };
+/** Reads until a failure, and tells what came before it. */
+async function readUntilFailure(stream: AsyncIterable<Uint8Array>, onFirst?: () => Promise<unknown>) {
+  const { error, bytes } = await readWhile(stream, onFirst);
+  return { error: await failure(Promise.reject(error)), bytes };
 }
 
 describe('a large object whose size is known', () => {
@@ -51,12 +55,7 @@ describe('a large object whose size is known', () => {
     }
     await expectLarge(store);
     const reads = readsOf(server);
-    expect(reads.map(({ headers }) => headers.range).sort()).toEqual(
-      [
-        ...[0, 1, 2, 3].map((n) => `bytes=${n * PART}-${(n + 1) * PART - 1}`),
-        `bytes=${4 * PART}-${4 * PART + 2}`,
-      ].sort(),
-    );
+    expect(reads.map(({ headers }) => headers.range).sort()).toEqual(partHeaders(LARGE.length).sort());
     const generation = String(server.bucket().peek('a')?.generation);
     const wanted = reads.map(({ url }) => new URL(url, server.url).searchParams.get('ifGenerationMatch'));
     expect(wanted.filter((one) => one === null)).toHaveLength(1);
@@ -106,18 +105,11 @@ describe('a large object whose size is known', () => {
 });
 
 describe('a part that fails is an error after the bytes before it, and worth a retry', () => {
-  for (const [how, fault] of [
-    ['is refused', { kind: 'refuse', status: 503 }],
-    ['is reset before the answer', { kind: 'drop' }],
-    ['gets no answer in time', { kind: 'delay', ms: 3000 }],
-    ['stalls', { kind: 'stall', after: MIB }],
-    ['ends early', { kind: 'cut', by: 'fin', after: MIB }],
-    ['is reset', { kind: 'cut', by: 'rst', after: MIB }],
-  ] as const) {
+  for (const [how, fault] of PART_FAULTS) {
     it(`when it ${how}`, async () => {
       const { server, store } = await startWith(LARGE, { patience: PATIENCE });
       server.faults.add({ on: partAt(2 * PART), fault });
-      const { error, bytes } = await readWhile(await store.get('a', HINT));
+      const { error, bytes } = await readUntilFailure(await store.get('a', HINT));
       expect(error).toMatchObject({ code: 'unavailable', retryable: true, key: 'a' });
       expect(bytes.length).toBeGreaterThanOrEqual(2 * PART);
       expect(bytes.length).toBeLessThan(3 * PART);
@@ -136,7 +128,7 @@ describe('an object that is replaced while its parts are read', () => {
       await until(() => readsOf(server).length === 4);
       seed(server, 'a', 'other');
     };
-    const { error, bytes } = await readWhile(await store.get('a', HINT), replace);
+    const { error, bytes } = await readUntilFailure(await store.get('a', HINT), replace);
     expect(error).toMatchObject({ code: 'unavailable', retryable: true });
     expect(error.message).toBe('Cannot read "a" in gs://bucket: it was replaced while it was read.');
     expectBytes(bytes, LARGE.subarray(0, 4 * PART));
@@ -155,7 +147,7 @@ describe('an object that is replaced while its parts are read', () => {
       });
       response.end(LARGE.subarray(begin, end));
     });
-    const { error, bytes } = await readWhile(await store.get('a', HINT));
+    const { error, bytes } = await readUntilFailure(await store.get('a', HINT));
     expect(error.message).toContain('it was replaced while it was read');
     expectBytes(bytes, LARGE.subarray(0, PART));
   });
@@ -166,19 +158,12 @@ describe('an object that is replaced while its parts are read', () => {
       await until(() => readsOf(server).length === 4);
       server.bucket().delete('a', new URLSearchParams());
     };
-    expect((await readWhile(await store.get('a', HINT), remove)).error.code).toBe('not-found');
+    expect((await readUntilFailure(await store.get('a', HINT), remove)).error.code).toBe('not-found');
   });
 });
 
 describe('a wrong size changes nothing of what is read', () => {
-  const sizes = {
-    'no bytes': 0,
-    'few bytes': 5,
-    'one part': PART,
-    'a byte more than a part': PART + 1,
-    'five parts': LARGE.length,
-  };
-  for (const [what, size] of Object.entries(sizes)) {
+  for (const [what, size] of Object.entries(SIZES)) {
     it(`of an object of ${what}`, async () => {
       const bytes = LARGE.subarray(0, size);
       const { store } = await startWith(bytes);

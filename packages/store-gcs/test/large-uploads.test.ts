@@ -1,19 +1,7 @@
 import type { Body } from '@varve/core/contract';
+import { expectBytes, MIB, noise, readAll, until } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
-import {
-  bodyOf,
-  expectBytes,
-  failure,
-  MIB,
-  noise,
-  open,
-  persist,
-  readAll,
-  seed,
-  streamOf,
-  until,
-  useServers,
-} from './support.ts';
+import { bodyOf, failure, open, persist, seed, streamOf, useServers } from './support.ts';
 
 const start = useServers();
 const CREATE = { ifAbsent: true };

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const SOURCE = fileURLToPath(new URL('../src/index.ts', import.meta.url));
 
-it('importing the package, and opening a store, loads neither the SDK nor anything else but the contract', async () => {
+it('importing the package, and opening a store, loads neither the SDK nor anything else but the contract and its kit', async () => {
   const { metafile } = await build({
     entryPoints: [SOURCE],
     bundle: true,
@@ -18,7 +18,7 @@ it('importing the package, and opening a store, loads neither the SDK nor anythi
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   const atOnce = imports.filter(({ kind, path }) => kind === 'import-statement' && !path.startsWith('node:'));
-  expect([...new Set(atOnce.map(({ path }) => path))]).toEqual(['@varve/core/contract']);
+  expect([...new Set(atOnce.map(({ path }) => path))]).toEqual(['@varve/core/contract', '@varve/core/store-kit']);
   const later = imports.filter(({ kind }) => kind === 'dynamic-import').map(({ path }) => path);
   expect(later.sort()).toEqual(['@google-cloud/storage', 'https-proxy-agent']);
 });

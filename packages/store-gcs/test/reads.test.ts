@@ -1,24 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { expectBytes, MIB, noise, readAll, until } from '@varve/test-servers/wire';
 import { expect, it, onTestFinished } from 'vitest';
 import { GcsDatastore } from '../src/datastore.ts';
-import {
-  bodyOf,
-  expectBytes,
-  failure,
-  listAll,
-  MIB,
-  NO_PAUSE,
-  noise,
-  open,
-  persist,
-  readAll,
-  SHORT,
-  seed,
-  textOf,
-  until,
-  useServers,
-} from './support.ts';
+import { bodyOf, failure, listAll, NO_PAUSE, open, persist, SHORT, seed, textOf, useServers } from './support.ts';
 
 const start = useServers();
 const SMALL = noise(5000);

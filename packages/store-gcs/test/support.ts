@@ -1,9 +1,8 @@
 import { type Body, type Clock, type Datastore, type ObjectInfo, StoreError } from '@varve/core/contract';
 import { GcsServer } from '@varve/test-servers/gcs';
-import { afterEach, expect } from 'vitest';
+import { readAll } from '@varve/test-servers/wire';
+import { afterEach } from 'vitest';
 import { GcsDatastore, type GcsDatastoreOptions } from '../src/datastore.ts';
-
-export const MIB = 1024 * 1024;
 
 /** Long enough for a busy machine to answer, short enough for a test to wait for. Ms. */
 export const SHORT = { answerMs: 400, idleMs: 400 };
@@ -34,17 +33,6 @@ export function seed(server: GcsServer, name: string, bytes: Uint8Array | string
   server.bucket().insert(name, Buffer.from(bytes as Uint8Array), {}, new URLSearchParams());
 }
 
-/** Bytes that differ from place to place and by `seed`. */
-export function noise(size: number, seed = 1): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let state = seed;
-  for (let at = 0; at < size; at++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    bytes[at] = state >>> 24;
-  }
-  return bytes;
-}
-
 export function bodyOf(bytes: Uint8Array | string): Body {
   const whole = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   return { ...streamOf(whole), bytes: whole };
@@ -59,12 +47,6 @@ export function streamOf(bytes: Uint8Array, chunk = 300_000): Body {
   };
 }
 
-export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 export async function textOf(store: Datastore, key: string): Promise<string> {
   return (await readAll(await store.get(key))).toString();
 }
@@ -73,12 +55,6 @@ export async function listAll(store: Datastore, prefix = ''): Promise<ObjectInfo
   const found: ObjectInfo[] = [];
   for await (const info of store.list(prefix)) found.push(info);
   return found;
-}
-
-/** Expects the same bytes; vitest compares large buffers byte by byte, which takes minutes. */
-export function expectBytes(found: Uint8Array, wanted: Uint8Array): void {
-  expect(found.length).toBe(wanted.length);
-  expect(Buffer.compare(found, wanted), 'the bytes differ').toBe(0);
 }
 
 /** The `StoreError` that a call rejects with; throws when it does anything else. */
@@ -100,9 +76,4 @@ export async function persist<T>(call: () => Promise<T>, attempts = 3): Promise<
       if (!StoreError.is(error) || !error.retryable || failures >= attempts) throw error;
     }
   }
-}
-
-/** Waits until the condition holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

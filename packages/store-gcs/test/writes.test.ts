@@ -1,5 +1,6 @@
+import { noise } from '@varve/test-servers/wire';
 import { expect, it } from 'vitest';
-import { bodyOf, failure, noise, open, persist, SHORT, seed, streamOf, textOf, useServers } from './support.ts';
+import { bodyOf, failure, open, persist, SHORT, seed, streamOf, textOf, useServers } from './support.ts';
 
 const start = useServers();
 const CREATE = { ifAbsent: true };

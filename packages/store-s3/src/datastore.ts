@@ -11,13 +11,13 @@ import {
   StoreError,
   type StoreFinding,
 } from '@varve/core/contract';
+import { checkRange } from '@varve/core/store-kit';
 import { judgeBucket } from './inspect/judge.ts';
 import { lookAtBucket } from './inspect/look.ts';
 import { isKey, startsKeys } from './keys.ts';
 import { BucketCheck } from './objects/bucket.ts';
 import { Conditions } from './objects/conditions.ts';
 import { ObjectReader } from './objects/object-reader.ts';
-import { checkRange } from './objects/range.ts';
 import { given } from './objects/read-object.ts';
 import { Uploads } from './objects/upload.ts';
 import { ObjectWriter } from './objects/write-object.ts';

@@ -2,7 +2,7 @@ import type { Datastore, StoreErrorCode } from '@varve/core/contract';
 import { type S3DoubleOptions, s3Refusal } from '@varve/test-servers/s3';
 import { describe, expect, it, vi } from 'vitest';
 import { type S3Reason, type S3StoreOptions, s3Store } from '../src/index.ts';
-import { bodyOf, fail, listKeys, open, readAll, reasonOf, refusal, storeOn, useStores } from './support.ts';
+import { bodyOf, bytesAt, fail, listKeys, open, reasonOf, refusal, storeOn, useStores } from './support.ts';
 
 const { start, startDouble } = useStores();
 
@@ -15,7 +15,7 @@ interface Answer {
 
 const CALLS: readonly (readonly [string, (store: Datastore) => Promise<unknown>])[] = [
   ['put', (store) => store.put('a', bodyOf('x'))],
-  ['get', (store) => readAll(store, 'a')],
+  ['get', (store) => bytesAt(store, 'a')],
   ['stat', (store) => store.stat('a')],
   ['list', (store) => listKeys(store)],
   ['delete', (store) => store.delete('a')],
@@ -153,7 +153,7 @@ it('a clock that is off is corrected by the retry that varve makes', async () =>
   const error = await refusal(store.put('a', bodyOf('x')), 'unavailable');
   expect([reasonOf(error), error.retryable]).toEqual(['clock-off', true]);
   await store.put('a', bodyOf('x'));
-  expect((await readAll(store, 'a')).toString()).toBe('x');
+  expect((await bytesAt(store, 'a')).toString()).toBe('x');
 });
 
 it('a bucket that exists is looked for once, however many objects are missing', async () => {

@@ -1,20 +1,8 @@
 import { StoreError } from '@varve/core/contract';
 import { s3Refusal } from '@varve/test-servers/s3';
-import type { Fault, FaultMatch } from '@varve/test-servers/wire';
+import { type Fault, type FaultMatch, MIB, noise } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
-import {
-  bodyOf,
-  fail,
-  IDLE_MS,
-  listKeys,
-  MIB,
-  operationsOf,
-  patternOf,
-  readAll,
-  reasonOf,
-  refusal,
-  useStores,
-} from './support.ts';
+import { bodyOf, bytesAt, fail, IDLE_MS, listKeys, operationsOf, reasonOf, refusal, useStores } from './support.ts';
 
 const { start, openOn } = useStores();
 const impatient = { idleTimeoutMs: IDLE_MS };
@@ -34,7 +22,7 @@ describe('a conditional put whose answer is lost', () => {
       const error = await refusal(store.put('a', body, { ifAbsent: true }), 'unavailable');
       expect(error.retryable).toBe(true);
       await store.put('a', body, { ifAbsent: true });
-      expect((await readAll(store, 'a')).toString()).toBe('mine');
+      expect((await bytesAt(store, 'a')).toString()).toBe('mine');
     });
   }
 
@@ -53,7 +41,7 @@ describe('a conditional put whose answer is lost', () => {
     fail(double, 'PutObject', { kind: 'lost-ack', by: 'rst' });
     await refusal(store.put('a', bodyOf('first'), { ifAbsent: true }), 'unavailable');
     await refusal(store.put('a', bodyOf('second'), { ifAbsent: true }), 'already-exists');
-    expect((await readAll(store, 'a')).toString()).toBe('first');
+    expect((await bytesAt(store, 'a')).toString()).toBe('first');
   });
 
   it('succeeds when it is repeated although nothing had arrived', async () => {
@@ -62,7 +50,7 @@ describe('a conditional put whose answer is lost', () => {
     fail(double, 'PutObject', { kind: 'drop' });
     await refusal(store.put('a', body, { ifAbsent: true }), 'unavailable');
     await store.put('a', body, { ifAbsent: true });
-    expect((await readAll(store, 'a')).toString()).toBe('mine');
+    expect((await bytesAt(store, 'a')).toString()).toBe('mine');
   });
 
   it('stays open, not lost, while the owner cannot be looked up', async () => {
@@ -96,8 +84,8 @@ it('a lost race costs one request: nobody is asked who won', async () => {
 });
 
 describe('a read', () => {
-  const small = patternOf(5000);
-  const large = patternOf(3 * MIB);
+  const small = noise(5000);
+  const large = noise(3 * MIB);
   const cuts: readonly (readonly [string, Fault])[] = [
     ['ends early', { kind: 'cut', by: 'fin', after: 1000 }],
     ['is reset', { kind: 'cut', by: 'rst', after: 1000 }],
@@ -114,17 +102,17 @@ describe('a read', () => {
         const { double, store } = await start({}, impatient);
         await store.put('a', bodyOf(bytes));
         fail(double, 'GetObject', fault);
-        const error = await refusal(readAll(store, 'a'), 'unavailable');
+        const error = await refusal(bytesAt(store, 'a'), 'unavailable');
         expect(error.retryable).toBe(true);
         expect(['broken-connection', 'stalled']).toContain(reasonOf(error));
-        expect(Buffer.compare(await readAll(store, 'a'), bytes)).toBe(0);
+        expect(Buffer.compare(await bytesAt(store, 'a'), bytes)).toBe(0);
       });
     }
   }
 
   it('that a reader takes its time for is not broken off', async () => {
     const { store } = await start({}, impatient);
-    const bytes = patternOf(4 * MIB);
+    const bytes = noise(4 * MIB);
     await store.put('a', bodyOf(bytes));
     const chunks: Uint8Array[] = [];
     for await (const chunk of await store.get('a')) {
@@ -184,7 +172,7 @@ describe('a failure that passes', () => {
       await store.put('a', bodyOf('x'));
       for (const [operation, call] of [
         ['PutObject', () => store.put('a', bodyOf('x'))],
-        ['GetObject', () => readAll(store, 'a')],
+        ['GetObject', () => bytesAt(store, 'a')],
         ['HeadObject', () => store.stat('a')],
         ['ListObjectsV2', () => listKeys(store)],
         ['DeleteObject', () => store.delete('a')],

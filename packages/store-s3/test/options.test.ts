@@ -1,8 +1,9 @@
 import { type Datastore, VarveError } from '@varve/core/contract';
+import { MIB, noise } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import { type S3StoreOptions, s3Store } from '../src/index.ts';
 import { readOptions } from '../src/options.ts';
-import { bodyOf, fail, listKeys, MIB, open, operationsOf, patternOf, readAll, streamOf, useStores } from './support.ts';
+import { bodyOf, bytesAt, fail, listKeys, open, operationsOf, streamOf, useStores } from './support.ts';
 
 const { start, startDouble, openOn } = useStores();
 
@@ -107,7 +108,7 @@ it('encryption and storage class go with every object, however it is written', a
   const { double, store } = await start({}, { encryption, storageClass: 'STANDARD_IA' });
   await store.put('plain', bodyOf('x'));
   await store.put('created', bodyOf('x'), { ifAbsent: true });
-  await store.put('large', streamOf(patternOf(9 * MIB)));
+  await store.put('large', streamOf(noise(9 * MIB)));
   await store.copy?.('plain', 'copied');
   for (const key of ['plain', 'created', 'large', 'copied']) {
     expect(double.headersOf(key), key).toMatchObject({
@@ -161,7 +162,7 @@ describe('stores of one bucket', () => {
     await store.put('runs/a', bodyOf('x'), { ifAbsent: true });
     await store.copy?.('runs/a', 'runs/b');
     expect(await listKeys(store, 'runs/')).toEqual(['runs/a', 'runs/b']);
-    expect((await readAll(store, 'runs/b')).toString()).toBe('x');
+    expect((await bytesAt(store, 'runs/b')).toString()).toBe('x');
   });
 
   it('never see each other when their prefixes differ, even when one is the start of the other', async () => {
@@ -203,7 +204,7 @@ describe('a server that does not keep the condition of a write', () => {
       await expect(put).rejects.toMatchObject({ code: 'unsupported', retryable: false });
       await expect(put).rejects.toThrow(/cannot create an object only if it is absent.*Use a server that keeps it/);
       expect(store.capabilities.conditionalPut).toBe(false);
-      expect((await readAll(store, 'a')).toString()).toBe('theirs');
+      expect((await bytesAt(store, 'a')).toString()).toBe('theirs');
       expect(double.keys()).toEqual(['a']);
     });
   }
@@ -227,11 +228,11 @@ describe('a server that does not keep the condition of a write', () => {
 it('the store asks for no more than the rights its README lists', async () => {
   const { double, store } = await start();
   await store.put('a', bodyOf('x'), { ifAbsent: true });
-  await store.put('large', streamOf(patternOf(9 * MIB)));
+  await store.put('large', streamOf(noise(9 * MIB)));
   fail(double, 'UploadPart', { kind: 'drop' }, 99);
-  await expect(store.put('never', streamOf(patternOf(9 * MIB)))).rejects.toThrow();
+  await expect(store.put('never', streamOf(noise(9 * MIB)))).rejects.toThrow();
   double.faults.clear();
-  await readAll(store, 'a');
+  await bytesAt(store, 'a');
   await store.stat('none');
   await listKeys(store);
   await store.copy?.('a', 'b');

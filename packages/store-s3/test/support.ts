@@ -1,13 +1,12 @@
 import type { Body, Datastore, Plugin, PluginContext } from '@varve/core/contract';
 import { StoreError } from '@varve/core/contract';
 import { S3Double, type S3DoubleOptions } from '@varve/test-servers/s3';
-import type { Fault, FaultMatch } from '@varve/test-servers/wire';
+import { type Fault, type FaultMatch, readAll } from '@varve/test-servers/wire';
 import { afterEach, expect } from 'vitest';
 import { S3Failure, type S3Reason, type S3StoreOptions, s3Store } from '../src/index.ts';
 
 /** Ms. Long enough for a busy machine, short enough for a test that waits for it. */
 export const IDLE_MS = 1500;
-export const MIB = 1024 * 1024;
 
 /** The plugin of a store on a double, with its key. */
 export function storeOn(double: S3Double, options: Partial<S3StoreOptions> = {}): Plugin<'datastore'> {
@@ -89,26 +88,8 @@ export function streamOf(bytes: Uint8Array, chunk = 1_000_000): Body {
   };
 }
 
-/** Bytes that differ from place to place. */
-export function patternOf(size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at++) bytes[at] = (at * 31 + (at >> 8) * 7 + (at >> 16)) & 255;
-  return bytes;
-}
-
-export async function readAll(store: Datastore, key: string, range?: { start: number; end: number }): Promise<Buffer> {
-  return collect(await store.get(key, range ? { range } : {}));
-}
-
-export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** Waits until the condition holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function bytesAt(store: Datastore, key: string, range?: { start: number; end: number }): Promise<Buffer> {
+  return readAll(await store.get(key, range ? { range } : {}));
 }
 
 export async function listKeys(store: Datastore, prefix = ''): Promise<string[]> {

@@ -1,37 +1,26 @@
 import { s3Refusal } from '@varve/test-servers/s3';
-import type { Fault } from '@varve/test-servers/wire';
+import { type Fault, MIB, noise } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import { partSizeFor } from '../src/objects/upload.ts';
-import {
-  fail,
-  IDLE_MS,
-  listKeys,
-  MIB,
-  operationsOf,
-  patternOf,
-  readAll,
-  refusal,
-  streamOf,
-  useStores,
-} from './support.ts';
+import { bytesAt, fail, IDLE_MS, listKeys, operationsOf, refusal, streamOf, useStores } from './support.ts';
 
 const { start } = useStores();
 /** Four parts, the last of them short. */
-const LARGE = patternOf(25 * MIB + 3);
+const LARGE = noise(25 * MIB + 3);
 
 describe('a large object', () => {
   it('is written in parts and read back', async () => {
     const { double, store } = await start();
     await store.put('a', streamOf(LARGE));
     expect(operationsOf(double).filter((name) => name === 'UploadPart')).toHaveLength(4);
-    expect(Buffer.compare(await readAll(store, 'a'), LARGE)).toBe(0);
+    expect(Buffer.compare(await bytesAt(store, 'a'), LARGE)).toBe(0);
     expect((await store.stat('a'))?.size).toBe(LARGE.length);
   });
 
   it('is written with the checksums that AWS wants of each part', async () => {
     const { store } = await start({}, { requestChecksumCalculation: 'WHEN_SUPPORTED' });
     await store.put('a', streamOf(LARGE));
-    expect(Buffer.compare(await readAll(store, 'a'), LARGE)).toBe(0);
+    expect(Buffer.compare(await bytesAt(store, 'a'), LARGE)).toBe(0);
   });
 
   it('is sent several parts at a time', async () => {
@@ -60,7 +49,7 @@ describe('a large object', () => {
     fail(double, 'UploadPart', { kind: 'drop' });
     await store.put('a', streamOf(LARGE));
     expect(operationsOf(double).filter((name) => name === 'CreateMultipartUpload')).toHaveLength(1);
-    expect(Buffer.compare(await readAll(store, 'a'), LARGE)).toBe(0);
+    expect(Buffer.compare(await bytesAt(store, 'a'), LARGE)).toBe(0);
   });
 });
 
@@ -146,16 +135,16 @@ describe('the completion of an upload whose answer is lost', () => {
       fail(double, 'CompleteMultipartUpload', { kind: 'lost-ack', by });
       await store.put('a', streamOf(LARGE));
       expect(operationsOf(double).filter((name) => name === 'CompleteMultipartUpload')).toHaveLength(1);
-      expect(Buffer.compare(await readAll(store, 'a'), LARGE)).toBe(0);
+      expect(Buffer.compare(await bytesAt(store, 'a'), LARGE)).toBe(0);
     });
   }
 
   it('is asked for again when the object is not there, or is an older one', async () => {
     const { double, store } = await start();
-    await store.put('a', streamOf(patternOf(9 * MIB)));
+    await store.put('a', streamOf(noise(9 * MIB)));
     fail(double, 'CompleteMultipartUpload', { kind: 'drop' });
     await store.put('a', streamOf(LARGE));
-    expect(Buffer.compare(await readAll(store, 'a'), LARGE)).toBe(0);
+    expect(Buffer.compare(await bytesAt(store, 'a'), LARGE)).toBe(0);
   });
 });
 
@@ -164,7 +153,7 @@ describe('an object that is too large for one copy', () => {
     const { double, store } = await start({ copyMaxBytes: 6 * MIB });
     await store.put('a', streamOf(LARGE));
     await store.copy?.('a', 'b');
-    expect(Buffer.compare(await readAll(store, 'b'), LARGE)).toBe(0);
+    expect(Buffer.compare(await bytesAt(store, 'b'), LARGE)).toBe(0);
     expect(operationsOf(double).filter((name) => name === 'UploadPartCopy')).toHaveLength(4);
   });
 });

@@ -17,6 +17,8 @@ export interface Copies {
   readSync(blob: Blob, range: Range | undefined): Uint8Array | undefined;
   /** True when there is a copy of this size, good or not. Cheap. */
   has(blob: Blob, size: number): boolean;
+  /** Bytes of the copy, good or not; `undefined` when there is none. */
+  size(blob: Blob): Promise<number | undefined>;
   /** Begins a copy; `undefined` when none can be written. */
   draft(blob: Blob): Draft | undefined;
   /** Has the next read check the copy, whatever was checked before. */

@@ -94,11 +94,11 @@ export class FolderCopies implements Copies {
   }
 
   has(blob: Blob, size: number): boolean {
-    try {
-      return this.#disk.statSync(this.#path(blob), { throwIfNoEntry: false })?.size === size;
-    } catch {
-      return false;
-    }
+    return this.#sizeOf(blob) === size;
+  }
+
+  async size(blob: Blob): Promise<number | undefined> {
+    return this.#sizeOf(blob);
   }
 
   draft(blob: Blob): Draft | undefined {
@@ -129,6 +129,14 @@ export class FolderCopies implements Copies {
 
   #path(blob: Blob): string {
     return `${this.#sweeper.folder}/${blob.path}`;
+  }
+
+  #sizeOf(blob: Blob): number | undefined {
+    try {
+      return this.#disk.statSync(this.#path(blob), { throwIfNoEntry: false })?.size;
+    } catch {
+      return undefined;
+    }
   }
 
   #openCopy(blob: Blob): OpenCopy | undefined {

@@ -24,13 +24,15 @@ async function open(options: TieredOptions, context: PluginContext): Promise<Tie
   const stored = await openStore('remote', options.remote, context);
   // Copies are of the artifacts, not of the form in which the remote store keeps them.
   const remote = context.plain?.(stored) ?? stored;
-  const copies = await openCopies(options.local, maxBytes, remote.name, context).catch(async (error: unknown) => {
-    await remote.close?.();
-    throw error;
-  });
+  const { copies, faults } = await openCopies(options.local, maxBytes, remote.name, context).catch(
+    async (error: unknown) => {
+      await remote.close?.();
+      throw error;
+    },
+  );
   // A stack whose hasher needs the store to be made cannot have it for its copies: then only SHA-256 is copied.
   const hasher = await context.get('hasher').catch(() => undefined);
-  return new TieredDatastore(remote, copies, new BlobKeys(hasher));
+  return new TieredDatastore(remote, copies, new BlobKeys(hasher), faults);
 }
 
 async function openCopies(
@@ -38,11 +40,13 @@ async function openCopies(
   maxBytes: number,
   remote: string,
   context: PluginContext,
-): Promise<Copies> {
+): Promise<{ readonly copies: Copies; readonly faults: Faults }> {
   if (typeof local === 'string') {
     const root = folderOf(local, context.projectRoot);
-    return new FolderCopies({ root, maxBytes, faults: new Faults(context.logger, root, remote) });
+    const faults = new Faults(context.logger, root, remote);
+    return { copies: new FolderCopies({ root, maxBytes, faults }), faults };
   }
   const store = await openStore('local', local, context);
-  return new StoreCopies({ store, maxBytes, faults: new Faults(context.logger, store.name, remote) });
+  const faults = new Faults(context.logger, store.name, remote);
+  return { copies: new StoreCopies({ store, maxBytes, faults }), faults };
 }

@@ -2,6 +2,7 @@ import { type Datastore, type GetOptions, StoreError } from '@varve/core/contrac
 import type { Blob } from './blob.ts';
 import type { Copies } from './copies.ts';
 import type { Draft } from './draft.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Bytes read back at once by a reader that is behind. */
 const PIECE = 1024 * 1024;
@@ -179,15 +180,4 @@ class Fetch {
     this.cancel(new Error(`nobody reads "${this.blob.key}" any more`));
     this.#draft?.close();
   }
-}
-
-/** Settles as `work` does, or rejects with the reason as soon as the signal aborts. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

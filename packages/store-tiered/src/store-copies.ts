@@ -77,6 +77,14 @@ export class StoreCopies implements Copies {
     return false;
   }
 
+  async size(blob: Blob): Promise<number | undefined> {
+    try {
+      return (await this.#store.stat(keyOf(blob)))?.size;
+    } catch (error) {
+      return this.#fault(error);
+    }
+  }
+
   draft(blob: Blob): Draft | undefined {
     try {
       this.#spool ??= mkdtempSync(join(tmpdir(), 'varve-tiered-'));

@@ -12,11 +12,13 @@ import {
 import type { Blob, BlobKeys } from './blob.ts';
 import type { Copies } from './copies.ts';
 import type { Draft } from './draft.ts';
+import type { Faults } from './faults.ts';
+import { Restorer } from './restorer.ts';
 import { SharedFetches } from './shared-fetch.ts';
 
 /**
- * A remote store with copies of its blobs at hand. Only what is named by its content is copied, and only `get` looks at
- * copies: the remote store alone says what exists.
+ * A remote store with copies of its blobs at hand. Only what is named by its content is copied. The remote store alone says
+ * what exists: when it says of a blob that is here as a copy that it has none, the blob is put back.
  */
 export class TieredDatastore implements Datastore {
   /** In one synchronous call, where the remote store can do that: a miss cannot wait either. */
@@ -25,6 +27,7 @@ export class TieredDatastore implements Datastore {
   readonly inspect?: NonNullable<Datastore['inspect']>;
   readonly folders: readonly string[];
   readonly #fetches: SharedFetches;
+  readonly #restorer: Restorer;
   /** Copies that are written beside a synchronous read. */
   readonly #writing = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
@@ -33,8 +36,10 @@ export class TieredDatastore implements Datastore {
     private readonly remote: Datastore,
     private readonly copies: Copies,
     private readonly blobs: BlobKeys,
+    faults: Faults,
   ) {
     this.#fetches = new SharedFetches(remote, copies);
+    this.#restorer = new Restorer(remote, copies, faults);
     const { getSync, copy, inspect } = remote;
     this.folders = [...(remote.folders ?? []), ...copies.folders];
     if (getSync) this.getSync = (key, options) => this.#getSync(getSync.bind(remote), key, options);
@@ -61,10 +66,7 @@ export class TieredDatastore implements Datastore {
     options.signal?.throwIfAborted();
     const blob = this.blobs.parse(key);
     if (blob === undefined) return this.remote.get(key, options);
-    if (options.uncached) {
-      this.copies.doubt(blob);
-      return this.remote.get(key, options);
-    }
+    if (options.uncached) return this.#getUncached(blob, options);
     const copy = await this.copies.read(blob, options);
     if (copy) return copy;
     // A part cannot be checked, so it is no copy.
@@ -72,7 +74,10 @@ export class TieredDatastore implements Datastore {
   }
 
   /** A copy must not hide that the remote store has lost the object: whoever asks is about to rely on it. */
-  stat(key: string, options?: StatOptions): Promise<ObjectInfo | undefined> {
+  async stat(key: string, options?: StatOptions): Promise<ObjectInfo | undefined> {
+    const info = await this.remote.stat(key, options);
+    const lost = info === undefined ? this.blobs.parse(key) : undefined;
+    if (lost === undefined || !(await this.#restorer.putBack(lost, options))) return info;
     return this.remote.stat(key, options);
   }
 
@@ -93,9 +98,19 @@ export class TieredDatastore implements Datastore {
 
   async #close(): Promise<void> {
     this.#fetches.close();
-    await Promise.all(this.#writing);
+    await Promise.all([...this.#writing, this.#restorer.idle()]);
     const ends = await Promise.allSettled([this.copies.close(), this.remote.close?.()]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #getUncached(blob: Blob, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
+    this.copies.doubt(blob);
+    try {
+      return await this.remote.get(blob.key, options);
+    } catch (error) {
+      if (!StoreError.is(error, 'not-found') || !(await this.#restorer.putBack(blob, options))) throw error;
+      return this.remote.get(blob.key, options);
+    }
   }
 
   /** Remote first: a copy of what the remote store has refused would be of no use. What it has already is worth one too. */

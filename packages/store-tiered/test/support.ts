@@ -41,7 +41,7 @@ export function world({
 }: WorldOptions = {}) {
   const { faults, warnings } = recorded();
   const local = { root, maxBytes, faults, disk: { ...nodeDisk, ...disk }, ...(now && { now }) };
-  const store = new TieredDatastore(remote, new FolderCopies(local), new BlobKeys());
+  const store = new TieredDatastore(remote, new FolderCopies(local), new BlobKeys(), faults);
   return { root, remote: remote as MemoryStore, store, warnings };
 }
 
@@ -49,7 +49,12 @@ export function world({
 export function worldOfStores(maxBytes = 1e9, remote = new MemoryStore()) {
   const { faults, warnings } = recorded();
   const local = new MemoryStore();
-  const store = new TieredDatastore(remote, new StoreCopies({ store: local, maxBytes, faults }), new BlobKeys());
+  const store = new TieredDatastore(
+    remote,
+    new StoreCopies({ store: local, maxBytes, faults }),
+    new BlobKeys(),
+    faults,
+  );
   return { remote, local, store, warnings };
 }
 

@@ -139,8 +139,10 @@ export const STORE_ANSWERS: Readonly<Record<StoreErrorCode, ErrorEntry>> = {
     exit: 'setup',
   },
   unavailable: {
-    meaning: 'The store did not answer, although it was asked several times.',
-    remedy: 'Check the network and the service, then run again.',
+    meaning:
+      'The store did not answer, although it was asked several times, or there is no such place, e.g. no such bucket.',
+    remedy:
+      'Do what the message says; where it names no setting, check the network and the service. Then resume the run.',
     exit: 'setup',
   },
   corrupt: {

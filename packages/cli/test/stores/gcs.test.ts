@@ -134,7 +134,8 @@ describe('a store in a bucket of Google Cloud Storage, chosen by two lines of co
     const server = await serve();
     const noBucket = checkout(server, ", bucket: 'nowhere'");
     const missing = expectCode(await noBucket.varve(['run', 'shared.ts']), 4);
-    expect(missing.stderr).toMatch(/gs:\/\/nowhere\/team: Google answered 404 .*The specified bucket does not exist/);
+    expect(missing.stderr).toMatch(/gs:\/\/nowhere\/team\. There is no bucket "nowhere"\. Create it/);
+    expect(missing.stderr).toContain('VARVE_STORE_UNAVAILABLE');
     expectNoStack(missing);
     const wrong = expectCode(
       await checkout(server, ", prefixes: 1, storageClass: 'COLD'").varve(['run', 'shared.ts']),

@@ -98,11 +98,70 @@ describe('a config of two lines that puts a folder of copies before a store', ()
     expect(takeGets(), 'what it has read before').toEqual([]);
   });
 
-  it('makes anew, in the same run, a result that the store has lost, though a copy is there', async () => {
+  it('puts back what the store has lost and a copy holds, when a run finds it all cached', async () => {
+    const { shared, projects } = checkouts(2);
+    const [project, other] = projects;
+    await ran(project, ['big.ts']);
+    const before = files(shared.path('bucket/cas'));
+    for (const file of before) rmSync(file);
+    const after = await project.varve(['run', 'big.ts']);
+    expectCode(after, 0);
+    expect(after.stderr).toContain('3 cached');
+    expect(after.stderr.match(/warning: .* had lost cas\/.*: it was put back from the copies in /g)).toHaveLength(1);
+    expect(files(shared.path('bucket/cas')).sort()).toEqual(before.sort());
+    expectCode(await other.varve(['cache', 'verify']), 0);
+    expect(await other.json<number[]>('artifacts', 'get', '@last', 'rows')).toHaveLength(20_000);
+  });
+
+  it('puts back what the store has lost when a run that had failed is resumed', async () => {
+    const { shared, projects } = checkouts(2);
+    const [project, other] = projects;
+    const stops = "@step({ after: 'cut' }) add() { if (existsSync('broken')) throw new Error('broken');";
+    project.write(
+      'big.ts',
+      `import { existsSync } from 'node:fs';\n${FLOW.replace("@step({ after: 'cut' }) add() {", stops)}`,
+    );
+    project.write('broken', '');
+    await ran(project, ['big.ts'], { code: 1 });
+    const before = files(shared.path('bucket/cas'));
+    for (const file of before) rmSync(file);
+    rmSync(project.path('broken'));
+    const resumed = expectCode(await project.varve(['resume']), 0);
+    expect(resumed.stderr).toContain('2 cloned');
+    expect(files(shared.path('bucket/cas')).sort()).toEqual(before.sort());
+    expect(await sumOf(other)).toBe(SUM);
+    for (const name of ['rows', 'half']) expectCode(await other.varve(['artifacts', 'get', '@last', name]), 0);
+  });
+
+  it('puts back with varve cache verify, also for others, what artifacts get still shows here', async () => {
+    const { shared, projects } = checkouts(2);
+    const [project, other] = projects;
+    await ran(project, ['big.ts']);
+    for (const file of files(shared.path('bucket/cas'))) rmSync(file);
+    expectCode(await project.varve(['artifacts', 'get', '@last', 'rows']), 0);
+    const gone = await other.varve(['artifacts', 'get', '@last', 'rows']);
+    expect(gone.code).not.toBe(0);
+    expect(gone.stderr).toContain('VARVE_MISSING_ARTIFACT');
+    expect(gone.stderr).toContain('varve cache verify');
+    expectCode(await project.varve(['cache', 'verify']), 0);
+    expectCode(await other.varve(['artifacts', 'get', '@last', 'rows']), 0);
+  });
+
+  it('copies all of a store that has lost what a copy holds', async () => {
     const { shared, projects } = checkouts(1);
     const [project] = projects;
     await ran(project, ['big.ts']);
+    const before = files(shared.path('bucket/cas')).length;
     for (const file of files(shared.path('bucket/cas'))) rmSync(file);
+    expectCode(await project.varve(['store', 'copy', 'default', './elsewhere']), 0);
+    expect(files(project.path('elsewhere/cas'))).toHaveLength(before);
+  });
+
+  it('makes anew, in the same run, what the store has lost and no copy holds', async () => {
+    const { shared, projects } = checkouts(1);
+    const [project] = projects;
+    await ran(project, ['big.ts']);
+    for (const file of [...files(shared.path('bucket/cas')), ...copiesOf(project)]) rmSync(file);
     const after = await ran(project, ['big.ts']);
     expect(after.counts.cached ?? 0).toBeLessThan(3);
     expect(await sumOf(project)).toBe(SUM);

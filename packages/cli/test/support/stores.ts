@@ -31,6 +31,8 @@ export interface Wire {
   readonly faults: Faults;
   /** Status and name that the service refuses a write with when nothing more fits. */
   readonly full: { readonly status: number; readonly reason: string };
+  /** What the service says to somebody who lacks a right. */
+  readonly denied: { readonly status: number; readonly reason: string };
   /** Sets the clock of the service. Ms by which it is ahead; a negative number for one that is behind. */
   setClock(aheadMs: number): void;
   /** Uploads in several requests that were neither finished nor given up. */
@@ -117,6 +119,7 @@ async function connectorOfS3(name: 's3' | 'tiered'): Promise<Connect> {
       wire: {
         faults: double.faults,
         full: { status: 507, reason: 'QuotaExceeded' },
+        denied: { status: 403, reason: 'AccessDenied' },
         setClock: (aheadMs) => (double.aheadMs = aheadMs),
         openUploads: () => double.openUploads(),
       },
@@ -143,6 +146,7 @@ async function connectorOfGcs(): Promise<Connect> {
       wire: {
         faults: server.faults,
         full: { status: 403, reason: 'quotaExceeded' },
+        denied: { status: 403, reason: 'forbidden' },
         setClock: (aheadMs) => (server.aheadMs = aheadMs),
         openUploads: () => server.uploads.open,
       },

@@ -1,5 +1,6 @@
 import type { Fault } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
+import { expectCode, expectNoStack } from '../support/project.ts';
 import { STORE } from '../support/stores.ts';
 import { WireProject } from './wire-project.ts';
 
@@ -28,7 +29,7 @@ const PASSING: readonly (readonly [string, Fault])[] = [
   ['is damaged on its way', { kind: 'damage' }],
 ];
 
-/** All requests fail from one of them on: the run has to say so. */
+/** All requests fail from one of them on, until the run has ended: it has to say so in bounded time, and to lose nothing. */
 const LASTING: readonly (readonly [string, Fault])[] = [
   ['are dropped', { kind: 'drop' }],
   ['are answered with 503', { kind: 'refuse', status: 503 }],
@@ -46,6 +47,23 @@ function momentsOf(index: number): readonly (typeof WHEN)[number][] {
   if (index % STORES.length !== STORES.indexOf(STORE)) return [];
   return WHEN.filter((_, moment) => moment === Math.floor(index / STORES.length) % WHEN.length);
 }
+
+/** Each fault is tried over one of the stores in the middle of a run. */
+function momentsOfLasting(index: number): readonly (typeof WHEN)[number][] {
+  if (ALL) return WHEN;
+  return index % STORES.length === STORES.indexOf(STORE) ? [WHEN[1]] : [];
+}
+
+/** Commands that cannot do without their store. */
+const COMMANDS = [
+  'list',
+  'show @last',
+  'artifacts get @last total',
+  'cache ls',
+  'resume',
+  'gc',
+  'run wired.ts',
+] as const;
 
 describe(`a run over ${STORE}`, () => {
   const project = new WireProject();
@@ -67,13 +85,29 @@ describe(`a run over ${STORE}`, () => {
   }
 
   for (const [index, [what, fault]] of LASTING.entries()) {
-    for (const [when, part] of momentsOf(index)) {
-      it(`ends with a clear error when all ${what} from its ${when} request on`, { timeout: TIMEOUT_MS }, async () => {
+    for (const [when, part] of momentsOfLasting(index)) {
+      it(`ends with a clear error when all ${what} from its ${when} request on, and is resumed when the service is back`, {
+        timeout: TIMEOUT_MS,
+      }, async () => {
         const { result, hits } = await project.runUnder(fault, await requestAt(part), Number.POSITIVE_INFINITY);
         expect(hits, 'the fault has happened').toBeGreaterThan(0);
-        expect(await project.expectRightOrClear(result)).toBe('refused');
-        expect(result.stderr).toMatch(/VARVE_STORE_[A-Z]+/);
+        await project.expectGoesOn(result);
       });
     }
+
+    if (momentsOfLasting(index).length === 0) continue;
+    it(`is refused by every command in bounded time when all requests ${what}`, {
+      timeout: TIMEOUT_MS,
+    }, async () => {
+      project.forget();
+      expectCode(await project.varve(['run', 'wired.ts']), 0);
+      for (const command of COMMANDS) {
+        const result = await project.varveUnder(fault, command.split(' '));
+        expectNoStack(result);
+        expect(result.code, `${command}: ${result.stderr}`).toBe(4);
+        expect(result.stderr, command).toContain('VARVE_STORE_UNAVAILABLE');
+      }
+      expectCode(await project.varve(['show', '@last']), 0);
+    });
   }
 });

@@ -1,6 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Fault } from '@varve/test-servers/wire';
 import { expect } from 'vitest';
+import { announced } from '../crash/crash-project.ts';
+import { ageHeartbeats } from '../support/heartbeats.ts';
 import { artifactOf, readOutcome } from '../support/outcome.ts';
 import { expectCode, expectNoStack, Project, type Result } from '../support/project.ts';
 import type { Wire } from '../support/stores.ts';
@@ -55,14 +57,33 @@ export class WireProject extends Project {
   /** Runs the flow in an empty store. `at`: the fault hits the request of that number, from 0; `times`: and those after it. */
   async runUnder(fault: Fault, at: number, times = 1): Promise<{ readonly result: Result; readonly hits: number }> {
     this.forget();
-    const { faults } = this.wire;
     let seen = 0;
-    faults.add({ on: () => seen++ >= at, times, fault });
-    const began = Date.now();
-    const result = await this.varve(['run', 'wired.ts', '--json']);
-    faults.clear();
-    expect(Date.now() - began, 'ms').toBeLessThan(LONGEST);
+    this.wire.faults.add({ on: () => seen++ >= at, times, fault });
+    const result = await this.inBoundedTime(['run', 'wired.ts', '--json']);
     return { result, hits: Math.max(0, Math.min(seen - at, times)) };
+  }
+
+  /** Runs a command while every request fails. */
+  varveUnder(fault: Fault, args: readonly string[]): Promise<Result> {
+    this.wire.faults.add({ times: Number.POSITIVE_INFINITY, fault });
+    return this.inBoundedTime(args);
+  }
+
+  private async inBoundedTime(args: readonly string[]): Promise<Result> {
+    const began = Date.now();
+    const result = await this.varve(args);
+    this.wire.faults.clear();
+    expect(Date.now() - began, `ms of varve ${args.join(' ')}`).toBeLessThan(LONGEST);
+    return result;
+  }
+
+  /** From now on the user of this project lacks the right to write, until the faults are cleared. */
+  denyWrites(): void {
+    this.wire.faults.add({
+      on: ({ changes }) => changes,
+      times: Number.POSITIVE_INFINITY,
+      fault: { kind: 'refuse', ...this.wire.denied },
+    });
   }
 
   /** The number of requests of a run without faults. */
@@ -90,6 +111,31 @@ export class WireProject extends Project {
     expect(await artifactOf(this, '@last', 'total')).toBe(TOTAL);
     expect(Object.values(readOutcome(again).tasks)).not.toContain('failed');
     return 'refused';
+  }
+
+  /**
+   * Checks that a run has ended with an error that says why, and that resuming it, once the service is back, executes what had
+   * finished no second time. A run that did not come as far as to be known is run again.
+   */
+  async expectGoesOn(result: Result): Promise<void> {
+    expectNoStack({ ...result, stdout: '' });
+    this.expectWhole();
+    expect(result.code, result.stderr).not.toBe(0);
+    expect(result.code).not.toBeNull();
+    expect(result.stderr).toContain('VARVE_STORE_UNAVAILABLE');
+    const finished = announced(result);
+    ageHeartbeats(this.store);
+    let again = await this.varve(['resume', '--json']);
+    if (again.code === 5) {
+      expect(again.stderr).toContain('VARVE_NOTHING_TO_RESUME');
+      expect(finished).toEqual([]);
+      again = await this.varve(['run', 'wired.ts', '--json']);
+    }
+    const { tasks } = readOutcome(expectCode(again, 0));
+    for (const task of finished) expect(tasks[task], task).toMatch(/^(cloned|cached)$/);
+    if (finished.includes('send')) expect(this.read('sent.txt'), 'the effect happens once').toBe('x');
+    expect(await artifactOf(this, '@last', 'total')).toBe(TOTAL);
+    this.expectWhole();
   }
 
   private async expectComplete(result: Result): Promise<void> {

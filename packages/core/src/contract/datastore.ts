@@ -132,7 +132,10 @@ export interface Datastore {
   close?(): Promise<void>;
 }
 
-/** A closed set of errors that a caller can act on. The idea is OpenDAL's `ErrorKind`. */
+/**
+ * A closed set of errors that a caller can act on. The idea is OpenDAL's `ErrorKind`. `not-found` is said of an object alone, and
+ * has varve make it again: when the whole place is missing, e.g. there is no such bucket, it is `unavailable` with `retryable: false`.
+ */
 export type StoreErrorCode =
   | 'not-found'
   | 'already-exists'

@@ -56,6 +56,8 @@ export class FakeRun {
   width = 4;
   /** Digests of artifacts whose bytes are gone. */
   missing: readonly Digest[] = [];
+  /** Called with the artifacts that the run asks for at its end. */
+  askedMissing: (references: readonly Reference[]) => void = () => {};
   breakJournal: (error: unknown) => void = () => {};
   private flushed: (sequence: number) => void = () => {};
 
@@ -131,7 +133,10 @@ export class FakeRun {
     return {
       expand: async () => ({ labels: this.labels, digests: this.digests ?? this.labels }),
       test: async () => false,
-      missing: async () => this.missing,
+      missing: async (references) => {
+        this.askedMissing(references);
+        return this.missing;
+      },
       store: async (value) => {
         this.stored.push(value);
         return artifact('stored');

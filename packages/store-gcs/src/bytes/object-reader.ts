@@ -1,12 +1,9 @@
 import type { GetOptions, StoreError } from '@varve/core/contract';
+import { isWorthParts, PART, type Range, rangeHeader, readParts } from '@varve/core/store-kit';
 import type { Api } from '../requests/api.ts';
 import { type Deed, storeError } from '../requests/errors.ts';
 import type { HttpAnswer } from '../requests/http.ts';
-import { PART, readParts } from './parts.ts';
-import { type Range, rangeHeader, readAnswer, sentRange, startsAt } from './read-object.ts';
-
-/** Bytes. A smaller object is fetched as quickly by one request. */
-const PARTS_MIN = 2 * PART;
+import { readAnswer, sentRangeOf, startsAt } from './read-object.ts';
 
 /** One version of an object to be read. */
 interface Source {
@@ -30,10 +27,9 @@ export class ObjectReader {
 
   /** `path`: that of the object in the API. */
   async read(deed: Deed, path: string, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
-    const { range, size = 0, signal } = options;
+    const { range, signal } = options;
     const source = { deed, path, signal };
-    const expected = Math.min(size, range?.end ?? size) - (range?.start ?? 0);
-    const chunks = expected > PARTS_MIN ? await this.inParts(source, range) : undefined;
+    const chunks = isWorthParts(options) ? await this.inParts(source, range) : undefined;
     return chunks ?? this.whole(source, range);
   }
 
@@ -58,7 +54,7 @@ export class ObjectReader {
       return undefined;
     }
     if (answer.status >= 300) throw await this.refused(source.deed, answer, signal);
-    const sent = sentRange(answer);
+    const sent = sentRangeOf(answer);
     const generation = generationOf(answer);
     if (sent === undefined || generation === undefined) {
       answer.body.destroy();
@@ -73,7 +69,7 @@ export class ObjectReader {
   /** A later part, which has to be of the version and of the length that the first one promised. */
   private async part(source: Source, range: Range): Promise<AsyncIterable<Uint8Array>> {
     const answer = await this.request(source, range);
-    const isOther = sentRange(answer)?.end !== range.end || generationOf(answer) !== source.generation;
+    const isOther = sentRangeOf(answer)?.end !== range.end || generationOf(answer) !== source.generation;
     if (answer.status === 412 || (answer.status < 300 && isOther)) {
       answer.body.destroy();
       throw storeError(source.deed, 'unavailable', 'it was replaced while it was read');

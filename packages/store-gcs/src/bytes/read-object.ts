@@ -1,9 +1,8 @@
-import { type GetOptions, StoreError } from '@varve/core/contract';
+import type { StoreError } from '@varve/core/contract';
+import { type SentRange, sentRange } from '@varve/core/store-kit';
 import { within } from '../requests/deadline.ts';
 import { type Deed, networkError, storeError } from '../requests/errors.ts';
 import type { HttpAnswer } from '../requests/http.ts';
-
-export type Range = NonNullable<GetOptions['range']>;
 
 /** Up to this size, in bytes, an object is read before `get` resolves: its connection is free again then. */
 const AT_ONCE = 256 * 1024;
@@ -27,7 +26,7 @@ export async function readAnswer(
 }
 
 function lengthOf(answer: HttpAnswer): number | undefined {
-  const sent = sentRange(answer);
+  const sent = sentRangeOf(answer);
   if (sent !== undefined) return sent.end - sent.start;
   const { headers } = answer;
   const length = Number(headers['content-length']);
@@ -80,18 +79,6 @@ function ownBytes(chunk: Buffer): Uint8Array {
   return isWhole ? new Uint8Array(chunk.buffer) : new Uint8Array(chunk);
 }
 
-/** Throws for what is no range of bytes. */
-export function checkRange(key: string, { start, end }: Range): void {
-  if (!Number.isSafeInteger(start) || !(Number.isSafeInteger(end) || end === Infinity) || start < 0 || end < start) {
-    throw new StoreError('unsupported', `"${key}": ${start} to ${end} is not a range of bytes.`, { key });
-  }
-}
-
-/** A range of bytes, half-open, as a header. */
-export function rangeHeader({ start, end }: Range): string {
-  return `bytes=${start}-${end === Infinity ? '' : end - 1}`;
-}
-
 /** True when the answer to a request for bytes from `start` begins there. */
 export function startsAt({ status, headers }: HttpAnswer, start: number): boolean {
   if (status === 200) return start === 0;
@@ -99,8 +86,6 @@ export function startsAt({ status, headers }: HttpAnswer, start: number): boolea
 }
 
 /** The bytes that an answer says it sends, of how many; `undefined` when it sends all, or does not say. */
-export function sentRange({ status, headers }: HttpAnswer): (Range & { readonly total: number }) | undefined {
-  const [, start, last, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '') ?? [];
-  if (status !== 206 || total === undefined) return undefined;
-  return { start: Number(start), end: Number(last) + 1, total: Number(total) };
+export function sentRangeOf({ status, headers }: HttpAnswer): SentRange | undefined {
+  return status === 206 ? sentRange(headers['content-range']) : undefined;
 }

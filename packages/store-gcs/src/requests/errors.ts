@@ -32,7 +32,7 @@ const ROLE = 'The account needs the role Storage Object User (roles/storage.obje
 const QUOTAS = /^(?:rateLimitExceeded|userRateLimitExceeded|quotaExceeded|dailyLimitExceeded|backendError)$/;
 
 /** Sorts an answer by its status and reason: never by its words, where there is another way. */
-export function kindOfRefusal({ status, reason, message }: Refusal): Kind {
+function kindOfRefusal({ status, reason, message }: Refusal): Kind {
   if (status === 401) return { code: 'permission-denied', hint: `Check the credentials. ${LOGIN}` };
   if (status === 403) {
     if (QUOTAS.test(reason)) return { code: 'unavailable' };
@@ -41,7 +41,6 @@ export function kindOfRefusal({ status, reason, message }: Refusal): Kind {
     }
     return { code: 'permission-denied', hint: ROLE };
   }
-  if (status === 404) return { code: 'permission-denied', hint: 'Create the bucket, or correct the option "bucket".' };
   // The one precondition of this store is that there is no such object.
   if (status === 412) return { code: 'already-exists' };
   if (status === 408 || status === 409 || status === 410 || status === 429 || status >= 500) {
@@ -56,12 +55,21 @@ export function kindOfRefusal({ status, reason, message }: Refusal): Kind {
   return { code: 'unexpected' };
 }
 
-/** The error for an answer that is no success. */
+/** The error for an answer that is no success. A 404 has to be one of the bucket. */
 export function refusalError(deed: Deed, refusal: Refusal): StoreError {
-  const { code, hint } = kindOfRefusal(refusal);
   const words = redact(refusal.message, deed.secrets) || 'no reason given';
   const said = `Google answered ${refusal.status}${refusal.reason === '' ? '' : ` ${redact(refusal.reason)}`}: ${words}`;
+  if (refusal.status === 404) return noBucket(deed, said);
+  const { code, hint } = kindOfRefusal(refusal);
   return storeError(deed, code, said, hint);
+}
+
+/** In the words that every store in a bucket has for it. */
+function noBucket({ store, verb, key }: Deed, said: string): StoreError {
+  const [, bucket = ''] = /^gs:\/\/([^/]+)/.exec(store) ?? [];
+  const advice = `There is no bucket "${bucket}". Create it, or correct bucket or apiEndpoint. (${said})`;
+  const message = `Cannot ${verb} ${JSON.stringify(key)} in ${store}. ${advice}`;
+  return new StoreError('unavailable', message, { key, retryable: false });
 }
 
 /** Codes of the system that another attempt may not meet. Certificates, for one, do not mend themselves. */

@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { Semaphore } from '@varve/core/store-kit';
 import { within } from './deadline.ts';
 import { proxyAgent } from './proxy.ts';
-import { Turns } from './turns.ts';
 
 /** Ms that the store waits for others. */
 export interface Patience {
@@ -48,7 +48,7 @@ export interface HttpAnswer {
  */
 export class HttpClient {
   readonly #agents = new Map<string, Promise<http.Agent>>();
-  readonly #turns = new Turns(AT_ONCE);
+  readonly #semaphore = new Semaphore(AT_ONCE);
 
   constructor(readonly patience: Patience) {}
 
@@ -56,7 +56,7 @@ export class HttpClient {
   async send(request: HttpRequest): Promise<HttpAnswer> {
     request.signal?.throwIfAborted();
     const agent = await this.#agent(request.url);
-    return this.#turns.take(() => this.#send(request, agent), request.signal);
+    return this.#semaphore.pass(() => this.#send(request, agent), request);
   }
 
   #send(request: HttpRequest, agent: http.Agent): Promise<HttpAnswer> {

@@ -1,13 +1,9 @@
 import type { GetOptions } from '@varve/core/contract';
+import { isWorthParts, PART, type Range, rangeHeader, readParts, sentRange } from '@varve/core/store-kit';
 import { S3Failure } from '../requests/failure.ts';
 import { RequestFailed, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
-import { PART, type Range, readParts } from './parts.ts';
-import { rangeHeader, sentRange } from './range.ts';
 import { discard, type ObjectAnswer, readAnswer } from './read-object.ts';
-
-/** Bytes. A smaller object is fetched as quickly by one request. */
-const PARTS_MIN = 2 * PART;
 
 /** One version of an object to be read. */
 interface Source {
@@ -28,10 +24,9 @@ export class ObjectReader {
 
   /** Rejects with `RequestFailed`, a `StoreError`, or the signal's reason. */
   async read(key: string, path: string, options: GetOptions): Promise<AsyncIterable<Uint8Array>> {
-    const { range, size = 0, signal } = options;
+    const { range, signal } = options;
     const source = { key, path, signal };
-    const expected = Math.min(size, range?.end ?? size) - (range?.start ?? 0);
-    const chunks = expected > PARTS_MIN ? await this.inParts(source, range) : undefined;
+    const chunks = isWorthParts(options) ? await this.inParts(source, range) : undefined;
     return chunks ?? this.fetch(source, range);
   }
 

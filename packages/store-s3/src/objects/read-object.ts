@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { type GetOptions, StoreError } from '@varve/core/contract';
+import { sentRange } from '@varve/core/store-kit';
 import { abortable } from '../requests/abortable.ts';
 import { S3Failure } from '../requests/failure.ts';
-import { sentRange } from './range.ts';
 
 /** Bytes up to which an object is read at once, so that its connection is free again. */
 const WHOLE_MAX = 1024 * 1024;

@@ -1,9 +1,9 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import { type Body, type Clock, StoreError } from '@varve/core/contract';
+import { MARK, newMark } from '@varve/core/store-kit';
 import { LONG_PATIENCE, RequestFailed, type RequestOptions, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
 import { partsOf } from './body.ts';
-import { MARK, newMark } from './own-writes.ts';
 
 const MIB = 1024 * 1024;
 /** Bytes of a part, unless the object needs larger ones. */

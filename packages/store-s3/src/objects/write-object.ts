@@ -1,10 +1,10 @@
 import { type Body, type PutOptions, StoreError } from '@varve/core/contract';
+import { MARK, newMark, OwnWrites } from '@varve/core/store-kit';
 import { S3Failure } from '../requests/failure.ts';
 import { RequestFailed, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
 import { wholeBody } from './body.ts';
 import type { Conditions } from './conditions.ts';
-import { MARK, newMark, OwnWrites } from './own-writes.ts';
 import { PART_SIZE, type Uploads } from './upload.ts';
 
 const OBJECT_MAX = 5 * 1024 ** 4;

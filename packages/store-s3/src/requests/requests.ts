@@ -1,5 +1,6 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import { StoreError } from '@varve/core/contract';
+import { Semaphore } from '@varve/core/store-kit';
 import { abortable } from './abortable.ts';
 import { type Explained, explain, type Place } from './errors.ts';
 import { S3Failure } from './failure.ts';
@@ -31,9 +32,8 @@ export class RequestFailed extends Error {
 /** Sends requests: makes the client at the first one, lets a bounded number run at once, and explains what fails. */
 export class Requests {
   private client: Promise<S3> | undefined;
-  private inside = 0;
   private isClosed = false;
-  private readonly queue: (() => void)[] = [];
+  private readonly semaphore = new Semaphore(AT_ONCE);
 
   constructor(
     private readonly place: Place,
@@ -52,12 +52,7 @@ export class Requests {
 
   /** The same, for callers who need to know more of a failure: rejects with `RequestFailed`, or the signal's reason. */
   async attempt<T>(options: RequestOptions, act: Act<T>): Promise<T> {
-    await this.enter();
-    try {
-      return await this.withDeadline(options, act);
-    } finally {
-      this.leave();
-    }
+    return this.semaphore.pass(() => this.withDeadline(options, act), options);
   }
 
   failed({ verb, key }: RequestOptions, error: unknown): RequestFailed {
@@ -95,16 +90,5 @@ export class Requests {
     }
     this.client ??= this.open();
     return act(await this.client, { abortSignal });
-  }
-
-  private async enter(): Promise<void> {
-    if (this.inside >= AT_ONCE) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.inside++;
-  }
-
-  private leave(): void {
-    const next = this.queue.shift();
-    if (next) next();
-    else this.inside--;
   }
 }

@@ -22,9 +22,9 @@ export async function doctor(options: CommonOptions): Promise<number> {
   try {
     report.add(project.diagnosis);
     report.add(...(await checkDecorators(project)));
-    const { diagnoses, folders } = await checkStoreIn(project);
-    report.add(...diagnoses);
-    report.add(...(await checkDisks(placesOf(project, folders))));
+    const store = await checkStoreIn(project);
+    report.add(...store.diagnoses);
+    report.add(...(await checkDisks(placesOf(project, store))));
   } finally {
     await project.stack?.close().catch(() => {});
   }
@@ -33,12 +33,13 @@ export async function doctor(options: CommonOptions): Promise<number> {
 
 function checkStoreIn({ stack }: ProjectCheck): StoreCheck | Promise<StoreCheck> {
   if (stack !== undefined) return checkStoreOf(stack);
-  return { diagnoses: [skipped('store', 'Not tried, as the config cannot be used.')], folders: [] };
+  return { diagnoses: [skipped('store', 'Not tried, as the config cannot be used.')], folders: [], isReadOnly: false };
 }
 
-function placesOf({ stateDir }: ProjectCheck, folders: readonly string[]) {
+function placesOf({ stateDir }: ProjectCheck, { folders, isReadOnly }: StoreCheck) {
   return [
-    ...folders.map((folder) => ({ what: 'the store', folder })),
+    // What may only be read needs no space.
+    ...(isReadOnly ? [] : folders).map((folder) => ({ what: 'the store', folder })),
     { what: "varve's own files", folder: stateDir },
     { what: 'temporary files', folder: tmpdir() },
   ];

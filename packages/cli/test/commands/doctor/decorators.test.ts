@@ -58,6 +58,26 @@ describe('varve doctor on decorators', () => {
     expect(report.statuses).toMatchObject({ decorators: 'ok', store: 'ok' });
     const many = testing(['vitest'], { 'vitest.config.mjs': "export default { test: { projects: ['a', 'b'] } };\n" });
     expect((await diagnose(many)).of('vitest').status).toBe('skipped');
+    expect((await diagnose(many)).of('vitest').message).toContain('several projects in vitest.config.mjs,');
+  });
+
+  it('takes the config of vitest from above where the folder of the flow has none, as vitest does', async () => {
+    const project = testing(['vitest'], { 'packages/mine/package.json': '{ "type": "module" }' });
+    const look = async () => {
+      const { stdout } = await project.varve(['doctor', '--json'], {}, { cwd: 'packages/mine' });
+      const { checks } = JSON.parse(stdout) as { checks: { check: string; status: string; message: string }[] };
+      return checks.find(({ check }) => check === 'vitest');
+    };
+    expect((await look())?.status).toBe('warning');
+    project.write('vitest.config.mjs', "export default { test: { projects: ['packages/*'] } };\n");
+    expect(await look()).toMatchObject({
+      status: 'skipped',
+      message: expect.stringContaining('in ../../vitest.config.mjs'),
+    });
+    project.write('vitest.config.mjs', 'export default { oxc: { decorator: { legacy: true } } };\n');
+    expect((await look())?.status).toBe('ok');
+    project.write('packages/mine/vitest.config.mjs', 'export default {};\n');
+    expect((await look())?.status, 'the nearest one counts').toBe('warning');
   });
 
   it('keeps what a config prints out of its own output, and writes nothing into the project', async () => {

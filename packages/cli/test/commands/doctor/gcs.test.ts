@@ -73,7 +73,8 @@ describe('varve doctor on a bucket of Google Cloud Storage', () => {
   it('reports a bucket that is not there', async () => {
     const report = await diagnose((await onBucket({}, ", bucket: 'nowhere'")).project);
     expect(report.of('write').status).toBe('problem');
-    expect(report.of('write').message).toContain('The specified bucket does not exist');
+    expect(report.of('write').message).toContain('There is no bucket "nowhere". Create it');
+    expect(report.of('write').code).toBe('VARVE_STORE_UNAVAILABLE');
     expect(report.of('rules').status).toBe('skipped');
   });
 });

@@ -118,7 +118,9 @@ describe('varve doctor on a bucket of S3', () => {
 
   it('reports a bucket that is not there, and a server that cannot be reached', async () => {
     const { project } = await onBucket({}, 'nowhere');
-    expect((await diagnose(project)).of('write').message).toContain('There is no bucket "nowhere"');
+    const nowhere = (await diagnose(project)).of('write');
+    expect(nowhere.message).toContain('There is no bucket "nowhere". Create it');
+    expect(nowhere.code).toBe('VARVE_STORE_UNAVAILABLE');
     const { double, project: lost } = await onBucket();
     await double.close();
     doubles.pop();

@@ -70,6 +70,43 @@ describe('the trial of a store', () => {
     expect(memory.keys()).toEqual([]);
   });
 
+  it('takes a store with runs that may only be read for a warning, and one without any for a problem', async () => {
+    const refuse = async () => {
+      throw new StoreError('permission-denied', 'you may not write');
+    };
+    const { store, memory } = storeWith({ put: refuse, delete: refuse });
+    expect(await statuses(store)).toMatchObject({ write: 'problem', read: 'skipped', list: 'ok' });
+    await memory.put('runs/flow/id/record', {
+      size: 2,
+      async *open() {
+        yield Buffer.from('{}');
+      },
+    });
+    const found = judgeTrial(store.name, await tryStore(store, OPTIONS));
+    expect(found[0]).toMatchObject({ check: 'write', status: 'warning', code: 'VARVE_STORE_PERMISSION_DENIED' });
+    expect(found[0]?.message).toMatch(/^You may read mem:, but not write to it: list, show/);
+    expect(found[0]?.mend).toContain('varve store copy');
+    expect(found[0]?.detail).toEqual(['you may not write']);
+    expect(await statuses(store)).toMatchObject({
+      read: 'ok',
+      list: 'ok',
+      create: 'skipped',
+      delete: 'skipped',
+      clock: 'skipped',
+      latency: 'ok',
+    });
+    expect(memory.keys()).toEqual(['runs/flow/id/record']);
+  });
+
+  it('takes a store that may neither be written nor read for a problem', async () => {
+    const refuse = async () => {
+      throw new StoreError('permission-denied', 'you may do nothing here');
+    };
+    const { store, memory } = storeWith({ put: refuse, get: refuse });
+    await memory.put('runs/flow/id/record', { size: 0, async *open() {} });
+    expect(await statuses(store)).toMatchObject({ write: 'problem', read: 'problem', list: 'ok' });
+  });
+
   it('finds a store that does not see its own object', async () => {
     const { store } = storeWith({ stat: async () => undefined });
     expect(await statuses(store)).toMatchObject({ write: 'ok', clock: 'problem' });

@@ -47,6 +47,7 @@ export class Scheduler {
     this.failures = new Failures(context, {
       caught: (job, artifacts) => {
         this.resumePlan?.settled(job, artifacts.own, artifacts.deleted);
+        this.leaves.executed(job, artifacts.own);
         this.done(job, artifacts);
       },
       failed: (job, outcome) => this.failed(job, outcome),
@@ -149,14 +150,16 @@ export class Scheduler {
     if ('known' in result) {
       const { writes, deletes } = result.known;
       recorder.known(job, spec, result.known);
-      this.leaves.known(job, writes);
+      this.leaves.known(job, writes, 'from' in result.known ? 'resumed' : 'cache');
       return this.succeeded({ ...job, known: 'from' in result.known ? 'cloned' : 'cached' }, writes, deletes);
     }
     const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
     this.dispatcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
     const known = this.lookup?.executed(job, spec, outcome);
-    this.succeeded(job, recorder.succeeded(job, spec, outcome, known), outcome.deletes);
+    const writes = recorder.succeeded(job, spec, outcome, known);
+    this.leaves.executed(job, writes);
+    this.succeeded(job, writes, outcome.deletes);
   }
 
   private succeeded(job: Job, writes: ArtifactScope['own'], deletes: readonly string[]): void {

@@ -32,10 +32,15 @@ export interface Found {
 }
 
 const RERUN = 'Run the task that made it again: its result is stored anew.';
+const PUT_BACK = 'A machine that has a local copy (tiered) puts it back with varve cache verify.';
 
 export function missingArtifact(reference: Reference, key: string, store: string): ArtifactError {
   const message = `An artifact is gone from ${store}.\n  wanted  ${describe(reference)}\n  at      ${key}`;
-  return new ArtifactError('VARVE_MISSING_ARTIFACT', message, { digest: reference.digest, key, hint: RERUN });
+  return new ArtifactError('VARVE_MISSING_ARTIFACT', message, {
+    digest: reference.digest,
+    key,
+    hint: `${RERUN} ${PUT_BACK}`,
+  });
 }
 
 export function corruptArtifact(reference: Reference, key: string, found: Found, movedTo?: string): ArtifactError {

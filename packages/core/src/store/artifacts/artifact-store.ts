@@ -6,10 +6,10 @@ import {
   StoreError,
   VarveError,
 } from '../../contract/index.ts';
+import { Semaphore } from '../../store-kit/index.ts';
 import { bodyOf, type OwnBytes, sizeOf } from '../objects/body.ts';
 import { formatDigest, sha256Hasher } from '../objects/digest.ts';
 import { blobKey } from '../objects/keys.ts';
-import { Semaphore } from '../objects/with-limit.ts';
 import { corruptArtifact, missingArtifact } from './artifact-error.ts';
 import { BatchBlobReader } from './batch-blobs.ts';
 import { BlobReader, BlobWriter, type KnownBody, type PutArtifactOptions } from './blobs.ts';

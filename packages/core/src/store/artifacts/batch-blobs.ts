@@ -1,6 +1,6 @@
 import type { CallOptions, Datastore, Location, Reference } from '../../contract/index.ts';
+import type { Semaphore } from '../../store-kit/index.ts';
 import { type OwnBytes, readObject } from '../objects/body.ts';
-import type { Semaphore } from '../objects/with-limit.ts';
 import { corruptArtifact, missingArtifact } from './artifact-error.ts';
 import type { Verifier } from './verify.ts';
 

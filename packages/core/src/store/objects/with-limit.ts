@@ -1,4 +1,5 @@
-import type { CallOptions, Datastore, ObjectInfo } from '../../contract/index.ts';
+import type { Datastore, ObjectInfo } from '../../contract/index.ts';
+import { Semaphore } from '../../store-kit/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 /**
@@ -30,26 +31,5 @@ async function* limitChunks<T>(stream: AsyncIterable<T>, semaphore: Semaphore): 
     }
   } finally {
     await iterator.return?.();
-  }
-}
-
-/** Lets a bounded number of actions run at once. */
-export class Semaphore {
-  private inside = 0;
-  private readonly queue: (() => void)[] = [];
-
-  constructor(private readonly most: number) {}
-
-  async pass<T>(action: () => Promise<T>, options?: CallOptions): Promise<T> {
-    if (this.inside >= this.most) await new Promise<void>((resolve) => this.queue.push(resolve));
-    else this.inside++;
-    try {
-      options?.signal?.throwIfAborted();
-      return await action();
-    } finally {
-      const next = this.queue.shift();
-      if (next) next();
-      else this.inside--;
-    }
   }
 }

@@ -41,6 +41,14 @@ describe('the time of a store', () => {
     },
   );
 
+  it('is known to somebody who may write and not delete', async () => {
+    const { store, clock } = world(HOUR);
+    store.delete = async () => {
+      throw new StoreError('permission-denied', 'refused');
+    };
+    expect(await clock.now()).toBe(HERE + HOUR);
+  });
+
   it('is asked for again when it could not be found out', async () => {
     const { store, clock } = world(HOUR);
     const allow = refuse(store, 'unavailable');

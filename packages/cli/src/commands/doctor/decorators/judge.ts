@@ -5,8 +5,8 @@ import type { TestFacts } from './runners.ts';
 export type VitestAnswer =
   | { readonly kind: 'compiled' }
   | { readonly kind: 'left' }
-  /** Each project of the tests has settings of its own. */
-  | { readonly kind: 'projects' }
+  /** Each project of the tests has settings of its own in this file, relative to the folder that was looked at. */
+  | { readonly kind: 'projects'; readonly config: string }
   | { readonly kind: 'missing' }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -26,7 +26,7 @@ export function judgeVitest(answer: VitestAnswer): Diagnosis {
     return warning(check, message, SET_VITEST);
   }
   if (answer.kind === 'projects') {
-    const message = 'vitest has several projects here, whose settings were not looked at.';
+    const message = `vitest has several projects in ${answer.config}, whose settings were not looked at.`;
     return skipped(check, message, `Where the tests of a project cannot read a flow: ${SET_VITEST}`);
   }
   if (answer.kind === 'missing')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withStdoutOnStderr } from '../../../print/stdout.ts';
 import type { VitestAnswer } from './judge.ts';
@@ -38,7 +38,7 @@ export async function askVitest(projectRoot: string, file: string): Promise<Vite
 
 async function transform({ url, major }: FoundVite, root: string, file: string): Promise<VitestAnswer> {
   const { createServer } = (await import(url)) as Vite;
-  const config = CONFIGS.map((name) => join(root, name)).find((path) => existsSync(path));
+  const config = configFrom(root);
   const server = await createServer({
     root,
     configFile: config ?? false,
@@ -55,10 +55,17 @@ async function transform({ url, major }: FoundVite, root: string, file: string):
     const code = (await server.transformRequest(file, { ssr: true }))?.code ?? '';
     if (!DECORATOR_LEFT.test(code)) return { kind: 'compiled' };
     const { projects, workspace } = server.config.test ?? {};
-    return { kind: projects === undefined && workspace === undefined ? 'left' : 'projects' };
+    if (projects === undefined && workspace === undefined) return { kind: 'left' };
+    return { kind: 'projects', config: relative(root, config ?? '') };
   } finally {
     await server.close();
   }
+}
+
+/** The config that vitest takes when it is started in a folder: of that folder, or the nearest one above it. */
+function configFrom(folder: string): string | undefined {
+  const found = CONFIGS.map((name) => join(folder, name)).find((path) => existsSync(path));
+  return found ?? (dirname(folder) === folder ? undefined : configFrom(dirname(folder)));
 }
 
 /** The title and the first error: what follows shows lines of the config. */

@@ -2,7 +2,7 @@ import type { Datastore } from '@varve/core/contract';
 import { systemClock } from '@varve/core/internal';
 import type { Composition } from '@varve/runtime';
 import { type Diagnosis, ok, problemOf, skipped } from '../diagnosis.ts';
-import { judgeTrial } from './judge.ts';
+import { isReadOnly, judgeTrial } from './judge.ts';
 import { type Trial, tryStore } from './trial.ts';
 
 /** Ms that one call of the store may take. */
@@ -12,6 +12,8 @@ export interface StoreCheck {
   readonly diagnoses: readonly Diagnosis[];
   /** Folders of this machine that the store writes to. */
   readonly folders: readonly string[];
+  /** This user may only read it. */
+  readonly isReadOnly: boolean;
 }
 
 /** Opens the store of a stack, tries its calls, and has it look at its own place. */
@@ -20,12 +22,13 @@ export async function checkStoreOf(stack: Composition): Promise<StoreCheck> {
   try {
     store = await stack.get('datastore');
   } catch (error) {
-    return { diagnoses: [problemOf('store', error)], folders: [] };
+    return { diagnoses: [problemOf('store', error)], folders: [], isReadOnly: false };
   }
   const trial = await tryStore(store, { clock: systemClock, waitMs: WAIT });
   const opened = ok('store', store.name);
   const place = await inspect(store, trial);
-  return { diagnoses: [opened, ...judgeTrial(store.name, trial), ...place], folders: store.folders ?? [] };
+  const diagnoses = [opened, ...judgeTrial(store.name, trial), ...place];
+  return { diagnoses, folders: store.folders ?? [], isReadOnly: isReadOnly(trial) };
 }
 
 async function inspect(store: Datastore, { write, list }: Trial): Promise<Diagnosis[]> {

@@ -1,3 +1,4 @@
+import { StoreError } from '@varve/core/contract';
 import { type Diagnosis, ok, problem, problemOf, skipped, warning } from '../diagnosis.ts';
 import type { Outcome, Trial } from './trial.ts';
 
@@ -12,8 +13,10 @@ const COARSE = 1000;
 /** Judges what a store did in a trial. */
 export function judgeTrial(store: string, trial: Trial): Diagnosis[] {
   return [
-    judge('write', trial.write, (took) => ok('write', `${took.length} objects were written to ${store}.`)),
-    judge('read', trial.read, (took) => judgeRead(store, took)),
+    isReadOnly(trial)
+      ? judgeReadOnly(store, trial.write)
+      : judge('write', trial.write, (took) => ok('write', `${took.length} objects were written to ${store}.`)),
+    judge('read', trial.read, (took) => judgeRead(store, trial, took)),
     judge('create', trial.create, (isRefused) => judgeCreate(store, isRefused)),
     judge('list', trial.list, (missing) => judgeList(store, missing)),
     judge('delete', trial.remove, (left) => judgeRemove(trial.scratch, left), leftOver(trial.scratch)),
@@ -22,13 +25,29 @@ export function judgeTrial(store: string, trial: Trial): Diagnosis[] {
   ];
 }
 
+/** True for a store with runs that this user may read, but not write to. One without any is of no use to a reader. */
+export function isReadOnly({ write, read, list }: Trial): boolean {
+  if (write.kind !== 'failed' || !StoreError.is(write.error, 'permission-denied')) return false;
+  return list.kind === 'done' && read.kind === 'done' && read.value !== false && read.value.length > 0;
+}
+
+function judgeReadOnly(store: string, write: Trial['write']): Diagnosis {
+  const message = `You may read ${store}, but not write to it: list, show, logs, artifacts, code, cache ls and cache show work there; run, resume, spin, cancel, pin and gc do not.`;
+  const mend =
+    "To run flows there, ask for the right to write. To use its results without it, take a copy: varve store copy default ./copy, then run with datastore: fsStore({ root: 'copy' }).";
+  const { code, message: reason } = problemOf('write', write.kind === 'failed' ? write.error : undefined);
+  return { ...warning('write', message, mend), detail: [reason], ...(code !== undefined && { code }) };
+}
+
 function judge<T>(check: string, outcome: Outcome<T>, done: (value: T) => Diagnosis, detail?: string): Diagnosis {
   if (outcome.kind === 'done') return done(outcome.value);
   if (outcome.kind === 'untried') return skipped(check, 'Not tried, as nothing could be written.');
   return { ...problemOf(check, outcome.error), ...(detail !== undefined && { detail: [detail] }) };
 }
 
-function judgeRead(store: string, took: readonly number[] | false): Diagnosis {
+function judgeRead(store: string, { write }: Trial, took: readonly number[] | false): Diagnosis {
+  if (took !== false && took.length === 0) return skipped('read', `Not tried, as there is no run in ${store}.`);
+  if (took !== false && write.kind !== 'done') return ok('read', 'An object of a run was read.');
   if (took !== false) return ok('read', 'They were read back as they were.');
   return problem(
     'read',
@@ -68,7 +87,9 @@ function leftOver(scratch: string): string {
 function judgeLatency({ write, read }: Trial): Diagnosis {
   const times = [
     ...(write.kind === 'done' ? [['write', median(write.value)] as const] : []),
-    ...(read.kind === 'done' && read.value !== false ? [['read', median(read.value)] as const] : []),
+    ...(read.kind === 'done' && read.value !== false && read.value.length > 0
+      ? [['read', median(read.value)] as const]
+      : []),
   ];
   if (times.length === 0) return skipped('latency', 'Not measured, as nothing could be written.');
   const message = `A small object takes ${times.map(([verb, ms]) => `${milliseconds(ms)} to ${verb}`).join(', ')} (medians).`;

@@ -13,7 +13,10 @@ export type Outcome<T> =
 export interface Trial {
   /** Each write. */
   readonly write: Outcome<readonly number[]>;
-  /** Each read; `false` when other bytes came back. */
+  /**
+   * Each read of what was written, `false` when other bytes came back. Where writing is not allowed, that of an object that was
+   * there before, if any.
+   */
   readonly read: Outcome<readonly number[] | false>;
   /** True when the second of two creates was refused. */
   readonly create: Outcome<boolean>;
@@ -35,6 +38,8 @@ export interface TrialOptions {
 
 const ROUNDS = 5;
 const ATTEMPTS = 3;
+/** Start of the keys of all runs. */
+const RUNS = 'runs/';
 const UNTRIED = { kind: 'untried' } as const;
 
 /** Tries the calls of a store under keys of its own, and deletes all that it has written. Rejects never. */
@@ -60,11 +65,12 @@ class StoreTrial {
   async run(): Promise<Trial> {
     const write = await outcomeOf(() => this.#write());
     const isWritten = write.kind === 'done';
-    const read = isWritten ? await outcomeOf(() => this.#read()) : UNTRIED;
+    const own = isWritten ? await outcomeOf(() => this.#read()) : UNTRIED;
     const times = isWritten ? await outcomeOf(() => this.#times()) : UNTRIED;
     const create = isWritten ? await outcomeOf(() => this.#create()) : UNTRIED;
     // Who may not write may still be meant to read.
     const list = isWritten || isRefusal(write) ? await outcomeOf(() => this.#list()) : UNTRIED;
+    const read = isDenied(write) && list.kind === 'done' ? await outcomeOf(() => this.#readOther()) : own;
     const remove = this.#written.size > 0 ? await outcomeOf(() => this.#remove()) : UNTRIED;
     return { write, read, create, list, remove, times, scratch: this.#scratch };
   }
@@ -91,6 +97,18 @@ class StoreTrial {
       if (found === undefined || Buffer.compare(found, contentOf(round)) !== 0) return false;
     }
     return took;
+  }
+
+  /** Reads the beginning of any object of a run. */
+  async #readOther(): Promise<number[]> {
+    for await (const { key } of this.#store.list(RUNS, this.#deadline())) {
+      return [
+        await timed(async () => {
+          for await (const _ of await this.#store.get(key, this.#deadline())) break;
+        }),
+      ];
+    }
+    return [];
   }
 
   async #create(): Promise<boolean> {
@@ -148,11 +166,12 @@ async function outcomeOf<T>(act: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
+function isDenied(outcome: Outcome<unknown>): boolean {
+  return outcome.kind === 'failed' && StoreError.is(outcome.error, 'permission-denied');
+}
+
 function isRefusal(outcome: Outcome<unknown>): boolean {
-  return (
-    outcome.kind === 'failed' &&
-    (StoreError.is(outcome.error, 'permission-denied') || StoreError.is(outcome.error, 'no-space'))
-  );
+  return isDenied(outcome) || (outcome.kind === 'failed' && StoreError.is(outcome.error, 'no-space'));
 }
 
 async function timed(act: () => Promise<void>): Promise<number> {
