@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Project } from '../support/project.ts';
 import { sharedDesk } from './harness/desk.ts';
-import { dirOf, type NamedRow, worldOf } from './harness/row.ts';
+import { type NamedRow, worldOf } from './harness/row.ts';
 import { runWorld, type SeenRun, tasksOf } from './harness/run-world.ts';
 import { Stage } from './harness/world.ts';
-import { FOLDER, filled } from './ways/files.ts';
-import { type AmbientEdit, anyEdits, anyRows, edited } from './ways/random.ts';
+import { type AmbientEdit, anyEdits, anyRows, edited, ownFiles } from './ways/random.ts';
 
 /** Number of edits; `VARVE_OBSERVED_EDITS=10000` makes a long run, `VARVE_OBSERVED_SEED` another one. */
 const EDITS = Number(process.env.VARVE_OBSERVED_EDITS ?? 24);
@@ -52,18 +51,20 @@ async function editAndRun(
   const project = new Project();
   const stage = new Stage(project);
   const varve = sharedDesk(project);
-  let world = worldOf(rows, ({ id }) => filled(FOLDER, dirOf(id)));
+  let world = worldOf(rows, ownFiles);
   stage.place(world);
   let before = await runWorld(varve, world);
   for (const edits of rounds) {
-    world = edits.reduce((at, edit) => edited(at, edit, rows[edit.row % rows.length]?.id ?? ''), world);
+    const touched = edits.map((edit) => {
+      const after = edited(world, edit, rows);
+      world = after.world;
+      return after.touches;
+    });
     stage.place(world);
     const cached = await runWorld(varve, world);
     const fresh = await runWorld(varve, world, { args: ['--cache', 'off'] });
     counts.edits += edits.length;
-    const touched = new Set(edits.map((edit) => rows[edit.row % rows.length]?.id));
-    const isZoned = edits.some(({ kind }) => kind === 'the zone');
-    const isTouched = ({ id, reads }: NamedRow) => touched.has(id) || (isZoned && reads.includes('tz'));
+    const isTouched = (row: NamedRow) => touched.some((touches) => touches(row));
     for (const row of rows) count(row, isTouched(row), { before, cached, fresh }, counts, seed);
     before = fresh;
   }
