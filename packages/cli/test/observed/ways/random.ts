@@ -73,7 +73,12 @@ const anyRow: fc.Arbitrary<Row> = fc.oneof(
       }),
     weight: 2,
   },
-  { arbitrary: fc.constantFrom(...COMPILER_ROWS.flat()), weight: 1 },
+  {
+    arbitrary: fc
+      .record({ row: fc.constantFrom(...COMPILER_ROWS.flat()), place: fc.option(fc.constantFrom(...PLACES)) })
+      .map(({ row, place }) => ({ ...row, way: `${row.way} ${place?.way ?? ''}`, ...placedAt(place) })),
+    weight: 1,
+  },
 );
 
 function placedAt(place: Row | null): Partial<Row> {

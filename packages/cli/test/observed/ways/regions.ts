@@ -180,6 +180,3 @@ export function regionRow(region: Region, reach: number, use: number): Row {
   const files = file ? { files: { [file[0]]: file[1](region), ...manifest } } : {};
   return { input: 'region', way: `${owner}.${name}(${args}), ${way}, ${how}`, reads, module, ...files };
 }
-
-export const REACH_COUNT = REACHES.length;
-export const USE_COUNT = USES.length;
