@@ -17,11 +17,13 @@ interface Counts {
   cached: number;
   /** Executed, though nothing that the row reads has changed and the result is the same; by input and way. */
   readonly needless: Record<string, number>;
+  /** The same by the reason that was given. */
+  readonly reasons: Record<string, number>;
   readonly stale: string[];
 }
 
 it('random reads, randomly edited, give the same with cached results as without', { timeout: 7_200_000 }, async () => {
-  const counts: Counts = { edits: 0, tasks: 0, cached: 0, needless: {}, stale: [] };
+  const counts: Counts = { edits: 0, tasks: 0, cached: 0, needless: {}, reasons: {}, stale: [] };
   const isLong = process.env.VARVE_OBSERVED_EDITS !== undefined;
   const rounds = fc.array(anyEdits, { minLength: 4, maxLength: 8 });
   for (let seed = SEED; counts.edits < EDITS && counts.stale.length === 0; seed++) {
@@ -89,6 +91,13 @@ function count(row: NamedRow, isTouched: boolean, { before, cached, fresh }: Run
         `seed ${seed}, ${task.task}, ${what}: cached, reads ${task.reads.join(' ')}; flow in ${row.module}`,
       );
     if (task.status === 'succeeded' && !isTouched && earlier.get(task.task)?.result === result)
-      counts.needless[what] = (counts.needless[what] ?? 0) + 1;
+      countNeedless(counts, what, task.why ?? 'no reason');
   }
+}
+
+/** Rows are numbered anew in each flow. */
+function countNeedless({ needless, reasons }: Counts, what: string, why: string): void {
+  const reason = why.replaceAll(/\br\d+/g, 'r#').replaceAll(/\d+/g, '#');
+  needless[what] = (needless[what] ?? 0) + 1;
+  reasons[reason] = (reasons[reason] ?? 0) + 1;
 }

@@ -10,6 +10,8 @@ interface Show {
   /** Name of the module. */
   readonly at: string;
   readonly files: Readonly<Record<string, string>>;
+  /** It does something while modules load: that belongs to all steps. */
+  readonly loads?: boolean;
 }
 
 const BASE = `class Base { set v(x: unknown) { (this as any).got = 'set ' + x; } }\n`;
@@ -17,6 +19,7 @@ const one = (option: string, text: string, at = 'show.ts', files: Show['files'] 
   ...{ option, at },
   files: { [at]: text, ...files },
 });
+const loading = (...show: Parameters<typeof one>): Show => ({ ...one(...show), loads: true });
 
 const JSX = {
   'jsx.ts': `export const h = (tag: unknown) => 'h ' + String(tag);\nexport const g = (tag: unknown) => 'g ' + String(tag);\nexport const React = { createElement: (tag: unknown) => 'React ' + String(tag), Fragment: 'React.Fragment' };\nexport const F = 'F';\nexport const G = 'G';\n`,
@@ -60,7 +63,7 @@ const SHOWS: readonly Show[] = [
     'show.ts',
     { 'base.ts': `export ${BASE}` },
   ),
-  one(
+  loading(
     'define',
     `${BASE}class Box extends Base { v = 'x'; }\nconst got = (new Box() as any).got ?? 'defined';\nexport const look = () => got;\n`,
   ),
@@ -74,7 +77,7 @@ const SHOWS: readonly Show[] = [
   decorated('@mark class Box { static v = 1; }'),
   decorated('class Box { @mark get v() { return 1; } }', 'typeof given[1]'),
   one('jsx', `${USES_JSX}export const look = () => String(<p/>);\n`, 'view.tsx', JSX),
-  one('jsx', `${USES_JSX}const made = <p>{1}</p>;\nexport const look = () => String(made);\n`, 'view.tsx', JSX),
+  loading('jsx', `${USES_JSX}const made = <p>{1}</p>;\nexport const look = () => String(made);\n`, 'view.tsx', JSX),
   one('jsx', `${USES_JSX}export const look = () => String(<><p/></>);\n`, 'view.tsx', JSX),
   one('paths', `import { it } from 'it-$ID';\nexport const look = () => it;\n`, 'show.ts', {
     'a.ts': `export const it = 'a';\n`,
@@ -89,7 +92,7 @@ const SHOWS: readonly Show[] = [
     'a.ts': `export const it = 'a';\n`,
     'b.ts': `export const it = 'b';\n`,
   }),
-  one(
+  loading(
     'imports',
     `import { box } from './box.ts';\nimport { unused } from './effect.ts';\nexport const look = () => box.n;\n`,
     'show.ts',
@@ -98,7 +101,7 @@ const SHOWS: readonly Show[] = [
       'effect.ts': `import { box } from './box.ts';\nbox.n = 'touched';\nexport const unused = 1;\n`,
     },
   ),
-  one(
+  loading(
     'imports',
     `import { got } from './box.ts';\nimport { type Unused } from './effect.ts';\nexport const look = () => got();\n`,
     'show.ts',
@@ -109,6 +112,7 @@ const SHOWS: readonly Show[] = [
   ),
 ];
 
+const AT_LOAD = 'while modules load';
 const COMPUTED = 'by import() of a computed name';
 
 /** One way for the row's module to get from there what it looks at. `$AT` is the module. */
@@ -122,7 +126,7 @@ const REACHES: readonly (readonly [way: string, module: string])[] = [
     `const parts = ['$NAME'];\nexport const look = async () => (await import('$DIRECTORY/' + parts.join(''))).look();`,
   ],
   [
-    'while modules load',
+    AT_LOAD,
     `import { look as found } from '$AT';\nconst text = String(await found());\nexport const look = () => text;`,
   ],
   [
@@ -151,7 +155,11 @@ export function compilerRow(show: Show, [way, module]: (typeof REACHES)[number],
     .replaceAll('$NAME', show.at);
   const files = Object.entries(show.files).map(([path, text]) => [`ts/$ID/${path}`, text]);
   return {
-    ...{ input: 'compiler', way: `${show.option} (${at}), ${way}`, reads: [show.option] },
+    ...{
+      input: 'compiler',
+      way: `${show.option} (${at}), ${way}`,
+      reads: [show.option, ...(show.loads || way === AT_LOAD ? ['load'] : [])],
+    },
     // A file that is loaded while a task runs counts as a file, and so do the texts of its configs.
     may: way === COMPUTED ? ['options', 'text'] : ['options'],
     ...{ module: placed, files: { ...DEFAULTS, ...Object.fromEntries(files) } },

@@ -204,8 +204,11 @@ function configured(world: World, edit: AmbientEdit, rows: readonly NamedRow[]):
   const compiled = rows.filter(({ input }) => input === 'compiler');
   const id = compiled[row % Math.max(1, compiled.length)]?.id;
   if (id === undefined) return { world, touches: () => false };
-  const touches = ({ id: other, input }: NamedRow) =>
-    config === 'project' || (input === 'compiler' && (other === id || config === 'above' || config === 'installed'));
+  const isOfAll = config === 'above' || config === 'installed' || config === 'project';
+  const changed = isOfAll ? compiled : compiled.filter((one) => one.id === id);
+  // What happens while modules load belongs to all steps, and so do the options of the flow's own file.
+  const isForAll = config === 'project' || changed.some(({ reads }) => reads.includes('load'));
+  const touches = (one: NamedRow) => isForAll || changed.includes(one);
   const path = CONFIG_FILES[config](id);
   // What others extend stays.
   const isGone = text === undefined && config !== 'base' && config !== 'installed';
