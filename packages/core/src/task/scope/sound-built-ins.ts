@@ -1,6 +1,6 @@
 import { VarveError } from '../../contract/index.ts';
 
-const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
 /** Methods that varve's own code goes through to tell what a task did, by the object that holds them. */
 const METHODS: readonly (readonly [path: string, owner: object, keys: readonly PropertyKey[]])[] = [
@@ -55,6 +55,7 @@ export function checkSoundBuiltIns(label: string): void {
     const { owner, key, value, descriptor, path } = methods[at] as Method;
     if (owner[key] === value) continue;
     names += names === '' ? path : `, ${path}`;
+    // Does nothing where the step has frozen it.
     defineProperty(owner, key, descriptor);
   }
   throw new VarveError('VARVE_BROKEN_BUILT_IN', `${label} has put something else in the place of ${names}`, {
