@@ -13,6 +13,12 @@ export const RUNNING: ErrorEntries = {
       'Read it from one branch: `inputs.<step>.<name>` in the step that joins, `run.task(…).artifacts` from code, or `varve artifacts get Flow/12/<step> <name>`.',
     exit: 'usage',
   },
+  VARVE_BROKEN_BUILT_IN: {
+    meaning:
+      'A step has replaced a built-in method of lists, maps or objects by something that does not do the same, so that no code of its thread works any more.',
+    remedy: 'Let what stands in for a built-in call the original, or put it back before the step ends.',
+    exit: 'failed',
+  },
   VARVE_FENCED: {
     meaning: 'Another process has taken this run over, so this one may no longer write to it.',
     remedy: 'Follow the run that resumed it; what was recorded by then is kept.',

@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Project } from '../support/project.ts';
 import { sharedDesk } from './harness/desk.ts';
-import { dirOf, type NamedRow, worldOf } from './harness/row.ts';
+import { type NamedRow, worldOf } from './harness/row.ts';
 import { runWorld, type SeenRun, tasksOf } from './harness/run-world.ts';
 import { Stage } from './harness/world.ts';
-import { FOLDER, filled } from './ways/files.ts';
-import { type AmbientEdit, anyEdits, anyRows, edited } from './ways/random.ts';
+import { type AmbientEdit, anyEdits, anyRows, edited, ownFiles } from './ways/random.ts';
 
 /** Number of edits; `VARVE_OBSERVED_EDITS=10000` makes a long run, `VARVE_OBSERVED_SEED` another one. */
 const EDITS = Number(process.env.VARVE_OBSERVED_EDITS ?? 24);
@@ -18,11 +17,13 @@ interface Counts {
   cached: number;
   /** Executed, though nothing that the row reads has changed and the result is the same; by input and way. */
   readonly needless: Record<string, number>;
+  /** The same by the reason that was given. */
+  readonly reasons: Record<string, number>;
   readonly stale: string[];
 }
 
 it('random reads, randomly edited, give the same with cached results as without', { timeout: 7_200_000 }, async () => {
-  const counts: Counts = { edits: 0, tasks: 0, cached: 0, needless: {}, stale: [] };
+  const counts: Counts = { edits: 0, tasks: 0, cached: 0, needless: {}, reasons: {}, stale: [] };
   const isLong = process.env.VARVE_OBSERVED_EDITS !== undefined;
   const rounds = fc.array(anyEdits, { minLength: 4, maxLength: 8 });
   for (let seed = SEED; counts.edits < EDITS && counts.stale.length === 0; seed++) {
@@ -52,18 +53,20 @@ async function editAndRun(
   const project = new Project();
   const stage = new Stage(project);
   const varve = sharedDesk(project);
-  let world = worldOf(rows, ({ id }) => filled(FOLDER, dirOf(id)));
+  let world = worldOf(rows, ownFiles);
   stage.place(world);
   let before = await runWorld(varve, world);
   for (const edits of rounds) {
-    world = edits.reduce((at, edit) => edited(at, edit, rows[edit.row % rows.length]?.id ?? ''), world);
+    const touched = edits.map((edit) => {
+      const after = edited(world, edit, rows);
+      world = after.world;
+      return after.touches;
+    });
     stage.place(world);
     const cached = await runWorld(varve, world);
     const fresh = await runWorld(varve, world, { args: ['--cache', 'off'] });
     counts.edits += edits.length;
-    const touched = new Set(edits.map((edit) => rows[edit.row % rows.length]?.id));
-    const isZoned = edits.some(({ kind }) => kind === 'the zone');
-    const isTouched = ({ id, reads }: NamedRow) => touched.has(id) || (isZoned && reads.includes('tz'));
+    const isTouched = (row: NamedRow) => touched.some((touches) => touches(row));
     for (const row of rows) count(row, isTouched(row), { before, cached, fresh }, counts, seed);
     before = fresh;
   }
@@ -88,6 +91,13 @@ function count(row: NamedRow, isTouched: boolean, { before, cached, fresh }: Run
         `seed ${seed}, ${task.task}, ${what}: cached, reads ${task.reads.join(' ')}; flow in ${row.module}`,
       );
     if (task.status === 'succeeded' && !isTouched && earlier.get(task.task)?.result === result)
-      counts.needless[what] = (counts.needless[what] ?? 0) + 1;
+      countNeedless(counts, what, task.why ?? 'no reason');
   }
+}
+
+/** Rows are numbered anew in each flow. */
+function countNeedless({ needless, reasons }: Counts, what: string, why: string): void {
+  const reason = why.replaceAll(/\br\d+/g, 'r#').replaceAll(/\d+/g, '#');
+  needless[what] = (needless[what] ?? 0) + 1;
+  reasons[reason] = (reasons[reason] ?? 0) + 1;
 }

@@ -99,4 +99,19 @@ describe.each(['threads', 'process', 'inline'])('what a step leaves behind with 
         /the result of second .* (first left a change|had changed .*kept|another task has left a change)|is executed in every run/,
       );
   });
+
+  it.each([
+    ['an iterator that ends at once', `Object.getPrototypeOf([][Symbol.iterator]()).next = () => ({ done: true });`],
+    ['a method of lists that does nothing', `Array.prototype.push = () => 0;`],
+    ['one of maps, after a while', `await null; Map.prototype.get = () => undefined;`],
+  ])('fails the step where nothing works with it: %s', async (_, leave) => {
+    const { run } = session(
+      `a = 0; b = 0;\n  @step() async first() { ${leave} this.a = 1; }\n  @step() second() { this.b = 1; }`,
+    );
+    const { run: ended, status } = await run(['--runner', runner, '--workers', '1']);
+    expect(ended.tasks.find(({ step }) => step === 'first')?.error).toMatch(
+      /^first has put something else in the place/,
+    );
+    expect(status.second).toBe('succeeded');
+  });
 });

@@ -192,3 +192,31 @@ describe('state of a module that tasks change', () => {
     });
   }
 });
+
+describe('what a run says of a module that another task has changed', () => {
+  const PART = { 'parts/one.ts': `let n = 0;\nexport const add = (by: number) => (n += by);\n` };
+  const saying = async (load: string, cache = '') => {
+    const { run } = session(
+      `items = [3, 5]; r!: unknown;
+      @step({ foreach: 'items'${cache} }) async many(item: number) { this.r = (${load}).add(item); }`,
+      PART,
+    );
+    await run(ONE);
+    const { run: again, status } = await run(ONE);
+    return { status: Object.values(status), said: [...again.tasks.map(({ why }) => why), ...again.warnings].join() };
+  };
+
+  it('has a way out that works: by a computed name', async () => {
+    const computed = `await import('./parts/' + ['one', 'ts'].join('.'))`;
+    const { status, said } = await saying(computed, ', cache: {}');
+    expect(status).toContain(EXECUTED);
+    expect(said).toContain('import it by its name to say with cache: {}');
+    expect(said).not.toContain('; cache: {} says');
+  });
+
+  it('has a way out that works: by its name', async () => {
+    const named = `await import('./parts/one.ts')`;
+    expect((await saying(named)).said).toContain('cache: {}');
+    expect((await saying(named, ', cache: {}')).status).not.toContain(EXECUTED);
+  });
+});

@@ -36,14 +36,20 @@ async function endInTime(ended: Promise<Result>, kill: () => void): Promise<Resu
   return result;
 }
 
-let child: ChildProcess | undefined;
-afterAll(() => void child?.kill());
+/** What decides on the locale of a process, which Node reads once. */
+const LOCALE = ['LC_ALL', 'LC_MESSAGES', 'LANG'] as const;
 
-/** One process for all command lines of a test file. */
+/** By the locale. */
+const desks = new Map<string, Promise<ChildProcess>>();
+afterAll(async () => {
+  for (const desk of desks.values()) (await desk).kill();
+});
+
+/** One process for all command lines of a test file with the same locale. */
 export function sharedDesk(project: Project): Command {
   if (PROCESSES) return ownProcesses(project);
   return async (args, env = {}, cwd = '.') => {
-    const desk = await openDesk();
+    const desk = await openDesk(env);
     const answer = new Promise<Result>((resolve) => desk.once('message', resolve));
     const ended = once(desk, 'exit').then(([code]): Result => ({ code, stdout: '', stderr: 'the process has ended' }));
     desk.send({ args, env: { NO_COLOR: '1', ...env }, cwd: project.path(cwd) });
@@ -51,9 +57,18 @@ export function sharedDesk(project: Project): Command {
   };
 }
 
-async function openDesk(): Promise<ChildProcess> {
-  if (child?.connected) return child;
-  child = fork(CHILD, [MAIN], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+async function openDesk(env: Readonly<Record<string, string>>): Promise<ChildProcess> {
+  const own = Object.fromEntries(LOCALE.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const key = JSON.stringify(own);
+  const known = await desks.get(key);
+  if (known?.connected) return known;
+  const fresh = startDesk({ ...process.env, ...own });
+  desks.set(key, fresh);
+  return fresh;
+}
+
+async function startDesk(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = fork(CHILD, [MAIN], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   child.setMaxListeners(0);
   await once(child, 'message');
   return child;

@@ -2,7 +2,7 @@ import { nameRows, type Row, varOf, worldOf } from '../harness/row.ts';
 import { declareTable } from '../harness/table.ts';
 import { type Change, withEnv } from '../harness/world.ts';
 import { ENV_ACCESSES, ENV_EXPRESSIONS, envChanges } from '../ways/env.ts';
-import { WORD_ROWS, ZONE_CHANGES, ZONE_ROWS } from '../ways/zone.ts';
+import { ODD_CHANGES, WORD_ROWS, ZONE_CHANGES, ZONE_ROWS } from '../ways/zone.ts';
 
 const UNREAD: Change = {
   name: 'a variable that nobody reads',
@@ -23,4 +23,4 @@ function declare(
 
 declare('environment, however it is reached', ENV_ACCESSES, envChanges);
 declare('environment, by every expression', ENV_EXPRESSIONS, (names) => [...envChanges(names), UNREAD]);
-declare('time zone and locale', [...ZONE_ROWS, ...WORD_ROWS], () => [...ZONE_CHANGES, UNREAD], true);
+declare('time zone and locale', [...ZONE_ROWS, ...WORD_ROWS], () => [...ZONE_CHANGES, ...ODD_CHANGES, UNREAD], true);

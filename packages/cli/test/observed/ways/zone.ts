@@ -110,30 +110,53 @@ const NEITHER: readonly Row[] = [
 
 export const ZONE_ROWS: readonly Row[] = [...ZONES, ...LOCALES, ...NEITHER];
 
-/** Words that are sorted in another way in Estonian. */
+/** Words that are sorted in another way in Estonian, and as in a German phone book. */
 export const WORD_ROWS: readonly Row[] = [
   // Node gives the same for all locales; it may be seen as a read all the same.
   says('locale', 'toLocaleUpperCase', [], returns(`'i'.toLocaleUpperCase()`), { may: ['locale'] }),
   says('locale', 'toLocaleLowerCase', [], returns(`'I'.toLocaleLowerCase()`), { may: ['locale'] }),
-  says('locale', 'localeCompare', ['words'], returns(`['z', 't', 'õ'].sort((a, b) => a.localeCompare(b)).join()`), {
+  says('locale', 'toLocaleUpperCase of no locale', ['case'], returns(`'i'.toLocaleUpperCase([])`), { may: ['locale'] }),
+  says('locale', 'toLocaleLowerCase of no locale', ['case'], returns(`'I'.toLocaleLowerCase([] as string[])`), {
     may: ['locale'],
   }),
   says(
     'locale',
+    'localeCompare',
+    ['words'],
+    returns(`['z', 't', 'õ', 'ad', 'äb'].sort((a, b) => a.localeCompare(b)).join()`),
+    {
+      may: ['locale'],
+    },
+  ),
+  says(
+    'locale',
     'a Collator as comparison',
     ['words'],
-    returns(`['z', 't', 'õ'].sort(new Intl.Collator().compare).join()`),
+    returns(`['z', 't', 'õ', 'ad', 'äb'].sort(new Intl.Collator().compare).join()`),
     { may: ['locale'] },
   ),
 ];
 
-const speak = (name: string, tag: string, touches: readonly string[]): Change => ({
+const tagged = (name: string, tag: string, touches: readonly string[]): Change => ({
   ...{ name, touches },
-  apply: (world) => withEnv(world, { LANG: `${tag}.UTF-8`, LC_ALL: `${tag}.UTF-8` }),
+  apply: (world) => withEnv(world, { LANG: tag, LC_ALL: tag }),
+});
+const speak = (name: string, tag: string, touches: readonly string[]) => tagged(name, `${tag}.UTF-8`, touches);
+const zone = (name: string, TZ: string): Change => ({
+  ...{ name, touches: ['tz'] },
+  apply: (world) => withEnv(world, { TZ }),
 });
 
 export const ZONE_CHANGES: readonly Change[] = [
-  { name: 'another time zone', touches: ['tz'], apply: (world) => withEnv(world, { TZ: 'Asia/Tokyo' }) },
+  zone('another time zone', 'Asia/Tokyo'),
   speak('German', 'de_DE', ['locale']),
   speak('Estonian', 'et_EE', ['words', 'locale']),
+];
+
+/** Some are told apart only from the ones before them: the names of the zones are the same, and so is that of the locale. */
+export const ODD_CHANGES: readonly Change[] = [
+  zone('a zone without a name', 'FOO-11'),
+  zone('another zone without a name', 'BAR-9'),
+  tagged('German as in a phone book', 'de-DE-u-co-phonebk', ['words', 'locale']),
+  speak('Turkish', 'tr_TR', ['case', 'locale']),
 ];

@@ -19,6 +19,7 @@ import {
 import { storeError } from '../../store/index.ts';
 import { runInScope } from '../scope/capture.ts';
 import { monotonicNow } from '../scope/own-clock.ts';
+import { checkSoundBuiltIns, expectSoundBuiltIns } from '../scope/sound-built-ins.ts';
 import { beginState } from '../scope/thread-state.ts';
 import type { Values } from '../values/values.ts';
 import { type LoadedFlow, loadDigestOf, loadFault, type StepBody } from './load-flow.ts';
@@ -118,9 +119,15 @@ async function runStep(
   const task = createTask(Class, description, accessOf(spec, description, reads, abort));
   host.onLook?.(() => reads.record.list(task.reads()));
   const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
+  expectSoundBuiltIns();
   try {
-    await method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
+    const running = method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
+    // Whoever waits for the step goes through lists, too.
+    checkSoundBuiltIns(spec.label);
+    await running;
+    if (running !== undefined) checkSoundBuiltIns(spec.label);
   } catch (error) {
+    checkSoundBuiltIns(spec.label);
     throw explainFrozen(error, spec.step) ?? error;
   }
   const finished = task.finish();

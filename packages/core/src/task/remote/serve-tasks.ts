@@ -17,6 +17,9 @@ import { type Ended, HeldOutcomes, type Pace } from './held-outcomes.ts';
 import { packOutcomes, unpackSpecs } from './packed-tasks.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
+// Tasks may install timers that stand still.
+const { setImmediate, setTimeout } = globalThis;
+
 /** Outcomes of short tasks are sent together once this much time has passed. Ms. */
 const COALESCE_MS = 4;
 /** So many lines may be sent on their own, one after the other; then one each `COALESCE_MS`. */

@@ -83,6 +83,8 @@ const WAYS: readonly Way[] = [
   place("['b', 'a'].sort((a, b) => a.localeCompare(b))"),
   place("'i'.toLocaleUpperCase()"),
   place("'I'.toLocaleLowerCase()"),
+  place("'i'.toLocaleUpperCase([])"),
+  place("'I'.toLocaleLowerCase({})"),
   place('new Intl.NumberFormat().format(1234.5)'),
   place('Intl.NumberFormat().format(1234.5)'),
   place("new Intl.NumberFormat('xx').format(1234.5)"),
@@ -95,6 +97,7 @@ const WAYS: readonly Way[] = [
   place('new (class extends Intl.NumberFormat {})().format(5)'),
   place('(({ format }) => format(5))(new Intl.NumberFormat())'),
   nothing("(1234.5).toLocaleString('de') + 'a'.localeCompare('b', 'de') + 'i'.toLocaleUpperCase('tr')"),
+  nothing("'i'.toLocaleUpperCase(['xx', 'tr'])"),
   nothing(
     "new Intl.NumberFormat('de-CH').format(1234.5) + new Intl.DateTimeFormat('de', { timeZone: 'UTC' }).format(0)",
   ),

@@ -63,13 +63,13 @@ export class ChangedState {
     inputs.undo(() => {
       this.open--;
     });
-    this.watch(inputs, turn, (program) => program.watch(labels));
+    this.watch(inputs, turn, (program) => program.watch(labels), false);
   }
 
   /** Call it before a task loads files that are compiled with its program, by a name that its code computes. */
   uses(files: readonly string[], inputs: AmbientInputs): void {
     const turn = this.turns.get(inputs);
-    if (turn) this.watch(inputs, turn, (program) => program.watch(files));
+    if (turn) this.watch(inputs, turn, (program) => program.watch(files), true);
   }
 
   /** Takes what a local file exports that Node itself has loaded with the flow. */
@@ -84,9 +84,7 @@ export class ChangedState {
     const label = portableName(this.variables.root, file);
     const check = () => {
       if (this.native.isChanged(name, turn?.number === 1))
-        inputs.refuse(
-          `another task had changed by then what ${label} holds, which it loads; import it by its name to say with cache: {} that results do not depend on it`,
-        );
+        inputs.refuse(`another task had changed by then what ${label} holds, which it loads; ${wayOut(true)}`);
     };
     unobserved(check);
     if (turn) this.checkAtEnd(inputs, turn, check);
@@ -100,10 +98,19 @@ export class ChangedState {
     });
   }
 
-  private watch(inputs: AmbientInputs, turn: Turn, find: (program: Program) => readonly Watched[]): void {
+  /** `byName`: true when the task has loaded what is watched by a name that its code computes. */
+  private watch(
+    inputs: AmbientInputs,
+    turn: Turn,
+    find: (program: Program) => readonly Watched[],
+    byName: boolean,
+  ): void {
     unobserved(() => {
       const program = this.programs.get(turn.bundle) ?? this.take(turn.bundle);
-      const check = () => program.refuseChanged(find(program), inputs, turn.number === 1);
+      const check = () => {
+        const why = program.changeIn(find(program), turn.number === 1);
+        if (why !== undefined) inputs.refuse(`${why}; ${wayOut(byName)}`);
+      };
       check();
       this.checkAtEnd(inputs, turn, check);
     });
@@ -195,17 +202,21 @@ class Program {
     return variables;
   }
 
-  /** `isFirst`: true for the first task of the thread, which nobody has changed anything for. */
-  refuseChanged(watched: readonly Watched[], inputs: AmbientInputs, isFirst: boolean): void {
+  /** Why results may depend on what other tasks did. `isFirst`: true for the first task of the thread, which none came before. */
+  changeIn(watched: readonly Watched[], isFirst: boolean): string | undefined {
     for (const { label, value, snapshots } of watched) {
       if (!isFirst && snapshots.includes(UNKNOWN))
-        return inputs.refuse(
-          `${label} leads to more functions with variables of their own than are looked into, and another task may have changed one; cache: {} says that its results do not depend on them`,
-        );
-      if (Object.is(this.variables.at(label)?.value, value) && areAsBefore(snapshots)) continue;
-      return inputs.refuse(
-        `another task had changed ${label} by then, which it may use; cache: {} says that its results do not depend on it`,
-      );
+        return `${label} leads to more functions with variables of their own than are looked into, and another task may have changed one`;
+      if (!Object.is(this.variables.at(label)?.value, value) || !areAsBefore(snapshots))
+        return `another task had changed ${label} by then, which it may use`;
     }
+    return undefined;
   }
+}
+
+/** A step is taken at its word only for what its code names. */
+function wayOut(byName: boolean): string {
+  return byName
+    ? 'import it by its name to say with cache: {} that results do not depend on it'
+    : 'cache: {} says that its results do not depend on it';
 }

@@ -1,7 +1,7 @@
 import { disguiseText, watchMethod } from '../../shared/disguise.ts';
 import type { Regions } from './zone.ts';
 
-type Supports = (locales: unknown) => readonly string[];
+export type Supports = (locales: unknown) => readonly string[];
 type IntlClass = (new (...args: unknown[]) => object) & { readonly supportedLocalesOf?: Supports };
 
 type LeftOpen = (locales: unknown) => boolean;
@@ -10,7 +10,7 @@ type LeftOpen = (locales: unknown) => boolean;
  * Makes a function that tells when locales, as `Intl` takes them, leave the choice to the process: none is named, or none
  * that `supports` knows. Answers for single tags are kept: a sort asks for the same one again and again.
  */
-function createLeftOpen(supports: Supports): LeftOpen {
+export function createLeftOpen(supports: Supports): LeftOpen {
   const known = new Map<string, boolean>();
   const isUnsupported = (locales: unknown): boolean => {
     try {
@@ -38,6 +38,8 @@ export function installLocales(regions: Regions): void {
   const numbers = createLeftOpen(Intl.NumberFormat.supportedLocalesOf as Supports);
   const dates = createLeftOpen(Intl.DateTimeFormat.supportedLocalesOf as Supports);
   const texts = createLeftOpen(Intl.Collator.supportedLocalesOf as Supports);
+  // Here any tag counts as one that is known.
+  const cases = createLeftOpen(Intl.getCanonicalLocales as Supports);
   const noteIf = (isOpen: boolean) => {
     if (isOpen) regions.noteLocale();
   };
@@ -45,7 +47,7 @@ export function installLocales(regions: Regions): void {
     watchMethod(owner, 'toLocaleString', (_, [locales]) => noteIf(numbers(locales)));
   }
   for (const key of ['toLocaleUpperCase', 'toLocaleLowerCase']) {
-    watchMethod(String.prototype, key, (_, [locales]) => noteIf(locales === undefined));
+    watchMethod(String.prototype, key, (_, [locales]) => noteIf(cases(locales)));
   }
   watchMethod(String.prototype, 'localeCompare', (_, [, locales]) => noteIf(texts(locales)));
   for (const key of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {

@@ -1,5 +1,6 @@
 import { watchMethod } from '../../shared/disguise.ts';
 import { noteCall } from '../calls/note-call.ts';
+import { createLeftOpen, type Supports } from './locales.ts';
 import type { Regions } from './zone.ts';
 
 /** Names of `Temporal.Now` that ask only the clock, or only the time zone. */
@@ -19,10 +20,11 @@ export function installTemporal(regions: Regions): void {
       if (key !== CLOCK_ONLY && zone === undefined) regions.noteZone();
     });
   }
+  const dates = createLeftOpen(Intl.DateTimeFormat.supportedLocalesOf as Supports);
   for (const { prototype } of Object.values(classes)) {
     if (!prototype) continue;
     watchMethod(prototype, 'toLocaleString', (_, [locales]) => {
-      if (locales === undefined) regions.noteLocale();
+      if (dates(locales)) regions.noteLocale();
       regions.noteZone();
     });
   }

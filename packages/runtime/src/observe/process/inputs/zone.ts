@@ -1,25 +1,48 @@
 import { type AmbientInputs, ambientInputs } from '@varve/core/internal';
 import type { Variables } from './variables.ts';
 
-const { DateTimeFormat } = Intl;
-/** Node's own: observers may have taken its place by the time it is read. */
+// Before observers have taken their places.
+const { Collator, DateTimeFormat } = Intl;
+const OriginalDate = Date;
+const { getTimezoneOffset } = Date.prototype;
 const { env } = process;
 
 /** Kept because asking costs about as much as a small task. `by`: the `TZ` it belongs to, which code may set at any time. */
 let zone: { readonly name: string; readonly by: string | undefined } | undefined;
 let locale: string | undefined;
 
-/** The time zone of this process, e.g. `Europe/Berlin`. */
+/** The time zone of this process, e.g. `Europe/Berlin`; of one without a name, such as that of `TZ=UTC+3`, its offsets. */
 export function currentZone(): string {
   if (zone === undefined || zone.by !== env.TZ) {
-    zone = { name: new DateTimeFormat().resolvedOptions().timeZone, by: env.TZ };
+    zone = { name: new DateTimeFormat().resolvedOptions().timeZone || offsets(), by: env.TZ };
   }
   return zone.name;
 }
 
-/** The locale of this process, e.g. `de-DE`. */
+/** Years over which the offsets of a zone without a name are compared. */
+const YEARS = { first: 1900, last: 2100 } as const;
+
+/** Minutes behind UTC in each month, where they differ from those of the month before. */
+function offsets(): string {
+  const found: string[] = [];
+  let last: number | undefined;
+  for (let month = 0; month < (YEARS.last - YEARS.first) * 12; month++) {
+    const at = new OriginalDate(OriginalDate.UTC(YEARS.first, month));
+    const offset: number = Reflect.apply(getTimezoneOffset, at, []);
+    if (offset !== last) found.push(last === undefined ? String(offset) : `${at.toISOString().slice(0, 7)} ${offset}`);
+    last = offset;
+  }
+  return `offset ${found.join(', ')}`;
+}
+
+/**
+ * The locale of this process, e.g. `de-DE`. A tag with an order of its own (`de-DE-u-co-phonebk`) shows only where text is
+ * compared, one with digits or a calendar of its own only elsewhere: then it is both.
+ */
 export function currentLocale(): string {
-  locale ??= new DateTimeFormat().resolvedOptions().locale;
+  locale ??= [
+    ...new Set([new DateTimeFormat().resolvedOptions().locale, new Collator().resolvedOptions().locale]),
+  ].join(' ');
   return locale;
 }
 
