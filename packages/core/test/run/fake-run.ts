@@ -57,6 +57,8 @@ export class FakeRun {
   /** Digests of artifacts whose bytes are gone. */
   missing: readonly Digest[] = [];
   breakJournal: (error: unknown) => void = () => {};
+  stopJournal: (reason: 'fenced' | 'cancelled') => void = () => {};
+  confirm: () => Promise<void> = async () => {};
   private flushed: (sequence: number) => void = () => {};
 
   run(steps: readonly GraphStep[], options: RunOptions = {}): Promise<RunSummary> {
@@ -117,7 +119,10 @@ export class FakeRun {
           listener(sequence);
         };
       },
-      onStop: () => {},
+      confirm: () => this.confirm(),
+      onStop: (listener) => {
+        this.stopJournal = listener;
+      },
       onWarning: () => {},
       onError: (listener) => {
         this.breakJournal = listener;
