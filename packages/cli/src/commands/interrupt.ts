@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EXIT } from '../exit-codes.ts';
 
 /** Handler of Ctrl-C and SIGTERM during a run. */
@@ -29,6 +30,8 @@ export function listenForSignals(say: (text: string) => void): Interrupt {
 /** Aborts at the first Ctrl-C or SIGTERM; the second one kills the process. */
 export function abortOnInterrupt(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
+  // Every call under way listens, however many there are: that is no leak.
+  setMaxListeners(0, controller.signal);
   const stop = () => controller.abort();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
   return {

@@ -36,6 +36,12 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Do what is said beside each item, then copy again: what is there is not sent twice.',
     exit: 'failed',
   },
+  VARVE_COPY_LOST: {
+    meaning:
+      '`varve store copy` was held up, as by a computer that slept, and `varve gc` in the target took it for dead: what was just copied may be gone.',
+    remedy: 'Copy again: what is there still is not sent twice.',
+    exit: 'failed',
+  },
   VARVE_COPY_METADATA: {
     meaning: 'Runs are recorded by a metadata plugin and not by the store, so copying the store would lose them.',
     remedy: 'Copy the history with the tools of that service, or name a store that records its runs itself.',

@@ -1,8 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { type CallOptions, type Datastore, type RunRecord, StoreError, VarveError } from '@varve/core/contract';
 import {
   ArtifactStore,
   createRunIds,
   ENV_KEY,
+  type Guard,
   liveKey,
   pinKey,
   recordKey,
@@ -27,6 +29,8 @@ const LARGE = 8 * 1024 * 1024;
 const LARGE_AT_ONCE = 4;
 /** Name under which a copy beats in its target, as a run would. No class can have it. */
 const FLOW = 'store-copy';
+/** A commit batch, and the prefix of its run. */
+const BATCH = /^(runs\/[^/]+\/[^/]+\/)batch\//;
 
 /**
  * Copies runs, their artifacts and the results kept for other runs. What refers to something is written after it, so that a
@@ -45,7 +49,8 @@ class Copy {
   private readonly parts: SurveyParts;
   private readonly concurrency: number;
   private readonly target: Datastore;
-  private readonly call: CallOptions;
+  private call: CallOptions;
+  private readonly signals: readonly AbortSignal[];
 
   constructor(
     from: CopySide,
@@ -55,6 +60,7 @@ class Copy {
     this.concurrency = options.concurrency ?? WIDTH;
     this.tally = new Tally(options.onProgress);
     this.call = callOptions(options);
+    this.signals = options.signal ? [options.signal] : [];
     const store = readOnly(withLimit(from.store, this.concurrency));
     this.parts = {
       store,
@@ -71,42 +77,51 @@ class Copy {
   async run(): Promise<StoreCopy> {
     const survey = await surveySource(this.parts);
     if (isEmpty(survey) && this.tally.notCopied.length === 0) throw emptySource(this.parts.store);
-    const there = await listTarget(this.target, this.call);
-    const sides: Sides = {
-      source: this.parts.store,
-      target: this.target,
-      survey,
-      there,
-      concurrency: this.concurrency,
-      ...this.call,
-    };
-    await refuseConflicts(sides);
     this.tally.expect(countOf(survey));
-    return this.options.dryRun ? this.send(survey, sides) : this.guarded(() => this.send(survey, sides));
+    return this.options.dryRun ? this.send(survey) : this.guarded((guard) => this.send(survey, guard));
   }
 
   /** Beats in the target as a run does, so that no `varve gc` deletes what nothing refers to yet. */
-  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+  private async guarded<T>(work: (guard: Guard) => Promise<T>): Promise<T> {
     const { store } = this.to;
     const { clock, onWait } = this.options;
     const id = createRunIds(() => clock.now())();
+    const options = { onWarning: (message: string) => onWait?.(message), lost: () => lostCopy(store.name) };
     try {
-      return await withoutCollector({ store, clock }, { flow: FLOW, id }, (message) => onWait?.(message), work);
+      return await withoutCollector({ store, clock }, { flow: FLOW, id }, options, (guard) => {
+        this.call = { signal: manyListeners(AbortSignal.any([guard.signal, ...this.signals])) };
+        return work(guard);
+      });
     } finally {
       await store.delete(liveKey(FLOW, id)).catch(() => {});
     }
   }
 
-  private async send(survey: Survey, sides: Sides): Promise<StoreCopy> {
-    const transfer = this.transferTo(sides);
+  /** What the target holds is only certain while no collector can be at work in it: until then it is not listed. */
+  private async send(survey: Survey, guard?: Guard): Promise<StoreCopy> {
+    const sides: Sides = {
+      source: this.parts.store,
+      target: this.target,
+      survey,
+      there: await listTarget(this.target, this.call),
+      concurrency: this.concurrency,
+      ...this.call,
+    };
+    await refuseConflicts(sides);
+    return this.sendAll(survey, sides, this.transferTo(sides, guard));
+  }
+
+  private async sendAll(survey: Survey, sides: Sides, transfer: Transfer): Promise<StoreCopy> {
     if ((await transfer.sealed('secret', ENV_KEY, true)) === 'taken') this.tally.note(OTHER_SECRET);
     await this.sendNumbers(transfer, survey, sides);
     await this.sendBlobs(transfer, survey.blobs);
-    await this.each(survey.batches, async (batch) => this.judge(batch.key, await transfer.batch(batch)));
+    await this.each(survey.batches, async (batch) => void this.isThere(batch.key, await transfer.batch(batch)));
     const left = await reconsider(survey, this.parts);
+    const torn = new Set(this.tally.lostKeys.map((key) => BATCH.exec(key)?.[1]));
     const done: RunRecord[] = [];
     await this.each(left.runs, async ({ record, summary }) => {
-      if (await this.sendRun(transfer, survey, record, summary !== undefined)) done.push(record);
+      const isWhole = !torn.has(prefixOf(record));
+      if (isWhole && (await this.sendRun(transfer, survey, record, summary !== undefined))) done.push(record);
       else left.heldBack.push(record);
     });
     await this.each(left.pages, (page) =>
@@ -116,13 +131,25 @@ class Copy {
     return this.outcome(survey, fresh, left.heldBack);
   }
 
+  /** All of them or none: a number whose run never comes would be in the way of every other history. */
+  private async sendNumbers(transfer: Transfer, survey: Survey, sides: Sides): Promise<void> {
+    const created: string[] = [];
+    try {
+      await this.sendEachNumber(survey, async (key) => {
+        const sent = await transfer.sealed('number', key);
+        if (sent === 'taken') throw await conflictError([key], sides);
+        if (sent === 'done' && !this.options.dryRun) created.push(key);
+      });
+    } catch (error) {
+      await forEach(created, { width: this.concurrency }, (key) => this.target.delete(key).catch(() => {}));
+      throw error;
+    }
+  }
+
   /** The lowest of each flow first: of two copies to one target that disagree one is refused at once. */
-  private async sendNumbers(transfer: Transfer, { numbers }: Survey, sides: Sides): Promise<void> {
+  private async sendEachNumber({ numbers }: Survey, send: (key: string) => Promise<void>): Promise<void> {
     const sorted = numbers.map(({ key }) => key).sort();
     const isFirst = (key: string, i: number) => folderOf(key) !== folderOf(sorted[i - 1] ?? '');
-    const send = async (key: string) => {
-      if ((await transfer.sealed('number', key)) === 'taken') throw await conflictError([key], sides);
-    };
     for (const key of sorted.filter(isFirst)) await send(key);
     await this.each(
       sorted.filter((key, i) => !isFirst(key, i)),
@@ -143,17 +170,16 @@ class Copy {
   /** A run is listed in the target once its record is there: last of all. `false`: it is held back. */
   private async sendRun(transfer: Transfer, survey: Survey, run: RunRecord, ended: boolean): Promise<boolean> {
     const { flow, id } = run;
-    if (survey.batches.some(({ key }) => key.startsWith(prefixOf(run)) && this.tally.has(key))) return false;
     if (survey.pins.has(pinKey(flow, id))) await transfer.sealed('pin', pinKey(flow, id), true);
     const summary = summaryKey(flow, id);
-    if (ended && this.judge(summary, await transfer.sealed('summary', summary)) !== 'done') return false;
+    if (ended && !this.isThere(summary, await transfer.sealed('summary', summary))) return false;
     const record = recordKey(flow, id);
-    return this.judge(record, await transfer.sealed('record', record)) === 'done';
+    return this.isThere(record, await transfer.sealed('record', record));
   }
 
-  private judge(key: string, sent: Sent): Sent {
+  private isThere(key: string, sent: Sent): boolean {
     if (sent === 'taken') this.tally.lose(key, otherBytes(key, this.target));
-    return sent;
+    return sent === 'done' || sent === 'had';
   }
 
   private each<T>(items: readonly T[], act: (item: T) => Promise<unknown>, width = this.concurrency): Promise<void> {
@@ -161,7 +187,7 @@ class Copy {
     return forEach(items, { width: most, ...this.call }, async (item) => void (await act(item)));
   }
 
-  private transferTo({ target, there }: Sides): Transfer {
+  private transferTo({ target, there }: Sides, guard: Guard | undefined): Transfer {
     return new Transfer({
       source: this.parts.store,
       target,
@@ -170,6 +196,7 @@ class Copy {
       there,
       tally: this.tally,
       dryRun: this.options.dryRun ?? false,
+      confirm: async () => guard?.confirm(),
       ...this.call,
     });
   }
@@ -230,6 +257,20 @@ function readOnly(store: Datastore): Datastore {
     put: refuse,
     delete: refuse,
   };
+}
+
+/** Every object under way listens to the same signal: many listeners are no leak. */
+function manyListeners(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+function lostCopy(target: string): VarveError {
+  return new VarveError(
+    'VARVE_COPY_LOST',
+    `The copy to ${target} was held up for so long that varve gc took it for dead, and may have deleted what was just copied.`,
+    { hint: 'Copy again: what is there still is not sent twice.' },
+  );
 }
 
 function emptySource({ name }: Datastore): VarveError {

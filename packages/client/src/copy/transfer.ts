@@ -15,8 +15,8 @@ import { holdsPage, nextPageKey, pageBytes } from './pages.ts';
 import type { Wanted, WantedBlob } from './survey.ts';
 import type { Tally } from './tally.ts';
 
-/** `taken`: the target has other bytes under this key. `lost`: the source has none, or damaged ones. */
-export type Sent = 'done' | 'taken' | 'lost';
+/** `had`: the target has it already. `taken`: it has other bytes under this key. `lost`: the source has none, or damaged ones. */
+export type Sent = 'done' | 'had' | 'taken' | 'lost';
 
 export interface TransferParts extends CallOptions {
   readonly source: Datastore;
@@ -29,6 +29,8 @@ export interface TransferParts extends CallOptions {
   readonly there: ReadonlyMap<string, number>;
   readonly tally: Tally;
   readonly dryRun: boolean;
+  /** Called before anything that refers to other objects is written. Throws when these may have been deleted. */
+  readonly confirm: () => Promise<void>;
 }
 
 /** Copies single objects. Each is checked before it is visible in the target, and nothing there is replaced by other bytes. */
@@ -94,13 +96,13 @@ export class Transfer {
 
   /** Copies a page of results without those that `isLost` says cannot be read. */
   async page({ info, page }: ReadPage, isLost: (object: string) => boolean): Promise<void> {
-    const { target, there, tally, dryRun } = this.parts;
+    const { there, tally, dryRun } = this.parts;
     const bytes = pageBytes(page, isLost);
     if (!bytes) return;
     for (let key = info.key; ; key = nextPageKey(key)) {
       if (there.has(key)) {
         if (await this.hasPage(key, bytes)) return tally.skip(bytes.byteLength);
-      } else if (dryRun || (await createOnce(target, key, [bytes], this.options))) {
+      } else if (dryRun || (await this.create(key, bytes))) {
         return tally.copy(bytes.byteLength);
       }
     }
@@ -122,15 +124,23 @@ export class Transfer {
   /** Copies bytes in memory unless the key is taken. */
   private async offer(key: string, bytes: Uint8Array): Promise<Sent> {
     const { target, there, tally, dryRun } = this.parts;
-    const found = there.has(key) ? await readObject(target, key, this.options) : undefined;
-    if (found) {
-      const isSame = Buffer.compare(found, bytes) === 0;
-      if (isSame) tally.skip(bytes.byteLength);
-      return isSame ? 'done' : 'taken';
+    let found = there.has(key) ? await readObject(target, key, this.options) : undefined;
+    if (!found) {
+      if (dryRun || (await this.create(key, bytes))) {
+        tally.copy(bytes.byteLength);
+        return 'done';
+      }
+      found = await readObject(target, key, this.options);
     }
-    if (!dryRun && !(await createOnce(target, key, [bytes], this.options))) return 'taken';
-    tally.copy(bytes.byteLength);
-    return 'done';
+    if (!found || Buffer.compare(found, bytes) !== 0) return 'taken';
+    tally.skip(bytes.byteLength);
+    return 'had';
+  }
+
+  /** `false` when another process was faster. */
+  private async create(key: string, bytes: Uint8Array): Promise<boolean> {
+    await this.parts.confirm();
+    return createOnce(this.parts.target, key, [bytes], this.options);
   }
 
   private async faultOf(key: string, bytes: Uint8Array): Promise<VarveError | undefined> {

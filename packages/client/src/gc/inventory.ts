@@ -39,6 +39,8 @@ export interface RunObjects {
   readonly others: readonly ObjectInfo[];
   /** Its heartbeat. */
   readonly live?: ObjectInfo;
+  /** Another process has taken it over: its own, if that lives, writes nothing more. */
+  readonly fenced?: boolean;
 }
 
 const RUN = /^(runs\/[^/]+\/[^/]+\/)(?:((?:batch|bytes)\/\d{8})|summary|live|fence|cancel)$/;
@@ -66,13 +68,14 @@ async function listed(store: Datastore, prefix: string, pattern: RegExp, options
 }
 
 function byRun(objects: readonly ObjectInfo[]): Map<string, RunObjects> {
-  const runs = new Map<string, { batches: ObjectInfo[]; others: ObjectInfo[]; live?: ObjectInfo }>();
+  const runs = new Map<string, { batches: ObjectInfo[]; others: ObjectInfo[]; live?: ObjectInfo; fenced?: boolean }>();
   for (const info of objects) {
     const [, prefix = '', batch] = RUN.exec(info.key) ?? [];
     const run = runs.get(prefix) ?? { batches: [], others: [] };
     runs.set(prefix, run);
     (batch === undefined ? run.others : run.batches).push(info);
     if (info.key === `${prefix}live`) run.live = info;
+    if (info.key === `${prefix}fence`) run.fenced = true;
   }
   return runs;
 }
@@ -81,9 +84,8 @@ function byRun(objects: readonly ObjectInfo[]): Map<string, RunObjects> {
 export function liveRuns({ runs }: Inventory, ended: ReadonlySet<string>, now: number): Set<string> {
   const isFresh = (live: ObjectInfo | undefined) =>
     live !== undefined && !isStale({ modifiedAt: live.modifiedAt, intervalMs: HEARTBEAT_MS }, now);
-  return new Set(
-    [...runs].filter(([prefix, { live }]) => isFresh(live) && !ended.has(prefix)).map(([prefix]) => prefix),
-  );
+  const isLive = ([prefix, { live, fenced }]: [string, RunObjects]) => isFresh(live) && !fenced && !ended.has(prefix);
+  return new Set([...runs].filter(isLive).map(([prefix]) => prefix));
 }
 
 /**
@@ -96,8 +98,8 @@ export async function fenceLostRuns(
   ended: ReadonlySet<string>,
   options: FenceOptions = {},
 ): Promise<void> {
-  for (const [prefix, { live, others }] of runs) {
-    if (!live || ended.has(prefix) || others.some(({ key }) => key === `${prefix}fence`)) continue;
+  for (const [prefix, { live, fenced }] of runs) {
+    if (!live || fenced || ended.has(prefix)) continue;
     await fenceRun(store, prefix, 'gc', options);
   }
 }

@@ -8,10 +8,9 @@ import {
   liveKey,
   pinKey,
   pinRun,
-  readHeartbeat,
+  readStatus,
   runPrefix,
   StoreClock,
-  statusOf,
   unpinRun,
   type WaitOptions,
   waitForGc,
@@ -81,9 +80,7 @@ export async function removeRun(
   const { record } = listing;
   const name = `${record.flow}/${record.number}`;
   if (!metadata.removeRun) throw cannotRemove(metadata);
-  const heartbeat = listing.summary ? undefined : await readHeartbeat(store, record);
-  const now = heartbeat ? await new StoreClock(store, clock).now() : 0;
-  if (statusOf(listing, heartbeat, now) === 'running') {
+  if ((await readStatus(store, listing, () => new StoreClock(store, clock).now())) === 'running') {
     throw new VarveError('VARVE_RUN_LIVE', `${name} is going on, so it is not removed.`, {
       hint: `Stop it first (varve cancel ${name}), or wait for its end. A run that was killed counts as going on for 20 seconds.`,
     });

@@ -23,10 +23,9 @@ import {
   listPins,
   pinKey,
   type RunState,
-  readHeartbeat,
+  readStatus,
   runPrefix,
   type StepState,
-  statusOf,
   unlessDamaged,
 } from '@varve/core/internal';
 import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
@@ -162,10 +161,8 @@ export class History {
   }
 
   /** `status` is the end recorded in the journal, where that was read. */
-  private async statusOf(listing: RunListing & { readonly status?: RunStatus }): Promise<RunStatus> {
-    const heartbeat = listing.summary ? undefined : await readHeartbeat(this.store, listing.record);
-    const isOpen = listing.status === undefined || listing.status === 'running';
-    return statusOf(listing, heartbeat, heartbeat && isOpen ? await this.now() : 0);
+  private statusOf(listing: RunListing & { readonly status?: RunStatus }): Promise<RunStatus> {
+    return readStatus(this.store, listing, async () => this.now());
   }
 
   /** The status in a list. The journal is read only for a run that looks lost: it may have ended without a summary. */

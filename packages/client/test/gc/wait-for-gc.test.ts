@@ -1,8 +1,10 @@
+import { VarveError } from '@varve/core/contract';
 import { CollectorLease, liveKey, withoutCollector } from '@varve/core/internal';
 import { ManualClock, MemoryStore, settle } from '@varve/test-support';
 import { expect, it } from 'vitest';
 import { World } from './world.ts';
 
+const lost = () => new VarveError('VARVE_LOST', 'taken for dead');
 const RUN = { flow: 'Penguins', id: '01j9' };
 
 it('a starting run waits for the end of a garbage collection, writes heartbeats meanwhile and warns once', async () => {
@@ -14,7 +16,7 @@ it('a starting run waits for the end of a garbage collection, writes heartbeats 
   const run = withoutCollector(
     { store, clock },
     RUN,
-    (message) => warnings.push(message),
+    { onWarning: (message) => warnings.push(message), lost },
     async () => {
       started = true;
     },
@@ -55,7 +57,7 @@ it('a run never starts during the deletions of a garbage collection, in any inte
       for (let i = 0; i < 10; i++) await settle();
       gone = world.store.count('delete', 'records/') - before;
     };
-    const run = withoutCollector(world.parts, RUN, () => {}, start);
+    const run = withoutCollector(world.parts, RUN, { onWarning: () => {}, lost }, start);
     while (collecting) await world.clock.advance(250);
     await collected;
     for (let i = 0; i < 10 && gone < 0; i++) await world.clock.advance(250);

@@ -104,6 +104,7 @@ export class RunResults {
   /** Ms that the store's clock is ahead of this one's, read from a fresh heartbeat. */
   async skew(): Promise<number> {
     const { store, clock } = this.parts;
+    await this.writer.confirm();
     const known = await readHeartbeat(store, this.run);
     if (!known) return 0;
     const { host, pid, intervalMs } = known;

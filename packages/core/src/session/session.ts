@@ -1,19 +1,21 @@
 import { type PageRecord, readEnvKey, type StoredPage } from '../cache/index.ts';
-import type {
-  Body,
-  Digest,
-  Location,
-  Reference,
-  RunEvent,
-  RunRecord,
-  RunSummary,
-  WrittenArtifact,
+import {
+  type Body,
+  type Digest,
+  type Location,
+  type Reference,
+  type RunEvent,
+  type RunRecord,
+  type RunSummary,
+  VarveError,
+  type WrittenArtifact,
 } from '../contract/index.ts';
 import type { EarlierStep, Elements, SmallBytes } from '../run/index.ts';
 import {
   type ArtifactStore,
   allocateRunNumber,
   CommitWriter,
+  type Guard,
   metricsOf,
   type StoreUsage,
   usageSince,
@@ -63,9 +65,13 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return withoutCollector(
       parts,
       run.record,
-      (warning) => this.emitWarning(warning),
-      () => this.start(parts, run),
+      { onWarning: (warning) => this.emitWarning(warning), lost: () => lostAtStart(run.record.flow) },
+      (guard) => this.start(parts, run, guard),
     );
+  }
+
+  async confirm(): Promise<void> {
+    await this.writer?.confirm();
   }
 
   append(event: RunEvent, bytes: SmallBytes = new Map(), record?: PageRecord): number {
@@ -231,18 +237,19 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return opening;
   }
 
-  private async start(parts: SessionParts, { record, code, watched }: BeginRun): Promise<RunRecord> {
+  private async start(parts: SessionParts, { record, code, watched }: BeginRun, guard: Guard): Promise<RunRecord> {
     const { store, artifacts, metadata, clock } = parts;
     const [number, stored] = await Promise.all([
       allocateRunNumber(store, record.flow, record.id),
       code && storeCode(artifacts, code),
     ]);
+    await guard.confirm();
     const run: RunRecord = { ...record, number, ...(stored && { code: stored }) };
     this.writer = new CommitWriter({
       store,
       run,
       clock,
-      isBeating: true,
+      beatenAt: guard.beatenAt,
       ...(metadata && { metadata }),
       onFlushed: (sequence) => {
         this.emitFlushed(sequence);
@@ -267,4 +274,10 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   private located(reference: Reference): Reference {
     return withLocation(reference, (digest) => this.writer?.locate(digest));
   }
+}
+
+function lostAtStart(flow: string): VarveError {
+  return new VarveError('VARVE_FENCED', `A run of ${flow} was held up at its start until varve gc took it for dead.`, {
+    hint: 'No task of it was started. Start it again.',
+  });
 }

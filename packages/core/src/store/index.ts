@@ -4,17 +4,27 @@ export { ArtifactStore } from './artifacts/artifact-store.ts';
 export { moveToQuarantine } from './artifacts/blobs.ts';
 export { CODE_CODEC, type CodeFile, type CodeManifest, decodeCode, encodeCode } from './artifacts/code-manifest.ts';
 export { DIR_CODEC, type DirEntry, decodeManifest, encodeManifest, FILE_CODEC } from './artifacts/dir-manifest.ts';
-export { CollectorLease, collectorOf, type WaitOptions, waitForGc, withoutCollector } from './coordination/gc-lease.ts';
+export {
+  CollectorLease,
+  collectorOf,
+  type Guard,
+  type GuardOptions,
+  type WaitOptions,
+  waitForGc,
+  withoutCollector,
+} from './coordination/gc-lease.ts';
 export {
   HEARTBEAT_MS,
   isStale,
   readHeartbeat,
+  readStatus,
   statusOf,
   taskStatusIn,
   writeCancel,
   writeHeartbeat,
 } from './coordination/heartbeat.ts';
 export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
+export { type Moment, momentOf, msSince } from './coordination/moment.ts';
 export { allocateRunNumber, createRunIds, findRunId } from './coordination/numbers.ts';
 export { isPinned, listPins, pinRun, unpinRun } from './coordination/pins.ts';
 export { StoreClock, systemClock } from './coordination/store-clock.ts';

@@ -59,6 +59,8 @@ export class FakeRun {
   /** Called with the artifacts that the run asks for at its end. */
   askedMissing: (references: readonly Reference[]) => void = () => {};
   breakJournal: (error: unknown) => void = () => {};
+  stopJournal: (reason: 'fenced' | 'cancelled') => void = () => {};
+  confirm: () => Promise<void> = async () => {};
   private flushed: (sequence: number) => void = () => {};
 
   run(steps: readonly GraphStep[], options: RunOptions = {}): Promise<RunSummary> {
@@ -119,7 +121,10 @@ export class FakeRun {
           listener(sequence);
         };
       },
-      onStop: () => {},
+      confirm: () => this.confirm(),
+      onStop: (listener) => {
+        this.stopJournal = listener;
+      },
       onWarning: () => {},
       onError: (listener) => {
         this.breakJournal = listener;

@@ -8,6 +8,7 @@ import type { PageRecord, RunSession, WireError } from '@varve/core/internal';
 export const SESSION_CALLS = [
   'open',
   'begin',
+  'confirm',
   'expand',
   'test',
   'missing',

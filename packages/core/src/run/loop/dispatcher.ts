@@ -23,6 +23,7 @@ import type { Job } from '../plan/job.ts';
 import type { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ConcurrencyLimits, RatedStarts } from './limits.ts';
 import type { LoopContext } from './loop-context.ts';
+import { Tenure } from './tenure.ts';
 
 /** Results waiting for the journal beyond which no more tasks are started. */
 const UNWRITTEN_MAX = 20_000;
@@ -34,6 +35,7 @@ export class Dispatcher {
   private readonly starts: RatedStarts;
   /** What the last task of each step read in this run. */
   private readonly reads = new Map<string, readonly string[]>();
+  private readonly tenure: Tenure;
 
   constructor(
     private readonly context: LoopContext,
@@ -42,6 +44,8 @@ export class Dispatcher {
     const { ports, signal, options } = context;
     this.limits = new ConcurrencyLimits((name) => ports.runners.runner(name).capabilities.width, options.concurrency);
     this.starts = new RatedStarts(ports.clock, signal, () => context.wake());
+    const { journal, clock } = ports;
+    this.tenure = new Tenure({ journal, clock, wake: () => context.wake(), fail: (error) => context.fail(error) });
   }
 
   get waiting(): number {
@@ -59,6 +63,7 @@ export class Dispatcher {
   /** Starts every job that may start now. */
   fill(): void {
     const { signal, recorder } = this.context;
+    if (this.queue.size === 0 || signal.aborted || !this.tenure.isSure) return;
     while (!signal.aborted && recorder.unwritten < UNWRITTEN_MAX) {
       const job = this.queue.take((step, waiting) => this.limits.mayStart(step, waiting) && this.starts.isDue(step));
       if (!job) return;
@@ -99,8 +104,10 @@ export class Dispatcher {
     answer.then(
       (free) => {
         this.limits.end(job.step);
-        if (free) this.execute({ ...job, flight: 'leased' });
-        else this.lookup?.wait(job);
+        const leased: Job = { ...job, flight: 'leased' };
+        if (!free) this.lookup?.wait(job);
+        else if (this.tenure.isSure) this.execute(leased);
+        else this.queue.push(leased);
         this.context.wake();
       },
       (error) => this.context.fail(error),

@@ -33,6 +33,8 @@ export interface JournalPort {
   append(event: RunEvent, bytes?: SmallBytes, record?: PageRecord): number;
   /** Everything up to this sequence number is durable. */
   onFlushed(listener: (sequence: number) => void): void;
+  /** Resolves when it is certain whether another process has taken over: `onStop` was called before. */
+  confirm(): Promise<void>;
   /** The run was cancelled or fenced by another process. */
   onStop(listener: (reason: 'fenced' | 'cancelled') => void): void;
   /** Reports a fault with which the run can go on. */

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { type CallOptions, type Clock, type Datastore, type RunRecord, VarveError } from '../../contract/index.ts';
-import { HEARTBEAT_MS, HeartbeatTimer } from './heartbeat.ts';
+import { HEARTBEAT_MS, HeartbeatTimer, type Markers } from './heartbeat.ts';
 import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from './lease.ts';
+import { type Moment, momentOf, msSince } from './moment.ts';
 import { StoreClock } from './store-clock.ts';
 
 /** Name of the lease that a collector holds while it works: no run continues before it is released. */
@@ -52,7 +53,6 @@ async function isAlive({ modifiedAt }: Lease, storeClock: StoreClock): Promise<b
 /** The right to delete unneeded objects. One process has it at a time. */
 export class CollectorLease {
   private readonly stopped = new AbortController();
-  private renewedAt: number;
   private lost = false;
   private keeping: Promise<void> = Promise.resolve();
 
@@ -60,17 +60,18 @@ export class CollectorLease {
     private readonly store: Datastore,
     private readonly clock: Clock,
     private lease: Lease,
-  ) {
-    this.renewedAt = clock.now();
-  }
+    /** When the last renewal that succeeded began. */
+    private renewedAt: Moment,
+  ) {}
 
   /** Throws `VARVE_GC_BUSY` while another process has it. */
   static async take(store: Datastore, clock: Clock): Promise<CollectorLease> {
     const owner = { host: hostname(), pid: process.pid, takenAt: clock.now() };
     const storeClock = new StoreClock(store, clock);
+    const began = momentOf(clock);
     const taken = await acquireLease(store, NAME, owner, { isAlive: (lease) => isAlive(lease, storeClock) });
     if (!taken.held) throw gcBusy(taken.owner);
-    const lease = new CollectorLease(store, clock, taken.lease);
+    const lease = new CollectorLease(store, clock, taken.lease, began);
     lease.keeping = lease.keep();
     return lease;
   }
@@ -82,7 +83,7 @@ export class CollectorLease {
 
   /** Throws `VARVE_GC_LOST` when runs may no longer be waiting for this collector. */
   check(): void {
-    if (!this.lost && this.clock.now() - this.renewedAt <= OVERDUE_MS) return;
+    if (!this.lost && msSince(this.renewedAt, this.clock) <= OVERDUE_MS) return;
     throw new VarveError('VARVE_GC_LOST', 'varve gc was held up for so long that runs may have started meanwhile.', {
       hint: 'Nothing is damaged, and nothing more was deleted. Run it again.',
     });
@@ -107,7 +108,7 @@ export class CollectorLease {
 
   /** After a failed renewal the next one may still be in time. */
   private async renew(): Promise<void> {
-    const began = this.clock.now();
+    const began = momentOf(this.clock);
     try {
       const renewed = await renewLease(this.store, this.lease);
       if (renewed) {
@@ -120,26 +121,60 @@ export class CollectorLease {
   }
 }
 
+export interface GuardOptions {
+  readonly onWarning: (message: string) => void;
+  /** The error when a collector has taken this process for dead. */
+  readonly lost: () => VarveError;
+}
+
+/** The protection from collectors that a heartbeat gives. */
+export interface Guard {
+  /** Aborts with the error of `lost` once it is known that the protection has ended. */
+  readonly signal: AbortSignal;
+  /** When the last heartbeat began. */
+  readonly beatenAt: Moment | undefined;
+  /** To be called before anything becomes visible: throws the error of `lost` when the protection has ended. */
+  confirm(): Promise<void>;
+}
+
 /**
  * Runs `start` when no collection is under way. The heartbeat comes first, so that a collector that does not hold its
- * lease yet sees the run. It beats until `start` has ended.
+ * lease yet sees the run. It beats until `start` has ended. Rejects with the error of `lost` whenever a collector has taken this
+ * process for dead meanwhile, because it slept: what `start` has written may be gone.
  */
 export async function withoutCollector<T>(
   parts: { readonly store: Datastore; readonly clock: Clock },
   run: Pick<RunRecord, 'flow' | 'id'>,
-  onWarning: (message: string) => void,
-  start: () => Promise<T>,
+  { onWarning, lost }: GuardOptions,
+  start: (guard: Guard) => Promise<T>,
 ): Promise<T> {
   const { store, clock } = parts;
-  const heartbeat = new HeartbeatTimer({ store, run, clock, intervalMs: HEARTBEAT_MS, onMarkers: () => {} });
+  const ended = new AbortController();
+  const onMarkers = ({ fenced }: Markers) => fenced && !ended.signal.aborted && ended.abort(lost());
+  const heartbeat = new HeartbeatTimer({ store, run, clock, intervalMs: HEARTBEAT_MS, onMarkers });
   const stopped = new AbortController();
+  const guard: Guard = {
+    signal: ended.signal,
+    get beatenAt() {
+      return heartbeat.beatenAt;
+    },
+    async confirm() {
+      await heartbeat.confirm();
+      ended.signal.throwIfAborted();
+    },
+  };
   await heartbeat.beat();
   void heartbeat.keep(stopped.signal);
   try {
     const onWait = ({ pid, host }: { readonly pid: number; readonly host: string }) =>
       onWarning(`waiting for varve gc to end: process ${pid} on ${host}`);
     await waitForGc(store, clock, { onWait });
-    return await start();
+    await guard.confirm();
+    const done = await start(guard);
+    await guard.confirm();
+    return done;
+  } catch (error) {
+    throw ended.signal.aborted ? ended.signal.reason : error;
   } finally {
     stopped.abort();
   }

@@ -3,6 +3,7 @@ import type {
   CallOptions,
   Clock,
   Datastore,
+  RunListing,
   RunRecord,
   RunStatus,
   RunSummary,
@@ -12,11 +13,14 @@ import { bodyOf, createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { cancelKey, fenceKey, liveKey } from '../objects/keys.ts';
 import { asCount, asFields, asString } from '../objects/shape.ts';
+import { type Moment, momentOf, msSince } from './moment.ts';
 
 /** Ms between two heartbeats, unless a run says otherwise. */
 export const HEARTBEAT_MS = 5_000;
 /** A run is lost when its heartbeat is older than this many intervals. */
 const STALE_INTERVALS = 4;
+/** After so many intervals without a heartbeat its writer looks whether it was taken for dead: well before it can be. */
+const SURE_INTERVALS = 2;
 
 /** The content of `runs/<flow>/<id>/live`: the process that drives the run, and its heartbeat interval. */
 export interface Heartbeat {
@@ -117,28 +121,71 @@ export function writeCancel(
   return createOnce(store, cancelKey(run.flow, run.id), [encodeEnvelope('cancel', { by })], options);
 }
 
+/**
+ * The status of a listed run; `status` is the end in its journal, where that was read. A run that another process has taken over is
+ * lost, also while its own process, which may only have slept, still beats. `now`: by the store's clock.
+ */
+export async function readStatus(
+  store: Datastore,
+  listing: RunListing & { readonly status?: RunStatus },
+  now: () => Promise<number>,
+): Promise<RunStatus> {
+  const { record, summary, status: ended = 'running' } = listing;
+  const heartbeat = summary ? undefined : await readHeartbeat(store, record);
+  const status = statusOf(listing, heartbeat, heartbeat && ended === 'running' ? await now() : 0);
+  if (status !== 'running') return status;
+  return (await store.stat(fenceKey(record.flow, record.id))) ? 'lost' : status;
+}
+
+/** Markers for a process that may have slept: when its heartbeat was deleted, it was taken for dead a long time ago. */
+async function markersAfterSleep(store: Datastore, run: Pick<RunRecord, 'flow' | 'id'>): Promise<Markers> {
+  const [markers, live] = await Promise.all([checkMarkers(store, run), store.stat(liveKey(run.flow, run.id))]);
+  return { ...markers, fenced: markers.fenced || live === undefined };
+}
+
 export interface HeartbeatTimerOptions {
   readonly store: Datastore;
   readonly run: Pick<RunRecord, 'flow' | 'id'>;
   readonly clock: Clock;
   /** Ms. */
   readonly intervalMs: number;
+  /** When the last beat began, if the run has had one. */
+  readonly beatenAt?: Moment | undefined;
   /** Called at every beat, so that a run without events notices requests too. */
   readonly onMarkers: (markers: Markers) => void;
 }
 
-/** Writes the heartbeat of a run at its interval. */
+/** Writes the heartbeat of a run at its interval, and knows whether another process may have taken the run for dead. */
 export class HeartbeatTimer {
-  constructor(private readonly options: HeartbeatTimerOptions) {}
+  private last: Moment | undefined;
+  private fenced = false;
+  private confirming: Promise<void> | undefined;
 
-  beat(): Promise<void> {
-    const { store, run, intervalMs } = this.options;
-    return writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs });
+  constructor(private readonly options: HeartbeatTimerOptions) {
+    this.last = options.beatenAt;
   }
 
-  /** Beats until `signal` aborts. */
+  /** When the last beat that succeeded began; `undefined` before the first one. */
+  get beatenAt(): Moment | undefined {
+    return this.last;
+  }
+
+  /** True while no other process can have taken the run for dead. */
+  get isSure(): boolean {
+    const { clock, intervalMs } = this.options;
+    return !this.fenced && this.last !== undefined && msSince(this.last, clock) <= SURE_INTERVALS * intervalMs;
+  }
+
+  async beat(): Promise<void> {
+    const { store, run, clock, intervalMs } = this.options;
+    const began = momentOf(clock);
+    await writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs });
+    this.last = began;
+  }
+
+  /** Beats until `signal` aborts, or another process has taken over. */
   async keep(signal: AbortSignal): Promise<void> {
-    for (;;) {
+    while (!this.fenced) {
       try {
         await this.options.clock.sleep(this.options.intervalMs, signal);
       } catch {
@@ -148,10 +195,37 @@ export class HeartbeatTimer {
     }
   }
 
+  /**
+   * Resolves when it is certain whether another process has taken over: `onMarkers` was told before. Asks the store only after
+   * a time without heartbeats, as after a sleep of the machine, and then beats again.
+   */
+  confirm(): Promise<void> {
+    if (this.isSure || this.fenced) return Promise.resolve();
+    this.confirming ??= this.beatAgain().finally(() => {
+      this.confirming = undefined;
+    });
+    return this.confirming;
+  }
+
+  /** A process that was taken for dead must not look alive again, so it looks first; and after it, for who was about to. */
+  private async beatAgain(): Promise<void> {
+    const { store, run } = this.options;
+    this.tell(await markersAfterSleep(store, run));
+    if (this.fenced) return;
+    await this.beat();
+    this.tell(await checkMarkers(store, run));
+  }
+
   /** One failed beat does no harm: several must fail before the run counts as lost. */
   private async beatOnce(): Promise<void> {
-    const { store, run, onMarkers } = this.options;
+    if (!this.isSure) return this.confirm().catch(() => {});
+    const { store, run } = this.options;
     const [markers] = await Promise.allSettled([checkMarkers(store, run), this.beat()]);
-    if (markers.status === 'fulfilled') onMarkers(markers.value);
+    if (markers.status === 'fulfilled') this.tell(markers.value);
+  }
+
+  private tell(markers: Markers): void {
+    this.fenced ||= markers.fenced;
+    this.options.onMarkers(markers);
   }
 }

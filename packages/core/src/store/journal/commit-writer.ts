@@ -11,6 +11,7 @@ import {
   VarveError,
 } from '../../contract/index.ts';
 import { checkMarkers, HEARTBEAT_MS, HeartbeatTimer, type Markers } from '../coordination/heartbeat.ts';
+import { type Moment, momentOf, msSince } from '../coordination/moment.ts';
 import { requireConditionalPut } from '../objects/body.ts';
 import { BatchSink, type CommitSink, ProviderSink } from './commit-sink.ts';
 import { DatastoreJournal } from './journal-store.ts';
@@ -40,8 +41,8 @@ export interface CommitWriterOptions {
   readonly maxBytes?: number;
   /** Ms. Default 5,000. */
   readonly heartbeatMs?: number;
-  /** The heartbeat of the run has just been written. */
-  readonly isBeating?: boolean;
+  /** When the heartbeat of the run was written, if it was before it began. */
+  readonly beatenAt?: Moment | undefined;
   /** Unlike any other process's; default random. */
   readonly writer?: string;
   /** Called when everything up to this sequence number is durable. */
@@ -66,6 +67,7 @@ export class CommitWriter {
   private readonly recent = new RecentBytes(RECENT_BYTES);
   private readonly locations = new Map<Digest, Location>();
   private readonly closed = new AbortController();
+  private readonly heartbeat: HeartbeatTimer;
   private frozen: FrozenEvents | undefined;
   private writing: Promise<void> | undefined;
   /** Last sequence number in the store, and last one written before any fence. */
@@ -73,7 +75,7 @@ export class CommitWriter {
   private flushed = 0;
   /** Ms that the last write took, and the time of the last look for requests of other processes. */
   private lastWriteMs = 0;
-  private lookedAt = 0;
+  private lookedAt: Moment;
   private timer = false;
   private failing = false;
   private fenced = false;
@@ -84,6 +86,10 @@ export class CommitWriter {
     const { store, metadata, run, writer = randomUUID() } = options;
     const { maxEvents, maxBytes = 4 * 1024 * 1024 } = options;
     this.limits = { flushAt: maxEvents ?? 512, maxEvents: maxEvents ?? 4096, maxBytes };
+    const { clock, heartbeatMs: intervalMs = HEARTBEAT_MS, beatenAt } = options;
+    const onMarkers = (markers: Markers) => this.handleMarkers(markers);
+    this.heartbeat = new HeartbeatTimer({ store, run, clock, intervalMs, beatenAt, onMarkers });
+    this.lookedAt = momentOf(clock);
     this.metadata = metadata ?? new DatastoreJournal(store, writer);
     this.sink = metadata ? new ProviderSink(store, metadata, run, writer) : new BatchSink(store, run, writer);
   }
@@ -91,18 +97,12 @@ export class CommitWriter {
   /** Records the run and starts its heartbeat. Rejects with `already-exists` if the id is taken. */
   async begin(): Promise<void> {
     requireConditionalPut(this.options.store);
-    const { store, run, clock, heartbeatMs = HEARTBEAT_MS, isBeating = false } = this.options;
-    const heartbeat = new HeartbeatTimer({
-      store,
-      run,
-      clock,
-      intervalMs: heartbeatMs,
-      onMarkers: (markers) => this.handleMarkers(markers),
-    });
-    this.lookedAt = clock.now();
-    await Promise.all([this.metadata.createRun(run), isBeating || heartbeat.beat()]);
-    this.lastWriteMs = clock.now() - this.lookedAt;
-    void heartbeat.keep(this.closed.signal);
+    const { run, clock, beatenAt } = this.options;
+    this.lookedAt = momentOf(clock);
+    const before = clock.now();
+    await Promise.all([this.metadata.createRun(run), beatenAt ?? this.heartbeat.beat()]);
+    this.lastWriteMs = clock.now() - before;
+    void this.heartbeat.keep(this.closed.signal);
   }
 
   /**
@@ -128,6 +128,11 @@ export class CommitWriter {
     return this.locations.get(digest);
   }
 
+  /** Resolves when it is certain whether another process has taken over: `onStop` was called before. See `HeartbeatTimer`. */
+  async confirm(): Promise<void> {
+    if (!this.closed.signal.aborted) await this.heartbeat.confirm();
+  }
+
   /** Resolves when everything appended so far is durable. Throws `VARVE_FENCED` when another process has taken over. */
   async flush(): Promise<void> {
     const target = this.pending.lastSequence;
@@ -140,6 +145,8 @@ export class CommitWriter {
   async end(summary: RunSummary): Promise<void> {
     if (!this.ended) this.append({ type: 'run-ended', at: summary.endedAt, status: summary.status });
     await this.flush();
+    await this.confirm();
+    if (this.fenced) throw fencedError(this.options.run);
     await this.metadata.finishRun(this.options.run, summary);
     this.close();
   }
@@ -203,9 +210,10 @@ export class CommitWriter {
   /** A sealed journal refuses the next batch by itself, so only a process that has slept must look at once. */
   private async look(): Promise<void> {
     const { store, run, clock } = this.options;
-    if (this.sink.isSealed && clock.now() - this.lookedAt < LOOK_MS) return;
-    this.handleMarkers(await checkMarkers(store, run));
-    this.lookedAt = clock.now();
+    if (!this.heartbeat.isSure) await this.heartbeat.confirm();
+    else if (this.sink.isSealed && msSince(this.lookedAt, clock) < LOOK_MS) return;
+    else this.handleMarkers(await checkMarkers(store, run));
+    this.lookedAt = momentOf(clock);
   }
 
   private async writeFrozen(): Promise<void> {
