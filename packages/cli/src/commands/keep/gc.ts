@@ -52,9 +52,14 @@ function endOf({ unreadable }: GcPlan): number {
     'VARVE_GC_UNREADABLE',
     'what runs and results refer to cannot all be read, so only runs are removed',
     {
-      findings: unreadable.map(({ code, message }) => ({ code, message, hint: REMEDY })),
+      findings: unreadable.map(({ code, message, hint }) => ({ code, message, hint: ownHint(code, hint) ?? REMEDY })),
     },
   );
+}
+
+/** Codes of the collection itself come with the way out. */
+function ownHint(code: string, hint: string | undefined): string | undefined {
+  return code.startsWith('VARVE_GC_') ? hint : undefined;
 }
 
 const REMEDY =
