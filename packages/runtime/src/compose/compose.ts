@@ -17,6 +17,7 @@ import type { Settings } from './config.ts';
 import { createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
+import { type Patience, retryOptions } from './patience.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
 
 type Name = keyof Parts;
@@ -33,7 +34,8 @@ const TABLE: Table = {
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get, { usage }) => withRetry(withUsage(await get('datastore'), usage), { clock: systemClock }),
+  store: async (get, { usage, patience }) =>
+    withRetry(withUsage(await get('datastore'), usage), retryOptions(patience, (await get('context')).logger)),
   artifacts: async (get) => new ArtifactStore({ store: await get('store'), hasher: await get('hasher') }),
   journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
   session: async (get, { source, usage }) => {
@@ -64,6 +66,8 @@ export class Composition {
   private readonly finished = new Set<Name>();
   /** Calls to the store of this stack so far. */
   readonly usage = noUsage();
+  /** How long a call to a store that does not answer is repeated. To be set before the store is asked for. */
+  patience: Patience = 'long';
   private readonly beforeClose = new Set<() => Promise<void>>();
   private chosen: Promise<Settings> | undefined;
   private readonly waits = new WaitsFor();
