@@ -13,6 +13,7 @@ export {
   type PartToken,
   tokens,
 } from './compose/parts.ts';
+export type { Patience } from './compose/patience.ts';
 export { choosePlugin, type Defaults, importFromProject, originsOf, profilesOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';

@@ -6,24 +6,34 @@ import { type NewObject, PieceUpload, uploadWhole } from './bytes/upload.ts';
 import { type BucketResource, INSPECTED, judgeBucket, unseenBucket } from './inspect.ts';
 import type { GcsStoreOptions } from './options.ts';
 import type { Api } from './requests/api.ts';
-import { type Deed, notFound, refusalError } from './requests/errors.ts';
+import { type Deed, notFound, notGoogle, refusalError } from './requests/errors.ts';
 import type { HttpAnswer } from './requests/http.ts';
 
 /** Bytes of one request of an upload, and of the largest object that needs only one. A multiple of 256 KiB. */
 export const PIECE = 8 * 1024 * 1024;
 /** The most that the service gives in one page. */
 const PAGE = 1000;
+const NO_CONTENT = 204;
 const NO_OBJECT = /^No such object/;
 
 /** An object as the service describes it: numbers are text. */
-interface Resource {
+interface Resource extends Kinded {
   readonly name: string;
   readonly size: string;
   readonly timeCreated: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-interface Page {
+interface Kinded {
+  readonly kind?: string;
+}
+
+interface Rewrite extends Kinded {
+  readonly done: boolean;
+  readonly rewriteToken?: string;
+}
+
+interface Page extends Kinded {
   readonly items?: readonly Resource[];
   readonly nextPageToken?: string;
 }
@@ -118,17 +128,20 @@ export class Bucket {
 
   async delete(deed: Deed, { signal }: CallOptions): Promise<void> {
     const answer = await this.api.send(deed, { method: 'DELETE', path: this.#path(deed.key), signal });
+    const isDone = answer.status === NO_CONTENT;
     if (answer.status < 300) answer.body.resume();
-    else await this.#unlessNoObject(deed, answer, signal);
+    if (answer.status < 300 && !isDone) throw notGoogle(deed, `the answer to a delete is ${answer.status}`);
+    if (!isDone) await this.#unlessNoObject(deed, answer, signal);
   }
 
   /** Looks at the settings of the bucket itself, which takes a right of its own. */
   async inspect(deed: Deed, { signal }: CallOptions): Promise<readonly StoreFinding[]> {
     const { bucket } = this.options;
     const path = `/storage/v1/b/${encodeURIComponent(bucket)}`;
-    const answer = await this.api.send(deed, { method: 'GET', path, query: { fields: INSPECTED }, signal });
+    const answer = await this.api.send(deed, { method: 'GET', path, query: { fields: `kind,${INSPECTED}` }, signal });
     if (answer.status < 300) {
-      return judgeBucket(bucket, this.#folder, await this.api.parse<BucketResource>(deed, answer, signal));
+      const found = await this.api.parse<BucketResource & Kinded>(deed, answer, signal);
+      return judgeBucket(bucket, this.#folder, ofKind('storage#bucket', deed, found));
     }
     const refusal = await this.api.refusal(deed, answer, signal);
     const error = refusalError(deed, refusal);
@@ -143,10 +156,15 @@ export class Bucket {
     const body = [Buffer.from(JSON.stringify(this.#resource(undefined)))];
     const headers = { 'content-type': 'application/json; charset=UTF-8' };
     for (let rewriteToken: string | undefined, done = false; !done; ) {
-      const query = { rewriteToken, destinationKmsKeyName: this.options.kmsKeyName, fields: 'done,rewriteToken' };
+      const query = { rewriteToken, destinationKmsKeyName: this.options.kmsKeyName, fields: 'kind,done,rewriteToken' };
       const answer = await this.api.send(deed, { method: 'POST', path, query, headers, body, signal });
       if (answer.status >= 300) throw await this.#refused(deed, answer, signal);
-      ({ done, rewriteToken } = await this.api.parse<{ done: boolean; rewriteToken?: string }>(deed, answer, signal));
+      ({ done, rewriteToken } = ofKind(
+        'storage#rewriteResponse',
+        deed,
+        await this.api.parse<Rewrite>(deed, answer, signal),
+      ));
+      if (!done && rewriteToken === undefined) throw notGoogle(deed, 'the answer says no way to go on');
     }
   }
 
@@ -161,14 +179,18 @@ export class Bucket {
     };
   }
 
-  #page(deed: Deed, query: Readonly<Record<string, string | undefined>>, signal?: AbortSignal): Promise<Page> {
-    const fields = 'nextPageToken,items(name,size,timeCreated)';
-    return this.api.json(deed, { method: 'GET', path: this.#objects, query: { ...query, fields }, signal });
+  async #page(deed: Deed, query: Readonly<Record<string, string | undefined>>, signal?: AbortSignal): Promise<Page> {
+    const fields = 'kind,nextPageToken,items(name,size,timeCreated)';
+    const request = { method: 'GET', path: this.#objects, query: { ...query, fields }, signal } as const;
+    return ofKind('storage#objects', deed, await this.api.json<Page>(deed, request));
   }
 
   async #describe(deed: Deed, fields: string, signal?: AbortSignal): Promise<Resource | undefined> {
-    const answer = await this.api.send(deed, { method: 'GET', path: this.#path(deed.key), query: { fields }, signal });
-    if (answer.status < 300) return this.api.parse<Resource>(deed, answer, signal);
+    const query = { fields: `kind,${fields}` };
+    const answer = await this.api.send(deed, { method: 'GET', path: this.#path(deed.key), query, signal });
+    if (answer.status < 300) {
+      return ofKind('storage#object', deed, await this.api.parse<Resource>(deed, answer, signal));
+    }
     await this.#unlessNoObject(deed, answer, signal);
     return undefined;
   }
@@ -203,4 +225,10 @@ export class Bucket {
   #nameOf(key: string): string {
     return `${this.#folder}${key}`;
   }
+}
+
+/** What else answers JSON does not say what it is: an empty object would be a list of nothing. */
+function ofKind<T extends Kinded>(kind: string, deed: Deed, answer: T): T {
+  if (answer.kind === kind) return answer;
+  throw notGoogle(deed, `the answer is no ${kind}`);
 }

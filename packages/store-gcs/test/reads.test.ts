@@ -175,14 +175,19 @@ it('no more than 64 requests wait for their answers at once, and one that waits 
   await expect(aborted).rejects.toBe(reason);
   for (let answered = 0; answered < calls.length; answered++) {
     await until(() => waiting.length > 0);
-    waiting.pop()?.end('{"size":"1","timeCreated":"2026-01-01T00:00:00Z"}');
+    waiting.pop()?.end('{"kind":"storage#object","size":"1","timeCreated":"2026-01-01T00:00:00Z"}');
   }
   expect(await Promise.all(calls)).toHaveLength(150);
   expect(most).toBe(64);
 });
 
 it('an answer from the start to a request for later bytes is refused, not taken for them', async () => {
-  const store = await openAt(createServer((_, response) => response.end('0123456789')));
+  const store = await openAt(
+    createServer((_, response) => {
+      response.setHeader('x-goog-generation', '1');
+      response.end('0123456789');
+    }),
+  );
   expect(await textOf(store, 'a')).toBe('0123456789');
   const error = await failure(store.get('a', { range: { start: 4, end: 6 } }));
   expect(error).toMatchObject({ code: 'unexpected', retryable: false });

@@ -22,6 +22,7 @@ import { given } from './objects/read-object.ts';
 import { Uploads } from './objects/upload.ts';
 import { ObjectWriter } from './objects/write-object.ts';
 import type { Settings } from './options.ts';
+import { deleted, described, listed, written } from './requests/answers.ts';
 import { S3Failure } from './requests/failure.ts';
 import { LONG_PATIENCE, RequestFailed, Requests } from './requests/requests.ts';
 import { Target } from './requests/target.ts';
@@ -86,7 +87,7 @@ export class S3Datastore implements Datastore {
     options.signal?.throwIfAborted();
     const request = { verb: 'look up', key, signal: options.signal };
     const found = await this.#unless('not-found', () =>
-      this.#requests.attempt(request, (s3, o) => s3.headObject(this.#target.object(path), o)),
+      this.#requests.attempt(request, async (s3, o) => described(await s3.headObject(this.#target.object(path), o))),
     );
     if (found === undefined) {
       await this.#bucket.require();
@@ -104,8 +105,8 @@ export class S3Datastore implements Datastore {
     const input = { Bucket, Prefix: before + prefix, ...this.#target.payer() };
     for (let next: { ContinuationToken?: string } | undefined = {}; next !== undefined; ) {
       const from: typeof input & { ContinuationToken?: string } = { ...input, ...next };
-      const page = await this.#requests.send({ verb: 'list', key: prefix, signal }, (s3, o) =>
-        s3.listObjectsV2(from, o),
+      const page = await this.#requests.send({ verb: 'list', key: prefix, signal }, async (s3, o) =>
+        listed(await s3.listObjectsV2(from, o), from.ContinuationToken),
       );
       this.#bucket.found();
       for (const { Key = '', Size, LastModified } of page.Contents ?? []) {
@@ -124,7 +125,7 @@ export class S3Datastore implements Datastore {
     options.signal?.throwIfAborted();
     const request = { verb: 'delete', key, signal: options.signal };
     await this.#unless('not-found', () =>
-      this.#requests.attempt(request, (s3, o) => s3.deleteObject(this.#target.object(path), o)),
+      this.#requests.attempt(request, async (s3, o) => deleted(await s3.deleteObject(this.#target.object(path), o))),
     );
   }
 
@@ -137,7 +138,9 @@ export class S3Datastore implements Datastore {
     const input = { ...this.#target.object(path), ...this.#target.written(), CopySource };
     const request = { verb: 'copy', key: from, signal, patience: LONG_PATIENCE };
     try {
-      await this.#requests.send(request, (s3, o) => s3.copyObject(input, o));
+      await this.#requests.send(request, async (s3, o) => {
+        written((await s3.copyObject(input, o)).CopyObjectResult ?? {});
+      });
     } catch (error) {
       // S3 has no better name for an object that is too large for one request.
       const isTooLarge = failureOf(error)?.name === 'InvalidRequest';

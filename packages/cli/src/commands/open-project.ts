@@ -1,5 +1,12 @@
 import type { CodeFingerprint } from '@varve/core/contract';
-import { type Composition, findStack, type OpenHistory, type Preparation, prepareAt } from '@varve/runtime';
+import {
+  type Composition,
+  findStack,
+  type OpenHistory,
+  type Patience,
+  type Preparation,
+  prepareAt,
+} from '@varve/runtime';
 import { DEFAULTS } from '../default-stack-url.ts';
 import type { CommonOptions } from './options.ts';
 import { parseTarget } from './targets.ts';
@@ -9,9 +16,14 @@ export function findProject(options: CommonOptions): Promise<Composition> {
   return findStack(DEFAULTS, { ...options, from: process.cwd() });
 }
 
-/** Opens the history of the project for the duration of `use`. */
-export async function withHistory<T>(options: CommonOptions, use: (opened: OpenHistory) => Promise<T>): Promise<T> {
+/** Opens the history of the project for the duration of `use`. `patience`: `long` for work that nobody waits for. */
+export async function withHistory<T>(
+  options: CommonOptions,
+  use: (opened: OpenHistory) => Promise<T>,
+  patience: Patience = 'short',
+): Promise<T> {
   const stack = await findProject(options);
+  stack.patience = patience;
   try {
     return await use(await stack.get('history'));
   } finally {

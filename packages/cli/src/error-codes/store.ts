@@ -91,6 +91,13 @@ export const HISTORY: ErrorEntries = {
     remedy:
       'Run `varve gc` with the configuration that the run had: its `metadata` plugin knows what the run refers to.',
   },
+  VARVE_GC_NO_RECORD: {
+    meaning:
+      'There are journals of runs whose records are not listed, so nobody knows what is needed: records have been lost, or something between varve and the store hides them.',
+    remedy:
+      'Run `varve doctor`, then `varve gc` again. Put lost records back from a backup, or delete the `live` object of a run that is not to be kept.',
+    exit: 'setup',
+  },
   VARVE_GC_UNREADABLE: {
     meaning: 'A journal, a record or a page of results cannot be read, so nobody knows what it refers to.',
     remedy: 'Put the object back from a backup, or remove it or its run; until then `varve gc` removes runs only.',

@@ -119,7 +119,7 @@ export class WireProject extends Project {
    */
   async expectGoesOn(result: Result): Promise<void> {
     expectNoStack({ ...result, stdout: '' });
-    this.expectWhole();
+    expectWholeBlobs(this.store);
     expect(result.code, result.stderr).not.toBe(0);
     expect(result.code).not.toBeNull();
     expect(result.stderr).toContain('VARVE_STORE_UNAVAILABLE');
@@ -135,7 +135,7 @@ export class WireProject extends Project {
     for (const task of finished) expect(tasks[task], task).toMatch(/^(cloned|cached)$/);
     if (finished.includes('send')) expect(this.read('sent.txt'), 'the effect happens once').toBe('x');
     expect(await artifactOf(this, '@last', 'total')).toBe(TOTAL);
-    this.expectWhole();
+    expectWholeBlobs(this.store);
   }
 
   private async expectComplete(result: Result): Promise<void> {

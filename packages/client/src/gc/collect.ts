@@ -16,7 +16,7 @@ import {
 } from '@varve/core/internal';
 
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
-import { fenceLostRuns, type Inventory, liveRuns, takeInventory, unknownRuns } from './inventory.ts';
+import { fenceLostRuns, type Inventory, liveRuns, takeInventory, unknownRuns, unrecordedRuns } from './inventory.ts';
 import { callOptions, followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
 import { planSweep, type SweepPlan, sweep } from './sweep.ts';
 
@@ -61,7 +61,7 @@ export async function collect(parts: GcParts, options: GcOptions): Promise<GcPla
   try {
     const seen = await survey(parts, options, lease.takenAt);
     if (seen.live.size > 0) throw liveRunsError([...seen.live]);
-    await fenceLostRuns(store, seen.inventory, seen.ended, { metadata: parts.metadata, ...callOptions(options) });
+    await fenceLostRuns(store, seen.inventory, seen.settled, { metadata: parts.metadata, ...callOptions(options) });
     const planned = await decide(seen, options);
     await sweep(planned, {
       store,
@@ -80,9 +80,10 @@ interface Seen {
   readonly parts: GcParts;
   readonly inventory: Inventory;
   readonly listings: readonly RunListing[];
-  /** Prefixes of running runs, and of runs with a recorded end. */
+  /** Prefixes of running runs. */
   readonly live: ReadonlySet<string>;
-  readonly ended: ReadonlySet<string>;
+  /** Prefixes of runs that no fence is set for: their end is recorded, or nothing is known of them. */
+  readonly settled: ReadonlySet<string>;
   /** Errors of unreadable run records. The runs that these resumed are unknown, too. */
   readonly damaged: readonly VarveError[];
   readonly unknown: readonly VarveError[];
@@ -101,8 +102,11 @@ async function survey(parts: GcParts, options: GcOptions, now: number): Promise<
   const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
   const known = new Set(listings.map(prefixOf));
   const live = liveRuns(inventory, ended, now);
-  const unknown = unknownRuns(inventory, known, metadata);
-  return { parts, inventory, listings, live, ended, damaged, unknown, now };
+  const unrecorded = metadata || damaged.length > 0 ? new Set<string>() : unrecordedRuns(inventory, known);
+  if (unrecorded.size > 0 && listings.length === 0) throw noRecordsError(store, unrecorded.size);
+  const unknown = [...unknownRuns(inventory, known, metadata), ...[...unrecorded].map(unrecordedError)];
+  const settled = new Set([...ended, ...unrecorded]);
+  return { parts, inventory, listings, live, settled, damaged, unknown, now };
 }
 
 async function decide(seen: Seen, options: GcOptions): Promise<GcPlan> {
@@ -147,6 +151,19 @@ function chooseFrom(seen: Seen, { keepLast, olderMs }: Retention): ChosenRuns {
 
 function prefixOf({ record }: RunListing): string {
   return runPrefix(record.flow, record.id);
+}
+
+function noRecordsError(store: Datastore, count: number): VarveError {
+  const message = `Nothing was deleted: ${store.name} holds the journals of ${count} runs, but lists not one record of a run.`;
+  return new VarveError('VARVE_GC_NO_RECORD', message, {
+    hint: 'Run varve doctor: a proxy, a rule of the bucket or a right may hide records/. If they are gone, put them back from a backup.',
+  });
+}
+
+function unrecordedError(prefix: string): VarveError {
+  return new VarveError('VARVE_GC_NO_RECORD', `The run ${prefix.slice(0, -1)} has a journal, but no record.`, {
+    hint: `Put its record back from a backup. Or do without the run: delete the object ${prefix}live.`,
+  });
 }
 
 function liveRunsError(live: readonly string[]): VarveError {

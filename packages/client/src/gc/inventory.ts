@@ -105,6 +105,21 @@ export async function fenceLostRuns(
 }
 
 /**
+ * Prefixes of runs whose record must be there and was not listed. A removal deletes the heartbeat before the record, and a
+ * process that slept through the removal of its run finds a fence.
+ */
+export function unrecordedRuns({ runs }: Inventory, known: ReadonlySet<string>): Set<string> {
+  const found = [...runs].filter(
+    ([prefix, { batches, live, others }]) =>
+      live !== undefined &&
+      batches.length > 0 &&
+      !known.has(prefix) &&
+      !others.some(({ key }) => key === `${prefix}fence`),
+  );
+  return new Set(found.map(([prefix]) => prefix));
+}
+
+/**
  * Errors for runs with bytes in this store whose journals are kept elsewhere, so that the objects they need are unknown.
  * `known` holds the prefixes of the runs whose records were found.
  */

@@ -1,3 +1,4 @@
+import type { Datastore, ObjectInfo } from '@varve/core/contract';
 import {
   acquireLease,
   batchKey,
@@ -18,6 +19,7 @@ import {
 } from '@varve/core/internal';
 import { bytesOf, ManualClock, MemoryStore, runRecord, succeeded } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
+import { planCollection } from '../../src/gc/collect.ts';
 import { Maintenance } from '../../src/gc/maintenance.ts';
 
 import { DAY, KEY, World } from './world.ts';
@@ -193,5 +195,56 @@ describe('a pin set during a garbage collection', () => {
     const { pinned, world } = await pinAt(4);
     expect(pinned).toEqual({ status: 'fulfilled', value: true });
     expect(world.store.keys('pins/').length).toBe(1);
+  });
+});
+
+describe('records that are not listed', () => {
+  /** A store whose lists leave out what starts so. */
+  const hiding = (store: MemoryStore, hidden: string): Datastore => {
+    async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
+      for await (const info of store.list(prefix)) if (!info.key.startsWith(hidden)) yield info;
+    }
+    return new Proxy(store, {
+      get(target, name) {
+        if (name === 'list') return list;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
+
+  it('stop the collection before anything is changed when none is listed, also in a dry run', async () => {
+    const world = new World();
+    await world.runs(4);
+    await world.clock.advance(DAY);
+    const before = world.store.keys('');
+    const store = hiding(world.store, 'records/');
+    const refused = { code: 'VARVE_GC_NO_RECORD', message: expect.stringContaining('the journals of 4 runs') };
+    await expect(world.collect({}, store)).rejects.toMatchObject(refused);
+    await expect(planCollection(world.partsOf(store), { keepLast: 2, olderMs: DAY })).rejects.toMatchObject(refused);
+    expect(world.store.keys('').filter((key) => !key.startsWith('leases/'))).toEqual(before);
+    expect(await world.readAll()).toBeGreaterThan(0);
+  });
+
+  it('keep what nobody else refers to when one is missing, and its run stays as it is', async () => {
+    const world = new World();
+    const [run] = await world.runs(1);
+    await world.runs(1, { flow: 'Other' });
+    await world.clock.advance(DAY);
+    const { flow, id } = run?.record ?? { flow: '', id: '' };
+    const plan = await world.collect({}, hiding(world.store, recordKey(flow, id)));
+    expect(plan.unreadable).toMatchObject([{ code: 'VARVE_GC_NO_RECORD' }]);
+    expect(plan.blobs).toEqual([]);
+    expect(plan.batches).toEqual([]);
+    expect(world.store.keys(fenceKey(flow, id))).toEqual([]);
+    expect(await world.readAll()).toBeGreaterThan(0);
+  });
+
+  it('are no riddle once all runs have been removed', async () => {
+    const world = new World();
+    await world.runs(2);
+    for (const listing of await world.listings()) await new Maintenance(world.parts).remove(listing);
+    await world.clock.advance(DAY);
+    expect((await world.collect()).unreadable).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import type { Settings } from './config.ts';
 import { compressing, createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
+import { type Patience, retryOptions } from './patience.ts';
 import { choosePlugin, type PluginSource, settingsOf } from './plugins.ts';
 import { readersOf, withReaders } from './readers.ts';
 
@@ -34,9 +35,9 @@ const TABLE: Table = {
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get, { usage, source }) => {
-    const datastore = await get('datastore');
-    const counted = withRetry(withUsage(datastore, usage), { clock: systemClock });
+  store: async (get, { usage, source, patience }) => {
+    const [datastore, { logger }] = await Promise.all([get('datastore'), get('context')]);
+    const counted = withRetry(withUsage(datastore, usage), retryOptions(patience, logger));
     return compressing(counted, source.setup.stateDir, datastore);
   },
   artifacts: async (get, stack) => {
@@ -72,6 +73,8 @@ export class Composition {
   private readonly finished = new Set<Name>();
   /** Calls to the store of this stack so far. */
   readonly usage = noUsage();
+  /** How long a call to a store that does not answer is repeated. To be set before the store is asked for. */
+  patience: Patience = 'long';
   private readonly beforeClose = new Set<() => Promise<void>>();
   private chosen: Promise<Settings> | undefined;
   private readonly waits = new WaitsFor();

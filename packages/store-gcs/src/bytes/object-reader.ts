@@ -1,7 +1,7 @@
 import type { GetOptions, StoreError } from '@varve/core/contract';
 import { isWorthParts, PART, type Range, rangeHeader, readParts } from '@varve/core/store-kit';
 import type { Api } from '../requests/api.ts';
-import { type Deed, storeError } from '../requests/errors.ts';
+import { type Deed, notGoogle, storeError } from '../requests/errors.ts';
 import type { HttpAnswer } from '../requests/http.ts';
 import { readAnswer, sentRangeOf, startsAt } from './read-object.ts';
 
@@ -89,6 +89,10 @@ export class ObjectReader {
 
   private async chunksOf({ deed, signal }: Source, answer: HttpAnswer, start: number) {
     if (answer.status >= 300) throw await this.refused(deed, answer, signal);
+    if (!isObject(answer)) {
+      answer.body.destroy();
+      throw notGoogle(deed, 'the answer is no object of the service');
+    }
     if (startsAt(answer, start)) return readAnswer(deed, answer, this.idleMs, signal);
     answer.body.destroy();
     throw storeError(deed, 'unexpected', `the answer does not begin at byte ${start}`);
@@ -100,4 +104,8 @@ export async function* nothing(): AsyncGenerator<Uint8Array> {}
 function generationOf({ headers }: HttpAnswer): string | undefined {
   const found = headers['x-goog-generation'];
   return typeof found === 'string' ? found : undefined;
+}
+
+function isObject({ headers }: HttpAnswer): boolean {
+  return headers['x-goog-generation'] !== undefined || headers['x-goog-hash'] !== undefined;
 }

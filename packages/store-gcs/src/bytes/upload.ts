@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, StoreError } from '@varve/core/contract';
 import type { Api } from '../requests/api.ts';
-import { type Deed, refusalError, storeError } from '../requests/errors.ts';
+import { type Deed, notGoogle, refusalError, storeError } from '../requests/errors.ts';
 import type { HttpAnswer } from '../requests/http.ts';
 import { Crc32c } from './crc32c.ts';
 
@@ -29,14 +29,25 @@ export async function uploadWhole(
   const head = `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(resource)}\r\n`;
   const before = `${head}--${boundary}\r\ncontent-type: application/octet-stream\r\n\r\n`;
   const parts = [Buffer.from(before), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)];
-  await api.json(deed, {
+  const answer = await api.json<Stored>(deed, {
     method: 'POST',
     path,
-    query: { ...object.query, uploadType: 'multipart', name: object.name, fields: 'size' },
+    query: { ...object.query, uploadType: 'multipart', name: object.name, fields: 'kind,size' },
     headers: { 'content-type': `multipart/related; boundary=${boundary}` },
     body: bytes.length < SMALL ? [Buffer.concat(parts)] : parts,
     signal,
   });
+  requireStored(deed, object, answer);
+}
+
+interface Stored {
+  readonly kind?: string;
+  readonly size?: string;
+}
+
+function requireStored(deed: Deed, { size }: NewObject, answer: Stored): void {
+  if (answer.kind === 'storage#object' && Number(answer.size) === size) return;
+  throw notGoogle(deed, 'the answer is not about the object that was written');
 }
 
 /** Bytes up to which a copy is cheaper than two more writes to the socket. */
@@ -68,7 +79,7 @@ export class PieceUpload {
     const answer = await this.api.send(this.deed, {
       method: 'POST',
       path,
-      query: { ...this.object.query, uploadType: 'resumable', name: this.object.name, fields: 'size' },
+      query: { ...this.object.query, uploadType: 'resumable', name: this.object.name, fields: 'kind,size' },
       headers: {
         'content-type': 'application/json; charset=UTF-8',
         'x-upload-content-type': 'application/octet-stream',
@@ -81,7 +92,7 @@ export class PieceUpload {
     answer.body.resume();
     const { location } = answer.headers;
     if (location === undefined || !URL.canParse(location)) {
-      throw storeError(this.deed, 'unexpected', 'the service gave no address for the upload');
+      throw notGoogle(this.deed, 'the service gave no address for the upload');
     }
     this.#session = new URL(location);
   }
@@ -141,7 +152,7 @@ export class PieceUpload {
 
   async #progress(answer: HttpAnswer): Promise<number> {
     if (answer.status === 200 || answer.status === 201) {
-      answer.body.resume();
+      requireStored(this.deed, this.object, await this.api.parse<Stored>(this.deed, answer, this.signal));
       return this.object.size;
     }
     if (answer.status !== INCOMPLETE) return this.#refuse(answer);

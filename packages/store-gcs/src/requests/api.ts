@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 import { within } from './deadline.ts';
-import { credentialsError, type Deed, networkError, type Refusal, refusalError, storeError } from './errors.ts';
+import { credentialsError, type Deed, networkError, notGoogle, type Refusal, refusalError } from './errors.ts';
 import type { HttpAnswer, HttpClient } from './http.ts';
 
 /** A request in the terms of the JSON API. */
@@ -48,11 +48,14 @@ export class Api {
   /** Reads an answer as JSON. */
   async parse<T>(deed: Deed, answer: HttpAnswer, signal?: AbortSignal): Promise<T> {
     const text = await this.#text(deed, answer, signal);
+    let value: unknown;
     try {
-      return JSON.parse(text) as T;
+      value = JSON.parse(text);
     } catch {
-      throw storeError(deed, 'unexpected', 'the answer is not JSON');
+      throw notGoogle(deed, 'the answer is not JSON');
     }
+    if (typeof value !== 'object' || value === null) throw notGoogle(deed, 'the answer is no object');
+    return value as T;
   }
 
   /** Reads an answer that is no success. */

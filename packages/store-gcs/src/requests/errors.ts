@@ -107,6 +107,16 @@ export function storeError(deed: Deed, code: StoreErrorCode, what: string, hint?
   return new StoreError(code, message, { key });
 }
 
+/** The error for a success that Google does not answer with: it comes from something in between. */
+export function notGoogle(deed: Deed, what: string): StoreError {
+  return storeError(
+    deed,
+    'unexpected',
+    what,
+    'Something else than Google Cloud Storage answers: check apiEndpoint, and proxies.',
+  );
+}
+
 export function notFound(store: string, key: string): StoreError {
   return new StoreError('not-found', `There is no "${key}" in ${store}.`, { key });
 }

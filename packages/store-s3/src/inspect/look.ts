@@ -1,4 +1,5 @@
 import type { LifecycleRule, S3 } from '@aws-sdk/client-s3';
+import { ruled } from '../requests/answers.ts';
 import { RequestFailed, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
 import type { BucketFacts, Seen } from './judge.ts';
@@ -26,7 +27,7 @@ export async function lookAtBucket(
   const Bucket = bucket;
   const rules = await see<readonly LifecycleRule[]>(
     'lifecycle rules',
-    async (s3, o) => (await s3.getBucketLifecycleConfiguration({ Bucket }, o)).Rules ?? [],
+    async (s3, o) => ruled(await s3.getBucketLifecycleConfiguration({ Bucket }, o)),
     [],
   );
   const isVersioned = await see(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StoreError } from '@varve/core/contract';
 import { PROBES } from '../keys.ts';
 import { abortable } from '../requests/abortable.ts';
+import { written } from '../requests/answers.ts';
 import { S3Failure } from '../requests/failure.ts';
 import { RequestFailed, type RequestOptions, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
@@ -53,7 +54,7 @@ export class Conditions {
   private async isTaken(path: string, options: RequestOptions): Promise<boolean> {
     const input = { ...this.target.object(path), ...this.target.written(), Body: '\n', IfNoneMatch: '*' };
     try {
-      await this.requests.attempt(options, (s3, o) => s3.putObject(input, o));
+      await this.requests.attempt(options, async (s3, o) => written(await s3.putObject(input, o)));
       return false;
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;

@@ -1,5 +1,6 @@
 import type { GetOptions } from '@varve/core/contract';
 import { isWorthParts, PART, type Range, rangeHeader, readParts, sentRange } from '@varve/core/store-kit';
+import { written } from '../requests/answers.ts';
 import { S3Failure } from '../requests/failure.ts';
 import { RequestFailed, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
@@ -95,7 +96,9 @@ export class ObjectReader {
       ...(range && { Range: rangeHeader(range) }),
       ...(etag !== undefined && { IfMatch: etag }),
     };
-    return this.requests.attempt({ verb: 'read', key, signal }, async (s3, o) => take(await s3.getObject(input, o)));
+    return this.requests.attempt({ verb: 'read', key, signal }, async (s3, o) =>
+      take(ofObject(await s3.getObject(input, o))),
+    );
   }
 
   private chunksOf(source: Source, answer: ObjectAnswer, range: Range | undefined) {
@@ -106,5 +109,16 @@ export class ObjectReader {
 
   private explain({ key, signal }: Source, error: unknown): unknown {
     return this.requests.failed({ verb: 'read', key, signal }, error).explained.error;
+  }
+}
+
+/** Only an object of S3 has an ETag for certain. */
+function ofObject<T extends ObjectAnswer>(answer: T): T {
+  try {
+    written(answer);
+    return answer;
+  } catch (error) {
+    discard(answer);
+    throw error;
   }
 }

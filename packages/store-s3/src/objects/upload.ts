@@ -1,6 +1,7 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
-import { type Body, type Clock, StoreError } from '@varve/core/contract';
+import type { Body, Clock } from '@varve/core/contract';
 import { MARK, newMark } from '@varve/core/store-kit';
+import { begun, described, written } from '../requests/answers.ts';
 import { LONG_PATIENCE, RequestFailed, type RequestOptions, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
 import { partsOf } from './body.ts';
@@ -49,7 +50,7 @@ export class Uploads {
       runParts(partsOf(to.key, body, size, stop.signal), width, stop, async (bytes, number, signal) => {
         const input = { ...this.target.object(to.path), UploadId: upload.id, PartNumber: number, Body: bytes };
         const done = await this.again({ verb: 'write', key: to.key, signal }, (request) =>
-          this.requests.attempt(request, (s3, o) => s3.uploadPart(input, o)),
+          this.requests.attempt(request, async (s3, o) => written(await s3.uploadPart(input, o))),
         );
         return completed(number, done);
       }),
@@ -67,9 +68,11 @@ export class Uploads {
         const input = { ...this.target.object(to.path), CopySource, CopySourceRange, ...of };
         const request = { verb: 'copy', key: to.key, signal, patience: LONG_PATIENCE };
         const done = await this.again(request, (one) =>
-          this.requests.attempt(one, (s3, o) => s3.uploadPartCopy(input, o)),
+          this.requests.attempt(one, async (s3, o) =>
+            written((await s3.uploadPartCopy(input, o)).CopyPartResult ?? {}),
+          ),
         );
-        return completed(number, done.CopyPartResult ?? {});
+        return completed(number, done);
       }),
     );
   }
@@ -78,7 +81,9 @@ export class Uploads {
   async markOf(key: string, path: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     try {
       const request = { verb: 'look up', key, signal };
-      const { Metadata } = await this.requests.attempt(request, (s3, o) => s3.headObject(this.target.object(path), o));
+      const { Metadata } = await this.requests.attempt(request, async (s3, o) =>
+        described(await s3.headObject(this.target.object(path), o)),
+      );
       return Metadata?.[MARK];
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
@@ -112,11 +117,10 @@ export class Uploads {
     const { key, path, signal } = to;
     const mark = newMark();
     const input = { ...this.target.object(path), ...this.target.written(), Metadata: { [MARK]: mark } };
-    const { UploadId: id } = await this.requests.send({ verb: 'write', key, signal }, async (s3, o) => {
+    const id = await this.requests.send({ verb: 'write', key, signal }, async (s3, o) => {
       const sums = (await s3.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED';
-      return s3.createMultipartUpload(sums ? { ...input, ChecksumAlgorithm: 'CRC32' } : input, o);
+      return begun(await s3.createMultipartUpload(sums ? { ...input, ChecksumAlgorithm: 'CRC32' } : input, o));
     });
-    if (id === undefined) throw new StoreError('unexpected', `"${key}": S3 gave no id for the upload.`, { key });
     return { ...to, id, mark };
   }
 
@@ -129,7 +133,7 @@ export class Uploads {
     let isUnsure = false;
     await this.again({ verb: 'write', key, signal, patience: LONG_PATIENCE }, async (request) => {
       try {
-        await this.requests.attempt(request, (s3, o) => s3.completeMultipartUpload(input, o));
+        await this.requests.attempt(request, async (s3, o) => written(await s3.completeMultipartUpload(input, o)));
       } catch (error) {
         if (!(error instanceof RequestFailed)) throw error;
         isUnsure ||= error.explained.isUnsure;

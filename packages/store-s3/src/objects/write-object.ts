@@ -1,5 +1,6 @@
 import { type Body, type PutOptions, StoreError } from '@varve/core/contract';
 import { MARK, newMark, OwnWrites } from '@varve/core/store-kit';
+import { written } from '../requests/answers.ts';
 import { S3Failure } from '../requests/failure.ts';
 import { RequestFailed, type Requests } from '../requests/requests.ts';
 import type { Target } from '../requests/target.ts';
@@ -45,7 +46,7 @@ export class ObjectWriter {
 
   private async replace({ key, path, body, signal }: Write): Promise<void> {
     const input = { ...this.target.object(path), ...this.target.written(), Body: await wholeBody(key, body, signal) };
-    await this.requests.send({ verb: 'write', key, signal }, (s3, o) => s3.putObject(input, o));
+    await this.requests.send({ verb: 'write', key, signal }, async (s3, o) => written(await s3.putObject(input, o)));
   }
 
   private async replaceInParts({ key, path, body, signal }: Write): Promise<void> {
@@ -59,7 +60,9 @@ export class ObjectWriter {
     const condition = { IfNoneMatch: '*', Metadata: { [MARK]: mark } };
     const input = { ...this.target.object(path), ...this.target.written(), ...condition, Body };
     try {
-      await this.requests.attempt({ verb: 'write', key, signal }, (s3, o) => s3.putObject(input, o));
+      await this.requests.attempt({ verb: 'write', key, signal }, async (s3, o) =>
+        written(await s3.putObject(input, o)),
+      );
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       await this.settle(write, mark, error);

@@ -1,5 +1,6 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import type { S3Credentials, Settings } from '../options.ts';
+import { refuseWebPages } from './answers.ts';
 
 /** Ms for the connection itself; a longer idle timeout does not prolong it. */
 const CONNECT_MS = 10_000;
@@ -37,6 +38,7 @@ export async function awsClient(settings: Settings): Promise<S3> {
       }),
   );
   leaveBodiesToReaders(client);
+  refuseWebPages(client);
   return client;
 }
 

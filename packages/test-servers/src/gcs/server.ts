@@ -183,14 +183,16 @@ export class GcsServer {
   #rewrite(bucket: Bucket, call: Call, body: Buffer): object {
     const source = bucket.find(call.key, new URLSearchParams());
     const size = String(source.bytes.length);
+    const kind = 'storage#rewriteResponse';
     const isLarge = source.bytes.length > 1024 * 1024;
     if (isLarge && !call.query.has('rewriteToken')) {
       const half = String(Math.floor(source.bytes.length / 2));
-      return { totalBytesRewritten: half, objectSize: size, done: false, rewriteToken: 'half-way' };
+      return { kind, totalBytesRewritten: half, objectSize: size, done: false, rewriteToken: 'half-way' };
     }
     const resource = body.length === 0 ? source.resource : resourceOf(body);
     const copy = this.bucket(call.targetBucket).insert(call.targetName, source.bytes, resource, call.query);
-    return { totalBytesRewritten: size, objectSize: size, done: true, resource: describe(call.targetBucket, copy) };
+    const about = { kind, totalBytesRewritten: size, objectSize: size, done: true };
+    return { ...about, resource: describe(call.targetBucket, copy) };
   }
 }
 

@@ -25,25 +25,29 @@ export async function gc(options: GcCommandOptions): Promise<number> {
   }
   const olderMs = readAge(options.older);
   const dryRun = !options.yes;
-  return withHistory(options, async ({ upkeep, store, stateDir }) => {
-    const stop = abortOnInterrupt();
-    const { keepLast, keepCache = false } = options;
-    const request = { keepLast, olderMs, keepCache, signal: stop.signal };
-    try {
-      const plan = dryRun ? await upkeep.plan(request) : await upkeep.collect(request);
-      const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun });
-      const outcome: GcOutcome = { store, dryRun, plan, local, keepLast, older: options.older };
-      if (options.json) printJson(gcDocument(outcome));
-      else print(renderGc(outcome, painter(process.stdout)));
-      return endOf(plan);
-    } catch (error) {
-      if (!stop.signal.aborted) throw error;
-      process.stderr.write('Stopped. What is kept is whole; run varve gc again to delete the rest.\n');
-      return EXIT.interrupted;
-    } finally {
-      stop.end();
-    }
-  });
+  return withHistory(
+    options,
+    async ({ upkeep, store, stateDir }) => {
+      const stop = abortOnInterrupt();
+      const { keepLast, keepCache = false } = options;
+      const request = { keepLast, olderMs, keepCache, signal: stop.signal };
+      try {
+        const plan = dryRun ? await upkeep.plan(request) : await upkeep.collect(request);
+        const local = await pruneState(stateDir, { olderMs, now: Date.now(), dryRun });
+        const outcome: GcOutcome = { store, dryRun, plan, local, keepLast, older: options.older };
+        if (options.json) printJson(gcDocument(outcome));
+        else print(renderGc(outcome, painter(process.stdout)));
+        return endOf(plan);
+      } catch (error) {
+        if (!stop.signal.aborted) throw error;
+        process.stderr.write('Stopped. What is kept is whole; run varve gc again to delete the rest.\n');
+        return EXIT.interrupted;
+      } finally {
+        stop.end();
+      }
+    },
+    dryRun ? 'short' : 'long',
+  );
 }
 
 function endOf({ unreadable }: GcPlan): number {
@@ -52,9 +56,14 @@ function endOf({ unreadable }: GcPlan): number {
     'VARVE_GC_UNREADABLE',
     'what runs and results refer to cannot all be read, so only runs are removed',
     {
-      findings: unreadable.map(({ code, message }) => ({ code, message, hint: REMEDY })),
+      findings: unreadable.map(({ code, message, hint }) => ({ code, message, hint: ownHint(code, hint) ?? REMEDY })),
     },
   );
+}
+
+/** Codes of the collection itself come with the way out. */
+function ownHint(code: string, hint: string | undefined): string | undefined {
+  return code.startsWith('VARVE_GC_') ? hint : undefined;
 }
 
 const REMEDY =

@@ -8,6 +8,7 @@ import {
   type RunEvent,
   type RunRecord,
   type RunSummary,
+  StoreError,
   VarveError,
 } from '../../contract/index.ts';
 import { checkMarkers, HEARTBEAT_MS, HeartbeatTimer, type Markers } from '../coordination/heartbeat.ts';
@@ -207,13 +208,20 @@ export class CommitWriter {
     this.options.onFlushed?.(this.flushed);
   }
 
-  /** A sealed journal refuses the next batch by itself, so only a process that has slept must look at once. */
+  /**
+   * A sealed journal refuses the next batch by itself, so only a process that has slept must look at once. For the same reason
+   * a look that fails is no harm there: what was written is durable, and the next write looks again.
+   */
   private async look(): Promise<void> {
     const { store, run, clock } = this.options;
-    if (!this.heartbeat.isSure) await this.heartbeat.confirm();
-    else if (this.sink.isSealed && msSince(this.lookedAt, clock) < LOOK_MS) return;
-    else this.handleMarkers(await checkMarkers(store, run));
-    this.lookedAt = momentOf(clock);
+    try {
+      if (!this.heartbeat.isSure) await this.heartbeat.confirm();
+      else if (this.sink.isSealed && msSince(this.lookedAt, clock) < LOOK_MS) return;
+      else this.handleMarkers(await checkMarkers(store, run));
+      this.lookedAt = momentOf(clock);
+    } catch (error) {
+      if (!this.sink.isSealed || !StoreError.is(error) || !error.retryable) throw error;
+    }
   }
 
   private async writeFrozen(): Promise<void> {

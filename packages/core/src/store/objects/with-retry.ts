@@ -10,8 +10,14 @@ import { copyOf, wrapStore } from './wrap.ts';
 
 export interface StoreRetryOptions {
   readonly clock: Clock;
-  /** Most attempts in all. Default 5. */
+  /** Ms for attempts and pauses of one call, after which it fails. Default 60,000: a network may be gone for a while. */
+  readonly forMs?: number;
+  /** Attempts that are made even if they take longer than `forMs`. Default 5. */
+  readonly leastAttempts?: number;
+  /** Most attempts in all. Default no limit but the time. */
   readonly attempts?: number;
+  /** Called once for a call that has failed for some seconds and is still repeated. */
+  readonly onWait?: (error: StoreError) => void;
   /** Ms. Upper bound of the first pause; each following one doubles. Default 100. */
   readonly baseMs?: number;
   /** Ms. No pause is longer. Default 10,000. */
@@ -41,35 +47,74 @@ export function withRetry(store: Datastore, options: StoreRetryOptions): Datasto
   });
 }
 
-class Retry {
-  private readonly attempts: number;
-  private readonly baseMs: number;
-  private readonly maxMs: number;
-  private readonly random: () => number;
+/** Ms. One attempt counts for no more: the machine may have slept. */
+const ATTEMPT_MAX_MS = 30_000;
+/** Ms of trouble before anybody is told. */
+const QUIET_MS = 2_000;
 
-  constructor(private readonly options: StoreRetryOptions) {
-    this.attempts = options.attempts ?? 5;
-    this.baseMs = options.baseMs ?? 100;
-    this.maxMs = options.maxMs ?? 10_000;
-    this.random = options.random ?? Math.random;
-  }
+class Retry {
+  constructor(private readonly options: StoreRetryOptions) {}
 
   async call<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    for (let failures = 0; ; ) {
+    const trouble = this.begin();
+    for (;;) {
       try {
         return await action();
       } catch (error) {
-        await this.pause(++failures, error, signal);
+        await trouble.pause(error, signal);
       }
     }
   }
 
+  /** Begins to count the failures of a call. */
+  begin(): Trouble {
+    return new Trouble(this.options);
+  }
+}
+
+/** The failures of one call since it last made progress. */
+class Trouble {
+  private failures = 0;
+  private spentMs = 0;
+  private isTold = false;
+  private attemptAt: number;
+
+  constructor(private readonly options: StoreRetryOptions) {
+    this.attemptAt = options.clock.now();
+  }
+
+  /** The call has made progress. */
+  over(): void {
+    this.failures = 0;
+    this.spentMs = 0;
+    this.attemptAt = this.options.clock.now();
+  }
+
   /** Waits before the next attempt; throws the error when no attempt may follow. */
-  async pause(failures: number, error: unknown, signal?: AbortSignal): Promise<void> {
+  async pause(error: unknown, signal?: AbortSignal): Promise<void> {
+    const { clock, forMs = 60_000, leastAttempts = 5, attempts = Number.POSITIVE_INFINITY } = this.options;
     signal?.throwIfAborted();
-    if (!StoreError.is(error) || !error.retryable || failures >= this.attempts) throw error;
-    const bound = Math.min(this.maxMs, this.baseMs * 2 ** (failures - 1));
-    await this.options.clock.sleep(bound * (0.5 + this.random() / 2), signal);
+    if (!StoreError.is(error) || !error.retryable) throw error;
+    this.failures += 1;
+    this.spentMs += Math.min(ATTEMPT_MAX_MS, Math.max(0, clock.now() - this.attemptAt));
+    const isLate = this.spentMs >= forMs;
+    if (this.failures >= attempts || (isLate && this.failures >= leastAttempts)) throw error;
+    this.tell(error);
+    const ms = isLate ? this.nextMs() : Math.min(this.nextMs(), forMs - this.spentMs);
+    this.spentMs += ms;
+    await clock.sleep(ms, signal);
+    this.attemptAt = clock.now();
+  }
+
+  private tell(error: StoreError): void {
+    if (this.isTold || this.spentMs < QUIET_MS) return;
+    this.isTold = true;
+    this.options.onWait?.(error);
+  }
+
+  private nextMs(): number {
+    const { baseMs = 100, maxMs = 10_000, random = Math.random } = this.options;
+    return Math.min(maxMs, baseMs * 2 ** (this.failures - 1)) * (0.5 + random() / 2);
   }
 }
 
@@ -82,16 +127,17 @@ async function* resumeStream(
 ): AsyncGenerator<Uint8Array> {
   let stream = first;
   let received = 0;
-  for (let failures = 0; ; ) {
+  const trouble = retry.begin();
+  for (;;) {
     try {
       for await (const chunk of stream) {
         received += chunk.byteLength;
-        failures = 0;
         yield chunk;
+        trouble.over();
       }
       return;
     } catch (error) {
-      await retry.pause(++failures, error, options.signal);
+      await trouble.pause(error, options.signal);
       const from = received;
       stream = await retry.call(() => openFrom(store, key, from, options), options.signal);
     }
@@ -126,17 +172,18 @@ async function* resumeList(
   options?: CallOptions,
 ): AsyncGenerator<ObjectInfo> {
   const listed = new Set<string>();
-  for (let failures = 0; ; ) {
+  const trouble = retry.begin();
+  for (;;) {
     try {
       for await (const info of store.list(prefix, options)) {
         if (listed.has(info.key)) continue;
         listed.add(info.key);
-        failures = 0;
         yield info;
+        trouble.over();
       }
       return;
     } catch (error) {
-      await retry.pause(++failures, error, options?.signal);
+      await trouble.pause(error, options?.signal);
     }
   }
 }

@@ -47,6 +47,23 @@ const failPuts = (store: MemoryStore, after = false) => {
 };
 
 describe('CommitWriter', () => {
+  it('goes on when the look for a fence fails after a write that succeeded, and looks again', async () => {
+    const { store, clock, writer, told, errors } = setUp();
+    await writer.begin();
+    await clock.advance(2_000);
+    store.fault = ({ call }) => (call === 'stat' ? { error: new StoreError('unavailable', 'gone') } : undefined);
+    writer.append(started('clean'));
+    await writer.flush();
+    expect(told).toEqual([1]);
+    expect(errors).toEqual([]);
+    store.fault = undefined;
+    await writeCancel(store, run, 'somebody');
+    writer.append(started('load'));
+    await writer.flush();
+    expect(told).toEqual([1, 'cancelled', 2]);
+    writer.close();
+  });
+
   it('publishes the events of some milliseconds as one object, in order', async () => {
     const { store, clock, writer, told, events } = setUp();
     await writer.begin();

@@ -41,6 +41,43 @@ describe('withRetry', () => {
     expect(store.calls).toHaveLength(4);
   });
 
+  it('outlives a network that is gone for half a minute, and says so once', async () => {
+    const { store, clock } = setUp();
+    const told: unknown[] = [];
+    const gone = busy().error;
+    store.fault = () => (clock.slept.reduce((sum, ms) => sum + ms, 0) < 30_000 ? { error: gone } : undefined);
+    const retrying = withRetry(store, { clock, onWait: (error) => told.push(error) });
+    expect(await retrying.stat('a')).toBeUndefined();
+    expect(told).toEqual([gone]);
+  });
+
+  it.each([60_000, 6_000])('ends after %i ms when it lasts, by the pauses alone', async (forMs) => {
+    const { store, clock } = setUp();
+    store.fault = busy;
+    await expect(withRetry(store, { clock, forMs }).stat('a')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(forMs);
+    expect(Math.max(...clock.slept)).toBeLessThanOrEqual(10_000);
+    expect(store.calls.length).toBeLessThan(25);
+  });
+
+  it('tries five times also when each attempt takes long, and lets a night of sleep count for one', async () => {
+    const { store, clock } = setUp();
+    const slow: Datastore = Object.create(store, {
+      stat: {
+        value: async (key: string) => {
+          await clock.advance(store.count('stat') === 0 ? 8 * 3_600_000 : 30_000);
+          return store.stat(key);
+        },
+      },
+    });
+    store.fault = (_, n) => (n < 5 ? busy() : undefined);
+    expect(await withRetry(slow, { clock }).stat('a')).toBeUndefined();
+    store.fault = busy;
+    const before = store.count('stat');
+    await expect(withRetry(slow, { clock }).stat('a')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(store.count('stat') - before).toBe(5);
+  });
+
   it.each([new StoreError('permission-denied', 'no'), new StoreError('not-found', 'no'), new Error('a bug')])(
     'does not repeat a call after: %s',
     async (error) => {
