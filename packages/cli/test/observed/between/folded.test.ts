@@ -5,6 +5,9 @@ import { CACHED, EXECUTED, expectSameResults, type Seen, session } from '../harn
 /** Expressions for `./parts/$I.mjs` that the compiler may, or may not, replace by their value; `$I` is a number. */
 const NAMES: Readonly<Record<string, string>> = {
   'a literal': `'./parts/$I.mjs'`,
+  'a literal with an escaped character': `'./p%61rts/$I.mjs'`,
+  'a sum with an escaped character': `'./p%61rts/' + '$I.mjs'`,
+  'a computed name with an escaped character': `['./p%61rts', '$I.mjs'].join('/')`,
   'a sum': `'./parts/' + '$I.mjs'`,
   'a sum of three': `'./parts/' + ('$I' + '.mjs')`,
   'a sum with a number': `'./parts/' + $I + '.mjs'`,
