@@ -11,6 +11,7 @@ import {
 } from '../../flow/index.ts';
 import { AmbientInputs } from '../scope/ambient-inputs.ts';
 import { loadingInputs, runLoading } from '../scope/capture.ts';
+import { tellsItsError } from '../scope/unhandled-errors.ts';
 import { type MissingModule, missingHint, missingModule } from './missing-module.ts';
 
 /** A flow class in this thread, with its description. */
@@ -103,7 +104,7 @@ function load(bundle: string, file: string | undefined): Promise<Loaded> {
   const inputs = new AmbientInputs((what) => {
     if (lateLook === undefined || (isFact(lateLook) && !isFact(what))) lateLook = what;
   });
-  const fresh = runLoading(inputs, () => observe<Record<string, unknown>>(() => import(bundle)))
+  const fresh = runLoading(inputs, () => observe<Record<string, unknown>>(() => tellsItsError(import(bundle))))
     .finally(() => loading--)
     .then(
       async ([module, observed]) => {
