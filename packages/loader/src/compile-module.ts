@@ -11,6 +11,7 @@ import { buildGraph, importsOfInputs, projectRoot } from './graph/module-graph.t
 import { tellPatterns } from './graph/name-patterns.ts';
 import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
+import { keepRequires } from './keep-requires.ts';
 import { createPackageIndex } from './package-index.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
 import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
@@ -32,10 +33,19 @@ export async function compileModule(path: string, given?: GivenSources): Promise
   if (mistake) throw mistake;
   const importsOf = importsOfInputs(metafile, root, catalog);
   const patterns = { root, project: projectRoot(entry), catalog, importsOf };
-  const told = tellPatterns(await keepDynamicImports(script.text, sourceMap), patterns);
+  const told = tellPatterns(await keepDynamicImports(keepRequires(script.text, sourceMap), sourceMap), patterns);
   const code = inlineMap(tellLazyModules(told), sourceMap);
   const emitOf = given ? () => emit : optionsByFolder();
   return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, importsOf, catalog, emit, emitOf }) };
+}
+
+/** Conditions that Node was started with. */
+function givenConditions(): readonly string[] {
+  const args = [...(process.env.NODE_OPTIONS ?? '').replaceAll('"', '').split(/\s+/), ...process.execArgv];
+  return args.flatMap((arg, at) => {
+    const found = /^(?:-C|--conditions)(?:=(.*))?$/s.exec(arg);
+    return found ? (found[1] ?? args[at + 1] ?? []) : [];
+  });
 }
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;
@@ -74,7 +84,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     target: 'node20',
     // As Node does; esbuild would also take `module`, which Node never loads.
     mainFields: ['main'],
-    conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : [])],
+    conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : []), ...givenConditions()],
     // Node ignores `sideEffects: false` and purity comments, too.
     ignoreAnnotations: true,
     keepNames: true,

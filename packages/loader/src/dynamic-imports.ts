@@ -1,7 +1,8 @@
 import { LISTENER } from './import-meta.ts';
 import { originAt, type SourceMap } from './source-map.ts';
 
-const NAME = '__varve_import';
+/** Takes the URL of a file, and what `import()` takes in it. */
+export const IMPORT_NAME = '__varve_import';
 /**
  * The first statement of a compiled module. It is reached when all packages have been evaluated, since imports come first,
  * and none of the user's modules.
@@ -25,19 +26,28 @@ export async function keepDynamicImports(code: string, map: SourceMap): Promise<
   for (const { ss, d } of computed) {
     const origin = originAt(map, code, ss)?.source;
     if (origin === undefined || !origin.startsWith('file:')) continue;
-    out += `${code.slice(end, ss)}${NAME}(${JSON.stringify(origin)}, `;
+    out += `${code.slice(end, ss)}${IMPORT_NAME}(${JSON.stringify(origin)}, `;
     end = d + 1;
   }
-  return out + code.slice(end) + PRELUDE;
+  return out + code.slice(end) + IMPORTS;
 }
 
-/** Stands at the end, where it moves no line; functions are hoisted. */
-const PRELUDE = `function ${NAME}(from, specifier, options) {
-  const text = String(specifier);
-  const target = /^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text;
-  const listener = ${LISTENER};
-  const load = () => import(target, options);
-  return listener ? listener.imports(from, target, load) : load();
+/** Adds the function that imports on behalf of a file, unless it is there. */
+export function withImporting(code: string): string {
+  return code.includes(IMPORTS) ? code : code + IMPORTS;
+}
+
+/** Stands at the end, where it moves no line; functions are hoisted. It never throws, as `import()` does not. */
+const IMPORTS = `function ${IMPORT_NAME}(from, specifier, options) {
+  try {
+    const text = String(specifier);
+    const target = /^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text;
+    const listener = ${LISTENER};
+    const load = () => import(target, options);
+    return listener ? listener.imports(from, target, load) : load();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 `;
 

@@ -47,12 +47,15 @@ async function resolveImport(
   const specifier = args.path.startsWith('file:') ? fileURLToPath(args.path) : args.path;
   const { importer, kind, namespace, resolveDir } = args;
   const inner = { importer, kind, namespace, resolveDir, with: args.with, pluginData: RESOLVED_HERE };
-  const found = await build.resolve(specifier, inner);
+  const decoded = decodedPath(specifier, kind);
+  const meant = decoded === undefined ? undefined : await build.resolve(decoded, inner);
+  const isDecoded = meant !== undefined && meant.errors.length === 0;
+  const found = isDecoded ? meant : await build.resolve(specifier, inner);
   if (found.errors.length > 0) return undefined;
   if (isBuiltin(found.path)) return builtin(args, found.path);
   if (found.namespace !== 'file' || found.external) return undefined;
   const owner = packageOf(found.path);
-  if (!isExternal(specifier, found.path, owner?.name)) return local(args, found.path);
+  if (!isExternal(specifier, found.path, owner?.name)) return local(args, found.path, isDecoded);
   const target: ImportTarget = {
     type: 'package',
     name: owner?.name ?? specifier,
@@ -76,10 +79,22 @@ function isExternal(specifier: string, path: string, owner: string | undefined):
   return !isPath && owner !== undefined && /^(varve$|@varve\/)/.test(owner);
 }
 
-function local(args: OnResolveArgs, path: string): Resolution {
+/** `import` takes a path for a URL, in which `%6d` is an `m`; `undefined` where it holds nothing of that kind. */
+function decodedPath(specifier: string, kind: OnResolveArgs['kind']): string | undefined {
+  const isUrl = kind === 'import-statement' || kind === 'dynamic-import';
+  if (!isUrl || !/^\.{0,2}\//.test(specifier) || !/%[\da-f]{2}/i.test(specifier) || /%(2f|5c)/i.test(specifier))
+    return undefined;
+  try {
+    return decodeURIComponent(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+function local(args: OnResolveArgs, path: string, isDecoded: boolean): Resolution {
   const target: ImportTarget = { type: 'module', path };
   if (extname(path) === '.node') return { target, result: required(args, path) };
-  return args.path.startsWith('file:') ? { target, result: { path } } : { target };
+  return isDecoded || args.path.startsWith('file:') ? { target, result: { path } } : { target };
 }
 
 /** `import` takes an absolute URL; JSON without an attribute and native addons need `require`. */

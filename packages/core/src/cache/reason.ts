@@ -96,6 +96,11 @@ function describeRead(text: string): string {
   }
 }
 
+const OS_FACTS: Readonly<Record<string, string>> = {
+  cwd: 'the working directory',
+  conditions: 'the conditions that Node was given',
+};
+
 const AMBIENT_SENTENCES: Readonly<Partial<Record<AmbientKind, (name: string) => string>>> = {
   env: (name) => (/^\*( |$)/.test(name) ? 'the set of variables of the environment' : `the variable ${name}`),
   dir: (name) => `the list of files in ${name}`,
@@ -103,7 +108,7 @@ const AMBIENT_SENTENCES: Readonly<Partial<Record<AmbientKind, (name: string) => 
   tree: (name) => `the list of files below ${name}`,
   tz: () => 'the time zone',
   locale: () => 'the locale',
-  os: (name) => (name === 'cwd' ? 'the working directory' : `the ${name} of this machine`),
+  os: (name) => OS_FACTS[name] ?? `the ${name} of this machine`,
   package: (name) => `the package ${name}`,
   call: (name) => `the result of ${name}`,
 };

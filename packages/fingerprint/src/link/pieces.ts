@@ -7,7 +7,7 @@ import type { CodeGraph, FlowMembers, Target } from './graph.ts';
 import { projectNode } from './leaves.ts';
 import type { LinkedModule } from './modules.ts';
 import { type Edge, type LinkNode, type NodeKind, type NodeParts, plainEdge, type Slot } from './node.ts';
-import { installedSlot, resolveImport, resolveName } from './resolve.ts';
+import { installedSlot, resolveImport, resolveName, specifiersOf } from './resolve.ts';
 
 /** A part of a summary, placed in its file and class. */
 interface Piece {
@@ -137,10 +137,10 @@ function slotOf(program: CodeGraph, module: LinkedModule, piece: Piece, ref: Ref
       return jsxSlot(program, module);
     case 'dynamic':
     case 'require': {
-      const { kind, name } = ref;
+      const { kind } = ref;
       const names = ref.member === undefined ? ['*'] : ref.member.split(',').filter((each) => each !== '');
-      return names.flatMap((each) =>
-        resolveImport(program, module, name, each, kind).map((target) => edgeTo(target, ref)),
+      return specifiersOf(module, ref.name, kind).flatMap((from) =>
+        names.flatMap((each) => resolveImport(program, module, from, each, kind).map((target) => edgeTo(target, ref))),
       );
     }
     default: {

@@ -1,5 +1,6 @@
 import { digestOfParts } from '../format.ts';
 import type { Unit } from '../summary/summary.ts';
+import { foldedPattern } from '../summary/walk/folded-names.ts';
 import { absentName, type CodeGraph, EVERY_NAME, type Target } from './graph.ts';
 import { builtinLeaf, leaf, missingLeaf, packageLeaf } from './leaves.ts';
 import { type LinkedModule, targetOf } from './modules.ts';
@@ -156,6 +157,15 @@ function missing(program: CodeGraph, module: LinkedModule, name: string): LinkNo
 
 function plain(node: LinkNode): Target {
   return { node, pick: '', memberUsed: false };
+}
+
+/** Specifiers that a reference means: its name, or those that the compiler has found for an expression. */
+export function specifiersOf({ source }: LinkedModule, name: string, kind: 'dynamic' | 'require'): readonly string[] {
+  const pattern = foldedPattern(name);
+  if (pattern === undefined) return [name];
+  const wanted = kind === 'dynamic' ? 'dynamic-import' : kind;
+  const found = source.imports.filter((each) => each.kind === wanted && pattern.test(each.specifier));
+  return [...new Set(found.map(({ specifier }) => specifier))];
 }
 
 /** A package that code looks up at run time rather than imports. */

@@ -1,19 +1,25 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ModuleImport } from '@varve/core/contract';
+import { IMPORT_NAME, withImporting } from '../dynamic-imports.ts';
+import { LISTENER } from '../import-meta.ts';
 import { digestOf, type SourceCatalog } from '../sources.ts';
 import { decidingFiles } from './deciding-files.ts';
 
 const NAME = '__varve_loads';
+/** Does what Node does with a name for which nothing was compiled. */
+const OTHER = '__varve_loads_other';
 /** esbuild renames what the helper calls its values where the user's code has such names, too. */
 const HELPER = /var __glob = \((\w+)\) => \((\w+)\) => \{\n {2}(?=var \w+ = \1\[\2\];)/;
 /** A string or comment that names a pattern and the file it stands in, and the start of the table of what it finds. */
 const TABLE =
-  /(?:\/\/ |^ +(["'`]))(?:import|require)\(.*\) in (.+?)(?:\1\(\) \{)?\n\s*(?:var )?\w+ = (__glob\()\{((?:\n +.*)*?)\n? *\}\);/gm;
+  /(?:\/\/ |^ +(["'`]))(import|require)\(.*\) in (.+?)(?:\1\(\) \{)?\n\s*(?:var )?\w+ = (__glob\()\{((?:\n +.*)*?)\n? *\}\);/gm;
 const KEY = /^\s+((["']).*?\2): \(\) => /;
 
 /** One `import('./parts/' + name)` or `require` of that form, for which esbuild compiles all files that it could mean. */
 interface Pattern {
+  readonly kind: 'import' | 'require';
   /** Absolute. */
   readonly importer: string;
   /** Real paths by the names that find them. */
@@ -36,24 +42,27 @@ export interface PatternSources {
 export function tellPatterns(code: string, sources: PatternSources): string {
   if (!code.includes('__glob(')) return code;
   const patterns: Pattern[] = [];
-  const told = code.replace(TABLE, (text, quote: string | undefined, file: string, call: string, table: string) => {
-    patterns.push(
-      patternOf(resolve(sources.root, quote === undefined ? file : textOf(`${quote}${file}${quote}`)), table),
-    );
-    const start = text.indexOf(call) + call.length;
-    return `${text.slice(0, start)}${patterns.length - 1}, ${text.slice(start)}`;
-  });
+  const told = code.replace(
+    TABLE,
+    (text, quote: string | undefined, kind, file: string, call: string, table: string) => {
+      const importer = resolve(sources.root, quote === undefined ? file : textOf(`${quote}${file}${quote}`));
+      patterns.push(patternOf(kind, importer, table));
+      const start = text.indexOf(call) + call.length;
+      return `${text.slice(0, start)}${patterns.length - 1}, ${text.slice(start)}`;
+    },
+  );
   const tables = code.split('= __glob({').length - 1;
   if (tables === 0) return code;
   if (tables !== patterns.length || !HELPER.test(told)) throw otherForm();
   const data = JSON.stringify(JSON.stringify(dataOf(patterns, sources)));
-  return told.replace(HELPER, `var __glob = (at, $1) => ($2) => {\n  ${NAME}(at, $2); `) + prelude(data);
+  const helper = `var __glob = (at, $1) => ($2) => {\n  if (!${NAME}(at, $2)) return ${OTHER}(at, $2, $1); `;
+  return withImporting(told.replace(HELPER, helper) + prelude(data));
 }
 
-function patternOf(importer: string, table: string): Pattern {
+function patternOf(kind: Pattern['kind'], importer: string, table: string): Pattern {
   const lines = table.split('\n').filter((line) => line.trim() !== '');
   const names = lines.map((line) => textOf(KEY.exec(line)?.[1] ?? ''));
-  return { importer, files: new Map(names.map((name) => [name, realPath(resolve(dirname(importer), name))])) };
+  return { kind, importer, files: new Map(names.map((name) => [name, realPath(resolve(dirname(importer), name))])) };
 }
 
 /** Reads a literal of a string. */
@@ -78,8 +87,8 @@ function realPath(path: string): string {
 /** Files and packages by number, since many come with more than one name. */
 function dataOf(patterns: readonly Pattern[], sources: PatternSources) {
   const { catalog } = sources;
-  const compiled = patterns.map(({ importer, files }) => ({
-    importer,
+  const compiled = patterns.map(({ kind, importer, files }) => ({
+    ...{ kind, importer },
     files: new Map([...files].filter(([, path]) => catalog.sources.has(path))),
   }));
   const files = new Map<string, number>();
@@ -103,7 +112,7 @@ function dataOf(patterns: readonly Pattern[], sources: PatternSources) {
     ];
   };
   const tables = compiled.map((pattern) => ({
-    from: pattern.importer,
+    ...{ kind: pattern.kind, from: pattern.importer, url: pathToFileURL(pattern.importer).href },
     names: Object.fromEntries([...pattern.files].map(([name, path]) => [name, found(path)])),
   }));
   return {
@@ -137,14 +146,24 @@ function withImports(entry: string, patterns: readonly Pattern[], importsOf: Pat
   return { files: [...files], packages };
 }
 
-/** Stands at the end, where it moves no line; functions are hoisted. */
+/**
+ * Stands at the end, where it moves no line; functions are hoisted. A name with a query is a module of its own, which Node
+ * evaluates; TypeScript that Node does not read is the compiled one.
+ */
 const prelude = (data: string) => `function ${NAME}(at, path) {
-  const listener = globalThis[Symbol.for('varve.load')];
-  if (!listener?.bundled) return;
   const { tables, files, packages } = (${NAME}.known ??= JSON.parse(${data}));
   const { from, names } = tables[at];
   const name = String(path);
-  const found = Object.hasOwn(names, name) ? names[name] : undefined;
-  listener.bundled(from, name, found && { files: found[0].map((i) => files[i]), packages: found[1].map((i) => packages[i]) });
+  if (!Object.hasOwn(names, name)) return false;
+  const [its, others] = names[name];
+  ${LISTENER}?.bundled?.(from, name, { files: its.map((i) => files[i]), packages: others.map((i) => packages[i]) });
+  return true;
+}
+function ${OTHER}(at, path, map) {
+  const { kind, from, url } = ${NAME}.known.tables[at];
+  if (kind === 'require') return process.getBuiltinModule('node:module').createRequire(from)(path);
+  const plain = /^(.*\\.(?:[cm]?ts|[jt]sx))[?#]/.exec(path)?.[1];
+  if (plain !== undefined && !process.features.typescript && ${NAME}(at, plain)) return map[plain]();
+  return ${IMPORT_NAME}(url, path);
 }
 `;

@@ -1,30 +1,30 @@
 import Module from 'node:module';
 import { sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readLoaded, requiredFiles, ScannedFiles, tokensOf } from '../observe/load/index.ts';
+import {
+  flagValues,
+  givenConditions,
+  readLoaded,
+  requiredFiles,
+  ScannedFiles,
+  type Started,
+  tokensOf,
+} from '../observe/load/index.ts';
 import type { ObserveOptions } from '../observe/options.ts';
 import { digestOf } from '../observe/shared/tokens.ts';
 
 /** Flags of Node that load a module before all others. */
 const FLAGS = /^(?:-r|--require|--import|--loader|--experimental-loader)(?:=(.*))?$/s;
 
-/** What Node was told to load first. */
-type Started = Pick<NodeJS.Process, 'execArgv' | 'env'>;
-
 /** Names of the modules that a process loads before all others, as they were given. */
-export function preloadsOf({ execArgv, env }: Started): readonly string[] {
-  const args = [...wordsOf(env.NODE_OPTIONS ?? ''), ...execArgv];
-  return args.flatMap((arg, at) => {
-    const match = FLAGS.exec(arg);
-    return match ? [match[1] ?? args[at + 1] ?? ''] : [];
-  });
+export function preloadsOf(started: Started): readonly string[] {
+  return flagValues(started, FLAGS);
 }
 
-/** Blanks divide, but for those in double quotes. */
-function wordsOf(text: string): string[] {
-  return (text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? []).map((word) =>
-    word.replace(/"((?:\\.|[^"\\])*)"/g, (_, quoted: string) => quoted.replace(/\\(.)/g, '$1')),
-  );
+/** Conditions that Node was given decide which files of packages code loads, whenever it does. */
+function conditionTokens(): Readonly<Record<string, string>> {
+  const given = givenConditions(process);
+  return given.length === 0 ? {} : { '@os conditions': digestOf(given.join('\n')) };
 }
 
 /** What belongs to every step because Node loaded it before all else, and why nobody may use the results, if that is so. */
@@ -33,7 +33,7 @@ export async function readPreloaded({ root, own }: ObserveOptions): Promise<{
   readonly unrecorded?: string;
 }> {
   const names = preloadsOf(process);
-  if (names.length === 0) return { tokens: {} };
+  if (names.length === 0) return { tokens: conditionTokens() };
   const from = `${process.cwd()}${sep}x.js`;
   const texts = names.filter((name) => name.startsWith('data:'));
   const files = names
@@ -50,6 +50,7 @@ export async function readPreloaded({ root, own }: ObserveOptions): Promise<{
   const unrecorded = lost ? `Node was told to load ${lost[0]} first, and it cannot be found` : loaded.unrecorded;
   return {
     tokens: {
+      ...conditionTokens(),
       // All of it counts: it may have changed anything.
       ...tokensOf(loaded),
       ...Object.fromEntries(texts.map((text, at) => [`@file data:${at}`, digestOf(text)])),

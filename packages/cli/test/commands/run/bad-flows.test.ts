@@ -79,6 +79,27 @@ describe('a flow that cannot run', () => {
     expect(await refused(['run', 'constructor.ts'], 3)).toMatch(/TypeError[\s\S]*constructor\.ts:4/);
   });
 
+  it.each([
+    ['CommonJS', `require('lost');`, '{ "name": "needs", "version": "1.0.0" }'],
+    ['CommonJS, a file in a scope', `require('@lost/one/two');`, '{ "name": "needs", "version": "1.0.0" }'],
+    [
+      'an ES module',
+      `import 'lost';`,
+      '{ "name": "needs", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
+    ],
+  ])('is reported with what is missing, who needs it and what to do: %s', async (_, text, manifest) => {
+    project.write('node_modules/needs/package.json', manifest);
+    project.write('node_modules/needs/index.js', text);
+    project.write('needs.ts', flow('  @step() go() {}', `import 'needs';`));
+    const said = await refused(['run', 'needs.ts'], 3);
+    const name = text.includes('@') ? '@lost/one' : 'lost';
+    expect(said).toContain(`cannot find '${name}`);
+    expect(said).toMatch(/which .*node_modules\/needs\/index\.js loads/);
+    expect(said).toContain('VARVE_FLOW_LOAD');
+    expect(said).toContain(`npm install ${name}`);
+    expect(said).not.toContain('│');
+  });
+
   it('is reported when its file exports no flow, or several', async () => {
     project.write('none.ts', 'export const x = 1;\n');
     expect(await refused(['run', 'none.ts'], 3)).toMatch(/none\.ts exports no flow[\s\S]*extends Flow/);

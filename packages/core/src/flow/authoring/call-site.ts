@@ -35,6 +35,13 @@ export function locateFrame(frame: string): SourceLocation | undefined {
 
 /** Folder of varve's own code, which is never the place of a step's error. */
 const ENGINE = dirname(fileURLToPath(import.meta.url));
+/** The packages of varve, where it runs from its own repository. */
+const PACKAGES = ENGINE.includes(`${sep}node_modules${sep}`) ? undefined : dirname(dirname(ENGINE)) + sep;
+
+function isOwn(file: string): boolean {
+  if (file.startsWith(ENGINE)) return true;
+  return PACKAGES !== undefined && file.startsWith(PACKAGES) && file.slice(PACKAGES.length).split(sep)[1] === 'dist';
+}
 
 /** The innermost frame of a stack that lies in the user's own files; `undefined` when none does. */
 export function locateStack(stack: string | undefined): SourceLocation | undefined {
@@ -48,5 +55,5 @@ export function locateStack(stack: string | undefined): SourceLocation | undefin
 
 /** A frame without a place in the source names the compiled file, which means nothing to people. */
 function isUsers(file: string): boolean {
-  return !file.includes(`${sep}node_modules${sep}`) && !file.includes(`${sep}.varve${sep}`) && !file.startsWith(ENGINE);
+  return !file.includes(`${sep}node_modules${sep}`) && !file.includes(`${sep}.varve${sep}`) && !isOwn(file);
 }

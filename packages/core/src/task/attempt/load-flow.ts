@@ -11,6 +11,8 @@ import {
 } from '../../flow/index.ts';
 import { AmbientInputs } from '../scope/ambient-inputs.ts';
 import { loadingInputs, runLoading } from '../scope/capture.ts';
+import { tellsItsError } from '../scope/unhandled-errors.ts';
+import { type MissingModule, missingHint, missingModule } from './missing-module.ts';
 
 /** A flow class in this thread, with its description. */
 export interface LoadedFlow {
@@ -102,7 +104,7 @@ function load(bundle: string, file: string | undefined): Promise<Loaded> {
   const inputs = new AmbientInputs((what) => {
     if (lateLook === undefined || (isFact(lateLook) && !isFact(what))) lateLook = what;
   });
-  const fresh = runLoading(inputs, () => observe<Record<string, unknown>>(() => import(bundle)))
+  const fresh = runLoading(inputs, () => observe<Record<string, unknown>>(() => tellsItsError(import(bundle))))
     .finally(() => loading--)
     .then(
       async ([module, observed]) => {
@@ -127,11 +129,22 @@ export function isLoadingFlow(): boolean {
 /** The file compiled, but its own top level threw, or that of a module it imports. */
 function loadError(error: unknown, file = 'the file'): VarveError {
   if (VarveError.is(error)) return error;
+  const missing = missingModule(error);
+  if (missing) return missingError(missing, file, error);
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const location = error instanceof Error ? locateStack(error.stack) : undefined;
   return new VarveError('VARVE_FLOW_LOAD', `${file} threw while it was loaded: ${what}`, {
     cause: error,
     ...(location && { location }),
+  });
+}
+
+function missingError(missing: MissingModule, file: string, cause: unknown): VarveError {
+  const { name, importer } = missing;
+  const by = importer === undefined ? '' : `, which ${importer} loads`;
+  return new VarveError('VARVE_FLOW_LOAD', `${file} could not be loaded: cannot find '${name}'${by}`, {
+    cause,
+    hint: missingHint(missing),
   });
 }
 

@@ -39,10 +39,29 @@ export function failingExit(exit: typeof process.exit): typeof process.exit {
   }) as typeof exit;
 }
 
+const loads = new Set<Promise<unknown>>();
+const told = new WeakSet<object>();
+
+/** Says that what this load fails with is told by the one who waits for it: Node may report it as unhandled besides. */
+export function tellsItsError<T>(load: Promise<T>): Promise<T> {
+  const tell = (error: unknown) => {
+    if (typeof error === 'object' && error !== null) told.add(error);
+  };
+  const settled = load.then(() => undefined, tell).finally(() => loads.delete(settled));
+  loads.add(settled);
+  return load;
+}
+
 function attribute(error: unknown): void {
   const scope = currentScope() ?? onlyRunning();
   if (scope) scope.fail(error);
-  else printOutside(`an error outside of any step: ${error instanceof Error ? error.stack : String(error)}\n`);
+  else if (loads.size === 0) printUntold(error);
+  else void Promise.all(loads).then(() => printUntold(error));
+}
+
+function printUntold(error: unknown): void {
+  if (typeof error === 'object' && error !== null && told.has(error)) return;
+  printOutside(`an error outside of any step: ${error instanceof Error ? error.stack : String(error)}\n`);
 }
 
 /** The only attempt that runs in this thread now; `undefined` for none or several. */

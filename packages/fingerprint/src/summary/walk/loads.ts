@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module';
 import { boundNames, pickedNames } from '../../ast/bindings.ts';
 import { isFunction, list, literalText, memberName, type Node, need, text, unwrap } from '../../ast/node.ts';
 import { Use } from '../summary.ts';
+import { foldedNames } from './folded-names.ts';
 import type { Walker } from './walker.ts';
 
 /** Records the modules that a call names literally, and hazards for computed ones. */
@@ -87,12 +88,12 @@ export function dynamicImport(walker: Walker, node: Node): void {
 /** Records the modules that `import()` or `require()` of `source` may load. */
 function noteLoad(walker: Walker, node: Node, source: Node, kind: 'dynamic' | 'require'): void {
   const name = literalText(source);
-  if (name !== undefined) {
+  for (const each of name === undefined ? foldedNames(source) : [name]) {
     const picked = pickedAt(walker);
     const member = picked ? { member: picked.join(',') } : {};
-    walker.out.refer({ kind, name, ...member }, Use.Alias | Use.Call, walker.when, walker.line(node));
-    return;
+    walker.out.refer({ kind, name: each, ...member }, Use.Alias | Use.Call, walker.when, walker.line(node));
   }
+  if (name !== undefined) return;
   const folder = fixedFolder(source);
   if (folder === undefined) return noteUnknownLoad(walker, node, kind === 'dynamic' ? 'import()' : 'require()');
   walker.out.hazard({ kind: 'computed-folder', line: walker.line(node), detail: folder });

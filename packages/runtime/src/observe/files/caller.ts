@@ -29,15 +29,12 @@ export function noteReading(inputs: AmbientInputs, call: string, roots: Roots): 
   if (!inputs.hasCall(call)) inputs.call({ call, ...findPlace(observed ?? noteReading, roots) });
 }
 
-/**
- * True when a path lies in the folder of the package whose code is calling, or when Node asks for a module: versions and
- * loaded modules cover both. Takes the stack, so ask only for paths in packages.
- */
-export function isOwnOfCaller(path: string, roots: Roots): boolean {
+/** Who reads in a package: Node, to load a module, the package itself, or others. Takes the stack. */
+export function readerOf(path: string, roots: Roots): 'loader' | 'owner' | 'other' {
   const { kind, file = '', isLoader } = callerNow(roots);
-  if (isLoader) return true;
+  if (isLoader) return 'loader';
   const folder = kind === 'package' ? packageFolderOf(file) : undefined;
-  return folder !== undefined && isInside([folder], path);
+  return folder !== undefined && isInside([folder], path) ? 'owner' : 'other';
 }
 
 /** The code that makes the call. `isLoader`: Node makes it to load a module for that code. */

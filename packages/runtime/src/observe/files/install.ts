@@ -13,6 +13,8 @@ import { beginObserving } from './observer.ts';
 type Wrap = (original: AnyFunction) => AnyFunction;
 
 let isInstalled = false;
+/** What packages keep they keep for the life of the thread. */
+const own = new Map<string, string>();
 
 /**
  * Wraps the functions of `node:fs` and `node:fs/promises` in this thread. Calls in a task, or while a flow's file is loaded,
@@ -20,7 +22,7 @@ let isInstalled = false;
  */
 export function installFiles(options: ObserveOptions): void {
   const cwd = process.cwd.bind(process);
-  beginObserving({ places: new Places(options), roots: options, digests: new Digests(), cwd });
+  beginObserving({ places: new Places(options), roots: options, digests: new Digests(), own, cwd });
   if (isInstalled) return;
   isInstalled = true;
   const calls = { ...CONTENT_CALLS, ...FACT_CALLS, ...WRITE_CALLS, ...TOUCH_CALLS, ...DESCRIPTOR_CALLS };

@@ -5,7 +5,7 @@ import { type AmbientInputs, wallNow } from '@varve/core/internal';
 import type { Roots } from '../asking/asker.ts';
 import { accessSync, readlinkSync, realpathSync, statNow, statSync } from '../shared/originals.ts';
 import { digestOf } from '../shared/tokens.ts';
-import { isByUser, isOwnOfCaller, noteReading } from './caller.ts';
+import { isByUser, noteReading, readerOf } from './caller.ts';
 import { Commands } from './commands.ts';
 import { type Digests, type Stamp, stampOf } from './facts/digests.ts';
 import { excludedBy } from './facts/exclude.ts';
@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly places: Places;
   readonly roots: Roots;
   readonly digests: Digests;
+  /** Contents of files that packages have read in their own folders, by path, as they were when they were first read. */
+  readonly own: Map<string, string>;
   readonly cwd: () => string;
 }
 
@@ -73,7 +75,16 @@ export class SeenFiles {
     if (place === undefined || isStandardInput(path)) noteSystemFile(this.inputs, path, roots);
     else if (place.isTemporary) return this.temporary(place);
     else if (place.path !== path) this.noteLink(path, place);
-    return place?.path.includes(NODE_MODULES) && isOwnOfCaller(place.path, roots) ? undefined : place;
+    return place?.path.includes(NODE_MODULES) ? this.installed(place) : place;
+  }
+
+  /** What Node reads to load a module is known otherwise. What a package reads in its own folder it may keep for other tasks. */
+  private installed(place: Place): Place | undefined {
+    const { roots, own, digests } = this.around;
+    const reader = readerOf(place.path, roots);
+    if (reader === 'loader') return undefined;
+    if (reader === 'owner' && !own.has(place.path)) own.set(place.path, digests.now(place.path));
+    return place;
   }
 
   private counted(place: Place | undefined): Place | undefined {
@@ -301,9 +312,16 @@ export class SeenFiles {
     this.commands.end();
     this.ended = true;
     await inParallel(this.opened.values(), WIDTH, (one) => this.finish(one));
+    for (const [path, token] of this.around.own) this.keptByPackage(path, token);
     await inParallel(this.written.end(), WIDTH, async ({ path, name }) => {
       this.inputs.replace(`@wrote ${name}`, await leftToken(path, this.around.places, this.around.digests));
     });
+  }
+
+  /** Any task may use what a package keeps of a file of its own. */
+  private keptByPackage(path: string, token: string): void {
+    const place = this.placeAt(path);
+    if (place && !this.written.has(path)) this.inputs.read(`@file ${place.name}`, token);
   }
 
   private async finish(opened: Opened): Promise<void> {

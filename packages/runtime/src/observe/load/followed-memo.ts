@@ -16,7 +16,7 @@ interface Memo {
 }
 
 /** Raised when the form changes, or files are followed differently. */
-const FORMAT = 2;
+const FORMAT = 3;
 const DAY_MS = 86_400_000;
 
 /** Takes over what was followed last time, if every file, manifest and search is as it was: one look at each of them. */

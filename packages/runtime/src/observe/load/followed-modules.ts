@@ -1,7 +1,7 @@
 import { isInside, portableName } from '../shared/portable.ts';
 import type { ScannedFiles } from './files/scanned-files.ts';
 import type { LoadedScripts } from './loaded-scripts.ts';
-import { type Entry, type FollowedFile, followImports, importedEntry } from './packages/follow-imports.ts';
+import { type Entry, type FollowedFile, followImports, importedEntries } from './packages/follow-imports.ts';
 import { type InstalledPackage, InstalledPackages, type Probes } from './packages/installed.ts';
 import { contentToken } from './packages/package-content.ts';
 import { pathBeside } from './packages/resolve-import.ts';
@@ -42,7 +42,10 @@ export interface FollowedModules {
 export async function followLoaded(options: LoadedOptions): Promise<FollowedModules> {
   const packages = new InstalledPackages();
   const { root, own, files, externals, scripts } = options;
-  const imported = scripts.imported.flatMap(([target, from]) => importedEntry(packages, target, from));
+  const found = await Promise.all(
+    scripts.imported.map(([target, from]) => importedEntries(packages, files, target, from)),
+  );
+  const imported = found.flatMap(({ entries }) => entries);
   const asked = [...scripts.asked, ...imported];
   const required = new Map(scripts.required);
   const followed = await followImports([...externals, ...asked], {
@@ -54,6 +57,9 @@ export async function followLoaded(options: LoadedOptions): Promise<FollowedModu
   const [local, installed] = group(followed, packages);
   const undeclared = undeclaredAmong(followed, asked, packages);
   const computing = local.find(({ computes }) => computes);
+  const refusal = computing
+    ? notFollowed(portableName(root, computing.path))
+    : found.find((each) => each.refusal !== undefined)?.refusal;
   return {
     files: Object.fromEntries([
       ...local.flatMap((file) => missingBeside(file).map((path) => [portableName(root, path), '-'])),
@@ -62,7 +68,7 @@ export async function followLoaded(options: LoadedOptions): Promise<FollowedModu
     packages: [...installed].map(([one, its]) => describePackage(one, its, undeclared)).sort(byDirectory),
     stamps: Object.fromEntries(followed.map(({ path, stamp }) => [path, stamp])),
     probes: packages.probed(),
-    ...(computing && { refusal: notFollowed(portableName(root, computing.path)) }),
+    ...(refusal !== undefined && { refusal }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AmbientInputs, ambientInputs, type ThreadChange, unobserved } from '@varve/core/internal';
@@ -27,7 +28,7 @@ interface Listener {
   bodyBegins(): void;
   imports(from: string, target: string, pass: () => unknown): unknown;
   /** `from`: absolute path of the file that loads `name`, one of a folder that was compiled as a whole. */
-  bundled(from: string, name: string, found: BundledModule | undefined): void;
+  bundled(from: string, name: string, found: BundledModule): void;
   /** `path`: of the module, without the root of the file system. */
   lazy(init: () => unknown, path?: string): () => unknown;
   variables(path: string, getters: Getters, patterns: readonly (readonly string[])[]): void;
@@ -135,13 +136,13 @@ export class LoadListener implements Listener {
     const importer = fileURLToPath(from);
     if (load === undefined) return this.tasks.imports(inputs, target, importer, pass);
     load.imported.push([target, importer]);
+    this.tasks.importsAtLoad(inputs, target, importer);
     return pass();
   }
 
-  bundled(from: string, name: string, found: BundledModule | undefined): void {
+  bundled(_from: string, _name: string, found: BundledModule): void {
     const inputs = ambientInputs();
     if (inputs === undefined) return;
-    if (found === undefined) return this.tasks.lacks(inputs, from, name);
     this.tasks.takes(inputs, found);
     const load = this.loads.get(inputs);
     if (load) load.asked.push(...found.packages);
@@ -173,9 +174,10 @@ export class LoadListener implements Listener {
     if (load === undefined) return this.tasks.requires(inputs, request, parent, pass);
     // A module that made its `require` itself has no place in the tree of modules.
     const from = parent?.filename;
-    if (from && commonJs._cache[from] !== parent) {
+    if (from && (commonJs._cache[from] !== parent || !isInstalled(from)) && !isBuiltin(request)) {
       const path = unobserved(() => resolveOrNothing(request, parent));
-      if (path !== undefined) load.asked.push([path, from]);
+      if (path === undefined) this.tasks.misses(inputs, request, from);
+      else if (commonJs._cache[from] !== parent) load.asked.push([path, from]);
     }
     return pass();
   }

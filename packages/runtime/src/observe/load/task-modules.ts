@@ -7,8 +7,9 @@ import { isInside, portableName } from '../shared/portable.ts';
 import { commonJs, type LoadedModule, type RequiredFiles, requiredFiles, resolveOrNothing } from './common-js.ts';
 import { childrenAt, type ModuleOptions, ModuleReads, type Reads } from './module-reads.ts';
 import { NativeModules } from './native-modules.ts';
-import { type Entry, importedEntry } from './packages/follow-imports.ts';
-import { InstalledPackages, isInstalled, splitSpecifier } from './packages/installed.ts';
+import { type Entry, importedEntries, importedEntry } from './packages/follow-imports.ts';
+import { bareName, globalToken } from './packages/global-modules.ts';
+import { InstalledPackages, isInstalled } from './packages/installed.ts';
 import type { ChangedState } from './state/changed-state.ts';
 
 /** Marks that a task loads something: what that reads is known at its end. */
@@ -24,6 +25,8 @@ interface Seen {
   readonly manifests: Set<string>;
   /** Absolute paths of files that a name would have led to before the one that it did. */
   readonly overlooked: Set<string>;
+  /** Names of what was found in none of the folders `node_modules` around the code that asks. */
+  readonly global: Set<string>;
   /** Absolute paths of files that were found and not loaded. */
   readonly found: Set<string>;
 }
@@ -42,6 +45,8 @@ export class TaskModules {
   private readonly native = new NativeModules();
   /** Files by importer and specifier, as Node keeps them itself. */
   private readonly resolved = new Map<string, string>();
+  /** By folder and name: whether no `node_modules` has a package. */
+  private readonly global = new Map<string, boolean>();
   /** What local files asked for while they were evaluated, which happens once, and where that led. */
   private readonly asked = new Map<string, Map<string, string | undefined>>();
 
@@ -66,13 +71,14 @@ export class TaskModules {
       return pass();
     }
     if (!seen.required.has(path)) seen.required.set(path, from);
+    this.asksGlobal(seen, request, from);
     overlooks(seen, request, from, path);
     if (commonJs._cache[path] !== undefined) {
       this.native.asks(inputs, path);
       return this.uses(inputs, path, pass());
     }
     const loads = () => this.loads(path, pass);
-    return isInstalled(path) ? loads() : this.uses(inputs, path, this.native.evaluate(inputs, path, loads));
+    return this.uses(inputs, path, this.native.evaluate(inputs, path, loads));
   }
 
   private uses<T>(inputs: AmbientInputs, path: string, exported: T): T {
@@ -86,6 +92,7 @@ export class TaskModules {
     if (from === undefined || isBuiltin(request) || isInstalled(from)) return;
     const seen = this.seenBy(inputs);
     this.asksManifest(seen, request, from, path);
+    if (path !== undefined) this.asksGlobal(seen, request, from);
     if (path === undefined) seen.missed.push([request, from]);
     else if (isInstalled(path)) seen.required.set(path, from);
     else {
@@ -102,6 +109,17 @@ export class TaskModules {
       if (path === undefined ? isFolder(folder) : isInside([folder], path))
         seen.manifests.add(join(folder, 'package.json'));
     }
+  }
+
+  /** `NODE_PATH` decides, once no `node_modules` does. */
+  private asksGlobal(seen: Seen, request: string, from: string): void {
+    const name = bareName(request);
+    if (name === undefined) return;
+    const key = `${dirname(from)}\0${name}`;
+    const isGlobal =
+      this.global.get(key) ?? unobserved(() => new InstalledPackages().find(dirname(from), name) === undefined);
+    this.global.set(key, isGlobal);
+    if (isGlobal) seen.global.add(name);
   }
 
   /** Functions that require a module whenever they are called are common. */
@@ -135,10 +153,11 @@ export class TaskModules {
     seen.imported.push([target, from]);
     this.asksManifest(seen, target, from, undefined);
     const [entry] = unobserved(() => importedEntry(new InstalledPackages(), target, from));
-    if (entry === undefined || isInstalled(entry[0])) return pass();
+    if (entry === undefined)
+      return target.startsWith('data:') ? this.native.import(inputs, target, target, pass) : pass();
     const [path] = entry;
     const loaded = this.native.import(inputs, path, target, pass);
-    if (!(loaded instanceof Promise)) return loaded;
+    if (!(loaded instanceof Promise) || isInstalled(path)) return loaded;
     return loaded.then((exported: unknown) => {
       this.state.usesNative(path, exported, inputs, target);
       return exported;
@@ -161,12 +180,15 @@ export class TaskModules {
     for (const [file, importer] of packages) this.seenBy(inputs).required.set(file, importer);
   }
 
-  /** Notes a computed name for which nothing was compiled with the flow. */
-  lacks(inputs: AmbientInputs, from: string, name: string): void {
-    const path = resolve(dirname(from), name);
-    if (statSync(path, { throwIfNoEntry: false }))
-      inputs.refuse(`${portableName(this.options.root, path)} is not part of the compiled flow`);
-    else this.noteAbsent(inputs, path);
+  /** Notes a name that leads to nothing. */
+  misses(inputs: AmbientInputs, request: string, from: string): void {
+    this.seenBy(inputs).missed.push([request, from]);
+  }
+
+  /** Notes an `import()` while a flow is loaded that leads to nothing: what it leads to is followed otherwise. */
+  importsAtLoad(inputs: AmbientInputs, target: string, from: string): void {
+    const found = unobserved(() => importedEntry(new InstalledPackages(), target, from));
+    if (found.length === 0 && !isBuiltin(target)) this.misses(inputs, target, from);
   }
 
   private seenBy(inputs: AmbientInputs): Seen {
@@ -175,6 +197,7 @@ export class TaskModules {
     const fresh: Seen = {
       ...{ required: new Map(), missed: [], imported: [] },
       ...{ manifests: new Set<string>(), overlooked: new Set<string>(), found: new Set<string>() },
+      global: new Set<string>(),
     };
     this.seen.set(inputs, fresh);
     inputs.atEnd(() => this.settle(inputs, fresh));
@@ -187,7 +210,8 @@ export class TaskModules {
     const entries: Entry[] = [...required];
     const modules = new Set<string>();
     for (const [target, from] of imported) {
-      const found = importedEntry(packages, target, from);
+      const { entries: found, refusal } = await importedEntries(packages, this.options.files, target, from);
+      if (refusal !== undefined) inputs.refuse(refusal);
       entries.push(...found);
       for (const [path] of found) modules.add(path);
       if (found.length === 0 && !isBuiltin(target)) missed.push([target, from]);
@@ -207,6 +231,9 @@ export class TaskModules {
       if (modules.has(entry[0])) await this.native.share(inputs, entry[0], paths);
     }
     for (const [request, from] of missed) this.noteMissed(inputs, packages, request, from);
+    for (const name of seen.global)
+      if (packages.find(this.options.root, name) === undefined)
+        inputs.read(`@package ${name}`, await globalToken(packages, this.options.files, name));
     for (const path of seen.overlooked) this.noteAbsent(inputs, path);
     for (const path of seen.found) this.noteFound(inputs, path);
   }
@@ -235,11 +262,10 @@ export class TaskModules {
   private noteMissed(inputs: AmbientInputs, packages: InstalledPackages, request: string, from: string): void {
     if (isPath(request)) for (const path of candidates(request, from)) this.noteAbsent(inputs, path);
     else if (request.startsWith('file:')) this.noteAbsent(inputs, fileURLToPath(request));
-    else if (!/^(#|[a-z][a-z\d+.-]*:)/i.test(request)) {
-      const [name] = splitSpecifier(request);
-      // Elsewhere in the project there may be a package of this name, which says nothing of this place.
-      if (packages.find(this.options.root, name) === undefined) inputs.read(`@package ${name}`, '-');
-    }
+    const name = bareName(request);
+    // Elsewhere in the project there may be a package of this name, which says nothing of this place.
+    if (name !== undefined && packages.find(this.options.root, name) === undefined)
+      inputs.read(`@package ${name}`, '-');
   }
 
   private noteFound(inputs: AmbientInputs, path: string): void {

@@ -1,10 +1,21 @@
-import { resolve, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 
-/** The name of a path in reads: relative to the project with `/`, `.` for the project itself, absolute outside of it. */
+/**
+ * The name of a path in reads: relative to the project with `/`, `.` for the project itself. Absolute outside of it, but for
+ * packages that are installed in a folder around the project: these move with it.
+ */
 export function portableName(root: string, path: string): string {
   if (path === root) return '.';
   const isInside = path.startsWith(root) && path[root.length] === sep;
-  return withSlashes(isInside ? path.slice(root.length + 1) : path);
+  if (isInside) return withSlashes(path.slice(root.length + 1));
+  return withSlashes(isInstalledAround(root, path) ? relative(root, path) : path);
+}
+
+const MODULES = `${sep}node_modules${sep}`;
+
+function isInstalledAround(root: string, path: string): boolean {
+  const at = path.indexOf(MODULES);
+  return at > 0 && root.startsWith(path.slice(0, at) + sep);
 }
 
 /** The absolute path of a name. */

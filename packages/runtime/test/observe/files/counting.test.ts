@@ -30,7 +30,7 @@ it('counts nothing for what is excluded', async () => {
   expect(Object.keys(tokens)).toEqual(['@file data/a.txt']);
 });
 
-it('counts nothing for what a package reads in its own folder, or Node to load it', async () => {
+it('counts what a package reads in its own folder, for all tasks after it, too, and nothing that Node reads to load it', async () => {
   const project = await openProject();
   const one = 'node_modules/one';
   const read = `(file) => require('node:fs').readFileSync(file, 'utf8')`;
@@ -44,9 +44,15 @@ it('counts nothing for what a package reads in its own folder, or Node to load i
   const load = (name: string) => `require(path.join(ROOT, 'node_modules/${name}'))`;
   const file = `path.join(ROOT, '${one}/data.txt')`;
   const reads = async (code: string) => Object.keys((await project.run(code)).tokens);
-  expect(await reads(`export const result = ${load('one')}.own`)).toEqual([]);
-  expect(await reads(`export const result = ${load('one')}.later()`)).toEqual([]);
-  expect(await reads(`${load('one')}.read(path.join(ROOT, 'local.txt'))`)).toEqual(['@file local.txt']);
+  const local = await reads(`${load('@two/two')}.read(path.join(ROOT, 'local.txt'))`);
+  expect(local).toEqual(['@file local.txt']);
+  expect(await reads(`export const result = ${load('one')}.own`)).toEqual([`@file ${one}/data.txt`]);
+  expect(await reads(`export const result = ${load('one')}.later()`)).toEqual([`@file ${one}/data.txt`]);
+  expect(await reads('export const result = 1')).toEqual([`@file ${one}/data.txt`]);
+  expect(await reads(`${load('one')}.read(path.join(ROOT, 'local.txt'))`)).toEqual([
+    '@file local.txt',
+    `@file ${one}/data.txt`,
+  ]);
   expect(await reads(`${load('@two/two')}.read(${file})`)).toEqual([`@file ${one}/data.txt`]);
   expect(await reads(`fs.readFileSync(${file})`)).toEqual([`@file ${one}/data.txt`]);
   await project.close();
@@ -58,6 +64,8 @@ it('names what lies outside of the project by its absolute path', () => {
   expect(nameOf('/home/ada/project/data/a.txt')).toBe('data/a.txt');
   expect(nameOf('/home/ada/project')).toBe('.');
   expect(nameOf('/home/ada/project-2/a.txt')).toBe('/home/ada/project-2/a.txt');
+  expect(nameOf('/home/ada/node_modules/one/a.txt')).toBe('../node_modules/one/a.txt');
+  expect(nameOf('/home/bob/node_modules/one/a.txt')).toBe('/home/bob/node_modules/one/a.txt');
   for (const path of ['/tmp', '/proc/1/status', '/home/ada/project/.varve/x', '/home/ada/project/.varve'])
     expect(nameOf(path)).toBeUndefined();
 });

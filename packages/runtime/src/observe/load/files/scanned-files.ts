@@ -92,6 +92,11 @@ export class ScannedFiles {
     return [stamp, digest, imports, computes ? 1 : 0];
   }
 
+  /** What a text of code imports. */
+  scanText(code: string): Promise<Pick<ScannedFile, 'imports' | 'computes'>> {
+    return this.importsOf(code);
+  }
+
   private async importsOf(code: string): Promise<Pick<ScannedFile, 'imports' | 'computes'>> {
     if (!/\b(?:import|from)\b/.test(code)) return { imports: [], computes: false };
     this.lexer ??= await loadLexer();

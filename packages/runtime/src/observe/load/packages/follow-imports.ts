@@ -68,6 +68,35 @@ function remembered(ask: (file: string) => boolean): (file: string) => boolean {
   };
 }
 
+/** What an `import()` in another file loads, also by way of a `data:` URL, which may import files itself. */
+export async function importedEntries(
+  packages: InstalledPackages,
+  files: ScannedFiles,
+  target: string,
+  from: string,
+): Promise<{ readonly entries: readonly Entry[]; readonly refusal?: string }> {
+  const text = textOfUrl(target);
+  if (text === undefined) return { entries: importedEntry(packages, target, from) };
+  const { imports, computes } = await files.scanText(text);
+  if (computes)
+    return { entries: [], refusal: 'a data: URL computes the name of an import, and what it loads cannot be followed' };
+  const found = await Promise.all(imports.map((each) => importedEntries(packages, files, each, from)));
+  const refusal = found.find((each) => each.refusal !== undefined)?.refusal;
+  return { entries: found.flatMap(({ entries }) => entries), ...(refusal !== undefined && { refusal }) };
+}
+
+/** The text of a `data:` URL that holds code; `undefined` for any other. */
+function textOfUrl(url: string): string | undefined {
+  const [, type, code] = /^data:([^,]*),([^#]*)/is.exec(url) ?? [];
+  if (type === undefined || code === undefined || !/javascript/i.test(type)) return undefined;
+  try {
+    const text = decodeURIComponent(code);
+    return /;base64\s*$/i.test(type) ? Buffer.from(text, 'base64').toString('utf8') : text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The file that an `import()` in another file loads; empty when there is none. */
 export function importedEntry(packages: InstalledPackages, target: string, from: string): readonly Entry[] {
   const path = resolveImport(packages, target, from);

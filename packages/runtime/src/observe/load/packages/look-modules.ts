@@ -1,4 +1,5 @@
 import type { ModuleOptions } from '../module-reads.ts';
+import { globalToken } from './global-modules.ts';
 import { InstalledPackages } from './installed.ts';
 import { readContent } from './package-content.ts';
 import { packageAt } from './package-place.ts';
@@ -12,7 +13,7 @@ export function lookModules({
   const tokens = new Map<string, Promise<string>>();
   const look = async (place: string) => {
     const one = packageAt(packages, root, place);
-    return one ? (await readContent(files, one)).token : '-';
+    return one ? (await readContent(files, one)).token : globalToken(packages, files, place);
   };
   return (place) => {
     const token = tokens.get(place) ?? look(place);

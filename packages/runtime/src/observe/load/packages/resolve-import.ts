@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type InstalledPackages, splitSpecifier } from './installed.ts';
+import { givenConditions } from './node-flags.ts';
 
 /** Finds the file that `import` of a specifier loads, as Node does; `undefined` for built-ins and what is not there. */
 export function resolveImport(packages: InstalledPackages, specifier: string, from: string): string | undefined {
@@ -93,16 +94,8 @@ const CONDITIONS: ReadonlySet<string> = new Set([
   'node-addons',
   'default',
   ...(process.features.require_module ? ['module-sync'] : []),
-  ...conditionsOf([...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)]),
+  ...givenConditions(process),
 ]);
-
-/** Conditions that are given to Node with `--conditions`. */
-function conditionsOf(args: readonly string[]): readonly string[] {
-  return args.flatMap((arg, i) => {
-    const [, given] = /^(?:--conditions|-C)=?(.*)$/.exec(arg) ?? [];
-    return given === undefined ? [] : given || (args[i + 1] ?? []);
-  });
-}
 
 const MAIN = ['index.js', 'index.json', 'index.node'];
 
