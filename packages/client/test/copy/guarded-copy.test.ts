@@ -131,3 +131,24 @@ describe('numbers', () => {
     expect(await target.readAll()).toBe(await source.readAll());
   });
 });
+
+it('many calls at once that listen to the same signal make Node warn of no leak', async () => {
+  const source = new World();
+  await source.runs(8);
+  const target = new World();
+  const put: Datastore['put'] = async (key, body, options = {}) => {
+    const stop = () => {};
+    options.signal?.addEventListener('abort', stop);
+    await settle();
+    options.signal?.removeEventListener('abort', stop);
+    return target.store.put(key, body, options);
+  };
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  const store = Object.assign(Object.create(target.store) as MemoryStore, { put });
+  await copyStore({ store: source.store }, { store }, { clock: target.clock });
+  await settle();
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
