@@ -47,6 +47,11 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Copy the history with the tools of that service, or name a store that records its runs itself.',
     exit: 'setup',
   },
+  VARVE_COPY_NESTED: {
+    meaning: 'A store was to be copied to a folder or prefix inside of it, or to one that it lies in.',
+    remedy: 'Choose a folder or prefix beside it, as `./backup` or `s3://bucket/backup`.',
+    exit: 'usage',
+  },
   VARVE_COPY_SAME: {
     meaning: 'A store was to be copied to itself.',
     remedy: 'Name two different stores.',

@@ -162,6 +162,8 @@ describe('the names of stores', () => {
       ['beck', 'back', 2, /'beck' names no store: .* the config has back, amazon, google[\s\S]*written \.\/beck/],
       ['default', 'default', 2, /VARVE_COPY_SAME/],
       ['default', './.varve/store', 2, /VARVE_COPY_SAME/],
+      ['default', './.varve/store/inner', 2, /VARVE_COPY_NESTED/],
+      ['amazon', 's3://varve/team/penguins/inner', 2, /VARVE_COPY_NESTED/],
       ['.', 'back', 2, /is the folder of a project[\s\S]*\.varve\/store/],
       ['http://varve', 'back', 2, /there are no stores of http:/],
       ['s3:/varve', 'back', 2, /write s3:\/\/bucket\/prefix/],

@@ -4,6 +4,7 @@ import {
   ArtifactStore,
   createRunIds,
   ENV_KEY,
+  type EnvelopeKind,
   type Guard,
   liveKey,
   pinKey,
@@ -15,7 +16,7 @@ import {
 } from '@varve/core/internal';
 import { forEach } from '../gc/for-each.ts';
 import { callOptions } from '../gc/mark-store.ts';
-import { reconsider } from './reconsider.ts';
+import { type Remaining, reconsider } from './reconsider.ts';
 import type { CopiedRun, CopyOptions, CopySide, StoreCopy } from './result.ts';
 import { isElsewhere, prefixOf, type Survey, type SurveyParts, surveySource, type WantedBlob } from './survey.ts';
 import { Tally } from './tally.ts';
@@ -108,25 +109,21 @@ class Copy {
       ...this.call,
     };
     await refuseConflicts(sides);
-    return this.sendAll(survey, sides, this.transferTo(sides, guard));
+    return this.sendAll(survey, sides, this.transferTo(sides, guard), guard);
   }
 
-  private async sendAll(survey: Survey, sides: Sides, transfer: Transfer): Promise<StoreCopy> {
+  private async sendAll(survey: Survey, sides: Sides, transfer: Transfer, guard?: Guard): Promise<StoreCopy> {
     if ((await transfer.sealed('secret', ENV_KEY, true)) === 'taken') this.tally.note(OTHER_SECRET);
     await this.sendNumbers(transfer, survey, sides);
     await this.sendBlobs(transfer, survey.blobs);
     await this.each(survey.batches, async (batch) => void this.isThere(batch.key, await transfer.batch(batch)));
     const left = await reconsider(survey, this.parts);
-    const torn = new Set(this.tally.lostKeys.map((key) => BATCH.exec(key)?.[1]));
-    const done: RunRecord[] = [];
-    await this.each(left.runs, async ({ record, summary }) => {
-      const isWhole = !torn.has(prefixOf(record));
-      if (isWhole && (await this.sendRun(transfer, survey, record, summary !== undefined))) done.push(record);
-      else left.heldBack.push(record);
-    });
+    const done = await this.sendRuns(transfer, survey, left, guard);
+    await guard?.look();
     await this.each(left.pages, (page) =>
       transfer.page(page, (object) => this.tally.has(object) || isElsewhere(object)),
     );
+    if (left.pages.length > 0) await guard?.look();
     const fresh = done.filter(({ flow, id }) => !sides.there.has(recordKey(flow, id)));
     return this.outcome(survey, fresh, left.heldBack);
   }
@@ -167,14 +164,28 @@ class Copy {
     await this.each(blobs.filter(isLarge), send, LARGE_AT_ONCE);
   }
 
-  /** A run is listed in the target once its record is there: last of all. `false`: it is held back. */
-  private async sendRun(transfer: Transfer, survey: Survey, run: RunRecord, ended: boolean): Promise<boolean> {
-    const { flow, id } = run;
-    if (survey.pins.has(pinKey(flow, id))) await transfer.sealed('pin', pinKey(flow, id), true);
-    const summary = summaryKey(flow, id);
-    if (ended && !this.isThere(summary, await transfer.sealed('summary', summary))) return false;
-    const record = recordKey(flow, id);
-    return this.isThere(record, await transfer.sealed('record', record));
+  /** A run is listed in the target once its record is there: last of all. Returns those; the others are held back. */
+  private async sendRuns(transfer: Transfer, { pins }: Survey, left: Remaining, guard?: Guard): Promise<RunRecord[]> {
+    const torn = new Set(this.tally.lostKeys.map((key) => BATCH.exec(key)?.[1]));
+    const ready: RunRecord[] = [];
+    await this.each(left.runs, async ({ record, summary }) => {
+      const { flow, id } = record;
+      if (torn.has(prefixOf(record))) return left.heldBack.push(record);
+      if (pins.has(pinKey(flow, id))) await transfer.sealed('pin', pinKey(flow, id), true);
+      const hasEnded = !summary || (await this.isSent(transfer, 'summary', summaryKey(flow, id)));
+      return (hasEnded ? ready : left.heldBack).push(record);
+    });
+    await guard?.look();
+    const done: RunRecord[] = [];
+    await this.each(ready, async (record) => {
+      const isSent = await this.isSent(transfer, 'record', recordKey(record.flow, record.id));
+      (isSent ? done : left.heldBack).push(record);
+    });
+    return done;
+  }
+
+  private async isSent(transfer: Transfer, kind: EnvelopeKind, key: string): Promise<boolean> {
+    return this.isThere(key, await transfer.sealed(kind, key));
   }
 
   private isThere(key: string, sent: Sent): boolean {

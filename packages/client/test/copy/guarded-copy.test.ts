@@ -69,9 +69,10 @@ describe('beside varve gc in its target', () => {
     }
   }
 
-  it.each([
+  it.each<[string, number, boolean | 'still']>([
     ['wakes up', 1, false],
     ['wakes up, and its timers before the rest of it', 1, true],
+    ['wakes up, and its clock has stood still', 1, 'still'],
     ['wakes up when even its fence was collected', 2, false],
   ])('a copy that was taken for dead makes nothing known when it %s', async (_, collections, timers) => {
     const { source, target } = await removed();
@@ -81,8 +82,8 @@ describe('beside varve gc in its target', () => {
         await target.clock.advance(i === 0 ? 60_000 : 2 * HOUR);
         await target.collect(ALL);
       }
-      clock.behind = target.clock.now() - clock.now();
-      if (timers) await clock.advance(5_000);
+      if (timers !== 'still') clock.behind = target.clock.now() - clock.now();
+      if (timers === true) await clock.advance(5_000);
     };
     const to = before(target.store, 'put', /summary$/, sleep);
     await expect(copy(source, target, to, clock)).rejects.toMatchObject({ code: 'VARVE_COPY_LOST' });
@@ -130,4 +131,25 @@ describe('numbers', () => {
     expect(await copy(source, target, to)).toMatchObject({ complete: true });
     expect(await target.readAll()).toBe(await source.readAll());
   });
+});
+
+it('many calls at once that listen to the same signal make Node warn of no leak', async () => {
+  const source = new World();
+  await source.runs(8);
+  const target = new World();
+  const put: Datastore['put'] = async (key, body, options = {}) => {
+    const stop = () => {};
+    options.signal?.addEventListener('abort', stop);
+    await settle();
+    options.signal?.removeEventListener('abort', stop);
+    return target.store.put(key, body, options);
+  };
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  const store = Object.assign(Object.create(target.store) as MemoryStore, { put });
+  await copyStore({ store: source.store }, { store }, { clock: target.clock });
+  await settle();
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { type CopyProgress, copyStore as copyOpened, type StoreCopy } from '@varve/client';
 import { isPlugin, VarveError } from '@varve/core/contract';
 import { systemClock } from '@varve/core/internal';
+import { refuseOverlap } from './apart.ts';
 import { type OpenStoreOptions, openStore, type StoreSource } from './open-store.ts';
 
 export interface StoreCopyOptions extends OpenStoreOptions {
@@ -20,8 +21,8 @@ export interface StoreCopyOptions extends OpenStoreOptions {
  * Copies one store into another: `await copyStore('default', 's3://acme-varve/penguins')`. A store is a profile of the config,
  * `default` for the config itself, a folder, a `file:`, `s3:` or `gs:` URL, or a plugin such as `fsStore({ root })`. What the target
  * has is not sent again, so a copy that was stopped goes on. Resolves also when something could not be copied: see
- * `complete`. Throws `VARVE_COPY_CONFLICT` before anything is written, `VARVE_COPY_SAME`, `VARVE_COPY_EMPTY`,
- * `VARVE_COPY_METADATA`, and `VARVE_USAGE` for what names no store.
+ * `complete`. Throws `VARVE_COPY_CONFLICT` before any run is written, `VARVE_COPY_LOST`, `VARVE_COPY_SAME`,
+ * `VARVE_COPY_NESTED`, `VARVE_COPY_EMPTY`, `VARVE_COPY_METADATA`, and `VARVE_USAGE` for what names no store.
  */
 export async function copyStore(
   from: StoreSource,
@@ -35,9 +36,7 @@ export async function copyStore(
   try {
     const target = await openStore(to, place);
     try {
-      // The names of plugins may be alike: those of two memories are.
-      if ((typeof from === 'string' || typeof to === 'string') && source.store.name === target.store.name)
-        throw sameStore(source.store.name);
+      refuseOverlap(source.store, target.store, typeof from !== 'string' && typeof to !== 'string');
       return await copyOpened(source, target, { ...copy, clock: systemClock });
     } finally {
       await target.close();
@@ -45,12 +44,6 @@ export async function copyStore(
   } finally {
     await source.close();
   }
-}
-
-function sameStore(name: string): VarveError {
-  return new VarveError('VARVE_COPY_SAME', `${name} cannot be copied to itself.`, {
-    hint: 'Name two different stores.',
-  });
 }
 
 function checkSource(source: unknown): void {

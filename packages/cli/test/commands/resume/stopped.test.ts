@@ -99,6 +99,74 @@ describe('varve resume of a run that was stopped', () => {
   });
 });
 
+/** Three tasks at once, each of which says who begins it. They end when a file exists. */
+const EFFECTS = `import { appendFileSync, existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Flow, step, type View } from 'varve';
+export default class Effects extends Flow {
+  items = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+  done!: number; total!: number;
+  @step({ foreach: 'items', effect: true, concurrency: 3 }) async act(item: number) {
+    appendFileSync('begun.txt', process.pid + ' ' + item + '\\n');
+    while (!existsSync('go')) await sleep(10);
+    this.done = item;
+  }
+  @step({ join: 'act' }) sum(tasks: readonly View<Effects>[]) { this.total = tasks.length; }
+}
+`;
+
+/** The local store, which answers late while a file exists. */
+const LATE = `import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { definePlugin } from '@varve/core/contract';
+import { fsStore } from '@varve/store-fs';
+const inner = fsStore({ root: '.varve/store' });
+const late = (call) => async (...args) => {
+  if (existsSync('late')) await sleep(300);
+  return call(...args);
+};
+const slow = (store) => ({
+  name: store.name,
+  capabilities: store.capabilities,
+  put: late((...args) => store.put(...args)),
+  get: (...args) => store.get(...args),
+  stat: late((...args) => store.stat(...args)),
+  list: (...args) => store.list(...args),
+  delete: (...args) => store.delete(...args),
+});
+export default {
+  datastore: definePlugin({ name: 'slow', provides: { datastore: (context) => slow(inner.provides.datastore(context)) } }),
+};
+`;
+
+/** Ms. A process that slept for so long must look before it starts anything. */
+const SLEEP_MS = 13_000;
+
+it('a process that slept while its run was taken over starts no task when it wakes, and does not look alive', async () => {
+  const project = new Project({ 'effects.ts': EFFECTS, 'begun.txt': '', 'varve.config.mjs': LATE });
+  const run = project.start(['run', 'effects.ts']);
+  const begunBy = (pid: number | undefined) =>
+    project
+      .read('begun.txt')
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith(`${pid} `)).length;
+  while (begunBy(run.child.pid) < 3 && run.child.exitCode === null) await pause(10);
+  run.child.kill('SIGSTOP');
+  await pause(SLEEP_MS);
+  ageHeartbeats(folderStore(project.path('.varve/store')));
+  project.write('go', '');
+  expectCode(await project.varve(['resume']), 0);
+  project.write('late', '');
+  run.child.kill('SIGCONT');
+  expect((await run.ended).stderr).toContain('VARVE_FENCED');
+  expect(begunBy(run.child.pid)).toBe(3);
+  rmSync(project.path('late'));
+  expect(await artifactOf(project, 'Effects/2', 'total')).toBe(12);
+  const { runs } = await project.json<{ runs: { record: { number: number }; status: string }[] }>('list', '--json');
+  expect(runs.map(({ record, status }) => `${record.number} ${status}`)).toEqual(['2 succeeded', '1 lost']);
+});
+
 describe('two concurrent resumes of one run', () => {
   it('both succeed, each as a run of its own', async () => {
     const { project, run } = await halfway();

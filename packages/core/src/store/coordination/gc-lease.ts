@@ -135,6 +135,8 @@ export interface Guard {
   readonly beatenAt: Moment | undefined;
   /** To be called before anything becomes visible: throws the error of `lost` when the protection has ended. */
   confirm(): Promise<void>;
+  /** The same, but it asks the store in any case: two requests. */
+  look(): Promise<void>;
 }
 
 /**
@@ -160,6 +162,10 @@ export async function withoutCollector<T>(
     },
     async confirm() {
       await heartbeat.confirm();
+      ended.signal.throwIfAborted();
+    },
+    async look() {
+      await heartbeat.look();
       ended.signal.throwIfAborted();
     },
   };

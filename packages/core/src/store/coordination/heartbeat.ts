@@ -207,13 +207,18 @@ export class HeartbeatTimer {
     return this.confirming;
   }
 
-  /** A process that was taken for dead must not look alive again, so it looks first; and after it, for who was about to. */
-  private async beatAgain(): Promise<void> {
+  /** Asks the store whether another process has taken over, whatever the clocks say: those of a machine that is held still with it. */
+  async look(): Promise<void> {
     const { store, run } = this.options;
     this.tell(await markersAfterSleep(store, run));
+  }
+
+  /** A process that was taken for dead must not look alive again, so it looks first; and after it, for who was about to. */
+  private async beatAgain(): Promise<void> {
+    await this.look();
     if (this.fenced) return;
     await this.beat();
-    this.tell(await checkMarkers(store, run));
+    await this.look();
   }
 
   /** One failed beat does no harm: several must fail before the run counts as lost. */
