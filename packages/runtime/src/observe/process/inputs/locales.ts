@@ -1,7 +1,7 @@
 import { disguiseText, watchMethod } from '../../shared/disguise.ts';
 import type { Regions } from './zone.ts';
 
-type Supports = (locales: unknown) => readonly string[];
+export type Supports = (locales: unknown) => readonly string[];
 type IntlClass = (new (...args: unknown[]) => object) & { readonly supportedLocalesOf?: Supports };
 
 type LeftOpen = (locales: unknown) => boolean;
@@ -10,7 +10,7 @@ type LeftOpen = (locales: unknown) => boolean;
  * Makes a function that tells when locales, as `Intl` takes them, leave the choice to the process: none is named, or none
  * that `supports` knows. Answers for single tags are kept: a sort asks for the same one again and again.
  */
-function createLeftOpen(supports: Supports): LeftOpen {
+export function createLeftOpen(supports: Supports): LeftOpen {
   const known = new Map<string, boolean>();
   const isUnsupported = (locales: unknown): boolean => {
     try {
@@ -29,6 +29,17 @@ function createLeftOpen(supports: Supports): LeftOpen {
   };
 }
 
+/** True when locales name none, for what takes any tag: one that is not known stands for no locale and not for that of the process. */
+function namesNoLocale(locales: unknown): boolean {
+  if (locales === undefined || typeof locales === 'string') return locales === undefined;
+  try {
+    return Intl.getCanonicalLocales(locales as string[]).length === 0;
+  } catch {
+    // Not a locale: the call itself will say so.
+    return false;
+  }
+}
+
 function namesZone(options: unknown): boolean {
   return options !== null && typeof options === 'object' && (options as { timeZone?: unknown }).timeZone !== undefined;
 }
@@ -45,7 +56,7 @@ export function installLocales(regions: Regions): void {
     watchMethod(owner, 'toLocaleString', (_, [locales]) => noteIf(numbers(locales)));
   }
   for (const key of ['toLocaleUpperCase', 'toLocaleLowerCase']) {
-    watchMethod(String.prototype, key, (_, [locales]) => noteIf(locales === undefined));
+    watchMethod(String.prototype, key, (_, [locales]) => noteIf(namesNoLocale(locales)));
   }
   watchMethod(String.prototype, 'localeCompare', (_, [, locales]) => noteIf(texts(locales)));
   for (const key of ['toLocaleString', 'toLocaleDateString', 'toLocaleTimeString']) {

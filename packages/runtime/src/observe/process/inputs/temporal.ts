@@ -1,5 +1,6 @@
 import { watchMethod } from '../../shared/disguise.ts';
 import { noteCall } from '../calls/note-call.ts';
+import { createLeftOpen, type Supports } from './locales.ts';
 import type { Regions } from './zone.ts';
 
 /** Names of `Temporal.Now` that ask only the clock, or only the time zone. */
@@ -10,6 +11,7 @@ const ZONE_ONLY = 'timeZoneId';
 export function installTemporal(regions: Regions): void {
   const { Temporal } = globalThis as { readonly Temporal?: Readonly<Record<string, object>> };
   if (!Temporal) return;
+  const isOpen = createLeftOpen(Intl.DateTimeFormat.supportedLocalesOf as Supports);
   const { Now = {}, ...classes } = Object.fromEntries(
     Object.getOwnPropertyNames(Temporal).map((name) => [name, Temporal[name] as { readonly prototype?: object }]),
   );
@@ -22,7 +24,7 @@ export function installTemporal(regions: Regions): void {
   for (const { prototype } of Object.values(classes)) {
     if (!prototype) continue;
     watchMethod(prototype, 'toLocaleString', (_, [locales]) => {
-      if (locales === undefined) regions.noteLocale();
+      if (isOpen(locales)) regions.noteLocale();
       regions.noteZone();
     });
   }

@@ -2,6 +2,9 @@ import { type AmbientInputs, ambientInputs } from '@varve/core/internal';
 import type { Variables } from './variables.ts';
 
 const { DateTimeFormat } = Intl;
+// As they were before anybody has wrapped them.
+const OwnDate = Date;
+const { getTimezoneOffset } = Date.prototype;
 /** Node's own: observers may have taken its place by the time it is read. */
 const { env } = process;
 
@@ -9,12 +12,37 @@ const { env } = process;
 let zone: { readonly name: string; readonly by: string | undefined } | undefined;
 let locale: string | undefined;
 
-/** The time zone of this process, e.g. `Europe/Berlin`. */
+/** The time zone of this process, e.g. `Europe/Berlin`: a text that differs wherever dates do. */
 export function currentZone(): string {
-  if (zone === undefined || zone.by !== env.TZ) {
-    zone = { name: new DateTimeFormat().resolvedOptions().timeZone, by: env.TZ };
-  }
+  if (zone === undefined || zone.by !== env.TZ) zone = { name: nameZone(env.TZ), by: env.TZ };
   return zone.name;
+}
+
+/** A winter and a summer, now and long ago. */
+const SAMPLES = [1_700_000_000_000, 1_720_000_000_000, 0, -2_000_000_000_000];
+
+/**
+ * The name of the zone alone where it says everything. `TZ` may also hold what has no name (`JST-9`, an unknown zone), or
+ * what shares its name and is printed in another way (`GMT` and `UTC`).
+ */
+function nameZone(given: string | undefined): string {
+  const own = new DateTimeFormat('en-US', { timeZoneName: 'long' });
+  const name = own.resolvedOptions().timeZone as string | undefined;
+  if (name !== undefined && name === given && name !== 'UTC') return name;
+  const printed = SAMPLES.map((at) => own.format(at)).join();
+  if (name !== undefined && printed === printedAs(name)) return name;
+  const offsets = SAMPLES.map((at) => getTimezoneOffset.call(new OwnDate(at))).join();
+  return JSON.stringify([name ?? '', given ?? '', offsets, printed]);
+}
+
+/** How a zone is printed that is asked for by its name; `undefined` for one that cannot be. */
+function printedAs(timeZone: string): string | undefined {
+  try {
+    const named = new DateTimeFormat('en-US', { timeZoneName: 'long', timeZone });
+    return SAMPLES.map((at) => named.format(at)).join();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The locale of this process, e.g. `de-DE`. */
