@@ -1,9 +1,9 @@
 import { dirOf, nameRows, varOf, worldOf } from '../harness/row.ts';
 import { declareTable } from '../harness/table.ts';
 import { type Change, withEnv, withFiles } from '../harness/world.ts';
+import { SENT_ROWS } from '../ways/commands/sent.ts';
+import { SHELL_ROWS, shellChanges } from '../ways/commands/shell.ts';
 import { filled } from '../ways/files.ts';
-import { SENT_ROWS } from '../ways/sent.ts';
-import { SHELL_ROWS, shellChanges } from '../ways/shell.ts';
 
 const shell = nameRows(SHELL_ROWS);
 const names = shell.map(({ id }) => varOf(id));

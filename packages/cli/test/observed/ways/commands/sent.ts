@@ -1,5 +1,5 @@
-import type { Row } from '../harness/row.ts';
-import { says } from './env.ts';
+import type { Row } from '../../harness/row.ts';
+import { says } from '../env.ts';
 
 /** A command that takes what it does from its input, and what it is sent. */
 interface Sent {

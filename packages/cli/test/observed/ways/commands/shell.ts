@@ -1,6 +1,6 @@
-import type { Row } from '../harness/row.ts';
-import { type Change, withEnv } from '../harness/world.ts';
-import { says } from './env.ts';
+import type { Row } from '../../harness/row.ts';
+import { type Change, withEnv } from '../../harness/world.ts';
+import { says } from '../env.ts';
 
 const HEAD = `import { execFileSync, execSync, spawn, exec, execFile } from 'node:child_process';`;
 const body = (statement: string) =>
