@@ -95,7 +95,7 @@ test.each([
   ['  const a = {\n    v: 1,\n  }, b = 2;\n  enum c { one }\n/* text */ export let d = 1', 'a b c d'],
   [
     'if (1) { var a = 1; let z = 2; for (var b of []) { try { var c = 1 } catch { var d = 2 } } } l: for (var e = 0; ; ) break;',
-    'a b c d e',
+    'a c d b e',
   ],
   ['switch (1) { case 1: var a = 1 } export default class b {}', 'a b'],
   [

@@ -11,8 +11,6 @@ export interface StateFound {
   readonly variables?: readonly string[];
 }
 
-const NOTHING: Partial<NetworkNode> = {};
-
 /** Finds values of the top scope that outlive a task and that code changes or fills while tasks run. */
 export class ModuleState {
   readonly #nodes: readonly NetworkNode[];
@@ -52,9 +50,10 @@ export class ModuleState {
       return this.#keepsObjects(node) && (!isMemo || !this.#isOnlyFilled(node, slice.closure));
     });
     // A variable in a block has no piece of its own: all of its file are watched.
-    const labels = watched
-      .map((node) => this.#nodes[node])
-      .map(({ kind, file, label } = NOTHING) => (kind === 'statement' ? file : label));
+    const labels = watched.map((node) => {
+      const { kind, file, label } = this.#nodes[node] ?? {};
+      return kind === 'statement' ? file : label;
+    });
     const variables = [...new Set(labels.map((label) => label ?? ''))];
     return { ...found, ...(variables.length > 0 && { variables }) };
   }
