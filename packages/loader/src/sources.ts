@@ -5,6 +5,7 @@ import { dirname, extname, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Digest, GivenSources, ImportTarget, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
+import { type Declare, loadDeclare } from './graph/declared.ts';
 import { showVariables } from './graph/shown-variables.ts';
 import { bindOwnPlace, VIRTUAL, virtualSource } from './import-meta.ts';
 
@@ -88,6 +89,7 @@ export function sourceLoader(catalog: SourceCatalog, decorate: boolean): Plugin 
   return {
     name: 'varve-sources',
     setup(build) {
+      let declare: Promise<Declare> | undefined;
       build.onLoad({ filter: /.*/, namespace: VIRTUAL }, ({ path }) => ({
         contents: virtualSource(path, (file) => pathToFileURL(file).href),
         loader: 'js',
@@ -95,7 +97,12 @@ export function sourceLoader(catalog: SourceCatalog, decorate: boolean): Plugin 
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path }) => {
         if (isFoundByPattern(catalog, path)) return { contents: '', loader: 'js' };
         const source = await readSource(catalog, path);
-        return source && { contents: decorate ? contentsFor(source, path) : source.contents, ...parsing(source, path) };
+        if (source === undefined) return undefined;
+        declare ??= loadDeclare();
+        return {
+          contents: decorate ? contentsFor(source, path, await declare) : source.contents,
+          ...parsing(source, path),
+        };
       });
     },
   };
@@ -127,10 +134,12 @@ export async function readSource(catalog: SourceCatalog, path: string): Promise<
   return first;
 }
 
-function contentsFor({ loader, contents }: ReadSource, path: string): string | Uint8Array {
-  if (loader === 'json' || loader === 'text') return contents;
-  const source = bindOwnPlace(Buffer.from(contents).toString('utf8'), path);
-  return showVariables(source, path);
+const CODE: ReadonlySet<string> = new Set<SourceModule['loader']>(['ts', 'tsx', 'js', 'jsx']);
+
+function contentsFor({ loader, contents }: ReadSource, path: string, declare: Declare): string | Uint8Array {
+  if (!CODE.has(loader)) return contents;
+  const source = Buffer.from(contents).toString('utf8');
+  return showVariables(bindOwnPlace(source, path), path, declare(source, path, loader));
 }
 
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {

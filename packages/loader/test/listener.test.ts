@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLoader } from '../src/esbuild-loader.ts';
+import { loadDeclare } from '../src/graph/declared.ts';
+import { showVariables } from '../src/graph/shown-variables.ts';
 import { type TempProject, tempProject } from './temp-project.ts';
 
 const LISTENS = `const namesOf = (found) =>
@@ -77,8 +79,34 @@ export const fill = () => { kept ??= { Model: {}, new: 1 } as any; a = b = c = t
     'types.ts': 'export interface Model {}',
   });
   expect((await run('flow.ts')).stdout).toBe(
-    'body package\nmemo.ts kept:object other:number more:number a:boolean b:boolean c:boolean first:string at? second:string text:string nobody? there? fill:function Kept:function later:function [["first","at","second"]]\n',
+    'body package\nmemo.ts kept:object other:number more:number a:boolean b:boolean c:boolean d:number first:string second:string Kept:function later:function text:string fill:function [["first","second"]]\n',
   );
+});
+
+test.each([
+  [
+    `import { x } from './x.ts'; export const a = /x/g; let b = f(1, 2), c = { d: 1 }, { e, f: [g = 1, ...h] } = y();`,
+    'a b c e g h',
+  ],
+  [
+    '"use strict";import{x}from"./x.ts";const a=1;function b(){const z=1}class c{}export{a as q};var d={},e=[];',
+    'a b c d e',
+  ],
+  ['  const a = {\n    v: 1,\n  }, b = 2;\n  enum c { one }\n/* text */ export let d = 1', 'a b c d'],
+  [
+    'if (1) { var a = 1; let z = 2; for (var b of []) { try { var c = 1 } catch { var d = 2 } } } l: for (var e = 0; ; ) break;',
+    'a c d b e',
+  ],
+  ['switch (1) { case 1: var a = 1 } export default class b {}', 'a b'],
+  [
+    'declare const z: 1; interface y {} type w = 1; namespace a { export const v = 1; } export const b = `\nlet nobody = 1;`;',
+    'a b',
+  ],
+  ['export default () => { var z }; const a = <T,>(y: T) => y', 'a default'],
+])('the variables of a module are found wherever they stand: %s', async (source, names) => {
+  const declare = await loadDeclare();
+  const shown = showVariables(source, '/p/m.ts', declare(source, '/p/m.ts', 'ts')).slice(source.length);
+  expect([...shown.matchAll(/(\w+): \(\) =>/g)].map(([, name]) => name).join(' ')).toBe(names);
 });
 
 test('a compiled module tells which file of a folder is loaded, and what comes with it', async () => {

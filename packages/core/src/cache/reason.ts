@@ -142,6 +142,12 @@ export function componentsReason(before: StepComponents, now: StepComponents): R
   const differences: Difference[] = [
     {
       code: 'CODE',
+      // Results of earlier versions do not tell their options.
+      names: before.compiler && now.compiler ? changedNames(before.compiler, now.compiler) : [],
+      say: (names) => `the option ${names} in tsconfig.json changed`,
+    },
+    {
+      code: 'CODE',
       names: codeChanges(
         before.pieces,
         now.pieces,

@@ -28,9 +28,11 @@ export const COMPONENTS_CODEC = 'step-key/1';
 /** Dependencies of a step's results besides its reads, one by one, so that a change can be explained. */
 export interface StepComponents {
   readonly step: string;
-  /** Covers `pieces`, `packages` and `assets`. */
+  /** Covers `pieces`, `packages`, `assets` and `compiler`. */
   readonly code: string;
   readonly pieces: Readonly<Record<string, string>>;
+  /** Compiler options that change what the code does, by name. */
+  readonly compiler?: Readonly<Record<string, string>>;
   /** `zod@4.1.0` -> digest. */
   readonly packages: Readonly<Record<string, string>>;
   /** By file; `null` for one that is missing. */
@@ -73,6 +75,7 @@ export function componentsOf(
     step: fingerprint.step,
     code: fingerprint.code,
     pieces: piecesOf(fingerprint),
+    ...(fingerprint.compiler && { compiler: fingerprint.compiler }),
     packages: Object.fromEntries(fingerprint.packages.map((p) => [`${p.name}@${p.version}`, p.digest])),
     assets: Object.fromEntries(fingerprint.assets.map((a) => [a.file, a.digest])),
     load: Object.fromEntries([...around.load].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -147,6 +150,7 @@ export function readComponents(value: unknown): StepComponents {
     step: asString(fields.step, '.step'),
     code: asString(fields.code, '.code'),
     pieces: asRecord(fields.pieces, '.pieces', asString),
+    ...(fields.compiler !== undefined && { compiler: asRecord(fields.compiler, '.compiler', asString) }),
     packages: asRecord(fields.packages, '.packages', asString),
     assets: asRecord(fields.assets, '.assets', asStringOrNull),
     load: asRecord(fields.load ?? {}, '.load', asString),

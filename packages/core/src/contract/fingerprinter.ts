@@ -62,6 +62,11 @@ export interface CodeFingerprint {
   readonly assets: readonly { readonly file: string; readonly digest: Digest | null }[];
   /** True when a native addon is reached, so that platform and CPU matter. */
   readonly native: boolean;
+  /**
+   * Compiler options that change what the code does, by name, as text; those of files to which another `tsconfig.json`
+   * applies by name and folder. For whoever asks what has changed: `code` covers them.
+   */
+  readonly compiler?: Readonly<Record<string, string>>;
   /** Values of the top scope that the step's code reads and changes: state that outlives a task. */
   readonly moduleState: readonly string[];
   /**

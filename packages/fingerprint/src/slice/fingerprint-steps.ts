@@ -1,7 +1,7 @@
 import type { CodeFingerprint, Digest, FingerprintNode, Hazard, ModuleGraph } from '@varve/core/contract';
 import { canonicalJson, digestOfParts, FP_VERSION, isFramework, STEP_PROTOCOL } from '../format.ts';
 import { buildNetwork } from '../link/build-network.ts';
-import { emitOptions } from '../link/emit-options.ts';
+import { emitOptions, namedOptions } from '../link/emit-options.ts';
 import { findFlow } from '../link/flow-class.ts';
 import { assetNode } from '../link/leaves.ts';
 import { projectPath } from '../link/modules.ts';
@@ -109,16 +109,18 @@ interface Parts {
   readonly finder: Finder;
   /** Part of every hash: see `sourceTier`. */
   readonly tier: string;
+  readonly compiler: NonNullable<CodeFingerprint['compiler']>;
 }
 
 function openNetwork(graph: ModuleGraph, network: Network, options: LinkOptions): Parts {
   const effects = new Effects(network, options.rules);
   const slicer = new Slicer(network, effects);
   const finder = new Finder(network, effects, slicer.whole());
-  return { network, effects, slicer, finder, tier: sourceTier(graph, options.overrides) };
+  const tier = sourceTier(graph, options.overrides);
+  return { network, effects, slicer, finder, tier, compiler: namedOptions(graph) };
 }
 
-function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options: LinkOptions): LinkedStep {
+function fingerprintStep({ slicer, finder, tier, compiler }: Parts, step: string, options: LinkOptions): LinkedStep {
   const slice = slicer.slice(step);
   const nodes = recordNodes(slice.closure);
   const roots = rootsOf(slice);
@@ -126,7 +128,8 @@ function fingerprintStep({ slicer, finder, tier }: Parts, step: string, options:
   const findings = finder.collect(slice);
   const code = hashNodes(nodes, roots, tier);
   const assets = assetsOf(slice, options);
-  const fingerprint: CodeFingerprint = { step, tier: 'source', code, nodes, packages, native, assets, ...findings };
+  const of = { step, tier: 'source', code, nodes, packages, native, assets, compiler } as const;
+  const fingerprint: CodeFingerprint = { ...of, ...findings };
   return { fingerprint, reached: slice.closure.reached, roots };
 }
 
@@ -209,6 +212,7 @@ function widen(graph: ModuleGraph, step: string, options: LinkOptions, error?: E
     nodes,
     packages: packages.map(({ info: { name, version, digest } }) => ({ name, version, digest, via: entry })),
     assets: included,
+    compiler: namedOptions(graph),
     native: packages.some(({ info }) => info.native),
     moduleState: [],
     variables: ['*'],

@@ -49,7 +49,12 @@ export class ModuleState {
       const isMemo = memos.has(label) || memos.has(`${label}[]`);
       return this.#keepsObjects(node) && (!isMemo || !this.#isOnlyFilled(node, slice.closure));
     });
-    const variables = [...new Set(this.#labels(watched))];
+    // A variable in a block has no piece of its own: all of its file are watched.
+    const labels = watched.map((node) => {
+      const { kind, file, label } = this.#nodes[node] ?? {};
+      return kind === 'statement' ? file : label;
+    });
+    const variables = [...new Set(labels.map((label) => label ?? ''))];
     return { ...found, ...(variables.length > 0 && { variables }) };
   }
 
@@ -77,7 +82,9 @@ export class ModuleState {
     const { file, kind = '' } = this.#nodes[number] ?? {};
     if (!file) return false;
     return (
-      /^(class|container|value|file)$/.test(kind) || (kind === 'function' && this.#uses.handlers[number] !== undefined)
+      /^(class|container|value|file)$/.test(kind) ||
+      (kind === 'function' && this.#uses.handlers[number] !== undefined) ||
+      (kind === 'statement' && (this.#uses.readers[number] ?? this.#uses.holders[number]) !== undefined)
     );
   }
 

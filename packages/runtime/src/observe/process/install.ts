@@ -38,7 +38,7 @@ export function installProcess(
   variables = new Variables(process.env, forgetZone);
   const regions = new Regions(variables);
   installDisguise();
-  installEnvironment(variables, noteFile);
+  const reads = installEnvironment(variables, noteFile);
   installDates(regions);
   installLocales(regions);
   installTemporal(regions);
@@ -46,7 +46,7 @@ export function installProcess(
   installClock();
   installChance();
   installNetwork();
-  installChildren(noteCommand);
+  installChildren(noteCommand, reads);
   installRealms(regions);
   installTimings();
   installInnerState();

@@ -150,6 +150,49 @@ describe('the paths in a command', () => {
     expect(variablesOf('python', 'print("$REGION")')).toEqual([]);
   });
 
+  it.each([
+    ['echo ${#A} $((B+1)) $[C+1] "${D:E}" ${F[G]}', 'A B C D E F G'],
+    ['let x=A+1; declare -i y=B', 'A B i x y'],
+    ['[[ -v A && B -gt 3 ]]; test -v C', 'A B C v'],
+    ['printenv A; echo ~/b', 'A HOME'],
+    ['cd && cat a; cd -; cd b', 'CDPATH HOME OLDPWD'],
+    ['false && A=1; echo $A', 'A'],
+    ['A=1; echo $A; for B in x; do echo $B; done', ''],
+  ])('go with all variables that %s names, and maybe with others', (script, names) => {
+    const { variables, isAll } = namesInCommand({ file: 'bash', args: ['-c', script], env: ['A=1'] }, '/p');
+    expect([...variables.keys()].sort().join(' ')).toBe(names);
+    expect(isAll).toBe(false);
+  });
+
+  it.each([
+    ...['echo ${!N}', 'eval "$A"', 'set', 'x; set | sort', 'env', 'env -0 A=b', '/usr/bin/env | sort', 'printenv'],
+    ...['export', 'declare -p', 'export -p', 'echo ${(P)N}', 'envsubst < a', 'echo $((A+1))'],
+  ])('may read any variable: %s', (script) => {
+    const isAll = (file: string, args: readonly string[]) => namesInCommand({ file, args, env: ['A=B+1'] }, '/p').isAll;
+    expect(isAll('bash', ['-c', script])).toBe(true);
+    expect(isAll('timeout', ['5', 'sh', '-c', script])).toBe(true);
+    expect(isAll('bash', ['-c', 'set -e; env A=1 node x.js; export B=2; cat .env env/a'])).toBe(false);
+  });
+
+  it('may read any variable for a shell of another language', () => {
+    const isAll = (file: string, args: readonly string[]) => namesInCommand({ file, args, env: ['A=1'] }, '/p').isAll;
+    expect(isAll('/usr/bin/fish', ['-c', 'echo x'])).toBe(true);
+    expect(isAll('env', [])).toBe(true);
+    expect(isAll('env', ['cat', 'a.txt'])).toBe(false);
+  });
+
+  it.each([
+    ['sh', ['-c', 'sh'], 'cat a.txt', 'name /p/a.txt'],
+    ['sh', ['-c', 'bash -s'], 'cd sub\ncat a.txt', 'name /p/sub/a.txt'],
+    ['xargs', ['cat'], '"a.txt" b.txt', 'name /p/b.txt'],
+    ['xargs', ['-I', 'F', 'cat', 'sub/F.txt'], 'a', 'name /p/sub/a.txt'],
+    ['bash', ['-c', 'while read f; do cat "sub/$f"; done'], 'a.txt', 'name /p/sub/a.txt'],
+    ['python3', ['-'], 'open("a.txt")', 'name /p/a.txt'],
+  ])('are those that %s %j is sent', (file, args, input, expected) => {
+    const found = namesInCommand({ file, args, input }, '/p').paths.map(({ path, meaning }) => `${meaning} ${path}`);
+    expect(found).toContain(expected);
+  });
+
   it('are meant from the folder that the command goes to', () => {
     expect(inScript('cd sub && cat $PWD/a.txt')).toContain('name sub/a.txt');
     expect(inScript('cd sub && cat a.txt')).toEqual(['sub/cat', 'cat', 'name sub/a.txt', 'a.txt']);

@@ -1,13 +1,15 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type AmbientInputs, ambientInputs, unobserved } from '@varve/core/internal';
 import { findEntry } from '../../asking/asker.ts';
 import { type AnyFunction, watchMethod } from '../../shared/disguise.ts';
 import type { NamedPath } from '../../shared/named-path.ts';
 import { readFileSync, statNow } from '../../shared/originals.ts';
 import { openBinding, prototypeOf, watchNative } from './bindings.ts';
-import { commandOf, namesInCommand, pathsInText } from './command-files.ts';
+import { type Command, type CommandNames, commandOf, namesInCommand, pathsInText } from './command-files.ts';
 import { noteCall, noteCallOf } from './note-call.ts';
+import { readSent } from './shell/read-sent.ts';
+import { SENT_MAX } from './shell/sent.ts';
 
 /**
  * Notes that a command starts which names these paths. `base`: the folder it is started in. Returns a function to call when
@@ -19,11 +21,22 @@ export type NoteCommand = (
   base: string,
 ) => (() => void) | undefined;
 
+/** Notes variables that a command names, or all. */
+export interface NoteVariables {
+  noteNamed(inputs: AmbientInputs, name: string): void;
+  noteAll(inputs: AmbientInputs): void;
+}
+
+interface Notes {
+  readonly command: NoteCommand;
+  readonly variables: NoteVariables;
+}
+
 const { cwd } = process;
 
 /** Observes other processes and threads, and native addons. Files that a command names count as read or written by it. */
-export function installChildren(noteCommand: NoteCommand): void {
-  const note = (wrapper: AnyFunction, args: readonly unknown[]) => noteSpawn(wrapper, args, noteCommand);
+export function installChildren(command: NoteCommand, variables: NoteVariables): void {
+  const note = (wrapper: AnyFunction, args: readonly unknown[]) => noteSpawn(wrapper, args, { command, variables });
   watchNative(prototypeOf(openBinding('process_wrap'), 'Process'), 'spawn', (wrapper, args, handle) => {
     const onEnd = note(wrapper, args);
     return onEnd && ((result: unknown) => (result === 0 ? callAtExit(handle as Handle, onEnd) : onEnd()));
@@ -49,7 +62,7 @@ function callAtExit(handle: Handle, onEnd: () => void): void {
   };
 }
 
-function noteSpawn(wrapper: AnyFunction, args: readonly unknown[], noteCommand: NoteCommand): (() => void) | undefined {
+function noteSpawn(wrapper: AnyFunction, args: readonly unknown[], notes: Notes): (() => void) | undefined {
   const inputs = ambientInputs();
   if (inputs === undefined) return undefined;
   const entry = findEntry(wrapper, 'node:child_process') ?? 'spawn';
@@ -59,11 +72,36 @@ function noteSpawn(wrapper: AnyFunction, args: readonly unknown[], noteCommand: 
     inputs.refuse(`this version of Node does not show which command ${entry} starts`);
     return undefined;
   }
+  const { sent, onEnd } = noteNames(inputs, command, notes);
+  if (sent === undefined) return onEnd;
+  // What is sent later counts before the command can read it.
+  const ends = [onEnd];
+  const endSent = readSent(args, (input, size) => {
+    if (size > SENT_MAX) refuseLong(inputs, command);
+    else ends.push(noteNames(inputs, { ...command, input }, notes).onEnd);
+  });
+  return () => {
+    endSent();
+    for (const end of ends) end?.();
+  };
+}
+
+type Noted = Pick<CommandNames, 'sent'> & { readonly onEnd: (() => void) | undefined };
+
+function noteNames(inputs: AmbientInputs, command: Command, notes: Notes): Noted {
   const base = resolve(cwd(), command.cwd ?? '.');
-  const { paths, variables } = namesInCommand(command, base);
-  // Looking is reading. A value that the step has made itself is none of the environment.
-  for (const [name, value] of variables) if (unobserved(() => process.env[name]) === value) void process.env[name];
-  return noteCommand(inputs, [...paths, ...paths.flatMap((one) => pathsInList(one, base))], base);
+  const { paths, variables, isAll, sent } = namesInCommand(command, base);
+  if (sent !== undefined && (command.input?.length ?? 0) > SENT_MAX) refuseLong(inputs, command);
+  // A value that the step has made itself is none of the environment.
+  for (const [name, value] of variables)
+    if (unobserved(() => process.env[name]) === value) notes.variables.noteNamed(inputs, name);
+  if (isAll) notes.variables.noteAll(inputs);
+  const all = [...paths, ...paths.flatMap((one) => pathsInList(one, base))];
+  return { sent, onEnd: notes.command(inputs, all, base) };
+}
+
+function refuseLong(inputs: AmbientInputs, { file }: Command): void {
+  inputs.refuse(`it sends ${basename(file)} more than ${SENT_MAX / 1024} kB, in which files may be named`);
 }
 
 /** Bytes up to which a file of arguments is read. */

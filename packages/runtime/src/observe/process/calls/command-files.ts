@@ -1,8 +1,10 @@
 import { basename, delimiter, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Meaning, NamedPath } from '../../shared/named-path.ts';
-import { Variables } from './shell-variables.ts';
-import { parseScript, type ShellWord } from './shell-words.ts';
+import { namesIn, readsOf } from './shell/reads.ts';
+import { type Sent, useOfInput, wordsOf } from './shell/sent.ts';
+import { Variables } from './shell/variables.ts';
+import { parseScript, type ShellWord } from './shell/words.ts';
 
 /** Shells that take a whole command as the argument after this flag. */
 const SCRIPT_FLAG = /^(-[a-z]*c|\/c|-Command)$/i;
@@ -12,8 +14,12 @@ const FOLDER_FLAG = /^(?:-C|--(?:prefix|cwd|directory|chdir))(?:=(.+))?$/s;
 const LIST_FLAG = /^(?:-T|--(?:files-from|arg-file|from-file))$/;
 /** Programs whose arguments come from what they are sent. */
 const TAKES_NAMES = /(?:^|[/|;&\s])(?:xargs|parallel)(?=\s|$)/;
-/** Programs that take a script from their input when they are given no other. */
-const SHELL = /^(?:ba|da|z|k|a)?sh(?:\.exe)?$/;
+/** Shells whose texts are understood. */
+const SHELL = /^(?:ba|da|z|k|mk|a)?sh(?:\.exe)?$/;
+/** Shells of other languages. */
+const OTHER_SHELL = /^(?:fish|t?csh|nu|xonsh|elvish|pwsh|powershell|cmd|busybox)(?:\.exe)?$/i;
+/** Programs that print variables. */
+const PRINTS = /^(?:env|printenv|envsubst)$/;
 /** Files in its folder that decide what a program does, though no command names them. */
 const IMPLIED: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^g?make$/, ['GNUmakefile', 'makefile', 'Makefile']],
@@ -25,8 +31,6 @@ const GOES_TO = /^(cd|pushd|chdir)$/;
 const LIKE_A_FILE = /^(?![-@]|\w+:\/\/)[^\n*?"'<>|=]*(?:[\\/][^\n=]*|\.[A-Za-z]\w{0,7})$/;
 /** Characters of the longest path of any system here. */
 const PATH_MAX = 4096;
-/** Bytes of a script that is given as input. */
-const INPUT_MAX = 1024 * 1024;
 /** Texts in texts that are taken apart. */
 const DEPTH_MAX = 3;
 
@@ -46,8 +50,12 @@ export interface Command {
 /** What a command names. */
 export interface CommandNames {
   readonly paths: readonly NamedPath[];
-  /** Variables of its environment that a shell puts in, with their values in it. */
+  /** Variables of its environment that texts for a shell name, with their values in it. */
   readonly variables: ReadonlyMap<string, string | undefined>;
+  /** True when it may read any other variable, too. */
+  readonly isAll: boolean;
+  /** What it does with what it is sent. */
+  readonly sent: Sent;
 }
 
 /**
@@ -71,12 +79,12 @@ function isNothing(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** The script that a shell gets as its input by `spawnSync` and its kin. */
+/** What a program gets as its input by `spawnSync` and its kin. */
 function inputOf(stdio: unknown): { readonly input?: string } {
   const { input } = (Array.isArray(stdio) ? (stdio[0] ?? {}) : {}) as { readonly input?: unknown };
   if (typeof input === 'string') return { input };
   return ArrayBuffer.isView(input)
-    ? { input: Buffer.from(input.buffer, input.byteOffset, Math.min(input.byteLength, INPUT_MAX)).toString() }
+    ? { input: Buffer.from(input.buffer, input.byteOffset, input.byteLength).toString() }
     : {};
 }
 
@@ -92,12 +100,32 @@ export function namesInCommand({ file, args, cwd, env = [], input }: Command, ba
     folders: (given.get('PATH') ?? '').split(delimiter).filter(isAbsolute),
   });
   found.program(file);
-  const isShell = SHELL.test(basename(file));
+  const sent = useOfInput(file, args);
+  if (input !== undefined && sent === 'names') found.sends(input, args);
   found.arguments(args.map(plainWord));
   found.implied(file);
-  if (isShell && input !== undefined && args.every((one) => one.startsWith('-'))) found.script(input, 1);
-  const asked = isShell ? [...variables.asked].filter((name) => /^[A-Za-z_]/.test(name)) : [];
-  return { paths: found.list(), variables: new Map(asked.map((name) => [name, given.get(name)])) };
+  if (input !== undefined && sent === 'script') found.script(input, 1);
+  return { paths: found.list(), sent, ...variablesIn({ file, args, input: sent ? input : undefined }, given) };
+}
+
+type Started = Pick<Command, 'file' | 'args'> & { readonly input: string | undefined };
+
+function variablesIn(
+  { file, args, input = '' }: Started,
+  given: ReadonlyMap<string, string>,
+): Pick<CommandNames, 'variables' | 'isAll'> {
+  const program = basename(file);
+  const isOther = [program, ...args].some(
+    (one, at) => OTHER_SHELL.test(one) && (at === 0 || SCRIPT_FLAG.test(args[at] ?? '')),
+  );
+  const hasText = isOther || [program, ...args].some((one) => SHELL.test(basename(one)));
+  const texts = [PRINTS.test(program) ? [program, ...args].join(' ') : hasText ? args.join('\n') : '', input];
+  const reads = texts.filter((text) => text !== '').map(readsOf);
+  const inSums = reads.flatMap(({ counted }) => [...counted]).map((name) => given.get(name) ?? '');
+  const isAll = isOther || reads.some((each) => each.isAll) || inSums.some((value) => /[A-Za-z_]/.test(value));
+  const names = new Set(reads.flatMap((each) => [...each.names]));
+  if (isAll) for (const name of namesIn([...texts, ...inSums].join(' '))) if (given.has(name)) names.add(name);
+  return { variables: new Map([...names].map((name) => [name, given.get(name)])), isAll: isAll && given.size > 0 };
 }
 
 /** The names in a text that lists the arguments of a command. */
@@ -143,6 +171,18 @@ class CommandPaths {
     const [base = ''] = this.bases;
     for (const [program, files] of IMPLIED)
       if (program.test(basename(file))) for (const one of files) this.add(resolve(base, one), 'name');
+  }
+
+  /** Takes what is sent as a list of files. `args`: those that it is put into. */
+  sends(text: string, args: readonly string[]): void {
+    const words = wordsOf(text);
+    this.variables.sent = words;
+    const [, mark = '{}'] = /(?:^|\s)-[Ii]\s*([^\s-]\S*)/.exec(args.join(' ')) ?? [];
+    const within = args.flatMap((each) => each.split(/[\s"']+/)).filter((each) => each.includes(mark));
+    for (const word of words) {
+      this.value(word);
+      for (const each of within) if (each !== mark) this.value(each.replaceAll(mark, word));
+    }
   }
 
   list(): NamedPath[] {

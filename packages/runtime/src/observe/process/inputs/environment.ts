@@ -17,9 +17,9 @@ interface Watch {
 
 /**
  * Puts observers in the place of `process.env`. They are a Proxy over an empty object and not over Node's own: `util.inspect`
- * looks behind a Proxy, and would show values without anybody seeing it read them.
+ * looks behind a Proxy, and would show values without anybody seeing it read them. Returns what notes other reads.
  */
-export function installEnvironment(variables: Variables, noteFile: NoteFile): void {
+export function installEnvironment(variables: Variables, noteFile: NoteFile): VariableReads {
   const watch: Watch = { variables, reads: new VariableReads(variables), enumeration: new Enumeration() };
   const copy = () => copyAll(watch);
   const behind: Env = Object.create(Object.getPrototypeOf(variables.real), {
@@ -32,6 +32,7 @@ export function installEnvironment(variables: Variables, noteFile: NoteFile): vo
   replaceEnv(observed);
   watchLoadEnvFile(watch, noteFile);
   watchStructuredClone(observed, copy);
+  return watch.reads;
 }
 
 function createReaders({ variables, reads, enumeration }: Watch): ProxyHandler<Env> {

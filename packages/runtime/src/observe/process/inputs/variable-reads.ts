@@ -72,6 +72,11 @@ export class VariableReads {
     if (!namesFor(inputs).isExcluded(name)) this.add(inputs, name, value);
   }
 
+  /** Notes a variable that a text for another program names: whoever starts that has asked for it. */
+  noteNamed(inputs: AmbientInputs, key: string): void {
+    this.noteValue(inputs, key, this.variables.outer(key));
+  }
+
   /** Returns false for an enumeration that does not count: Node's own, to hand the variables to another process. */
   noteNames(inputs: AmbientInputs, callee: (...values: never[]) => unknown): boolean {
     const asker = findAsker(callee, settings().options);

@@ -3,7 +3,7 @@ import type { Variables } from './variables.ts';
 
 // Before observers have taken their places.
 const { Collator, DateTimeFormat } = Intl;
-const OriginalDate = Date;
+const OwnDate = Date;
 const { getTimezoneOffset } = Date.prototype;
 const { env } = process;
 
@@ -11,12 +11,36 @@ const { env } = process;
 let zone: { readonly name: string; readonly by: string | undefined } | undefined;
 let locale: string | undefined;
 
-/** The time zone of this process, e.g. `Europe/Berlin`; of one without a name, such as that of `TZ=UTC+3`, its offsets. */
+/** The time zone of this process, e.g. `Europe/Berlin`: a text that differs wherever dates do. */
 export function currentZone(): string {
-  if (zone === undefined || zone.by !== env.TZ) {
-    zone = { name: new DateTimeFormat().resolvedOptions().timeZone || offsets(), by: env.TZ };
-  }
+  if (zone === undefined || zone.by !== env.TZ) zone = { name: nameZone(env.TZ), by: env.TZ };
   return zone.name;
+}
+
+/** A winter and a summer, now and long ago. */
+const SAMPLES = [1_700_000_000_000, 1_720_000_000_000, 0, -2_000_000_000_000];
+
+/**
+ * The name of the zone alone where it says everything. `TZ` may also hold what has no name (`JST-9`, an unknown zone), or
+ * what shares its name and is printed in another way (`GMT` and `UTC`).
+ */
+function nameZone(given: string | undefined): string {
+  const own = new DateTimeFormat('en-US', { timeZoneName: 'long' });
+  const name = own.resolvedOptions().timeZone as string | undefined;
+  if (name !== undefined && name === given && name !== 'UTC') return name;
+  const printed = SAMPLES.map((at) => own.format(at)).join();
+  if (name !== undefined && printed === printedAs(name)) return name;
+  return JSON.stringify([name ?? '', given ?? '', offsets(), printed]);
+}
+
+/** How a zone is printed that is asked for by its name; `undefined` for one that cannot be. */
+function printedAs(timeZone: string): string | undefined {
+  try {
+    const named = new DateTimeFormat('en-US', { timeZoneName: 'long', timeZone });
+    return SAMPLES.map((at) => named.format(at)).join();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Years over which the offsets of a zone without a name are compared. */
@@ -27,12 +51,12 @@ function offsets(): string {
   const found: string[] = [];
   let last: number | undefined;
   for (let month = 0; month < (YEARS.last - YEARS.first) * 12; month++) {
-    const at = new OriginalDate(OriginalDate.UTC(YEARS.first, month));
+    const at = new OwnDate(OwnDate.UTC(YEARS.first, month));
     const offset: number = Reflect.apply(getTimezoneOffset, at, []);
     if (offset !== last) found.push(last === undefined ? String(offset) : `${at.toISOString().slice(0, 7)} ${offset}`);
     last = offset;
   }
-  return `offset ${found.join(', ')}`;
+  return found.join(', ');
 }
 
 /**

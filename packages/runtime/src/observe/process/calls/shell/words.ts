@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import { decodeEscapes, shortened, Variables } from './shell-variables.ts';
+import { decodeEscapes, shortened, Variables } from './variables.ts';
 
 /** A word of a shell's text, without its quotes. */
 export interface ShellWord {
@@ -72,9 +72,17 @@ class ScriptReader {
     const texts = this.words.map(({ text }) => text);
     const [first, second, third, ...rest] = texts;
     if (first === 'for' && second !== undefined && third === 'in') this.variables.set(second, rest);
+    if (this.variables.sent.length > 0) this.read(texts);
     if (first === 'cd') this.variables.goTo(second ?? '~');
     if (this.words.length > 0) this.commands.push(this.words);
     this.words = [];
+  }
+
+  /** `read a`, also as the condition of a loop. */
+  private read(texts: readonly string[]): void {
+    const at = texts.indexOf('read');
+    if (at < 0 || at > 3) return;
+    for (const name of texts.slice(at + 1)) this.variables.set(name, this.variables.sent);
   }
 
   private endWord(): void {

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 
 /** The variables of a shell, as far as they are known while its text is read. */
 export class Variables {
-  /** Names that were asked for and that the text had not set before. */
-  readonly asked = new Set<string>();
+  /** What `read` may read: words that the shell is sent. */
+  sent: readonly string[] = [];
   private readonly own = new Map<string, readonly string[]>();
 
   /** `folder`: where the shell is started. */
@@ -16,10 +16,7 @@ export class Variables {
 
   /** One value; more for the variable of a loop. An unknown one is empty. */
   get(name: string): readonly string[] {
-    const own = this.own.get(name);
-    if (own) return own;
-    this.asked.add(name);
-    return [this.given.get(name) ?? ''];
+    return this.own.get(name) ?? [this.given.get(name) ?? ''];
   }
 
   set(name: string, values: readonly string[]): void {
