@@ -46,6 +46,7 @@ describe('a trial of a store', () => {
     list: done(0),
     remove: done(0),
     times: done({ before: 10_000, after: 10_100, store: 10_050 }),
+    written: 7,
     cleared: 0,
     scratch: 'doctor-0',
     ...changes,

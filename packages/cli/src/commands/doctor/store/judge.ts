@@ -49,7 +49,10 @@ function judgeList(store: string, missing: number): Diagnosis {
   return problem('list', message, 'Use a store whose lists are complete at once: varve gc relies on them.');
 }
 
-function judgeRemove({ scratch, cleared }: Trial, left: number): Diagnosis {
+function judgeRemove({ scratch, cleared, written }: Trial, left: number): Diagnosis {
+  if (left === 0 && written === 0) {
+    return skipped('delete', 'Nothing is left of the writes that failed.');
+  }
   const also = cleared === 0 ? '' : ` So were ${cleared} objects that an earlier check had left behind.`;
   if (left === 0) return ok('delete', `They were deleted again.${also}`);
   return {

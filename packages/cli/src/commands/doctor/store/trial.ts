@@ -21,6 +21,8 @@ export interface Trial {
   readonly list: Outcome<number>;
   /** Objects that are still there after they were deleted. */
   readonly remove: Outcome<number>;
+  /** Objects whose write was acknowledged. */
+  readonly written: number;
   /** Objects that earlier trials had left behind, and this one has deleted. */
   readonly cleared: number;
   /** The time of a write by the store, and ours before and after it. */
@@ -77,7 +79,7 @@ class StoreTrial {
     const isClean = this.#tried.size === 0 || (this.#written.size === 0 && isRefusal(write));
     const remove = isClean ? UNTRIED : await outcomeOf(() => this.#remove());
     const cleared = isWritten ? await this.#clear().catch(() => 0) : 0;
-    return { cleared, write, read, create, list, remove, times, scratch: this.#scratch };
+    return { written: this.#written.size, cleared, write, read, create, list, remove, times, scratch: this.#scratch };
   }
 
   async #write(): Promise<number[]> {
