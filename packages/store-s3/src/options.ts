@@ -152,7 +152,7 @@ function checkEndpoint(value: unknown): string | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return 'has to be a URL, such as https://objects.example.org';
-  if (url.username !== '' || url.password !== '') return 'holds a name or a password: put them into credentials';
+  if (url.username !== '' || url.password !== '') return 'holds a name or a password, which belong into credentials';
   return undefined;
 }
 

@@ -36,6 +36,15 @@ describe('a conditional put whose answer is lost', () => {
     await refusal(store.put('a', body, { ifAbsent: true }), 'already-exists');
   });
 
+  it('is open when the object that was in the way is gone again', async () => {
+    const { double, store } = await start();
+    const body = bodyOf('mine');
+    fail(double, 'PutObject', { kind: 'lost-ack', by: 'rst' });
+    await refusal(store.put('a', body, { ifAbsent: true }), 'unavailable');
+    fail(double, 'HeadObject', { kind: 'answer', reply: { status: 404 } });
+    expect((await refusal(store.put('a', body, { ifAbsent: true }), 'unavailable')).retryable).toBe(true);
+  });
+
   it('is not taken for the success of another body', async () => {
     const { double, store } = await start();
     fail(double, 'PutObject', { kind: 'lost-ack', by: 'rst' });

@@ -1,17 +1,30 @@
+let reserved: typeof process.stdout.write | undefined;
+
+/** From now on stdout carries only what varve prints: what plugins and the user's code print there goes to stderr. */
+export function reserveStdout(): void {
+  if (reserved) return;
+  reserved = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+/** Writes to stdout itself, whatever has been put before it. */
+export function writeStdout(content: string | Uint8Array): boolean {
+  return reserved ? reserved(content) : process.stdout.write(content);
+}
+
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  writeStdout(`${text}\n`);
 }
 
 /** Prints one JSON document, with the version of its schema. */
 export function printJson(document: object): void {
-  process.stdout.write(`${JSON.stringify({ v: 1, ...document }, null, 2)}\n`);
+  writeStdout(`${JSON.stringify({ v: 1, ...document }, null, 2)}\n`);
 }
 
 /** Streams bytes to stdout and waits for a slow reader, so that a large file is never in memory as a whole. */
 export async function printBytes(content: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of content) {
-    if (!process.stdout.write(chunk))
-      await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
+    if (!writeStdout(chunk)) await new Promise<void>((resolve) => process.stdout.once('drain', () => resolve()));
   }
 }
 

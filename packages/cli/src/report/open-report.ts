@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { paintWith } from '../print/format.ts';
+import { writeStdout } from '../print/stdout.ts';
 import { chooseReport, type ReportContext } from './choose-report.ts';
 import { openTerminal, uncapturedWriter } from './live/terminal.ts';
 import { withWarningsOnce } from './quota.ts';
@@ -19,14 +20,14 @@ export async function openReport(options: ReportContext['options']): Promise<Rep
 }
 
 async function openChosen(options: ReportContext['options']): Promise<Report> {
-  const { stdout, stderr, env } = process;
+  const { stderr, env } = process;
   const choice = chooseReport({ isTTY: stderr.isTTY === true, columns: stderr.columns, env, options });
   const say = uncapturedWriter(stderr);
   const common = { write: say, paint: paintWith(choice.colour), quiet: options.quiet ?? false, clock };
   if (choice.reporter === 'live') return openLive(common.paint);
   if (choice.reporter === 'json') {
     const { jsonReport } = await import('./json-report.ts');
-    return jsonReport({ write: uncapturedWriter(stdout), say, now: clock.now });
+    return jsonReport({ write: uncapturedWriter({ write: writeStdout }), say, now: clock.now });
   }
   if (choice.reporter === 'plain') return new (await import('./plain-report.ts')).PlainReport(common);
   const { GithubReport } = await import('./github-report.ts');

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Kind, type Plugin, VarveError } from '@varve/core/contract';
 import { checkPlugin, readSlots, type Settings, type Slots, type VarveConfig } from './config.ts';
+import { importConfig } from './import-config.ts';
 import { isPathLike, placeExport, type Setup } from './setup.ts';
 
 /** The export of a module with default plugins: one function a kind, so that only what is needed is imported. */
@@ -91,18 +92,6 @@ async function configured(setup: Setup): Promise<Settings> {
   if (store === undefined) return slots;
   const { metadata: _, ...without } = slots;
   return { ...(setup.scratch ? without : slots), datastore: store as Plugin<'datastore'> };
-}
-
-async function importConfig(url: string, file: string): Promise<unknown> {
-  try {
-    return ((await import(url)) as { default?: unknown }).default;
-  } catch (error) {
-    const line = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, {
-      cause: error,
-      hint: 'Mend the file, or leave it out with another --config.',
-    });
-  }
 }
 
 async function importStore(url: string, name: string): Promise<unknown> {

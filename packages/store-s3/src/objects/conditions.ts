@@ -46,9 +46,14 @@ export class Conditions {
 
   private async ask(): Promise<void> {
     const path = `${this.target.prefix}${PROBES}${randomUUID()}`;
-    const options = { verb: 'try conditional writes' };
-    if (!(await this.isTaken(path, options))) this.isKept = await this.isTaken(path, options);
-    await this.requests.send(options, (s3, o) => s3.deleteObject(this.target.object(path), o));
+    const options = { verb: 'try conditional writes in' };
+    try {
+      if (!(await this.isTaken(path, options))) this.isKept = await this.isTaken(path, options);
+    } finally {
+      // What it found out holds without the right to delete, too.
+      const remove = { ...options, verb: 'delete' };
+      await this.requests.send(remove, (s3, o) => s3.deleteObject(this.target.object(path), o)).catch(() => undefined);
+    }
   }
 
   private async isTaken(path: string, options: RequestOptions): Promise<boolean> {

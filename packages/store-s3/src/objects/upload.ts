@@ -77,14 +77,14 @@ export class Uploads {
     );
   }
 
-  /** The mark of the object under a path; `undefined` when it has none, or there is no object. */
+  /** The mark of the object under a path, empty when it has none; `undefined` when there is no object. */
   async markOf(key: string, path: string, signal: AbortSignal | undefined): Promise<string | undefined> {
     try {
       const request = { verb: 'look up', key, signal };
       const { Metadata } = await this.requests.attempt(request, async (s3, o) =>
         described(await s3.headObject(this.target.object(path), o)),
       );
-      return Metadata?.[MARK];
+      return Metadata?.[MARK] ?? '';
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       if (error.explained.reason === 'not-found') return undefined;

@@ -74,9 +74,10 @@ export class ObjectWriter {
     if (explained.status === 501) throw this.conditions.refused(key);
     if (explained.isUnsure) this.own.remember(body, key, mark);
     if (explained.status !== 412) throw explained.error;
-    const isOwn =
-      this.own.isUnsure(body, key) && this.own.holds(body, key, await this.uploads.markOf(key, path, signal));
-    if (!isOwn) throw this.taken(key);
+    if (!this.own.isUnsure(body, key)) throw this.taken(key);
+    const found = await this.uploads.markOf(key, path, signal);
+    if (found === undefined) throw this.goneAgain(key);
+    if (!this.own.holds(body, key, found)) throw this.taken(key);
   }
 
   private async createInParts({ key, path, body, signal }: Write): Promise<void> {
@@ -92,6 +93,12 @@ export class ObjectWriter {
       if (!(error instanceof StoreError && error.cause instanceof S3Failure && error.cause.status === 412)) throw error;
       throw this.taken(key);
     }
+  }
+
+  /** Whose it was is not known, and the key is free: another attempt may have it. */
+  private goneAgain(key: string): StoreError {
+    const message = `Cannot write "${key}" in ${this.storeName}: the object that was in the way is gone again.`;
+    return new StoreError('unavailable', message, { key });
   }
 
   private taken(key: string): StoreError {

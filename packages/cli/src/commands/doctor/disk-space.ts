@@ -10,6 +10,8 @@ export interface Place {
   readonly what: string;
   /** Absolute; it need not be there yet. */
   readonly folder: string;
+  /** Nobody makes it when it is missing. */
+  readonly isExpected?: boolean;
 }
 
 export interface PlaceFacts extends Place {
@@ -63,7 +65,8 @@ export async function checkDisks(places: readonly Place[]): Promise<Diagnosis[]>
 async function lookAt(place: Place): Promise<PlaceFacts> {
   const folder = nearest(place.folder);
   const { bavail, bsize } = await statfs(folder);
-  const isWritable = statSync(folder).isDirectory() && mayWrite(folder);
+  const isThere = place.isExpected !== true || folder === place.folder;
+  const isWritable = isThere && statSync(folder).isDirectory() && mayWrite(folder);
   return { ...place, free: bavail * bsize, isWritable, device: statSync(folder).dev };
 }
 

@@ -3,12 +3,14 @@ import { EXIT } from '../../exit-codes.ts';
 import { painter } from '../../print/format.ts';
 import { print, printJson, withStdoutOnStderr } from '../../print/stdout.ts';
 import { NODE_RANGE } from '../../version.ts';
+import { abortOnInterrupt } from '../interrupt.ts';
 import type { CommonOptions } from '../options.ts';
 import { checkConfig, type ProjectCheck } from './config.ts';
 import { checkDecorators } from './decorators/check.ts';
 import { type Diagnosis, skipped } from './diagnosis.ts';
 import { checkDisks } from './disk-space.ts';
 import { judgeNode } from './node-version.ts';
+import { checkPackage } from './package-file.ts';
 import { withoutSecrets } from './redact.ts';
 import { renderDiagnosis, renderSummary } from './render.ts';
 import { checkStoreOf, type StoreCheck } from './store/check.ts';
@@ -19,20 +21,28 @@ export async function doctor(options: CommonOptions): Promise<number> {
   report.add(judgeNode(process.versions.node, NODE_RANGE));
   // What a config prints while it is loaded is no part of the report.
   const project = await withStdoutOnStderr(() => checkConfig(options));
+  const stop = abortOnInterrupt();
   try {
-    report.add(project.diagnosis);
+    report.add(project.diagnosis, ...checkPackage(project.projectRoot));
     report.add(...(await checkDecorators(project)));
-    const store = await checkStoreIn(project);
+    const store = await checkStoreIn(project, stop.signal);
     report.add(...store.diagnoses);
+    if (stop.signal.aborted) {
+      process.stderr.write(
+        'Stopped. What the check had written to the store was deleted as far as that was possible.\n',
+      );
+      return EXIT.interrupted;
+    }
     report.add(...(await checkDisks(placesOf(project, store))));
   } finally {
+    stop.end();
     await project.stack?.close().catch(() => {});
   }
   return report.end(project.projectRoot);
 }
 
-function checkStoreIn({ stack }: ProjectCheck): StoreCheck | Promise<StoreCheck> {
-  if (stack !== undefined) return checkStoreOf(stack);
+function checkStoreIn({ stack }: ProjectCheck, signal: AbortSignal): StoreCheck | Promise<StoreCheck> {
+  if (stack !== undefined) return checkStoreOf(stack, signal);
   return { diagnoses: [skipped('store', 'Not tried, as the config cannot be used.')], folders: [], isReadOnly: false };
 }
 
@@ -41,7 +51,7 @@ function placesOf({ stateDir }: ProjectCheck, { folders, isReadOnly }: StoreChec
     // What may only be read needs no space.
     ...(isReadOnly ? [] : folders).map((folder) => ({ what: 'the store', folder })),
     { what: "varve's own files", folder: stateDir },
-    { what: 'temporary files', folder: tmpdir() },
+    { what: 'temporary files', folder: tmpdir(), isExpected: true },
   ];
 }
 

@@ -4,7 +4,7 @@ import { type Reference, VarveError } from '@varve/core/contract';
 import type { OpenHistory } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes } from '../../print/format.ts';
-import { print, printJson } from '../../print/stdout.ts';
+import { print, printJson, writeStdout } from '../../print/stdout.ts';
 import { table } from '../../print/table.ts';
 import { plain } from '../../print/text.ts';
 import { showValue, toJson } from '../../print/value.ts';
@@ -46,7 +46,7 @@ export async function getArtifact(
     const value = await opened.history.value(reference);
     if (options.output !== undefined) write(options.output, fileContent(value));
     else if (options.json) print(asJson(name, value));
-    else if (value instanceof Uint8Array && !process.stdout.isTTY) process.stdout.write(value);
+    else if (value instanceof Uint8Array && !process.stdout.isTTY) writeStdout(value);
     else print(showValue(value));
     return EXIT.ok;
   });

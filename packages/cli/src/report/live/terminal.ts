@@ -30,7 +30,7 @@ export function openTerminal(stream: NodeJS.WriteStream): Terminal {
 }
 
 /** Returns a writer that bypasses the capture of task output: events may arrive in the context of a task. */
-export function uncapturedWriter(stream: NodeJS.WriteStream): (text: string) => void {
+export function uncapturedWriter(stream: { write(text: string): unknown }): (text: string) => void {
   const pass = stream.write.bind(stream);
   const outside = AsyncLocalStorage.snapshot();
   return (text) => void outside(() => pass(text));

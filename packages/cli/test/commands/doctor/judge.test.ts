@@ -46,6 +46,8 @@ describe('a trial of a store', () => {
     list: done(0),
     remove: done(0),
     times: done({ before: 10_000, after: 10_100, store: 10_050 }),
+    written: 7,
+    cleared: 0,
     scratch: 'doctor-0',
     ...changes,
   });
@@ -81,6 +83,8 @@ describe('secrets', () => {
     ['https://b.s3.amazonaws.com/k?X-Amz-Signature=abcdef012345&X-Amz-Date=1', 'abcdef012345'],
     ['https://acc.example.org/c?sv=1&sig=Zm9vYmFy', 'Zm9vYmFy'],
     ['Authorization: Bearer abc.def.ghi', 'abc.def'],
+    ['aws_secret_access_key=wJalrXUtnFEMI/K7MDENG', 'wJalr'],
+    ['AWS_SESSION_TOKEN: FwoGZXIvYXdzEJr', 'FwoG'],
     ['token ya29.a0AfH6SMBx-y_z', 'a0AfH6SMBx'],
     ['key AKIAIOSFODNN7EXAMPLE is unknown', 'AKIAIOSFODNN7EXAMPLE'],
     ['{"private_key":"-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\\n"}', 'MIIE'],

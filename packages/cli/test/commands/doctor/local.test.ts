@@ -33,6 +33,14 @@ describe('varve doctor on a local folder', () => {
     expect(files(project.path('.varve'))).toEqual([]);
   });
 
+  it('reports a missing folder for temporary files, and a package.json that cannot be read', async () => {
+    const project = new Project({ 'varve.config.mjs': 'export default {};\n' });
+    project.write('package.json', '{ nope');
+    const report = await diagnose(project, { TMPDIR: '/no/such/folder' });
+    expect(report.statuses).toMatchObject({ package: 'problem', disk: 'problem', decorators: 'skipped' });
+    expect(report.of('disk').message).toContain('/no/such/folder (temporary files)');
+  });
+
   it('prints one object with --json', async () => {
     const project = new Project();
     const report = await diagnose(project);

@@ -35,6 +35,51 @@ describe('the trial of a store', () => {
     expect(memory.keys()).toEqual(['records/mine']);
   });
 
+  it('deletes what was written although no write was acknowledged', async () => {
+    const lost = new StoreError('unavailable', 'the answer was lost');
+    const { store, memory } = storeWith({
+      put: async (...given) => {
+        await memory.put(...given);
+        throw lost;
+      },
+    });
+    await statuses(store);
+    expect(memory.keys()).toEqual([]);
+  });
+
+  it('deletes all it can when one cannot be deleted, and says so', async () => {
+    const { store, memory } = storeWith({
+      delete: async (key, options) => {
+        if (key.endsWith('/2')) throw new StoreError('unavailable', 'no');
+        await memory.delete(key, options);
+      },
+    });
+    expect(await statuses(store)).toMatchObject({ delete: 'problem' });
+    expect(memory.keys()).toEqual([expect.stringMatching(/^doctor-[0-9a-f]+\/2$/)]);
+  });
+
+  it('deletes what an earlier one left behind when it was killed, and nothing else', async () => {
+    const { store, memory } = storeWith({});
+    memory.objects.set('doctor-0123456789ab/0', { bytes: new Uint8Array(1), modifiedAt: Date.now() - 2 * 3_600_000 });
+    memory.objects.set('doctor-0123456789ac/0', { bytes: new Uint8Array(1), modifiedAt: Date.now() });
+    memory.objects.set('doctor-notes/0', { bytes: new Uint8Array(1), modifiedAt: 0 });
+    const found = judgeTrial(store.name, await tryStore(store, OPTIONS));
+    expect(found.find(({ check }) => check === 'delete')?.message).toContain('1 objects that an earlier check');
+    expect(memory.keys().sort()).toEqual(['doctor-0123456789ac/0', 'doctor-notes/0']);
+  });
+
+  it('deletes what it has written when it is stopped', async () => {
+    const stop = new AbortController();
+    const { store, memory } = storeWith({
+      get: async (...given) => {
+        stop.abort(new Error('stopped'));
+        return memory.get(...given);
+      },
+    });
+    await tryStore(store, { ...OPTIONS, signal: stop.signal });
+    expect(memory.keys()).toEqual([]);
+  });
+
   it('gives up a call that never ends', async () => {
     const { store } = storeWith({
       put: (_key, _body, o) =>

@@ -6,6 +6,14 @@ import { withProbe } from './probe.ts';
 import { readTestFacts } from './runners.ts';
 import { askVitest } from './vitest.ts';
 
+const NO_FOLDER =
+  'Not tried, as the folder for temporary files cannot be written: see the disk. TMPDIR chooses another one.';
+
+function isOfFolder(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' && /^(?:ENOENT|ENOTDIR|EACCES|EPERM|EROFS|ENOSPC|EDQUOT)$/.test(code);
+}
+
 /** Checks that decorators are compiled, by varve and by the test runners of the project. Rejects never. */
 export async function checkDecorators({ stack, projectRoot }: ProjectCheck): Promise<Diagnosis[]> {
   const facts = readTestFacts(projectRoot);
@@ -18,7 +26,9 @@ export async function checkDecorators({ stack, projectRoot }: ProjectCheck): Pro
     ]);
     return [...tried, ...judgeOtherRunners(facts)];
   } catch (error) {
-    // The temp folder cannot be written.
-    return [problemOf('decorators', error), ...judgeOtherRunners(facts)];
+    return [
+      isOfFolder(error) ? skipped('decorators', NO_FOLDER) : problemOf('decorators', error),
+      ...judgeOtherRunners(facts),
+    ];
   }
 }

@@ -17,15 +17,20 @@ export interface StoreCheck {
 }
 
 /** Opens the store of a stack, tries its calls, and has it look at its own place. */
-export async function checkStoreOf(stack: Composition): Promise<StoreCheck> {
+export async function checkStoreOf(stack: Composition, signal?: AbortSignal): Promise<StoreCheck> {
   let store: Datastore;
   try {
     store = await stack.get('datastore');
   } catch (error) {
     return { diagnoses: [problemOf('store', error)], folders: [], isReadOnly: false };
   }
-  const trial = await tryStore(store, { clock: systemClock, waitMs: WAIT });
+  const trial = await tryStore(store, {
+    clock: systemClock,
+    waitMs: WAIT,
+    ...(signal !== undefined && { signal }),
+  });
   const opened = ok('store', store.name);
+  if (signal?.aborted) return { diagnoses: [opened], folders: [] };
   const place = await inspect(store, trial);
   const diagnoses = [opened, ...judgeTrial(store.name, trial), ...place];
   return { diagnoses, folders: store.folders ?? [], isReadOnly: isReadOnly(trial) };

@@ -19,7 +19,7 @@ export function judgeTrial(store: string, trial: Trial): Diagnosis[] {
     judge('read', trial.read, (took) => judgeRead(store, trial, took)),
     judge('create', trial.create, (isRefused) => judgeCreate(store, isRefused)),
     judge('list', trial.list, (missing) => judgeList(store, missing)),
-    judge('delete', trial.remove, (left) => judgeRemove(trial.scratch, left), leftOver(trial.scratch)),
+    judge('delete', trial.remove, (left) => judgeRemove(trial, left), leftOver(trial.scratch)),
     judgeLatency(trial),
     judgeClock(trial.times),
   ];
@@ -68,8 +68,12 @@ function judgeList(store: string, missing: number): Diagnosis {
   return problem('list', message, 'Use a store whose lists are complete at once: varve gc relies on them.');
 }
 
-function judgeRemove(scratch: string, left: number): Diagnosis {
-  if (left === 0) return ok('delete', 'They were deleted again.');
+function judgeRemove({ scratch, cleared, written }: Trial, left: number): Diagnosis {
+  if (left === 0 && written === 0) {
+    return skipped('delete', 'Nothing is left of the writes that failed.');
+  }
+  const also = cleared === 0 ? '' : ` So were ${cleared} objects that an earlier check had left behind.`;
+  if (left === 0) return ok('delete', `They were deleted again.${also}`);
   return {
     ...problem(
       'delete',

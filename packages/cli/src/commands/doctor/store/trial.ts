@@ -24,6 +24,10 @@ export interface Trial {
   readonly list: Outcome<number>;
   /** Objects that are still there after they were deleted. */
   readonly remove: Outcome<number>;
+  /** Objects whose write was acknowledged. */
+  readonly written: number;
+  /** Objects that earlier trials had left behind, and this one has deleted. */
+  readonly cleared: number;
   /** The time of a write by the store, and ours before and after it. */
   readonly times: Outcome<{ readonly before: number; readonly after: number; readonly store: number }>;
   /** Start of the keys of all objects of the trial. */
@@ -34,8 +38,14 @@ export interface TrialOptions {
   readonly clock: Clock;
   /** Ms that one call may take. */
   readonly waitMs: number;
+  /** Ends the trial early; what it has written is deleted all the same. */
+  readonly signal?: AbortSignal;
 }
 
+const SCRATCH = 'doctor-';
+const TRIAL_KEY = /^doctor-[0-9a-f]{12}\/\w+$/;
+/** Ms. No trial takes so long. */
+const OLD_MS = 3_600_000;
 const ROUNDS = 5;
 const ATTEMPTS = 3;
 /** Start of the keys of all runs. */
@@ -49,7 +59,7 @@ export async function tryStore(store: Datastore, options: TrialOptions): Promise
 }
 
 class StoreTrial {
-  readonly #scratch = `doctor-${randomBytes(6).toString('hex')}`;
+  readonly #scratch = `${SCRATCH}${randomBytes(6).toString('hex')}`;
   readonly #store: Datastore;
   /** Keys of all objects that may be there: a write that fails may have written all the same. */
   readonly #tried = new Set<string>();
@@ -71,8 +81,11 @@ class StoreTrial {
     // Who may not write may still be meant to read.
     const list = isWritten || isRefusal(write) ? await outcomeOf(() => this.#list()) : UNTRIED;
     const read = isDenied(write) && list.kind === 'done' ? await outcomeOf(() => this.#readOther()) : own;
-    const remove = this.#written.size > 0 ? await outcomeOf(() => this.#remove()) : UNTRIED;
-    return { write, read, create, list, remove, times, scratch: this.#scratch };
+    // A write that failed may have written all the same, unless it was refused.
+    const isClean = this.#tried.size === 0 || (this.#written.size === 0 && isRefusal(write));
+    const remove = isClean ? UNTRIED : await outcomeOf(() => this.#remove());
+    const cleared = isWritten ? await this.#clear().catch(() => 0) : 0;
+    return { written: this.#written.size, cleared, write, read, create, list, remove, times, scratch: this.#scratch };
   }
 
   async #write(): Promise<number[]> {
@@ -138,9 +151,29 @@ class StoreTrial {
 
   async #remove(): Promise<number> {
     let left = 0;
-    for (const key of this.#tried) await this.#store.delete(key, this.#deadline());
-    for (const key of this.#tried) if (await this.#store.stat(key, this.#deadline())) left += 1;
+    let failure: { readonly error: unknown } | undefined;
+    for (const key of this.#tried) {
+      try {
+        await this.#store.delete(key, this.#lastDeadline());
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure) throw failure.error;
+    for (const key of this.#tried) if (await this.#store.stat(key, this.#lastDeadline())) left += 1;
     return left;
+  }
+
+  /** Deletes what trials that were killed have left behind; a younger one may still be going on. */
+  async #clear(): Promise<number> {
+    const before = this.options.clock.now() - OLD_MS;
+    let cleared = 0;
+    for await (const { key, modifiedAt } of this.#store.list(SCRATCH, this.#deadline())) {
+      if (!TRIAL_KEY.test(key) || this.#tried.has(key) || modifiedAt > before) continue;
+      await this.#store.delete(key, this.#deadline());
+      cleared += 1;
+    }
+    return cleared;
   }
 
   async #put(key: string, content: Uint8Array): Promise<void> {
@@ -154,6 +187,13 @@ class StoreTrial {
   }
 
   #deadline(): { readonly signal: AbortSignal } {
+    const { signal } = this.options;
+    const late = AbortSignal.timeout(this.options.waitMs);
+    return { signal: signal ? AbortSignal.any([signal, late]) : late };
+  }
+
+  /** Deleting goes on when the trial is stopped. */
+  #lastDeadline(): { readonly signal: AbortSignal } {
     return { signal: AbortSignal.timeout(this.options.waitMs) };
   }
 }
