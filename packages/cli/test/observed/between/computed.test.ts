@@ -115,9 +115,10 @@ const WAYS: readonly Way[] = [
   },
   { name: 'import() of a sum with a query', load: `(await import('./parts/a.mjs' + '?v=2')).v`, file: 'parts/a.mjs' },
   {
-    name: 'import() of TypeScript in a folder with a query',
-    load: `(await import('./parts/' + name + '?v=2')).v`,
+    name: 'TypeScript with a query by import() in a folder',
+    load: `(await import('./parts/' + name)).v`,
     file: 'parts/a.ts',
+    given: 'a.ts?v=2',
   },
   { name: 'import() in a folder', load: `(await import('./parts/' + name)).v`, file: 'parts/a.ts' },
   { name: 'import() by a template', load: '(await import(`./parts/${name}.ts`)).v', file: 'parts/a.ts', given: 'a' },
