@@ -14,7 +14,7 @@ import { CALL_ROWS } from '../ways/file-calls.ts';
 import { FILE_ACCESSES, FOLDER, filled } from '../ways/files.ts';
 import { NAME_ROWS } from '../ways/names.ts';
 import { PLACE_ROWS } from '../ways/places.ts';
-import { ZONE_ROWS } from '../ways/zone.ts';
+import { ZONE_ROWS } from '../ways/regions/zone.ts';
 
 /** Steps that look at the value of every variable there is: machines differ in those. */
 const LOOKS_AT_ALL = /spreading|Object.assign|Object.entries|JSON.stringify|inspect|rest of a destructuring/;

@@ -2,7 +2,7 @@ import { nameRows, type Row, varOf, worldOf } from '../harness/row.ts';
 import { declareTable } from '../harness/table.ts';
 import { type Change, withEnv } from '../harness/world.ts';
 import { ENV_ACCESSES, ENV_EXPRESSIONS, envChanges } from '../ways/env.ts';
-import { ODD_CHANGES, WORD_ROWS, ZONE_CHANGES, ZONE_ROWS } from '../ways/zone.ts';
+import { ODD_CHANGES, WORD_ROWS, ZONE_CHANGES, ZONE_ROWS } from '../ways/regions/zone.ts';
 
 const UNREAD: Change = {
   name: 'a variable that nobody reads',

@@ -1,7 +1,7 @@
 import { nameRows, type Row, worldOf } from '../harness/row.ts';
 import { declareTable } from '../harness/table.ts';
 import { type Change, withEnv } from '../harness/world.ts';
-import { FROM_UNNAMED, FROM_UTC, LOCALE_CHANGES, OPEN_LOCALE_ROWS, UNNAMED_ZONE_ROWS } from '../ways/open-regions.ts';
+import { FROM_UNNAMED, FROM_UTC, LOCALE_CHANGES, OPEN_LOCALE_ROWS, UNNAMED_ZONE_ROWS } from '../ways/regions/open.ts';
 
 function declare(
   name: string,

@@ -4,7 +4,7 @@ import { ENV_EXPRESSIONS, envChanges } from '../ways/env.ts';
 import { CALL_ROWS } from '../ways/file-calls.ts';
 import { FILE_ACCESSES, FOLDER, fileChanges, filled } from '../ways/files.ts';
 import { NAME_ROWS } from '../ways/names.ts';
-import { ZONE_CHANGES, ZONE_ROWS } from '../ways/zone.ts';
+import { ZONE_CHANGES, ZONE_ROWS } from '../ways/regions/zone.ts';
 
 /** A sample of every kind of row, without those that depend on the whole project. */
 const rows = nameRows(

@@ -16,8 +16,8 @@ import { CALL_ROWS, FOLDER_CALLS } from './file-calls.ts';
 import { FOLDER, filled } from './files.ts';
 import { NAME_ROWS } from './names.ts';
 import { PLACE_ROWS } from './places.ts';
-import { REGIONS, regionRow } from './regions.ts';
-import { WORD_ROWS, ZONE_ROWS } from './zone.ts';
+import { REGIONS, regionRow } from './regions/observed.ts';
+import { WORD_ROWS, ZONE_ROWS } from './regions/zone.ts';
 
 /** What may be read, by which function, of the folder and the variable of a row. */
 const TARGETS: readonly (Target & { readonly reads: readonly string[] })[] = [

@@ -30,7 +30,7 @@ export async function checkStoreOf(stack: Composition, signal?: AbortSignal): Pr
     ...(signal !== undefined && { signal }),
   });
   const opened = ok('store', store.name);
-  if (signal?.aborted) return { diagnoses: [opened], folders: [] };
+  if (signal?.aborted) return { diagnoses: [opened], folders: [], isReadOnly: false };
   const place = await inspect(store, trial);
   const diagnoses = [opened, ...judgeTrial(store.name, trial), ...place];
   return { diagnoses, folders: store.folders ?? [], isReadOnly: isReadOnly(trial) };

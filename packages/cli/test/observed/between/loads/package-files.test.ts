@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CACHED, expectSameResults, session } from '../harness/session.ts';
+import { CACHED, expectSameResults, session } from '../../harness/session.ts';
 
 /** Files in a package's own folder, some where tools keep what is theirs. */
 const FILES = [

@@ -1,6 +1,6 @@
-import type { Row } from '../harness/row.ts';
-import { type Change, withEnv } from '../harness/world.ts';
-import { says } from './env.ts';
+import type { Row } from '../../harness/row.ts';
+import { type Change, withEnv } from '../../harness/world.ts';
+import { says } from '../env.ts';
 
 const returns = (expression: string, head = '') =>
   `${head}\nconst at = 1_700_000_000_000;\nexport async function look(given?: any): Promise<unknown> { return String(${expression}); }`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CACHED, expectSameResults, session } from '../harness/session.ts';
+import { CACHED, expectSameResults, session } from '../../harness/session.ts';
 
 const REQUIRE = `import { createRequire } from 'node:module';\nconst need = createRequire(import.meta.url);\nimport helper from './helper.cjs';`;
 

@@ -1,4 +1,4 @@
-import type { Row } from '../harness/row.ts';
+import type { Row } from '../../harness/row.ts';
 
 /** What depends on the zone or the locale of the process: a built-in, and an expression over it. */
 export interface Region {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CACHED, EXECUTED, expectSameResults, session } from '../harness/session.ts';
+import { CACHED, EXECUTED, expectSameResults, session } from '../../harness/session.ts';
 
 /** Loads of names that are put together, and what an edit of each kind of file means to them. */
 interface Way {

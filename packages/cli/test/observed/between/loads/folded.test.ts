@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CACHED, EXECUTED, expectSameResults, type Seen, session } from '../harness/session.ts';
+import { CACHED, EXECUTED, expectSameResults, type Seen, session } from '../../harness/session.ts';
 
 /** Expressions for `./parts/$I.mjs` that the compiler may, or may not, replace by their value; `$I` is a number. */
 const NAMES: Readonly<Record<string, string>> = {
