@@ -63,7 +63,7 @@ function endOf({ unreadable }: GcPlan): number {
 
 /** Codes of the collection itself come with the way out. */
 function ownHint(code: string, hint: string | undefined): string | undefined {
-  return code.startsWith('VARVE_GC_') ? hint : undefined;
+  return /^VARVE_GC_/.test(code) ? hint : undefined;
 }
 
 const REMEDY =
