@@ -1,7 +1,7 @@
 import { CommanderError } from './commands/commander.ts';
 import { createProgram } from './commands/program.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { reserveStdout } from './print/stdout.ts';
+import { releaseStdout, reserveStdout } from './print/stdout.ts';
 
 /** Commands that do more than read. They go on when their output is no longer read. */
 const RUNNING: readonly string[] = ['run', 'check-store', 'doctor', 'copy'];
@@ -16,7 +16,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (isClosedPipe(error) && !running) process.exit(EXIT.ok);
   });
   process.stderr.on('error', () => {});
-  const stopWatching = watchOthersCode(debug);
+  releaseStdout();
+  stopWatching?.();
+  const watching = watchOthersCode(debug);
+  stopWatching = watching.stop;
   const program = createProgram((ended) => {
     code = ended;
   });
@@ -31,12 +34,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     return await report(error, debug);
   } finally {
-    stopWatching();
+    watching.isDone();
   }
 }
 
+/** Ends what the last command line of this process watches. */
+let stopWatching: (() => void) | undefined;
+
 /** Says what code of a config or a plugin does where nobody waits for it: it throws, or it never answers. */
-function watchOthersCode(debug: boolean): () => void {
+function watchOthersCode(debug: boolean): { readonly isDone: () => void; readonly stop: () => void } {
   const end = async (error: unknown): Promise<void> => {
     const code = await report(error, debug);
     process.exit(code === EXIT.ok ? EXIT.failed : code);
@@ -53,7 +59,8 @@ function watchOthersCode(debug: boolean): () => void {
   };
   process.on('uncaughtException', onThrow);
   process.on('beforeExit', onIdle);
-  return () => process.off('beforeExit', onIdle);
+  const isDone = (): void => void process.off('beforeExit', onIdle);
+  return { isDone, stop: () => void process.off('uncaughtException', onThrow) };
 }
 
 /** Prints an error, and returns the exit code that goes with it. */

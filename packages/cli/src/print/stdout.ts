@@ -1,15 +1,24 @@
-let reserved: typeof process.stdout.write | undefined;
+type Write = typeof process.stdout.write;
+
+let reserved: { readonly own: Write; readonly others: Write; readonly before: Write } | undefined;
+
+/** Takes back `reserveStdout`, for the next command line in the same process. */
+export function releaseStdout(): void {
+  if (reserved && process.stdout.write === reserved.others) process.stdout.write = reserved.before;
+  reserved = undefined;
+}
 
 /** From now on stdout carries only what varve prints: what plugins and the user's code print there goes to stderr. */
 export function reserveStdout(): void {
   if (reserved) return;
-  reserved = process.stdout.write.bind(process.stdout);
-  process.stdout.write = process.stderr.write.bind(process.stderr);
+  const before = process.stdout.write;
+  reserved = { own: before.bind(process.stdout), others: process.stderr.write.bind(process.stderr), before };
+  process.stdout.write = reserved.others;
 }
 
 /** Writes to stdout itself, whatever has been put before it. */
 export function writeStdout(content: string | Uint8Array): boolean {
-  return reserved ? reserved(content) : process.stdout.write(content);
+  return reserved ? reserved.own(content) : process.stdout.write(content);
 }
 
 export function print(text: string): void {
