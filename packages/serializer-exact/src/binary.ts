@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 
 /** One kind of binary value: its names in stored bytes, and the way to make one from memory. */
 export interface BinaryKind {
@@ -82,14 +82,4 @@ export function readBinary(bytes: Uint8Array, kind: BinaryKind): object | undefi
   const shared = !types.isArrayBuffer(bytes.buffer);
   const own = shared || bytes.byteOffset % kind.width !== 0 ? new Uint8Array(bytes) : bytes;
   return kind.view(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength / kind.width);
-}
-
-const BARE = { depth: 0, maxArrayLength: 0, showHidden: true, customInspect: false, getters: false } as const;
-
-/**
- * True when a long array or typed array carries properties besides its elements. Listing its own names would make a
- * string of every index, so this compares it with a bare sibling in Node's inspector, which lists the other names alone.
- */
-export function carriesExtras(value: object, sibling: object): boolean {
-  return inspect(value, BARE) !== inspect(sibling, BARE);
 }

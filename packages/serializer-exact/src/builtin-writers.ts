@@ -1,7 +1,9 @@
 import { types } from 'node:util';
 
+import { carriesExtras } from '@varve/core/serializer-kit';
+
 import type { BinaryKind } from './binary.ts';
-import { carriesExtras, viewBytes } from './binary.ts';
+import { viewBytes } from './binary.ts';
 import { AGGREGATE_ERROR, ERRORS, type Marker, mark } from './marker.ts';
 import type { TreeWriter, WriteKind } from './tree-writer.ts';
 

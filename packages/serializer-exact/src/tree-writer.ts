@@ -1,8 +1,7 @@
 import { types } from 'node:util';
 
-import type { PathStep } from '@varve/core/serializer-kit';
+import { carriesExtras, type PathStep } from '@varve/core/serializer-kit';
 
-import { carriesExtras } from './binary.ts';
 import { isPlain, MARK, mark } from './marker.ts';
 import { MAX_DEPTH, refuse } from './refusal.ts';
 

@@ -57,6 +57,8 @@ describe('what superjson would lose is refused with its path', () => {
     ['the place where a pattern goes on', { a: Object.assign(/x/g, { lastIndex: 2 }) }, '.a.lastIndex', /2/],
     ['a symbol as a key', { a: { [Symbol('s')]: 1 } }, '.a', /symbol/],
     ['a field nobody enumerates', Object.defineProperty({}, 'a', { value: 1 }), '.a', /./],
+    ['a field of bytes', { a: Object.assign(new Float64Array(3), { unit: 'm' }) }, '.a', /properties of its own/],
+    ['a field of many bytes', { a: Object.assign(new Uint8Array(100), { unit: 'm' }) }, '.a', /properties of its own/],
     ['a promise', { a: Promise.resolve(1) }, '.a', /Promise/],
     ['a Map that only looks like one', { a: new (class Cache extends Map {})() }, '.a', /Cache/],
     ['an array with a field', { a: Object.assign([1], { b: 2 }) }, '.a.b', /./],

@@ -138,6 +138,8 @@ class Copy {
         if (sent === 'done' && !this.options.dryRun) created.push(key);
       });
     } catch (error) {
+      // After any other failure another copy of the same store may rely on them, and the next one finds them as they must be.
+      if (!VarveError.is(error) || error.code !== 'VARVE_COPY_CONFLICT') throw error;
       await forEach(created, { width: this.concurrency }, (key) => this.target.delete(key).catch(() => {}));
       throw error;
     }
@@ -212,8 +214,8 @@ class Copy {
     });
   }
 
-  private artifactsOf(store: Datastore, { hasher }: CopySide): ArtifactStore {
-    return new ArtifactStore({ store, concurrency: this.concurrency, ...(hasher && { hasher }) });
+  private artifactsOf(store: Datastore, { hasher, alsoRead = [] }: CopySide): ArtifactStore {
+    return new ArtifactStore({ store, concurrency: this.concurrency, alsoRead, ...(hasher && { hasher }) });
   }
 
   private outcome(survey: Survey, fresh: readonly RunRecord[], heldBack: readonly RunRecord[]): StoreCopy {

@@ -6,6 +6,8 @@ export interface CopySide {
   readonly store: Datastore;
   /** Checks digests besides SHA-256. */
   readonly hasher?: Hasher;
+  /** Further hashers whose digests can be read. */
+  readonly alsoRead?: readonly Hasher[];
 }
 
 export interface CopyOptions extends CallOptions {

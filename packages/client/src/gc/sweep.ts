@@ -97,7 +97,8 @@ export interface SweepTools extends CallOptions {
  */
 export async function sweep(plan: SweepPlan, tools: SweepTools): Promise<void> {
   const { store, metadata } = tools;
-  const options = callOptions(tools);
+  // A deletion that waits for its service must not be made once the lease of this collection may be another's.
+  const options = { ...callOptions(tools), beforeAttempt: () => tools.check() };
   const each = <T>(items: readonly T[], remove: (item: T) => Promise<void>) =>
     forEach(items, { ...options, width: WIDTH }, (item) => {
       tools.check();

@@ -1,6 +1,11 @@
 /** Options every asynchronous method of the contract takes. Abort rejects with `signal.reason`. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /**
+   * For what repeats calls, not for stores: called before each attempt. A call that may have to wait a minute for its service
+   * must not be made when its reason is gone by then. What it throws ends the call.
+   */
+  readonly beforeAttempt?: () => void;
 }
 
 /**

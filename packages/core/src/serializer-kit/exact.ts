@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { SerializeError } from '../contract/index.ts';
+import { carriesExtras } from './extras.ts';
 import { formatPath, type PathStep } from './value-path.ts';
 
 /**
@@ -22,6 +23,9 @@ export interface ExactOptions {
 
 /** Levels of nesting that fit the stack of any thread. */
 const MAX_DEPTH = 500;
+
+/** Elements of a typed array up to which all its keys are listed. */
+const LONG = 64;
 
 /** What an error keeps beside its enumerable fields. None of them is told from one that is `undefined`. */
 const OF_ERRORS = ['name', 'message', 'stack', 'cause', 'errors'];
@@ -117,7 +121,8 @@ class Comparison {
     for (const key of OF_ERRORS) {
       this.compare(of(value, key), of(copy, key), [...path, key]);
     }
-    for (const key of new Set([...Object.keys(value), ...Object.keys(copy)])) {
+    const own = [...Reflect.ownKeys(value), ...Reflect.ownKeys(copy)].map(String);
+    for (const key of new Set(own)) {
       if (!OF_ERRORS.includes(key)) this.compare(of(value, key), of(copy, key), [...path, key]);
     }
   }
@@ -126,6 +131,7 @@ class Comparison {
     if (types.isSharedArrayBuffer(ArrayBuffer.isView(value) ? value.buffer : value)) {
       throw this.refuse(path, 'is memory shared between threads', 'Copy it: new Uint8Array(shared).slice()');
     }
+    if (hasFields(value)) throw this.refuse(path, 'is binary data with properties of its own', 'Keep them beside it');
     if (!bytesOf(value).equals(bytesOf(copy))) throw this.refuse(path, 'would have other bytes', WAY_OUT);
   }
 
@@ -163,6 +169,18 @@ function isClosed(value: object): boolean {
     types.isExternal(value) ||
     value instanceof WeakRef
   );
+}
+
+/** True for binary data that carries more than its elements. */
+function hasFields(value: object): boolean {
+  if (!types.isTypedArray(value)) return Reflect.ownKeys(value).length > 0;
+  const { buffer, byteOffset, length } = value;
+  if (length <= LONG) return Reflect.ownKeys(value).length > length;
+  const Made = value.constructor as new (memory: ArrayBufferLike, at: number, length: number) => object;
+  const sibling = Buffer.isBuffer(value)
+    ? Buffer.from(buffer as ArrayBuffer, byteOffset, length)
+    : new Made(buffer, byteOffset, length);
+  return carriesExtras(value, sibling);
 }
 
 function stepOf(value: object, key: PropertyKey): PathStep {

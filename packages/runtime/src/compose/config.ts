@@ -31,15 +31,15 @@ export interface Slots {
   readonly loader?: Plugin<'loader'>;
   /** Hashes a step's code. */
   readonly fingerprinter?: Plugin<'fingerprinter'>;
-}
-
-/** The settings of a config, or of a profile in it. */
-export interface Settings extends Slots {
   /**
    * Serializers and hashers that only read: what earlier configs have written stays readable. Varve's own are always among
    * them.
    */
   readonly readers?: readonly (Plugin<'serializer'> | Plugin<'hasher'>)[];
+}
+
+/** The settings of a config, or of a profile in it. */
+export interface Settings extends Slots {
   /** Use of results of earlier runs. */
   readonly cache?: CacheConfig;
   /** What counts as an input of steps outside of the run. */

@@ -23,11 +23,14 @@ async function importDefault(url: string): Promise<unknown> {
   return ((await import(url)) as { default?: unknown }).default;
 }
 
-const { exit } = process;
 /** Several configs may be loaded at once. */
 const guards = new Set<Guard>();
+/** As it was before the first of them: in a worker, varve has put its own there. */
+let exit = process.exit;
 
 const refuseExit: typeof process.exit = (code) => {
+  // Somebody has kept this function while a config was loaded.
+  if (guards.size === 0) return exit.call(process, code);
   const faults = [...guards].map((guard) =>
     guard.break(`ends the process (process.exit(${code ?? ''})) while it is loaded`),
   );
@@ -47,6 +50,7 @@ class Guard {
     this.broken.catch(() => {});
     process.on('beforeExit', this.onIdle);
     process.on('uncaughtException', this.onThrow);
+    if (guards.size === 0 && process.exit !== refuseExit) exit = process.exit;
     guards.add(this);
     process.exit = refuseExit;
   }
@@ -55,7 +59,7 @@ class Guard {
     process.off('beforeExit', this.onIdle);
     process.off('uncaughtException', this.onThrow);
     guards.delete(this);
-    if (guards.size === 0) process.exit = exit;
+    if (guards.size === 0 && process.exit === refuseExit) process.exit = exit;
   }
 
   break(what: string, cause?: unknown): VarveError {

@@ -11,7 +11,8 @@ import type { WorkerSetup } from './threads.ts';
 /** Entry of a worker thread: loads the serializer, then takes tasks. */
 const { setup, worker } = workerData as { readonly setup: Setup; readonly worker: WorkerSetup };
 installObservers(observeOptions(setup));
-serveTasks(parentPort as MessagePort, openParts(), { current: worker.current });
+// The worker's own handlers come first: loading a config takes the place of some for a while.
+serveTasks(parentPort as MessagePort, Promise.resolve().then(openParts), { current: worker.current });
 
 async function openParts(): Promise<TaskParts> {
   const { serializer, hasher } = await openTaskKinds(setup);

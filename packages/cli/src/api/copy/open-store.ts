@@ -48,8 +48,12 @@ export async function openStore(source: StoreSource, options: OpenStoreOptions):
   const stack = await stackOf(name ?? (source as Plugin<'datastore'>), setup, root);
   try {
     await refuseMetadata(stack, typeof source === 'string' ? source : 'The stack');
-    const [store, hasher] = await Promise.all([stack.get('store'), stack.get('hasher')]);
-    return { store, hasher, close: () => stack.close() };
+    const [store, hasher, alsoRead] = await Promise.all([
+      stack.get('store'),
+      stack.get('hasher'),
+      stack.readers('hasher'),
+    ]);
+    return { store, hasher, alsoRead, close: () => stack.close() };
   } catch (error) {
     await stack.close().catch(() => {});
     throw error;
@@ -70,8 +74,8 @@ async function stackOf(name: StoreName | Plugin<'datastore'>, setup: Setup, root
 async function stackWith(setup: Setup, datastore: Plugin<'datastore'>): Promise<Composition> {
   const own = new Composition({ setup });
   try {
-    const { hasher } = await own.settings();
-    return new Composition({ setup, given: { datastore, ...(hasher && { hasher }) } });
+    const { hasher, readers } = await own.settings();
+    return new Composition({ setup, given: { datastore, ...(hasher && { hasher }), ...(readers && { readers }) } });
   } finally {
     await own.close();
   }

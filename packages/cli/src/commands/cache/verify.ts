@@ -16,14 +16,18 @@ export interface CacheVerifyOptions extends CommonOptions {
 
 /** `varve cache verify`: exit code 0 when everything is sound or was repaired, 1 when there is damage. */
 export function cacheVerify(selector: string | undefined, options: CacheVerifyOptions): Promise<number> {
-  return withHistory(options, async ({ results, store }) => {
-    const query = selector === undefined ? {} : await results.resolve(selector);
-    const note = options.repair ? invalidationNote('its bytes are missing or damaged') : undefined;
-    const found = await results.verify(query, note);
-    if (options.json) printJson({ store, sound: isSound(found), ...found });
-    else print(renderVerification(found, painter(process.stdout)).join('\n'));
-    return isSound(found) || found.repair ? EXIT.ok : EXIT.failed;
-  });
+  return withHistory(
+    options,
+    async ({ results, store }) => {
+      const query = selector === undefined ? {} : await results.resolve(selector);
+      const note = options.repair ? invalidationNote('its bytes are missing or damaged') : undefined;
+      const found = await results.verify(query, note);
+      if (options.json) printJson({ store, sound: isSound(found), ...found });
+      else print(renderVerification(found, painter(process.stdout)).join('\n'));
+      return isSound(found) || found.repair ? EXIT.ok : EXIT.failed;
+    },
+    'long',
+  );
 }
 
 function renderVerification(found: Verification, paint: Paint): string[] {

@@ -40,16 +40,20 @@ export async function getArtifact(
   name: string,
   options: CommonOptions & { readonly output?: string },
 ): Promise<number> {
-  return withHistory(options, async (opened) => {
-    const reference = pick(await find(opened, target), target, name);
-    if (isStoredFile(reference)) return outputStoredFile(opened.history, name, reference, options);
-    const value = await opened.history.value(reference);
-    if (options.output !== undefined) write(options.output, fileContent(value));
-    else if (options.json) print(asJson(name, value));
-    else if (value instanceof Uint8Array && !process.stdout.isTTY) writeStdout(value);
-    else print(showValue(value));
-    return EXIT.ok;
-  });
+  return withHistory(
+    options,
+    async (opened) => {
+      const reference = pick(await find(opened, target), target, name);
+      if (isStoredFile(reference)) return outputStoredFile(opened.history, name, reference, options);
+      const value = await opened.history.value(reference);
+      if (options.output !== undefined) write(options.output, fileContent(value));
+      else if (options.json) print(asJson(name, value));
+      else if (value instanceof Uint8Array && !process.stdout.isTTY) writeStdout(value);
+      else print(showValue(value));
+      return EXIT.ok;
+    },
+    'long',
+  );
 }
 
 async function find({ history }: OpenHistory, target: string): Promise<RunView | TaskView> {

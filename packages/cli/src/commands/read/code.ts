@@ -20,19 +20,23 @@ export async function code(
   file: string | undefined,
   options: CommonOptions & { readonly output?: string },
 ): Promise<number> {
-  return withHistory(options, async (opened) => {
-    const { record } = await opened.history.listing(readPathspec(target));
-    const { entry, files } = await readCode(opened.history, record);
-    if (file !== undefined) await printBytes(opened.history.content(pick(files, file, target)));
-    else if (options.output !== undefined) await restoreSources(opened.history, files, options.output);
-    else if (options.json)
-      printJson({
-        entry,
-        files: files.map(({ path, size, digest }) => ({ path, size, digest, now: now(opened, { path, digest }) })),
-      });
-    else print(listOf(opened, files));
-    return EXIT.ok;
-  });
+  return withHistory(
+    options,
+    async (opened) => {
+      const { record } = await opened.history.listing(readPathspec(target));
+      const { entry, files } = await readCode(opened.history, record);
+      if (file !== undefined) await printBytes(opened.history.content(pick(files, file, target)));
+      else if (options.output !== undefined) await restoreSources(opened.history, files, options.output);
+      else if (options.json)
+        printJson({
+          entry,
+          files: files.map(({ path, size, digest }) => ({ path, size, digest, now: now(opened, { path, digest }) })),
+        });
+      else print(listOf(opened, files));
+      return EXIT.ok;
+    },
+    'long',
+  );
 }
 
 function pick(files: readonly CodeFile[], path: string, target: string): CodeFile {

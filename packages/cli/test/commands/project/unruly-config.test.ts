@@ -72,4 +72,20 @@ export default { datastore: definePlugin({ name: 'noisy', provides: { datastore 
       expect(stderr).toContain('opening the store');
     }
   });
+
+  it.each(['threads', 'process'])('leaves process.exit of steps as it was: %s', async (runner) => {
+    const project = new Project({
+      'varve.config.mjs': `import { fsStore } from '@varve/store-fs';\nexport default { datastore: fsStore({ root: '.varve/store' }) };\n`,
+      'flow.ts': `import { Flow, step } from 'varve';
+export default class Exits extends Flow {
+  items = [1, 2, 3, 4]; y!: number;
+  @step({ foreach: 'items' }) each(item: number) { this.y = item; }
+  @step() exits() { process.exit(3); }
+}
+`,
+    });
+    const { stderr } = expectCode(await project.varve(['run', 'flow.ts', '--runner', runner]), 1);
+    expect(stderr).toContain('exits called process.exit(3)');
+    expect(stderr).not.toContain('is not kept');
+  });
 });

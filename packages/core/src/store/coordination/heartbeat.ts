@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
-import type {
-  CallOptions,
-  Clock,
-  Datastore,
-  RunListing,
-  RunRecord,
-  RunStatus,
-  RunSummary,
-  TaskStatus,
+import {
+  type CallOptions,
+  type Clock,
+  type Datastore,
+  type RunListing,
+  type RunRecord,
+  type RunStatus,
+  type RunSummary,
+  StoreError,
+  type TaskStatus,
 } from '../../contract/index.ts';
 import { bodyOf, createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
@@ -179,7 +180,11 @@ export class HeartbeatTimer {
   async beat(): Promise<void> {
     const { store, run, clock, intervalMs } = this.options;
     const began = momentOf(clock);
-    await writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs });
+    // One that had to wait may be made when the run was long taken for dead and removed: the next one looks first.
+    const beforeAttempt = () => {
+      if (this.last !== undefined && msSince(began, clock) > SURE_INTERVALS * intervalMs) throw tooLate();
+    };
+    await writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs }, { beforeAttempt });
     this.last = began;
   }
 
@@ -233,4 +238,8 @@ export class HeartbeatTimer {
     this.fenced ||= markers.fenced;
     this.options.onMarkers(markers);
   }
+}
+
+function tooLate(): StoreError {
+  return new StoreError('unavailable', 'the heartbeat could not be written in time', { retryable: true });
 }

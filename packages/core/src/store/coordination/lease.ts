@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallOptions, type Datastore, VarveError } from '../../contract/index.ts';
+import { type CallOptions, type Datastore, StoreError, VarveError } from '../../contract/index.ts';
 import { createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { leaseKey, leasesPrefix, numberOfKey } from '../objects/keys.ts';
@@ -92,11 +92,23 @@ export async function renewLease(
 
 /** Deletes a lease and its older generations, the oldest first, so that the newest is the last to vanish. */
 export async function releaseLease(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<void> {
-  if (lease.isOnly) return store.delete(lease.key, options);
+  if (lease.isOnly) return deleteOnce(store, lease.key, options);
   const stored: number[] = [];
   for await (const { key } of store.list(leasesPrefix(lease.name), options)) stored.push(numberOfKey(key) ?? Infinity);
   for (const generation of stored.sort((a, b) => a - b))
     if (generation <= lease.generation) await store.delete(leaseKey(lease.name, generation), options);
+}
+
+/** A deletion that is made again may hit the lease of the next holder, which has the same key. One that fails runs out by itself. */
+async function deleteOnce(store: Datastore, key: string, options: CallOptions): Promise<void> {
+  let attempts = 0;
+  const failed = new StoreError('unavailable', `the lease ${key} could not be given back`);
+  const beforeAttempt = () => {
+    if (attempts++ > 0) throw failed;
+  };
+  await store.delete(key, { ...options, beforeAttempt }).catch((error: unknown) => {
+    if (error !== failed) throw error;
+  });
 }
 
 /** The highest generation of a lease; `undefined` when there is none. The caller decides whether its owner is alive. */

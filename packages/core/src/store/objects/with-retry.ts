@@ -35,15 +35,15 @@ export function withRetry(store: Datastore, options: StoreRetryOptions): Datasto
   const retry = new Retry(options);
   const copy = copyOf(store);
   return wrapStore(store, {
-    put: (key, body, o) => retry.call(() => store.put(key, body, o), o?.signal),
+    put: (key, body, o) => retry.call(() => store.put(key, body, o), o),
     get: async (key, o = {}) => {
-      const first = await retry.call(() => store.get(key, o), o.signal);
+      const first = await retry.call(() => store.get(key, o), o);
       return resumeStream(store, retry, key, first, o);
     },
-    stat: (key, o) => retry.call(() => store.stat(key, o), o?.signal),
+    stat: (key, o) => retry.call(() => store.stat(key, o), o),
     list: (prefix, o) => resumeList(store, retry, prefix, o),
-    delete: (key, o) => retry.call(() => store.delete(key, o), o?.signal),
-    copy: (from, to, o) => retry.call(() => copy(from, to, o), o?.signal),
+    delete: (key, o) => retry.call(() => store.delete(key, o), o),
+    copy: (from, to, o) => retry.call(() => copy(from, to, o), o),
   });
 }
 
@@ -55,9 +55,10 @@ const QUIET_MS = 2_000;
 class Retry {
   constructor(private readonly options: StoreRetryOptions) {}
 
-  async call<T>(action: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async call<T>(action: () => Promise<T>, { signal, beforeAttempt }: CallOptions = {}): Promise<T> {
     const trouble = this.begin();
     for (;;) {
+      beforeAttempt?.();
       try {
         return await action();
       } catch (error) {
@@ -103,6 +104,7 @@ class Trouble {
     const ms = isLate ? this.nextMs() : Math.min(this.nextMs(), forMs - this.spentMs);
     this.spentMs += ms;
     await clock.sleep(ms, signal);
+    signal?.throwIfAborted();
     this.attemptAt = clock.now();
   }
 
@@ -139,7 +141,7 @@ async function* resumeStream(
     } catch (error) {
       await trouble.pause(error, options.signal);
       const from = received;
-      stream = await retry.call(() => openFrom(store, key, from, options), options.signal);
+      stream = await retry.call(() => openFrom(store, key, from, options), options);
     }
   }
 }
