@@ -25,8 +25,8 @@ async function importDefault(url: string): Promise<unknown> {
 
 /** Several configs may be loaded at once. */
 const guards = new Set<Guard>();
-/** As it was before the first of them: in a worker, varve has put its own there. */
-let exit = process.exit;
+/** Node's own. A worker has put another there, and compares it from task to task: then it is left alone. */
+const { exit } = process;
 
 const refuseExit: typeof process.exit = (code) => {
   // Somebody has kept this function while a config was loaded.
@@ -50,9 +50,8 @@ class Guard {
     this.broken.catch(() => {});
     process.on('beforeExit', this.onIdle);
     process.on('uncaughtException', this.onThrow);
-    if (guards.size === 0 && process.exit !== refuseExit) exit = process.exit;
     guards.add(this);
-    process.exit = refuseExit;
+    if (process.exit === exit) process.exit = refuseExit;
   }
 
   end(): void {
