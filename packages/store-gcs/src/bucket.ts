@@ -164,7 +164,7 @@ export class Bucket {
         deed,
         await this.api.parse<Rewrite>(deed, answer, signal),
       ));
-      if (!done && rewriteToken === undefined) throw notGoogle(deed, 'the answer says no way to go on');
+      if (!done && rewriteToken === undefined) throw notGoogle(deed, 'the answer has no token to continue the copy');
     }
   }
 

@@ -152,7 +152,8 @@ function checkEndpoint(value: unknown): string | undefined {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return 'has to be a URL, such as https://objects.example.org';
-  if (url.username !== '' || url.password !== '') return 'holds a name or a password, which belong into credentials';
+  if (url.username !== '' || url.password !== '')
+    return 'holds a name or a password: use the option credentials for them';
   return undefined;
 }
 

@@ -59,7 +59,7 @@ export function checkSoundBuiltIns(label: string): void {
     defineProperty(owner, key, descriptor);
   }
   throw new VarveError('VARVE_BROKEN_BUILT_IN', `${label} has put something else in the place of ${names}`, {
-    hint: 'What stands in for a built-in has to do the same: all code of the thread goes through it. varve has put it back.',
+    hint: 'A replacement of a built-in must behave like the original, because all code of the thread uses it. varve has put it back.',
   });
 }
 

@@ -7,7 +7,7 @@ import { readTestFacts } from './runners.ts';
 import { askVitest } from './vitest.ts';
 
 const NO_FOLDER =
-  'Not tried, as the folder for temporary files cannot be written: see the disk. TMPDIR chooses another one.';
+  'Not tried, as the folder for temporary files cannot be written: see the check of the disk. Set TMPDIR to another folder.';
 
 function isOfFolder(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
