@@ -89,7 +89,11 @@ describe('a store in a bucket of Google Cloud Storage, chosen by two lines of co
     for (const seed of ['1', '2']) await outcomeOf(project, ['run', 'shared.ts', '--seed', seed]);
     server.bucket().age(2 * HOUR);
     // Of the same byte again and again, so the bucket holds them compressed; the code of a run is too small for that.
-    const blobs = () => server.bucket().names().filter((name) => name.endsWith('.gz'));
+    const blobs = () =>
+      server
+        .bucket()
+        .names()
+        .filter((name) => name.endsWith('.gz'));
     expect(blobs()).toHaveLength(6);
     expectCode(await project.varve(['gc', '--yes', '--keep-last', '1', '--older', '0s']), 0);
     expect(blobs()).toHaveLength(3);
