@@ -37,6 +37,8 @@ export default class Wired extends Flow {
 const TOTAL = 63;
 /** Ms. A run with a fault that lasts takes 5 attempts at each request that it cannot do without. */
 const LONGEST = 120_000;
+/** For a service that never comes back: a minute for each call is too long for a test. */
+const IMPATIENT = { VARVE_STORE_PATIENCE: '5s' };
 
 /** A project over a service that a test breaks. */
 export class WireProject extends Project {
@@ -54,24 +56,28 @@ export class WireProject extends Project {
     rmSync(this.path('sent.txt'), { force: true });
   }
 
-  /** Runs the flow in an empty store. `at`: the fault hits the request of that number, from 0; `times`: and those after it. */
+  /**
+   * Runs the flow in an empty store. `at`: the fault hits the request of that number, from 0; `times`: and those after it. A run
+   * may make fewer requests than the one that was counted: then it is run again, with a lower number.
+   */
   async runUnder(fault: Fault, at: number, times = 1): Promise<{ readonly result: Result; readonly hits: number }> {
     this.forget();
     let seen = 0;
     this.wire.faults.add({ on: () => seen++ >= at, times, fault });
-    const result = await this.inBoundedTime(['run', 'wired.ts', '--json']);
-    return { result, hits: Math.max(0, Math.min(seen - at, times)) };
+    const result = await this.inBoundedTime(['run', 'wired.ts', '--json'], times === 1 ? {} : IMPATIENT);
+    const hits = Math.max(0, Math.min(seen - at, times));
+    return hits === 0 && seen > 1 ? this.runUnder(fault, Math.floor(seen * 0.9), times) : { result, hits };
   }
 
   /** Runs a command while every request fails. */
   varveUnder(fault: Fault, args: readonly string[]): Promise<Result> {
     this.wire.faults.add({ times: Number.POSITIVE_INFINITY, fault });
-    return this.inBoundedTime(args);
+    return this.inBoundedTime(args, IMPATIENT);
   }
 
-  private async inBoundedTime(args: readonly string[]): Promise<Result> {
+  private async inBoundedTime(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Result> {
     const began = Date.now();
-    const result = await this.varve(args);
+    const result = await this.varve(args, env);
     this.wire.faults.clear();
     expect(Date.now() - began, `ms of varve ${args.join(' ')}`).toBeLessThan(LONGEST);
     return result;
