@@ -230,7 +230,11 @@ describe('nothing goes on', () => {
 
 /** A store at a server of the test. */
 async function openAt(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<GcsDatastore> {
-  const server = createServer(answer);
+  const server = createServer((request, response) => {
+    // Without any such header it is not an answer of the service.
+    response.setHeader('x-goog-hash', 'md5=AAAA');
+    answer(request, response);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const apiEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const store = new GcsDatastore({ bucket: 'bucket', apiEndpoint, clock: NO_PAUSE });
