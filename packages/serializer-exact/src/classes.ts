@@ -1,4 +1,4 @@
-import { VarveError } from '@varve/core/contract';
+import { classMistake, requireVisibleFields } from '@varve/core/serializer-kit';
 
 /** Any class, also an abstract one. */
 export type AnyClass = abstract new (...args: never[]) => object;
@@ -38,7 +38,7 @@ export function makeRegistry(classes: readonly SerializableClass[]): ClassRegist
     const codec = makeCodec(typeof entry === 'function' ? { class: entry } : entry);
     const other = byName.get(codec.name);
     if (other !== undefined || byPrototype.has(codec.prototype)) {
-      throw mistake(`class "${codec.name}" is registered twice`, 'Give each class its own name: { class, name }.');
+      throw classMistake(`class "${codec.name}" is registered twice`, 'Give each class its own name: { class, name }.');
     }
     byName.set(codec.name, codec);
     byPrototype.set(codec.prototype, codec);
@@ -46,41 +46,23 @@ export function makeRegistry(classes: readonly SerializableClass[]): ClassRegist
   return { byPrototype, byName };
 }
 
+const CONVERSIONS = 'Give `to` and `from`: { class, to: (it) => data, from: (data) => new It(data) }.';
+
 function makeCodec(registration: ClassRegistration): ClassCodec {
   const { class: registered, to, from } = registration;
   if (typeof registered !== 'function' || typeof registered.prototype !== 'object') {
-    throw mistake('`classes` holds something that is no class', 'List classes, or { class, name, to, from }.');
+    throw classMistake('`classes` holds something that is no class', 'List classes, or { class, name, to, from }.');
   }
   const name = registration.name ?? registered.name;
-  if (name === '') throw mistake('a class without a name is registered', 'Give it one: { class, name }.');
+  if (name === '') throw classMistake('a class without a name is registered', 'Give it one: { class, name }.');
   const prototype = registered.prototype as object;
   if ((to === undefined) !== (from === undefined)) {
-    throw mistake(`class "${name}" has only one of \`to\` and \`from\``, 'Give both or neither.');
+    throw classMistake(`class "${name}" has only one of \`to\` and \`from\``, 'Give both or neither.');
   }
   if (to !== undefined && from !== undefined) {
     const call = { to: (instance: object) => to(instance as never), from: (data: unknown) => from(data as never) };
     return { name, prototype, custom: call };
   }
-  requireVisibleFields(registered, name);
+  requireVisibleFields(registered, name, CONVERSIONS);
   return { name, prototype, custom: undefined };
-}
-
-/** Copying fields would lose `#private` ones, and the inside of a built-in such as Map. */
-function requireVisibleFields(registered: AnyClass, name: string): void {
-  const hint = 'Give `to` and `from`: { class, to: (it) => data, from: (data) => new It(data) }.';
-  let at: object | null = registered;
-  while (typeof at === 'function' && at !== Function.prototype) {
-    const source = Function.prototype.toString.call(at);
-    if (/\{\s*\[native code\]\s*\}$/.test(source)) {
-      throw mistake(`class "${name}" extends the built-in ${at.name}, whose inside is no field`, hint);
-    }
-    if (/#[\p{ID_Start}$_]/u.test(source)) {
-      throw mistake(`class "${name}" seems to have #private fields, which cannot be seen from outside`, hint);
-    }
-    at = Object.getPrototypeOf(at) as object | null;
-  }
-}
-
-function mistake(message: string, hint: string): VarveError {
-  return new VarveError('VARVE_SERIALIZER_CLASS', message, { hint });
 }

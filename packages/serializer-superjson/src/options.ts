@@ -1,4 +1,4 @@
-import { VarveError } from '@varve/core/contract';
+import { classMistake, requireVisibleFields } from '@varve/core/serializer-kit';
 
 /** Any class: superjson restores its instances by their fields, without its constructor. */
 export type AnyClass = new (...args: never[]) => object;
@@ -31,14 +31,16 @@ export interface SuperjsonOptions {
   readonly errorProps?: readonly string[];
 }
 
+const AS_CUSTOM = 'Register it as a custom type instead: custom: [{ name, isApplicable, serialize, deserialize }].';
+
 /** The registered classes with their names. Throws `VARVE_SERIALIZER_CLASS`. */
 export function readClasses(classes: SuperjsonOptions['classes'] = []): readonly Required<RegisteredClass>[] {
   const found = classes.map((entry) => {
     const { class: registered, identifier } = typeof entry === 'function' ? { class: entry } : entry;
     if (typeof registered !== 'function' || typeof registered.prototype !== 'object') {
-      throw mistake('`classes` holds something that is no class', 'List classes, or { class, identifier }.');
+      throw classMistake('`classes` holds something that is no class', 'List classes, or { class, identifier }.');
     }
-    requireFields(registered);
+    requireVisibleFields(registered, registered.name, AS_CUSTOM);
     return { class: registered, identifier: identifier ?? registered.name };
   });
   requireNames(found.map(({ identifier }) => identifier));
@@ -48,27 +50,7 @@ export function readClasses(classes: SuperjsonOptions['classes'] = []): readonly
 /** Throws `VARVE_SERIALIZER_CLASS` for names that could not tell types apart. */
 export function requireNames(names: readonly string[]): void {
   for (const [at, name] of names.entries()) {
-    if (name === '') throw mistake('a class or custom type has no name', 'Give it one: { class, identifier }.');
-    if (names.indexOf(name) !== at) throw mistake(`"${name}" is registered twice`, 'Give each its own name.');
+    if (name === '') throw classMistake('a class or custom type has no name', 'Give it one: { class, identifier }.');
+    if (names.indexOf(name) !== at) throw classMistake(`"${name}" is registered twice`, 'Give each its own name.');
   }
-}
-
-/** superjson copies fields: it would lose `#private` ones, and the inside of a built-in such as Map. */
-function requireFields(registered: AnyClass): void {
-  const hint = 'Register it as a custom type instead: custom: [{ name, isApplicable, serialize, deserialize }].';
-  let at: object | null = registered;
-  while (typeof at === 'function' && at !== Function.prototype) {
-    const source = Function.prototype.toString.call(at);
-    if (/\{\s*\[native code\]\s*\}$/.test(source)) {
-      throw mistake(`class "${registered.name}" extends the built-in ${at.name}, whose inside is no field`, hint);
-    }
-    if (/#[\p{ID_Start}$_]/u.test(source)) {
-      throw mistake(`class "${registered.name}" seems to have #private fields, which superjson cannot see`, hint);
-    }
-    at = Object.getPrototypeOf(at) as object | null;
-  }
-}
-
-function mistake(message: string, hint: string): VarveError {
-  return new VarveError('VARVE_SERIALIZER_CLASS', message, { hint });
 }

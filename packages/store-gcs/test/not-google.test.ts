@@ -1,5 +1,5 @@
 import type { Datastore } from '@varve/core/contract';
-import { MIB, noise, readAll } from '@varve/test-servers/wire';
+import { MIB, noise, OTHER_ANSWERS, readAll, typed } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, failure, listAll, open, seed, streamOf, useServers } from './support.ts';
 
@@ -7,13 +7,10 @@ const start = useServers();
 
 /** What something between the store and the service answers instead of it. */
 const ANSWERS = [
-  ['a web page', { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html>Log in</html>') }],
-  ['other JSON', { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{}') }],
-  ['null', { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('null') }],
-  ['nothing', { status: 200, headers: {}, body: Buffer.alloc(0) }],
-  ['no content', { status: 204, headers: {}, body: Buffer.alloc(0) }],
-  ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: Buffer.alloc(0) }],
-] as const;
+  ...OTHER_ANSWERS,
+  ['other JSON', typed('application/json', '{}')] as const,
+  ['null', typed('application/json', 'null')] as const,
+];
 
 const CALLS: readonly (readonly [operation: string, act: (store: Datastore) => Promise<unknown>])[] = [
   ['list', (store) => listAll(store)],
@@ -53,7 +50,7 @@ describe('an answer that is not of Google Cloud Storage', () => {
 
   it('to the last piece of an upload is no success', async () => {
     const server = await start();
-    const [, reply] = ANSWERS[1];
+    const reply = typed('application/json', '{}');
     server.faults.add({ on: 'put', skip: 1, fault: { kind: 'answer', reply }, times: Number.POSITIVE_INFINITY });
     const error = await failure(open(server).put('large', streamOf(noise(9 * MIB))));
     expect(error.message).toContain('Something else than Google Cloud Storage answers');

@@ -1,25 +1,13 @@
 import type { Datastore } from '@varve/core/contract';
 import type { S3Double } from '@varve/test-servers/s3';
-import { MIB, noise, readAll } from '@varve/test-servers/wire';
+import { MIB, noise, OTHER_ANSWERS, readAll, typed, WEB_PAGE } from '@varve/test-servers/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bodyOf, fail, listKeys, operationsOf, reasonOf, refusal, streamOf, useStores } from './support.ts';
 
 const { start } = useStores();
 
 /** What something between the store and S3 answers instead of it. */
-const ANSWERS = [
-  [
-    'a web page',
-    { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<html><body>Log in</body></html>') },
-  ],
-  [
-    'other XML',
-    { status: 200, headers: { 'content-type': 'application/xml' }, body: Buffer.from('<ok><a>1</a></ok>') },
-  ],
-  ['nothing', { status: 200, headers: {}, body: Buffer.alloc(0) }],
-  ['no content', { status: 204, headers: {}, body: Buffer.alloc(0) }],
-  ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: Buffer.alloc(0) }],
-] as const;
+const ANSWERS = [...OTHER_ANSWERS, ['other XML', typed('application/xml', '<ok><a>1</a></ok>')] as const];
 
 const CALLS: readonly (readonly [operation: string, act: (store: Datastore) => Promise<unknown>])[] = [
   ['ListObjectsV2', (store) => listKeys(store)],
@@ -48,7 +36,7 @@ describe('an answer that is not of S3', () => {
         fail(double, operation, { kind: 'answer', reply }, Number.POSITIVE_INFINITY);
         const error = await refusal(act(store), 'unavailable');
         // The SDK takes this for a failure of S3, which may answer so.
-        if (reply.body.length === 0 && reply.status < 300 && /^C(?:opy|omplete)/.test(operation)) {
+        if ((reply.body?.length ?? 0) === 0 && reply.status < 300 && /^C(?:opy|omplete)/.test(operation)) {
           return expect(reasonOf(error)).toBe('server-error');
         }
         expect(reasonOf(error)).toBe('not-s3');
@@ -66,7 +54,7 @@ describe('an answer that is not of S3', () => {
   }
 
   it('is not taken for a bucket without rules', async () => {
-    const [, reply] = ANSWERS[0];
+    const reply = WEB_PAGE;
     fail(double, 'GetBucketLifecycleConfiguration', { kind: 'answer', reply });
     expect(reasonOf(await refusal(store.inspect?.() ?? Promise.resolve(), 'unavailable'))).toBe('not-s3');
     fail(double, 'GetBucketVersioning', { kind: 'answer', reply });
@@ -75,7 +63,7 @@ describe('an answer that is not of S3', () => {
 
   it('may have been given after the write, which is then known as its own', async () => {
     const body = bodyOf('mine');
-    const [, reply] = ANSWERS[0];
+    const reply = WEB_PAGE;
     fail(double, 'PutObject', { kind: 'answer', reply });
     await refusal(store.put('new', body, { ifAbsent: true }), 'unavailable');
     await store.put('new', body, { ifAbsent: true });

@@ -2,6 +2,7 @@
 
 export { exchange, type Handler, IDLE_MS } from './exchange.ts';
 export { type Fault, type FaultMatch, type FaultRule, Faults, type Reply, type SeenRequest } from './faults.ts';
+export { OTHER_ANSWERS, typed, WEB_PAGE } from './other-answers.ts';
 export {
   expectBytes,
   MIB,
