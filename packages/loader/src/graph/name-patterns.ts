@@ -148,7 +148,7 @@ function withImports(entry: string, patterns: readonly Pattern[], importsOf: Pat
 
 /**
  * Stands at the end, where it moves no line; functions are hoisted. A name with a query is a module of its own, which Node
- * evaluates; TypeScript that Node does not read is the compiled one.
+ * evaluates; TypeScript is the compiled one in every version of Node, since Node reads only a part of it.
  */
 const prelude = (data: string) => `function ${NAME}(at, path) {
   const { tables, files, packages } = (${NAME}.known ??= JSON.parse(${data}));
@@ -163,7 +163,7 @@ function ${OTHER}(at, path, map) {
   const { kind, from, url } = ${NAME}.known.tables[at];
   if (kind === 'require') return process.getBuiltinModule('node:module').createRequire(from)(path);
   const plain = /^(.*\\.(?:[cm]?ts|[jt]sx))[?#]/.exec(path)?.[1];
-  if (plain !== undefined && !process.features.typescript && ${NAME}(at, plain)) return map[plain]();
+  if (plain !== undefined && ${NAME}(at, plain)) return map[plain]();
   return ${IMPORT_NAME}(url, path);
 }
 `;
