@@ -129,6 +129,8 @@ export type TaskOutcome = {
       readonly error: StoredError;
       /** False for `NonRetryableError` and for mistakes that no repetition can correct. */
       readonly retryable: boolean;
+      /** For `RetryAfterError`: ms from the failure to the next attempt. */
+      readonly retryAfterMs?: number;
       /** The artifact whose bytes are missing or damaged: running its producer again may help. */
       readonly lost?: Digest;
       /** True when it stopped because the run was stopped: neither a failure nor a success. */

@@ -14,8 +14,6 @@ export {
   Flow,
   type FlowClass,
   isFlowClass,
-  isNonRetryable,
-  NonRetryableError,
   type RunContext,
 } from './authoring/flow.ts';
 export {
@@ -27,6 +25,7 @@ export {
 export { param } from './authoring/param.ts';
 export { showValue } from './authoring/param-spec.ts';
 export { givenSecrets, isUnobserved, revealedSecrets, unobserved } from './authoring/registry.ts';
+export { isNonRetryable, NonRetryableError, RetryAfterError, retryAfterOf } from './authoring/retry-errors.ts';
 export { Secret, secret } from './authoring/secret.ts';
 export { step, transient } from './authoring/step.ts';
 export {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type RunSummary, VarveError } from '../../contract/index.ts';
 import type { Graph } from '../../flow/index.ts';
 import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
@@ -185,9 +186,16 @@ export class Scheduler {
   }
 }
 
+/** Each task and each pause listens to the signal: Node would warn of the eleventh. */
+function endlessAbort(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** Ends a run before its time. Running attempts get the signal and may still end well. */
 class RunAbort {
-  private readonly abort = new AbortController();
+  private readonly abort = endlessAbort();
   private fault: { readonly error: unknown } | undefined;
 
   constructor(private readonly onStop: () => void) {}

@@ -12,6 +12,7 @@ import {
   createTask,
   explainFrozen,
   isNonRetryable,
+  retryAfterOf,
   parseParameters,
   SEES_BOTH,
   type StepDescription,
@@ -95,7 +96,8 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
 /** The outcome of an attempt that threw. */
 export function failedOutcome(error: unknown, ms: number, abort: AttemptAbort): TaskOutcome & { readonly ok: false } {
   const cancelled = abort.aborted ? { cancelled: true } : {};
-  return { ok: false, ms, error: redactError(storeError(error)), retryable: isRetryable(error), ...cancelled };
+  const retry = { retryable: isRetryable(error), ...retryAfter(error) };
+  return { ok: false, ms, error: redactError(storeError(error)), ...retry, ...cancelled };
 }
 
 async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
@@ -152,6 +154,15 @@ function isRetryable(error: unknown): boolean {
     return !VarveError.is(error) && !isNonRetryable(error);
   } catch {
     return false;
+  }
+}
+
+function retryAfter(error: unknown): { readonly retryAfterMs?: number } {
+  try {
+    const retryAfterMs = retryAfterOf(error);
+    return retryAfterMs === undefined ? {} : { retryAfterMs };
+  } catch {
+    return {};
   }
 }
 
