@@ -12,8 +12,8 @@ import {
   createTask,
   explainFrozen,
   isNonRetryable,
-  retryAfterOf,
   parseParameters,
+  retryAfterOf,
   SEES_BOTH,
   type StepDescription,
 } from '../../flow/index.ts';
