@@ -49,7 +49,7 @@ export interface TaskSpec {
   readonly branches?: Readonly<Record<string, ViewSpec | null>>;
   /** Start of the run, ms since the Unix epoch: the result of `this.now()` in all of its tasks. */
   readonly now?: number;
-  /** Seed of `this.random()`: the same for the same step and element, in every run. Hex. */
+  /** Seed of `this.random()`: the same for the same step and elements around it, in every run. Hex. */
   readonly seed?: string;
   /** Raw parameter values, for the task `init` only. */
   readonly parameters?: Readonly<Record<string, unknown>>;

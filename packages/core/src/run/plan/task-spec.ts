@@ -2,7 +2,7 @@ import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import { type ArtifactScope, changesSince, flattenScope, taskName } from '../../store/index.ts';
-import { elementDigest, type ForeachFrame, namesOf } from './frame.ts';
+import { elementsAround, type ForeachFrame, namesOf } from './frame.ts';
 
 /** The part of a task's spec that all tasks of a run have in common. */
 export interface RunIdentity {
@@ -79,9 +79,12 @@ export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, u
 
 type Draft<T> = { -readonly [k in keyof T]: T[k] };
 
-/** Depends on the step and the element, not on the run: results that were drawn from it can be cached. */
+/**
+ * Depends on the step and the elements around it, not on the run: results that were drawn from it can be cached. Equal elements
+ * are told apart by their place among each other, which stays when other elements come and go.
+ */
 function seedOf(step: string, frame: ForeachFrame): string {
-  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
+  return framedDigest('seed/2', [step, elementsAround(frame)]);
 }
 
 function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {
