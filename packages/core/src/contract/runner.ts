@@ -53,6 +53,8 @@ export interface TaskSpec {
   readonly seed?: string;
   /** Raw parameter values, for the task `init` only. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Names of the parameters whose values were written as text, as in a flag; absent for none. */
+  readonly texts?: readonly string[];
   /**
    * Labels of variables that tasks of the step fill or use, which tasks of a thread fill once, as in `CodeFingerprint.memos`;
    * absent for none, and where only steps use them whose results are not kept.

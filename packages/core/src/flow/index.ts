@@ -55,6 +55,7 @@ export type {
 export { nearest, suggest } from './authoring/suggest.ts';
 export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments, type StepDescription } from './describe/description.ts';
+export { parseExactJson } from './describe/exact-json.ts';
 export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
 export { type ParameterInput, parseParameters } from './describe/parse-parameters.ts';

@@ -5,7 +5,7 @@ import { type ArtifactScope, extendScope, storeError } from '../../store/index.t
 import { namesOf } from '../plan/frame.ts';
 import { type Failure, type Job, type JobResult, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
-import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
+import { INIT, initSpec, type RawParameter, type RunIdentity, specOf } from '../plan/task-spec.ts';
 import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
@@ -62,7 +62,7 @@ export class Scheduler {
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
-  async run(parameters: Readonly<Record<string, unknown>>): Promise<RunSummary> {
+  async run(parameters: Readonly<Record<string, RawParameter>>): Promise<RunSummary> {
     const { identity, ports, options, recorder } = this.context;
     const { journal } = ports;
     const finished = new Promise<void>((resolve) => {

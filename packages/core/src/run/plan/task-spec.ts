@@ -57,6 +57,12 @@ export function specOf(
   return spec;
 }
 
+/** The value of a parameter as it was given. `text`: it was written as text, as in a flag. */
+export interface RawParameter {
+  readonly value: unknown;
+  readonly text?: boolean;
+}
+
 /** The step of the virtual first task. */
 export const INIT: GraphStep = {
   name: 'init',
@@ -71,10 +77,13 @@ export const INIT: GraphStep = {
 };
 
 /** Describes the virtual first task, which constructs the class once and stores its fields. */
-export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
+export function initSpec(run: RunIdentity, given: Readonly<Record<string, RawParameter>>): TaskSpec {
   const { startedAt, memos: _, variables, ...identity } = run;
   const names = { step: 'init', task: 'init', label: 'init', ...(variables && { variables: [] }) };
-  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
+  const parameters = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
+  const texts = Object.keys(given).filter((name) => given[name]?.text);
+  const values = { parameters, ...(texts.length > 0 && { texts }) };
+  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], ...values, now: startedAt };
 }
 
 type Draft<T> = { -readonly [k in keyof T]: T[k] };

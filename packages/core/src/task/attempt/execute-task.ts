@@ -102,7 +102,10 @@ export function failedOutcome(error: unknown, ms: number, abort: AttemptAbort): 
 
 async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
   const given = Object.fromEntries(
-    Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]),
+    Object.entries(spec.parameters ?? {}).map(([name, value]) => {
+      const text = spec.texts?.includes(name) ?? false;
+      return [name, { value, from: 'the run', text }];
+    }),
   );
   const { values, findings } = await parseParameters(host.flow.Class, given);
   if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
