@@ -125,6 +125,8 @@ export type TaskOutcome = {
       readonly reads: readonly string[];
       /** What it read besides; absent when it read nothing else. MUST be complete, too. */
       readonly ambient?: AmbientReads;
+      /** The step returned a value, which is no artifact and is dropped. */
+      readonly returned?: true;
     }
   | {
       readonly ok: false;

@@ -9,6 +9,7 @@ import { INIT, initSpec, type RawParameter, type RunIdentity, specOf } from '../
 import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
+import { returnedWarning, StepWarnings } from '../reuse/step-warnings.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Failures } from './failures.ts';
 import { LeafCheck } from './leaf-check.ts';
@@ -33,6 +34,7 @@ export class Scheduler {
   private readonly failures: Failures;
   private readonly driver: PlanDriver;
   private readonly leaves: LeafCheck;
+  private readonly returned: StepWarnings;
   private inbox: JobResult[] = [];
   private pumping = false;
   private finish: () => void = () => {};
@@ -45,6 +47,7 @@ export class Scheduler {
     this.lookup = cache && ports.cache && new CacheLookup(cache, ports.cache, context);
     this.dispatcher = new Dispatcher(context, this.lookup);
     this.leaves = new LeafCheck(context);
+    this.returned = new StepWarnings((message) => context.warn(message));
     this.failures = new Failures(context, {
       caught: (job, artifacts) => {
         this.resumePlan?.settled(job, artifacts.own, artifacts.deleted);
@@ -77,6 +80,7 @@ export class Scheduler {
     else this.dispatcher.launch(init, spec);
     await finished;
     this.lookup?.end();
+    this.returned.end();
     await this.halt.settle(journal);
     const summary = recorder.summary(this.dispatcher.waiting > 0);
     await journal.end(summary);
@@ -157,6 +161,7 @@ export class Scheduler {
     const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
     this.dispatcher.release(job, outcome.ms);
     if (!outcome.ok) return this.failures.handle(job, spec, outcome);
+    if (outcome.returned) this.returned.add(returnedWarning(job.step));
     const known = this.lookup?.executed(job, spec, outcome);
     const writes = recorder.succeeded(job, spec, outcome, known);
     this.leaves.executed(job, writes);

@@ -53,6 +53,8 @@ interface Results {
   readonly deletes: readonly string[];
   /** Called once all is stored: a stream that the step assigned may have read more by then. */
   reads(): string[];
+  /** The step returned a value. */
+  readonly returned?: true;
 }
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
@@ -77,8 +79,9 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     const looking = scope.endAmbient();
     const ambient = looking && (await looking);
     scope.check();
-    const { deletes } = results;
-    return { ok: true, ms: elapsed(), writes, deletes, reads: results.reads(), ...(ambient && { ambient }), ...stored };
+    const { deletes, returned } = results;
+    const more = { ...(ambient && { ambient }), ...(returned && { returned }), ...stored };
+    return { ok: true, ms: elapsed(), writes, deletes, reads: results.reads(), ...more };
   } catch (error) {
     const stored = await storeLog(log, host.values)?.catch(() => ({}));
     const failed = failedOutcome(error, elapsed(), abort);
@@ -125,11 +128,12 @@ async function runStep(
   host.onLook?.(() => reads.record.list(task.reads()));
   const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
   expectSoundBuiltIns();
+  let returned: unknown;
   try {
     const running = method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
     // Whoever waits for the step goes through lists, too.
     checkSoundBuiltIns(spec.label);
-    await running;
+    returned = await running;
     if (running !== undefined) checkSoundBuiltIns(spec.label);
   } catch (error) {
     checkSoundBuiltIns(spec.label);
@@ -142,7 +146,8 @@ async function runStep(
     for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
     reads.refuseViewChanges();
   }
-  return { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
+  const left = { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
+  return returned === undefined ? left : { ...left, returned: true };
 }
 
 /** `undefined` for most tasks, which print nothing: no promise is made for them. */
