@@ -197,6 +197,8 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   checkError(fields.error, '.error');
   asBoolean(fields.retryable, '.retryable');
   if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
+  if (fields.reads !== undefined) asStrings(fields.reads, '.reads');
+  if (fields.ambient !== undefined) checkAmbient(fields.ambient);
   return value;
 }
 

@@ -15,6 +15,8 @@ export interface Job {
   readonly artifacts: ArtifactScope;
   /** From 1. */
   readonly attempt: number;
+  /** The attempts before it, all of which have failed; none when it begins anew. */
+  readonly failures?: readonly Failure[];
   /** The spec with which the cache was asked. */
   readonly spec?: TaskSpec;
   /** The reason for executing it although results are cached. */
