@@ -70,7 +70,8 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     host.onLook?.(looked);
   };
   try {
-    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, { ...host, onLook }, abort, step);
+    const body =
+      spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, { ...host, onLook }, abort, step);
     const results = await scope.run(body);
     const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
     const storing = storeLog(log, host.values);
