@@ -17,6 +17,8 @@ export interface Job {
   readonly attempt: number;
   /** The attempts before it, all of which have failed; none when it begins anew. */
   readonly failures?: readonly Failure[];
+  /** Another attempt whose pause is over: it starts before all that has not been tried yet. */
+  readonly due?: true;
   /** The spec with which the cache was asked. */
   readonly spec?: TaskSpec;
   /** The reason for executing it although results are cached. */
