@@ -139,6 +139,12 @@ export type TaskOutcome = {
       readonly lost?: Digest;
       /** True when it stopped because the run was stopped: neither a failure nor a success. */
       readonly cancelled?: boolean;
+      /**
+       * What it had read, as of a success; absent when that is not known, as after a crash. Wanted of steps with `retry`: the
+       * result of an attempt that asked for its number depends on what made the earlier ones fail.
+       */
+      readonly reads?: readonly string[];
+      readonly ambient?: AmbientReads;
     }
 );
 

@@ -8,6 +8,7 @@ import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
 import { INIT, initSpec, type RawParameter, type RunIdentity, specOf } from '../plan/task-spec.ts';
 import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
+import { withEarlierAttempts } from '../reuse/earlier-attempts.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
 import { returnedWarning, StepWarnings } from '../reuse/step-warnings.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -158,10 +159,11 @@ export class Scheduler {
       this.leaves.known(job, writes, 'from' in result.known ? 'resumed' : 'cache');
       return this.succeeded({ ...job, known: 'from' in result.known ? 'cloned' : 'cached' }, writes, deletes);
     }
-    const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
-    this.dispatcher.release(job, outcome.ms);
-    if (!outcome.ok) return this.failures.handle(job, spec, outcome);
-    if (outcome.returned) this.returned.add(returnedWarning(job.step));
+    const ended = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
+    this.dispatcher.release(job, ended.ms);
+    if (!ended.ok) return this.failures.handle(job, spec, ended);
+    if (ended.returned) this.returned.add(returnedWarning(job.step));
+    const outcome = withEarlierAttempts(job, ended);
     const known = this.lookup?.executed(job, spec, outcome);
     const writes = recorder.succeeded(job, spec, outcome, known);
     this.leaves.executed(job, writes);

@@ -1,4 +1,5 @@
 import {
+  type AmbientReads,
   SerializeError,
   type StoredError,
   type TaskLogLine,
@@ -66,17 +67,19 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
   const step = host.flow.description.steps.find(({ name }) => name === spec.step);
   const scope = new StepScope(spec.label, log, late, step?.inputs);
   beginState(spec, scope.ambient);
+  let reads: (() => readonly string[]) | undefined;
+  const onLook: TaskHost['onLook'] = (looked) => {
+    reads = looked;
+    host.onLook?.(looked);
+  };
   try {
-    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort, step);
+    const body =
+      spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, { ...host, onLook }, abort, step);
     const results = await scope.run(body);
     const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
     const storing = storeLog(log, host.values);
     const stored = storing && (await storing);
-    const fault = loadFault();
-    if (fault !== undefined) scope.ambient.refuse(fault);
-    const load = loadDigestOf(spec.code.bundle);
-    if (load !== undefined) scope.ambient.loadedWith(load);
-    const looking = scope.endAmbient();
+    const looking = endAmbient(spec, scope);
     const ambient = looking && (await looking);
     scope.check();
     const { deletes, returned } = results;
@@ -89,10 +92,30 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     return {
       ...failed,
       ...(scope.lost !== undefined && { lost: scope.lost }),
+      ...(reads && step?.retry && !abort.aborted && (await readsOfFailed(spec, scope, reads))),
       ...stored,
     };
   } finally {
     scope.end();
+  }
+}
+
+/** Ends what the attempt looks at outside of the run; `undefined` for nothing. */
+function endAmbient(spec: TaskSpec, scope: StepScope): Promise<AmbientReads | undefined> | undefined {
+  const fault = loadFault();
+  if (fault !== undefined) scope.ambient.refuse(fault);
+  const load = loadDigestOf(spec.code.bundle);
+  if (load !== undefined) scope.ambient.loadedWith(load);
+  return scope.endAmbient();
+}
+
+/** What an attempt had read that another one may follow; nothing when it cannot be told. */
+async function readsOfFailed(spec: TaskSpec, scope: StepScope, reads: () => readonly string[]) {
+  try {
+    const ambient = await endAmbient(spec, scope);
+    return { reads: reads(), ...(ambient && { ambient }) };
+  } catch {
+    return {};
   }
 }
 
