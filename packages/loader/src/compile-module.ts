@@ -1,6 +1,7 @@
 import { parse } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Compilation, GivenSources } from '@varve/core/contract';
-import type { BuildOptions, BuildResult } from 'esbuild';
+import type { BuildOptions, BuildResult, Plugin } from 'esbuild';
 import { assignedConstant, toCompileError } from './compile-error.ts';
 import { optionsByFolder, readCompilerOptions } from './compiler-options.ts';
 import { BODY_BEGINS, keepDynamicImports, tellLazyModules } from './dynamic-imports.ts';
@@ -8,14 +9,17 @@ import { findEntry } from './entry-file.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { givenImports, refuseOthers } from './given-imports.ts';
 import type { KnownDeclared } from './graph/known-declared.ts';
-import { buildGraph, importsOfInputs, projectRoot } from './graph/module-graph.ts';
+import { buildGraph, evaluationOrder, importsOfInputs, projectRoot } from './graph/module-graph.ts';
 import { tellPatterns } from './graph/name-patterns.ts';
 import { BOUND_NAMES } from './import-meta.ts';
 import { importResolver } from './import-resolver.ts';
 import { keepRequires } from './keep-requires.ts';
+import { importedNames } from './order/imported-names.ts';
+import { laterPackages, type OrderedModules } from './order/later-packages.ts';
+import { packageModules } from './order/package-modules.ts';
 import { createPackageIndex } from './package-index.ts';
 import { absoluteMap, inlineMap } from './source-map.ts';
-import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
+import { actsWhenEvaluated, createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
 
 /** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
 export async function compileModule(
@@ -26,18 +30,20 @@ export async function compileModule(
   const entry = given ? path : await findEntry(path);
   const emit = given ? given.emit : readCompilerOptions(entry);
   const catalog = createCatalog(given);
-  const { metafile, outputFiles } = await bundle(entry, catalog, given, declared);
-  declared.keep();
+  const sources: Sources = { entry, catalog, given, declared };
+  const hoisted = await bundle(sources);
   if (given) refuseOthers(catalog, given);
-  const [map, script] = outputFiles;
-  if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
   const { root } = parse(entry);
+  const importsOf = importsOfInputs(hoisted.metafile, root, catalog);
+  const later = await packagesInOrder(sources, hoisted, importsOf);
+  declared.keep();
+  const [map, script] = (later ? await bundle(sources, later) : hoisted).outputFiles;
+  if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
   const sourceMap = absoluteMap(map.text, root, catalog.sources);
   const mistake = await assignedConstant(script.text, sourceMap, (code) =>
     loadEsbuild().transform(code, { format: 'esm', logLevel: 'silent' }),
   );
   if (mistake) throw mistake;
-  const importsOf = importsOfInputs(metafile, root, catalog);
   const patterns = { root, project: projectRoot(entry), catalog, importsOf };
   const told = tellPatterns(await keepDynamicImports(keepRequires(script.text, sourceMap), sourceMap), patterns);
   const code = inlineMap(tellLazyModules(told), sourceMap);
@@ -56,31 +62,49 @@ function givenConditions(): readonly string[] {
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
-async function bundle(
-  entry: string,
-  catalog: SourceCatalog,
-  given: GivenSources | undefined,
-  declared: KnownDeclared,
-): Promise<Bundle> {
+interface Sources {
+  readonly entry: string;
+  readonly catalog: SourceCatalog;
+  readonly given: GivenSources | undefined;
+  readonly declared?: KnownDeclared;
+}
+
+async function bundle(sources: Sources, later?: Plugin): Promise<Bundle> {
   try {
-    return await loadEsbuild().build(optionsFor(entry, catalog, given, declared));
+    return await loadEsbuild().build(optionsFor(sources, later));
   } catch (error) {
     const packages = createPackageIndex();
-    throw toCompileError(entry, await errorAsWritten(entry, given, error), packages);
+    throw toCompileError(sources.entry, await errorAsWritten(sources, error), packages);
   }
 }
 
 /** Builds again without the bindings of `import.meta`, so that columns in the user's first line are right, too. */
-async function errorAsWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
+async function errorAsWritten({ entry, given }: Sources, first: unknown): Promise<unknown> {
   try {
-    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given));
+    await loadEsbuild().build(optionsFor({ entry, catalog: createCatalog(given), given }));
     return first;
   } catch (error) {
     return error;
   }
 }
 
-function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, declared?: KnownDeclared) {
+/** Gives what keeps packages in their place that Node evaluates after local modules; `undefined` where there are none. */
+async function packagesInOrder(
+  { entry, catalog, declared }: Sources,
+  { outputFiles }: Bundle,
+  importsOf: OrderedModules['importsOf'],
+): Promise<Plugin | undefined> {
+  const acting = new Set<string>();
+  for (const path of evaluationOrder(entry, importsOf))
+    if (await actsWhenEvaluated(path, catalog, declared)) acting.add(path);
+  const later = laterPackages({ entry, importsOf, acts: (path) => acting.has(path) });
+  if (later.size === 0) return undefined;
+  const urls = new Set([...later].map((path) => pathToFileURL(path).href));
+  const names = await importedNames(outputFiles[1]?.text ?? '', urls);
+  return names.size === 0 ? undefined : packageModules(names, catalog);
+}
+
+function optionsFor({ entry, catalog, given, declared }: Sources, later?: Plugin) {
   const { root } = parse(entry);
   return {
     entryPoints: [entry],
@@ -108,6 +132,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     define: BOUND_NAMES,
     ...(given && { tsconfigRaw: { compilerOptions: given.emit } }),
     plugins: [
+      ...(later ? [later] : []),
       ...(given ? [givenImports(entry, catalog, given)] : []),
       importResolver(catalog),
       sourceLoader(catalog, declared),

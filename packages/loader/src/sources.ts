@@ -138,6 +138,18 @@ async function contentsFor({ loader, contents }: ReadSource, path: string, decla
   return showVariables(bindOwnPlace(source, path), path, await declared.of(source, path, loader));
 }
 
+/** False for a local file whose evaluation only declares things: nothing can notice when that is. */
+export async function actsWhenEvaluated(
+  path: string,
+  { sources }: SourceCatalog,
+  declared: KnownDeclared | undefined,
+): Promise<boolean> {
+  const source = sources.get(path);
+  if (!source || source.loader === 'json' || source.loader === 'text') return false;
+  if (!declared || !CODE.has(source.loader)) return true;
+  return (await declared.of(Buffer.from(source.contents).toString('utf8'), path, source.loader)).acts;
+}
+
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {
   return { loader: loader satisfies Loader, resolveDir: nearestFolder(dirname(path)) };
 }

@@ -26,7 +26,7 @@ const project = (files: Readonly<Record<string, string>>): TempProject =>
 
 test('a compiled module tells when its packages are evaluated and none of its own modules is', async () => {
   const { run } = project({
-    'flow.ts': '#!/usr/bin/env node\nimport "./first.ts"; import "listens"; console.log("flow");',
+    'flow.ts': '#!/usr/bin/env node\nimport "listens"; import "./first.ts"; console.log("flow");',
     'first.ts': 'globalThis.loaded.push("first"); console.log("first");\ndeclare global { var loaded: string[] }',
   });
   expect((await run('flow.ts')).stdout).toBe('body package\nfirst\nflow\n');

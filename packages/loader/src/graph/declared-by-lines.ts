@@ -10,6 +10,8 @@ export interface Declared {
   readonly hasUnnamed: boolean;
   /** JSON files that it imports, with its names for what is in them. */
   readonly data: readonly { readonly path: string; readonly names: readonly string[] }[];
+  /** False when its evaluation only declares things. */
+  readonly acts: boolean;
 }
 
 const NAME = String.raw`[\p{L}_$][\p{L}\p{N}_$]*`;
@@ -56,6 +58,7 @@ export function declaredByLines(source: string, file: string): Declared {
     names: [...variables.flatMap(({ names, further }) => [...names, ...further]), ...named],
     patterns: variables.filter(({ isPattern, names }) => isPattern && names.length > 1).map(({ names }) => names),
     hasUnnamed: UNNAMED.test(source) && !isCommonJs(source, file),
+    acts: true,
     data: [...source.matchAll(DATA)].map(([, name = '', list = '', path = '']) => ({
       path: resolve(dirname(file), path),
       names: name === '' ? list.split(',').flatMap((each) => namesIn(each).slice(-1)) : [name],

@@ -1,15 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { SourceModule } from '@varve/core/contract';
+import { acts } from './acting.ts';
 import type { Declared } from './declared-by-lines.ts';
+import { isNode, type Node, nodesOf } from './nodes.ts';
 
 /** Finds what a module declares. A module with a mistake declares nothing: it is not run. */
 export type Declare = (source: string, file: string, loader: SourceModule['loader']) => Declared;
-
-/** A node of the parser's tree. */
-interface Node {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
 
 /** Loads oxc-parser; `undefined` on a platform without it. */
 export async function loadDeclare(): Promise<Declare | undefined> {
@@ -22,7 +18,9 @@ export async function loadDeclare(): Promise<Declare | undefined> {
       });
       const found = new Found(file);
       for (const node of nodesOf(program.body)) found.statement(node, true);
-      return { ...found.declared, hasUnnamed: found.declared.hasUnnamed && module.hasModuleSyntax };
+      const { declared } = found;
+      const hasUnnamed = declared.hasUnnamed && module.hasModuleSyntax;
+      return { ...declared, hasUnnamed, acts: acts(program.body) };
     };
   } catch {
     return undefined;
@@ -106,13 +104,4 @@ function namesIn(target: Node): string[] {
     default:
       return [];
   }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && typeof (value as { readonly type?: unknown }).type === 'string';
-}
-
-/** The nodes in a field, one or a list. */
-function nodesOf(value: unknown): readonly Node[] {
-  return (Array.isArray(value) ? value : [value]).filter(isNode);
 }

@@ -20,12 +20,16 @@ interface Load {
   readonly before: ReadonlySet<string>;
   readonly asked: Entry[];
   readonly imported: [string, string][];
+  /** What packages have patched, and what the flow's own modules have. */
   packages: readonly string[];
+  modules: readonly string[];
 }
 
 /** What a compiled module tells, see `BODY_BEGINS` in the loader. */
 interface Listener {
   bodyBegins(): void;
+  /** Evaluates a package that comes after some of the user's modules. */
+  laterPackage<T>(load: () => Promise<T>): Promise<T>;
   imports(from: string, target: string, pass: () => unknown): unknown;
   /** `from`: absolute path of the file that loads `name`, one of a folder that was compiled as a whole. */
   bundled(from: string, name: string, found: BundledModule): void;
@@ -73,20 +77,20 @@ export class LoadListener implements Listener {
     this.realm ??= Realm.take();
     this.realm.look();
     const before = new Set(Object.keys(commonJs._cache));
-    this.loads.set(inputs, { since: momentNow(), before, asked: [], imported: [], packages: [] });
+    this.loads.set(inputs, { since: momentNow(), before, asked: [], imported: [], packages: [], modules: [] });
   }
 
   /** Ends what `begin` began. */
   end(inputs: AmbientInputs): { readonly patched: Patched; readonly scripts: LoadedScripts } {
     const load = this.loads.get(inputs);
     if (load === undefined) throw new Error('this load did not begin');
-    const { since, before, asked, imported, packages } = load;
+    const { since, before, asked, imported, packages, modules } = load;
     const required = this.tasks.requiredAtLoad();
     const fresh = [...required.keys()].filter((file) => !before.has(file) && !isInstalled(file));
     this.state = takeProcessState();
     for (const file of fresh) this.tasks.state.loaded(file, commonJs._cache[file]);
     return {
-      patched: { packages, modules: this.realm?.look() ?? [] },
+      patched: { packages, modules: [...modules, ...(this.realm?.look() ?? [])] },
       scripts: {
         required: [...required],
         asked: [...asked, ...fresh.map((file) => [file, file] as const)],
@@ -127,6 +131,15 @@ export class LoadListener implements Listener {
   bodyBegins(): void {
     const load = this.currentLoad();
     if (load) load.packages = (this.realm?.look() ?? []).filter((name) => !isRegistry(name));
+  }
+
+  async laterPackage<T>(evaluate: () => Promise<T>): Promise<T> {
+    const load = this.currentLoad();
+    if (load === undefined) return evaluate();
+    load.modules = [...load.modules, ...(this.realm?.look() ?? [])];
+    const namespace = await evaluate();
+    load.packages = [...load.packages, ...(this.realm?.look() ?? []).filter((name) => !isRegistry(name))];
+    return namespace;
   }
 
   imports(from: string, target: string, pass: () => unknown): unknown {
