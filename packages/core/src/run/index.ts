@@ -10,6 +10,7 @@ export type {
   EarlierStep,
   Elements,
   JournalPort,
+  LeaseHolder,
   Progress,
   ProgressListener,
   RunCache,

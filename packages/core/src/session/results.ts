@@ -11,12 +11,13 @@ import {
   type StoredPage,
 } from '../cache/index.ts';
 import type { Clock, Datastore, RunEvent, RunRecord } from '../contract/index.ts';
-import type { EarlierStep } from '../run/index.ts';
+import type { EarlierStep, LeaseHolder } from '../run/index.ts';
 import {
   acquireLease,
   type CommitWriter,
   DatastoreJournal,
   type Lease,
+  ownHeartbeat,
   readHeartbeat,
   releaseLease,
   stepOfTask,
@@ -64,7 +65,7 @@ export class RunResults {
   }
 
   /** Takes a task for this process, unless another one that lives has it. */
-  lease(name: string): Promise<boolean> {
+  lease(name: string): Promise<boolean | LeaseHolder> {
     return this.leases.take(name);
   }
 
@@ -107,8 +108,7 @@ export class RunResults {
     await this.writer.confirm();
     const known = await readHeartbeat(store, this.run);
     if (!known) return 0;
-    const { host, pid, intervalMs } = known;
-    await writeHeartbeat(store, this.run, { host, pid, intervalMs });
+    await writeHeartbeat(store, this.run, ownHeartbeat(known.intervalMs));
     const now = await readHeartbeat(store, this.run);
     return now ? now.modifiedAt - clock.now() : 0;
   }
@@ -213,16 +213,17 @@ export class TaskLeases {
     return this.held.size > 0;
   }
 
-  async take(name: string): Promise<boolean> {
+  async take(name: string): Promise<boolean | LeaseHolder> {
     if (this.held.has(name)) return true;
-    const { flow, id } = this.run;
-    const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
+    const { flow, id, number } = this.run;
+    const owner = { host: hostname(), pid: process.pid, flow, runId: id, number, takenAt: this.clock.now() };
     const answer = await acquireLease(this.store, name, owner, {
       isAlive: (other) => this.isAlive(other),
       isLikelyFree: true,
     });
-    if (answer.held) this.held.set(name, answer.lease);
-    return answer.held;
+    if (!answer.held) return answer.owner;
+    this.held.set(name, answer.lease);
+    return true;
   }
 
   async release(name: string): Promise<void> {
@@ -240,7 +241,7 @@ export class TaskLeases {
     if (flow === undefined || runId === undefined) return false;
     if (runId === this.run.id) return true;
     const beat = await readHeartbeat(this.store, { flow, id: runId });
-    if (!beat) return false;
+    if (!beat || beat.isOver) return false;
     const now = this.clock.now() + (await this.skew());
     return now - beat.modifiedAt <= MISSED_BEATS * beat.intervalMs;
   }

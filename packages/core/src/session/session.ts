@@ -10,7 +10,7 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../contract/index.ts';
-import type { EarlierStep, Elements, SmallBytes } from '../run/index.ts';
+import type { EarlierStep, Elements, LeaseHolder, SmallBytes } from '../run/index.ts';
 import {
   type ArtifactStore,
   allocateRunNumber,
@@ -126,7 +126,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
     return (await this.results?.load(key)) ?? [];
   }
 
-  async lease(name: string): Promise<boolean> {
+  async lease(name: string): Promise<boolean | LeaseHolder> {
     return (await this.results?.lease(name)) ?? true;
   }
 

@@ -16,6 +16,7 @@ export {
 export {
   HEARTBEAT_MS,
   isStale,
+  ownHeartbeat,
   readHeartbeat,
   readStatus,
   statusOf,

@@ -71,12 +71,21 @@ export interface ForOthers {
   readonly unkept?: string;
 }
 
+/** A process that executes a task for all. */
+export interface LeaseHolder {
+  readonly host: string;
+  readonly pid: number;
+  readonly flow?: string;
+  /** Number of its run. */
+  readonly number?: number;
+}
+
 /** Results of earlier runs. A run succeeds without them: an answer that fails counts as no result. */
 export interface CachePort {
   /** All pages stored under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
-  /** Takes the lease of a task. Resolves with false when another live process has it. */
-  lease(name: string): Promise<boolean>;
+  /** Takes the lease of a task. Resolves with false, or with the other process, when another live one has it. */
+  lease(name: string): Promise<boolean | LeaseHolder>;
   /** Publishes the results that are durable, then releases the lease. */
   release(name: string): void;
   /** Ms by which the store's clock is ahead of this one. */

@@ -16,7 +16,14 @@ import {
 import type { Reference, TaskSpec } from '../../contract/index.ts';
 import { elementDigest } from '../plan/frame.ts';
 import type { Job, JobContext, Success } from '../plan/job.ts';
-import { type CachePort, type ForOthers, isStepCache, type RunCache, type StepCache } from '../plan/ports.ts';
+import {
+  type CachePort,
+  type ForOthers,
+  isStepCache,
+  type LeaseHolder,
+  type RunCache,
+  type StepCache,
+} from '../plan/ports.ts';
 import type { RunIdentity } from '../plan/task-spec.ts';
 import { describeCall, madeCalls, NOTHING, storedTokens } from './ambient-look.ts';
 import { IndexLoader, type OpenIndex } from './index-loader.ts';
@@ -33,6 +40,7 @@ export class CacheLookup {
   /** Tasks that wait for the one that is executed with the same `dedupeKey`. */
   private readonly duplicates = new Map<string, Job[]>();
   private readonly warnings: StepWarnings;
+  private readonly waits: StepWarnings;
   /** Steps with a task of which it is said why its result is not kept. */
   private readonly told = new Set<string>();
   private readonly loader: IndexLoader;
@@ -45,6 +53,7 @@ export class CacheLookup {
   ) {
     this.loader = new IndexLoader(run, cache, context);
     this.warnings = new StepWarnings((message) => context.warn(message));
+    this.waits = new StepWarnings((message) => context.warn(message));
     this.flight = new SingleFlight(cache, context.ports.clock, context.signal);
   }
 
@@ -99,10 +108,21 @@ export class CacheLookup {
       return { ...job, flight: 'alone', why: { code: 'LEASE_TIMEOUT', text: 'another process did not end' } };
     };
     this.context.pending.track(
-      this.flight.wait(job.dedupeKey).then(refresh),
+      this.flight.wait(job.dedupeKey, (holder) => this.tellWait(job, holder)).then(refresh),
       (mine) => this.decideAgain(mine, open),
       () => this.context.execute({ ...job, flight: 'alone' }),
     );
+  }
+
+  private tellWait({ step, spec }: Job, { flow, number, host, pid }: LeaseHolder): void {
+    const run = flow === undefined || number === undefined ? `process ${pid}` : `${flow}/${number}`;
+    const who = `${run} on ${host} executes`;
+    this.waits.add({
+      step: step.name,
+      kind: who,
+      message: `waiting for ${spec?.label ?? step.name}, which ${who}`,
+      others: (steps) => `so did ${steps}, which ${who}`,
+    });
   }
 
   /**
@@ -253,6 +273,7 @@ export class CacheLookup {
   /** Says what is left to be said. */
   end(): void {
     this.warnings.end();
+    this.waits.end();
   }
 }
 

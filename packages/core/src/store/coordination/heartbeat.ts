@@ -13,8 +13,9 @@ import {
 import { bodyOf, createOnce, readObject } from '../objects/body.ts';
 import { decodeEnvelope, encodeEnvelope, readStored } from '../objects/envelope.ts';
 import { cancelKey, fenceKey, liveKey } from '../objects/keys.ts';
-import { asCount, asFields, asString } from '../objects/shape.ts';
+import { asCount, asFields, asString, optional } from '../objects/shape.ts';
 import { type Moment, momentOf, msSince } from './moment.ts';
+import { hasEnded, ownIdentity } from './process-identity.ts';
 
 /** Ms between two heartbeats, unless a run says otherwise. */
 export const HEARTBEAT_MS = 5_000;
@@ -29,16 +30,25 @@ export interface Heartbeat {
   readonly pid: number;
   /** Ms between two heartbeats. */
   readonly intervalMs: number;
+  /** As in `ProcessIdentity`, where the system tells it. */
+  readonly machine?: string;
+  readonly startedAt?: number;
 }
 
 /** A heartbeat that was read back. */
 export interface StoredHeartbeat extends Heartbeat {
   /** Time of the last beat, in ms since the Unix epoch, by the store's clock. */
   readonly modifiedAt: number;
+  /** True when its writer was a process of this machine that has ended. */
+  readonly isOver?: boolean;
 }
 
+/** What tells whether the writer of a heartbeat is alive. */
+type Beaten = Pick<StoredHeartbeat, 'modifiedAt' | 'intervalMs' | 'isOver'>;
+
 /** True when the writer of a heartbeat counts as dead. `now` in ms since the Unix epoch, by the store's clock. */
-export function isStale(heartbeat: Pick<StoredHeartbeat, 'modifiedAt' | 'intervalMs'>, now: number): boolean {
+export function isStale(heartbeat: Beaten, now: number): boolean {
+  if (heartbeat.isOver) return true;
   return now - heartbeat.modifiedAt > STALE_INTERVALS * heartbeat.intervalMs;
 }
 
@@ -48,7 +58,7 @@ export function isStale(heartbeat: Pick<StoredHeartbeat, 'modifiedAt' | 'interva
  */
 export function statusOf(
   run: { readonly summary?: Pick<RunSummary, 'status'> | undefined; readonly status?: RunStatus | undefined },
-  heartbeat: Pick<StoredHeartbeat, 'modifiedAt' | 'intervalMs'> | undefined,
+  heartbeat: Beaten | undefined,
   now: number,
 ): RunStatus {
   if (run.summary) return run.summary.status;
@@ -83,13 +93,24 @@ export async function readHeartbeat(
   if (!bytes) return undefined;
   return readStored(key, () => {
     const fields = asFields(decodeEnvelope('live', bytes, key), '');
-    return {
+    const written: Heartbeat = {
       host: asString(fields.host, '.host'),
       pid: asCount(fields.pid, '.pid'),
       intervalMs: asCount(fields.intervalMs, '.intervalMs'),
-      modifiedAt: info.modifiedAt,
+      ...optional(fields, 'machine', '', asString),
+      ...optional(fields, 'startedAt', '', asCount),
     };
+    return { ...written, modifiedAt: info.modifiedAt, ...(isOver(written) && { isOver: true }) };
   });
+}
+
+/** The heartbeat of this process. */
+export function ownHeartbeat(intervalMs: number): Heartbeat {
+  return { host: hostname(), pid: process.pid, ...ownIdentity(), intervalMs };
+}
+
+function isOver({ machine, pid, startedAt }: Heartbeat): boolean {
+  return machine !== undefined && startedAt !== undefined && hasEnded({ machine, pid, startedAt });
 }
 
 /** Requests of other processes to a run. */
@@ -184,7 +205,7 @@ export class HeartbeatTimer {
     const beforeAttempt = () => {
       if (this.last !== undefined && msSince(began, clock) > SURE_INTERVALS * intervalMs) throw tooLate();
     };
-    await writeHeartbeat(store, run, { host: hostname(), pid: process.pid, intervalMs }, { beforeAttempt });
+    await writeHeartbeat(store, run, ownHeartbeat(intervalMs), { beforeAttempt });
     this.last = began;
   }
 

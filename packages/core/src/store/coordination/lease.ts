@@ -12,6 +12,8 @@ export interface LeaseOwner {
   readonly pid: number;
   readonly flow?: string;
   readonly runId?: string;
+  /** Number of the run. */
+  readonly number?: number;
   /** Ms since the Unix epoch, by the owner's clock. */
   readonly takenAt: number;
 }
@@ -162,6 +164,7 @@ function readOwner(fields: ShapeFields): LeaseOwner {
     pid: asCount(fields.pid, '.pid'),
     ...optional(fields, 'flow', '', asString),
     ...optional(fields, 'runId', '', asString),
+    ...optional(fields, 'number', '', asCount),
     takenAt: asNumber(fields.takenAt, '.takenAt'),
   };
 }
