@@ -15,8 +15,9 @@ export const RUNNING: ErrorEntries = {
   },
   VARVE_BROKEN_BUILT_IN: {
     meaning:
-      'A step has replaced a built-in method of lists, maps or objects by something that does not do the same, so that no code of its thread works any more.',
-    remedy: 'Let what stands in for a built-in call the original, or put it back before the step ends.',
+      'A step, or the loading of a flow, has replaced a built-in method of lists, maps, objects or JSON by something that does not do the same, so that no code of its thread works any more.',
+    remedy:
+      'Let what stands in for a built-in call the original and give what that gives, or put it back before the step or the file ends.',
     exit: 'failed',
   },
   VARVE_FENCED: {

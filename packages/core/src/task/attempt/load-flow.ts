@@ -11,6 +11,7 @@ import {
 } from '../../flow/index.ts';
 import { AmbientInputs } from '../scope/ambient-inputs.ts';
 import { loadingInputs, runLoading } from '../scope/capture.ts';
+import { checkSoundBuiltIns, expectSoundBuiltIns } from '../scope/sound-built-ins.ts';
 import { tellsItsError } from '../scope/unhandled-errors.ts';
 import { type MissingModule, missingHint, missingModule } from './missing-module.ts';
 
@@ -101,6 +102,7 @@ function load(bundle: string, file: string | undefined): Promise<Loaded> {
   const known = loaded.get(bundle);
   if (known) return known;
   loading++;
+  expectSoundBuiltIns();
   const inputs = new AmbientInputs((what) => {
     if (lateLook === undefined || (isFact(lateLook) && !isFact(what))) lateLook = what;
   });
@@ -108,6 +110,7 @@ function load(bundle: string, file: string | undefined): Promise<Loaded> {
     .finally(() => loading--)
     .then(
       async ([module, observed]) => {
+        checkSoundBuiltIns(`${file ?? 'the flow'}, or what it imports,`);
         const ambient = await inputs.end();
         const digest = ambient && loadDigest(ambient);
         if (digest !== undefined) digests.set(bundle, digest);

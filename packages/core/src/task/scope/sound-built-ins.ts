@@ -15,6 +15,7 @@ const METHODS: readonly (readonly [path: string, owner: object, keys: readonly P
   ['Set.prototype', Set.prototype, ['add', 'delete', Symbol.iterator]],
   ['SetIterator.prototype', getPrototypeOf(new Set().values()) as object, ['next']],
   ['Object', Object, ['keys', 'entries']],
+  ['JSON', JSON, ['stringify', 'parse']],
 ];
 
 interface Method {
@@ -25,10 +26,10 @@ interface Method {
   readonly descriptor: PropertyDescriptor;
 }
 
-/** As they were before the first task of this thread. */
+/** As they were before this thread loaded a flow. */
 let methods: readonly Method[] | undefined;
 
-/** Takes the built-ins as they are, once in each thread: call it before a step's code runs. */
+/** Takes the built-ins as they are, once in each thread: call it before code of a flow runs. */
 export function expectSoundBuiltIns(): void {
   methods ??= METHODS.flatMap(([path, owner, keys]) =>
     keys.flatMap((key) => {
@@ -42,9 +43,9 @@ export function expectSoundBuiltIns(): void {
 }
 
 /**
- * Call it when a step's code has ended. Built-ins that others stand in for are left alone as long as they do what they are for:
- * tools patch them. When lists or maps do not work any more, nothing of varve's would, and the run would wait for this task
- * for ever: puts the built-ins back, and throws `VARVE_BROKEN_BUILT_IN`. Compares identities alone, as this is done for each
+ * Call it when a step's code has ended, or a flow is loaded. Built-ins that others stand in for are left alone as long as they do what they are for:
+ * tools patch them. When lists or maps do not work any more, or text of JSON is none, nothing of varve's would, and the run
+ * would wait for this task for ever: puts the built-ins back, and throws `VARVE_BROKEN_BUILT_IN`. Compares identities alone, as this is done for each
  * task.
  */
 export function checkSoundBuiltIns(label: string): void {
@@ -74,10 +75,24 @@ function areUntouched(all: readonly Method[]): boolean {
 /** Tries each method for what it is for. */
 function areSound(): boolean {
   try {
-    return outcome() === '2,3|2|2,4|1,1,2,2|1 3|one 1|one|1|a1|1';
+    return outcome() === '2,3|2|2,4|1,1,2,2|1 3|one 1|one|1|a1|1' && isSoundJson();
   } catch {
     return false;
   }
+}
+
+/** A replacement may write JSON in another form, and add what else there is to values of its own. */
+function isSoundJson(): boolean {
+  const parse = methods?.find(({ path }) => path === 'JSON.parse')?.value as typeof JSON.parse;
+  const text = JSON.stringify([{ a: 1, b: 'x', c: [null, true] }]);
+  const read = [parse(text), JSON.parse('[{"a":1,"b":"x","c":[null,true]}]')] as [Sample[], Sample[]];
+  return read.every(([one]) => one?.a === 1 && one.b === 'x' && one.c.join() === ',true' && one.c.length === 2);
+}
+
+interface Sample {
+  readonly a: unknown;
+  readonly b: unknown;
+  readonly c: readonly unknown[];
 }
 
 function outcome(): string {
