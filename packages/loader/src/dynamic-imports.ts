@@ -43,11 +43,24 @@ const IMPORTS = `function ${IMPORT_NAME}(from, specifier, options) {
     const text = String(specifier);
     const target = /^\\.{0,2}\\//.test(text) ? new URL(text, from).href : text;
     const listener = ${LISTENER};
-    const load = () => import(target, options);
+    const at = {};
+    Error.captureStackTrace(at, ${IMPORT_NAME});
+    const load = () => import(target, options).catch((error) => { throw ${IMPORT_NAME}_error(from, text, error, at); });
     return listener ? listener.imports(from, target, load) : load();
   } catch (error) {
     return Promise.reject(error);
   }
+}
+function ${IMPORT_NAME}_error(from, text, error, at) {
+  const [, file] = /^Unknown file extension "\\.(?:[cm]?ts|[jt]sx)" for (.+)$/.exec(error?.message ?? '') ?? [];
+  if (error?.code !== 'ERR_UNKNOWN_FILE_EXTENSION' || file === undefined || /[\\\\/]node_modules[\\\\/]/.test(file)) return error;
+  const { basename, dirname, relative, sep } = process.getBuiltinModule('node:path');
+  const importer = process.getBuiltinModule('node:url').fileURLToPath(from);
+  const folder = relative(dirname(importer), dirname(file)).split(sep).join('/');
+  const start = folder.startsWith('..') ? folder + '/' : folder === '' ? './' : './' + folder + '/';
+  const message = "import('" + text + "') in " + basename(importer) + ' leads to ' + basename(file) + ', which is not compiled: its folder is not written out there. Write import(' + "'" + start + "' + name)";
+  const stack = 'Error: ' + message + at.stack.replace(/^[^\\n]*/, '');
+  return Object.assign(new Error(message, { cause: error }), { code: 'VARVE_IMPORT_NOT_COMPILED', stack });
 }
 `;
 

@@ -36,6 +36,13 @@ export const RUNNING: ErrorEntries = {
       "Assign a new value, as in `this.rows = [...this.rows, x]`, or give the step `inputs: 'mutable'` to work on copies.",
     exit: 'failed',
   },
+  VARVE_IMPORT_NOT_COMPILED: {
+    meaning:
+      'A computed `import()` led to a TypeScript file of the project that was not compiled with the flow, because the code does not say which folder it lies in, and this version of Node does not load it.',
+    remedy:
+      "Begin the name with the folder: `import('./plugins/' + name + '.ts')`. An alias in `imports` of `package.json` and a name that comes from a variable as a whole lead to JavaScript only.",
+    exit: 'failed',
+  },
   VARVE_IO_STOPPED: {
     meaning: 'The thread that reads and writes the store has ended, so the run cannot go on.',
     remedy:

@@ -33,6 +33,8 @@ const broken: readonly (readonly [string, object, PropertyKey, unknown])[] = [
   ['Array.prototype[Symbol.iterator]', Array.prototype, Symbol.iterator, () => 1],
   ['Map.prototype.get', Map.prototype, 'get', () => undefined],
   ['Object.keys', Object, 'keys', () => 7],
+  ['JSON.parse', JSON, 'parse', () => ({})],
+  ['JSON.stringify', JSON, 'stringify', () => 'no JSON'],
 ];
 
 test.each(broken)('a step that breaks %s fails, and breaks nothing after it', async (path, owner, key, by) => {

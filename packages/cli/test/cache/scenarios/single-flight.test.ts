@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -49,7 +50,7 @@ it('two processes that need the same task execute it once and share the result',
   expect(slow.sort()).toEqual(['slow cached', 'slow succeeded']);
 });
 
-it('a process takes over a shared task when the process that executes it dies', async () => {
+it('a process takes over a shared task when the process that executes it dies elsewhere, and says what it waits for', async () => {
   const { shared, a, b, log, lasts, executions } = twoProjects();
   lasts(600_000);
   const first = a.start(['run', 'shared.ts', '--json'], { SHARED_LOG: log });
@@ -57,13 +58,47 @@ it('a process takes over a shared task when the process that executes it dies', 
   first.child.kill('SIGKILL');
   await first.ended;
   lasts(1);
+  moveElsewhere(shared.path('bucket/runs'));
   const second = b.start(['run', 'shared.ts', '--json'], { SHARED_LOG: log });
-  await pause(1_500);
+  while (second.child.exitCode === null && !second.output.stderr.includes('waiting for')) await pause(20);
+  expect(second.output.stderr).toMatch(/waiting for slow, which Shared\/1 on .+ executes/);
   expect(second.child.exitCode, 'it waits as long as the other one may be alive').toBeNull();
   ageHeartbeats(shared.path('bucket/runs'), 16);
   expectCode(await second.ended, 0);
   expect(executions()).toBe(2);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a task whose process was killed on this machine is executed at once',
+  async () => {
+    const { a, log, lasts, executions } = twoProjects();
+    lasts(600_000);
+    const first = a.start(['run', 'shared.ts', '--json'], { SHARED_LOG: log });
+    while (executions() === 0) await pause(20);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    lasts(1);
+    const began = performance.now();
+    const resumed = expectCode(await a.varve(['resume', 'Shared/1'], { SHARED_LOG: log }), 0);
+    expect(resumed.stderr).not.toContain('waiting for');
+    expect(executions()).toBe(2);
+    // Its heartbeat would be taken for missing after 15 s.
+    expect(performance.now() - began).toBeLessThan(10_000);
+  },
+);
+
+/** Lets heartbeats look as if they came from another machine. */
+function moveElsewhere(folder: string): void {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.name !== 'live') continue;
+    const path = join(entry.parentPath, entry.name);
+    const json = readFileSync(path, 'utf8')
+      .replace(/^.*\n/, '')
+      .replace(/"machine":"./, '"machine":"z');
+    const hash = createHash('sha256').update(json).digest('hex');
+    writeFileSync(path, `varve-live 1 ${hash} ${Buffer.byteLength(json)}\n${json}`);
+  }
+}
 
 /** Ages all heartbeats by some seconds. A living process renews its own soon. */
 function ageHeartbeats(folder: string, seconds: number): void {

@@ -51,9 +51,11 @@ it(`a run killed at ${KILLS} instants keeps every task it has announced`, async 
   for (let kill = 0; kill < KILLS; kill++) table.push(await killAt(project, kill + 1, (kill * SPAN_MS) / KILLS));
   const lines = table.map((row) => JSON.stringify(row)).join('\n');
   if (process.env.VARVE_KILLS_TABLE) writeFileSync(process.env.VARVE_KILLS_TABLE, `${lines}\n`);
-  const interrupted = table.filter((row) => row.before === 'running');
+  const interrupted = table.filter((row) => row.before !== 'succeeded');
   expect(interrupted.length, lines).toBeGreaterThan(0);
-  expect(interrupted.map((row) => row.after)).toEqual(interrupted.map(() => 'lost'));
+  // On Linux it is known at once that the process has ended, elsewhere when its heartbeats are missing.
+  const before = process.platform === 'linux' ? 'lost' : 'running';
+  expect(interrupted.map((row) => [row.before, row.after])).toEqual(interrupted.map(() => [before, 'lost']));
 }, 300_000);
 
 /** Kills the process group of a run some time after its first event, then reads its results. */
