@@ -68,10 +68,12 @@ export class RunResults {
     return this.leases.take(name);
   }
 
-  /** Publishes results first: the next process that takes the task finds its result. */
-  async release(name: string): Promise<void> {
-    await this.writer.flush();
-    await this.pages.publish();
+  /** `publish`: the next process that takes the task finds its result. */
+  async release(name: string, publish: boolean): Promise<void> {
+    if (publish) {
+      await this.writer.flush();
+      await this.pages.publish();
+    }
     await this.leases.release(name);
   }
 
@@ -80,8 +82,14 @@ export class RunResults {
     return this.pages.isOpen || this.leases.isOpen;
   }
 
+  /** Stops timers. */
+  close(): void {
+    this.pages.close();
+  }
+
   /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
   async end(): Promise<void> {
+    this.close();
     await this.pages.publish();
     await this.merging;
     await this.leases

@@ -131,8 +131,8 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   /** Never rejects: a lease that is not released ends with the heartbeat of its run. */
-  async release(name: string): Promise<void> {
-    await this.results?.release(name).catch(() => {});
+  async release(name: string, publish: boolean): Promise<void> {
+    await this.results?.release(name, publish).catch(() => {});
   }
 
   async skew(): Promise<number> {
@@ -184,6 +184,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   async close(): Promise<void> {
     this.local?.close();
+    this.results?.close();
     try {
       await this.writer?.close();
     } finally {
