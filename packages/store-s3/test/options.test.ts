@@ -3,7 +3,7 @@ import { MIB, noise } from '@varve/test-servers/wire';
 import { describe, expect, it } from 'vitest';
 import { type S3StoreOptions, s3Store } from '../src/index.ts';
 import { readOptions } from '../src/options.ts';
-import { bodyOf, bytesAt, fail, listKeys, open, operationsOf, streamOf, useStores } from './support.ts';
+import { bodyOf, bytesAt, fail, keysOf, listKeys, open, operationsOf, streamOf, useStores } from './support.ts';
 
 const { start, startDouble, openOn } = useStores();
 

@@ -4,6 +4,7 @@ export {
   type CallOptions,
   type Datastore,
   type DatastoreCapabilities,
+  type DeleteOptions,
   type GetOptions,
   type ObjectInfo,
   type PutOptions,

@@ -29,7 +29,7 @@ type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<P
 const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),
-  serializer: async (_, stack) => withReaders(await stack.require('serializer'), await stack.readers('serializer')),
+  serializer: (_, stack) => stack.require('serializer'),
   hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
   loader: (_, stack) => stack.require('loader'),
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
@@ -57,6 +57,11 @@ const TABLE: Table = {
   },
   // Loaded when it is needed: no worker reads history.
   history: async (get, { source, isLocal }) => (await import('./history.ts')).openHistory(get, source.setup, isLocal),
+};
+
+/** What is laid around a part, also around one that `configure` has made. */
+const AROUND: { readonly [K in Name]?: (part: Parts[K], stack: Composition) => Promise<Parts[K]> } = {
+  serializer: async (main, stack) => withReaders(main, await stack.readers('serializer')),
 };
 
 /** Parts that are closed with the stack; the others are made of them. */
@@ -154,7 +159,8 @@ export class Composition {
 
   /** Parts of a kind that only read: see `readersOf`. */
   async readers<K extends 'serializer' | 'hasher'>(kind: K): Promise<readonly Kinds[K][]> {
-    const plugins = await readersOf(await this.settings(), this.source.setup, kind);
+    const isReplaced = this.replaced.has(tokens[kind]);
+    const plugins = await readersOf(await this.settings(), this.source.setup, kind, isReplaced);
     const context = await this.get('context');
     return Promise.all(plugins.map((plugin) => makePart(kind, plugin, context)));
   }
@@ -199,7 +205,9 @@ export class Composition {
     if (this.closing) return Promise.reject(closed());
     const known = this.made.get(name) as Promise<Parts[K]> | undefined;
     if (known) return known;
-    const part = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
+    const inner = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
+    const around = AROUND[name];
+    const part = around ? inner.then((one) => around(one, this)) : inner;
     this.made.set(name, part);
     part.then(
       () => this.finished.add(name),
