@@ -23,7 +23,7 @@ export {
   writeCancel,
   writeHeartbeat,
 } from './coordination/heartbeat.ts';
-export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
+export { acquireLease, type Lease, releaseLease, releaseOwn } from './coordination/lease.ts';
 export { type Moment, momentOf, msSince } from './coordination/moment.ts';
 export { allocateRunNumber, createRunIds, findRunId } from './coordination/numbers.ts';
 export { isPinned, listPins, pinRun, unpinRun } from './coordination/pins.ts';
@@ -103,5 +103,6 @@ export {
 } from './objects/shape.ts';
 export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
+export { withPatience } from './objects/with-patience.ts';
 export { withRetry } from './objects/with-retry.ts';
 export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

@@ -1,5 +1,6 @@
 import { ManualClock, MemoryStore, runRecord } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../src/contract/index.ts';
 import { TaskLeases } from '../../src/session/results.ts';
 import { readHeartbeat, writeHeartbeat } from '../../src/store/coordination/heartbeat.ts';
 
@@ -47,6 +48,20 @@ describe('a task that two machines need whose clocks are ten minutes apart', () 
     await first.beat();
     await first.leases.take('task');
     expect(await second.leases.take('task')).toBe(false);
+    await first.leases.release('task');
+    expect(await second.leases.take('task')).toBe(true);
+  });
+
+  it('is given back when no answer came to who asked for it', async () => {
+    const store = new MemoryStore();
+    const first = machine(store, Date.now, '01j9zq0000000000000000000a', 0);
+    const second = machine(store, Date.now, '01j9zq0000000000000000000b', 0);
+    await first.beat();
+    store.fault = ({ call }) => (call === 'put' ? { error: new StoreError('unavailable', 'lost'), after: true } : undefined);
+    await expect(first.leases.take('task')).rejects.toMatchObject({ code: 'unavailable' });
+    store.fault = undefined;
+    expect(await second.leases.take('task')).toBe(false);
+    expect(first.leases.isOpen).toBe(true);
     await first.leases.release('task');
     expect(await second.leases.take('task')).toBe(true);
   });

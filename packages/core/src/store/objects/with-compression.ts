@@ -46,8 +46,6 @@ export function withCompression(store: Datastore, options: CompressionOptions): 
     copy: copyOf(store),
   });
   const getSync = store.getSync?.bind(store);
-  // A store may find out only later what its server can do.
-  Object.defineProperty(wrapped, 'capabilities', { get: () => store.capabilities, enumerable: true });
   return Object.assign(wrapped, {
     ...(folders && { folders }),
     ...(inspect && { inspect: inspect.bind(store) }),
