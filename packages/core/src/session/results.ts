@@ -20,6 +20,7 @@ import {
   readHeartbeat,
   releaseLease,
   releaseOwn,
+  type StoredHeartbeat,
   stepOfTask,
   withPatience,
   writeHeartbeat,
@@ -264,6 +265,10 @@ export class TaskLeases {
     const beat = await readHeartbeat(this.store, { flow, id: runId });
     if (!beat) return false;
     const now = this.clock.now() + (await this.skew());
-    return now - beat.modifiedAt <= MISSED_BEATS * beat.intervalMs;
+    const isFresh = ({ modifiedAt, intervalMs }: StoredHeartbeat) => now - modifiedAt <= MISSED_BEATS * intervalMs;
+    if (isFresh(beat)) return true;
+    // A slow store may have taken so long for the answers that a fresh one aged meanwhile.
+    const again = await readHeartbeat(this.store, { flow, id: runId });
+    return again !== undefined && isFresh(again);
   }
 }

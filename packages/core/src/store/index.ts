@@ -18,6 +18,7 @@ export {
   isStale,
   readHeartbeat,
   readStatus,
+  type StoredHeartbeat,
   statusOf,
   taskStatusIn,
   writeCancel,

@@ -38,10 +38,7 @@ class Patience {
     return this.each(given, await this.inTime(given, open(given.options)));
   }
 
-  items<O extends CallOptions, T>(
-    options: O | undefined,
-    open: (options: O) => AsyncIterable<T>,
-  ): AsyncGenerator<T> {
+  items<O extends CallOptions, T>(options: O | undefined, open: (options: O) => AsyncIterable<T>): AsyncGenerator<T> {
     const given = this.begin(options);
     return this.each(given, open(given.options));
   }
