@@ -90,7 +90,9 @@ export async function verifyResults(
     })),
     otherFormat: otherFormat.map(({ object }) => object),
     unchecked: found.unchecked,
-    ...(repair && { repair: await repairDamage(store, { pages: damagedPages, damaged: found.damaged, objects }, repair) }),
+    ...(repair && {
+      repair: await repairDamage(store, { pages: damagedPages, damaged: found.damaged, objects }, repair),
+    }),
   };
 }
 

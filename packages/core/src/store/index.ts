@@ -72,6 +72,7 @@ export {
   digestOfKey,
   ENV_KEY,
   fenceKey,
+  isTrialKey,
   LEASES,
   leaseKey,
   liveKey,
@@ -87,6 +88,7 @@ export {
   recordKey,
   runPrefix,
   summaryKey,
+  TRIALS,
 } from './objects/keys.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {

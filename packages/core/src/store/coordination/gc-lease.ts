@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type CallOptions, type Clock, type Datastore, type RunRecord, VarveError } from '../../contract/index.ts';
 import { HEARTBEAT_MS, HeartbeatTimer, type Markers } from './heartbeat.ts';
-import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from './lease.ts';
+import { acquireLease, type Lease, type LeaseOwner, lookAgain, readLease, releaseLease, renewLease } from './lease.ts';
 import { type Moment, momentOf, msSince } from './moment.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -55,7 +55,7 @@ async function aliveOwner(
 ): Promise<LeaseOwner | undefined> {
   const now = await storeClock.now();
   if (now - lease.modifiedAt <= DEAD_MS) return lease.owner;
-  const again = await readLease(store, NAME, options);
+  const again = await lookAgain(store, lease, options);
   return again && now - again.modifiedAt <= DEAD_MS ? again.owner : undefined;
 }
 

@@ -127,6 +127,11 @@ export async function readLease(store: Datastore, name: string, options: CallOpt
   return (await listLeases(store, name, options))[0];
 }
 
+/** The newest generation of a lease that was seen before; `undefined` when its owner has given it back. */
+export async function lookAgain(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<Lease | undefined> {
+  return (await listLeases(store, lease.name, options)).find(({ token }) => token === lease.token);
+}
+
 /** Highest generation first. `created` was written by this very call: its content need not be read back. */
 async function listLeases(
   store: Datastore,
