@@ -125,6 +125,17 @@ export function unrecordedRuns({ runs }: Inventory, known: ReadonlySet<string>):
   return new Set(found.map(([prefix]) => prefix));
 }
 
+/** Those of `unrecordedRuns` that were not removed since their objects were listed. */
+export async function stillUnrecorded(
+  store: Datastore,
+  prefixes: ReadonlySet<string>,
+  options: CallOptions = {},
+): Promise<Set<string>> {
+  const still = new Set<string>();
+  for (const prefix of prefixes) if (await store.stat(`${prefix}live`, options)) still.add(prefix);
+  return still;
+}
+
 /**
  * Errors for runs with bytes in this store whose journals are kept elsewhere, so that the objects they need are unknown.
  * `known` holds the prefixes of the runs whose records were found.

@@ -45,6 +45,7 @@ export type {
   ModuleImport,
   SourceModule,
 } from './modules.ts';
+export { flagValues, givenConditions, type Started } from './node-flags.ts';
 export {
   type Clock,
   CONTRACT,

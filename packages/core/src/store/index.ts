@@ -104,6 +104,7 @@ export {
   ShapeError,
   type ShapeFields,
 } from './objects/shape.ts';
+export { removeStale } from './objects/stale-files.ts';
 export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
 export { withPatience } from './objects/with-patience.ts';

@@ -35,10 +35,11 @@ const TABLE: Table = {
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get, { usage, source, patience }) => {
+  store: async (get, stack) => {
+    const { usage, source, patience } = stack;
     const [datastore, { logger }] = await Promise.all([get('datastore'), get('context')]);
     const counted = withRetry(withUsage(datastore, usage), retryOptions(patience, logger));
-    return compressing(counted, source.setup.stateDir, datastore);
+    return compressing(counted, { stateDir: source.setup.stateDir, onSaved: stack.saved }, datastore);
   },
   artifacts: async (get, stack) => {
     const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
@@ -78,6 +79,10 @@ export class Composition {
   private readonly finished = new Set<Name>();
   /** Calls to the store of this stack so far. */
   readonly usage = noUsage();
+  /** Counts bytes that compression has saved. */
+  readonly saved = (bytes: number): void => {
+    this.usage.bytesSaved += bytes;
+  };
   /** How long a call to a store that does not answer is repeated. To be set before the store is asked for. */
   patience: Patience = 'long';
   private readonly beforeClose = new Set<() => Promise<void>>();
@@ -256,7 +261,7 @@ async function close(part: Promise<unknown> | undefined): Promise<void> {
 }
 
 function contextOf(stack: Composition): PluginContext {
-  return createContext(stack.source.setup, stack.isLocal, (kind) => stack.get(kind) as Promise<never>);
+  return createContext(stack.source.setup, stack.isLocal, (kind) => stack.get(kind) as Promise<never>, stack.saved);
 }
 
 /** Parts that are being made, and the parts they wait for: a circle would wait for ever. */
