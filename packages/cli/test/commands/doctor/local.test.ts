@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 import { diagnose, WORKING } from './diagnose.ts';
@@ -12,13 +12,6 @@ export default {
   profiles: { team: { datastore: fsStore({ root: 'team-store' }) } },
 };
 `;
-
-const files = (folder: string): string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
-        .map(({ name }) => name)
-    : [];
 
 describe('varve doctor on a local folder', () => {
   it('finds a fresh project well, in one line a check, and leaves no object behind', async () => {
