@@ -17,7 +17,7 @@ export type { Patience } from './compose/patience.ts';
 export { choosePlugin, type Defaults, importFromProject, originsOf, profilesOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
-export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
+export { projectPath, readCode, sourcePackage, storedTarget, withTexts } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
 export { openAmbient } from './runs/open-ambient.ts';

@@ -131,7 +131,7 @@ async function keyedUnless(
   const settings = readCacheSettings(graph, request, process.env, (await prepared.stack.settings()).cache ?? {});
   if (settings.mode === 'off') return undefined;
   try {
-    const ambient = await openAmbient(prepared, settings.mode !== 'read');
+    const ambient = openAmbient(prepared, settings.mode !== 'read');
     return await keySteps(prepared, graph, runId, settings, ambient);
   } catch (error) {
     if (VarveError.is(error, 'VARVE_CONFIG')) throw error;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 import { diagnose, WORKING } from './diagnose.ts';
@@ -13,13 +13,6 @@ export default {
 };
 `;
 
-const files = (folder: string): string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
-        .map(({ name }) => name)
-    : [];
-
 describe('varve doctor on a local folder', () => {
   it('finds a fresh project well, in one line a check, and leaves no object behind', async () => {
     const project = new Project();
@@ -30,7 +23,7 @@ describe('varve doctor on a local folder', () => {
     expect(stdout).toContain(`fs:${project.path('.varve/store')}`);
     expect(stdout).toMatch(/\nall is well\n$/);
     expect(stderr).toBe('');
-    expect(files(project.path('.varve'))).toEqual([]);
+    expect(existsSync(project.path('.varve')), 'the folder stays as it was').toBe(false);
   });
 
   it('reports a missing folder for temporary files, and a package.json that cannot be read', async () => {
