@@ -111,6 +111,7 @@ export {
   elementsOf,
   locateReferences,
   makePart,
+  missingMembers,
   type RunSession,
   Session,
   SessionBlobs,

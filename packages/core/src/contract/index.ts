@@ -47,6 +47,7 @@ export type {
 export {
   type Clock,
   CONTRACT,
+  coreOf,
   definePlugin,
   isPlugin,
   type Kind,
