@@ -72,9 +72,9 @@ export async function settingRows(sources: SettingSources, compress: boolean): P
       'readers',
       readers.map(({ name }) => name),
     ),
-    env.VARVE_CACHE === undefined
-      ? written('cache.mode', cache.mode ?? 'rw')
-      : { setting: 'cache.mode', value: env.VARVE_CACHE, ...byVariable('VARVE_CACHE', setup) },
+    env.VARVE_CACHE
+      ? { setting: 'cache.mode', value: env.VARVE_CACHE, ...byVariable('VARVE_CACHE', setup) }
+      : written('cache.mode', cache.mode ?? 'rw'),
     written('cache.maxAge', cache.maxAge === undefined ? null : String(cache.maxAge)),
     written('cache.purity', cache.purity ?? 'warn'),
     written('inputs.env.include', inputs.env?.include ?? []),

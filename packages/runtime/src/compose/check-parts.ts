@@ -8,7 +8,7 @@ import {
   VarveError,
 } from '@varve/core/contract';
 import { makePart, requireConditionalPut } from '@varve/core/internal';
-import { KINDS, type Settings } from './config/index.ts';
+import { KINDS, originsOf, type Settings } from './config/index.ts';
 import { createContext } from './context.ts';
 import type { Setup } from './setup.ts';
 
@@ -35,11 +35,27 @@ export async function checkParts(settings: Settings, setup: Setup, isLocal: bool
   const context = createContext(setup, isLocal, find);
   const kinds = KINDS.filter((kind) => settings[kind] !== undefined);
   const results = await Promise.allSettled(kinds.map(make));
-  const findings = results.flatMap((result) => (result.status === 'rejected' ? findingsOf(result.reason) : []));
+  const found = results.map((result) => (result.status === 'rejected' ? findingsOf(result.reason) : []));
   const datastore = await (made.get('datastore') as Promise<Datastore> | undefined)?.catch(() => undefined);
-  if (datastore) findings.push(...lackOf(datastore));
+  if (datastore) found[kinds.indexOf('datastore')]?.push(...lackOf(datastore, settings.datastore?.name ?? ''));
   await closeAll(results);
-  return { findings, ...(datastore && { datastore }) };
+  const findings = kinds.flatMap((kind, at) => (found[at] ?? []).map((finding) => ({ kind, finding })));
+  return {
+    findings: isLocal ? findings.map(({ finding }) => finding) : await withLines(findings, setup),
+    ...(datastore && { datastore }),
+  };
+}
+
+async function withLines(
+  findings: readonly { readonly kind: Kind; readonly finding: Finding }[],
+  setup: Setup,
+): Promise<Finding[]> {
+  if (findings.length === 0) return [];
+  const originOf = await originsOf(setup);
+  return findings.map(({ kind, finding }) => {
+    const { location } = originOf([kind]);
+    return location === undefined ? finding : { ...finding, location };
+  });
 }
 
 /** A part that needs another one which was not looked at: nothing is known of it. */
@@ -64,12 +80,16 @@ function findingsOf(error: unknown): Finding[] {
   return findings.length > 0 ? [...findings] : [{ code, message, ...(hint !== undefined && { hint }) }];
 }
 
-function lackOf(store: Datastore): Finding[] {
+/** What the other parts need of a store, and it cannot do. */
+function lackOf(store: Datastore, plugin: string): Finding[] {
   try {
     requireConditionalPut(store);
     return [];
   } catch (error) {
-    return findingsOf(error);
+    return findingsOf(error).map((finding) => ({
+      ...finding,
+      message: `datastore: plugin ${plugin}: ${finding.message}`,
+    }));
   }
 }
 

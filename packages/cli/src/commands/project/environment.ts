@@ -33,7 +33,7 @@ export function strangeVariables(env: Env): Finding[] {
 }
 
 function checkCacheMode({ VARVE_CACHE: mode }: Env): Finding[] {
-  if (mode === undefined || (CACHE_MODES as readonly string[]).includes(mode)) return [];
+  if (!mode || (CACHE_MODES as readonly string[]).includes(mode)) return [];
   const message = `the variable VARVE_CACHE is '${mode}'`;
   return [{ code: 'VARVE_CACHE_OPTION', message, hint: `One of: ${CACHE_MODES.join(', ')}.` }];
 }

@@ -45,7 +45,7 @@ function modeOf(
   config: CacheConfig,
 ): [mode: string, setBy: string] {
   if (request.mode !== undefined) return [request.mode, '--cache'];
-  if (env.VARVE_CACHE !== undefined) return [env.VARVE_CACHE, 'the variable VARVE_CACHE'];
+  if (env.VARVE_CACHE) return [env.VARVE_CACHE, 'the variable VARVE_CACHE'];
   return [config.mode ?? 'rw', 'cache.mode'];
 }
 

@@ -21,7 +21,7 @@ export function checkPlugin(kind: Kind, value: unknown, { path, name }: Place): 
     const hint = `It provides: ${offers.join(', ') || 'nothing'}.${offers.length === 1 ? ` Write it under ${offers[0]}.` : ''}`;
     return mistake('VARVE_PLUGIN_KIND', `${name}: plugin ${value.name} does not provide a ${kind}`, hint);
   }
-  if (value.contract[kind] === CONTRACT[kind]) return [];
+  if (versionOf(kind, value) === CONTRACT[kind]) return [];
   return mistake('VARVE_PLUGIN_VERSION', `${name}: ${builtFor(kind, value)}`, wayToVersion(kind, value));
 }
 
@@ -55,13 +55,13 @@ function wrap(kind: Kind, made: string): string {
 }
 
 function builtFor(kind: Kind, plugin: Plugin<Kind>): string {
-  const theirs = plugin.contract[kind] as number | undefined;
+  const theirs = versionOf(kind, plugin);
   const built = theirs === undefined ? 'before there was a' : `for version ${theirs} of the`;
   return `plugin ${plugin.name} was built ${built} ${kind} contract, this varve has version ${CONTRACT[kind]}`;
 }
 
 function wayToVersion(kind: Kind, plugin: Plugin<Kind>): string {
-  const theirs = plugin.contract[kind] as number | undefined;
+  const theirs = versionOf(kind, plugin);
   const isNewer = theirs !== undefined && theirs > CONTRACT[kind];
   const core = coreOf(plugin);
   const copies =
@@ -69,4 +69,9 @@ function wayToVersion(kind: Kind, plugin: Plugin<Kind>): string {
       ? ''
       : ` It uses ${nameOfCopy(core)}; varve uses ${nameOfCopy(ownCore())}.`;
   return `${isNewer ? 'Update varve.' : `Update ${plugin.name}.`}${copies}`;
+}
+
+/** A plugin of an early version may say nothing of its contract. */
+function versionOf(kind: Kind, { contract }: Partial<Plugin<Kind>>): number | undefined {
+  return contract?.[kind];
 }

@@ -22,6 +22,16 @@ export async function locateSettings(file: string, text: string): Promise<Locate
   };
 }
 
+/** Finds the line where a file imports a name, from wherever. */
+export async function locateImport(file: string, text: string, name: string): Promise<SourceLocation | undefined> {
+  const program = await parse(file, text);
+  const imports = ((program?.body ?? []) as Node[]).filter(({ type }) => type === 'ImportDeclaration');
+  const found = imports
+    .flatMap(({ specifiers }) => specifiers as Node[])
+    .find(({ imported }) => (imported as Node | undefined)?.name === name);
+  return found && placeOf(file, text, found.start);
+}
+
 /** There is no parser for every platform. */
 async function parse(file: string, text: string): Promise<Node | undefined> {
   try {

@@ -1,7 +1,7 @@
 import { isPlugin, type Kind, type VarveError } from '@varve/core/contract';
 import { CACHE_MODES, checkOutsideInputs, PURITIES, parseDuration, suggest } from '@varve/core/internal';
 import { checkPlugin } from './check-plugin.ts';
-import { describeValue, isClass, isPromise, isRecord, type Mistake, type Place } from './mistake.ts';
+import { describeValue, isClass, isRecord, type Mistake, type Place } from './mistake.ts';
 import { KINDS, type Settings, type VarveConfig } from './settings.ts';
 
 const SETTINGS: readonly string[] = [...KINDS, 'readers', 'cache', 'inputs'];
@@ -52,7 +52,6 @@ export function lay(base: Settings, overlay: Settings): Settings {
 }
 
 function wayToConfig(value: unknown): string {
-  if (isPromise(value)) return 'Write await before it: export default await …';
   if (isPlugin(value)) return 'Write it under its kind: export default defineConfig({ datastore: … })';
   if (typeof value === 'function' && !isClass(value))
     return 'varve does not call it. Write: export default defineConfig({ … })';
@@ -74,10 +73,12 @@ function checkProfiles(profiles: unknown): Mistake[] {
 }
 
 function noProfile(profile: string, known: readonly string[]): Mistake {
+  const near = suggest(profile, known, 'profiles');
+  const list = `Profiles in this file: ${known.join(', ') || 'none'}`;
   return {
     code: 'VARVE_UNKNOWN_PROFILE',
     message: `there is no profile '${profile}'`,
-    hint: `${suggest(profile, known, 'profiles')} Profiles in this file: ${known.join(', ') || 'none'}`,
+    hint: near.startsWith('Did') ? `${near} ${list}` : list,
     path: ['profiles'],
   };
 }
