@@ -2,7 +2,6 @@
 
 export { type CacheRequest, readCacheSettings } from './cache-settings.ts';
 export { findCopies } from './core-copies.ts';
-export { importConfig } from './import-config.ts';
 export { isRecord } from './mistake.ts';
 export { type Origin, originsOf } from './origins.ts';
 export { readSettings } from './read-settings.ts';
