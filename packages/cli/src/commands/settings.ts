@@ -73,7 +73,7 @@ export async function settingRows(sources: SettingSources, compress: boolean): P
       readers.map(({ name }) => name),
     ),
     env.VARVE_CACHE
-      ? { setting: 'cache.mode', value: env.VARVE_CACHE, ...byVariable('VARVE_CACHE', setup) }
+      ? { setting: 'cache.mode', value: env.VARVE_CACHE, ...byVariable('CACHE', setup) }
       : written('cache.mode', cache.mode ?? 'rw'),
     written('cache.maxAge', cache.maxAge === undefined ? null : String(cache.maxAge)),
     written('cache.purity', cache.purity ?? 'warn'),
@@ -87,13 +87,14 @@ export async function settingRows(sources: SettingSources, compress: boolean): P
 /** What only the command line and the environment say. */
 function outsideRows({ setup, options, env }: SettingSources): SettingRow[] {
   const patience = `${patienceMs(env) / 1000}s`;
-  const from = (variable: string): SettingOrigin => (env[variable] ? byVariable(variable, setup) : { from: 'default' });
+  const from = (variable: string): SettingOrigin =>
+    env[`VARVE_${variable}`] ? byVariable(variable, setup) : { from: 'default' };
   const profileFrom: SettingOrigin =
-    options.profile === undefined ? from('VARVE_PROFILE') : { from: 'option', name: '--profile' };
+    options.profile === undefined ? from('PROFILE') : { from: 'option', name: '--profile' };
   return [
     { setting: 'profile', value: setup.profile ?? null, ...profileFrom },
-    { setting: 'patience', value: patience, ...from('VARVE_STORE_PATIENCE') },
-    { setting: 'reporter', value: env.VARVE_REPORTER || 'auto', ...from('VARVE_REPORTER') },
+    { setting: 'patience', value: patience, ...from('STORE_PATIENCE') },
+    { setting: 'reporter', value: env.VARVE_REPORTER || 'auto', ...from('REPORTER') },
   ];
 }
 
@@ -103,7 +104,7 @@ function shownOrigin({ by, location }: Origin, { setup, options }: SettingSource
   if (by === 'config') return { from: 'config', ...place };
   if (by === 'profile')
     return { from: 'profile', ...(setup.profile !== undefined && { name: setup.profile }), ...place };
-  return options.store === undefined ? byVariable('VARVE_STORE', setup) : { from: 'option', name: '--store' };
+  return options.store === undefined ? byVariable('STORE', setup) : { from: 'option', name: '--store' };
 }
 
 function placeOf({ configFile }: Setup, location: SourceLocation | undefined): Pick<SettingOrigin, 'file' | 'line'> {
@@ -113,7 +114,9 @@ function placeOf({ configFile }: Setup, location: SourceLocation | undefined): P
   };
 }
 
-function byVariable(name: string, { fromEnvFile, projectRoot }: Setup): SettingOrigin {
+/** `variable`: its name without `VARVE_`. */
+function byVariable(variable: string, { fromEnvFile, projectRoot }: Setup): SettingOrigin {
+  const name = `VARVE_${variable}`;
   const isFromFile = fromEnvFile?.includes(name) ?? false;
   return { from: 'variable', name, ...(isFromFile && { file: join(projectRoot, '.env') }) };
 }

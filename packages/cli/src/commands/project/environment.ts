@@ -5,14 +5,7 @@ import { chooseReport } from '../../report/choose-report.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const VARIABLES = [
-  'VARVE_PROFILE',
-  'VARVE_STORE',
-  'VARVE_CACHE',
-  'VARVE_STORE_PATIENCE',
-  'VARVE_REPORTER',
-  'VARVE_DEBUG',
-];
+const VARIABLES = ['PROFILE', 'STORE', 'CACHE', 'STORE_PATIENCE', 'REPORTER', 'DEBUG'].map((name) => `VARVE_${name}`);
 
 /** Variables of varve with a value that nobody can use. */
 export function checkEnvironment(env: Env): Finding[] {
