@@ -76,7 +76,7 @@ function install(files: Readonly<Record<string, string>>): Project {
 }
 
 describe('a stack of five foreign parts', () => {
-  it('is composed in a config and runs, lists, shows and resumes through the command', async () => {
+  it('is composed in a config: the command runs it, finds its results again, lists its runs, and proves its store', async () => {
     const project = install({ 'varve.config.ts': CONFIG });
     const events = await project.events(['flow.ts']);
     expect(events.at(-1)).toMatchObject({ status: 'succeeded' });
@@ -107,7 +107,7 @@ describe('a stack of five foreign parts', () => {
     });
   }, 60_000);
 
-  it('is composed in code and runs, keeps results and reads them back', async () => {
+  it('is composed in code: it runs, finds its results again, and reads them', async () => {
     const project = install({ 'main.mjs': SCRIPT, 'compiled.mjs': COMPILED });
     expectCode(await project.node('main.mjs'), 0);
     const [status, total, statuses] = JSON.parse(project.read('answer.json')) as [string, number, string[]];
