@@ -112,6 +112,7 @@ export {
   elementsOf,
   locateReferences,
   makePart,
+  missingMembers,
   type RunSession,
   Session,
   SessionBlobs,

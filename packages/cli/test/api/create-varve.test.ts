@@ -217,7 +217,7 @@ describe('createVarve over parts given as objects', () => {
     expect(answer).toEqual({
       both: ['VARVE_CONFIG'],
       forgot: ['VARVE_CONFIG', 'createVarve(): datastore is a function, not a plugin'],
-      plain: ['VARVE_CONFIG', 'createVarve(): datastore is not a plugin'],
+      plain: ['VARVE_CONFIG', 'createVarve(): datastore is not a plugin: it is an object'],
       unknown: ['VARVE_CONFIG', "createVarve(): 'store' is not a setting"],
       threads: ['VARVE_STACK_OBJECTS'],
       process: ['VARVE_STACK_OBJECTS'],

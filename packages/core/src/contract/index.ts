@@ -49,6 +49,7 @@ export { flagValues, givenConditions, type Started } from './node-flags.ts';
 export {
   type Clock,
   CONTRACT,
+  coreOf,
   definePlugin,
   isPlugin,
   type Kind,

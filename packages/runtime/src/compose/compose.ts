@@ -13,7 +13,7 @@ import {
   withUsage,
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
-import type { Settings } from './config.ts';
+import type { Settings } from './config/index.ts';
 import { compressing, createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';

@@ -1,5 +1,5 @@
 import type { Plugin, Serializer } from '@varve/core/contract';
-import type { Settings } from './config.ts';
+import type { Settings } from './config/index.ts';
 import { type PluginSource, pluginByDefault } from './plugins.ts';
 
 /**

@@ -13,7 +13,7 @@ import {
   Scheduler,
   VERSION,
 } from '@varve/core/internal';
-import { type CacheRequest, readCacheSettings } from '../compose/config.ts';
+import { type CacheRequest, readCacheSettings } from '../compose/config/index.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { userName } from './identity.ts';
 import { type KeyedRun, keyedEvent, keySteps, memosOf, variablesOf, withStateWarnings } from './key-steps.ts';

@@ -51,11 +51,11 @@ describe('varve doctor on a local folder', () => {
     const base = await diagnose(project);
     expect(base.of('config')).toMatchObject({
       message: 'varve.config.mjs',
-      detail: ['datastore: store-fs, from varve.config.mjs'],
+      detail: [expect.stringMatching(/^datastore: store-fs, from varve\.config\.mjs:\d+$/)],
     });
     const team = await diagnose(project, { VARVE_PROFILE: 'team' });
     expect(team.of('config').message).toBe('varve.config.mjs, profile team (from VARVE_PROFILE)');
-    expect(team.of('config').detail?.[0]).toContain('varve.config.mjs, profile team');
+    expect(team.of('config').detail?.[0]).toMatch(/varve\.config\.mjs:\d+, profile team/);
     expect(team.of('store').message).toContain('team-store');
     const option = await diagnose(project, {}, ['--store', './own-store.mjs']);
     expect(option.of('config').detail).toEqual(['datastore: store-fs, from --store']);
