@@ -217,6 +217,7 @@ export {
   waitForGc,
   withCompression,
   withLimit,
+  withMetadataRetry,
   withoutCollector,
   withRetry,
   withUsage,

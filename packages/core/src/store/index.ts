@@ -103,5 +103,6 @@ export {
 } from './objects/shape.ts';
 export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
+export { withMetadataRetry } from './objects/with-metadata-retry.ts';
 export { withRetry } from './objects/with-retry.ts';
 export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';
