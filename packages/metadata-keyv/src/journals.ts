@@ -8,13 +8,13 @@ import {
   type RunRecord,
   type RunSummary,
   StoreError,
-  VarveError,
+  type VarveError,
 } from '@varve/core/contract';
 import { damaged } from './errors.ts';
 import { runKey } from './keys.ts';
-import type { Settings } from './plugin.ts';
 import { Records } from './records.ts';
-import { RunIndex } from './run-index.ts';
+import { type Entry, RunIndex } from './run-index.ts';
+import type { Settings } from './settings.ts';
 
 /** Batches fetched at once: each may hold some MB. */
 const BATCHES = 16;
@@ -98,15 +98,19 @@ export class KeyvJournals implements MetadataProvider {
     for await (const { events } of this.batches(run, options)) yield* events;
   }
 
-  async *runs(query: ListingQuery, options: CallOptions = {}): AsyncGenerator<RunListing> {
-    const found = (await this.index.runs(query.flow, options)).filter(({ id }) => id !== query.except);
-    const page = Math.min(PAGE, query.ahead ?? PAGE);
+  async *runs(
+    { flow, except, ahead = PAGE, onDamage }: ListingQuery,
+    options: CallOptions = {},
+  ): AsyncGenerator<RunListing> {
+    const found = (await this.index.runs(flow, options)).filter(({ id }) => id !== except);
+    const page = Math.min(PAGE, ahead);
     for (let start = 0; start < found.length; start += page) {
       const wanted = found.slice(start, start + page);
-      for (const [i, listing] of (await this.listings(wanted, options, query.onDamage)).entries()) {
+      const listings = await this.listings(wanted, options, onDamage);
+      for (const [i, entry] of wanted.entries()) {
+        const listing = listings[i];
         if (listing) yield listing;
-        else if (listing === undefined && wanted[i] && (await this.index.has(wanted[i], options)))
-          tell(this.lost(runKey(wanted[i].flow, wanted[i].id, 'record')), query.onDamage);
+        else if (listing === undefined && (await this.index.has(entry, options))) this.tell(entry, onDamage);
       }
     }
   }
@@ -147,17 +151,13 @@ export class KeyvJournals implements MetadataProvider {
     }
   }
 
-  /** The number of batches that must be there; `undefined` for an unknown run. */
+  /** The number of batches that must be there; `undefined` for an unknown run. The record was written after the head. */
   private async counted({ flow, id }: RunRecord, options: CallOptions): Promise<number | undefined> {
-    const key = runKey(flow, id, 'head');
-    const read = () => this.records.readOne<{ readonly batches: number }>(key, options);
-    const head = await read();
-    if (head) return head.batches;
     if (!(await this.records.readOne(runKey(flow, id, 'record'), options))) return undefined;
-    // It may have been created between the two.
-    const again = await read();
-    if (again) return again.batches;
-    throw this.lost(key);
+    const key = runKey(flow, id, 'head');
+    const head = await this.records.readOne<{ readonly batches: number }>(key, options);
+    if (!head) throw this.lost(key);
+    return head.batches;
   }
 
   /** Throws unless the journal has the length that the caller expects: as far as one can tell without a compare-and-set. */
@@ -167,14 +167,15 @@ export class KeyvJournals implements MetadataProvider {
     if ((await this.counted(run, options)) === undefined)
       throw new StoreError('not-found', `there is no run ${run.id} of ${run.flow} in ${this.name}`);
     let [length, batches] = [0, 0];
-    for await (const { events } of this.batches(run, options)) [length, batches] = [length + events.length, batches + 1];
+    for await (const { events } of this.batches(run, options))
+      [length, batches] = [length + events.length, batches + 1];
     if (length === options.expectedLength) return { length, batches };
     const what = `the journal of ${run.flow}#${run.number} holds ${length} events, not ${options.expectedLength}`;
     throw new StoreError('already-exists', what);
   }
 
   private async listings(
-    runs: readonly { readonly flow: string; readonly id: string }[],
+    runs: readonly Pick<Entry, 'flow' | 'id'>[],
     options: CallOptions,
     onDamage?: ListingQuery['onDamage'],
   ): Promise<(RunListing | null | undefined)[]> {
@@ -189,12 +190,14 @@ export class KeyvJournals implements MetadataProvider {
     });
   }
 
+  /** A run that is listed and not there. */
+  private tell({ flow, id }: Entry, onDamage: ListingQuery['onDamage']): void {
+    const error = this.lost(runKey(flow, id, 'record'));
+    if (!onDamage) throw error;
+    onDamage(error);
+  }
+
   private lost(key: string): VarveError {
     return damaged(this.name, key, 'it is not there');
   }
-}
-
-function tell(error: VarveError, onDamage: ListingQuery['onDamage']): void {
-  if (!onDamage) throw error;
-  onDamage(error);
 }

@@ -12,6 +12,13 @@ export interface OwnPoolOptions {
   readonly useUnloggedTable?: boolean;
 }
 
+const OWN_POOL = Symbol('own pool');
+
+/** True for a store of `@keyv/postgres` that `ownPool` has not made. */
+export function sharesPool(store: object): boolean {
+  return store.constructor.name === 'KeyvPostgres' && !(OWN_POOL in store);
+}
+
 type Adapter<Store> = new (options: OwnPoolOptions) => Store;
 
 /**
@@ -34,5 +41,7 @@ export function ownPool<Store extends object>(
       await pool.end();
     }
   }
-  return new Pooled(options) as Store;
+  // Messages name a store by its class.
+  Object.defineProperty(Pooled, 'name', { value: KeyvPostgres.name });
+  return Object.assign(new Pooled(options), { [OWN_POOL]: true }) as unknown as Store;
 }

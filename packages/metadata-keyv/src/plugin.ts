@@ -1,88 +1,19 @@
-import { type Clock, definePlugin, type Plugin, VarveError } from '@varve/core/contract';
-import type { Keyv, KeyvStoreAdapter } from 'keyv';
-import { redact } from './errors.ts';
-
-/** A store of Keyv: an adapter such as `new KeyvRedis(…)`, or a Map. */
-// biome-ignore lint/suspicious/noExplicitAny: these are the types of Keyv itself.
-export type KeyvStore = KeyvStoreAdapter | Map<any, any>;
-
-export interface MetadataKeyvOptions {
-  /**
-   * Makes the store when it is first needed, once in each thread that needs it. A store as it is works too, where making one
-   * connects to nothing: a config is imported by every worker.
-   */
-  readonly store: KeyvStore | (() => KeyvStore | Promise<KeyvStore>);
-  /** Before the keys of everything that is kept, so that others can use the same server. Default `varve`; 64 characters at most. */
-  readonly namespace?: string;
-  /** Ms that the store may take for one call. Default 5,000. */
-  readonly timeoutMs?: number;
-}
-
-/** The settings after their defaults. */
-export interface Settings {
-  readonly makeStore: () => Promise<KeyvStore>;
-  readonly namespace: string;
-  readonly timeoutMs: number;
-  readonly clock: Clock;
-}
-
-const NAMESPACE = /^[\w.-]{1,64}$/;
+import { definePlugin, type Plugin } from '@varve/core/contract';
+import { type MetadataKeyvOptions, readOptions } from './settings.ts';
 
 /**
  * Creates the plugin: `metadata: keyv({ store: () => new KeyvRedis(…) })` in `varve.config.ts`. Keyv is imported, and the store
  * made, when a journal is first read or written. Throws `VARVE_CONFIG` for options it cannot use.
  */
 export function keyv(options: MetadataKeyvOptions): Plugin<'metadata'> {
-  const { store, namespace = 'varve', timeoutMs = 5_000 } = options ?? {};
-  if (!NAMESPACE.test(namespace))
-    throw wrong(`namespace is '${namespace}'`, 'Use 1 to 64 letters, digits, dots, hyphens and underscores.');
-  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) throw wrong(`timeoutMs is ${timeoutMs}`, 'Give it in ms, as 5000.');
-  if (typeof store !== 'function') requireStore(store);
+  const { makeStore, ...rest } = readOptions(options);
   return definePlugin({
     name: 'metadata-keyv',
     provides: {
       metadata: async ({ clock, stack }) => {
         const { KeyvJournals } = await import('./journals.ts');
-        const makeStore = async () => requireShared(await makeOf(store), stack !== undefined);
-        return new KeyvJournals({ makeStore, namespace, timeoutMs, clock });
+        return new KeyvJournals({ ...rest, clock, makeStore: () => makeStore(stack !== undefined) });
       },
     },
   });
-}
-
-/** What a factory throws may hold the address of the server, with its password. */
-async function makeOf(store: MetadataKeyvOptions['store']): Promise<KeyvStore> {
-  if (typeof store !== 'function') return store;
-  let made: unknown;
-  try {
-    made = await store();
-  } catch (error) {
-    throw wrong(
-      `the store could not be made: ${redact(error)}`,
-      'Write store: () => new KeyvRedis(…), and check its address.',
-    );
-  }
-  return requireStore(made);
-}
-
-function requireStore(store: unknown): KeyvStore {
-  const calls: readonly (keyof Keyv)[] = ['get', 'set', 'delete', 'clear'];
-  const isObject = typeof store === 'object' && store !== null;
-  if (isObject && calls.every((name) => typeof (store as Record<string, unknown>)[name] === 'function'))
-    return store as KeyvStore;
-  const what = isObject ? `an object without ${calls.join(', ')}` : `of type ${typeof store}`;
-  throw wrong(`the store is ${what}`, 'Give a store of Keyv: store: () => new KeyvRedis({ url: … }).');
-}
-
-/** Each thread would have a Map of its own, and nobody would see the journal that another has written. */
-function requireShared(store: KeyvStore, isShared: boolean): KeyvStore {
-  if (!(store instanceof Map && isShared)) return store;
-  throw wrong(
-    'a Map is not shared between the threads of a run',
-    'Give a store that lies outside of the process, e.g. Redis. A Map serves createVarve({ metadata }) alone.',
-  );
-}
-
-function wrong(what: string, hint: string): VarveError {
-  return new VarveError('VARVE_CONFIG', `metadata-keyv: ${what}`, { hint });
 }

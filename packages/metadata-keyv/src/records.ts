@@ -2,7 +2,7 @@ import { type CallOptions, StoreError, VarveError } from '@varve/core/contract';
 import type { Keyv } from 'keyv';
 import { damaged, redact, storeError } from './errors.ts';
 import { storedKey } from './keys.ts';
-import type { KeyvStore, Settings } from './plugin.ts';
+import type { KeyvStore, Settings } from './settings.ts';
 
 const FORMAT = 1;
 /** Ms that a store may take to let go of its connections. */
@@ -84,11 +84,16 @@ export class Records {
     // Adapters have a switch of their own, without which they answer that nothing is there.
     if ('throwOnErrors' in store) Object.assign(store, { throwOnErrors: true });
     const keyv = new Keyv({ store, namespace: this.settings.namespace, throwOnErrors: true });
-    keyv.on('error', (error: unknown) => {
-      this.told = { count: this.told.count + 1, error };
+    // A client tries for ever to reach a server that is not there: the first failure is enough, varve itself tries again.
+    const failed = new Promise<never>((_, reject) => {
+      keyv.on('error', (error: unknown) => {
+        this.told = { count: this.told.count + 1, error };
+        reject(error);
+      });
     });
+    failed.catch(() => {});
     try {
-      await this.within('be reached', undefined, () => keyv.get('probe'));
+      await this.within('be reached', undefined, () => Promise.race([keyv.get('probe'), failed]));
     } catch (error) {
       await this.end(store);
       throw error;
@@ -132,7 +137,7 @@ export class Records {
   private parse<T>(key: string, text: unknown): T | VarveError | undefined {
     if (text === undefined) return undefined;
     const stored = parsed(text) as Stored<T> | null | undefined;
-    if (typeof stored !== 'object' || stored === null) return damaged(this.name, key, 'it is no record of varve');
+    if (typeof stored?.varve !== 'number') return damaged(this.name, key, 'it is no record of varve');
     if (stored.varve !== FORMAT)
       return damaged(this.name, key, `it is of version ${stored.varve}, and this varve reads ${FORMAT}`);
     return stored.key === key ? stored : damaged(this.name, key, `it belongs under ${stored.key}`);

@@ -1,4 +1,4 @@
-import { type CallOptions, type RunRecord, StoreError } from '@varve/core/contract';
+import { type CallOptions, type RunRecord, VarveError } from '@varve/core/contract';
 import { allFlowsKeys, flowsKey, numberKey, topKey } from './keys.ts';
 import type { Records } from './records.ts';
 
@@ -6,7 +6,7 @@ import type { Records } from './records.ts';
 const NUMBERS = 500;
 
 /** A run as the index names it. */
-interface Entry {
+export interface Entry {
   readonly flow: string;
   readonly id: string;
   readonly number: number;
@@ -19,16 +19,14 @@ interface Entry {
 export class RunIndex {
   constructor(private readonly records: Records) {}
 
-  /** Rejects with `already-exists` when another run has the number. */
+  /** Throws `VARVE_CONFIG` when another run has the number. */
   async requireFree({ flow, id, number }: RunRecord, options: CallOptions): Promise<void> {
     const key = numberKey(flow, number);
     const entry = await this.records.readOne<Entry>(key, options);
     if (entry === undefined || entry.id === id) return;
-    throw new StoreError(
-      'already-exists',
-      `${flow}#${number} in ${this.records.name} is run ${entry.id}: two stores keep their journals there. Give each its own namespace`,
-      { key },
-    );
+    throw new VarveError('VARVE_CONFIG', `${flow}#${number} in ${this.records.name} is another run, ${entry.id}`, {
+      hint: 'Two datastores keep their journals there, and each counts its runs by itself: give each a namespace of its own.',
+    });
   }
 
   async add(run: RunRecord, options: CallOptions): Promise<void> {

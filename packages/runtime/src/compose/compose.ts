@@ -45,7 +45,7 @@ const TABLE: Table = {
     const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
     return new ArtifactStore({ store, hasher, alsoRead });
   },
-  journals: async (get, { source, patience }) => {
+  journals: async (get, { patience }) => {
     const metadata = await get('metadata');
     if (!metadata) return new DatastoreJournal(await get('store'));
     const { logger } = await get('context');

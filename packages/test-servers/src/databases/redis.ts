@@ -1,4 +1,11 @@
-import { type DatabaseProcess, findProgram, freePort, notInstalled, serverFolder, startServer } from './server-process.ts';
+import {
+  type DatabaseProcess,
+  findProgram,
+  freePort,
+  notInstalled,
+  serverFolder,
+  startServer,
+} from './server-process.ts';
 
 export const NO_REDIS = 'there is no redis-server here: Debian has it in the package redis-server';
 

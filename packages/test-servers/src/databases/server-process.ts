@@ -74,21 +74,21 @@ async function launch({ command, args, ready, user }: ServerCommand): Promise<Ch
   const [first = command, ...rest] = asUser(command, args, user);
   const child = spawn(first, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new Error(`${command} was not ready after ${PATIENCE} ms: ${said}`));
-    }, PATIENCE);
-    const hear = (text: Buffer) => {
-      said += text;
-      if (said.includes(ready)) resolve();
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}: ${said}`)));
-    child.once('exit', () => clearTimeout(timer));
-  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const hear = (text: Buffer) => {
+        said += text;
+        if (said.includes(ready)) resolve();
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`${command} ended, or was not ready after ${PATIENCE} ms: ${said}`)));
+    });
+  } finally {
+    clearTimeout(timer);
+  }
   return child;
 }
 
