@@ -77,12 +77,12 @@ class KeyvProject extends Project {
   }
 
   /** Starts a run and waits until it is held up in its second step. */
-  async held(env: Readonly<Record<string, string>> = {}): Promise<Started> {
+  async held(env: Readonly<Record<string, string>> = {}, before = '✔ load'): Promise<Started> {
     this.write('~wait', '');
     const run = this.start(['run', 'flow.ts'], env);
     await run.said('hold  started');
     // What is announced as finished is stored.
-    await run.said('✔ load');
+    await run.said(before);
     return run;
   }
 
@@ -135,8 +135,7 @@ describe.for([
     project.letGo();
     const at = performance.now();
     expectUnavailable(await run.ended);
-    expectUnavailable(await project.varve(['list'], { VARVE_STORE_PATIENCE: '1s' }));
-    expect(performance.now() - at).toBeLessThan(30_000);
+    expect(performance.now() - at).toBeLessThan(20_000);
     await server.restart();
     ageHeartbeats(project.store);
     const resumed = await outcomeOf(project, ['resume']);
@@ -172,7 +171,7 @@ describe('a project with its journals in Redis', () => {
     });
     expect(await artifactOf(project, 'Penguins/2', 'sum')).toBe(6);
 
-    const run = await project.held();
+    const run = await project.held({}, '≡ load');
     expectCode(await project.varve(['cancel', 'Penguins/3']), 0);
     await run.ended;
     project.letGo();
