@@ -42,6 +42,7 @@ export {
   type PlainStepOptions,
   param,
   type Rate,
+  RetryAfterError,
   type RetryOptions,
   type RunContext,
   type Secret,
