@@ -65,9 +65,9 @@ function requireStore(store: unknown): KeyvStore {
 
 /** Refuses stores that work only until something happens. `isShared`: other threads make it, too. */
 function requireSafe(store: KeyvStore, isShared: boolean): KeyvStore {
-  if (store instanceof Map && isShared) {
+  if (isShared && isPrivate(store)) {
     throw wrong(
-      'a Map is not shared between the threads of a run, so nobody would see what another has written',
+      `${store.constructor.name} keeps everything in the memory of one thread, so nobody would see what another has written`,
       'Give a store that lies outside of the process, e.g. Redis. A Map serves createVarve({ metadata }) alone.',
     );
   }
@@ -76,6 +76,11 @@ function requireSafe(store: KeyvStore, isShared: boolean): KeyvStore {
     'KeyvPostgres by itself ends the process when the server cuts an idle connection',
     'Write store: () => ownPool(KeyvPostgres, new pg.Pool({ connectionString })), with ownPool from @varve/metadata-keyv.',
   );
+}
+
+function isPrivate(store: KeyvStore): boolean {
+  const { opts } = store as { readonly opts?: { readonly separatedFile?: boolean } };
+  return store instanceof Map || (store.constructor.name === 'KeyvFile' && opts?.separatedFile !== true);
 }
 
 function wrong(what: string, hint: string): VarveError {

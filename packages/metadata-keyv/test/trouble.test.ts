@@ -107,7 +107,7 @@ describe('the options of keyv', () => {
   it.each([
     ['a class', class KeyvRedis {}, /without 'new'/],
     ['a factory of nothing', () => undefined, /of type undefined/],
-    ['a Map that each thread would make for itself', () => new Map(), /not shared/],
+    ['a Map that each thread would make for itself', () => new Map(), /memory of one thread/],
     [
       'Postgres with the pool of the adapter',
       () => Object.assign(new KeyvPostgres(), adapter(() => {})()),

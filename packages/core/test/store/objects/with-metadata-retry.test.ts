@@ -18,7 +18,13 @@ class HastyClock extends ManualClock {
 }
 
 const about = { tags: [], createdAt: 1, user: 'ada', host: 'host', varve: '1', parameters: {}, graph: [] };
-const runOf = (number: number): RunRecord => ({ id: `id${number}`, flow: 'Pen', number, bundle: 'sha256:00', ...about });
+const runOf = (number: number): RunRecord => ({
+  id: `id${number}`,
+  flow: 'Pen',
+  number,
+  bundle: 'sha256:00',
+  ...about,
+});
 const RUN = runOf(1);
 const EVENTS: RunEvent[] = ['a', 'b', 'c'].map((task) => ({ at: 1, type: 'task-started', task, attempt: 1 }));
 
