@@ -79,7 +79,9 @@ export class Records {
 
   /** A store that could not be reached is made anew by the next call: some prepare their table only when they are made. */
   private async open(): Promise<Keyv> {
-    const [store, { Keyv }] = await Promise.all([this.settings.makeStore(), import('keyv')]);
+    const { Keyv } = await import('keyv');
+    // Keyv listens to it in the same turn: what it cannot reach it says at once, and an error that nobody hears ends the process.
+    const store = await this.settings.makeStore();
     this.kind = store.constructor.name;
     // Adapters have a switch of their own, without which they answer that nothing is there.
     if ('throwOnErrors' in store) Object.assign(store, { throwOnErrors: true });

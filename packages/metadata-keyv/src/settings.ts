@@ -72,10 +72,17 @@ function requireSafe(store: KeyvStore, isShared: boolean): KeyvStore {
     );
   }
   if (!sharesPool(store)) return store;
+  letGo(store as KeyvStoreAdapter);
   throw wrong(
     'KeyvPostgres by itself ends the process when the server cuts an idle connection',
     'Write store: () => ownPool(KeyvPostgres, new pg.Pool({ connectionString })), with ownPool from @varve/metadata-keyv.',
   );
+}
+
+/** It has begun to connect. */
+function letGo(store: KeyvStoreAdapter): void {
+  store.on('error', () => {});
+  store.disconnect?.().catch(() => {});
 }
 
 function isPrivate(store: KeyvStore): boolean {

@@ -8,7 +8,7 @@ const SECRET = 's3cr3t/pa@ss';
 const ADDRESS = `redis://ada:${SECRET}@db.example:6379`;
 
 /** It has the name of the one of Keyv. */
-class KeyvPostgres {}
+class KeyvPostgres extends EventEmitter {}
 
 /** An adapter whose calls do this. */
 function adapter(call: (store: EventEmitter) => unknown, more: object = {}): () => KeyvStore {

@@ -1,8 +1,8 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunRecord } from '@varve/core/contract';
 import { type DatabaseProcess, NO_POSTGRES, NO_REDIS, startPostgres, startRedis } from '@varve/test-servers/databases';
-import type { RunRecord } from 'varve';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ageHeartbeats } from '../support/heartbeats.ts';
 import { artifactOf, outcomeOf } from '../support/outcome.ts';
@@ -205,6 +205,12 @@ describe('journals that cannot be reached', () => {
   it.for([
     ['nobody listens', REDIS, `redis://:${PASSWORD}@127.0.0.1:9`, 'VARVE_STORE_UNAVAILABLE'],
     ['nobody listens', POSTGRES, `postgresql://varve:${PASSWORD}@127.0.0.1:9/x`, 'VARVE_STORE_UNAVAILABLE'],
+    [
+      'the pool is not its own',
+      POSTGRES.replace(/ownPool\(KeyvPostgres.*\)\),/, 'new KeyvPostgres(),'),
+      'none',
+      'VARVE_CONFIG',
+    ],
     ['the address is none', REDIS, `redis://ada:${PASSWORD}@ a b`, 'VARVE_CONFIG'],
     ['the password is wrong', REDIS, redis?.url.replace(PASSWORD, `${PASSWORD}!`), 'VARVE_STORE_PERMISSION_DENIED'],
     [
