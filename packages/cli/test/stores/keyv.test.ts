@@ -48,7 +48,7 @@ export class Penguins extends Flow {
     this.rows = [1, 2, 3];
   }
   @step({ after: 'load', cache: false }) async hold() {
-    while (existsSync(process.env.WAIT)) await setTimeout(20);
+    while (existsSync(process.env.WAIT)) await setTimeout(20, undefined, { signal: this.run.signal });
     if (existsSync(process.env.BROKEN)) throw new Error('broken');
   }
   @step({ after: 'hold' }) add() {
