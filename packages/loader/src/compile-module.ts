@@ -7,6 +7,7 @@ import { BODY_BEGINS, keepDynamicImports, tellLazyModules } from './dynamic-impo
 import { findEntry } from './entry-file.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { givenImports, refuseOthers } from './given-imports.ts';
+import type { KnownDeclared } from './graph/known-declared.ts';
 import { buildGraph, importsOfInputs, projectRoot } from './graph/module-graph.ts';
 import { tellPatterns } from './graph/name-patterns.ts';
 import { BOUND_NAMES } from './import-meta.ts';
@@ -17,11 +18,16 @@ import { absoluteMap, inlineMap } from './source-map.ts';
 import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
 
 /** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
-export async function compileModule(path: string, given?: GivenSources): Promise<Compilation> {
+export async function compileModule(
+  path: string,
+  given: GivenSources | undefined,
+  declared: KnownDeclared,
+): Promise<Compilation> {
   const entry = given ? path : await findEntry(path);
   const emit = given ? given.emit : readCompilerOptions(entry);
   const catalog = createCatalog(given);
-  const { metafile, outputFiles } = await bundle(entry, catalog, given);
+  const { metafile, outputFiles } = await bundle(entry, catalog, given, declared);
+  declared.keep();
   if (given) refuseOthers(catalog, given);
   const [map, script] = outputFiles;
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
@@ -50,9 +56,14 @@ function givenConditions(): readonly string[] {
 
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
-async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources | undefined): Promise<Bundle> {
+async function bundle(
+  entry: string,
+  catalog: SourceCatalog,
+  given: GivenSources | undefined,
+  declared: KnownDeclared,
+): Promise<Bundle> {
   try {
-    return await loadEsbuild().build(optionsFor(entry, catalog, given, true));
+    return await loadEsbuild().build(optionsFor(entry, catalog, given, declared));
   } catch (error) {
     const packages = createPackageIndex();
     throw toCompileError(entry, await errorAsWritten(entry, given, error), packages);
@@ -62,14 +73,14 @@ async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources
 /** Builds again without the bindings of `import.meta`, so that columns in the user's first line are right, too. */
 async function errorAsWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
   try {
-    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given, false));
+    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given));
     return first;
   } catch (error) {
     return error;
   }
 }
 
-function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, decorate: boolean) {
+function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, declared?: KnownDeclared) {
   const { root } = parse(entry);
   return {
     entryPoints: [entry],
@@ -99,7 +110,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     plugins: [
       ...(given ? [givenImports(entry, catalog, given)] : []),
       importResolver(catalog),
-      sourceLoader(catalog, decorate),
+      sourceLoader(catalog, declared),
     ],
   } satisfies BuildOptions;
 }

@@ -45,7 +45,7 @@ const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `varve.config
 /** Looks upward for the project and its config; compiles a config written in TypeScript. */
 export async function findSetup(
   defaults: string,
-  loader: () => Promise<Loader>,
+  loader: (bare: Setup) => Promise<Loader>,
   options: SetupOptions = {},
 ): Promise<Setup> {
   const from = resolve(options.from ?? process.cwd());
@@ -61,11 +61,10 @@ export async function findSetup(
   loadEnvFile(projectRoot);
   const profile = options.profile ?? process.env.VARVE_PROFILE;
   const store = options.store ?? process.env.VARVE_STORE;
+  const bare = { defaults, projectRoot, stateDir };
   return {
-    projectRoot,
-    stateDir,
-    defaults,
-    ...(configFile !== undefined && { configFile, configUrl: await loadable(configFile, stateDir, loader) }),
+    ...bare,
+    ...(configFile !== undefined && { configFile, configUrl: await loadable(configFile, bare, loader) }),
     ...(profile !== undefined && { profile }),
     ...(store !== undefined && { storeName: store, storeUrl: placeStore(store, projectRoot, stateDir) }),
   };
@@ -114,13 +113,13 @@ function placeModule(stateDir: string, name: string, code: string): string {
   return pathToFileURL(file).href;
 }
 
-async function loadable(file: string, stateDir: string, loader: () => Promise<Loader>): Promise<string> {
+async function loadable(file: string, bare: Setup, loader: (bare: Setup) => Promise<Loader>): Promise<string> {
   if (/\.m?js$/.test(file)) return pathToFileURL(file).href;
-  const compiler = await loader();
+  const compiler = await loader(bare);
   const compiled = await compiler.compile(file).catch((error: unknown) => {
     throw VarveError.is(error, 'VARVE_COMPILE') ? unreadableConfig(file, error) : error;
   });
-  return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
+  return placeBundle(bare.stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
 }
 
 /** True when the file exists. Sets its age to now, by which `varve gc` finds files out of use. */

@@ -167,6 +167,8 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   if (fields.retryAfterMs !== undefined && asNumber(fields.retryAfterMs, '.retryAfterMs') < 0)
     throw new ShapeError('.retryAfterMs', 'a duration');
   if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
+  if (fields.reads !== undefined) asStrings(fields.reads, '.reads');
+  if (fields.ambient !== undefined) checkAmbient(fields.ambient);
   return value;
 }
 
