@@ -221,6 +221,7 @@ export {
   waitForGc,
   withCompression,
   withLimit,
+  withMetadataRetry,
   withoutCollector,
   withRetry,
   withUsage,

@@ -107,6 +107,7 @@ export {
 export { removeStale } from './objects/stale-files.ts';
 export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
+export { withMetadataRetry } from './objects/with-metadata-retry.ts';
 export { withPatience } from './objects/with-patience.ts';
 export { withRetry } from './objects/with-retry.ts';
 export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

@@ -9,6 +9,7 @@ import {
   requireConditionalPut,
   sha256Hasher,
   systemClock,
+  withMetadataRetry,
   withRetry,
   withUsage,
 } from '@varve/core/internal';
@@ -45,16 +46,23 @@ const TABLE: Table = {
     const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
     return new ArtifactStore({ store, hasher, alsoRead });
   },
-  journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
+  journals: async (get, { patience }) => {
+    const metadata = await get('metadata');
+    if (!metadata) return new DatastoreJournal(await get('store'));
+    const { logger } = await get('context');
+    return withMetadataRetry(metadata, retryOptions(patience, logger));
+  },
   session: async (get, { source, usage }) => {
     requireConditionalPut(await get('datastore'));
-    const [store, artifacts, metadata, serializer] = await Promise.all([
+    const [store, artifacts, metadata, journals, serializer] = await Promise.all([
       get('store'),
       get('artifacts'),
       get('metadata'),
+      get('journals'),
       get('serializer'),
     ]);
-    return { store, artifacts, metadata, serializer, usage, clock: systemClock, stateDir: source.setup.stateDir };
+    const { stateDir } = source.setup;
+    return { store, artifacts, metadata: metadata && journals, serializer, usage, clock: systemClock, stateDir };
   },
   // Loaded when it is needed: no worker reads history.
   history: async (get, { source, isLocal }) => (await import('./history.ts')).openHistory(get, source.setup, isLocal),

@@ -42,7 +42,7 @@ export async function openHistory(
     history,
     results: new ResultCache(store, artifacts, history),
     store: store.name,
-    upkeep: new Maintenance({ store, artifacts, metadata, clock: systemClock }),
+    upkeep: new Maintenance({ store, artifacts, metadata: metadata && journals, clock: systemClock }),
     projectRoot: setup.projectRoot,
     stateDir: setup.stateDir,
     close: () => values.close(),

@@ -9,6 +9,7 @@ import { checkConfig, type ProjectCheck } from './config.ts';
 import { checkDecorators } from './decorators/check.ts';
 import { type Diagnosis, skipped } from './diagnosis.ts';
 import { checkDisks } from './disk-space.ts';
+import { checkHistory } from './history.ts';
 import { missingFolders, removeUnused } from './new-folders.ts';
 import { judgeNode } from './node-version.ts';
 import { checkPackage } from './package-file.ts';
@@ -37,6 +38,7 @@ export async function doctor(options: CommonOptions): Promise<number> {
       );
       return EXIT.interrupted;
     }
+    report.add(...(await checkHistory(project.stack)));
     report.add(...(await checkDisks(placesOf(project, store))));
   } finally {
     stop.end();
