@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join, relative, resolve } from 'node:path';
 import { definePlugin, type Plugin, type PluginContext } from '@varve/core/contract';
 import { Connection } from './database/connection.ts';
-import { loadDriver } from './database/driver.ts';
+import { loadDriver } from './database/load-driver.ts';
 import { INDEX, JOURNALS, LOCK } from './database/schema.ts';
 import { SqliteMetadata } from './provider.ts';
 import { SqliteIndex } from './run-index.ts';

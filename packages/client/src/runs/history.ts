@@ -5,6 +5,7 @@ import {
   type ListingQuery,
   type MetadataProvider,
   type Reference,
+  type RunIndex,
   type RunListing,
   type RunRecord,
   type RunStatus,
@@ -30,9 +31,10 @@ import {
 } from '@varve/core/internal';
 import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import { type Cancellation, cancelRun } from './cancel-run.ts';
+import { type IndexedQuery, IndexedRuns } from './indexed-runs.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunData } from './run-data.ts';
-import { hasStatus, isLongBefore, matches, type RunQuery } from './run-filter.ts';
+import { hasStatus, isLongBefore, matches, type RunQuery, selectionOf } from './run-filter.ts';
 import { TaskView } from './task-view.ts';
 
 /** Ms between two polls of a run that is waited for. */
@@ -49,6 +51,8 @@ export interface ListedRun<F = Record<string, unknown>> extends RunListing {
 
 /** The runs in a store: finds, reads, cancels and fences them. */
 export class History {
+  private readonly listings: Pick<MetadataProvider, 'runs'> & { readonly capabilities: { selectsRuns?: boolean } };
+
   constructor(
     private readonly store: Datastore,
     private readonly metadata: MetadataProvider,
@@ -57,13 +61,17 @@ export class History {
     private readonly now: () => number | Promise<number>,
     /** Name of the user, written to the markers of runs. */
     private readonly who = 'client',
-  ) {}
+    /** Lists the runs whose journals are in the store, where there are very many. */
+    index?: RunIndex,
+  ) {
+    this.listings = index ? new IndexedRuns(store, index) : metadata;
+  }
 
   /** Newest first. */
   async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const pins = await listPins(this.store);
-    for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
+    for await (const listing of this.listings.runs(this.listingQuery(query))) {
       if (left <= 0 || isLongBefore(listing, query.since)) return;
       if (!matches(listing, query)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
@@ -77,7 +85,7 @@ export class History {
   async resumedBy({ flow, id, createdAt }: RunRecord): Promise<ListedRun[]> {
     const found: ListedRun[] = [];
     const pins = await listPins(this.store);
-    for await (const listing of this.metadata.runs(only(flow, () => {}))) {
+    for await (const listing of this.listings.runs(only(flow, () => {}))) {
       if (isLongBefore(listing, createdAt)) break;
       if (listing.record.origin === id) found.push(this.listed(listing, await this.listedStatus(listing), pins));
     }
@@ -148,6 +156,12 @@ export class History {
     const state = await foldAsync(record, this.metadata.events(record));
     const status = await this.statusOf({ ...listing, status: state.status });
     return new RunView(listing, state, status, this.values, this);
+  }
+
+  private listingQuery(query: RunQuery): IndexedQuery {
+    const { flow, onDamage, onUnindexed } = query;
+    const where = this.listings.capabilities.selectsRuns && selectionOf(query);
+    return { ...only(flow, onDamage), ...(where && { where }), ...(onUnindexed && { onUnindexed }) };
   }
 
   private listed(listing: RunListing, status: RunStatus, pins: ReadonlySet<string>): ListedRun {

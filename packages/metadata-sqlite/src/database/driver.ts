@@ -1,5 +1,3 @@
-import { VarveError } from '@varve/core/contract';
-
 /** A value in a row, or bound to a statement. */
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
@@ -29,17 +27,4 @@ export class DriverError extends Error {
   ) {
     super(message, options);
   }
-}
-
-/** The SQLite of Node, or else that of the package libsql. Throws `VARVE_NO_SQLITE` when there is neither. */
-export async function loadDriver(): Promise<Driver> {
-  const { nodeDriver } = await import('./node-driver.ts');
-  const { libsqlDriver } = await import('./libsql-driver.ts');
-  const driver = nodeDriver() ?? (await libsqlDriver());
-  if (driver) return driver;
-  throw new VarveError(
-    'VARVE_NO_SQLITE',
-    `there is no SQLite: Node ${process.versions.node} has none, and the package libsql is not installed`,
-    { hint: 'Use Node 22.13 or newer, or install it in the project: npm install libsql' },
-  );
 }

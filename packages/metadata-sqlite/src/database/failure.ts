@@ -15,7 +15,8 @@ const CODES: Readonly<Record<number, StoreErrorCode>> = {
   14: 'permission-denied',
 };
 const ADVICE: Readonly<Partial<Record<StoreErrorCode, string>>> = {
-  'permission-denied': 'This user must be able to write to the file and to its folder, where SQLite puts two more beside it.',
+  'permission-denied':
+    'This user must be able to write to the file and to its folder, where SQLite puts two more beside it.',
   'no-space': 'Free space on the disk that holds it. Nothing of the last write was kept, all that was before it is.',
 };
 
@@ -43,7 +44,9 @@ export function shownError(error: unknown, { name, mend }: Purpose): unknown {
   if (isDamage(error)) return damaged(name, error.message, mend, error);
   const code = CODES[error.result ?? -1] ?? 'unexpected';
   const advice = ADVICE[code];
-  return new StoreError(code, `${name}: ${error.message}${advice === undefined ? '' : `. ${advice}`}`, { cause: error });
+  return new StoreError(code, `${name}: ${error.message}${advice === undefined ? '' : `. ${advice}`}`, {
+    cause: error,
+  });
 }
 
 export function damaged(name: string, why: string, hint: string, cause?: unknown): VarveError {

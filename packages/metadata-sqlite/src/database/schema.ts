@@ -77,7 +77,8 @@ function isReady(database: Database, format: Format, name: string): boolean {
   }
   const tables = database.all('SELECT count(*) AS n FROM sqlite_master', [])[0]?.n;
   if (mark === 0 && tables === 0) return false;
-  const other = [JOURNALS, INDEX, LOCK].find((one) => numberOf(one.mark) === mark)?.what ?? 'the file of another program';
+  const other =
+    [JOURNALS, INDEX, LOCK].find((one) => numberOf(one.mark) === mark)?.what ?? 'the file of another program';
   throw new VarveError('VARVE_DATABASE_FOREIGN', `${name} is not ${format.what}, but ${other}: it was left as it is`, {
     hint: 'Name another file in varve.config.ts.',
   });

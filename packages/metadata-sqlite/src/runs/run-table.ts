@@ -1,10 +1,4 @@
-import {
-  type ListingQuery,
-  type RunListing,
-  type RunRecord,
-  type RunSummary,
-  VarveError,
-} from '@varve/core/contract';
+import { type ListingQuery, type RunListing, type RunRecord, type RunSummary, VarveError } from '@varve/core/contract';
 import type { Database, Row } from '../database/driver.ts';
 import type { Purpose } from '../database/failure.ts';
 import { seal, unseal } from './sealed.ts';
@@ -18,18 +12,15 @@ export interface StoredRun extends Place {
 
 /** Adds a run. Its key must not be taken. */
 export function insertRun(database: Database, key: string, { record, summary }: RunListing): void {
-  database.run(
-    'INSERT INTO runs (key, id, flow, created_at, status, record, summary) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    [
-      key,
-      record.id,
-      record.flow,
-      record.createdAt,
-      summary?.status ?? null,
-      seal(record, key),
-      summary ? seal(summary, key) : null,
-    ],
-  );
+  database.run('INSERT INTO runs (key, id, flow, created_at, status, record, summary) VALUES (?, ?, ?, ?, ?, ?, ?)', [
+    key,
+    record.id,
+    record.flow,
+    record.createdAt,
+    summary?.status ?? null,
+    seal(record, key),
+    summary ? seal(summary, key) : null,
+  ]);
   const run = numberOf(database, key) ?? 0;
   for (const tag of record.tags)
     database.run('INSERT OR IGNORE INTO tags (tag, id, run) VALUES (?, ?, ?)', [searchable(tag), record.id, run]);

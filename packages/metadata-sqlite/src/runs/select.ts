@@ -21,7 +21,11 @@ const TEXT_MAX = 200;
  * Selects a page of runs, newest first, after a place in the list. The table that is read in the order of the list is the one
  * that a parameter or a tag is found in, so that few others are looked at; `CROSS JOIN` keeps SQLite from choosing another.
  */
-export function selectRuns(query: Pick<ListingQuery, 'flow' | 'where'>, after: Place | undefined, limit: number): Query {
+export function selectRuns(
+  query: Pick<ListingQuery, 'flow' | 'where'>,
+  after: Place | undefined,
+  limit: number,
+): Query {
   const { tags = [], parameters = {}, since, until, ended } = query.where ?? {};
   const tables: Query[] = [
     ...Object.entries(parameters).map(([name, value], n) => ({

@@ -29,6 +29,7 @@ type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<P
 const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),
+  index: (_, stack) => stack.make('index'),
   serializer: async (_, stack) => withReaders(await stack.require('serializer'), await stack.readers('serializer')),
   hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
   loader: (_, stack) => stack.require('loader'),

@@ -21,6 +21,8 @@ export interface Slots {
   readonly datastore?: Plugin<'datastore'>;
   /** Keeps the history of runs. Left out: the datastore does. */
   readonly metadata?: Plugin<'metadata'>;
+  /** Lists the runs in the datastore, where there are very many: `varve index`. Left out: the datastore does. */
+  readonly index?: Plugin<'index'>;
   /** Turns values into bytes and back. */
   readonly serializer?: Plugin<'serializer'>;
   /** Names bytes by their content. Left out: SHA-256. */
@@ -82,7 +84,15 @@ export function readSlots(
     const known = Object.keys(profiles ?? {}).join(', ') || 'none';
     findings.push(finding(file, `there is no profile '${profile}'`, `Profiles in this file: ${known}`));
   }
-  return { slots: { ...base, ...overlay }, findings };
+  const slots: Settings = { ...base, ...overlay };
+  return { slots, findings: [...findings, ...checkTogether(slots, file)] };
+}
+
+/** An index is compared with the records in the datastore, and a metadata plugin keeps them elsewhere. */
+function checkTogether({ metadata, index }: Settings, file: string): Finding[] {
+  if (metadata === undefined || index === undefined) return [];
+  const mend = 'Leave one of them out; a profile takes one away with index: undefined.';
+  return [finding(file, 'index is of the runs in the datastore, and metadata keeps them elsewhere', mend)];
 }
 
 function checkSlots(slots: object, file: string): Finding[] {
