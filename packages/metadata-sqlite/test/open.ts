@@ -14,9 +14,9 @@ export function contextOf(projectRoot: string, store = 'memory:'): PluginContext
 }
 
 export async function openMetadata(file: string): Promise<MetadataProvider> {
-  return sqliteMetadata({ file }).provides.metadata(contextOf('/'));
+  return sqliteMetadata({ file }).provides.metadata(contextOf('/project'));
 }
 
 export async function openIndex(folder: string, store?: string): Promise<RunIndex> {
-  return sqliteIndex({ folder }).provides.index(contextOf('/', store));
+  return sqliteIndex({ folder }).provides.index(contextOf('/project', store));
 }

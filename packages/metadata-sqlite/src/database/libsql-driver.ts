@@ -31,9 +31,23 @@ function open(database: Libsql.Database): Database {
     all: (sql, values) => attempt(() => prepared(sql).all([...values]) as Row[]),
     close: () => {
       statements.clear();
-      if (database.open) attempt(() => database.close());
+      if (database.open) end(database);
     },
   };
+}
+
+/**
+ * The file stays open until the statements are collected as garbage: until then it must hold no lock, and what was written must
+ * not be in the file beside it alone.
+ */
+function end(database: Libsql.Database): void {
+  try {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Damaged, or in use by another process: whoever opens it next does the same.
+  }
+  attempt(() => database.close());
 }
 
 function attempt<T>(call: () => T): T {
