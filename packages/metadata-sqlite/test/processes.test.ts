@@ -30,10 +30,14 @@ function write(file: string, id: string, count: number, wait = false): Writer {
     text += some;
     stored.splice(0, stored.length, ...text.split('\n').slice(0, -1).map(Number));
   });
+  const ended = once(child, 'close');
   const said = async (lines: number) => {
-    while (stored.length < lines && child.exitCode === null) await once(child.stdout, 'data');
+    while (stored.length < lines) {
+      await Promise.race([once(child.stdout, 'data'), ended]);
+      if (child.exitCode !== null) throw new Error(`a writer ended with ${child.exitCode}`);
+    }
   };
-  return { child, stored, said, ended: once(child, 'close') };
+  return { child, stored, said, ended };
 }
 
 async function journalOf(file: string, id: string): Promise<{ readonly run: RunRecord; readonly events: RunEvent[] }> {

@@ -43,7 +43,13 @@ export const LOCK: Format = { mark: 'vrvl', what: 'a lock', tables: '' };
 
 /** Makes a new file one of this format, and checks any other. Two processes may do so at once. */
 export function prepareFile(database: Database, format: Format, name: string): void {
-  if (isReady(database, format, name)) return;
+  // At one moment: another process may be making the file.
+  database.exec('BEGIN');
+  try {
+    if (isReady(database, format, name)) return;
+  } finally {
+    rollBack(database);
+  }
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('BEGIN IMMEDIATE');
   try {
