@@ -34,7 +34,7 @@ import { type Cancellation, cancelRun } from './cancel-run.ts';
 import { type IndexedQuery, IndexedRuns } from './indexed-runs.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunData } from './run-data.ts';
-import { hasStatus, isLongBefore, matches, type RunQuery, selectionOf } from './run-filter.ts';
+import { hasStatus, isFilter, isLongBefore, matches, type RunQuery, selectionOf } from './run-filter.ts';
 import { TaskView } from './task-view.ts';
 
 /** Ms between two polls of a run that is waited for. */
@@ -49,9 +49,17 @@ export interface ListedRun<F = Record<string, unknown>> extends RunListing {
   open(): Promise<RunView<F>>;
 }
 
+interface Listings {
+  readonly capabilities: { readonly selectsRuns?: boolean };
+  runs(query: IndexedQuery): AsyncIterable<RunListing>;
+}
+
+/** So many of the newest runs are read from the store sooner than an index is compared with it. */
+const FEW = 100;
+
 /** The runs in a store: finds, reads, cancels and fences them. */
 export class History {
-  private readonly listings: Pick<MetadataProvider, 'runs'> & { readonly capabilities: { selectsRuns?: boolean } };
+  private readonly listings: Listings;
 
   constructor(
     private readonly store: Datastore,
@@ -71,7 +79,7 @@ export class History {
   async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const pins = await listPins(this.store);
-    for await (const listing of this.listings.runs(this.listingQuery(query))) {
+    for await (const listing of this.select(query)) {
       if (left <= 0 || isLongBefore(listing, query.since)) return;
       if (!matches(listing, query)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
@@ -158,10 +166,11 @@ export class History {
     return new RunView(listing, state, status, this.values, this);
   }
 
-  private listingQuery(query: RunQuery): IndexedQuery {
-    const { flow, onDamage, onUnindexed } = query;
-    const where = this.listings.capabilities.selectsRuns && selectionOf(query);
-    return { ...only(flow, onDamage), ...(where && { where }), ...(onUnindexed && { onUnindexed }) };
+  private select(query: RunQuery): AsyncIterable<RunListing> {
+    const { flow, onDamage, onUnindexed, limit = Number.POSITIVE_INFINITY } = query;
+    const listings = limit <= FEW && !isFilter(query) ? this.metadata : this.listings;
+    const where = listings.capabilities.selectsRuns && selectionOf(query);
+    return listings.runs({ ...only(flow, onDamage), ...(where && { where }), ...(onUnindexed && { onUnindexed }) });
   }
 
   private listed(listing: RunListing, status: RunStatus, pins: ReadonlySet<string>): ListedRun {

@@ -43,6 +43,11 @@ export function matches({ record }: RunListing, { tag, since, until, parameters 
   });
 }
 
+/** True when it leaves out any run. */
+export function isFilter({ status, tag, since, until, parameters }: RunFilter): boolean {
+  return [status, tag, since, until, parameters].some((one) => one !== undefined);
+}
+
 const ENDS = ['succeeded', 'failed', 'cancelled'] as const;
 
 /** The filter as a provider or an index takes it. The runs it leaves fit all but the status, which takes the store to tell. */
