@@ -45,6 +45,7 @@ export {
   type PlainStepOptions,
   param,
   type Rate,
+  RetryAfterError,
   type RetryOptions,
   type RunContext,
   type Secret,

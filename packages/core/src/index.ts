@@ -90,6 +90,7 @@ export {
   type PlainStepOptions,
   param,
   type Rate,
+  RetryAfterError,
   type RetryOptions,
   type RunContext,
   Secret,

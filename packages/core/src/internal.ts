@@ -59,6 +59,7 @@ export {
   outlineOf,
   type ParameterInput,
   parseDuration,
+  parseExactJson,
   parseParameters,
   resultOptions,
   revealedSecrets,

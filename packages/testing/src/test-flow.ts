@@ -41,7 +41,8 @@ async function execute(
       ...{ journal: session, values: session, clock: new SkippingClock(), onProgress() {} },
       runners: { runner: () => harness.runner },
     };
-    await new Scheduler(tested.graph, identity, ports, {}).run(params);
+    const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, { value }]));
+    await new Scheduler(tested.graph, identity, ports, {}).run(given);
     return withFailure(await history.find({ flow, run: { number } }), harness);
   } finally {
     await harness.close();

@@ -120,6 +120,7 @@ function describeAmbient({ what, name }: Read & { readonly kind: 'ambient' }): s
 
 function describeContext(field: ContextField): string {
   if (field === 'element') return 'its element';
+  if (field === 'seed') return 'the elements around it, which this.random() depends on,';
   if (field === 'length') return 'the number of tasks it joins';
   return field.startsWith('run.') ? `this.${field}, which it reads,` : `its ${field}`;
 }

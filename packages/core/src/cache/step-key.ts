@@ -17,7 +17,7 @@ import type { Tokens } from './task-key.ts';
  * Raised by hand when varve itself changes the behaviour of a step's code, or what it knows of a result, so that older
  * results are not used any more. 2: what a step reads outside of the run is observed.
  */
-const STEP_PROTOCOL = '2';
+const STEP_PROTOCOL = '3';
 
 /** Random bytes of the key with which values of environment variables are hashed. */
 const KEY_BYTES = 32;

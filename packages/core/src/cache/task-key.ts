@@ -126,6 +126,8 @@ function contextValue(
       return innermost?.label;
     case 'length':
       return spec.tasks?.length;
+    case 'seed':
+      return spec.seed;
     case 'run.id':
       return spec.runId;
     case 'run.number':

@@ -6,7 +6,7 @@
  *     [3].score       of the fourth task of a join             [3].*     the set of names of that task
  *     [*].score       of every task of a join
  *     left.score      of the branch `left` of a static join    left.*
- *     @element        the element of the foreach                @index, @label, @length, @branches, @run.id, …
+ *     @element        the element of the foreach                @index, @label, @length, @branches, @seed, @run.id, …
  *     @file data/a.csv  an ambient input: something outside the run that its code looked at, see `AmbientKind`
  *
  * In names, `\` stands before each `\` and `.`, and before a `!`, `*`, `[` or `@` at the start.
@@ -64,6 +64,7 @@ export type ContextField =
   | 'label'
   | 'length'
   | 'branches'
+  | 'seed'
   | 'run.id'
   | 'run.number'
   | 'run.flow'
@@ -128,6 +129,7 @@ const CONTEXT_FIELDS: readonly ContextField[] = [
   'label',
   'length',
   'branches',
+  'seed',
   'run.id',
   'run.number',
   'run.flow',

@@ -49,10 +49,12 @@ export interface TaskSpec {
   readonly branches?: Readonly<Record<string, ViewSpec | null>>;
   /** Start of the run, ms since the Unix epoch: the result of `this.now()` in all of its tasks. */
   readonly now?: number;
-  /** Seed of `this.random()`: the same for the same step and element, in every run. Hex. */
+  /** Seed of `this.random()`: the same for the same step and elements around it, in every run. Hex. */
   readonly seed?: string;
   /** Raw parameter values, for the task `init` only. */
   readonly parameters?: Readonly<Record<string, unknown>>;
+  /** Names of the parameters whose values were written as text, as in a flag; absent for none. */
+  readonly texts?: readonly string[];
   /**
    * Labels of variables that tasks of the step fill or use, which tasks of a thread fill once, as in `CodeFingerprint.memos`;
    * absent for none, and where only steps use them whose results are not kept.
@@ -129,6 +131,8 @@ export type TaskOutcome = {
       readonly error: StoredError;
       /** False for `NonRetryableError` and for mistakes that no repetition can correct. */
       readonly retryable: boolean;
+      /** For `RetryAfterError`: ms from the failure to the next attempt. */
+      readonly retryAfterMs?: number;
       /** The artifact whose bytes are missing or damaged: running its producer again may help. */
       readonly lost?: Digest;
       /** True when it stopped because the run was stopped: neither a failure nor a success. */

@@ -14,8 +14,6 @@ export {
   Flow,
   type FlowClass,
   isFlowClass,
-  isNonRetryable,
-  NonRetryableError,
   type RunContext,
 } from './authoring/flow.ts';
 export {
@@ -27,6 +25,7 @@ export {
 export { param } from './authoring/param.ts';
 export { showValue } from './authoring/param-spec.ts';
 export { givenSecrets, isUnobserved, revealedSecrets, unobserved } from './authoring/registry.ts';
+export { isNonRetryable, NonRetryableError, RetryAfterError, retryAfterOf } from './authoring/retry-errors.ts';
 export { Secret, secret } from './authoring/secret.ts';
 export { step, transient } from './authoring/step.ts';
 export {
@@ -56,6 +55,7 @@ export type {
 export { nearest, suggest } from './authoring/suggest.ts';
 export { checkedGraph, checkFlow } from './check/check-flow.ts';
 export { type FlowDescription, SEES_BOTH, type SeenArguments, type StepDescription } from './describe/description.ts';
+export { parseExactJson } from './describe/exact-json.ts';
 export { buildGraph, type Graph, type GraphStep, outlineOf, scopesOf } from './describe/graph.ts';
 export { describeFlow, memberNames } from './describe/inspect-flow.ts';
 export { type ParameterInput, parseParameters } from './describe/parse-parameters.ts';

@@ -45,7 +45,7 @@ class Files extends Flow {
   go() {}
 }
 
-const cli = (value: unknown) => ({ value, from: 'command line' });
+const cli = (value: unknown) => ({ value, from: 'command line', text: typeof value === 'string' });
 
 it('parameters take defaults and texts from flags, each by its kind', async () => {
   const parsed = await parseParameters(Params, {

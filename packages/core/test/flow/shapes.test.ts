@@ -55,7 +55,7 @@ describe('the description of a flow', () => {
     expect(description.name).toBe('Penguins');
     expect(description.steps.map((s) => s.name)).toEqual(['load', 'clean', 'train', 'report', 'side', 'merge']);
     expect(description.steps[0]).toMatchObject({
-      retry: { times: 3, backoffMs: 1000 },
+      retry: { times: 3, backoffMs: 1000, maxBackoffMs: 600_000, jitter: 0.25 },
       timeoutMs: 300_000,
       kind: 'root',
     });

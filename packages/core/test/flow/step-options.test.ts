@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/flow.ts';
+import { isNonRetryable, NonRetryableError } from '../../src/flow/authoring/retry-errors.ts';
 import { parseDuration, resultOptions } from '../../src/flow/authoring/step-options.ts';
 
 describe('parseDuration', () => {

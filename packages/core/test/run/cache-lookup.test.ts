@@ -66,8 +66,11 @@ class FakeCache implements CachePort {
   leases: boolean[] = [];
   readonly leaseRequests: string[] = [];
   readonly released: string[] = [];
+  /** What a lease waits for. */
+  asking: () => Promise<void> = async () => {};
   async lease(name: string) {
     this.leaseRequests.push(name);
+    await this.asking();
     return this.leases.shift() ?? true;
   }
   release(name: string) {
@@ -216,6 +219,24 @@ describe('equal tasks of one run', () => {
     fake.behaviour = ({ task }) => (task === 'w[0]' ? failed() : reading(['@element'], 'out'));
     const summary = await fake.run(items, { cache: cacheOf(keyed('w')) });
     expect(summary).toMatchObject({ status: 'failed', counts: { failed: 1, succeeded: 1 } });
+  });
+});
+
+describe('the rate of a step that asks for leases', () => {
+  it('is that of its starts, however long the answers take', async () => {
+    const fake = new FakeRun();
+    const cache = new FakeCache();
+    cache.asking = () => fake.clock.sleep(500);
+    fake.cache = cache;
+    fake.labels = ['a', 'b', 'c', 'd'];
+    const rate = { count: 10, perMs: 1000 };
+    const each = step('e', { kind: 'foreach', foreach: 'items', scope: ['e'], rate, concurrency: 100 });
+    const ended = fake.run([each], { cache: cacheOf(keyed('e')) });
+    await settle();
+    for (let i = 0; i < 100; i++) await fake.clock.advance(10);
+    await ended;
+    const gaps = fake.startedAt.slice(1).map((at, i) => at - (fake.startedAt[i] ?? 0));
+    expect(gaps).toEqual([100, 100, 100]);
   });
 });
 

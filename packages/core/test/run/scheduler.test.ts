@@ -2,7 +2,8 @@ import { settle, step } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { done, FakeRun, failed } from './fake-run.ts';
 
-const RETRY = { times: 2, backoffMs: 1000 };
+const RETRY = { times: 2, backoffMs: 1000, maxBackoffMs: 600_000, jitter: 0.25 };
+const AT_ONCE = { times: 1, backoffMs: 0, maxBackoffMs: 0, jitter: 0 };
 
 describe('retry', () => {
   it('pauses twice as long before each further attempt', async () => {
@@ -40,16 +41,92 @@ describe('retry', () => {
     const fake = new FakeRun();
     const broken = failed('Error', { error: { name: 'Error', message: 'm', code: 'ECONNRESET' } });
     fake.behaviour = ({ attempt }) => (attempt === 1 ? broken : done());
-    const ended = fake.run([step('a', { retry: { times: 1, backoffMs: 0, on: ['ECONNRESET'] } })]);
+    const ended = fake.run([step('a', { retry: { ...AT_ONCE, on: ['ECONNRESET'] } })]);
     await settle();
     await fake.clock.advance(1);
     expect((await ended).status).toBe('succeeded');
   });
 });
 
+describe('the pause before a retry', () => {
+  /** The pauses that a step with this policy makes when all its attempts fail. */
+  async function pauses(retry: Partial<typeof RETRY> & { on?: string[] }, outcome = failed()): Promise<number[]> {
+    const fake = new FakeRun();
+    fake.behaviour = () => outcome;
+    const ended = fake.run([step('a', { retry: { ...RETRY, jitter: 0, ...retry } })]);
+    await settle();
+    for (let i = 0; i < 10; i++) await fake.clock.advance(3_600_000);
+    await ended;
+    return fake.clock.slept;
+  }
+
+  it('grows up to `maxBackoff`', async () => {
+    expect(await pauses({ times: 5, maxBackoffMs: 5000 })).toEqual([1000, 2000, 4000, 5000, 5000]);
+  });
+
+  it('is spread by up to `jitter`', async () => {
+    const [spread = 0] = await pauses({ times: 1, jitter: 1 });
+    expect(spread).toBeGreaterThan(1000);
+    expect(spread).toBeLessThanOrEqual(2000);
+  });
+
+  it('is what a RetryAfterError asks for, beyond `maxBackoff` and whatever `on` names, as often as `times` says', async () => {
+    const later = failed('RetryAfterError', { retryAfterMs: 90_000 });
+    expect(await pauses({ maxBackoffMs: 5000, on: ['TypeError'] }, later)).toEqual([90_000, 90_000]);
+    expect(await pauses({ times: 0 }, later)).toEqual([]);
+  });
+
+  it('makes Node warn of no listeners, however many elements wait', async () => {
+    const warnings: string[] = [];
+    const note = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', note);
+    const fake = new FakeRun();
+    fake.labels = Array.from({ length: 30 }, (_, i) => `${i}`);
+    fake.width = 30;
+    fake.behaviour = ({ attempt }) => (attempt === 1 ? failed() : done());
+    const ended = fake.run([
+      step('each', { kind: 'foreach', foreach: 'items', scope: ['each'], retry: { ...RETRY, jitter: 0 } }),
+    ]);
+    await settle();
+    await fake.clock.advance(1000);
+    await ended;
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    expect(fake.started).toHaveLength(60);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a retry that is due', () => {
+  it('starts before all elements and steps that have not been tried', async () => {
+    const fake = new FakeRun();
+    fake.labels = ['0', '1', '2', '3', '4', '5'];
+    fake.width = 1;
+    fake.behaviour = async ({ task, attempt }) => {
+      await fake.clock.sleep(10);
+      return task === 'each[0]' && attempt === 1 ? failed() : done();
+    };
+    const ended = fake.run([
+      step('each', {
+        kind: 'foreach',
+        foreach: 'items',
+        scope: ['each'],
+        retry: { ...AT_ONCE, backoffMs: 5, maxBackoffMs: 5 },
+      }),
+      step('other'),
+    ]);
+    await settle();
+    for (let i = 0; i < 20; i++) await fake.clock.advance(5);
+    await ended;
+    const order = fake.started.map((task) => task.replace('own:', ''));
+    expect(order.filter((task) => task === 'each[0]')).toHaveLength(2);
+    expect(order.lastIndexOf('each[0]') - order.indexOf('each[0]')).toBe(2);
+  });
+});
+
 describe('catch', () => {
   const steps = [
-    step('a', { catch: 'error', children: ['b'], retry: { times: 1, backoffMs: 0 } }),
+    step('a', { catch: 'error', children: ['b'], retry: AT_ONCE }),
     step('b', { kind: 'linear', parents: ['a'] }),
   ];
 
@@ -127,6 +204,20 @@ describe('rate', () => {
     await ended;
     const [first = 0] = fake.startedAt;
     expect(fake.startedAt.map((at) => at - first)).toEqual([0, 100, 200, 300]);
+  });
+
+  it('is kept when each attempt fails once', async () => {
+    const fake = new FakeRun();
+    fake.labels = ['a', 'b', 'c', 'd'];
+    fake.behaviour = ({ attempt }) => (attempt === 1 ? failed() : done());
+    const rate = { count: 10, perMs: 1000 };
+    const each = { kind: 'foreach', foreach: 'items', scope: ['each'], concurrency: 100 } as const;
+    const ended = fake.run([step('each', { ...each, rate, retry: AT_ONCE })]);
+    await settle();
+    for (let i = 0; i < 100; i++) await fake.clock.advance(10);
+    await ended;
+    const gaps = fake.startedAt.slice(1).map((at, i) => at - (fake.startedAt[i] ?? 0));
+    expect(gaps).toEqual(Array.from({ length: 7 }, () => 100));
   });
 });
 

@@ -78,14 +78,14 @@ class Drawing extends Flow {
 describe('numbers and time in a task', () => {
   const seed = 'ab'.repeat(32);
 
-  it('come from its seed, the same for every attempt, and count as a read of the element', async () => {
+  it('come from its seed, the same for every attempt, and count as a read of the seed', async () => {
     const set = setUpValues();
     const first = await runStep(Drawing, set, 'draw', { seed });
     expect(await runStep(Drawing, set, 'draw', { seed, attempt: 2, runId: 'other' })).toEqual(first);
     expect(first.reads).toEqual([]);
     const elements = [{ list: set.blobs.add(['a']), index: 0, label: 'a' }];
     const other = await runStep(Drawing, set, 'draw', { seed: seed.replace('ab', 'ac'), elements });
-    expect(other.reads).toEqual(['@element']);
+    expect(other.reads).toEqual(['@seed']);
     expect(other.out).not.toEqual(first.out);
   });
 

@@ -75,9 +75,8 @@ export async function executePrepared(prepared: Preparation, options: StartOptio
   const identity = identityOf(record, code, keyed);
   const store = { journal: io, values: io, cache: io };
   const ports = { runners, ...store, clock, onProgress, ...(keyed && { ambient: keyed.ambient }) };
-  const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
   const asked = { ...options, ...(keyed && { cache: keyed.cache }), ...(resumed && { origin: resumed.origin }) };
-  const summary = await new Scheduler(graph, identity, ports, asked).run(raw);
+  const summary = await new Scheduler(graph, identity, ports, asked).run(given);
   onProgress({ type: 'run-ended', status: summary.status, ms: Date.now() - began, summary });
   return { record, summary };
 }

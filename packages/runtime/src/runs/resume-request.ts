@@ -182,10 +182,9 @@ export async function parametersOf(
   return given;
 }
 
-/** A stored value as a parameter is given: text for a file's path, and for JSON. */
+/** A stored value as a parameter is given: the text of a file would be taken for its path. */
 function asGiven(kind: string, value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  return kind === 'file' ? Buffer.from(value) : kind === 'json' ? JSON.stringify(value) : value;
+  return kind === 'file' && typeof value === 'string' ? Buffer.from(value) : value;
 }
 
 /** The file of the origin run's flow, relative to the project. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { RunView } from '@varve/client';
 import { type Finding, VarveError } from '@varve/core/contract';
-import { type FlowDescription, type GivenParameter, type Graph, suggest } from '@varve/core/internal';
+import { type FlowDescription, type GivenParameter, type Graph, parseExactJson, suggest } from '@varve/core/internal';
 
 import type { ReachedTask, Walk } from './replay-run.ts';
 
@@ -70,7 +70,10 @@ export function readOverrides(set: Readonly<Record<string, Override>>, { params 
   const findings: Finding[] = [];
   for (const [name, override] of Object.entries(set)) {
     if (names.has(name))
-      parameters[name] = { value: 'text' in override ? override.text : override.value, from: 'spin' };
+      parameters[name] =
+        'text' in override
+          ? { value: override.text, from: 'spin', text: true }
+          : { value: override.value, from: 'spin' };
     else if ('value' in override) artifacts[name] = override.value;
     else
       try {
@@ -85,7 +88,7 @@ export function readOverrides(set: Readonly<Record<string, Override>>, { params 
 
 /** JSON, or `@` and the path of a file with JSON. */
 export function readValue(text: string): unknown {
-  return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
+  return parseExactJson(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
 }
 
 function finding(name: string, text: string, { message }: Error): Finding {

@@ -54,8 +54,7 @@ async function initialise(
   identity: RunIdentity,
   given: Readonly<Record<string, GivenParameter>>,
 ): Promise<References> {
-  const raw = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
-  const outcome = await session.run(initSpec(identity, raw), { signal: new AbortController().signal });
+  const outcome = await session.run(initSpec(identity, given), { signal: new AbortController().signal });
   if (!outcome.ok) throw failed(outcome.error);
   return Object.fromEntries(Object.entries(outcome.writes).map(([name, { reference }]) => [name, reference]));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Finding, VarveError } from '@varve/core/contract';
-import { type FlowDescription, nearest, type ParameterInput } from '@varve/core/internal';
+import { type FlowDescription, nearest, type ParameterInput, parseExactJson } from '@varve/core/internal';
 import { table } from '../../print/table.ts';
 
 export interface ParameterSources {
@@ -27,7 +27,7 @@ export function gatherParameters(
 function readParamsFile(file: string): Record<string, ParameterInput> {
   const from = file === '-' ? 'standard input' : file;
   try {
-    const parsed: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    const parsed = parseExactJson(readFileSync(file === '-' ? 0 : file, 'utf8'));
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
       throw new Error('it is not a JSON object');
     return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, { value, from }]));
@@ -45,7 +45,7 @@ function fromEnv(description: FlowDescription, env: ParameterSources['env']): Re
   const values: Record<string, ParameterInput> = {};
   for (const { name } of description.params) {
     const variable = `VARVE_PARAM_${kebab(name).replaceAll('-', '_').toUpperCase()}`;
-    if (env[variable] !== undefined) values[name] = { value: env[variable], from: variable };
+    if (env[variable] !== undefined) values[name] = { value: env[variable], from: variable, text: true };
   }
   return values;
 }
@@ -117,7 +117,7 @@ function isNegated({ name, rawName }: OptionToken, byFlag: ReadonlyMap<string, P
 }
 
 function fromCommandLine(value: string): ParameterInput {
-  return { value, from: 'command line' };
+  return { value, from: 'command line', text: true };
 }
 
 function extraArgument(text: string): Finding {

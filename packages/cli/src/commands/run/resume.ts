@@ -48,7 +48,7 @@ async function start(
 function readRequest({ from, set, trust }: Pick<ResumeCommandOptions, 'from' | 'set' | 'trust'>): ResumeRequest {
   const parameters = (set ?? []).map((text) => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name !== undefined && value !== undefined) return [name, { value, from: '--set' }] as const;
+    if (name !== undefined && value !== undefined) return [name, { value, from: '--set', text: true }] as const;
     throw new VarveError('VARVE_USAGE', `--set ${text}`, { hint: 'Write a name and a value: --set folds=10' });
   });
   return {

@@ -33,6 +33,30 @@ function open(members: string) {
   return { project, run, value };
 }
 
+describe('random numbers of elements', () => {
+  it('differ between equal elements and below different outer ones, and are cached with all of them', async () => {
+    const { project, run, value } = open(`
+      sites = ['a', 'b']; trials = [1, 1, 2]; out!: number; one!: number[]; all!: number[][];
+      @step({ foreach: 'sites' }) site(name: string) {}
+      @step({ after: 'site', foreach: 'trials' }) trial(n: number) { note('trial'); this.out = this.random(); }
+      @step({ join: 'trial' }) inner(tasks: readonly View<Each>[]) { this.one = tasks.map((t) => t.out); }
+      @step({ join: 'inner' }) outer(tasks: readonly View<Each>[]) { this.all = tasks.map((t) => t.one); }`);
+    await run();
+    const first = (await value('all')) as number[][];
+    expect(new Set(first.flat()).size).toBe(6);
+    const text = project.read('each.ts');
+    project.write('each.ts', text.replace("['a', 'b']", "['c', 'b', 'a']").replace('[1, 1, 2]', '[2, 1, 0, 1]'));
+    const second = await run();
+    const [c, b, a] = (await value('all')) as number[][];
+    const moved = ([one, other, two]: number[]) => [two, one, expect.any(Number), other];
+    expect([a, b]).toEqual(first.map(moved));
+    expect(new Set([a, b, c].flat()).size).toBe(12);
+    expect(second.notes).toHaveLength(6);
+    await run(['--cache', 'off']);
+    expect(await value('all')).toEqual([c, b, a]);
+  });
+});
+
 describe('caching of foreach elements', () => {
   it('equal elements are executed once, and are separate tasks with equal results (scenario 16)', async () => {
     const { run, value } = open(`

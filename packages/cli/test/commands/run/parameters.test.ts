@@ -108,6 +108,25 @@ describe('parameters of varve run', () => {
     expect(await resultOf('All/4')).toMatchObject({ rate: -2 });
   });
 
+  it('keep JSON as it is written: text stays text, and no number is rounded', async () => {
+    const big = '12345678901234567890';
+    project.write('texts.json', '{ "extra": "123" }');
+    const extra = async (env: Record<string, string>, ...args: string[]) => {
+      expectCode(await project.varve(['run', 'all.ts', ...args, '-q'], env), 0);
+      return (await resultOf('@last')).extra;
+    };
+    expect(await extra({}, '--extra', '123')).toBe(123);
+    expect(await extra({}, '--extra', '"123"')).toBe('123');
+    expect(await extra({ VARVE_PARAM_EXTRA: '"hello"' })).toBe('hello');
+    expect(await extra({}, '--params', 'texts.json')).toBe('123');
+    expect(await extra({}, '--extra', `["${big}", 1e30, 9007199254740992]`)).toEqual([big, 1e30, 2 ** 53]);
+    const flag = expectCode(await project.varve(['run', 'all.ts', '--extra', `{ "id": ${big} }`]), 2);
+    expect(flag.stderr).toContain(`the number ${big} is too large to be exact: write it as text, "${big}"`);
+    project.write('texts.json', `{ "extra": { "id": ${big} } }`);
+    const file = expectCode(await project.varve(['run', 'all.ts', '--params', 'texts.json']), 2);
+    expect(file.stderr).toContain(`--params texts.json: the number ${big} is too large to be exact`);
+  });
+
   it('are read after -- when they have the name of an option of varve run', async () => {
     project.write(
       'taken.ts',

@@ -7,8 +7,12 @@ export type ErrorMatch = string | (abstract new (...values: never[]) => Error);
 export interface RetryOptions {
   /** Attempts after the first one. */
   readonly times: number;
-  /** Pause before the second attempt; it doubles with each further one. Default `1s`. */
+  /** Pause between the first failure and the second attempt; it doubles with each further one. Default `1s`. */
   readonly backoff?: Duration;
+  /** Longest pause. Default `10m`. */
+  readonly maxBackoff?: Duration;
+  /** Share of a pause, 0 to 1, of which a random part is added, so that failed elements do not return at once. Default 0.25. */
+  readonly jitter?: number;
   /** Try again only after these errors. Default: after all but `NonRetryableError`. */
   readonly on?: ErrorMatch | readonly ErrorMatch[];
 }
@@ -48,7 +52,7 @@ export interface PlainStepOptions {
   readonly effect?: true | EffectOptions;
   /** Most tasks of this step at once. For steps that wait (network, disk): they share workers. */
   readonly concurrency?: number;
-  /** Most tasks of this step that start in a span of time. */
+  /** Most attempts of this step that start in a span of time, evenly spaced: `10/s` is one every 100 ms. */
   readonly rate?: Rate;
   /** `inline`, `threads`, `process`, or the name of a plugin's runner. */
   readonly runner?: string;

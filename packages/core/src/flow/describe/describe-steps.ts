@@ -13,6 +13,8 @@ import {
 } from './description.ts';
 
 const DEFAULT_BACKOFF_MS = 1000;
+const DEFAULT_MAX_BACKOFF_MS = 10 * 60_000;
+const DEFAULT_JITTER = 0.25;
 
 /** The prototypes of a flow class, the outermost base class first, `Flow` itself left out. */
 export function prototypesOf(Class: abstract new () => object): object[] {
@@ -178,16 +180,27 @@ function readWhen(value: unknown): WhenDescription {
 }
 
 function readRetry(value: unknown): RetryDescription {
-  const wanted = "a number of further attempts, or { times: 3, backoff: '10s', on: 'TimeoutError' }";
-  if (typeof value === 'number') return { times: readCount(value, 0, wanted), backoffMs: DEFAULT_BACKOFF_MS };
-  const { times, backoff, on } = readRecord(value, ['times', 'backoff', 'on'], wanted);
+  const wanted = "a number of further attempts, or { times: 3, backoff: '10s', maxBackoff: '5m', on: 'TimeoutError' }";
+  const names = ['times', 'backoff', 'maxBackoff', 'jitter', 'on'];
+  const { times, backoff, maxBackoff, jitter, on } = readRecord(
+    typeof value === 'number' ? { times: value } : value,
+    names,
+    wanted,
+  );
   return {
     times: readCount(times, 0, wanted),
     backoffMs: backoff === undefined ? DEFAULT_BACKOFF_MS : parseDuration(backoff),
+    maxBackoffMs: maxBackoff === undefined ? DEFAULT_MAX_BACKOFF_MS : readTimeout(maxBackoff),
+    jitter: jitter === undefined ? DEFAULT_JITTER : readShare(jitter),
     ...(on !== undefined && { on: readAfter(on) }),
   };
 }
 
+function readShare(value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : refuse(value, 'a jitter from 0 to 1');
+}
+
+/** A span that a timer can wait for. */
 function readTimeout(value: unknown): number {
   const ms = parseDuration(value);
   return ms > 0 && ms <= LONGEST_TIMER_MS ? ms : refuse(value, "more than 0 and at most 24 days, e.g. '5m'");

@@ -28,6 +28,10 @@ export interface RetryDescription {
   readonly times: number;
   /** Pause before the second attempt, ms. */
   readonly backoffMs: number;
+  /** Longest pause, ms. */
+  readonly maxBackoffMs: number;
+  /** Share of a pause, 0 to 1, of which a random part is added. */
+  readonly jitter: number;
   /** Names or codes of errors; absent for all. */
   readonly on?: readonly string[];
 }

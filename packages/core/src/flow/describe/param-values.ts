@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ParamLimits, ParamSpec } from '../authoring/param-spec.ts';
+import { parseExactJson } from './exact-json.ts';
 
 /** A valid value, or the problem with it. */
 export type Parsed = { readonly value: unknown } | { readonly problem: string };
@@ -72,7 +73,7 @@ function parseUrl(input: unknown, limits: ParamLimits): Parsed {
 function parseJson(input: unknown, text: boolean): Parsed {
   if (!text || typeof input !== 'string') return { value: input };
   try {
-    return { value: JSON.parse(input) as unknown };
+    return { value: parseExactJson(input) };
   } catch (error) {
     return { problem: `must be JSON (${(error as Error).message})` };
   }
@@ -138,7 +139,7 @@ export async function parseWithSchema(schema: StandardSchemaV1, input: unknown, 
   if ('value' in first || !text || typeof input !== 'string') return first;
   let json: unknown;
   try {
-    json = JSON.parse(input);
+    json = parseExactJson(input);
   } catch {
     return first;
   }

@@ -10,7 +10,7 @@ export interface ParameterInput {
   readonly value: unknown;
   /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
   readonly from: string;
-  /** True for a value written as text, as in a flag. Default: every string. */
+  /** True for a value that was written as text, as in a flag: JSON in it is read. Default: false. */
   readonly text?: boolean;
 }
 
@@ -55,7 +55,7 @@ async function parseOne(
     parsed.findings.push(missing(declared));
     return;
   }
-  const result = await parseAny(spec, value, input ? (input.text ?? typeof value === 'string') : false, files);
+  const result = await parseAny(spec, value, input?.text ?? false, files);
   if ('value' in result) {
     if (result.value === undefined) return;
     parsed.values[name] = result.value;

@@ -6,7 +6,6 @@ import {
   VarveError,
   type WrittenArtifact,
 } from '../../contract/index.ts';
-import type { GraphStep } from '../../flow/index.ts';
 import {
   asArray,
   asBoolean,
@@ -21,8 +20,10 @@ import {
 } from '../../store/index.ts';
 import type { Job } from '../plan/job.ts';
 import type { CacheLookup } from '../reuse/cache-lookup.ts';
-import { ConcurrencyLimits, RatedStarts } from './limits.ts';
+import { JobQueue } from './job-queue.ts';
+import { ConcurrencyLimits } from './limits.ts';
 import type { LoopContext } from './loop-context.ts';
+import { RatedStarts } from './rates.ts';
 import { Tenure } from './tenure.ts';
 
 /** Results waiting for the journal beyond which no more tasks are started. */
@@ -67,6 +68,7 @@ export class Dispatcher {
     while (!signal.aborted && recorder.unwritten < UNWRITTEN_MAX) {
       const job = this.queue.take((step, waiting) => this.limits.mayStart(step, waiting) && this.starts.isDue(step));
       if (!job) return;
+      this.starts.started(job.step);
       this.start(job);
     }
   }
@@ -105,8 +107,10 @@ export class Dispatcher {
       (free) => {
         this.limits.end(job.step);
         const leased: Job = { ...job, flight: 'leased' };
-        if (!free) this.lookup?.wait(job);
-        else if (this.tenure.isSure) this.execute(leased);
+        if (!free) {
+          this.starts.returned(job.step);
+          this.lookup?.wait(job);
+        } else if (this.tenure.isSure) this.execute(leased);
         else this.queue.push(leased);
         this.context.wake();
       },
@@ -117,7 +121,6 @@ export class Dispatcher {
   private execute(job: Job): void {
     const spec = this.context.specOf(job);
     this.context.recorder.started(job, spec, this.limits.isLong(job.step));
-    this.starts.started(job.step);
     this.launch(job, spec);
   }
 }
@@ -126,41 +129,6 @@ export class Dispatcher {
 function artifactsIn(reads: readonly string[] = []): readonly string[] | undefined {
   const names = reads.filter((read) => !/^[@![*]/.test(read));
   return names.length > 1 ? names : undefined;
-}
-
-interface Lane {
-  readonly step: GraphStep;
-  readonly jobs: Job[];
-  head: number;
-}
-
-/** First in, first out per step; steps take turns in the order in which they became ready. */
-class JobQueue {
-  private readonly lanes = new Map<string, Lane>();
-  private count = 0;
-
-  get size(): number {
-    return this.count;
-  }
-
-  push(job: Job): void {
-    const lane = this.lanes.get(job.step.name);
-    if (lane) lane.jobs.push(job);
-    else this.lanes.set(job.step.name, { step: job.step, jobs: [job], head: 0 });
-    this.count++;
-  }
-
-  /** The next job of a step that may start now. `mayStart` gets the number of its queued jobs. */
-  take(mayStart: (step: GraphStep, waiting: number) => boolean): Job | undefined {
-    for (const lane of this.lanes.values()) {
-      if (!mayStart(lane.step, lane.jobs.length - lane.head)) continue;
-      const job = lane.jobs[lane.head++];
-      this.count--;
-      if (lane.head >= lane.jobs.length) this.lanes.delete(lane.step.name);
-      if (job) return job;
-    }
-    return undefined;
-  }
 }
 
 /**
@@ -196,6 +164,8 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   }
   checkError(fields.error, '.error');
   asBoolean(fields.retryable, '.retryable');
+  if (fields.retryAfterMs !== undefined && asNumber(fields.retryAfterMs, '.retryAfterMs') < 0)
+    throw new ShapeError('.retryAfterMs', 'a duration');
   if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
   return value;
 }

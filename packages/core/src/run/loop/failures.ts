@@ -1,11 +1,11 @@
-import type { TaskSpec, WrittenArtifact } from '../../contract/index.ts';
+import type { StoredError, TaskSpec, WrittenArtifact } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import { type ArtifactScope, extendScope } from '../../store/index.ts';
 import type { Failure, Job } from '../plan/job.ts';
 import type { LoopContext } from './loop-context.ts';
 
-/** Longest pause between two attempts. */
-const PAUSE_MAX_MS = 10 * 60_000;
+/** Longest time that a timer can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Called with a job whose last attempt has failed. */
 export interface FailureCallbacks {
@@ -25,7 +25,7 @@ export class Failures {
   handle(job: Job, spec: TaskSpec, outcome: Failure): void {
     const { signal, recorder, rewind } = this.context;
     const next = { ...job, attempt: job.attempt + 1 };
-    const then = { again: () => this.context.execute(next), failed: () => this.giveUp(job, outcome) };
+    const then = { again: () => this.context.execute({ ...next, due: true }), failed: () => this.giveUp(job, outcome) };
     if (outcome.lost !== undefined && !signal.aborted && rewind.recover(outcome.lost, spec, then)) {
       recorder.failed(job, outcome, true);
       return;
@@ -47,7 +47,7 @@ export class Failures {
   private retryAfter(pause: number, job: Job): void {
     const { ports, signal, pending } = this.context;
     const over = ports.clock.sleep(pause, signal).catch(() => {});
-    pending.track(over, () => this.context.execute(job));
+    pending.track(over, () => this.context.execute({ ...job, due: true }));
   }
 
   private catch(job: Job, outcome: Failure, name: string): void {
@@ -59,15 +59,20 @@ export class Failures {
 }
 
 /**
- * The pause before the next attempt in ms; `undefined` when there is none. It doubles with each attempt and is spread
- * by up to a quarter, so that many failed elements do not return at the same instant. `spread`: a random number from 0
- * to 1.
+ * The pause before the next attempt in ms; `undefined` when there is none. It doubles with each attempt and is spread, so
+ * that many failed elements do not return at the same instant. `spread`: a random number from 0 to 1.
  */
 function pauseBeforeRetry(step: GraphStep, attempt: number, outcome: Failure, spread: number): number | undefined {
   const policy = step.retry;
   if (!policy || outcome.cancelled || !outcome.retryable || attempt > policy.times) return undefined;
-  const { name, code } = outcome.error;
-  if (policy.on && !policy.on.includes(name) && !(code !== undefined && policy.on.includes(code))) return undefined;
-  const pause = Math.min(policy.backoffMs * 2 ** (attempt - 1), PAUSE_MAX_MS);
-  return Math.round(pause * (1 + spread / 4));
+  const { backoffMs, maxBackoffMs, jitter } = policy;
+  const { error, retryAfterMs } = outcome;
+  if (retryAfterMs === undefined && !isNamed(policy.on, error)) return undefined;
+  const pause = Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs);
+  const spreadBy = pause * jitter * spread;
+  return Math.min(Math.round((retryAfterMs ?? pause) + spreadBy), LONGEST_TIMER_MS);
+}
+
+function isNamed(on: readonly string[] | undefined, { name, code }: StoredError): boolean {
+  return on === undefined || on.includes(name) || (code !== undefined && on.includes(code));
 }

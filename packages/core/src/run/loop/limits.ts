@@ -1,4 +1,3 @@
-import type { Clock } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 
 /** Shorter tasks are dispatched several at a time. */
@@ -95,65 +94,4 @@ export class ConcurrencyLimits {
 function chunkOf(load: StepLoad): number {
   if (load.finished < 4) return 1;
   return Math.max(1, Math.min(CHUNK_MAX, Math.floor(CHUNK_TARGET_MS / Math.max(load.mean, SHORTEST_MS))));
-}
-
-/**
- * Spaces the starts of a step that has a `rate` evenly: `10/s` is one every 100 ms, so that no second has more than ten.
- * Unused time is not saved up. A clock that is set back costs one interval at most.
- */
-export class RateLimiter {
-  private readonly free = new Map<string, number>();
-
-  constructor(private readonly clock: Clock) {}
-
-  /** Ms until a task of this step may start; 0 when it may now. */
-  wait(step: GraphStep): number {
-    if (step.rate === undefined) return 0;
-    const now = this.clock.now();
-    const free = this.free.get(step.name) ?? now;
-    const soonest = Math.min(free, now + interval(step.rate));
-    if (soonest < free) this.free.set(step.name, soonest);
-    return Math.max(0, soonest - now);
-  }
-
-  started(step: GraphStep): void {
-    if (step.rate === undefined) return;
-    this.free.set(step.name, this.clock.now() + interval(step.rate));
-  }
-}
-
-function interval({ perMs, count }: NonNullable<GraphStep['rate']>): number {
-  return perMs / count;
-}
-
-/** Applies the rates of all steps. Calls `onDue` when a step that was held back may start again. */
-export class RatedStarts {
-  private readonly rates: RateLimiter;
-  /** Steps that are held back for now. */
-  private readonly waiting = new Set<string>();
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly signal: AbortSignal,
-    private readonly onDue: () => void,
-  ) {
-    this.rates = new RateLimiter(clock);
-  }
-
-  isDue(step: GraphStep): boolean {
-    const wait = this.rates.wait(step);
-    if (wait === 0) return true;
-    if (this.waiting.has(step.name)) return false;
-    this.waiting.add(step.name);
-    const goOn = () => {
-      this.waiting.delete(step.name);
-      this.onDue();
-    };
-    this.clock.sleep(Math.ceil(wait), this.signal).then(goOn, goOn);
-    return false;
-  }
-
-  started(step: GraphStep): void {
-    this.rates.started(step);
-  }
 }

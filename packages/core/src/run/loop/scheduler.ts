@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { type RunSummary, VarveError } from '../../contract/index.ts';
 import type { Graph } from '../../flow/index.ts';
 import { type ArtifactScope, extendScope, storeError } from '../../store/index.ts';
 import { namesOf } from '../plan/frame.ts';
 import { type Failure, type Job, type JobResult, PendingWork } from '../plan/job.ts';
 import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
-import { INIT, initSpec, type RunIdentity, specOf } from '../plan/task-spec.ts';
+import { INIT, initSpec, type RawParameter, type RunIdentity, specOf } from '../plan/task-spec.ts';
 import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
@@ -61,7 +62,7 @@ export class Scheduler {
   }
 
   /** Runs everything that can run. Rejects only when the run could not be recorded or the runner itself broke. */
-  async run(parameters: Readonly<Record<string, unknown>>): Promise<RunSummary> {
+  async run(parameters: Readonly<Record<string, RawParameter>>): Promise<RunSummary> {
     const { identity, ports, options, recorder } = this.context;
     const { journal } = ports;
     const finished = new Promise<void>((resolve) => {
@@ -185,9 +186,16 @@ export class Scheduler {
   }
 }
 
+/** Each task and each pause listens to the signal: Node would warn of the eleventh. */
+function endlessAbort(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** Ends a run before its time. Running attempts get the signal and may still end well. */
 class RunAbort {
-  private readonly abort = new AbortController();
+  private readonly abort = endlessAbort();
   private fault: { readonly error: unknown } | undefined;
 
   constructor(private readonly onStop: () => void) {}

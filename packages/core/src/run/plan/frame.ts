@@ -31,6 +31,8 @@ export interface Fanout {
   /** One for each element, of its value. */
   readonly digests: readonly string[];
   readonly frames: readonly ForeachFrame[];
+  /** One for each element: how many equal ones come before it. Absent until it is asked for. */
+  places?: readonly number[];
   /** Number of frames that have settled a step without failing, by step. */
   readonly settledCount: Map<string, number>;
 }
@@ -68,6 +70,28 @@ export function taskLabel(step: string, frame: ForeachFrame): string {
 /** The digest of the innermost element around a task; `undefined` outside of every foreach. */
 export function elementDigest(frame: ForeachFrame): string | undefined {
   return frame.fanout?.digests[frame.path.at(-1) ?? 0];
+}
+
+/** The digests of the elements around a task, the outermost first, each with its place among equal ones of its list. */
+export function elementsAround(frame: ForeachFrame): readonly (readonly [digest: string, place: number])[] {
+  const around: (readonly [string, number])[] = [];
+  for (let at: ForeachFrame | undefined = frame; at?.fanout; at = at.fanout.outer) {
+    const index = at.path.at(-1) ?? 0;
+    around.unshift([at.fanout.digests[index] ?? '', placesIn(at.fanout)[index] ?? 0]);
+  }
+  return around;
+}
+
+/** For each element, how many equal ones come before it. Counted once a fanout. */
+function placesIn(fanout: Fanout): readonly number[] {
+  if (fanout.places) return fanout.places;
+  const seen = new Map<string, number>();
+  fanout.places = fanout.digests.map((digest) => {
+    const place = seen.get(digest) ?? 0;
+    seen.set(digest, place + 1);
+    return place;
+  });
+  return fanout.places;
 }
 
 /** Both names of a task. */

@@ -15,6 +15,8 @@ export interface Job {
   readonly artifacts: ArtifactScope;
   /** From 1. */
   readonly attempt: number;
+  /** Another attempt whose pause is over: it starts before all that has not been tried yet. */
+  readonly due?: true;
   /** The spec with which the cache was asked. */
   readonly spec?: TaskSpec;
   /** The reason for executing it although results are cached. */

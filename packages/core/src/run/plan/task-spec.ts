@@ -2,7 +2,7 @@ import { framedDigest } from '../../cache/index.ts';
 import type { CodeLocation, TaskSpec, ViewSpec } from '../../contract/index.ts';
 import type { GraphStep } from '../../flow/index.ts';
 import { type ArtifactScope, changesSince, flattenScope, taskName } from '../../store/index.ts';
-import { elementDigest, type ForeachFrame, namesOf } from './frame.ts';
+import { elementsAround, type ForeachFrame, namesOf } from './frame.ts';
 
 /** The part of a task's spec that all tasks of a run have in common. */
 export interface RunIdentity {
@@ -57,6 +57,12 @@ export function specOf(
   return spec;
 }
 
+/** The value of a parameter as it was given. `text`: it was written as text, as in a flag. */
+export interface RawParameter {
+  readonly value: unknown;
+  readonly text?: boolean;
+}
+
 /** The step of the virtual first task. */
 export const INIT: GraphStep = {
   name: 'init',
@@ -71,17 +77,23 @@ export const INIT: GraphStep = {
 };
 
 /** Describes the virtual first task, which constructs the class once and stores its fields. */
-export function initSpec(run: RunIdentity, parameters: Readonly<Record<string, unknown>>): TaskSpec {
+export function initSpec(run: RunIdentity, given: Readonly<Record<string, RawParameter>>): TaskSpec {
   const { startedAt, memos: _, variables, ...identity } = run;
   const names = { step: 'init', task: 'init', label: 'init', ...(variables && { variables: [] }) };
-  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], parameters, now: startedAt };
+  const parameters = Object.fromEntries(Object.entries(given).map(([name, { value }]) => [name, value]));
+  const texts = Object.keys(given).filter((name) => given[name]?.text);
+  const values = { parameters, ...(texts.length > 0 && { texts }) };
+  return { ...identity, ...names, attempt: 1, inputs: {}, elements: [], ...values, now: startedAt };
 }
 
 type Draft<T> = { -readonly [k in keyof T]: T[k] };
 
-/** Depends on the step and the element, not on the run: results that were drawn from it can be cached. */
+/**
+ * Depends on the step and the elements around it, not on the run: results that were drawn from it can be cached. Equal elements
+ * are told apart by their place among each other, which stays when other elements come and go.
+ */
 function seedOf(step: string, frame: ForeachFrame): string {
-  return framedDigest('seed/1', [step, elementDigest(frame) ?? null]);
+  return framedDigest('seed/2', [step, elementsAround(frame)]);
 }
 
 function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {

@@ -13,6 +13,7 @@ import {
   explainFrozen,
   isNonRetryable,
   parseParameters,
+  retryAfterOf,
   SEES_BOTH,
   type StepDescription,
 } from '../../flow/index.ts';
@@ -95,12 +96,16 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
 /** The outcome of an attempt that threw. */
 export function failedOutcome(error: unknown, ms: number, abort: AttemptAbort): TaskOutcome & { readonly ok: false } {
   const cancelled = abort.aborted ? { cancelled: true } : {};
-  return { ok: false, ms, error: redactError(storeError(error)), retryable: isRetryable(error), ...cancelled };
+  const retry = { retryable: isRetryable(error), ...retryAfter(error) };
+  return { ok: false, ms, error: redactError(storeError(error)), ...retry, ...cancelled };
 }
 
 async function runInit(spec: TaskSpec, host: TaskHost): Promise<Results> {
   const given = Object.fromEntries(
-    Object.entries(spec.parameters ?? {}).map(([name, value]) => [name, { value, from: 'the run' }]),
+    Object.entries(spec.parameters ?? {}).map(([name, value]) => {
+      const text = spec.texts?.includes(name) ?? false;
+      return [name, { value, from: 'the run', text }];
+    }),
   );
   const { values, findings } = await parseParameters(host.flow.Class, given);
   if (findings.length > 0) throw new VarveError('VARVE_PARAMETERS', 'the parameters do not fit the flow', { findings });
@@ -152,6 +157,15 @@ function isRetryable(error: unknown): boolean {
     return !VarveError.is(error) && !isNonRetryable(error);
   } catch {
     return false;
+  }
+}
+
+function retryAfter(error: unknown): { readonly retryAfterMs?: number } {
+  try {
+    const retryAfterMs = retryAfterOf(error);
+    return retryAfterMs === undefined ? {} : { retryAfterMs };
+  } catch {
+    return {};
   }
 }
 

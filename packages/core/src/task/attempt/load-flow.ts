@@ -168,6 +168,8 @@ export interface GivenParameter {
   readonly value: unknown;
   /** For messages: `command line`, `VARVE_PARAM_FOLDS`, `params.json`. */
   readonly from: string;
+  /** True for a value that was written as text, as in a flag: JSON in it is read. Default: false. */
+  readonly text?: boolean;
 }
 
 export interface ParsedParameters {

@@ -100,7 +100,7 @@ function randomOf(spec: TaskSpec, reads: TaskReads): () => number {
       hint: 'Use the same version of varve and of the runner plugin, or draw from a generator of your own.',
     });
   }
-  if (spec.elements.length > 0) reads.record.context('element');
+  if (spec.elements.length > 0) reads.record.context('seed');
   return createRandom(spec.seed);
 }
 

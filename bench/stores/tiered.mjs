@@ -1,18 +1,18 @@
 /**
  * What copies on the local disk cost and spare.
  *
- *     node bench/tiered.mjs               both parts
- *     node bench/tiered.mjs reads         warm reads through tiered() next to reads of store-fs itself
- *     node bench/tiered.mjs calls [n]     calls that a store gets from runs of n tasks (1,000), with copies and without
+ *     node bench/stores/tiered.mjs               both parts
+ *     node bench/stores/tiered.mjs reads         warm reads through tiered() next to reads of store-fs itself
+ *     node bench/stores/tiered.mjs calls [n]     calls that a store gets from runs of n tasks (1,000), with copies and without
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { costOf, show, spread, VARVE } from './measure.mjs';
+import { costOf, show, spread, VARVE } from '../measure.mjs';
 
-const packages = fileURLToPath(new URL('../packages/', import.meta.url));
+const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
 const [part = 'all', count = '1000'] = process.argv.slice(2);
 
 /** @param {string} name @returns {Promise<any>} */

@@ -2,16 +2,16 @@
  * A step that reads 20 artifacts of a cached step, 10 of 20 kB and 10 of 300 kB, from a bucket 30 ms away, in a checkout that has
  * nothing of them: the first time the step is executed at all, and after a change of its code.
  *
- *     node bench/prefetch.mjs [checkout]     varve is taken from this checkout, by default the one the script lies in
+ *     node bench/stores/prefetch.mjs [checkout]     varve is taken from this checkout, by default the one the script lies in
  */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { costOf } from './measure.mjs';
-import { freshProject } from './project.mjs';
+import { costOf } from '../measure.mjs';
+import { freshProject } from '../project.mjs';
 import { startDouble } from './servers.mjs';
 
-const checkout = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const checkout = process.argv[2] ?? fileURLToPath(new URL('../..', import.meta.url));
 const packages = join(checkout, 'packages');
 const VARVE = join(packages, 'cli/bin/varve.js');
 const ROUNDS = 5;

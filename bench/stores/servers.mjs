@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-const servers = new URL('../packages/test-servers/', import.meta.url);
+const servers = new URL('../../packages/test-servers/', import.meta.url);
 const { build } = createRequire(new URL('package.json', servers))('esbuild');
 
 /**

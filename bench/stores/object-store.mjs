@@ -2,7 +2,7 @@
  * Stores in buckets beside plain calls of the SDK, in one process and in turn, against a double of the service in a process
  * of its own. Prints CPU and wall time of the store and their ratios to those of the SDK.
  *
- *     node bench/object-store.mjs [s3|gcs] [near|far]      left out: all of them
+ *     node bench/stores/object-store.mjs [s3|gcs] [near|far]      left out: all of them
  *
  * `far`: each request takes 20 ms more, and each connection brings 50 MB a second.
  * With VARVE_TEST_S3_ENDPOINT, _KEY and _SECRET of `node scripts/test-servers/radosgw.mjs start` S3 is that server instead.
@@ -11,7 +11,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
-import { show, spread } from './measure.mjs';
+import { show, spread } from '../measure.mjs';
 import { startDouble } from './servers.mjs';
 
 const { COUNT = '2000', MB = '1000', ROUNDS = '3', VARVE_TEST_S3_ENDPOINT: realS3, ...env } = process.env;
@@ -23,7 +23,7 @@ const PART = 8 * 1024 * 1024;
 const SMALL = Buffer.alloc(1024, 'small');
 const CHUNK = Buffer.alloc(1024 * 1024, 'large');
 
-const packages = new URL('../packages/', import.meta.url);
+const packages = new URL('../../packages/', import.meta.url);
 
 /** The SDK that a store uses. @param {string} store @param {string} name @returns {any} */
 const sdkOf = (store, name) => createRequire(new URL(`${store}/package.json`, packages))(name);

@@ -1,7 +1,7 @@
 /**
  * Requests of a run of n short tasks to a bucket, cold and from the cache, one line each or as a sum.
  *
- *     node bench/requests.mjs [s3|gcs] [n] [--list] [checkout]
+ *     node bench/stores/requests.mjs [s3|gcs] [n] [--list] [checkout]
  *
  * 1,000 tasks unless told otherwise; --list shows each request. varve is taken from the checkout, by default the one the script
  * lies in. How many batches a run writes depends on how long it takes, so compare two only on one machine and in turn.
@@ -11,12 +11,12 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { costOf } from './measure.mjs';
-import { freshProject } from './project.mjs';
+import { costOf } from '../measure.mjs';
+import { freshProject } from '../project.mjs';
 import { startDouble } from './servers.mjs';
 
 const args = process.argv.slice(2);
-const checkout = args.find((arg) => arg.includes('/')) ?? fileURLToPath(new URL('..', import.meta.url));
+const checkout = args.find((arg) => arg.includes('/')) ?? fileURLToPath(new URL('../..', import.meta.url));
 const packages = join(checkout, 'packages');
 const VARVE = join(packages, 'cli/bin/varve.js');
 const services = args.includes('s3') ? ['s3'] : args.includes('gcs') ? ['gcs'] : ['s3', 'gcs'];

@@ -2,18 +2,18 @@
  * `varve list` over very many runs: what the client does for it, on the journals in a folder, on the same with an index, and on
  * SQLite. Runs are made through the providers; 1 in 1,000 failed, 1 in 1,000 is tagged `rare`, half are tagged `nightly`.
  *
- *     node bench/list-runs.mjs [runs] [rounds]      left out: 5000 and 5
+ *     node bench/stores/list-runs.mjs [runs] [rounds]      left out: 5000 and 5
  *
  * A ratio is the time of the journals in the folder by that of the other, in one round.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { show, spread } from './measure.mjs';
+import { show, spread } from '../measure.mjs';
 
 const count = Number(process.argv[2] ?? 5_000);
 const rounds = Number(process.argv[3] ?? 5);
-const packages = new URL('../packages/', import.meta.url);
+const packages = new URL('../../packages/', import.meta.url);
 
 /** @param {string} path @returns {Promise<any>} */
 const load = (path) => import(new URL(path, packages).href);
