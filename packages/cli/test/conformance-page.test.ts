@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { datastoreKit, fingerprinterKit, hasherKit, indexKit, metadataKit, runnerKit, serializerKit } from '@varve/conformance';
+import {
+  datastoreKit,
+  fingerprinterKit,
+  hasherKit,
+  indexKit,
+  metadataKit,
+  runnerKit,
+  serializerKit,
+} from '@varve/conformance';
 import { expect, it } from 'vitest';
 
 const page = readFileSync(new URL('../../../docs/write-a-plugin/conformance.md', import.meta.url), 'utf8');
