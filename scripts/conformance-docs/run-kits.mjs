@@ -13,6 +13,7 @@ const FILES = [
   'packages/serializer-superjson/test/conformance.test.ts',
   'packages/serializer-msgpack/test/conformance.test.ts',
   'packages/hasher-blake3/test/conformance.test.ts',
+  'packages/metadata-sqlite/test/conformance.test.ts',
   'examples/custom-store/test/conformance.test.ts',
   'examples/custom-runner/test/conformance.test.ts',
   'packages/conformance/test/',

@@ -6,6 +6,7 @@ import type { CommonOptions } from './options.ts';
 /** Shown for kinds without a plugin in the config and in the default stack. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   metadata: 'in the datastore',
+  index: 'none',
   hasher: 'sha256',
   runner: 'threads',
 };

@@ -30,6 +30,7 @@ export type {
   RunEvent,
   RunListing,
   RunRecord,
+  RunSelection,
   RunStatus,
   RunSummary,
   StoredError,
@@ -60,6 +61,7 @@ export {
 } from './plugin.ts';
 export { type AmbientKind, type ContextField, formatRead, isAmbientRead, parseRead, type Read } from './read-name.ts';
 export type { Digest, Location, Reference, References } from './reference.ts';
+export type { IndexedRun, IndexSnapshot, RunIndex } from './run-index.ts';
 export type {
   AmbientCall,
   AmbientReads,

@@ -3,6 +3,7 @@ import type { Fingerprinter } from './fingerprinter.ts';
 import type { Hasher } from './hasher.ts';
 import type { MetadataProvider } from './metadata.ts';
 import type { Loader } from './modules.ts';
+import type { RunIndex } from './run-index.ts';
 import type { TaskRunner } from './runner.ts';
 import type { Serializer } from './serializer.ts';
 
@@ -26,6 +27,7 @@ export interface Logger {
 export interface Kinds {
   datastore: Datastore;
   metadata: MetadataProvider;
+  index: RunIndex;
   serializer: Serializer;
   hasher: Hasher;
   runner: TaskRunner;
@@ -38,6 +40,7 @@ export type Kind = keyof Kinds;
 export const CONTRACT: Readonly<Record<Kind, number>> = {
   datastore: 1,
   metadata: 1,
+  index: 1,
   serializer: 1,
   hasher: 1,
   runner: 1,

@@ -46,6 +46,7 @@ export async function makePart<K extends Kind>(kind: K, plugin: Plugin<K>, conte
 const MEMBERS: Readonly<Record<Kind, readonly string[]>> = {
   datastore: ['name', 'capabilities', 'put', 'get', 'stat', 'list', 'delete'],
   metadata: ['name', 'capabilities', 'createRun', 'append', 'finishRun', 'run', 'events', 'runs'],
+  index: ['name', 'snapshot', 'put', 'remove', 'clear'],
   serializer: ['id', 'encode', 'decodes', 'decode'],
   hasher: ['algorithm', 'hash', 'create'],
   runner: ['name', 'capabilities', 'run'],

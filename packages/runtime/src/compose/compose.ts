@@ -30,6 +30,7 @@ type Table = { readonly [K in Name]: (get: Get, stack: Composition) => Promise<P
 const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),
+  index: (_, stack) => stack.make('index'),
   serializer: (_, stack) => stack.require('serializer'),
   hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
   loader: (_, stack) => stack.require('loader'),

@@ -30,7 +30,16 @@ export function readSettings(config: unknown, profile: string | undefined): Read
     ...checkProfiles(profiles),
     ...(profile !== undefined && overlay === undefined ? [noProfile(profile, Object.keys(overlays))] : []),
   ];
-  return { settings: isRecord(overlay) ? lay(base, overlay) : base, mistakes };
+  const settings = isRecord(overlay) ? lay(base, overlay) : base;
+  return { settings, mistakes: [...mistakes, ...checkTogether(settings)] };
+}
+
+/** An index is compared with the records in the datastore, and a metadata plugin keeps them elsewhere. */
+function checkTogether({ metadata, index }: Settings): Mistake[] {
+  if (metadata === undefined || index === undefined) return [];
+  const message = 'index is of the runs in the datastore, and metadata keeps them elsewhere';
+  const hint = 'Leave one of them out; a profile takes one away with index: undefined.';
+  return [{ code: VALUE, message, hint, path: ['index'] }];
 }
 
 /** Settings with others laid over them; those of `cache` and `inputs` one by one. */

@@ -8,6 +8,8 @@ export interface Slots {
   readonly datastore?: Plugin<'datastore'>;
   /** Keeps the history of runs. Left out: the datastore does. */
   readonly metadata?: Plugin<'metadata'>;
+  /** Lists the runs in the datastore, where there are very many: `varve index`. Left out: the datastore does. */
+  readonly index?: Plugin<'index'>;
   /** Turns values into bytes and back. */
   readonly serializer?: Plugin<'serializer'>;
   /** Names bytes by their content. Left out: SHA-256. */
