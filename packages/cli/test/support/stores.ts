@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Faults } from '@varve/test-servers/wire';
 import { afterAll } from 'vitest';
@@ -72,7 +72,10 @@ export function folderStore(folder: string): TestStore {
     write: (key, bytes) => {
       if (bytes === undefined) return rmSync(path(key), { force: true });
       mkdirSync(dirname(path(key)), { recursive: true });
-      writeFileSync(path(key), bytes);
+      // At once, as the store does it: a command may be reading.
+      const part = `${path(key)}.part`;
+      writeFileSync(part, bytes);
+      renameSync(part, path(key));
     },
     age: (ms, isMeant) => {
       for (const key of keys().filter(isMeant)) {

@@ -84,10 +84,17 @@ export interface LeaseHolder {
 export interface CachePort {
   /** All pages stored under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
+<<<<<<< HEAD
   /** Takes the lease of a task. Resolves with false, or with the other process, when another live one has it. */
   lease(name: string): Promise<boolean | LeaseHolder>;
   /** Publishes the results that are durable, then releases the lease. */
   release(name: string): void;
+=======
+  /** Takes the lease of a task. Resolves with false when another live process has it. */
+  lease(name: string): Promise<boolean>;
+  /** Releases the lease. `publish`: what is durable by then is published first, so that who waits for the task finds it. */
+  release(name: string, publish: boolean): void;
+>>>>>>> main
   /** Ms by which the store's clock is ahead of this one. */
   skew(): Promise<number>;
   /** The components of the steps' keys in the last run of the flow that has them. */
@@ -98,7 +105,9 @@ export interface CachePort {
 export interface AmbientPort {
   /** Looks at it now. A read that cannot be looked at here has no token. Never rejects. */
   look(reads: readonly string[]): Promise<Tokens>;
-  /** Tokens of a worker in the form that is stored. */
+  /** Gets ready to settle the tokens of these reads; `undefined` when it is. Never rejects. */
+  prepare(reads: Iterable<string>): Promise<void> | undefined;
+  /** Tokens of a worker in the form that is stored. Their reads must have been prepared for. */
   settle(tokens: Readonly<Record<string, string>>): Tokens;
 }
 
