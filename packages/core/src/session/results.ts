@@ -125,14 +125,8 @@ export class RunResults {
     await this.writer.confirm();
     const known = await readHeartbeat(this.optional, this.run);
     if (!known) return 0;
-<<<<<<< HEAD
-    await writeHeartbeat(store, this.run, ownHeartbeat(known.intervalMs));
-    const now = await readHeartbeat(store, this.run);
-=======
-    const { host, pid, intervalMs } = known;
-    await writeHeartbeat(this.optional, this.run, { host, pid, intervalMs });
+    await writeHeartbeat(this.optional, this.run, ownHeartbeat(known.intervalMs));
     const now = await readHeartbeat(this.optional, this.run);
->>>>>>> main
     return now ? now.modifiedAt - clock.now() : 0;
   }
 
@@ -240,28 +234,18 @@ export class TaskLeases {
 
   async take(name: string): Promise<boolean | LeaseHolder> {
     if (this.held.has(name)) return true;
-<<<<<<< HEAD
     const { flow, id, number } = this.run;
     const owner = { host: hostname(), pid: process.pid, flow, runId: id, number, takenAt: this.clock.now() };
-=======
-    const { flow, id } = this.run;
-    const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
     if (this.unsure.has(name)) await releaseOwn(this.store, name, id);
     this.unsure.add(name);
->>>>>>> main
     const answer = await acquireLease(this.store, name, owner, {
       isAlive: (other) => this.isAlive(other),
       isLikelyFree: true,
     });
-<<<<<<< HEAD
+    this.unsure.delete(name);
     if (!answer.held) return answer.owner;
     this.held.set(name, answer.lease);
     return true;
-=======
-    this.unsure.delete(name);
-    if (answer.held) this.held.set(name, answer.lease);
-    return answer.held;
->>>>>>> main
   }
 
   async release(name: string): Promise<void> {

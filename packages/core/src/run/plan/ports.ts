@@ -84,17 +84,10 @@ export interface LeaseHolder {
 export interface CachePort {
   /** All pages stored under a step's key. */
   pages(key: string): Promise<readonly StoredPage[]>;
-<<<<<<< HEAD
   /** Takes the lease of a task. Resolves with false, or with the other process, when another live one has it. */
   lease(name: string): Promise<boolean | LeaseHolder>;
-  /** Publishes the results that are durable, then releases the lease. */
-  release(name: string): void;
-=======
-  /** Takes the lease of a task. Resolves with false when another live process has it. */
-  lease(name: string): Promise<boolean>;
   /** Releases the lease. `publish`: what is durable by then is published first, so that who waits for the task finds it. */
   release(name: string, publish: boolean): void;
->>>>>>> main
   /** Ms by which the store's clock is ahead of this one. */
   skew(): Promise<number>;
   /** The components of the steps' keys in the last run of the flow that has them. */
