@@ -79,11 +79,12 @@ it.skipIf(process.platform !== 'linux')(
     await first.ended;
     lasts(1);
     const began = performance.now();
-    const resumed = expectCode(await a.varve(['resume', 'Shared/1'], { SHARED_LOG: log }), 0);
-    expect(resumed.stderr).not.toContain('waiting for');
+    const second = expectCode(await a.varve(['run', 'shared.ts'], { SHARED_LOG: log }), 0);
+    expect(second.stderr).not.toContain('waiting for');
     expect(executions()).toBe(2);
     // Its heartbeat would be taken for missing after 15 s.
     expect(performance.now() - began).toBeLessThan(10_000);
+    expect((await a.varve(['resume', 'Shared/1'], { SHARED_LOG: log })).stderr).not.toContain('VARVE_RUN_LIVE');
   },
 );
 
