@@ -118,6 +118,7 @@ class Survey {
         this.#drops ||= deed[4] === 0;
         return;
       case 'see':
+      case 'replaced':
         this.#keep(deed[1]);
         return;
       case 'assign':
