@@ -28,6 +28,7 @@ function membersOf(node: Node): readonly Node[] {
 /** Decorators get the class or the member, which nobody else holds yet. Returns what they may put in its place. */
 export function readDecorators(reader: Reader, node: Node): readonly Val[] {
   const results: Val[] = [];
+  readParameterDecorators(reader, node);
   for (const each of list(node, 'decorators')) {
     const expression = need(each, 'expression');
     if (isFrameworkDecoratorIn(reader.piece.file, each)) {
@@ -39,6 +40,12 @@ export function readDecorators(reader: Reader, node: Node): readonly Val[] {
     results.push(reader.call(each, decorator, [['new', reader.frame.id, 'class', []], 'any', 'any'], true));
   }
   return results;
+}
+
+/** What the decorators of parameters return is dropped. */
+function readParameterDecorators(reader: Reader, member: Node): void {
+  const value = member.type === 'MethodDefinition' ? child(member, 'value') : undefined;
+  for (const parameter of value ? list(value, 'params') : []) readDecorators(reader, parameter);
 }
 
 /** Reads what runs in place of a decorated class or member, or beside it: what its decorators return. */
@@ -77,8 +84,6 @@ export function hideMember(reader: Reader, member: Node): void {
   const inner = unwrap(value);
   if (isAccessor) reader.hide(`${String(member.kind)}:${key}`, value, replace);
   else if (isFunction(inner) && runsImplicitly(member)) reader.hide('implicit', inner, replace);
-  // A decorator may put an accessor in the place of a method.
-  if (replace && member.kind === 'method') reader.hideCode(`get:${key}`, replace);
 }
 
 function isStatic(member: Node): boolean {
