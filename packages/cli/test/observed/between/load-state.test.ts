@@ -110,7 +110,7 @@ describe('state of code that is not followed', () => {
       {
         'reg.ts': `export const reg: any = {};\n`,
         'n.ts': `export const n = 1;\n`,
-        'late.ts': `import { reg } from './reg.ts';\nlet z = 0;\nawait Promise.resolve().then(() => { z = 1; });\nreg.run = () => z;\n`,
+        'late.ts': `import { reg } from './reg.ts';\nlet z = 0;\nconst ready = Promise.resolve().then(() => { z = 1; });\nawait ready;\nreg.run = () => z;\n`,
       },
       `import { reg } from './reg.ts';\nimport { n } from './n.ts';\nimport './late.ts';`,
     );
