@@ -40,10 +40,7 @@ export class FunctionTexts {
   private programsOf(inputs: AmbientInputs): readonly string[] {
     const bundle = this.bundles.get(inputs);
     if (bundle !== undefined) return [bundle];
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 100;
-    const { stack = '' } = new Error('where the text is read');
-    Error.stackTraceLimit = limit;
+    const stack = compiledStack();
     return [...new Set([...stack.matchAll(/(file:\/\/[^\s()]+?\.m?js)(?=[?:])/g)].map(([, url = '']) => url))];
   }
 
@@ -68,4 +65,16 @@ export class FunctionTexts {
     this.texts.set(program, text);
     return text;
   }
+}
+
+/** The stack by the names of compiled files. */
+function compiledStack(): string {
+  const { sourceMapsEnabled } = process;
+  const limit = Error.stackTraceLimit;
+  process.setSourceMapsEnabled(false);
+  Error.stackTraceLimit = 100;
+  const { stack = '' } = new Error('where the text is read');
+  Error.stackTraceLimit = limit;
+  process.setSourceMapsEnabled(sourceMapsEnabled);
+  return stack;
 }
