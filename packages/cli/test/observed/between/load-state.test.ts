@@ -19,28 +19,39 @@ const FILLS: Readonly<Record<string, string>> = {
   'a static method': `class App { static add(v: string) { reg.push(v); } }\nApp.add('one');`,
 };
 
-const flow = `a!: unknown; b!: unknown;
-  @step() fills() { this.a = reg.join(); }
-  @step({ after: 'fills' }) other() { this.b = 1; }`;
+const REG = `export const reg: string[] = [];\nexport const hooks: any[] = [];\n`;
+
+/** A flow with one step for each way, which sees a registry of its own. */
+function flowOf(fills: readonly string[], use: (at: number) => string) {
+  const files = (texts: readonly string[]) =>
+    Object.fromEntries(
+      texts.flatMap((text, at) => [
+        [`reg${at}.ts`, REG],
+        [`fill${at}.ts`, `import { hooks, reg } from './reg${at}.ts';\n${text}\nvoid hooks;\n`],
+      ]),
+    );
+  const imports = fills.map((_, at) => `import * as m${at} from './reg${at}.ts';\nimport './fill${at}.ts';`);
+  const steps = fills.map((_, at) => {
+    const options = at > 0 ? `{ after: 's${at - 1}' }` : '';
+    return `r${at}: unknown;\n@step(${options}) s${at}() { const { hooks, reg } = m${at}; this.r${at} = ${use(at)}; void hooks; }`;
+  });
+  return { ...session(steps.join('\n'), files(fills), imports.join('\n')), files };
+}
+
+const every = (texts: readonly unknown[], status: string) =>
+  Object.fromEntries(texts.map((_, at) => [`s${at}`, status]));
 
 describe('what only code at load fills', () => {
-  for (const [way, fill] of Object.entries(FILLS)) {
-    it(`is no state of tasks, by ${way}`, async () => {
-      const files = (text: string) => ({ 'fill.ts': `import { reg } from './reg.ts';\n${text}\n` });
-      const top = `import { reg } from './reg.ts';\nimport './fill.ts';`;
-      const { run, edit, fresh } = session(
-        flow,
-        { 'reg.ts': `export const reg: string[] = [];\n`, ...files(fill) },
-        top,
-      );
-      await run();
-      expect((await run()).status).toEqual({ fills: CACHED, other: CACHED });
-      edit(files(fill.replaceAll("'one'", "'two'")));
-      const edited = await run();
-      expect(edited.status.fills).toBe(EXECUTED);
-      expectSameResults(edited, await fresh());
-    });
-  }
+  it('is no state of tasks', async () => {
+    const fills = Object.values(FILLS);
+    const { run, edit, fresh, files } = flowOf(fills, () => 'reg.join()');
+    await run();
+    expect((await run()).status).toEqual(every(fills, CACHED));
+    edit(files(fills.map((text) => text.replaceAll("'one'", "'two'"))));
+    const edited = await run();
+    expect(edited.status).toEqual(every(fills, EXECUTED));
+    expectSameResults(edited, await fresh());
+  });
 
   /** Functions that fill it and outlive the load: `call` of a step runs them. */
   const KEPT: Readonly<Record<string, readonly [fill: string, call: string]>> = {
@@ -84,20 +95,15 @@ describe('what only code at load fills', () => {
       'hooks[0].add()',
     ],
   };
-  for (const [way, [fill, call]] of Object.entries(KEPT)) {
-    it(`is state of tasks if they can fill it: ${way}`, async () => {
-      const { run } = session(
-        `a!: unknown; @step() fills() { (hooks as any)${call.slice(5)}; this.a = reg.length; }`,
-        {
-          'reg.ts': `export const reg: string[] = [];\nexport const hooks: any[] = [];\n`,
-          'fill.ts': `import { hooks, reg } from './reg.ts';\n${fill}\n`,
-        },
-        `import { hooks, reg } from './reg.ts';\nimport './fill.ts';`,
-      );
-      await run();
-      expect((await run()).status.fills).toBe(EXECUTED);
-    });
-  }
+  it('is state of tasks if functions that fill it outlive the load', async () => {
+    const kept = Object.values(KEPT);
+    const { run } = flowOf(
+      kept.map(([fill]) => fill),
+      (at) => `(${kept[at]?.[1]}, reg.length)`,
+    );
+    await run();
+    expect((await run()).status).toEqual(every(kept, EXECUTED));
+  });
 });
 
 describe('state of code that is not followed', () => {
