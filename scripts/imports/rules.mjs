@@ -55,7 +55,7 @@ const STORE_KIT = '@varve/core/store-kit';
 /** What authors of one kind of plugin may import beside the contract. */
 const KITS = [SERIALIZER_KIT, STORE_KIT, WORKER];
 const INTERNAL = '@varve/core/internal';
-const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv'];
+const NOT_FOR_CLI = ['@varve/store-s3', '@varve/store-gcs', '@varve/metadata-keyv', '@varve/metadata-sqlite'];
 
 /**
  * @typedef {object} PackageRule

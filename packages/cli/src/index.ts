@@ -18,6 +18,9 @@ export const spin = api.spin;
 /** Opens the history of a flow: `const run = await client(Penguins).last(); run.artifacts.best`. */
 export const client = api.client;
 
+/** Brings the index of the runs up to date with the store: `await updateIndex()`. */
+export const updateIndex = api.updateIndex;
+
 /** Copies the runs, artifacts and results of one store to another. */
 export { copyStore, type StoreCopyOptions } from './api/copy/copy-store.ts';
 export type { StoreSource } from './api/copy/open-store.ts';
@@ -67,6 +70,7 @@ export type {
   CopyProgress,
   FlowClient,
   History,
+  IndexUpdate,
   ListedRun,
   NotCopied,
   RunFilter,
@@ -87,7 +91,7 @@ export { createVarve, type Varve, type VarveOptions } from './api/create-varve.t
 // Running from code: options and progress.
 
 export type { Progress } from '@varve/core';
-export type { Api, ClientOptions } from './api/api.ts';
+export type { Api, ClientOptions, IndexFromCodeOptions } from './api/api.ts';
 export type { ResumeFromCodeOptions, RunFromCodeOptions } from './api/from-code.ts';
 export type { SpinFromCodeOptions, Spun } from './api/spin/spin-from-code.ts';
 

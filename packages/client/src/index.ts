@@ -9,6 +9,7 @@ export { History, type ListedRun, RunView, type TaskQuery } from './runs/history
 export { type Pathspec, parsePathspec, parseTaskName } from './runs/pathspec.ts';
 export type { RunFilter, RunQuery } from './runs/run-filter.ts';
 export { AttemptView, type TaskElement, TaskView } from './runs/task-view.ts';
+export { type IndexUpdate, type UpdateIndexOptions, updateIndex } from './runs/update-index.ts';
 
 // Results kept for later runs.
 

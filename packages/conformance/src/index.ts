@@ -8,6 +8,7 @@ export { datastoreKit } from './datastore/index.ts';
 export type { DatastoreSubject } from './datastore/subject.ts';
 export { fingerprinterKit } from './fingerprinter/index.ts';
 export { hasherKit } from './hasher.ts';
+export { type IndexSubject, indexKit } from './index-kit.ts';
 export { metadataKit } from './metadata/index.ts';
 export type { MetadataSubject } from './metadata/subject.ts';
 export type { CaseResult, Opened, RunCasesOptions, Verdict } from './run-cases.ts';

@@ -8,6 +8,7 @@ import { deleteUnder, scratchPrefix } from './check-datastore.ts';
 import { datastoreKit } from './datastore/index.ts';
 import { fingerprinterKit } from './fingerprinter/index.ts';
 import { hasherKit } from './hasher.ts';
+import { indexKit } from './index-kit.ts';
 import { metadataKit } from './metadata/index.ts';
 import { openPart, type Part } from './open-plugin.ts';
 import { type Opened, reasonsByCase, staleDeviation } from './run-cases.ts';
@@ -48,6 +49,16 @@ export function describeMetadata(name: string, open: Open<'metadata'>, options: 
     const provider = await reopen();
     const subject = { provider, scope: randomBytes(6).toString('hex'), reopen };
     return { subject, close: async () => provider.close?.() };
+  });
+}
+
+/** Runs every RunIndex case as a vitest test. Each empties the index first: give it a place for tests. */
+export function describeIndex(name: string, open: Open<'index'>, options: DescribeOptions = {}): void {
+  const reopen = opener('index', open);
+  describeKit(name, indexKit, options, async () => {
+    const index = await reopen();
+    await index.clear();
+    return { subject: { index, reopen }, close: async () => index.close?.() };
   });
 }
 

@@ -1,5 +1,5 @@
 import { parse } from 'node:path';
-import type { Compilation, GivenSources } from '@varve/core/contract';
+import { type Compilation, type GivenSources, givenConditions } from '@varve/core/contract';
 import type { BuildOptions, BuildResult } from 'esbuild';
 import { assignedConstant, toCompileError } from './compile-error.ts';
 import { optionsByFolder, readCompilerOptions } from './compiler-options.ts';
@@ -45,15 +45,6 @@ export async function compileModule(
   return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, importsOf, catalog, emit, emitOf }) };
 }
 
-/** Conditions that Node was started with. */
-function givenConditions(): readonly string[] {
-  const args = [...(process.env.NODE_OPTIONS ?? '').replaceAll('"', '').split(/\s+/), ...process.execArgv];
-  return args.flatMap((arg, at) => {
-    const found = /^(?:-C|--conditions)(?:=(.*))?$/s.exec(arg);
-    return found ? (found[1] ?? args[at + 1] ?? []) : [];
-  });
-}
-
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
 async function bundle(
@@ -95,7 +86,11 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     target: 'node20',
     // As Node does; esbuild would also take `module`, which Node never loads.
     mainFields: ['main'],
-    conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : []), ...givenConditions()],
+    conditions: [
+      'node-addons',
+      ...(process.features.require_module ? ['module-sync'] : []),
+      ...givenConditions(process),
+    ],
     // Node ignores `sideEffects: false` and purity comments, too.
     ignoreAnnotations: true,
     keepNames: true,

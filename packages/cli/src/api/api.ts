@@ -1,4 +1,4 @@
-import { FlowClient, type RunView } from '@varve/client';
+import { FlowClient, type IndexUpdate, type RunView, type UpdateIndexOptions } from '@varve/client';
 import type { Flow, FlowClass, ParameterValues, TaskName } from '@varve/core';
 import type { SetupOptions } from '@varve/runtime';
 
@@ -13,6 +13,8 @@ import { type SpinFromCodeOptions, type Spun, spinFromCode } from './spin/spin-f
 import type { Stacks } from './stacks.ts';
 
 export interface ClientOptions extends SetupOptions {}
+
+export interface IndexFromCodeOptions extends SetupOptions, UpdateIndexOptions {}
 
 /** The functions of varve for code: run, resume, spin and client. */
 export interface Api {
@@ -46,6 +48,8 @@ export interface Api {
     options?: NoInfer<SpinFromCodeOptions<F>>,
   ): Promise<Spun<F>>;
   spin<F>(run: RunView<F>, task: NoInfer<TaskName<F>>, options?: NoInfer<SpinFromCodeOptions<F>>): Promise<Spun<F>>;
+  /** Brings the index of the runs up to date with the store, as `varve index`. Throws `VARVE_NO_INDEX` without one. */
+  updateIndex(options?: IndexFromCodeOptions): Promise<IndexUpdate>;
 }
 
 /** Binds the functions of the API to stacks. */
@@ -64,5 +68,9 @@ export function createApi(stacks: Stacks, defaults: RunFromCodeOptions = {}): Ap
       (await resumeFromCode(stacks, what, { ...defaults, ...options })) as never,
     spin: async (what: FlowClass | RunView, task: string, options: SpinFromCodeOptions = {}) =>
       (await spinFromCode(stacks, what, task, options)) as never,
+    updateIndex: async ({ from, config, profile, store, ...options }: IndexFromCodeOptions = {}) => {
+      const setup = { from, config, profile, store } as SetupOptions;
+      return (await (await stacks.open(setup)).get('history')).updateIndex(options);
+    },
   };
 }

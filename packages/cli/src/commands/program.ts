@@ -6,7 +6,7 @@ import { addGc, addPin, addRuns } from './keep/declare.ts';
 import { addCheck, addCheckStore, addConfig, addFingerprint, addGraph } from './project/declare.ts';
 import { addArtifacts, addCode, addList, addLogs, addShow } from './read/declare.ts';
 import { addCancel, addResume, addRun, addSpin } from './run/declare.ts';
-import { addStore } from './store/declare.ts';
+import { addIndex, addStore } from './store/declare.ts';
 
 /** Listed by `varve --help` in this order. */
 const COMMANDS = [
@@ -23,6 +23,7 @@ const COMMANDS = [
   addRuns,
   addPin,
   addStore,
+  addIndex,
   addCache,
   addGraph,
   addCheck,

@@ -71,6 +71,18 @@ export const HISTORY: ErrorEntries = {
     remedy: 'Remove it with `varve cache verify --repair`.',
     exit: 'setup',
   },
+  VARVE_DATABASE_DAMAGED: {
+    meaning: 'A SQLite file is damaged, or it is no database any more; nothing of it was used.',
+    remedy:
+      'An index is a copy: `varve index --rebuild` makes it anew, and no run is lost. Put a history of runs, `metadata`, back from a backup.',
+    exit: 'setup',
+  },
+  VARVE_DATABASE_FOREIGN: {
+    meaning:
+      'A SQLite file that the config names belongs to another program, or is for something else; it was left as it is.',
+    remedy: 'Name another file or folder in `varve.config.ts`: history and index each have their own.',
+    exit: 'setup',
+  },
   VARVE_FORMAT_VERSION: {
     meaning: 'A record was written in a format that this varve does not read.',
     remedy: 'Use the version of varve that wrote it, or a later one.',
@@ -106,6 +118,17 @@ export const HISTORY: ErrorEntries = {
   VARVE_GC_UNREADABLE: {
     meaning: 'A journal, a record or a page of results cannot be read, so nobody knows what it refers to.',
     remedy: 'Put the object back from a backup, or remove it or its run; until then `varve gc` removes runs only.',
+    exit: 'setup',
+  },
+  VARVE_NO_INDEX: {
+    meaning: '`varve index` was called, and no index of the runs is configured.',
+    remedy:
+      'Install `@varve/metadata-sqlite` and set `index: sqliteIndex()` in `varve.config.ts`. With a `metadata` plugin there is none.',
+    exit: 'setup',
+  },
+  VARVE_NO_SQLITE: {
+    meaning: 'This Node has no SQLite, and the package `libsql`, which brings one, is not installed.',
+    remedy: 'Use Node 22.13 or newer, or install `libsql` in the project.',
     exit: 'setup',
   },
   VARVE_METADATA_UNSUITABLE: {

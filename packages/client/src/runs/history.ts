@@ -5,6 +5,7 @@ import {
   type ListingQuery,
   type MetadataProvider,
   type Reference,
+  type RunIndex,
   type RunListing,
   type RunRecord,
   type RunStatus,
@@ -14,6 +15,7 @@ import {
   VarveError,
 } from '@varve/core/contract';
 import {
+  DatastoreJournal,
   type DirEntry,
   decodeManifest,
   FILE_CODEC,
@@ -30,9 +32,10 @@ import {
 } from '@varve/core/internal';
 import { artifactsOf, conflictsOf, referencesOf, type ValueReader } from './artifact-view.ts';
 import { type Cancellation, cancelRun } from './cancel-run.ts';
+import { type IndexedQuery, IndexedRuns } from './indexed-runs.ts';
 import type { Pathspec } from './pathspec.ts';
 import { RunData } from './run-data.ts';
-import { hasStatus, isLongBefore, matches, type RunQuery } from './run-filter.ts';
+import { hasStatus, isFilter, isLongBefore, matches, type RunQuery, selectionOf } from './run-filter.ts';
 import { TaskView } from './task-view.ts';
 
 /** Ms between two polls of a run that is waited for. */
@@ -47,8 +50,18 @@ export interface ListedRun<F = Record<string, unknown>> extends RunListing {
   open(): Promise<RunView<F>>;
 }
 
+interface Listings {
+  readonly capabilities: { readonly selectsRuns?: boolean };
+  runs(query: IndexedQuery): AsyncIterable<RunListing>;
+}
+
+/** So many of the newest runs are read from the store sooner than an index is compared with it. */
+const FEW = 100;
+
 /** The runs in a store: finds, reads, cancels and fences them. */
 export class History {
+  private readonly listings: Listings;
+
   constructor(
     private readonly store: Datastore,
     private readonly metadata: MetadataProvider,
@@ -57,13 +70,17 @@ export class History {
     private readonly now: () => number | Promise<number>,
     /** Name of the user, written to the markers of runs. */
     private readonly who = 'client',
-  ) {}
+    /** Lists the runs whose journals are in the store, where there are very many. */
+    index?: RunIndex,
+  ) {
+    this.listings = index ? new IndexedRuns(store, index) : metadata;
+  }
 
   /** Newest first. */
   async *list(query: RunQuery = {}): AsyncGenerator<ListedRun> {
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const pins = await listPins(this.store);
-    for await (const listing of this.metadata.runs(only(query.flow, query.onDamage))) {
+    for await (const listing of this.select(query)) {
       if (left <= 0 || isLongBefore(listing, query.since)) return;
       if (!matches(listing, query)) continue;
       const status = await this.listedStatus(listing, query.onDamage);
@@ -77,7 +94,7 @@ export class History {
   async resumedBy({ flow, id, createdAt }: RunRecord): Promise<ListedRun[]> {
     const found: ListedRun[] = [];
     const pins = await listPins(this.store);
-    for await (const listing of this.metadata.runs(only(flow, () => {}))) {
+    for await (const listing of this.listings.runs(only(flow, () => {}))) {
       if (isLongBefore(listing, createdAt)) break;
       if (listing.record.origin === id) found.push(this.listed(listing, await this.listedStatus(listing), pins));
     }
@@ -94,9 +111,14 @@ export class History {
     const listing = await this.lookUp(path);
     if (listing) return listing;
     const near = (await this.newest(path.flow)) || (path.flow === undefined ? '' : await this.newest(undefined));
-    throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
+    throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.place}`, {
       hint: near === '' ? 'Nothing has run there yet: varve run flow.ts' : `Newest runs: ${near}`,
     });
+  }
+
+  /** Where runs are recorded, for people. */
+  private get place(): string {
+    return this.metadata instanceof DatastoreJournal ? this.store.name : this.metadata.name;
   }
 
   /** Names of the newest runs, for hints. */
@@ -148,6 +170,13 @@ export class History {
     const state = await foldAsync(record, this.metadata.events(record));
     const status = await this.statusOf({ ...listing, status: state.status });
     return new RunView(listing, state, status, this.values, this);
+  }
+
+  private select(query: RunQuery): AsyncIterable<RunListing> {
+    const { flow, onDamage, onUnindexed, limit = Number.POSITIVE_INFINITY } = query;
+    const listings = limit <= FEW && !isFilter(query) ? this.metadata : this.listings;
+    const where = listings.capabilities.selectsRuns && selectionOf(query);
+    return listings.runs({ ...only(flow, onDamage), ...(where && { where }), ...(onUnindexed && { onUnindexed }) });
   }
 
   private listed(listing: RunListing, status: RunStatus, pins: ReadonlySet<string>): ListedRun {

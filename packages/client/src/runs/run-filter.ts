@@ -1,5 +1,5 @@
 import type { ParameterValues } from '@varve/core';
-import type { ListingQuery, RunListing, RunStatus } from '@varve/core/contract';
+import type { ListingQuery, RunListing, RunSelection, RunStatus } from '@varve/core/contract';
 import { showValue } from '@varve/core/internal';
 
 /** Selects runs. A run must match every field that is set. */
@@ -16,9 +16,11 @@ export interface RunFilter<F = Record<string, unknown>> {
   readonly parameters?: ParameterValues<F>;
 }
 
-export interface RunQuery<F = Record<string, unknown>> extends ListingQuery, RunFilter<F> {
+export interface RunQuery<F = Record<string, unknown>> extends Omit<ListingQuery, 'where'>, RunFilter<F> {
   /** Maximum number of runs. Default: all. */
   readonly limit?: number;
+  /** Called with the number of runs that the index of the runs does not hold, when it lacks any. */
+  readonly onUnindexed?: (runs: number) => void;
 }
 
 /** Largest tolerated difference between the clocks of two machines, ms. */
@@ -39,6 +41,27 @@ export function matches({ record }: RunListing, { tag, since, until, parameters 
     const shown = Object.hasOwn(record.parameters, name) ? record.parameters[name] : undefined;
     return value === undefined || shown === showValue(value);
   });
+}
+
+/** True when it leaves out any run. */
+export function isFilter({ status, tag, since, until, parameters }: RunFilter): boolean {
+  return [status, tag, since, until, parameters].some((one) => one !== undefined);
+}
+
+const ENDS = ['succeeded', 'failed', 'cancelled'] as const;
+
+/** The filter as a provider or an index takes it. The runs it leaves fit all but the status, which takes the store to tell. */
+export function selectionOf({ status, tag, since, until, parameters = {} }: RunFilter): RunSelection {
+  const values = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return {
+    ...(tag !== undefined && { tags: [tag].flat() }),
+    ...(since !== undefined && { since: Number(since) }),
+    ...(until !== undefined && { until: Number(until) }),
+    ...(values.length > 0 && {
+      parameters: Object.fromEntries(values.map(([name, value]) => [name, showValue(value)])),
+    }),
+    ...(status !== undefined && { ended: ENDS.filter((end) => [status].flat().includes(end)) }),
+  };
 }
 
 export function hasStatus(status: RunStatus, { status: wanted }: RunFilter): boolean {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { MetadataProvider } from '@varve/core/contract';
 import type { Case } from '../case.ts';
 import { rejectsAs, rejectsWith, sameData } from '../expect.ts';
+import { checkSelections, selectableRuns } from './selections.ts';
 import { eventsOf, type MetadataSubject, makeRun, runsOf, SUMMARY, started } from './subject.ts';
 
 /** Cases about runs: created once, ended once, listed newest first. */
@@ -109,6 +110,19 @@ export const runCases: readonly Case<MetadataSubject>[] = [
         }
       }
       sameData(await runsOf(provider, `None${scope}`), []);
+    },
+  },
+  {
+    name: 'leaves out the runs that are not selected, and no other',
+    needs: ['selectsRuns'],
+    async run({ provider, scope }) {
+      const flow = `Penguins${scope}`;
+      const runs = selectableRuns(scope, flow);
+      for (const { record, summary } of runs) {
+        await provider.createRun(record);
+        if (summary) await provider.finishRun(record, summary);
+      }
+      await checkSelections(runs, (where) => provider.runs({ flow, where }));
     },
   },
   {

@@ -11,12 +11,14 @@ export interface MetadataSubject {
 
 /** True when a provider declares a capability that cases need. */
 export function metadataHas(subject: MetadataSubject, need: string): boolean {
-  if (need === 'conditionalAppend') return subject.provider.capabilities.conditionalAppend;
+  const { conditionalAppend, selectsRuns = false } = subject.provider.capabilities;
+  if (need === 'conditionalAppend') return conditionalAppend;
+  if (need === 'selectsRuns') return selectsRuns;
   return need === 'reopen' && subject.reopen !== undefined;
 }
 
 /** Makes the n-th run of a flow, with every field that a run can have. */
-export function makeRun({ scope }: MetadataSubject, flow: string, n: number): RunRecord {
+export function makeRun({ scope }: Pick<MetadataSubject, 'scope'>, flow: string, n: number): RunRecord {
   return {
     id: `01k${String(n).padStart(6, '0')}${scope.toLowerCase()}`,
     flow,

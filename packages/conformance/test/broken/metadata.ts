@@ -84,6 +84,18 @@ export const brokenMetadata: readonly BrokenMetadata[] = [
         if (query.flow === undefined || query.flow === flow) yield* good.runs({ flow }, options);
     },
   })),
+  broken('selects nothing', ['leaves out the runs that are not selected, and no other'], (good) => ({
+    runs: ({ where: _, ...query }, options) => good.runs(query, options),
+  })),
+  broken(
+    'leaves out runs that have not ended',
+    ['leaves out the runs that are not selected, and no other'],
+    (good) => ({
+      async *runs(query, options) {
+        for await (const run of good.runs(query, options)) if (!query.where?.ended || run.summary) yield run;
+      },
+    }),
+  ),
   broken(
     'throws for a flow without runs',
     ['lets a reader leave the list of runs early, and lists nothing for a flow without runs'],

@@ -1,9 +1,11 @@
 import {
   type CallOptions,
+  type ListingQuery,
   type MetadataProvider,
   type RunEvent,
   type RunListing,
   type RunRecord,
+  type RunSelection,
   type RunSummary,
   StoreError,
 } from '@varve/core/contract';
@@ -22,7 +24,7 @@ const keyOf = (flow: string, id: string): string => `${flow}\n${id}`;
 /** A correct provider in memory, on which the broken ones are based. */
 export class MemoryMetadata implements MetadataProvider {
   readonly name: string = 'memory:';
-  readonly capabilities = { conditionalAppend: true };
+  readonly capabilities: MetadataProvider['capabilities'] = { conditionalAppend: true, selectsRuns: true };
   readonly journals: Journals;
 
   constructor(journals: Journals) {
@@ -69,10 +71,10 @@ export class MemoryMetadata implements MetadataProvider {
     yield* structuredClone(this.journal(run).events);
   }
 
-  async *runs(query: { readonly flow?: string }, options: CallOptions = {}): AsyncGenerator<RunListing> {
+  async *runs({ flow, where = {} }: ListingQuery, options: CallOptions = {}): AsyncGenerator<RunListing> {
     options.signal?.throwIfAborted();
     const found = [...this.journals.values()].filter(
-      ({ record }) => query.flow === undefined || record.flow === query.flow,
+      (journal) => (flow === undefined || journal.record.flow === flow) && selects(where, listing(journal)),
     );
     for (const journal of found.sort((a, b) => (a.record.id < b.record.id ? 1 : -1))) yield listing(journal);
   }
@@ -84,4 +86,16 @@ export class MemoryMetadata implements MetadataProvider {
 
 export function listing({ record, summary }: Journal): RunListing {
   return structuredClone(summary === undefined ? { record } : { record, summary });
+}
+
+/** True for a run that is selected. */
+export function selects(where: RunSelection, { record, summary }: RunListing): boolean {
+  const { tags = [], since = -Infinity, until = Infinity, parameters = {}, ended } = where;
+  if (ended && summary && !ended.includes(summary.status)) return false;
+  if (record.createdAt < since || record.createdAt >= until) return false;
+  const values = new Map(Object.entries(record.parameters));
+  return (
+    tags.every((tag) => record.tags.includes(tag)) &&
+    Object.entries(parameters).every(([name, value]) => values.get(name) === value)
+  );
 }

@@ -4,6 +4,7 @@ export {
   type CallOptions,
   type Datastore,
   type DatastoreCapabilities,
+  type DeleteOptions,
   type GetOptions,
   type ObjectInfo,
   type PutOptions,
@@ -29,6 +30,7 @@ export type {
   RunEvent,
   RunListing,
   RunRecord,
+  RunSelection,
   RunStatus,
   RunSummary,
   StoredError,
@@ -44,9 +46,11 @@ export type {
   ModuleImport,
   SourceModule,
 } from './modules.ts';
+export { flagValues, givenConditions, type Started } from './node-flags.ts';
 export {
   type Clock,
   CONTRACT,
+  coreOf,
   definePlugin,
   isPlugin,
   type Kind,
@@ -57,6 +61,7 @@ export {
 } from './plugin.ts';
 export { type AmbientKind, type ContextField, formatRead, isAmbientRead, parseRead, type Read } from './read-name.ts';
 export type { Digest, Location, Reference, References } from './reference.ts';
+export type { IndexedRun, IndexSnapshot, RunIndex } from './run-index.ts';
 export type {
   AmbientCall,
   AmbientReads,

@@ -139,8 +139,24 @@ export interface RunListing {
   readonly summary?: RunSummary;
 }
 
+/** Selects runs by what is stored of them. A run must fit every field that is set. */
+export interface RunSelection {
+  /** All of these. */
+  readonly tags?: readonly string[];
+  /** Only runs created at this time or later, in ms since the Unix epoch. */
+  readonly since?: number;
+  /** Only runs created before this time, in ms since the Unix epoch. */
+  readonly until?: number;
+  /** These values, perhaps among others. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Statuses in the summary. A run without a summary always fits: it takes the Datastore to tell its status. */
+  readonly ended?: readonly RunSummary['status'][];
+}
+
 export interface ListingQuery {
   readonly flow?: string;
+  /** Passed only if `selectsRuns`: runs that do not fit are left out. */
+  readonly where?: RunSelection;
   /** Id of a run that the caller passes over: a provider may leave it out. */
   readonly except?: string;
   /** Runs that the caller is likely to take: a provider need not fetch many more at once. */
@@ -165,6 +181,8 @@ export interface MetadataProvider {
   readonly capabilities: {
     /** `append` refuses a wrong `expectedLength` atomically between processes. */
     readonly conditionalAppend: boolean;
+    /** `runs` answers `where` without reading every run. Default: false. */
+    readonly selectsRuns?: boolean;
   };
   /** Rejects with `already-exists` when the id is taken. */
   createRun(run: RunRecord, options?: CallOptions): Promise<void>;

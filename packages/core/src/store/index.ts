@@ -18,12 +18,13 @@ export {
   isStale,
   readHeartbeat,
   readStatus,
+  type StoredHeartbeat,
   statusOf,
   taskStatusIn,
   writeCancel,
   writeHeartbeat,
 } from './coordination/heartbeat.ts';
-export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
+export { acquireLease, type Lease, releaseLease, releaseOwn } from './coordination/lease.ts';
 export { type Moment, momentOf, msSince } from './coordination/moment.ts';
 export { allocateRunNumber, createRunIds, findRunId } from './coordination/numbers.ts';
 export { isPinned, listPins, pinRun, unpinRun } from './coordination/pins.ts';
@@ -71,6 +72,7 @@ export {
   digestOfKey,
   ENV_KEY,
   fenceKey,
+  isTrialKey,
   LEASES,
   leaseKey,
   liveKey,
@@ -79,14 +81,24 @@ export {
   PINS,
   pageKey,
   pagesPrefix,
+  partsOfRecordKey,
   pinKey,
   QUARANTINE,
   RECORDS,
+  type RecordKeyParts,
   RUNS,
   recordKey,
+  recordsPrefix,
   runPrefix,
   summaryKey,
+  TRIALS,
 } from './objects/keys.ts';
+export { withCompression } from './objects/layers/with-compression.ts';
+export { withLimit } from './objects/layers/with-limit.ts';
+export { withMetadataRetry } from './objects/layers/with-metadata-retry.ts';
+export { withPatience } from './objects/layers/with-patience.ts';
+export { withRetry } from './objects/layers/with-retry.ts';
+export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/layers/with-usage.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {
   asArray,
@@ -101,7 +113,4 @@ export {
   ShapeError,
   type ShapeFields,
 } from './objects/shape.ts';
-export { withCompression } from './objects/with-compression.ts';
-export { withLimit } from './objects/with-limit.ts';
-export { withRetry } from './objects/with-retry.ts';
-export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';
+export { removeStale } from './objects/stale-files.ts';

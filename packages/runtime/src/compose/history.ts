@@ -1,5 +1,5 @@
-import { History, Maintenance, ResultCache, type ValueReader } from '@varve/client';
-import type { Reference, Serializer } from '@varve/core/contract';
+import { History, Maintenance, ResultCache, updateIndex, type ValueReader } from '@varve/client';
+import { type MetadataProvider, type Reference, type Serializer, VarveError } from '@varve/core/contract';
 import {
   type ArtifactStore,
   decodeStored,
@@ -27,26 +27,46 @@ export async function openHistory(
   setup: Setup,
   isLocal: boolean,
 ): Promise<OpenHistory> {
-  const [store, artifacts, metadata, journals, serializer] = await Promise.all([
+  const [store, artifacts, metadata, configured, journals, serializer] = await Promise.all([
     get('store'),
     get('artifacts'),
     get('metadata'),
+    get('index'),
     get('journals'),
     get('serializer'),
   ]);
   const sync = isLocal ? await openLocal(get, serializer) : undefined;
   const values = new HistoryValues(artifacts, serializer, sync, () => openRemote(setup, serializer));
   const storeClock = new StoreClock(store, systemClock);
-  const history = new History(store, journals, values, () => storeClock.now(), userName());
+  // It is compared with the records in the store, where a metadata plugin leaves none.
+  const index = metadata ? undefined : configured;
+  const history = new History(store, journals, values, () => storeClock.now(), userName(), index);
   return {
     history,
     results: new ResultCache(store, artifacts, history),
     store: store.name,
-    upkeep: new Maintenance({ store, artifacts, metadata, clock: systemClock }),
+    upkeep: new Maintenance({ store, artifacts, metadata: metadata && journals, clock: systemClock }),
+    index: index?.name,
+    updateIndex: async (options) => updateIndex(store, index ?? noIndex(metadata), options),
     projectRoot: setup.projectRoot,
     stateDir: setup.stateDir,
     close: () => values.close(),
   };
+}
+
+function noIndex(metadata: MetadataProvider | undefined): never {
+  if (metadata) {
+    throw new VarveError(
+      'VARVE_NO_INDEX',
+      `an index is of the runs in a datastore, and these are in ${metadata.name}`,
+      {
+        hint: 'Leave metadata out of varve.config.ts to have runs recorded in the datastore, or use varve list as it is.',
+      },
+    );
+  }
+  throw new VarveError('VARVE_NO_INDEX', 'no index of the runs is configured', {
+    hint: 'npm install @varve/metadata-sqlite, then index: sqliteIndex() in varve.config.ts, imported from there.',
+  });
 }
 
 /** Values that can be read without waiting, and how to let go of what that takes. */

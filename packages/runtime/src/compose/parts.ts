@@ -1,4 +1,4 @@
-import type { History, Maintenance, ResultCache } from '@varve/client';
+import type { History, IndexUpdate, Maintenance, ResultCache, UpdateIndexOptions } from '@varve/client';
 import type {
   Datastore,
   Fingerprinter,
@@ -6,6 +6,7 @@ import type {
   Loader,
   MetadataProvider,
   PluginContext,
+  RunIndex,
   Serializer,
   TaskRunner,
 } from '@varve/core/contract';
@@ -19,6 +20,10 @@ export interface OpenHistory {
   /** Name of the store. */
   readonly store: string;
   readonly upkeep: Maintenance;
+  /** Name of the index of the runs; `undefined` when none is configured. */
+  readonly index: string | undefined;
+  /** Brings the index of the runs up to date with the store. Throws `VARVE_NO_INDEX` when none is configured. */
+  updateIndex(options?: UpdateIndexOptions): Promise<IndexUpdate>;
   /** Absolute: the paths of flows are relative to it. */
   readonly projectRoot: string;
   /** Absolute: the project's own folder. */
@@ -32,6 +37,8 @@ export interface Parts {
   readonly datastore: Datastore;
   /** Keeps the history of runs; `undefined`: the datastore does. */
   readonly metadata: MetadataProvider | undefined;
+  /** Lists the runs in the datastore, where there are very many; `undefined`: the datastore does. */
+  readonly index: RunIndex | undefined;
   readonly serializer: Serializer;
   readonly hasher: Hasher;
   readonly loader: Loader;
@@ -78,6 +85,7 @@ const token = <K extends keyof Parts>(name: K): PartToken<K> => Symbol.for(`varv
 export const tokens: { readonly [K in keyof Parts]: PartToken<K> } = {
   datastore: token('datastore'),
   metadata: token('metadata'),
+  index: token('index'),
   serializer: token('serializer'),
   hasher: token('hasher'),
   loader: token('loader'),

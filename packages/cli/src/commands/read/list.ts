@@ -19,6 +19,7 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
   const query = {
     ...readRunFilter(options, Date.now()),
     limit: options.limit,
+    onUnindexed: sayUnindexed,
     onDamage: (damage: VarveError) => process.stderr.write(`! ${damage.message}\n`),
     ...(flow !== undefined && { flow }),
   };
@@ -30,6 +31,13 @@ export async function list(flow: string | undefined, options: ListOptions): Prom
     else print(renderList(runs, Date.now(), painter(process.stdout)));
     return EXIT.ok;
   });
+}
+
+/** So few are read from the store in no time. */
+const FEW = 100;
+
+function sayUnindexed(runs: number): void {
+  if (runs > FEW) process.stderr.write(`! ${runs} runs are not in the index yet: varve index\n`);
 }
 
 function emptyText(options: ListOptions, flow: string | undefined, store: string): string {

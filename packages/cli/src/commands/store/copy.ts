@@ -5,6 +5,7 @@ import { EXIT } from '../../exit-codes.ts';
 import { bytes, counted, type Paint, painter } from '../../print/format.ts';
 import { print, printJson } from '../../print/stdout.ts';
 import { abortOnInterrupt } from '../interrupt.ts';
+import { ProgressLine } from './progress-line.ts';
 
 export interface CopyCommandOptions {
   readonly dryRun?: boolean;
@@ -23,7 +24,7 @@ export async function copy(from: string, to: string, options: CopyCommandOptions
     const done = await copyStore(from, to, {
       dryRun,
       signal: stop.signal,
-      onProgress: (progress) => line.show(progress),
+      onProgress: (progress) => line.show(progressText(progress)),
       onWait: (message) => line.say(message),
       ...(concurrency !== undefined && { concurrency }),
       ...(keepLast !== undefined && { keepLast }),
@@ -42,6 +43,10 @@ export async function copy(from: string, to: string, options: CopyCommandOptions
   } finally {
     stop.end();
   }
+}
+
+function progressText({ done, total, bytes: sent }: CopyProgress): string {
+  return `copying ${done} of ${total} objects, ${bytes(sent)} sent`;
 }
 
 /** Most runs that are named in a line. */
@@ -93,31 +98,4 @@ function lostObject({ code, message, hint, runs }: NotCopied): Finding {
   const more = runs.length > NAMES_MAX ? ' …' : '';
   const needed = runs.length === 0 ? '' : `\n  needed by ${runs.slice(0, NAMES_MAX).join(' ')}${more}`;
   return { code, message: `${message}${needed}`, ...(hint !== undefined && { hint }) };
-}
-
-/** Ms between two changes of the line. */
-const PAUSE_MS = 100;
-
-/** One line on a terminal that says how far the copy is; nothing elsewhere. */
-class ProgressLine {
-  private shownAt = 0;
-
-  constructor(private readonly stream: NodeJS.WriteStream) {}
-
-  show({ done, total, bytes: sent }: CopyProgress): void {
-    const now = Date.now();
-    if (!this.stream.isTTY || now - this.shownAt < PAUSE_MS) return;
-    this.shownAt = now;
-    this.stream.write(`\r\x1b[K copying ${done} of ${total} objects, ${bytes(sent)} sent`);
-  }
-
-  say(message: string): void {
-    this.clear();
-    this.stream.write(`${message}\n`);
-  }
-
-  clear(): void {
-    if (this.shownAt > 0) this.stream.write('\r\x1b[K');
-    this.shownAt = 0;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count } from '../options.ts';
+import { common, count } from '../options.ts';
 
 const HELP = `
 Stores are named by
@@ -32,4 +32,18 @@ export function addStore(program: Command, end: (code: number) => void): void {
     .action(async (from: string, to: string, options) =>
       end(await (await import('./copy.ts')).copy(from, to, options)),
     );
+}
+
+const INDEX_HELP = `
+For lists of very many runs: an index keeps a copy of what varve list searches, which else reads two objects a run. It needs
+index: sqliteIndex() in varve.config.ts, from @varve/metadata-sqlite. Only what is new is read; lists look into the store for
+what the index does not have yet, so it may be old, be deleted, and be made anew at any time.`;
+
+/** `varve index` */
+export function addIndex(program: Command, end: (code: number) => void): void {
+  common(program.command('index'))
+    .description('bring the index of the runs up to date with the store')
+    .option('--rebuild', 'make it anew, also one that is damaged')
+    .addHelpText('after', INDEX_HELP)
+    .action(async (options) => end(await (await import('./update-index.ts')).updateIndex(options)));
 }

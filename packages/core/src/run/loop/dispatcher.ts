@@ -87,7 +87,9 @@ export class Dispatcher {
       });
   }
 
-  private arrived(job: Job, spec: TaskSpec, outcome: TaskOutcome): void {
+  private async arrived(job: Job, spec: TaskSpec, outcome: TaskOutcome): Promise<void> {
+    const preparing = outcome.ok && this.context.ports.ambient?.prepare(Object.keys(outcome.ambient?.tokens ?? {}));
+    if (preparing) await preparing;
     const reads = outcome.ok ? artifactsIn(outcome.reads) : undefined;
     if (reads) this.reads.set(job.step.name, reads);
     this.context.deliver({ job, spec, outcome });

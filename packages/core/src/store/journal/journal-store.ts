@@ -99,7 +99,7 @@ export class DatastoreJournal implements MetadataProvider {
   }
 
   async run(flow: string, id: string, options: CallOptions = {}): Promise<RunListing | undefined> {
-    return this.listing(recordKey(flow, id), summaryKey(flow, id), options);
+    return this.listingAt({ record: recordKey(flow, id), summary: summaryKey(flow, id) }, options);
   }
 
   async *events(run: RunRecord, options: CallOptions = {}): AsyncGenerator<RunEvent> {
@@ -116,16 +116,16 @@ export class DatastoreJournal implements MetadataProvider {
     }
     found.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
     for await (const listing of readAhead(found, Math.min(PAGE, query.ahead ?? PAGE), (run) =>
-      this.listing(run.record, run.summary, options, query.onDamage),
+      this.listingAt(run, options, query.onDamage),
     )) {
       if (listing) yield listing;
     }
   }
 
-  private async listing(
-    record: string,
-    summary: string,
-    options: CallOptions,
+  /** The run of a record's key; `undefined` when there is none. */
+  async listingAt(
+    { record, summary }: Pick<RecordKeyParts, 'record' | 'summary'>,
+    options: CallOptions = {},
     onDamage?: ListingQuery['onDamage'],
   ): Promise<RunListing | undefined> {
     const [found, ended] = await Promise.all([
