@@ -9,6 +9,7 @@ const FILES = [
   'packages/store-s3/test/conformance.test.ts',
   'packages/store-tiered/test/conformance.test.ts',
   'packages/store-gcs/test/conformance.test.ts',
+  'packages/metadata-keyv/test/conformance.test.ts',
   'packages/serializer-superjson/test/conformance.test.ts',
   'packages/serializer-msgpack/test/conformance.test.ts',
   'packages/hasher-blake3/test/conformance.test.ts',

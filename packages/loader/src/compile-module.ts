@@ -1,5 +1,5 @@
 import { parse } from 'node:path';
-import type { Compilation, GivenSources } from '@varve/core/contract';
+import { type Compilation, type GivenSources, givenConditions } from '@varve/core/contract';
 import type { BuildOptions, BuildResult } from 'esbuild';
 import { assignedConstant, toCompileError } from './compile-error.ts';
 import { optionsByFolder, readCompilerOptions } from './compiler-options.ts';
@@ -7,6 +7,7 @@ import { BODY_BEGINS, keepDynamicImports, tellLazyModules } from './dynamic-impo
 import { findEntry } from './entry-file.ts';
 import { loadEsbuild } from './esbuild.ts';
 import { givenImports, refuseOthers } from './given-imports.ts';
+import type { KnownDeclared } from './graph/known-declared.ts';
 import { buildGraph, importsOfInputs, projectRoot } from './graph/module-graph.ts';
 import { tellPatterns } from './graph/name-patterns.ts';
 import { BOUND_NAMES } from './import-meta.ts';
@@ -17,11 +18,16 @@ import { absoluteMap, inlineMap } from './source-map.ts';
 import { createCatalog, digestOf, type SourceCatalog, sourceLoader } from './sources.ts';
 
 /** Compiles one file and the local modules it reaches. Errors as in `createLoader`. */
-export async function compileModule(path: string, given?: GivenSources): Promise<Compilation> {
+export async function compileModule(
+  path: string,
+  given: GivenSources | undefined,
+  declared: KnownDeclared,
+): Promise<Compilation> {
   const entry = given ? path : await findEntry(path);
   const emit = given ? given.emit : readCompilerOptions(entry);
   const catalog = createCatalog(given);
-  const { metafile, outputFiles } = await bundle(entry, catalog, given);
+  const { metafile, outputFiles } = await bundle(entry, catalog, given, declared);
+  declared.keep();
   if (given) refuseOthers(catalog, given);
   const [map, script] = outputFiles;
   if (!map || !script) throw new Error(`esbuild gave no output for ${entry}`);
@@ -39,20 +45,16 @@ export async function compileModule(path: string, given?: GivenSources): Promise
   return { code, digest: digestOf(Buffer.from(code)), graph: buildGraph({ entry, importsOf, catalog, emit, emitOf }) };
 }
 
-/** Conditions that Node was started with. */
-function givenConditions(): readonly string[] {
-  const args = [...(process.env.NODE_OPTIONS ?? '').replaceAll('"', '').split(/\s+/), ...process.execArgv];
-  return args.flatMap((arg, at) => {
-    const found = /^(?:-C|--conditions)(?:=(.*))?$/s.exec(arg);
-    return found ? (found[1] ?? args[at + 1] ?? []) : [];
-  });
-}
-
 type Bundle = BuildResult<{ metafile: true; write: false }>;
 
-async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources | undefined): Promise<Bundle> {
+async function bundle(
+  entry: string,
+  catalog: SourceCatalog,
+  given: GivenSources | undefined,
+  declared: KnownDeclared,
+): Promise<Bundle> {
   try {
-    return await loadEsbuild().build(optionsFor(entry, catalog, given, true));
+    return await loadEsbuild().build(optionsFor(entry, catalog, given, declared));
   } catch (error) {
     const packages = createPackageIndex();
     throw toCompileError(entry, await errorAsWritten(entry, given, error), packages);
@@ -62,14 +64,14 @@ async function bundle(entry: string, catalog: SourceCatalog, given: GivenSources
 /** Builds again without the bindings of `import.meta`, so that columns in the user's first line are right, too. */
 async function errorAsWritten(entry: string, given: GivenSources | undefined, first: unknown): Promise<unknown> {
   try {
-    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given, false));
+    await loadEsbuild().build(optionsFor(entry, createCatalog(given), given));
     return first;
   } catch (error) {
     return error;
   }
 }
 
-function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, decorate: boolean) {
+function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources | undefined, declared?: KnownDeclared) {
   const { root } = parse(entry);
   return {
     entryPoints: [entry],
@@ -84,7 +86,11 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     target: 'node20',
     // As Node does; esbuild would also take `module`, which Node never loads.
     mainFields: ['main'],
-    conditions: ['node-addons', ...(process.features.require_module ? ['module-sync'] : []), ...givenConditions()],
+    conditions: [
+      'node-addons',
+      ...(process.features.require_module ? ['module-sync'] : []),
+      ...givenConditions(process),
+    ],
     // Node ignores `sideEffects: false` and purity comments, too.
     ignoreAnnotations: true,
     keepNames: true,
@@ -99,7 +105,7 @@ function optionsFor(entry: string, catalog: SourceCatalog, given: GivenSources |
     plugins: [
       ...(given ? [givenImports(entry, catalog, given)] : []),
       importResolver(catalog),
-      sourceLoader(catalog, decorate),
+      sourceLoader(catalog, declared),
     ],
   } satisfies BuildOptions;
 }

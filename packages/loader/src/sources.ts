@@ -5,7 +5,7 @@ import { dirname, extname, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Digest, GivenSources, ImportTarget, ModuleImport, SourceModule } from '@varve/core/contract';
 import type { Loader, OnLoadResult, Plugin } from 'esbuild';
-import { type Declare, loadDeclare } from './graph/declared.ts';
+import type { KnownDeclared } from './graph/known-declared.ts';
 import { showVariables } from './graph/shown-variables.ts';
 import { bindOwnPlace, VIRTUAL, virtualSource } from './import-meta.ts';
 
@@ -84,12 +84,11 @@ export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Reads every local file once into the catalog, and hands esbuild the same bytes. */
-export function sourceLoader(catalog: SourceCatalog, decorate: boolean): Plugin {
+/** Reads every local file once into the catalog, and hands esbuild the same bytes; with `declared`, and what varve adds. */
+export function sourceLoader(catalog: SourceCatalog, declared?: KnownDeclared): Plugin {
   return {
     name: 'varve-sources',
     setup(build) {
-      let declare: Promise<Declare> | undefined;
       build.onLoad({ filter: /.*/, namespace: VIRTUAL }, ({ path }) => ({
         contents: virtualSource(path, (file) => pathToFileURL(file).href),
         loader: 'js',
@@ -98,11 +97,8 @@ export function sourceLoader(catalog: SourceCatalog, decorate: boolean): Plugin 
         if (isFoundByPattern(catalog, path)) return { contents: '', loader: 'js' };
         const source = await readSource(catalog, path);
         if (source === undefined) return undefined;
-        declare ??= loadDeclare();
-        return {
-          contents: decorate ? contentsFor(source, path, await declare) : source.contents,
-          ...parsing(source, path),
-        };
+        const contents = declared ? await contentsFor(source, path, declared) : source.contents;
+        return { contents, ...parsing(source, path) };
       });
     },
   };
@@ -136,10 +132,10 @@ export async function readSource(catalog: SourceCatalog, path: string): Promise<
 
 const CODE: ReadonlySet<string> = new Set<SourceModule['loader']>(['ts', 'tsx', 'js', 'jsx']);
 
-function contentsFor({ loader, contents }: ReadSource, path: string, declare: Declare): string | Uint8Array {
+async function contentsFor({ loader, contents }: ReadSource, path: string, declared: KnownDeclared) {
   if (!CODE.has(loader)) return contents;
   const source = Buffer.from(contents).toString('utf8');
-  return showVariables(bindOwnPlace(source, path), path, declare(source, path, loader));
+  return showVariables(bindOwnPlace(source, path), path, await declared.of(source, path, loader));
 }
 
 function parsing({ loader }: ReadSource, path: string): Pick<OnLoadResult, 'loader' | 'resolveDir'> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLoader } from '../src/esbuild-loader.ts';
-import { loadDeclare } from '../src/graph/declared.ts';
+import { type Declare, loadDeclare } from '../src/graph/declared.ts';
 import { showVariables } from '../src/graph/shown-variables.ts';
 import { type TempProject, tempProject } from './temp-project.ts';
 
@@ -104,7 +104,7 @@ test.each([
   ],
   ['export default () => { var z }; const a = <T,>(y: T) => y', 'a default'],
 ])('the variables of a module are found wherever they stand: %s', async (source, names) => {
-  const declare = await loadDeclare();
+  const declare = (await loadDeclare()) as Declare;
   const shown = showVariables(source, '/p/m.ts', declare(source, '/p/m.ts', 'ts')).slice(source.length);
   expect([...shown.matchAll(/(\w+): \(\) =>/g)].map(([, name]) => name).join(' ')).toBe(names);
 });

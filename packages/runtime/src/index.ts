@@ -1,8 +1,20 @@
 /** Runs flows on this machine: worker threads and processes, the I/O thread, the config, and how the parts are put together. */
 
 export type { OutsideInputs as InputsConfig } from '@varve/core/internal';
+export { checkParts } from './compose/check-parts.ts';
 export { Composition } from './compose/compose.ts';
-export { type CacheRequest, defineConfig, KINDS, type Slots, type VarveConfig } from './compose/config.ts';
+export {
+  type CacheRequest,
+  defineConfig,
+  findCopies,
+  KINDS,
+  type Origin,
+  originsOf,
+  readSetup,
+  type Slots,
+  unusable,
+  type VarveConfig,
+} from './compose/config/index.ts';
 export { closed } from './compose/errors.ts';
 export { findStack } from './compose/find-stack.ts';
 export {
@@ -13,11 +25,11 @@ export {
   type PartToken,
   tokens,
 } from './compose/parts.ts';
-export type { Patience } from './compose/patience.ts';
-export { choosePlugin, type Defaults, importFromProject, originsOf, profilesOf } from './compose/plugins.ts';
+export { type Patience, patienceMs } from './compose/patience.ts';
+export { choosePlugin, type Defaults, importFromProject, profilesOf } from './compose/plugins.ts';
 export { pruneState } from './compose/prune-state.ts';
 export { placeBundle, type Setup, type SetupOptions, setupWithoutConfig } from './compose/setup.ts';
-export { projectPath, readCode, sourcePackage, storedTarget } from './runs/code-package.ts';
+export { projectPath, readCode, sourcePackage, storedTarget, withTexts } from './runs/code-package.ts';
 export { executePrepared, type FinishedRun, type StartOptions } from './runs/execute.ts';
 export { userName } from './runs/identity.ts';
 export { openAmbient } from './runs/open-ambient.ts';

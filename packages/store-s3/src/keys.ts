@@ -4,8 +4,8 @@ const KEY = /^(?!(?:.*\/)?\.{1,2}(?:\/|$))[a-z0-9._-]+(?:\/[a-z0-9._-]+)*$/;
 /** The start of some key: its last segment may be cut anywhere. */
 const START = /^(?:(?!\.{1,2}\/)[a-z0-9._-]+\/)*[a-z0-9._-]*$/;
 
-/** No key can hold a `~`: what stands beneath is the store's own. */
-export const PROBES = '~probe/';
+/** No key can hold a `~`: this object is the store's own. */
+export const PROBE = '~probe/if-none-match';
 
 /** True when a key is in the grammar of the contract. */
 export function isKey(key: string): boolean {

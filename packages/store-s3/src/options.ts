@@ -153,7 +153,7 @@ function checkEndpoint(value: unknown): string | undefined {
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return 'has to be a URL, such as https://objects.example.org';
   if (url.username !== '' || url.password !== '')
-    return 'holds a name or a password: use the option credentials for them';
+    return 'holds a name or a password; use the option credentials for them';
   return undefined;
 }
 

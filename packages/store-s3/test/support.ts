@@ -58,6 +58,11 @@ export function operationsOf(double: S3Double): string[] {
   return double.requests.filter(({ key }) => !key.includes('~probe')).map(({ operation }) => operation);
 }
 
+/** Keys of all objects but that of the probe. */
+export function keysOf(double: S3Double): string[] {
+  return double.keys().filter((key) => !key.includes('~probe'));
+}
+
 /** Expects a `StoreError` with this code, and returns it. */
 export async function refusal(act: Promise<unknown>, code: StoreError['code']): Promise<StoreError> {
   const error = await act.then(

@@ -3,6 +3,7 @@ import {
   type CallOptions,
   type Datastore,
   type DatastoreCapabilities,
+  type DeleteOptions,
   type GetOptions,
   type ObjectInfo,
   type PutOptions,
@@ -85,9 +86,10 @@ export class TieredDatastore implements Datastore {
     return this.remote.list(prefix, options);
   }
 
-  async delete(key: string, options?: CallOptions): Promise<void> {
+  /** The copy of a damaged object stays: it is checked before it is read, and may take its place. */
+  async delete(key: string, options: DeleteOptions = {}): Promise<void> {
     await this.remote.delete(key, options);
-    const blob = this.blobs.holder(key);
+    const blob = options.uncached ? undefined : this.blobs.holder(key);
     if (blob) await this.copies.remove(blob);
   }
 

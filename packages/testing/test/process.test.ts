@@ -132,8 +132,8 @@ describe('Fake timers', () => {
       await later(30 * 60_000);
       this.waited = true;
     }
-    @step({ timeout: '1s' }) never() {
-      return new Promise(() => {});
+    @step({ timeout: '1s' }) async never() {
+      await new Promise(() => {});
     }
   }
 

@@ -81,13 +81,13 @@ describe('runStep', () => {
         throw thrown;
       }
       @step() missing() {
-        return this.rows.length;
+        void this.rows.length;
       }
       @step() text() {
         throw 'only a text';
       }
-      @step({ timeout: '10ms' }) slow() {
-        return new Promise(() => {});
+      @step({ timeout: '10ms' }) async slow() {
+        await new Promise(() => {});
       }
     }
     let tries = 0;

@@ -263,8 +263,8 @@ describe('A step that fails in testFlow', () => {
 
   it('is stopped after its timeout, also when it ignores its signal', async () => {
     class Slow extends Flow {
-      @step({ timeout: '20ms' }) waits() {
-        return new Promise(() => {});
+      @step({ timeout: '20ms' }) async waits() {
+        await new Promise(() => {});
       }
     }
     expect((await testFlow(Slow)).error).toMatchObject({

@@ -4,5 +4,5 @@ import type * as Commander from 'commander';
 /** Loaded with `require`: for an `import`, Node would first search each of its CommonJS files for the names of exports. */
 const commander: typeof Commander = createRequire(import.meta.url)('commander');
 
-export const { Command, CommanderError, InvalidArgumentError } = commander;
+export const { Argument, Command, CommanderError, InvalidArgumentError } = commander;
 export type Command = Commander.Command;

@@ -134,6 +134,29 @@ describe('createVarve over parts given as objects', () => {
     });
   });
 
+  it('reads what earlier stacks have written also through a serializer that configure has made', async () => {
+    const answer = await run(`
+      const store = memoryStore();
+      const shared = await store.provides.datastore({});
+      const datastore = (c) => c.register(tokens.datastore, { useValue: Promise.resolve(shared) });
+      const before = createVarve({ configure: datastore, runner: 'inline' });
+      await before.run(Folds, { folds: 3 });
+      await before.close();
+      const other = { id: 'other/1', deterministic: true, decodes: (codec) => codec === 'other/1',
+        encode: (value) => ({ codec: 'other/1', parts: [Buffer.from(JSON.stringify(value))] }),
+        decode: (_, bytes) => JSON.parse(Buffer.from(bytes).toString()) };
+      const after = createVarve({ runner: 'inline', configure: (c) => {
+        datastore(c);
+        c.register(tokens.serializer, { useFactory: async () => other });
+      } });
+      answer.earlier = (await after.client(Folds).last()).artifacts.best;
+      answer.run = look(await after.run(Folds, { folds: 3 })).slice(0, 2);
+      await after.close();
+    `);
+    expect(answer.run).toEqual(['succeeded', BEST]);
+    expect(answer.earlier).toEqual(BEST);
+  });
+
   it('lets the factory of a plugin take another part, once, and names a circle of parts', async () => {
     const answer = await run(`
       const wrapping = (get) => definePlugin({ name: 'wrapping', provides: { metadata: get } });
@@ -194,7 +217,7 @@ describe('createVarve over parts given as objects', () => {
     expect(answer).toEqual({
       both: ['VARVE_CONFIG'],
       forgot: ['VARVE_CONFIG', 'createVarve(): datastore is a function, not a plugin'],
-      plain: ['VARVE_CONFIG', 'createVarve(): datastore is not a plugin'],
+      plain: ['VARVE_CONFIG', 'createVarve(): datastore is not a plugin: it is an object'],
       unknown: ['VARVE_CONFIG', "createVarve(): 'store' is not a setting"],
       threads: ['VARVE_STACK_OBJECTS'],
       process: ['VARVE_STACK_OBJECTS'],

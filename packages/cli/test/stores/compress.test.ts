@@ -105,6 +105,8 @@ describe.each([
     const place = await start();
     const here = checkout(place.datastore);
     expect((await ran(here, ['large.ts'])).counts).toEqual({ succeeded: 2 });
+    const shown = expectCode(await here.varve(['show', '@last', '--requests']), 0).stdout;
+    expect(shown).toMatch(/saved +\d\S* MB by compression/);
     const packed = packedOf(place);
     expect(packed).toHaveLength(2);
     for (const key of packed) {

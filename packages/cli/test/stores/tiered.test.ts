@@ -179,6 +179,20 @@ describe('a config of two lines that puts a folder of copies before a store', ()
     expect(expectCode(await project.varve(['cache', 'verify']), 1).stdout).toMatch(/is damaged/);
   });
 
+  it('has varve cache verify --repair heal the store from a sound copy, and nobody compute anew', async () => {
+    const { shared, projects } = checkouts(2);
+    const [project, other] = projects;
+    await ran(project, ['big.ts']);
+    for (const file of files(shared.path('bucket/cas'))) flipByte(file, 5);
+    const copies = copiesOf(project).sort();
+    const repaired = await project.varve(['cache', 'verify', '--repair']);
+    expect(repaired.stdout).toContain('from a sound copy');
+    expect(repaired.stdout).not.toContain('withdrew');
+    expect(copiesOf(project).sort()).toEqual(copies);
+    expectCode(await other.varve(['cache', 'verify']), 0);
+    expect((await ran(other, ['big.ts'])).counts).toEqual({ cached: 3 });
+  });
+
   it('gives the right result when a copy is damaged, and leaves the store alone', async () => {
     const { shared, projects } = checkouts(1);
     const [project] = projects;

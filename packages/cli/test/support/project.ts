@@ -49,7 +49,7 @@ export interface RunEventLine {
   readonly [field: string]: unknown;
 }
 
-const SEAMS = ['serializer-superjson', 'serializer-msgpack', 'hasher-blake3', 'metadata-sqlite'];
+const SEAMS = ['serializer-superjson', 'serializer-msgpack', 'hasher-blake3', 'metadata-keyv', 'metadata-sqlite'];
 
 /** A user's project in a fresh folder, with varve installed as a link. */
 export class Project {

@@ -16,7 +16,15 @@ import {
 } from '@varve/core/internal';
 
 import { type ChosenRuns, choosePages, chooseRuns, type Retention } from './choose.ts';
-import { fenceLostRuns, type Inventory, liveRuns, takeInventory, unknownRuns, unrecordedRuns } from './inventory.ts';
+import {
+  fenceLostRuns,
+  type Inventory,
+  liveRuns,
+  stillUnrecorded,
+  takeInventory,
+  unknownRuns,
+  unrecordedRuns,
+} from './inventory.ts';
 import { callOptions, followManifests, type MarkSources, Marks, markRuns, readAllPages } from './mark-store.ts';
 import { planSweep, type SweepPlan, sweep } from './sweep.ts';
 
@@ -102,7 +110,8 @@ async function survey(parts: GcParts, options: GcOptions, now: number): Promise<
   const ended = new Set(listings.filter(({ summary }) => summary).map(prefixOf));
   const known = new Set(listings.map(prefixOf));
   const live = liveRuns(inventory, ended, now);
-  const unrecorded = metadata || damaged.length > 0 ? new Set<string>() : unrecordedRuns(inventory, known);
+  const suspects = metadata || damaged.length > 0 ? new Set<string>() : unrecordedRuns(inventory, known);
+  const unrecorded = await stillUnrecorded(store, suspects, callOptions(options));
   if (unrecorded.size > 0 && listings.length === 0) throw noRecordsError(store, unrecorded.size);
   const unknown = [...unknownRuns(inventory, known, metadata), ...[...unrecorded].map(unrecordedError)];
   const settled = new Set([...ended, ...unrecorded]);

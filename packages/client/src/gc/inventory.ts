@@ -12,10 +12,12 @@ import {
   fenceRun,
   HEARTBEAT_MS,
   isStale,
+  isTrialKey,
   LEASES,
   PINS,
   QUARANTINE,
   RUNS,
+  TRIALS,
 } from '@varve/core/internal';
 
 /** The objects in a store that could be deleted. Keys that varve does not write are left out. */
@@ -27,6 +29,8 @@ export interface Inventory {
   readonly quarantine: readonly ObjectInfo[];
   /** Leases of tasks, without those of collectors. */
   readonly leases: readonly ObjectInfo[];
+  /** What trials of `varve doctor` have left that were killed. */
+  readonly trials: readonly ObjectInfo[];
   /** Keys. */
   readonly pins: ReadonlySet<string>;
 }
@@ -50,15 +54,17 @@ const BLOB = /^cas\/[^/]+\/[0-9a-f]{2}\/[0-9a-f]+(\.gz)?$/;
 /** Lists the store, once for each kind of object. */
 export async function takeInventory(store: Datastore, options: CallOptions = {}): Promise<Inventory> {
   const all = (prefix: string, pattern: RegExp) => listed(store, prefix, pattern, options);
-  const [runs, pages, blobs, quarantine, leases, pins] = await Promise.all([
+  const [runs, pages, blobs, quarantine, leases, pins, probes] = await Promise.all([
     all(RUNS, RUN),
     all(CACHE, PAGE),
     all(CAS, BLOB),
     all(QUARANTINE, /./),
     all(LEASES, /^leases\/(?!gc\/)[^/]+\/\d{8}$/),
     all(PINS, /./),
+    all(TRIALS, /./),
   ]);
-  return { runs: byRun(runs), pages, blobs, quarantine, leases, pins: new Set(pins.map(({ key }) => key)) };
+  const trials = probes.filter(({ key }) => isTrialKey(key));
+  return { runs: byRun(runs), pages, blobs, quarantine, leases, trials, pins: new Set(pins.map(({ key }) => key)) };
 }
 
 async function listed(store: Datastore, prefix: string, pattern: RegExp, options: CallOptions): Promise<ObjectInfo[]> {
@@ -117,6 +123,17 @@ export function unrecordedRuns({ runs }: Inventory, known: ReadonlySet<string>):
       !others.some(({ key }) => key === `${prefix}fence`),
   );
   return new Set(found.map(([prefix]) => prefix));
+}
+
+/** Those of `unrecordedRuns` that were not removed since their objects were listed. */
+export async function stillUnrecorded(
+  store: Datastore,
+  prefixes: ReadonlySet<string>,
+  options: CallOptions = {},
+): Promise<Set<string>> {
+  const still = new Set<string>();
+  for (const prefix of prefixes) if (await store.stat(`${prefix}live`, options)) still.add(prefix);
+  return still;
 }
 
 /**

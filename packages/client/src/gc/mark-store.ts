@@ -95,7 +95,7 @@ export function objectOf({ digest, at }: Reference): string {
 async function blobsIn(reference: Reference, sources: MarkSources): Promise<readonly Blob[]> {
   const bytes = await sources.artifacts.read(reference, callOptions(sources));
   if (reference.codec === DIR_CODEC) return decodeManifest(bytes);
-  return reference.codec === CODE_CODEC ? decodeCode(bytes).files : [];
+  return reference.codec === CODE_CODEC ? decodeCode(bytes).files.filter(({ text }) => text === undefined) : [];
 }
 
 /** The call options alone, for calls of the store. */

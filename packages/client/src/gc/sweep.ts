@@ -24,7 +24,7 @@ export interface Findings {
 export interface SweepPlan {
   readonly pages: readonly ObjectInfo[];
   readonly runs: readonly RunRecord[];
-  /** Summaries, heartbeats and markers of removed runs, and leases of killed ones. */
+  /** Summaries, heartbeats and markers of removed runs, leases of killed ones, and what killed trials of `varve doctor` left. */
   readonly others: readonly ObjectInfo[];
   readonly batches: readonly ObjectInfo[];
   readonly blobs: readonly ObjectInfo[];
@@ -55,7 +55,10 @@ export function planSweep(findings: Findings): SweepPlan {
   return {
     pages: marks ? pages : [],
     runs: runs.removed,
-    others: [...due((run) => run.others), ...inventory.leases.filter((info) => info.modifiedAt < before)],
+    others: [
+      ...due((run) => run.others),
+      ...[...inventory.leases, ...inventory.trials].filter((info) => info.modifiedAt < before),
+    ],
     batches: marks ? batches.filter(({ key }) => marks.bytesOf(key) === undefined) : [],
     blobs: marks
       ? inventory.blobs.filter((info) => info.modifiedAt < before && !marks.hasBlob(blobKeyOf(info.key) ?? info.key))

@@ -15,8 +15,8 @@ export type ObjectState = 'good' | 'missing' | 'damaged' | 'unknown';
 /** Checks that the bytes of references exist and match their digests. Reads each object once and changes nothing. */
 export class ObjectCheck {
   private readonly known = new Map<string, ObjectState>();
-  /** Keys of blobs whose bytes do not match their digest. */
-  readonly damaged = new Set<string>();
+  /** By key, the blobs whose bytes do not match their digest. */
+  readonly damaged = new Map<string, Reference>();
   /** Number of bytes checked. */
   bytes = 0;
 
@@ -24,6 +24,11 @@ export class ObjectCheck {
     private readonly store: Datastore,
     private readonly artifacts: ArtifactStore,
   ) {}
+
+  /** A check of the same store that knows nothing yet. */
+  anew(): ObjectCheck {
+    return new ObjectCheck(this.store, this.artifacts);
+  }
 
   /** Number of distinct objects, or parts of one, that were checked. */
   get count(): number {
@@ -51,11 +56,25 @@ export class ObjectCheck {
     return this.known.get(placeOf(reference)) ?? 'unknown';
   }
 
+  /** True when the store has a sound copy of a damaged blob nearer. */
+  async hasSoundCopy(reference: Reference): Promise<boolean> {
+    const options = { size: reference.size };
+    return (await this.judge(reference, () => this.store.get(blobKey(reference.digest), options))) === 'good';
+  }
+
+  /** True when a copy has taken the place of a damaged blob that was removed: a store does that when it is asked for it. */
+  async isSoundAgain(reference: Reference): Promise<boolean> {
+    const key = blobKey(reference.digest);
+    if (!(await this.store.stat(key, { size: reference.size }))) return false;
+    const open = () => this.store.get(key, { uncached: true, size: reference.size });
+    return (await this.judge(reference, open)) === 'good';
+  }
+
   private async checkBlob(reference: Reference): Promise<void> {
     const options = { uncached: true, size: reference.size };
     const state = await this.judge(reference, () => this.store.get(blobKey(reference.digest), options));
     this.known.set(placeOf(reference), state);
-    if (state === 'damaged') this.damaged.add(blobKey(reference.digest));
+    if (state === 'damaged') this.damaged.set(blobKey(reference.digest), reference);
     if (state === 'good' && reference.codec === DIR_CODEC) await this.checkFolder(reference, blobKey(reference.digest));
   }
 

@@ -46,6 +46,8 @@ export interface Repair {
   readonly id?: string;
   /** New keys of the damaged objects that were moved to quarantine. */
   readonly quarantined: readonly string[];
+  /** Keys of those whose place a sound copy has taken: their results are not invalidated. */
+  readonly healed: readonly string[];
 }
 
 /** Concurrent requests to the store. */
@@ -88,7 +90,9 @@ export async function verifyResults(
     })),
     otherFormat: otherFormat.map(({ object }) => object),
     unchecked: found.unchecked,
-    ...(repair && { repair: await repairDamage(store, damagedPages, found.damaged, objects.damaged, repair) }),
+    ...(repair && {
+      repair: await repairDamage(store, { pages: damagedPages, damaged: found.damaged, objects }, repair),
+    }),
   };
 }
 
@@ -109,25 +113,49 @@ function namedReferences({ writes, log }: Result['entry']): { readonly name: str
   return log ? [...artifacts, { name: 'its log', reference: log }] : artifacts;
 }
 
-/** Invalidates damaged results first, then removes the pages and objects that would block good ones of the same key. */
+interface Damage {
+  readonly pages: readonly PageFault[];
+  readonly damaged: Findings['damaged'];
+  readonly objects: ObjectCheck;
+}
+
+/**
+ * Heals the objects of which the store has a sound copy nearer. Then it invalidates the results that are still damaged, and
+ * removes last the pages and objects that would block good ones of the same key.
+ */
 async function repairDamage(
   store: Datastore,
-  pages: readonly PageFault[],
-  damaged: Findings['damaged'],
-  objects: Iterable<string>,
+  { pages, damaged, objects }: Damage,
   note: InvalidationNote,
 ): Promise<Repair> {
-  const results = damaged.map(({ result }) => result);
-  const id = results.length > 0 ? await invalidate(store, results, note) : undefined;
-  for (const { object } of pages) await store.delete(object);
   const quarantined: string[] = [];
-  for (const key of objects) {
+  const move = async (key: string) => {
     const to = await moveToQuarantine(store, key);
     if (to === undefined) throw cannotMove(key);
     quarantined.push(to);
+  };
+  const healed = new Set<string>();
+  for (const [key, reference] of objects.damaged) {
+    if (!(await objects.hasSoundCopy(reference))) continue;
+    await move(key);
+    if (await objects.isSoundAgain(reference)) healed.add(key);
   }
-  return { pagesRemoved: pages.length, withdrawn: results.length, ...(id !== undefined && { id }), quarantined };
+  const left = healed.size === 0 ? damaged : await stillDamaged(damaged, objects.anew());
+  const id = left.length > 0 ? await invalidate(store, resultsOf(left), note) : undefined;
+  for (const { object } of pages) await store.delete(object);
+  for (const key of objects.damaged.keys()) if (!healed.has(key)) await move(key);
+  return {
+    ...{ pagesRemoved: pages.length, withdrawn: left.length, ...(id !== undefined && { id }), quarantined },
+    healed: [...healed],
+  };
 }
+
+async function stillDamaged(damaged: Findings['damaged'], objects: ObjectCheck): Promise<Findings['damaged']> {
+  await objects.check(damaged.flatMap(({ faults }) => faults.map(({ reference }) => reference)));
+  return damaged.filter(({ faults }) => faults.some(({ reference }) => objects.stateOf(reference) !== 'good'));
+}
+
+const resultsOf = (damaged: Findings['damaged']) => damaged.map(({ result }) => result);
 
 function cannotMove(key: string): VarveError {
   return new VarveError('VARVE_CACHE_PARTLY', `the damaged object ${key} could not be moved out of the way`, {

@@ -15,6 +15,7 @@ import {
   VarveError,
 } from '@varve/core/contract';
 import {
+  DatastoreJournal,
   type DirEntry,
   decodeManifest,
   FILE_CODEC,
@@ -110,9 +111,14 @@ export class History {
     const listing = await this.lookUp(path);
     if (listing) return listing;
     const near = (await this.newest(path.flow)) || (path.flow === undefined ? '' : await this.newest(undefined));
-    throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.store.name}`, {
+    throw new VarveError('VARVE_NO_RUN', `there is no run ${describe(path)} in ${this.place}`, {
       hint: near === '' ? 'Nothing has run there yet: varve run flow.ts' : `Newest runs: ${near}`,
     });
+  }
+
+  /** Where runs are recorded, for people. */
+  private get place(): string {
+    return this.metadata instanceof DatastoreJournal ? this.store.name : this.metadata.name;
   }
 
   /** Names of the newest runs, for hints. */

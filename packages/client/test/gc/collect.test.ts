@@ -47,6 +47,17 @@ describe('a garbage collection', () => {
     expect(await world.readAll()).toBeGreaterThan(20);
   });
 
+  it('removes what a killed varve doctor has left, and leaves alone one that may be going on', async () => {
+    const world = new World();
+    await world.runs(1);
+    await put(world.store, 'doctor-0123456789ab/1');
+    await put(world.store, 'doctor-mine/1');
+    await world.clock.advance(HOUR + 1);
+    await put(world.store, 'doctor-fedcba987654/1');
+    await world.collect();
+    expect(world.store.keys('doctor-').sort()).toEqual(['doctor-fedcba987654/1', 'doctor-mine/1']);
+  });
+
   it('deletes exactly the objects of its plan', async () => {
     const world = new World();
     await world.runs(9);

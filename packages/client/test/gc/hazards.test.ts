@@ -12,6 +12,7 @@ import {
   createPage,
   fenceKey,
   leaseKey,
+  liveKey,
   pinRun,
   recordKey,
   StoreClock,
@@ -238,6 +239,24 @@ describe('records that are not listed', () => {
     expect(plan.batches).toEqual([]);
     expect(world.store.keys(fenceKey(flow, id))).toEqual([]);
     expect(await world.readAll()).toBeGreaterThan(0);
+  });
+
+  it('are not missed when a run is removed while the store is being listed', async () => {
+    const world = new World();
+    const [run] = await world.runs(2);
+    await world.clock.advance(DAY);
+    const { flow, id } = run?.record ?? { flow: '', id: '' };
+    const list = world.store.list.bind(world.store);
+    world.store.list = async function* (prefix, options) {
+      if (prefix.startsWith('records/')) {
+        await world.store.delete(liveKey(flow, id));
+        await world.store.delete(recordKey(flow, id));
+      }
+      yield* list(prefix, options);
+    };
+    const plan = await world.collect();
+    expect(plan.unreadable).toEqual([]);
+    expect(plan.kept).toHaveLength(1);
   });
 
   it('are no riddle once all runs have been removed', async () => {

@@ -23,7 +23,7 @@ const MERGED_ENTRIES_MAX = 20_000;
  * Least ms between two rounds of publishing, so that a step of many short tasks does not write one page for each task. It
  * doubles with each round: whoever looks results up reads every page.
  */
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 2_000;
 const PAUSE_MAX_MS = 8_000;
 const PAGE_ENTRIES_MAX = 5_000;
 
@@ -160,14 +160,18 @@ type Success = RunEvent & { readonly type: 'task-succeeded' };
 export class PageWriter {
   private drafts: Draft[] = [];
   private readonly numbers = new Map<string, number>();
-  private publishedAt = Number.NEGATIVE_INFINITY;
+  private publishedAt: number;
   private pauseMs = PAUSE_MS;
+  private isWaiting = false;
+  private readonly closed = new AbortController();
   private publishing: Promise<void> = Promise.resolve();
   private flushed = 0;
   private warned = false;
   private refused = false;
 
-  constructor(private readonly options: PageWriterOptions) {}
+  constructor(private readonly options: PageWriterOptions) {
+    this.publishedAt = options.clock.now();
+  }
 
   /** True while there are results to publish. */
   get isOpen(): boolean {
@@ -182,9 +186,29 @@ export class PageWriter {
   /** Call when everything up to this sequence number is durable. */
   onFlushed(sequence: number): void {
     this.flushed = sequence;
-    if (this.drafts.length === 0 || this.options.clock.now() - this.publishedAt < this.pauseMs) return;
+    if (this.drafts.length === 0) return;
+    const restMs = this.publishedAt + this.pauseMs - this.options.clock.now();
+    if (restMs > 0) return this.publishIn(restMs);
     this.pauseMs = Math.min(PAUSE_MAX_MS, 2 * this.pauseMs);
     void this.publish();
+  }
+
+  /** The event that is durable now may be the last one for a long time. */
+  private publishIn(ms: number): void {
+    if (this.isWaiting) return;
+    this.isWaiting = true;
+    this.options.clock.sleep(ms, this.closed.signal).then(
+      () => {
+        this.isWaiting = false;
+        this.onFlushed(this.flushed);
+      },
+      () => {},
+    );
+  }
+
+  /** Stops timers: what is not published yet waits for `publish`. */
+  close(): void {
+    this.closed.abort();
   }
 
   /** Publishes the results whose events are durable. Never rejects. */

@@ -64,6 +64,14 @@ export interface GetOptions extends CallOptions {
   readonly size?: number;
 }
 
+export interface DeleteOptions extends CallOptions {
+  /**
+   * Removes the object itself and no copy of it that the store keeps nearer, because the object is damaged: a sound copy may
+   * take its place. A store without copies ignores this.
+   */
+  readonly uncached?: boolean;
+}
+
 export interface StatOptions extends CallOptions {
   /** Bytes that the caller expects the object to have, which a store may ignore. */
   readonly size?: number;
@@ -125,7 +133,7 @@ export interface Datastore {
    */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
   /** Removes the object. Removing a free key succeeds: it is NOT an error. */
-  delete(key: string, options?: CallOptions): Promise<void>;
+  delete(key: string, options?: DeleteOptions): Promise<void>;
   /** Copies one object without moving its bytes through this process. Optional; overwrites. */
   copy?(from: string, to: string, options?: CallOptions): Promise<void>;
   /**

@@ -4,6 +4,7 @@ export {
   type CallOptions,
   type Datastore,
   type DatastoreCapabilities,
+  type DeleteOptions,
   type GetOptions,
   type ObjectInfo,
   type PutOptions,
@@ -45,9 +46,11 @@ export type {
   ModuleImport,
   SourceModule,
 } from './modules.ts';
+export { flagValues, givenConditions, type Started } from './node-flags.ts';
 export {
   type Clock,
   CONTRACT,
+  coreOf,
   definePlugin,
   isPlugin,
   type Kind,

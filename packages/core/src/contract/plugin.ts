@@ -81,7 +81,7 @@ export interface Plugin<K extends Kind = never> {
   readonly provides: { readonly [k in K]: (context: PluginContext) => Kinds[k] | Promise<Kinds[k]> };
 }
 
-const PLUGIN = Symbol.for('varve.Plugin');
+const PLUGIN: unique symbol = Symbol.for('varve.Plugin');
 
 /**
  * Creates a plugin. A complete store:
@@ -90,8 +90,16 @@ const PLUGIN = Symbol.for('varve.Plugin');
  */
 export function definePlugin<K extends Kind>(spec: Pick<Plugin<K>, 'name' | 'provides'>): Plugin<K> {
   const plugin = { name: spec.name, contract: CONTRACT, provides: spec.provides };
-  Object.defineProperty(plugin, PLUGIN, { value: true });
+  Object.defineProperty(plugin, PLUGIN, { value: { core: import.meta.url } });
   return plugin;
+}
+
+/**
+ * File URL inside the copy of this package that has made a plugin: several may be installed. `undefined` for a plugin of a
+ * copy that does not say so.
+ */
+export function coreOf(plugin: Plugin<Kind>): string | undefined {
+  return (plugin as { readonly [PLUGIN]?: { readonly core?: string } })[PLUGIN]?.core;
 }
 
 /** True for a result of `definePlugin`, of any installed copy of this package. */

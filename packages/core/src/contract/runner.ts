@@ -125,6 +125,8 @@ export type TaskOutcome = {
       readonly reads: readonly string[];
       /** What it read besides; absent when it read nothing else. MUST be complete, too. */
       readonly ambient?: AmbientReads;
+      /** The step returned a value, which is no artifact and is dropped. */
+      readonly returned?: true;
     }
   | {
       readonly ok: false;
@@ -137,6 +139,12 @@ export type TaskOutcome = {
       readonly lost?: Digest;
       /** True when it stopped because the run was stopped: neither a failure nor a success. */
       readonly cancelled?: boolean;
+      /**
+       * What it had read, as of a success; absent when that is not known, as after a crash. Wanted of steps with `retry`: the
+       * result of an attempt that asked for its number depends on what made the earlier ones fail.
+       */
+      readonly reads?: readonly string[];
+      readonly ambient?: AmbientReads;
     }
 );
 

@@ -121,9 +121,12 @@ class Comparison {
     for (const key of OF_ERRORS) {
       this.compare(of(value, key), of(copy, key), [...path, key]);
     }
-    const own = [...Reflect.ownKeys(value), ...Reflect.ownKeys(copy)].map(String);
-    for (const key of new Set(own)) {
-      if (!OF_ERRORS.includes(key)) this.compare(of(value, key), of(copy, key), [...path, key]);
+    for (const key of new Set([...Reflect.ownKeys(value), ...Reflect.ownKeys(copy)])) {
+      if (typeof key === 'symbol') throw this.refuse(path, `has the symbol ${String(key)} as a key`, 'Use a string');
+      if (OF_ERRORS.includes(key)) continue;
+      const field = Object.getOwnPropertyDescriptor(value, key);
+      if (field?.get || field?.set) throw this.refuse([...path, key], 'is a getter or setter', 'Keep data only');
+      this.compare(of(value, key), of(copy, key), [...path, key]);
     }
   }
 

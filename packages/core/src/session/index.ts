@@ -1,6 +1,6 @@
 /** The hands of a run on the store: begin, append, read, pages, leases. */
 export { locateReferences } from './locate-references.ts';
-export { makePart, type SessionParts } from './parts.ts';
+export { makePart, missingMembers, type SessionParts } from './parts.ts';
 export {
   type BeginRun,
   type RunSession,

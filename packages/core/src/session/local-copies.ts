@@ -9,7 +9,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -22,6 +21,7 @@ import {
   joinBytes,
   parseDigest,
   readPieces,
+  removeStale,
 } from '../store/index.ts';
 
 /** Bytes a write: larger ones are several times slower on ext4. */
@@ -197,9 +197,6 @@ export class LocalSpace {
   }
 }
 
-/** Age at which files that a killed process left are out of use. Ms. */
-const STALE_MS = 24 * 60 * 60 * 1000;
-
 /** A folder for temporary files of this process. Removes what killed processes left. */
 export class ScratchDir {
   private own: string | undefined;
@@ -218,11 +215,7 @@ export class ScratchDir {
 
   private create(): string {
     mkdirSync(this.folder, { recursive: true });
-    for (const name of readdirSync(this.folder)) {
-      const other = join(this.folder, name);
-      const stats = statSync(other, { throwIfNoEntry: false });
-      if (stats && Date.now() - stats.mtimeMs > STALE_MS) rmSync(other, { recursive: true, force: true });
-    }
+    removeStale(this.folder);
     return mkdtempSync(join(this.folder, `${process.pid}-`));
   }
 }

@@ -19,7 +19,10 @@ import {
   type Lease,
   readHeartbeat,
   releaseLease,
+  releaseOwn,
+  type StoredHeartbeat,
   stepOfTask,
+  withPatience,
   writeHeartbeat,
 } from '../store/index.ts';
 
@@ -31,9 +34,14 @@ const EVENTS_BACK = 5000;
 /** Runs looked through for what a step's key was made of before. */
 const RUNS_BACK = 10;
 
+/** Ms that the store may take to answer a question that a run can do without. */
+export const PATIENCE_MS = 5_000;
+
 /** Results of earlier runs, and those of the one under way, in the thread that owns the store. */
 export class RunResults {
   private readonly pages: PageWriter;
+  /** For what the run goes on without. */
+  private readonly optional: Datastore;
   private readonly seen = new Map<string, string>();
   private readonly leases: TaskLeases;
   private merging: Promise<unknown> = Promise.resolve();
@@ -46,7 +54,8 @@ export class RunResults {
     private readonly say: (message: string) => void,
   ) {
     const { store, clock } = parts;
-    this.leases = new TaskLeases(store, run, clock, () => this.skew());
+    this.optional = withPatience(store, clock, PATIENCE_MS);
+    this.leases = new TaskLeases(this.optional, run, clock, () => this.skew());
     this.pages = new PageWriter({
       ...{ store, clock, origin: this.origin },
       locate: (digest) => writer.locate(digest),
@@ -68,10 +77,12 @@ export class RunResults {
     return this.leases.take(name);
   }
 
-  /** Publishes results first: the next process that takes the task finds its result. */
-  async release(name: string): Promise<void> {
-    await this.writer.flush();
-    await this.pages.publish();
+  /** `publish`: the next process that takes the task finds its result. */
+  async release(name: string, publish: boolean): Promise<void> {
+    if (publish) {
+      await this.writer.flush();
+      await this.pages.publish();
+    }
     await this.leases.release(name);
   }
 
@@ -80,8 +91,14 @@ export class RunResults {
     return this.pages.isOpen || this.leases.isOpen;
   }
 
+  /** Stops timers. */
+  close(): void {
+    this.pages.close();
+  }
+
   /** Publishes all that is durable, and keeps nothing from anybody any more. After it nothing is written. */
   async end(): Promise<void> {
+    this.close();
     await this.pages.publish();
     await this.merging;
     await this.leases
@@ -91,7 +108,7 @@ export class RunResults {
 
   /** Everything kept under a step's key; many small pages are merged in the background. */
   async load(key: string): Promise<readonly StoredPage[]> {
-    const stored = await loadPages(this.parts.store, key);
+    const stored = await loadPages(this.optional, key);
     if (this.watched.length > 0) {
       const merge = mergePages(this.parts.store, key, stored, this.origin).catch((error: Error) =>
         this.say(`pages of results could not be merged: ${error.message}`),
@@ -103,19 +120,19 @@ export class RunResults {
 
   /** Ms that the store's clock is ahead of this one's, read from a fresh heartbeat. */
   async skew(): Promise<number> {
-    const { store, clock } = this.parts;
+    const { clock } = this.parts;
     await this.writer.confirm();
-    const known = await readHeartbeat(store, this.run);
+    const known = await readHeartbeat(this.optional, this.run);
     if (!known) return 0;
     const { host, pid, intervalMs } = known;
-    await writeHeartbeat(store, this.run, { host, pid, intervalMs });
-    const now = await readHeartbeat(store, this.run);
+    await writeHeartbeat(this.optional, this.run, { host, pid, intervalMs });
+    const now = await readHeartbeat(this.optional, this.run);
     return now ? now.modifiedAt - clock.now() : 0;
   }
 
   /** What these steps were in the last run that had them. */
   async before(flow: string, steps: readonly string[]): Promise<Record<string, EarlierStep>> {
-    const { store, metadata = new DatastoreJournal(store) } = this.parts;
+    const { metadata = new DatastoreJournal(this.optional) } = this.parts;
     const found: Record<string, EarlierStep> = Object.create(null);
     let runs = 0;
     for await (const { record } of metadata.runs({ flow, except: this.run.id, ahead: 1, onDamage: () => {} })) {
@@ -200,6 +217,8 @@ const MISSED_BEATS = 3;
 /** Tasks that this run executes on behalf of all that share the store. */
 export class TaskLeases {
   private readonly held = new Map<string, Lease>();
+  /** Names of leases of which no answer came: this run may have them or not. */
+  private readonly unsure = new Set<string>();
 
   constructor(
     private readonly store: Datastore,
@@ -210,17 +229,20 @@ export class TaskLeases {
   ) {}
 
   get isOpen(): boolean {
-    return this.held.size > 0;
+    return this.held.size + this.unsure.size > 0;
   }
 
   async take(name: string): Promise<boolean> {
     if (this.held.has(name)) return true;
     const { flow, id } = this.run;
     const owner = { host: hostname(), pid: process.pid, flow, runId: id, takenAt: this.clock.now() };
+    if (this.unsure.has(name)) await releaseOwn(this.store, name, id);
+    this.unsure.add(name);
     const answer = await acquireLease(this.store, name, owner, {
       isAlive: (other) => this.isAlive(other),
       isLikelyFree: true,
     });
+    this.unsure.delete(name);
     if (answer.held) this.held.set(name, answer.lease);
     return answer.held;
   }
@@ -228,11 +250,12 @@ export class TaskLeases {
   async release(name: string): Promise<void> {
     const lease = this.held.get(name);
     this.held.delete(name);
+    if (this.unsure.delete(name)) await releaseOwn(this.store, name, this.run.id);
     if (lease) await releaseLease(this.store, lease);
   }
 
   async releaseAll(): Promise<void> {
-    await Promise.all([...this.held.keys()].map((name) => this.release(name)));
+    await Promise.all([...this.held.keys(), ...this.unsure].map((name) => this.release(name)));
   }
 
   /** By the store's clock alone: the clocks of two machines may be far apart. */
@@ -242,6 +265,10 @@ export class TaskLeases {
     const beat = await readHeartbeat(this.store, { flow, id: runId });
     if (!beat) return false;
     const now = this.clock.now() + (await this.skew());
-    return now - beat.modifiedAt <= MISSED_BEATS * beat.intervalMs;
+    const isFresh = ({ modifiedAt, intervalMs }: StoredHeartbeat) => now - modifiedAt <= MISSED_BEATS * intervalMs;
+    if (isFresh(beat)) return true;
+    // A slow store may have taken so long for the answers that a fresh one aged meanwhile.
+    const again = await readHeartbeat(this.store, { flow, id: runId });
+    return again !== undefined && isFresh(again);
   }
 }

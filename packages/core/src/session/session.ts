@@ -21,12 +21,13 @@ import {
   usageSince,
   withLocation,
   withoutCollector,
+  withPatience,
 } from '../store/index.ts';
 import { type BlobSource, SMALL } from '../task/index.ts';
 import { findMissing } from './find-missing.ts';
 import { LocalSpace } from './local-copies.ts';
 import type { SessionParts } from './parts.ts';
-import { RunResults } from './results.ts';
+import { PATIENCE_MS, RunResults } from './results.ts';
 import { type BeginRun, type RunSession, SessionListeners } from './run-session.ts';
 import { storeCode } from './store-code.ts';
 import { StoreValues } from './value-port.ts';
@@ -104,11 +105,11 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   async missing(references: readonly Reference[]): Promise<readonly Digest[]> {
-    const { store, artifacts } = await this.ready();
+    const { store, artifacts, clock } = await this.ready();
     // What this run has written itself is there, or on its way.
     const isOwn = ({ at, digest }: Reference) => !at && (this.writer?.bytesOf(digest) ?? this.writer?.locate(digest));
     return findMissing(
-      store,
+      withPatience(store, clock, PATIENCE_MS),
       artifacts,
       references.filter((reference) => !isOwn(reference)),
     );
@@ -119,7 +120,8 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   async envKey(mayCreate = true): Promise<string> {
-    return readEnvKey((await this.ready()).store, mayCreate);
+    const { store, clock } = await this.ready();
+    return readEnvKey(withPatience(store, clock, PATIENCE_MS), mayCreate);
   }
 
   async pages(key: string): Promise<readonly StoredPage[]> {
@@ -131,8 +133,8 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
   }
 
   /** Never rejects: a lease that is not released ends with the heartbeat of its run. */
-  async release(name: string): Promise<void> {
-    await this.results?.release(name).catch(() => {});
+  async release(name: string, publish: boolean): Promise<void> {
+    await this.results?.release(name, publish).catch(() => {});
   }
 
   async skew(): Promise<number> {
@@ -184,6 +186,7 @@ export class Session extends SessionListeners implements RunSession, BlobSource 
 
   async close(): Promise<void> {
     this.local?.close();
+    this.results?.close();
     try {
       await this.writer?.close();
     } finally {

@@ -18,12 +18,13 @@ export {
   isStale,
   readHeartbeat,
   readStatus,
+  type StoredHeartbeat,
   statusOf,
   taskStatusIn,
   writeCancel,
   writeHeartbeat,
 } from './coordination/heartbeat.ts';
-export { acquireLease, type Lease, releaseLease } from './coordination/lease.ts';
+export { acquireLease, type Lease, releaseLease, releaseOwn } from './coordination/lease.ts';
 export { type Moment, momentOf, msSince } from './coordination/moment.ts';
 export { allocateRunNumber, createRunIds, findRunId } from './coordination/numbers.ts';
 export { isPinned, listPins, pinRun, unpinRun } from './coordination/pins.ts';
@@ -71,6 +72,7 @@ export {
   digestOfKey,
   ENV_KEY,
   fenceKey,
+  isTrialKey,
   LEASES,
   leaseKey,
   liveKey,
@@ -89,6 +91,7 @@ export {
   recordsPrefix,
   runPrefix,
   summaryKey,
+  TRIALS,
 } from './objects/keys.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {
@@ -104,7 +107,10 @@ export {
   ShapeError,
   type ShapeFields,
 } from './objects/shape.ts';
+export { removeStale } from './objects/stale-files.ts';
 export { withCompression } from './objects/with-compression.ts';
 export { withLimit } from './objects/with-limit.ts';
+export { withMetadataRetry } from './objects/with-metadata-retry.ts';
+export { withPatience } from './objects/with-patience.ts';
 export { withRetry } from './objects/with-retry.ts';
 export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

@@ -39,6 +39,7 @@ class Counter extends Flow {
   other = param.int(7);
   #count = this.folds * 10;
   static constructed = 0;
+  static counted = 0;
   @transient
   pool = { size: this.folds };
   models = ['a'];
@@ -51,7 +52,7 @@ class Counter extends Flow {
   @step()
   load() {
     this.#count += 1;
-    return this.#count;
+    Counter.counted = this.#count;
   }
 }
 
@@ -261,7 +262,8 @@ describe('classes with #private or transient fields', () => {
   it('are constructed with the stored parameters, and reads of initialisers are recorded', () => {
     expect(describeFlow(Counter)).toMatchObject({ needsConstruction: true, transient: ['pool'], findings: [] });
     const { instance, finish } = open(Counter, { folds: 3, other: 4, models: ['b'] });
-    expect(instance.load()).toBe(31);
+    instance.load();
+    expect(Counter.counted).toBe(31);
     expect(instance.pool).toEqual({ size: 3 });
     expect(finish()).toEqual({ writes: new Map(), deletes: [], reads: ['folds'] });
   });

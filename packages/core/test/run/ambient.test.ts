@@ -58,6 +58,7 @@ function worldOf(tokens: Record<string, string>): AmbientPort & { readonly looks
       looks.push([...reads]);
       return new Map(reads.flatMap((read) => (read in tokens ? [[read, tokens[read] as string] as const] : [])));
     },
+    prepare: () => undefined,
     settle: (seen) => new Map(Object.entries(seen).map(([read, token]) => [read, `kept ${token}`])),
   };
 }

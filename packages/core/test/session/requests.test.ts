@@ -1,5 +1,5 @@
 import { bytesOf, ManualClock, MemoryStore, runRecord } from '@varve/test-support';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readEnvKey } from '../../src/cache/step-key.ts';
 import type { RunEvent, Serializer } from '../../src/contract/index.ts';
 import { type BeginRun, Session } from '../../src/session/index.ts';
@@ -13,14 +13,19 @@ const files = ['a.ts', 'b.ts'].map((path) => ({
   contents: bytesOf(`export const ${path[0]} = 1;`),
   imports: [],
 }));
-const code = { entry: 'a.ts', emit: 'esm', files } as unknown as NonNullable<BeginRun['code']>;
+const large = { path: 'large.ts', contents: bytesOf(`// ${'x'.repeat(20_000)}`), imports: [] };
+const code = { entry: 'a.ts', emit: 'esm', files: [...files, large] } as unknown as NonNullable<BeginRun['code']>;
 
-function open(store: MemoryStore): Session {
+function open(store: MemoryStore, clock = new ManualClock()): Session {
   return new Session(async () => ({
-    ...{ store, clock: new ManualClock(), artifacts: new ArtifactStore({ store }), metadata: undefined },
+    ...{ store, clock, artifacts: new ArtifactStore({ store }), metadata: undefined },
     ...{ stateDir: '/none', serializer: undefined as unknown as Serializer, close: async () => {} },
   }));
 }
+
+const cached = (task: string): RunEvent => ({
+  ...{ type: 'task-succeeded', at: 1, task, attempt: 1, via: 'cached', writes: {}, ms: 1, from: 'Flow/1/work' },
+});
 
 const callsOf = (store: MemoryStore, prefix: string) =>
   store.calls.filter(({ key }) => key.startsWith(prefix)).map(({ call }) => call);
@@ -52,23 +57,23 @@ async function runOnce(store: MemoryStore, id: string, ask?: (session: Session) 
 }
 
 describe('requests of a run', () => {
-  it('whose code is stored already look each file up, and offer none', async () => {
+  it('whose code is stored already look up its list and each large file, and offer none', async () => {
     const store = new MemoryStore();
     await runOnce(store, '01j9zq0000000000000000000a');
-    expect(callsOf(store, 'cas/').sort()).toEqual(['put', 'put', 'put', 'stat']);
+    expect(callsOf(store, 'cas/').sort()).toEqual(['put', 'put', 'stat']);
     await runOnce(store, '01j9zq0000000000000000000b');
-    expect(callsOf(store, 'cas/')).toEqual(['stat', 'stat', 'stat']);
+    expect(callsOf(store, 'cas/')).toEqual(['stat', 'stat']);
   });
 
   it('store a file of its code again that was lost, or is not whole', async () => {
     for (const damage of ['lost', 'cut'] as const) {
       const store = new MemoryStore();
       await runOnce(store, '01j9zq0000000000000000000a');
-      const key = blobKey(new ArtifactStore({ store }).refer([files[1]?.contents ?? bytesOf('')], 'source/1').digest);
+      const key = blobKey(new ArtifactStore({ store }).refer([large.contents], 'source/1').digest);
       if (damage === 'lost') store.objects.delete(key);
       else store.objects.set(key, { bytes: bytesOf('exp'), modifiedAt: 0 });
       await runOnce(store, '01j9zq0000000000000000000b');
-      expect(store.bytes(key)).toEqual(files[1]?.contents);
+      expect(store.bytes(key)).toEqual(large.contents);
     }
   });
 
@@ -80,6 +85,26 @@ describe('requests of a run', () => {
     const journal = new DatastoreJournal(store);
     for await (const { type } of journal.events(runRecord({ id: '01j9zq0000000000000000000a' }))) events.push(type);
     expect(events).toEqual(['task-succeeded', 'run-ended']);
+  });
+
+  it('write what was taken from the cache as one batch, a second later or with the end', async () => {
+    const store = new MemoryStore();
+    const clock = new ManualClock();
+    const session = open(store, clock);
+    const { number: _, ...record } = runRecord({ id: '01j9zq0000000000000000000a' });
+    await session.begin({ record });
+    const durable: number[] = [];
+    session.onFlushed((sequence) => durable.push(sequence));
+    for (let i = 0; i < 1000; i++) session.append(cached(`work/${i}`));
+    await clock.advance(900);
+    expect(durable).toEqual([]);
+    await clock.advance(200);
+    await vi.waitFor(() => expect(durable).toEqual([1000]));
+    session.append(cached('sum'));
+    session.append({ ...cached('more'), via: 'executed' } as RunEvent);
+    await clock.advance(300);
+    await vi.waitFor(() => expect(durable).toEqual([1000, 1002]));
+    await session.close();
   });
 
   it('do not look for what it has written itself', async () => {

@@ -51,6 +51,24 @@ export class Wrong extends Flow {
   @step({ after: 'start' })
   argument(_item: string) {}
 
+  // @ts-expect-error returns a value, which is dropped: assign it to a field of this
+  @step({ after: 'start' })
+  returns() {
+    return [this.count];
+  }
+
+  // @ts-expect-error returns a value, which is dropped: assign it to a field of this
+  @step({ after: 'start' })
+  async returnsLater() {
+    return this.count;
+  }
+
+  // @ts-expect-error returns a value, which is dropped: assign it to a field of this
+  @step({ after: 'start' })
+  *yields() {
+    yield this.count;
+  }
+
   // @ts-expect-error no artifact named 'flga' in this flow
   @step({ after: 'start', when: 'flga' })
   misspeltFlag() {}
@@ -104,7 +122,7 @@ export class WrongViews extends Flow {
   @step({ join: 'train' })
   report(tasks: readonly View<WrongViews>[]) {
     // @ts-expect-error Property 'now' does not exist on type
-    return tasks.map((task) => task.now);
+    void tasks.map((task) => task.now);
   }
 }
 

@@ -59,12 +59,17 @@ export interface Network {
   readonly absent: readonly string[];
 }
 
-const [LATER, PART] = [10, 24];
+const [LATER, PART, PUT] = [10, 24, 25];
 const USES = (1 << LATER) - 1;
 
 /** Packs the uses of a reference into one number. */
-export function packUses({ eager, later, part }: Edge): number {
-  return eager | (later << LATER) | (part ? 1 << PART : 0);
+export function packUses({ eager, later, part, put }: Edge): number {
+  return eager | (later << LATER) | (part ? 1 << PART : 0) | (put ? 1 << PUT : 0);
+}
+
+/** True for a reference that only puts something into the target, see `Edge.put`. */
+export function onlyPuts(uses: number): boolean {
+  return (uses & (1 << PUT)) !== 0;
 }
 
 export function eagerUses(uses: number): number {

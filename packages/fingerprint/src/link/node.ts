@@ -14,6 +14,8 @@ export interface Edge {
   readonly isMember?: boolean;
   /** The target runs whenever the piece runs, as the members of a class do. */
   readonly part?: boolean;
+  /** The reference only puts something into a container, and drops what that gives: nothing of its content can be seen. */
+  readonly put?: boolean;
 }
 
 /** The edges of one reference: none for a member that no class has, several where any may be meant. */

@@ -1,6 +1,6 @@
 import type { Digest, SourceModule } from '@varve/core/contract';
 import { canonicalJson, digestOfParts } from '../format.ts';
-import { methodUse } from '../summary/builtins.ts';
+import { methodUse, PUTS } from '../summary/builtins.ts';
 import { type ClassShape, type Facts, type Member, type Part, type Ref, type Unit, Use } from '../summary/summary.ts';
 import { emitOptions } from './emit-options.ts';
 import type { CodeGraph, FlowMembers, Target } from './graph.ts';
@@ -188,7 +188,16 @@ function isSpread({ kind, remade, name }: Member): boolean {
 function edgeTo({ node, pick, memberUsed }: Target, ref: Ref): Edge {
   const own = node.kind === 'container' ? methodUse(ref.member) : Use.Own;
   const seen = (uses: number) => (memberUsed || !(uses & Use.Own) ? uses : (uses & ~Use.Own) | own);
-  return { to: node, pick, eager: seen(ref.eager), later: seen(ref.later), ...(memberUsed && { isMember: true }) };
+  return {
+    ...{ to: node, pick, eager: seen(ref.eager), later: seen(ref.later) },
+    ...(memberUsed && { isMember: true }),
+    ...(node.kind === 'container' && !memberUsed && isPut(ref) && { put: true }),
+  };
+}
+
+/** True for `list.push(x);` and the like, whose result nobody takes. */
+function isPut({ member = '', eager, later }: Ref): boolean {
+  return PUTS.has(member) && (eager | later) === (Use.Call | Use.Own);
 }
 
 /**

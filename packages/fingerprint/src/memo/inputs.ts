@@ -44,7 +44,7 @@ export interface Dependencies {
 export type ImportLists = readonly SourceModule['imports'][];
 
 /** Raised when entries get another form, or fingerprints are made differently: older entries are then ignored. */
-const FORM = 'memo-7';
+const FORM = 'memo-8';
 
 export function inputsOf({ root, entry, emit, modules }: ModuleGraph): Inputs {
   const files = modules.map(({ path, loader, emit: own = null }) => [path, loader, own]);

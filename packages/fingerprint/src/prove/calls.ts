@@ -1,3 +1,4 @@
+import { addListener, isEmitterClass } from './emitters.ts';
 import { changesFirst, isQuietExport, isQuietGlobal, madeBy, madeByGlobal, methodOf, resultOf } from './methods.ts';
 import { mayRun } from './opaque.ts';
 import { methodKey } from './outcome.ts';
@@ -51,6 +52,7 @@ function callNode(proof: Proof, at: Activation, number: number, call: Call): Val
     case 'builtin': {
       const { module = '', name = '' } = node.external ?? {};
       if (node.kind === 'package') return callPackage(proof, at, originOf(proof, module, name), call);
+      if (call.isNew && isEmitterClass(node)) return ANY;
       return isQuietExport(module, name) ? ANY : proof.doubt(at, call.line, `calls ${name} of ${module}`);
     }
     default: {
@@ -265,9 +267,8 @@ function callOnNode(proof: Proof, at: Activation, number: number, name: string, 
         return callBuiltin(proof, at, { kind: 'node', node: number }, value.type, name, call);
       }
       const isItself = value.kind === 'node' && value.node === number;
-      return isItself
-        ? proof.doubt(at, call.line, `calls ${name} of ${node?.label}`)
-        : callMethod(proof, at, value, name, call);
+      if (!isItself) return callMethod(proof, at, value, name, call);
+      return addListener(proof, number, name, call) ?? proof.doubt(at, call.line, `calls ${name} of ${node?.label}`);
     }
   }
 }
@@ -312,8 +313,9 @@ function baseOf(proof: Proof, type: number): number | 'unknown' | undefined {
   const targets = value[0] === 'top' ? header?.tops?.[Number(value[1])] : undefined;
   const [, only, ...others] = targets ?? [];
   if (only === undefined || others.length > 0) return 'unknown';
-  const kind = proof.nodeAt(only)?.kind;
-  return kind === 'class' ? only : kind === 'framework' ? undefined : 'unknown';
+  const node = proof.nodeAt(only);
+  if (node?.kind === 'framework' || isEmitterClass(node)) return undefined;
+  return node?.kind === 'class' ? only : 'unknown';
 }
 
 /** Follows the making of an object: the fields and constructors of the class and its bases. */

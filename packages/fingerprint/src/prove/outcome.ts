@@ -12,6 +12,8 @@ export class Outcome {
   doubt: Doubt | undefined;
   /** Nodes whose variable or own object it changes. */
   readonly writes = new Set<number>();
+  /** Those of them of which it may change more than the content of a container: others notice that who only put something in. */
+  readonly shapes = new Set<number>();
   /** It made functions that keep state from call to call. */
   keeps = false;
   /** Methods that it takes to be those of the source: see `methodKey`. */
@@ -22,6 +24,7 @@ export class Outcome {
   include(other: Outcome): void {
     this.doubt ??= other.doubt;
     for (const node of other.writes) this.writes.add(node);
+    for (const node of other.shapes) this.shapes.add(node);
     for (const key of other.relies) this.relies.add(key);
     for (const key of other.replaces) this.replaces.add(key);
     this.keeps ||= other.keeps;

@@ -42,6 +42,7 @@ export function write(proof: Proof, at: Activation, to: Value, name: Changed, li
 /** A variable that holds an object of its own, a class or a function: only code that names it can see the change. */
 function writeNode(proof: Proof, at: Activation, number: number, name: Changed, line: number, isPlain: boolean): void {
   const node = proof.nodeAt(number);
+  if (name !== CONTENT) proof.outcome.shapes.add(number);
   if (!node || node.reassigned || proof.rules.isOpen(number) || runsSetter(proof, name)) {
     proof.doubt(at, line, `changes ${node?.label ?? 'something'}`);
   } else if (node.kind === 'class' || node.kind === 'function') {

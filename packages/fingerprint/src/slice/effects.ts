@@ -17,6 +17,8 @@ export class Effects {
   readonly open: readonly OpenEffect[];
   /** Pieces that change a node alone, by the number of the node, in evaluation order. */
   readonly writers: ReadonlyMap<number, readonly number[]>;
+  /** Pieces that change nothing but the content of a container: who only puts something into it cannot see that. */
+  readonly fillers: ReadonlyMap<number, readonly number[]>;
   /** Nodes whose code runs, or may run, while files are loaded. */
   readonly followed: ReadonlySet<number>;
   /** Values that keep a state from call to call. */
@@ -34,7 +36,9 @@ export class Effects {
     });
     openFurther(network, found);
     this.open = found.flatMap(([node, { doubt }]) => (doubt ? [{ node, doubt }] : []));
-    this.writers = writersIn(found);
+    const isFilled = (node: number, { shapes }: Outcome) => holdsContent(nodes[node]) && !shapes.has(node);
+    this.writers = writersIn(found, (node, outcome) => !isFilled(node, outcome));
+    this.fillers = writersIn(found, isFilled);
     this.followed = known.followed;
     this.keepers = new Set(found.flatMap(([piece, { keeps }]) => (keeps ? [piece] : [])));
   }
@@ -68,11 +72,24 @@ function openFurther({ nodes }: Network, found: Outcomes): void {
   }
 }
 
-function writersIn(found: Outcomes): ReadonlyMap<number, readonly number[]> {
+/** The pieces whose changes of a node are `meant`, by the number of the node. */
+function writersIn(
+  found: Outcomes,
+  meant: (node: number, outcome: Outcome) => boolean,
+): ReadonlyMap<number, readonly number[]> {
   const writers = new Map<number, number[]>();
-  for (const [piece, { doubt, writes }] of found)
-    if (!doubt) for (const written of writes) push(writers, written, piece);
+  for (const [piece, outcome] of found) {
+    if (outcome.doubt) continue;
+    for (const written of outcome.writes) if (meant(written, outcome)) push(writers, written, piece);
+  }
   return writers;
+}
+
+/** True for a variable that holds a list, a `Map` or a `Set` of its own. */
+function holdsContent(node: NetworkNode | undefined): boolean {
+  const { kind, value, reassigned } = node ?? {};
+  if (kind !== 'container' || reassigned || !Array.isArray(value) || value[0] !== 'new') return false;
+  return /^(array|map|set)$/.test(String(value[2]));
 }
 
 /** What a piece does while files are loaded. Fields and constructors of the flow run whenever an object is made. */

@@ -1,4 +1,4 @@
-import type { Network } from '../link/network.ts';
+import { type Network, onlyPuts } from '../link/network.ts';
 import { Closure } from './closure.ts';
 import type { Effects } from './effects.ts';
 import { LoadOrder } from './load-order.ts';
@@ -52,14 +52,27 @@ export class Slicer {
   #effectsOf(roots: readonly number[]): readonly (readonly [effect: number, cause: number])[] {
     const found = new Map(this.#open.map((effect) => [effect, -1]));
     const closure = new Closure(this.network.nodes);
-    for (const root of roots) closure.add(root);
-    // The list grows during the loop.
-    for (const node of closure.reached) {
-      for (const writer of this.effects.writers.get(node) ?? []) {
+    const { writers, fillers } = this.effects;
+    const seen = new Set<number>();
+    const add = (effects: ReadonlyMap<number, readonly number[]>, node: number) => {
+      for (const writer of effects.get(node) ?? []) {
         if (found.has(writer)) continue;
         found.set(writer, node);
         closure.add(writer);
       }
+    };
+    const see = (node: number) => {
+      if (seen.has(node)) return;
+      seen.add(node);
+      add(fillers, node);
+    };
+    for (const root of roots) closure.add(root);
+    for (const root of roots) see(root);
+    // The list grows during the loop.
+    for (const node of closure.reached) {
+      add(writers, node);
+      const edges = this.network.nodes[node]?.edges ?? [];
+      for (let i = 0; i < edges.length; i += 2) if (!onlyPuts(edges[i + 1] ?? 0)) see(edges[i] ?? 0);
     }
     return [...found].sort(([a], [b]) => this.#order.positionOf(a) - this.#order.positionOf(b));
   }

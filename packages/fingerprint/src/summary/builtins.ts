@@ -14,6 +14,9 @@ export const CHANGERS: ReadonlySet<string> = new Set(
   'push pop shift unshift splice sort reverse fill copyWithin set add delete clear'.split(' '),
 );
 
+/** Those of them that only put something in or take it out, and call nothing that is in it. */
+export const PUTS: ReadonlySet<string> = new Set('push unshift set add delete clear'.split(' '));
+
 /** The use that calling a method of that name makes of its object. */
 export function methodUse(name: string | undefined): number {
   return name !== undefined && READING_METHODS.has(name) ? Use.Read : Use.Method;

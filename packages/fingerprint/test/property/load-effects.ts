@@ -12,6 +12,8 @@ export interface LoadEffect {
   readonly isFirst: boolean;
   readonly value: number;
   readonly isRemoved: boolean;
+  /** Number that selects how a step uses the object besides reading it. */
+  readonly touch: number;
 }
 
 type Files = Readonly<Record<string, string>>;
@@ -24,6 +26,8 @@ interface Kind {
   readonly changes: Readonly<Record<string, string>>;
   /** Names that code imports from its file; `H` if left out. */
   readonly names?: string;
+  /** Other things that a step does with it, as the body of a function. Some of them cannot notice what it holds. */
+  readonly touches?: readonly string[];
 }
 
 /** `H` is the object, `N` the number. */
@@ -69,6 +73,16 @@ const KINDS = {
       borrowed: "Map.prototype.set.call(H, 'v', N)",
       delete: "N % 2 ? H.delete('v') : H.set('v', N)",
     },
+    touches: [
+      'H.set("z", 1); return 1;',
+      'H?.set("z", 1); (H.delete("v")); return 1;',
+      'return [...H.set("z", 1).values()].join();',
+      'return H.delete("v");',
+      'H.delete("z"); return H.get("v") ?? "none";',
+      'H.set("z", 1); const it = H; return it.get("v") ?? "none";',
+      'return H.clear() ?? [...H].length;',
+      'H.set("z", 1).forEach((each) => { globalThis.seen_v = each; }); return globalThis.seen_v;',
+    ],
   },
   array: {
     text: 'export const H = [0];',
@@ -79,7 +93,41 @@ const KINDS = {
       length: 'H.length = N',
       splice: 'H.splice(0, 1, N)',
       borrowed: 'Array.prototype.push.apply(H, [N])',
+      closed: 'N % 2 ? Object.freeze(H) : H',
     },
+    touches: [
+      'H.push(9); return 1;',
+      'H?.push(9); (H.unshift(8)); return 1;',
+      'return H.push(9);',
+      'const put = () => H.push(9); return put();',
+      'H.push(9); return H.length;',
+      'return (H.push(9), H).join();',
+      'const it = H; H.push(9); return it[0];',
+      'return H.push(9) > 2 ? "many" : "few";',
+      'if (H.push(9) > 2) return "many"; return "few";',
+      'return `${H.unshift(9)}`;',
+      'try { H.push(9); return "open"; } catch { return "closed"; }',
+      'const { push } = H; return push.call(H, 9);',
+    ],
+  },
+  emitter: {
+    text: "import { EventEmitter } from 'node:events';\nexport const H = new EventEmitter();",
+    read: '(() => { const got = { v: 0 }; H.emit("ask", got); return got.v; })()',
+    changes: {
+      on: 'H.on("ask", (got) => { got.v += N; })',
+      once: 'H.once("ask", (got) => { got.v = N; })',
+      chained: 'H.on("other", () => {}).addListener("ask", (got) => { got.v = N; })',
+      computed: 'H.on(["ask"].join(), (got) => { got.v = N; })',
+      every: 'H.on("newListener", (name) => { H["v" + name] = N; }).on("ask", (got) => { got.v = H.vask ?? 0; })',
+      removed: 'H.on("ask", (got) => { got.v = N; }); if (N % 2) H.removeAllListeners()',
+      rung: 'H.on("ask", (got) => { got.v += N; }); H.emit("ask", { v: 1 })',
+    },
+    touches: ['return H.listenerCount("ask");', 'H.on("ask", () => {}); return 1;', 'return typeof H.vask;'],
+  },
+  bus: {
+    text: "import EventEmitter from 'node:events';\nclass Bus extends EventEmitter { v = 0; put(n) { this.v = n; } }\nexport const H = new Bus();",
+    read: 'H.v',
+    changes: { put: 'H.put(N)', assign: 'H.v = N', on: 'H.on("newListener", () => { H.v = N; }).on("ask", () => {})' },
   },
   closure: {
     text: 'const signal = (v) => [() => v, (n) => { v = n; }];\nconst [get, set] = signal(0);\nexport const H = { get, set };',
@@ -280,6 +328,7 @@ export function makeLoadEffect(random: Random): LoadEffect {
     isFirst: random.chance(0.3),
     value: 1 + random.below(8),
     isRemoved: false,
+    touch: random.below(100),
   };
 }
 
@@ -299,8 +348,9 @@ export function editLoadEffect(random: Random, program: LoadEffect): LoadEffect 
 
 /** Prints the files of a program. */
 export function printLoadEffect(program: LoadEffect): Files {
-  const { holder, place, isFirst } = program;
+  const { holder, place, isFirst, touch } = program;
   const kind: Kind = KINDS[holder];
+  const { touches = [] } = kind;
   const effect = effectOf(program, kind);
   const head = `import { withIt, keep, kept } from './helper.ts';\nimport { each } from 'tool';\nvoid withIt; void keep; void kept; void each;`;
   const from = place === 'third' ? './barrel.ts' : './holder.ts';
@@ -311,7 +361,7 @@ export function printLoadEffect(program: LoadEffect): Files {
     `step0() { const H = held.H; void H; this.out0 = ${kind.read === 'H' ? 'held.H' : kind.read}; }`,
     "step1() { this.out1 = 'plain'; }",
     'step2() { this.out2 = add(1); }',
-    holder === 'shared' ? 'step3() { this.out3 = held.G.get("k").length; }' : 'step3() { this.out3 = base + 1; }',
+    holder === 'shared' ? 'step3() { this.out3 = held.G.get("k").length; }' : 'step3() { this.out3 = touch() + base; }',
     'step4() { this.out4 = snapshot; }',
   ].map((each, at) => `  @step(${at > 0 ? `{ after: 'step${at - 1}' }` : ''}) ${each}`);
   return {
@@ -321,8 +371,9 @@ export function printLoadEffect(program: LoadEffect): Files {
       'let last: unknown;\nexport const withIt = (it, run) => run(it);\nexport const keep = (it) => { last = it; };\nexport const kept = () => last;\n',
     'effect.ts': place === 'same' ? 'export {};\n' : separate,
     'snapshot.ts': `import { H } from './holder.ts';\nvoid H;\nconst read = () => ${kind.read};\nexport const snapshot = read();\n`,
+    'touch.ts': `${touches.length > 0 ? "import { H } from './holder.ts';\n" : ''}export const touch = () => { ${touches[touch % touches.length] ?? 'return 1;'} };\n`,
     'pure.ts': 'export const base = 2;\nexport const add = (x) => x + base;\n',
-    'flow.ts': `import { Flow, step } from 'varve';\n${(isFirst ? [...imports].reverse() : imports).join('\n')}\nimport { snapshot } from './snapshot.ts';\nimport { add, base } from './pure.ts';\nexport default class Example extends Flow {\n${body.join('\n')}\n}\n`,
+    'flow.ts': `import { Flow, step } from 'varve';\n${(isFirst ? [...imports].reverse() : imports).join('\n')}\nimport { snapshot } from './snapshot.ts';\nimport { touch } from './touch.ts';\nimport { add, base } from './pure.ts';\nexport default class Example extends Flow {\n${body.join('\n')}\n}\n`,
     'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
     'node_modules/tool/index.js': `let factor = 1;
 exports.box = { v: 0, put(n) { this.v = n; } };

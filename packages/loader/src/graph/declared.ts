@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { SourceModule } from '@varve/core/contract';
-import { type Declared, declaredByLines } from './declared-by-lines.ts';
+import type { Declared } from './declared-by-lines.ts';
 
 /** Finds what a module declares. A module with a mistake declares nothing: it is not run. */
 export type Declare = (source: string, file: string, loader: SourceModule['loader']) => Declared;
@@ -11,8 +11,8 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** Loads oxc-parser. On a platform without it, names are found by lines. */
-export async function loadDeclare(): Promise<Declare> {
+/** Loads oxc-parser; `undefined` on a platform without it. */
+export async function loadDeclare(): Promise<Declare | undefined> {
   try {
     const { parseSync } = await import('oxc-parser');
     return (source, file, loader) => {
@@ -25,7 +25,7 @@ export async function loadDeclare(): Promise<Declare> {
       return { ...found.declared, hasUnnamed: found.declared.hasUnnamed && module.hasModuleSyntax };
     };
   } catch {
-    return declaredByLines;
+    return undefined;
   }
 }
 

@@ -9,11 +9,12 @@ import {
   requireConditionalPut,
   sha256Hasher,
   systemClock,
+  withMetadataRetry,
   withRetry,
   withUsage,
 } from '@varve/core/internal';
 import { instanceCachingFactory, container as root } from 'tsyringe';
-import type { Settings } from './config.ts';
+import type { Settings } from './config/index.ts';
 import { compressing, createContext } from './context.ts';
 import { circle, closed, notConfigured } from './errors.ts';
 import { type Configure, type PartContainer, type Parts, tokens } from './parts.ts';
@@ -30,34 +31,47 @@ const TABLE: Table = {
   datastore: (_, stack) => stack.require('datastore'),
   metadata: (_, stack) => stack.make('metadata'),
   index: (_, stack) => stack.make('index'),
-  serializer: async (_, stack) => withReaders(await stack.require('serializer'), await stack.readers('serializer')),
+  serializer: (_, stack) => stack.require('serializer'),
   hasher: async (_, stack) => (await stack.make('hasher')) ?? sha256Hasher,
   loader: (_, stack) => stack.require('loader'),
   fingerprinter: (_, stack) => stack.require('fingerprinter'),
   runner: (_, stack) => stack.make('runner'),
   context: (_, stack) => contextOf(stack),
-  store: async (get, { usage, source, patience }) => {
+  store: async (get, stack) => {
+    const { usage, source, patience } = stack;
     const [datastore, { logger }] = await Promise.all([get('datastore'), get('context')]);
     const counted = withRetry(withUsage(datastore, usage), retryOptions(patience, logger));
-    return compressing(counted, source.setup.stateDir, datastore);
+    return compressing(counted, { stateDir: source.setup.stateDir, onSaved: stack.saved }, datastore);
   },
   artifacts: async (get, stack) => {
     const [store, hasher, alsoRead] = await Promise.all([get('store'), get('hasher'), stack.readers('hasher')]);
     return new ArtifactStore({ store, hasher, alsoRead });
   },
-  journals: async (get) => (await get('metadata')) ?? new DatastoreJournal(await get('store')),
+  journals: async (get, { patience }) => {
+    const metadata = await get('metadata');
+    if (!metadata) return new DatastoreJournal(await get('store'));
+    const { logger } = await get('context');
+    return withMetadataRetry(metadata, retryOptions(patience, logger));
+  },
   session: async (get, { source, usage }) => {
     requireConditionalPut(await get('datastore'));
-    const [store, artifacts, metadata, serializer] = await Promise.all([
+    const [store, artifacts, metadata, journals, serializer] = await Promise.all([
       get('store'),
       get('artifacts'),
       get('metadata'),
+      get('journals'),
       get('serializer'),
     ]);
-    return { store, artifacts, metadata, serializer, usage, clock: systemClock, stateDir: source.setup.stateDir };
+    const { stateDir } = source.setup;
+    return { store, artifacts, metadata: metadata && journals, serializer, usage, clock: systemClock, stateDir };
   },
   // Loaded when it is needed: no worker reads history.
   history: async (get, { source, isLocal }) => (await import('./history.ts')).openHistory(get, source.setup, isLocal),
+};
+
+/** What is laid around a part, also around one that `configure` has made. */
+const AROUND: { readonly [K in Name]?: (part: Parts[K], stack: Composition) => Promise<Parts[K]> } = {
+  serializer: async (main, stack) => withReaders(main, await stack.readers('serializer')),
 };
 
 /** Parts that are closed with the stack; the others are made of them. */
@@ -74,6 +88,10 @@ export class Composition {
   private readonly finished = new Set<Name>();
   /** Calls to the store of this stack so far. */
   readonly usage = noUsage();
+  /** Counts bytes that compression has saved. */
+  readonly saved = (bytes: number): void => {
+    this.usage.bytesSaved += bytes;
+  };
   /** How long a call to a store that does not answer is repeated. To be set before the store is asked for. */
   patience: Patience = 'long';
   private readonly beforeClose = new Set<() => Promise<void>>();
@@ -155,7 +173,8 @@ export class Composition {
 
   /** Parts of a kind that only read: see `readersOf`. */
   async readers<K extends 'serializer' | 'hasher'>(kind: K): Promise<readonly Kinds[K][]> {
-    const plugins = await readersOf(await this.settings(), this.source.setup, kind);
+    const isReplaced = this.replaced.has(tokens[kind]);
+    const plugins = await readersOf(await this.settings(), this.source.setup, kind, isReplaced);
     const context = await this.get('context');
     return Promise.all(plugins.map((plugin) => makePart(kind, plugin, context)));
   }
@@ -200,7 +219,9 @@ export class Composition {
     if (this.closing) return Promise.reject(closed());
     const known = this.made.get(name) as Promise<Parts[K]> | undefined;
     if (known) return known;
-    const part = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
+    const inner = Promise.resolve(this.container.resolve<Promise<Parts[K]>>(tokens[name]));
+    const around = AROUND[name];
+    const part = around ? inner.then((one) => around(one, this)) : inner;
     this.made.set(name, part);
     part.then(
       () => this.finished.add(name),
@@ -249,7 +270,7 @@ async function close(part: Promise<unknown> | undefined): Promise<void> {
 }
 
 function contextOf(stack: Composition): PluginContext {
-  return createContext(stack.source.setup, stack.isLocal, (kind) => stack.get(kind) as Promise<never>);
+  return createContext(stack.source.setup, stack.isLocal, (kind) => stack.get(kind) as Promise<never>, stack.saved);
 }
 
 /** Parts that are being made, and the parts they wait for: a circle would wait for ever. */

@@ -1,6 +1,6 @@
 import { Composition } from './compose.ts';
 import type { Configure } from './parts.ts';
-import { findSetup, type SetupOptions } from './setup.ts';
+import { findSetup, type Setup, type SetupOptions } from './setup.ts';
 
 /** The stack of the config found from a folder upward, over default plugins. `defaults`: file URL of their module. */
 export async function findStack(
@@ -8,12 +8,15 @@ export async function findStack(
   options: SetupOptions = {},
   configure?: Configure,
 ): Promise<Composition> {
-  const root = options.from ?? process.cwd();
+  let bare: Composition | undefined;
   // The config itself is compiled by the default loader: no other one is known yet.
-  const bare = new Composition({ setup: { defaults, projectRoot: root, stateDir: root } });
+  const loader = (setup: Setup) => {
+    bare = new Composition({ setup });
+    return bare.get('loader');
+  };
   try {
-    return new Composition({ setup: await findSetup(defaults, () => bare.get('loader'), options) }, configure);
+    return new Composition({ setup: await findSetup(defaults, loader, options) }, configure);
   } finally {
-    await bare.close();
+    await bare?.close();
   }
 }

@@ -45,7 +45,7 @@ export async function openHistory(
     history,
     results: new ResultCache(store, artifacts, history),
     store: store.name,
-    upkeep: new Maintenance({ store, artifacts, metadata, clock: systemClock }),
+    upkeep: new Maintenance({ store, artifacts, metadata: metadata && journals, clock: systemClock }),
     index: index?.name,
     updateIndex: async (options) => updateIndex(store, index ?? noIndex(metadata), options),
     projectRoot: setup.projectRoot,

@@ -13,7 +13,7 @@ const SAY_AGAIN_MS = 60_000;
 /** How the calls of one stack to its store are repeated. Says so on the logger when it takes long. */
 export function retryOptions(patience: Patience, logger: Logger): Parameters<typeof withRetry>[1] {
   let toldAt = Number.NEGATIVE_INFINITY;
-  const forMs = Math.min(chosenMs() ?? FOR_MS.long, patience === 'short' ? FOR_MS.short : Number.POSITIVE_INFINITY);
+  const forMs = Math.min(patienceMs(process.env), patience === 'short' ? FOR_MS.short : Number.POSITIVE_INFINITY);
   return {
     clock: systemClock,
     forMs,
@@ -27,10 +27,9 @@ export function retryOptions(patience: Patience, logger: Logger): Parameters<typ
   };
 }
 
-/** What VARVE_STORE_PATIENCE says, in ms. Throws `VARVE_CONFIG`. */
-function chosenMs(): number | undefined {
-  const { VARVE_STORE_PATIENCE: text } = process.env;
-  if (text === undefined || text === '') return undefined;
+/** Ms that a run repeats a call to a store that does not answer: by VARVE_STORE_PATIENCE, else a minute. Throws `VARVE_CONFIG`. */
+export function patienceMs({ VARVE_STORE_PATIENCE: text }: Readonly<Record<string, string | undefined>>): number {
+  if (text === undefined || text === '') return FOR_MS.long;
   try {
     return parseDuration(text);
   } catch (cause) {

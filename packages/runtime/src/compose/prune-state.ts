@@ -33,11 +33,11 @@ export async function pruneState(
 const LOADED = /^loaded-.*\.json$/;
 
 /**
- * Compiled flows, what is known of the modules they load, and copies of stored files and folders by digest: all of them are
- * made again when they are needed.
+ * Compiled flows, what is known of the modules they load, copies of stored files and folders by digest, and temporary files of
+ * killed processes: all that is needed of them is made again.
  */
 async function candidates(stateDir: string): Promise<string[]> {
-  const folders = [join(stateDir, 'build')];
+  const folders = [join(stateDir, 'build'), join(stateDir, 'scratch')];
   for (const kind of ['file', 'dir']) {
     const shelf = join(stateDir, 'copies', kind);
     folders.push(...(await namesIn(shelf)).map((algorithm) => join(shelf, algorithm)));

@@ -24,6 +24,8 @@ export interface Setup {
   readonly parentPid?: number;
   /** `--store` as given, for messages. */
   readonly storeName?: string;
+  /** Variables that the `.env` of the project has set. */
+  readonly fromEnvFile?: readonly string[];
   /** Settings of what counts as an input of a step. */
   readonly inputs?: OutsideInputs;
   /** Runs of this setup are no history: they stay in the store, whatever the config says of metadata. */
@@ -41,34 +43,54 @@ export interface SetupOptions {
 }
 
 const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `varve.config.${extension}`);
+/** Names that people expect to be read. */
+const UNREAD_NAMES = ['json', 'jsonc', 'cjs', 'cts', 'yaml', 'yml', 'toml'].map((ext) => `varve.config.${ext}`);
 
 /** Looks upward for the project and its config; compiles a config written in TypeScript. */
 export async function findSetup(
   defaults: string,
-  loader: () => Promise<Loader>,
+  loader: (bare: Setup) => Promise<Loader>,
   options: SetupOptions = {},
 ): Promise<Setup> {
   const from = resolve(options.from ?? process.cwd());
-  const configFile = options.config === undefined ? findUpward(from, CONFIG_NAMES) : resolve(options.config);
-  if (configFile !== undefined && !existsSync(configFile)) {
-    throw new VarveError('VARVE_CONFIG', `there is no config file ${configFile}`, {
-      hint: 'Correct --config, or leave it out.',
-    });
-  }
+  const configFile = findConfig(from, options.config);
   const packageFile = findUpward(from, ['package.json']);
   const projectRoot = configFile ? dirname(configFile) : packageFile ? dirname(packageFile) : from;
   const stateDir = join(projectRoot, '.varve');
-  loadEnvFile(projectRoot);
-  const profile = options.profile ?? process.env.VARVE_PROFILE;
-  const store = options.store ?? process.env.VARVE_STORE;
+  const fromEnvFile = loadEnvFile(projectRoot);
+  // An empty variable is one that is not set, as in most shells and CI services.
+  const profile = options.profile ?? (process.env.VARVE_PROFILE || undefined);
+  const store = options.store ?? (process.env.VARVE_STORE || undefined);
+  if (store === '') throw new VarveError('VARVE_CONFIG', '--store names nothing', { hint: STORE_HINT });
+  const bare = { defaults, projectRoot, stateDir };
   return {
-    projectRoot,
-    stateDir,
-    defaults,
-    ...(configFile !== undefined && { configFile, configUrl: await loadable(configFile, stateDir, loader) }),
+    ...bare,
+    fromEnvFile,
+    ...(configFile !== undefined && { configFile, configUrl: await loadable(configFile, bare, loader) }),
     ...(profile !== undefined && { profile }),
     ...(store !== undefined && { storeName: store, storeUrl: placeStore(store, projectRoot, stateDir) }),
   };
+}
+
+const STORE_HINT = 'Give the name of an installed package, or a path to a file: --store ./my-store.mjs';
+
+/** The config that was named, else the nearest. Throws `VARVE_CONFIG` for one that is not there, or in a form that nobody reads. */
+function findConfig(from: string, named: string | undefined): string | undefined {
+  const file = named === undefined ? findUpward(from, [...CONFIG_NAMES, ...UNREAD_NAMES]) : resolve(named);
+  if (file === undefined) return undefined;
+  if (!existsSync(file)) {
+    throw new VarveError('VARVE_CONFIG', `there is no config file ${file}`, {
+      hint: 'Correct --config, or leave it out.',
+    });
+  }
+  if (/\.[mc]?[jt]s$/.test(file) && !UNREAD_NAMES.includes(basename(file))) return file;
+  throw new VarveError(
+    'VARVE_CONFIG',
+    `${file} is not read: a config is code, because its settings are results of calls`,
+    {
+      hint: `Write it as varve.config.ts, .mts, .js or .mjs: export default defineConfig({ … }).`,
+    },
+  );
 }
 
 /** The project around a folder, without a config: for parts that are given as objects. */
@@ -114,13 +136,13 @@ function placeModule(stateDir: string, name: string, code: string): string {
   return pathToFileURL(file).href;
 }
 
-async function loadable(file: string, stateDir: string, loader: () => Promise<Loader>): Promise<string> {
+async function loadable(file: string, bare: Setup, loader: (bare: Setup) => Promise<Loader>): Promise<string> {
   if (/\.m?js$/.test(file)) return pathToFileURL(file).href;
-  const compiler = await loader();
+  const compiler = await loader(bare);
   const compiled = await compiler.compile(file).catch((error: unknown) => {
     throw VarveError.is(error, 'VARVE_COMPILE') ? unreadableConfig(file, error) : error;
   });
-  return placeBundle(stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
+  return placeBundle(bare.stateDir, basename(file).replace(/\.\w+$/, ''), compiled);
 }
 
 /** True when the file exists. Sets its age to now, by which `varve gc` finds files out of use. */
@@ -142,10 +164,11 @@ function unreadableConfig(file: string, error: VarveError): VarveError {
   });
 }
 
-/** Values already in the environment win. Throws `VARVE_CONFIG`. */
-function loadEnvFile(projectRoot: string): void {
+/** Values already in the environment win. Returns the names of those that it has set. Throws `VARVE_CONFIG`. */
+function loadEnvFile(projectRoot: string): readonly string[] {
   const file = join(projectRoot, '.env');
-  if (!existsSync(file)) return;
+  if (!existsSync(file)) return [];
+  const before = new Set(Object.keys(process.env));
   try {
     process.loadEnvFile(file);
   } catch (error) {
@@ -154,6 +177,7 @@ function loadEnvFile(projectRoot: string): void {
       hint: '.env must be a readable text file of NAME=value lines: correct it, rename it, or take it away.',
     });
   }
+  return Object.keys(process.env).filter((name) => !before.has(name));
 }
 
 /** True when `--store` names a file rather than a package. */

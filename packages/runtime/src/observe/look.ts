@@ -10,22 +10,43 @@ const HIDDEN = /^@(env|os) /;
 
 type Token = readonly [read: string, token: string];
 
-/** Looks at what lies outside of a run from this process. `key`: of `readEnvKey`. */
-export function createAmbientPort(options: ObserveOptions, key: string): AmbientPort {
+/** Looks at what lies outside of a run from this process. `readKey`: `readEnvKey`, called when the first value has to be hidden. */
+export function createAmbientPort(options: ObserveOptions, readKey: () => Promise<string>): AmbientPort {
   const files = new ScannedFiles();
+  const hidden = new HiddenValues(readKey);
   const settle = (tokens: Iterable<Token>): Tokens =>
-    new Map([...tokens].map(([read, token]) => [read, storedToken(key, read, token)]));
+    new Map([...tokens].map(([read, token]) => [read, hidden.token(read, token)]));
   return {
     look: async (reads) => {
+      await hidden.prepare(reads);
       const seen = await lookFiles(reads, options);
       return settle([...seen, ...(await lookElsewhere(reads, options, files))]);
     },
+    prepare: (reads) => hidden.prepare(reads),
     settle: (tokens) => settle(Object.entries(tokens)),
   };
 }
 
-function storedToken(key: string, read: string, token: string): string {
-  return HIDDEN.test(read) && token !== '-' ? hideToken(key, read, token) : token;
+/** Most flows read no variable: they need no key. */
+class HiddenValues {
+  private key: string | undefined;
+  private reading: Promise<void> | undefined;
+
+  constructor(private readonly readKey: () => Promise<string>) {}
+
+  prepare(reads: Iterable<string>): Promise<void> | undefined {
+    if (this.key !== undefined || ![...reads].some((read) => HIDDEN.test(read))) return undefined;
+    this.reading ??= this.readKey().then((key) => {
+      this.key = key;
+    });
+    return this.reading;
+  }
+
+  token(read: string, token: string): string {
+    if (!HIDDEN.test(read) || token === '-') return token;
+    if (this.key === undefined) throw new Error(`the token of ${read} was settled before it was prepared`);
+    return hideToken(this.key, read, token);
+  }
 }
 
 /** Everything but the file system. */

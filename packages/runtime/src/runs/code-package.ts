@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { History } from '@varve/client';
 import { type RunRecord, VarveError } from '@varve/core/contract';
-import { type CodeManifest, decodeCode, joinBytes, type SourcePackage } from '@varve/core/internal';
+import { type CodeFile, type CodeManifest, decodeCode, joinBytes, type SourcePackage } from '@varve/core/internal';
 import type { Setup } from '../compose/setup.ts';
 import type { Preparation, Target } from './prepare.ts';
 
@@ -32,6 +32,20 @@ export async function readCode(history: Pick<History, 'content'>, run: RunRecord
   });
 }
 
+/** Reads the files of a list: those that the list holds itself come from there. */
+export function withTexts(history: Pick<History, 'content'>, files: readonly CodeFile[]): Pick<History, 'content'> {
+  const texts = new Map(files.flatMap(({ digest, text }) => (text === undefined ? [] : [[digest, text] as const])));
+  const fromList = async function* (text: string) {
+    yield Buffer.from(text, 'utf8');
+  };
+  return {
+    content: (file) => {
+      const text = texts.get(file.digest);
+      return text === undefined ? history.content(file) : fromList(text);
+    },
+  };
+}
+
 /** A flow as a run has kept it, where the project is now. Throws `VARVE_NO_CODE`. */
 export async function storedTarget(
   history: Pick<History, 'content'>,
@@ -41,12 +55,18 @@ export async function storedTarget(
   const code = await readCode(history, run);
   const root = realpathSync(projectRoot);
   const at = (path: string) => resolve(root, path);
-  const contents = code.files.map(async (file) => [at(file.path), await read(history, file)] as const);
+  const sources = withTexts(history, code.files);
+  const contents = code.files.map(async (file) => [at(file.path), await read(sources, file)] as const);
   const imports = code.files.flatMap((file) =>
     file.imports.map(([kind, specifier, path]) => ({ importer: at(file.path), kind, specifier, path: at(path) })),
   );
-  const sources = { files: new Map(await Promise.all(contents)), imports, emit: code.emit };
-  return { file: at(code.entry), flow: run.flow, sources, ...(run.bundle !== undefined && { bundle: run.bundle }) };
+  const stored = { files: new Map(await Promise.all(contents)), imports, emit: code.emit };
+  return {
+    file: at(code.entry),
+    flow: run.flow,
+    sources: stored,
+    ...(run.bundle !== undefined && { bundle: run.bundle }),
+  };
 }
 
 async function read(history: Pick<History, 'content'>, of: Parameters<History['content']>[0]): Promise<Uint8Array> {

@@ -13,7 +13,7 @@ import {
   Scheduler,
   VERSION,
 } from '@varve/core/internal';
-import { type CacheRequest, readCacheSettings } from '../compose/config.ts';
+import { type CacheRequest, readCacheSettings } from '../compose/config/index.ts';
 import { projectPath, sourcePackage } from './code-package.ts';
 import { userName } from './identity.ts';
 import { type KeyedRun, keyedEvent, keySteps, memosOf, variablesOf, withStateWarnings } from './key-steps.ts';
@@ -131,7 +131,7 @@ async function keyedUnless(
   const settings = readCacheSettings(graph, request, process.env, (await prepared.stack.settings()).cache ?? {});
   if (settings.mode === 'off') return undefined;
   try {
-    const ambient = await openAmbient(prepared, settings.mode !== 'read');
+    const ambient = openAmbient(prepared, settings.mode !== 'read');
     return await keySteps(prepared, graph, runId, settings, ambient);
   } catch (error) {
     if (VarveError.is(error, 'VARVE_CONFIG')) throw error;

@@ -59,7 +59,9 @@ export async function keySteps(
   const fingerprints = await fingerprinter.fingerprint(compilation.graph, description.name, names, {
     loaded: packages,
   });
-  const tokens = ambient.settle({ ...report.ambient?.tokens, ...loaded.tokens, ...preloaded.tokens });
+  const seen = { ...report.ambient?.tokens, ...loaded.tokens, ...preloaded.tokens };
+  await ambient.prepare(Object.keys(seen));
+  const tokens = ambient.settle(seen);
   const around = await surroundingsOf(prepared, fingerprinter.id, tokens);
   const forced = forcedSteps(graph.steps, settings.force);
   const steps = new Map<string, StepCache | Reason>();

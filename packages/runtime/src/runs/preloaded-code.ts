@@ -1,15 +1,8 @@
 import Module from 'node:module';
 import { sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import {
-  flagValues,
-  givenConditions,
-  readLoaded,
-  requiredFiles,
-  ScannedFiles,
-  type Started,
-  tokensOf,
-} from '../observe/load/index.ts';
+import { flagValues, givenConditions, type Started } from '@varve/core/contract';
+import { readLoaded, requiredFiles, ScannedFiles, tokensOf } from '../observe/load/index.ts';
 import type { ObserveOptions } from '../observe/options.ts';
 import { digestOf } from '../observe/shared/tokens.ts';
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { StoreError } from '@varve/core/contract';
-import { PROBES } from '../keys.ts';
+import { PROBE } from '../keys.ts';
 import { abortable } from '../requests/abortable.ts';
 import { written } from '../requests/answers.ts';
 import { S3Failure } from '../requests/failure.ts';
@@ -8,8 +7,9 @@ import { RequestFailed, type RequestOptions, type Requests } from '../requests/r
 import type { Target } from '../requests/target.ts';
 
 /**
- * Finds out whether a server other than AWS keeps `If-None-Match: *`: some refuse it, some accept it and overwrite. Two puts of
- * one object tell; it is asked before the first conditional put, and never of AWS.
+ * Finds out whether a server other than AWS keeps `If-None-Match: *`: some refuse it, some accept it and overwrite. A put of an
+ * object that is there tells; it is asked before the first conditional put, and never of AWS. The object stays, so that only the
+ * first process of all has to create it.
  */
 export class Conditions {
   private isKept = true;
@@ -45,18 +45,12 @@ export class Conditions {
   }
 
   private async ask(): Promise<void> {
-    const path = `${this.target.prefix}${PROBES}${randomUUID()}`;
     const options = { verb: 'try conditional writes in' };
-    try {
-      if (!(await this.isTaken(path, options))) this.isKept = await this.isTaken(path, options);
-    } finally {
-      // What it found out holds without the right to delete, too.
-      const remove = { ...options, verb: 'delete' };
-      await this.requests.send(remove, (s3, o) => s3.deleteObject(this.target.object(path), o)).catch(() => undefined);
-    }
+    if (!(await this.isTaken(options))) this.isKept = await this.isTaken(options);
   }
 
-  private async isTaken(path: string, options: RequestOptions): Promise<boolean> {
+  private async isTaken(options: RequestOptions): Promise<boolean> {
+    const path = `${this.target.prefix}${PROBE}`;
     const input = { ...this.target.object(path), ...this.target.written(), Body: '\n', IfNoneMatch: '*' };
     try {
       await this.requests.attempt(options, async (s3, o) => written(await s3.putObject(input, o)));
@@ -64,7 +58,7 @@ export class Conditions {
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
       if (error.explained.status === 412) return true;
-      if (error.explained.status === 501) throw this.refused(PROBES);
+      if (error.explained.status === 501) throw this.refused(PROBE);
       throw error.explained.error;
     }
   }

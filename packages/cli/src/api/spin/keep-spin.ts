@@ -37,8 +37,10 @@ export async function keepSpin(
     },
     session.unsavedOf(spec.inputs),
   );
+  const ambient = openAmbient(prepared);
+  await ambient.prepare(Object.keys((outcome.ok && outcome.ambient?.tokens) || {}));
   const entry = outcome.ok
-    ? succeededEntry(step.name, 1, outcome, at, storedTokens(outcome.ambient, await openAmbient(prepared)))
+    ? succeededEntry(step.name, 1, outcome, at, storedTokens(outcome.ambient, ambient))
     : failedEntry(step.name, 1, outcome, at, false);
   io.append(entry.event, entry.bytes);
   await io.end(summaryOf(outcome, label, at));

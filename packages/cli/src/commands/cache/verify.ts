@@ -65,10 +65,11 @@ function summaryOf(found: Verification, paint: Paint): string[] {
   return repair ? [...lines, ...repairLines(repair)] : [...lines, 'Mend it: varve cache verify --repair'];
 }
 
-function repairLines({ pagesRemoved, withdrawn, id, quarantined }: Repair): string[] {
+function repairLines({ pagesRemoved, withdrawn, id, quarantined, healed }: Repair): string[] {
   return [
     ...(pagesRemoved > 0 ? [`✔ removed ${counted(pagesRemoved, 'page')}`] : []),
     ...(withdrawn > 0 ? [`✔ withdrew ${counted(withdrawn, 'result')}, which the next run makes again (${id})`] : []),
     ...quarantined.map((key) => `✔ moved a damaged object to ${key}`),
+    ...healed.map((key) => `✔ put back ${key} from a sound copy`),
   ];
 }

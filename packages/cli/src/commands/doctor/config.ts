@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Composition } from '@varve/runtime';
+import type { Finding } from '@varve/core/contract';
+import { type Composition, findCopies } from '@varve/runtime';
 import { findProject } from '../open-project.ts';
 import type { CommonOptions } from '../options.ts';
-import { type SettingRow, settingRows } from '../settings.ts';
-import { type Diagnosis, ok, problemOf } from './diagnosis.ts';
+import { originText, pluginRows, type SettingRow } from '../settings.ts';
+import { type Diagnosis, ok, problemOf, warning } from './diagnosis.ts';
 
 /** The project of a check: what can be known of it also when its config cannot be used. */
 export interface ProjectCheck {
@@ -21,11 +22,14 @@ export async function checkConfig(options: CommonOptions): Promise<ProjectCheck>
   let stack: Composition | undefined;
   try {
     stack = await findProject(options);
-    const rows = await settingRows(stack, options);
-    const { projectRoot, stateDir, configFile, profile } = stack.source.setup;
+    const { setup } = stack.source;
+    const settings = await stack.settings();
+    const rows = await pluginRows({ setup, settings, options, env: process.env });
+    const { projectRoot, stateDir, configFile, profile } = setup;
     const where = configFile === undefined ? 'No config: the defaults are in force.' : nameOf(configFile);
     const chosen = profile === undefined ? '' : `, profile ${profile} (${profileFrom(options)})`;
-    return { stack, projectRoot, stateDir, diagnosis: ok('config', `${where}${chosen}`, rows.flatMap(originLine)) };
+    const found = ok('config', `${where}${chosen}`, rows.flatMap(originLine));
+    return { stack, projectRoot, stateDir, diagnosis: withCopies(found, findCopies(settings)) };
   } catch (error) {
     await stack?.close().catch(() => {});
     const projectRoot = nearestProject(options);
@@ -33,9 +37,16 @@ export async function checkConfig(options: CommonOptions): Promise<ProjectCheck>
   }
 }
 
+/** Several copies of core work, and are a hazard. */
+function withCopies(found: Diagnosis, [first, ...others]: readonly Finding[]): Diagnosis {
+  if (first === undefined) return found;
+  const more = warning('config', `${found.message}; ${first.message}`, first.hint ?? '');
+  return { ...more, code: first.code, detail: [...(found.detail ?? []), ...others.map(({ message }) => message)] };
+}
+
 /** A default is not worth a line. */
-function originLine({ kind, plugin, from }: SettingRow): string[] {
-  return from === 'default' ? [] : [`${kind}: ${plugin}, from ${nameOf(from)}`];
+function originLine(row: SettingRow): string[] {
+  return row.from === 'default' ? [] : [`${row.setting}: ${row.value}, from ${originText(row, nameOf)}`];
 }
 
 function profileFrom({ profile }: CommonOptions): string {

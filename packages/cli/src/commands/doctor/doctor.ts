@@ -9,6 +9,8 @@ import { checkConfig, type ProjectCheck } from './config.ts';
 import { checkDecorators } from './decorators/check.ts';
 import { type Diagnosis, skipped } from './diagnosis.ts';
 import { checkDisks } from './disk-space.ts';
+import { checkHistory } from './history.ts';
+import { missingFolders, removeUnused } from './new-folders.ts';
 import { judgeNode } from './node-version.ts';
 import { checkPackage } from './package-file.ts';
 import { withoutSecrets } from './redact.ts';
@@ -22,10 +24,13 @@ export async function doctor(options: CommonOptions): Promise<number> {
   // What a config prints while it is loaded is no part of the report.
   const project = await withStdoutOnStderr(() => checkConfig(options));
   const stop = abortOnInterrupt();
+  // What is looked at stays as it was.
+  const made = [...missingFolders([project.stateDir])];
   try {
     report.add(project.diagnosis, ...checkPackage(project.projectRoot));
     report.add(...(await checkDecorators(project)));
     const store = await checkStoreIn(project, stop.signal);
+    made.unshift(...store.made);
     report.add(...store.diagnoses);
     if (stop.signal.aborted) {
       process.stderr.write(
@@ -33,17 +38,24 @@ export async function doctor(options: CommonOptions): Promise<number> {
       );
       return EXIT.interrupted;
     }
+    report.add(...(await checkHistory(project.stack)));
     report.add(...(await checkDisks(placesOf(project, store))));
   } finally {
     stop.end();
     await project.stack?.close().catch(() => {});
+    removeUnused(made);
   }
   return report.end(project.projectRoot);
 }
 
 function checkStoreIn({ stack }: ProjectCheck, signal: AbortSignal): StoreCheck | Promise<StoreCheck> {
   if (stack !== undefined) return checkStoreOf(stack, signal);
-  return { diagnoses: [skipped('store', 'Not tried, as the config cannot be used.')], folders: [], isReadOnly: false };
+  return {
+    diagnoses: [skipped('store', 'Not tried, as the config cannot be used.')],
+    folders: [],
+    made: [],
+    isReadOnly: false,
+  };
 }
 
 function placesOf({ stateDir }: ProjectCheck, { folders, isReadOnly }: StoreCheck) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Argument } from '../commander.ts';
 import { common } from '../options.ts';
 
 /** `varve graph` */
@@ -22,7 +23,8 @@ export function addCheck(program: Command, end: (code: number) => void): void {
 export function addConfig(program: Command, end: (code: number) => void): void {
   common(program.command('config'))
     .description('show which settings are in force, and where they come from')
-    .action(async (options) => end(await (await import('./config.ts')).config(options)));
+    .addArgument(new Argument('[show]', 'the same, for those who write it out').choices(['show']))
+    .action(async (_show: string | undefined, options) => end(await (await import('./config.ts')).config(options)));
 }
 
 /** `varve fingerprint` */

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { VarveError } from '@varve/core/contract';
 import type { CodeFile } from '@varve/core/internal';
-import { type OpenHistory, readCode } from '@varve/runtime';
+import { type OpenHistory, readCode, withTexts } from '@varve/runtime';
 import { EXIT } from '../../exit-codes.ts';
 import { bytes } from '../../print/format.ts';
 import { print, printBytes, printJson } from '../../print/stdout.ts';
@@ -25,8 +25,9 @@ export async function code(
     async (opened) => {
       const { record } = await opened.history.listing(readPathspec(target));
       const { entry, files } = await readCode(opened.history, record);
-      if (file !== undefined) await printBytes(opened.history.content(pick(files, file, target)));
-      else if (options.output !== undefined) await restoreSources(opened.history, files, options.output);
+      const sources = withTexts(opened.history, files);
+      if (file !== undefined) await printBytes(sources.content(pick(files, file, target)));
+      else if (options.output !== undefined) await restoreSources(sources, files, options.output);
       else if (options.json)
         printJson({
           entry,

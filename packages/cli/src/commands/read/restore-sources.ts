@@ -4,7 +4,11 @@ import type { CodeFile } from '@varve/core/internal';
 import { writeFolder } from './stored-file.ts';
 
 /** Writes the source files of a run below a folder, where their imports of one another still resolve. */
-export async function restoreSources(history: History, files: readonly CodeFile[], folder: string): Promise<void> {
+export async function restoreSources(
+  history: Pick<History, 'content'>,
+  files: readonly CodeFile[],
+  folder: string,
+): Promise<void> {
   const paths = placeSources(files.map(({ path }) => path));
   const entries = files.map(({ size, digest }, i) => ({ path: paths[i] ?? '', size, digest, executable: false }));
   await writeFolder(history, entries, folder);

@@ -20,10 +20,11 @@ export function renderRequests(run: RunView, paint: Paint): string {
   const all = CALLS.reduce((sum, [, name]) => sum + usage[name], 0);
   const crossed = { put: bytes(usage.bytesWritten), get: bytes(usage.bytesRead) } as Record<string, string>;
   const rows = CALLS.map(([word, name]) => [word, String(usage[name]), crossed[name] ?? '']);
+  const saved = usage.bytesSaved > 0 ? [['saved', '', `${bytes(usage.bytesSaved)} by compression`]] : [];
   return [
     `${paint('bold', `${run.flow} #${run.number}`)}  ${statusText(run.status, paint)}`,
     '',
-    table(['CALL', 'TIMES', 'BYTES'], [...rows, ['in all', String(all), perTask(all, run)]]),
+    table(['CALL', 'TIMES', 'BYTES'], [...rows, ...saved, ['in all', String(all), perTask(all, run)]]),
   ].join('\n');
 }
 

@@ -45,7 +45,11 @@ function listOf(files: readonly DirEntry[]): string {
 }
 
 /** Needs no check for paths that lead out of the folder: reading the manifest did it. Throws `VARVE_USAGE`. */
-export async function writeFolder(history: History, files: readonly DirEntry[], folder: string): Promise<void> {
+export async function writeFolder(
+  history: Pick<History, 'content'>,
+  files: readonly DirEntry[],
+  folder: string,
+): Promise<void> {
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     throw new VarveError('VARVE_USAGE', `--output ${folder}: the folder is not empty`, {
       hint: 'Name a new folder, or empty this one.',
@@ -61,7 +65,7 @@ export async function writeFolder(history: History, files: readonly DirEntry[], 
 
 /** Writes under a temporary name first: a damaged artifact or a full disk leaves no file that looks complete. */
 async function writeFile(
-  history: History,
+  history: Pick<History, 'content'>,
   reference: Pick<Reference, 'digest' | 'size'>,
   target: string,
   executable: boolean,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { expectCode, expectNoStack, Project } from '../../support/project.ts';
 import { diagnose, WORKING } from './diagnose.ts';
@@ -13,13 +13,6 @@ export default {
 };
 `;
 
-const files = (folder: string): string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
-        .map(({ name }) => name)
-    : [];
-
 describe('varve doctor on a local folder', () => {
   it('finds a fresh project well, in one line a check, and leaves no object behind', async () => {
     const project = new Project();
@@ -30,7 +23,7 @@ describe('varve doctor on a local folder', () => {
     expect(stdout).toContain(`fs:${project.path('.varve/store')}`);
     expect(stdout).toMatch(/\nall is well\n$/);
     expect(stderr).toBe('');
-    expect(files(project.path('.varve'))).toEqual([]);
+    expect(existsSync(project.path('.varve')), 'the folder stays as it was').toBe(false);
   });
 
   it('reports a missing folder for temporary files, and a package.json that cannot be read', async () => {
@@ -58,11 +51,11 @@ describe('varve doctor on a local folder', () => {
     const base = await diagnose(project);
     expect(base.of('config')).toMatchObject({
       message: 'varve.config.mjs',
-      detail: ['datastore: store-fs, from varve.config.mjs'],
+      detail: [expect.stringMatching(/^datastore: store-fs, from varve\.config\.mjs:\d+$/)],
     });
     const team = await diagnose(project, { VARVE_PROFILE: 'team' });
     expect(team.of('config').message).toBe('varve.config.mjs, profile team (from VARVE_PROFILE)');
-    expect(team.of('config').detail?.[0]).toContain('varve.config.mjs, profile team');
+    expect(team.of('config').detail?.[0]).toMatch(/varve\.config\.mjs:\d+, profile team/);
     expect(team.of('store').message).toContain('team-store');
     const option = await diagnose(project, {}, ['--store', './own-store.mjs']);
     expect(option.of('config').detail).toEqual(['datastore: store-fs, from --store']);

@@ -71,7 +71,7 @@ describe('a project', () => {
     const { stdout } = expectCode(await project.varve(['list', '--json'], { VARVE_PROFILE: 'other' }), 0);
     expect((JSON.parse(stdout) as { runs: unknown[] }).runs).toHaveLength(1);
     const chosen = expectCode(await project.varve(['config'], { VARVE_PROFILE: 'other' }), 0).stdout;
-    expect(chosen).toMatch(/datastore +store-fs +.*varve\.config\.ts, profile other/);
+    expect(chosen).toMatch(/datastore +store-fs +varve\.config\.ts:6, profile other/);
     expect(chosen).toMatch(/loader +loader +default/);
   });
 });

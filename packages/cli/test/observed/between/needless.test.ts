@@ -151,3 +151,37 @@ describe('a class that the config registers', () => {
     expectSameResults(again, await fresh());
   });
 });
+
+describe('what runs while modules load', () => {
+  const REGISTRY = `import { EventEmitter } from 'node:events';
+export const list: string[] = [];
+export const named = (name: string) => (_: unknown, __?: unknown) => { list.push(name); };
+export const bell = new EventEmitter();
+`;
+  const OTHERS = `import { bell, named } from './registry.ts';
+export class Others { @named('one') run() { return 1; } }
+bell.on('ask', (got) => { got.v = 'one'; });
+`;
+  const members = `a!: unknown; c!: unknown;
+  @step() uses() { this.a = new Mine().run(); }
+  @step({ after: 'uses' }) rings() { const got = { v: '' }; bell.emit('ask', got); this.c = got.v; }`;
+
+  it('counts for the steps that look at what it changes, not for those that only add to it or do not name it', async () => {
+    const { run, edit, fresh } = session(
+      members,
+      {
+        'registry.ts': REGISTRY,
+        'others.ts': OTHERS,
+        'mine.ts': `import { named } from './registry.ts';\nexport class Mine { @named('mine') run() { return 1; } }\n`,
+      },
+      `import { Mine } from './mine.ts';\nimport { bell } from './registry.ts';\nimport './others.ts';`,
+    );
+    await run();
+    edit({ 'others.ts': OTHERS.replace("named('one')", "named('two')") });
+    expect((await run()).status).toEqual({ uses: CACHED, rings: CACHED });
+    edit({ 'others.ts': OTHERS.replace("'one'; }", "'two'; }") });
+    const rung = await run();
+    expect(rung.status).toEqual({ uses: CACHED, rings: EXECUTED });
+    expectSameResults(rung, await fresh());
+  });
+});

@@ -11,10 +11,6 @@ const KNOWN: readonly (readonly [title: RegExp, why: string])[] = [
   ],
   [/^file: in a method by a computed name: on another machine/, 'the same'],
   [
-    /^file: in (the second attempt|the first of two attempts): /,
-    'a choice: the number of the attempt is an input, what failed attempts read is not known',
-  ],
-  [
     /^load-time effect: (a decorator of a method|a getter that is read|valueOf in a sum|a promise that is not awaited|a setter|closures handed out in pairs|a base class that registers in its static method): /,
     'changed only at load, but taken for state that tasks change: never cached',
   ],

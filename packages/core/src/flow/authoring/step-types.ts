@@ -124,6 +124,14 @@ export type Takes<T, V, A, F extends string, J extends string, S extends string>
     : FlowError<`${S} is handed ${ShownArguments<A, F, J>}`>
   : unknown;
 
+/** Checks that the method returns nothing: what a step leaves are fields. */
+type ReturnsNothing<V, S extends string> = V extends (...values: never[]) => infer R
+  ? // biome-ignore lint/suspicious/noConfusingVoidType: it is the type of what is asked for
+    [Awaited<R>] extends [void]
+    ? unknown
+    : FlowError<`${S} returns a value, which is dropped: assign it to a field of this`>
+  : unknown;
+
 /** The part of `ClassMethodDecoratorContext` that is used. */
 export interface MethodContext<T, V> {
   readonly kind: 'method';
@@ -138,10 +146,16 @@ export interface MethodContext<T, V> {
 export interface StepDecorator<A, F extends string, J extends string, W, C extends string> {
   <T, V extends AnyMethod>(
     method: V,
-    context: MethodContext<T, V> & Checked<T, A, F, J, W, C> & Takes<T, V, A, F, J, 'this step'>,
+    context: MethodContext<T, V> &
+      Checked<T, A, F, J, W, C> &
+      Takes<T, V, A, F, J, 'this step'> &
+      ReturnsNothing<V, 'this step'>,
   ): void;
   <T, K extends keyof T>(
-    target: T & Checked<T, A, F, J, W, C> & Takes<T, T[K], A, F, J, `'${K & string}'`>,
+    target: T &
+      Checked<T, A, F, J, W, C> &
+      Takes<T, T[K], A, F, J, `'${K & string}'`> &
+      ReturnsNothing<T[K], `'${K & string}'`>,
     key: K,
     descriptor: PropertyDescriptor,
   ): void;
@@ -170,7 +184,7 @@ export type TaskName<F> = Untyped<F> extends true ? string : 'init' | StepName<F
 /** Names that artifacts of a flow can have: its public fields. */
 export type ArtifactName<F> = Untyped<F> extends true ? string : Fields<F> & string;
 
-/** A path may be given for a file, and text for a value of a schema or JSON. */
+/** A path may be given for a file, and text for a value that a schema makes of it. */
 type GivenAs<V> = V extends string | number | boolean | null | undefined ? V : V | string;
 
 /**

@@ -87,7 +87,9 @@ export class Dispatcher {
       });
   }
 
-  private arrived(job: Job, spec: TaskSpec, outcome: TaskOutcome): void {
+  private async arrived(job: Job, spec: TaskSpec, outcome: TaskOutcome): Promise<void> {
+    const preparing = outcome.ok && this.context.ports.ambient?.prepare(Object.keys(outcome.ambient?.tokens ?? {}));
+    if (preparing) await preparing;
     const reads = outcome.ok ? artifactsIn(outcome.reads) : undefined;
     if (reads) this.reads.set(job.step.name, reads);
     this.context.deliver({ job, spec, outcome });
@@ -167,6 +169,8 @@ function readOutcome(value: TaskOutcome): TaskOutcome {
   if (fields.retryAfterMs !== undefined && asNumber(fields.retryAfterMs, '.retryAfterMs') < 0)
     throw new ShapeError('.retryAfterMs', 'a duration');
   if (fields.lost !== undefined && !isDigest(fields.lost)) throw new ShapeError('.lost', 'a digest');
+  if (fields.reads !== undefined) asStrings(fields.reads, '.reads');
+  if (fields.ambient !== undefined) checkAmbient(fields.ambient);
   return value;
 }
 

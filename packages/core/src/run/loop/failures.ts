@@ -24,7 +24,7 @@ export class Failures {
 
   handle(job: Job, spec: TaskSpec, outcome: Failure): void {
     const { signal, recorder, rewind } = this.context;
-    const next = { ...job, attempt: job.attempt + 1 };
+    const next = { ...job, attempt: job.attempt + 1, failures: [...(job.failures ?? []), outcome] };
     const then = { again: () => this.context.execute({ ...next, due: true }), failed: () => this.giveUp(job, outcome) };
     if (outcome.lost !== undefined && !signal.aborted && rewind.recover(outcome.lost, spec, then)) {
       recorder.failed(job, outcome, true);

@@ -8,7 +8,9 @@ import type { JournalPort, RunOptions, RunPorts } from '../plan/ports.ts';
 import { INIT, initSpec, type RawParameter, type RunIdentity, specOf } from '../plan/task-spec.ts';
 import { AmbientLook } from '../reuse/ambient-look.ts';
 import { CacheLookup } from '../reuse/cache-lookup.ts';
+import { withEarlierAttempts } from '../reuse/earlier-attempts.ts';
 import { ResumePlan } from '../reuse/resume-plan.ts';
+import { returnedWarning, StepWarnings } from '../reuse/step-warnings.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { Failures } from './failures.ts';
 import { LeafCheck } from './leaf-check.ts';
@@ -33,6 +35,7 @@ export class Scheduler {
   private readonly failures: Failures;
   private readonly driver: PlanDriver;
   private readonly leaves: LeafCheck;
+  private readonly returned: StepWarnings;
   private inbox: JobResult[] = [];
   private pumping = false;
   private finish: () => void = () => {};
@@ -45,6 +48,7 @@ export class Scheduler {
     this.lookup = cache && ports.cache && new CacheLookup(cache, ports.cache, context);
     this.dispatcher = new Dispatcher(context, this.lookup);
     this.leaves = new LeafCheck(context);
+    this.returned = new StepWarnings((message) => context.warn(message));
     this.failures = new Failures(context, {
       caught: (job, artifacts) => {
         this.resumePlan?.settled(job, artifacts.own, artifacts.deleted);
@@ -77,6 +81,7 @@ export class Scheduler {
     else this.dispatcher.launch(init, spec);
     await finished;
     this.lookup?.end();
+    this.returned.end();
     await this.halt.settle(journal);
     const summary = recorder.summary(this.dispatcher.waiting > 0);
     await journal.end(summary);
@@ -154,9 +159,11 @@ export class Scheduler {
       this.leaves.known(job, writes, 'from' in result.known ? 'resumed' : 'cache');
       return this.succeeded({ ...job, known: 'from' in result.known ? 'cloned' : 'cached' }, writes, deletes);
     }
-    const outcome = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
-    this.dispatcher.release(job, outcome.ms);
-    if (!outcome.ok) return this.failures.handle(job, spec, outcome);
+    const ended = job.step === INIT && this.resumePlan ? this.resumePlan.mergeInit(result.outcome) : result.outcome;
+    this.dispatcher.release(job, ended.ms);
+    if (!ended.ok) return this.failures.handle(job, spec, ended);
+    if (ended.returned) this.returned.add(returnedWarning(job.step));
+    const outcome = withEarlierAttempts(job, ended);
     const known = this.lookup?.executed(job, spec, outcome);
     const writes = recorder.succeeded(job, spec, outcome, known);
     this.leaves.executed(job, writes);

@@ -15,6 +15,8 @@ export interface Job {
   readonly artifacts: ArtifactScope;
   /** From 1. */
   readonly attempt: number;
+  /** The attempts before it, all of which have failed; none when it begins anew. */
+  readonly failures?: readonly Failure[];
   /** Another attempt whose pause is over: it starts before all that has not been tried yet. */
   readonly due?: true;
   /** The spec with which the cache was asked. */

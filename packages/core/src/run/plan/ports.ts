@@ -77,8 +77,8 @@ export interface CachePort {
   pages(key: string): Promise<readonly StoredPage[]>;
   /** Takes the lease of a task. Resolves with false when another live process has it. */
   lease(name: string): Promise<boolean>;
-  /** Publishes the results that are durable, then releases the lease. */
-  release(name: string): void;
+  /** Releases the lease. `publish`: what is durable by then is published first, so that who waits for the task finds it. */
+  release(name: string, publish: boolean): void;
   /** Ms by which the store's clock is ahead of this one. */
   skew(): Promise<number>;
   /** The components of the steps' keys in the last run of the flow that has them. */
@@ -89,7 +89,9 @@ export interface CachePort {
 export interface AmbientPort {
   /** Looks at it now. A read that cannot be looked at here has no token. Never rejects. */
   look(reads: readonly string[]): Promise<Tokens>;
-  /** Tokens of a worker in the form that is stored. */
+  /** Gets ready to settle the tokens of these reads; `undefined` when it is. Never rejects. */
+  prepare(reads: Iterable<string>): Promise<void> | undefined;
+  /** Tokens of a worker in the form that is stored. Their reads must have been prepared for. */
   settle(tokens: Readonly<Record<string, string>>): Tokens;
 }
 

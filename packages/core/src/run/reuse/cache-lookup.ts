@@ -32,6 +32,8 @@ export class CacheLookup {
   private readonly opening = new Map<string, Job[]>();
   /** Tasks that wait for the one that is executed with the same `dedupeKey`. */
   private readonly duplicates = new Map<string, Job[]>();
+  /** Tasks that have ended and took so long that others wait for their results rather than execute them. By `dedupeKey`. */
+  private readonly awaited = new Set<string>();
   private readonly warnings: StepWarnings;
   /** Steps with a task of which it is said why its result is not kept. */
   private readonly told = new Set<string>();
@@ -67,6 +69,7 @@ export class CacheLookup {
     if (typeof entry === 'string') return this.unkept(job.step.name, entry);
     this.warnOfCalls(job, outcome);
     const { step } = open;
+    if (job.dedupeKey !== undefined && outcome.ms >= WORTH_WAITING_MS) this.awaited.add(job.dedupeKey);
     const other = open.index.add(entry);
     if (other)
       this.context.warn(
@@ -110,7 +113,8 @@ export class CacheLookup {
    * after a success reads its place in the run, and would gain nothing by waiting for another one.
    */
   ended(job: Job, succeeded: boolean): void {
-    if (job.flight === 'leased' && job.dedupeKey !== undefined) this.cache.release(job.dedupeKey);
+    if (job.flight === 'leased' && job.dedupeKey !== undefined)
+      this.cache.release(job.dedupeKey, this.awaited.delete(job.dedupeKey));
     const waiting = job.dedupeKey === undefined ? undefined : this.duplicates.get(job.dedupeKey);
     if (job.dedupeKey === undefined || !waiting) return;
     this.duplicates.delete(job.dedupeKey);

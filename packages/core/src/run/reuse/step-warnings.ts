@@ -1,3 +1,6 @@
+import { basename } from 'node:path';
+import type { GraphStep } from '../../flow/index.ts';
+
 /** What many steps may have in common. */
 export interface StepWarning {
   readonly step: string;
@@ -36,4 +39,17 @@ export class StepWarnings {
     }
     this.others.clear();
   }
+}
+
+/** A step returned a value: users of other tools expect it to be the result. */
+export function returnedWarning({ name, location }: GraphStep): StepWarning {
+  const place = location ? ` (${basename(location.file)}:${location.line})` : '';
+  const mend = 'assign it to a field instead, this.result = …';
+  return {
+    step: name,
+    kind: 'returned',
+    message: `${name}${place} returned a value, which is dropped: ${mend}`,
+    name: `${name}${place}`,
+    others: (steps) => `${steps} returned values, which are dropped, too`,
+  };
 }

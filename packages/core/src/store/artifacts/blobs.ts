@@ -73,7 +73,10 @@ export class BlobReader {
     const found: Found = running.end();
     if (found.digest !== reference.digest) {
       this.onLost(reference.digest);
-      return corruptArtifact(reference, key, found, await moveToQuarantine(this.store, key, options));
+      const moved = await moveToQuarantine(this.store, key, options);
+      // A store with copies puts a sound one in its place when it is asked.
+      if (moved !== undefined && (await this.store.stat(key, options))) return undefined;
+      return corruptArtifact(reference, key, found, moved);
     }
     return found.size === reference.size ? undefined : corruptArtifact(reference, key, found);
   }
@@ -211,7 +214,7 @@ export async function moveToQuarantine(
     const to = quarantineKey(info.key);
     if (store.copy) await store.copy(info.key, to, options);
     else await store.put(to, { size: info.size, open: () => reopen(store, info, options) }, options);
-    await store.delete(info.key, options);
+    await store.delete(info.key, { ...options, uncached: true });
     return to;
   } catch (error) {
     options.signal?.throwIfAborted();

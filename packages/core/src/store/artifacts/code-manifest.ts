@@ -3,7 +3,8 @@ import { isDigest } from '../objects/digest.ts';
 
 /**
  * Codec of the list of a run's local source files: UTF-8 JSON `{"version":1,"entry":"flow.ts","emit":{…},"files":[{"path",
- * "digest","size","imports":[["import","./x.ts","x.ts"],…]},…]}`. The files are blobs of their own, codec `source/1`.
+ * "digest","size","imports":[["import","./x.ts","x.ts"],…],"text":"…"},…]}`. A file without `text` is a blob of its own, codec
+ * `source/1`.
  */
 export const CODE_CODEC = 'code/1';
 
@@ -16,6 +17,8 @@ export interface CodeFile {
   readonly size: number;
   /** Kind, specifier as written, and the path in this list to which it led. */
   readonly imports: readonly (readonly [kind: ModuleImport['kind'], specifier: string, path: string])[];
+  /** The file itself, where the list holds it. */
+  readonly text?: string;
 }
 
 /** The local source files that a run has executed. */
@@ -55,11 +58,16 @@ function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 function readFile(value: unknown): CodeFile {
-  const { path, digest, size, imports } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { path, digest, size, imports, text } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (!isPath(path)) throw badManifest(`${JSON.stringify(path)} is no path of a source file`);
   if (!isDigest(digest) || typeof size !== 'number' || !Array.isArray(imports))
     throw badManifest(`${path} is not whole`);
-  return { path, digest, size, imports: imports.map((one) => readImport(one, path)) };
+  if (text !== undefined && !(typeof text === 'string' && Buffer.byteLength(text) === size))
+    throw badManifest(`the text of ${path} is not whole`);
+  return {
+    ...{ path, digest, size, imports: imports.map((one) => readImport(one, path)) },
+    ...(text !== undefined && { text }),
+  };
 }
 
 function readImport(value: unknown, of: string): CodeFile['imports'][number] {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type CallOptions, type Clock, type Datastore, type RunRecord, VarveError } from '../../contract/index.ts';
 import { HEARTBEAT_MS, HeartbeatTimer, type Markers } from './heartbeat.ts';
-import { acquireLease, type Lease, type LeaseOwner, readLease, releaseLease, renewLease } from './lease.ts';
+import { acquireLease, type Lease, type LeaseOwner, lookAgain, readLease, releaseLease, renewLease } from './lease.ts';
 import { type Moment, momentOf, msSince } from './moment.ts';
 import { StoreClock } from './store-clock.ts';
 
@@ -43,11 +43,20 @@ export async function collectorOf(
   options: CallOptions = {},
 ): Promise<LeaseOwner | undefined> {
   const lease = await readLease(store, NAME, options);
-  return lease && (await isAlive(lease, storeClock)) ? lease.owner : undefined;
+  return lease && aliveOwner(store, lease, storeClock, options);
 }
 
-async function isAlive({ modifiedAt }: Lease, storeClock: StoreClock): Promise<boolean> {
-  return (await storeClock.now()) - modifiedAt <= DEAD_MS;
+/** A lease that is stale is read once more: a slow store may have taken so long to tell the time that it was renewed meanwhile. */
+async function aliveOwner(
+  store: Datastore,
+  lease: Lease,
+  storeClock: StoreClock,
+  options: CallOptions = {},
+): Promise<LeaseOwner | undefined> {
+  const now = await storeClock.now();
+  if (now - lease.modifiedAt <= DEAD_MS) return lease.owner;
+  const again = await lookAgain(store, lease, options);
+  return again && now - again.modifiedAt <= DEAD_MS ? again.owner : undefined;
 }
 
 /** The right to delete unneeded objects. One process has it at a time. */
@@ -69,7 +78,8 @@ export class CollectorLease {
     const owner = { host: hostname(), pid: process.pid, takenAt: clock.now() };
     const storeClock = new StoreClock(store, clock);
     const began = momentOf(clock);
-    const taken = await acquireLease(store, NAME, owner, { isAlive: (lease) => isAlive(lease, storeClock) });
+    const isAlive = async (lease: Lease) => (await aliveOwner(store, lease, storeClock)) !== undefined;
+    const taken = await acquireLease(store, NAME, owner, { isAlive });
     if (!taken.held) throw gcBusy(taken.owner);
     const lease = new CollectorLease(store, clock, taken.lease, began);
     lease.keeping = lease.keep();

@@ -124,7 +124,8 @@ export function writeCancel(
 
 /**
  * The status of a listed run; `status` is the end in its journal, where that was read. A run that another process has taken over is
- * lost, also while its own process, which may only have slept, still beats. `now`: by the store's clock.
+ * lost, also while its own process, which may only have slept, still beats. `now`: by the store's clock. A heartbeat that is
+ * stale is read once more: a slow store may have taken so long for the answers that a fresh one aged meanwhile.
  */
 export async function readStatus(
   store: Datastore,
@@ -133,7 +134,9 @@ export async function readStatus(
 ): Promise<RunStatus> {
   const { record, summary, status: ended = 'running' } = listing;
   const heartbeat = summary ? undefined : await readHeartbeat(store, record);
-  const status = statusOf(listing, heartbeat, heartbeat && ended === 'running' ? await now() : 0);
+  const time = heartbeat && ended === 'running' ? await now() : 0;
+  const first = statusOf(listing, heartbeat, time);
+  const status = first === 'lost' && time > 0 ? statusOf(listing, await readHeartbeat(store, record), time) : first;
   if (status !== 'running') return status;
   return (await store.stat(fenceKey(record.flow, record.id))) ? 'lost' : status;
 }

@@ -99,6 +99,17 @@ export async function releaseLease(store: Datastore, lease: Lease, options: Call
     if (generation <= lease.generation) await store.delete(leaseKey(lease.name, generation), options);
 }
 
+/** Deletes what a run may have of a lease that it asked for without getting an answer. */
+export async function releaseOwn(
+  store: Datastore,
+  name: string,
+  runId: string,
+  options: CallOptions = {},
+): Promise<void> {
+  for (const { key, owner } of await listLeases(store, name, options))
+    if (owner.runId === runId) await deleteOnce(store, key, options);
+}
+
 /** A deletion that is made again may hit the lease of the next holder, which has the same key. One that fails runs out by itself. */
 async function deleteOnce(store: Datastore, key: string, options: CallOptions): Promise<void> {
   let attempts = 0;
@@ -114,6 +125,11 @@ async function deleteOnce(store: Datastore, key: string, options: CallOptions): 
 /** The highest generation of a lease; `undefined` when there is none. The caller decides whether its owner is alive. */
 export async function readLease(store: Datastore, name: string, options: CallOptions = {}): Promise<Lease | undefined> {
   return (await listLeases(store, name, options))[0];
+}
+
+/** The newest generation of a lease that was seen before; `undefined` when its owner has given it back. */
+export async function lookAgain(store: Datastore, lease: Lease, options: CallOptions = {}): Promise<Lease | undefined> {
+  return (await listLeases(store, lease.name, options)).find(({ token }) => token === lease.token);
 }
 
 /** Highest generation first. `created` was written by this very call: its content need not be read back. */

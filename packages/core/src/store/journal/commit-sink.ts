@@ -10,6 +10,7 @@ import {
 } from '../../contract/index.ts';
 import { createOnce } from '../objects/body.ts';
 import { batchKey, bytesKey } from '../objects/keys.ts';
+import { endsWith } from '../objects/with-metadata-retry.ts';
 import { encodeBatch } from './batch.ts';
 import type { FrozenEvents } from './pending-events.ts';
 import { mapEventReferences, withLocation } from './references.ts';
@@ -112,14 +113,7 @@ export class ProviderSink implements CommitSink {
     }
   }
 
-  /** True when the journal ends with exactly these events. */
-  private async holds(events: readonly RunEvent[], options: CallOptions): Promise<boolean> {
-    let position = 0;
-    for await (const event of this.metadata.events(this.run, options)) {
-      const mine = events[position - this.length];
-      if (position >= this.length && !(mine && JSON.stringify(mine) === JSON.stringify(event))) return false;
-      position++;
-    }
-    return position === this.length + events.length;
+  private holds(events: readonly RunEvent[], options: CallOptions): Promise<boolean> {
+    return endsWith(this.metadata, this.run, this.length, events, options);
   }
 }

@@ -25,6 +25,8 @@ const LOOK_MS = 1_000;
 const WAIT_WRITES = 3;
 /** ...but no longer than this. Ms. */
 const WAIT_MAX_MS = 250;
+/** What would cost nothing to do again waits so long, ms: a run that takes everything from the cache is one batch or two. */
+const CALM_MS = 1_000;
 /** Bytes of small artifacts that stay in memory after they were written. */
 const RECENT_BYTES = 32 * 1024 * 1024;
 
@@ -34,7 +36,10 @@ export interface CommitWriterOptions {
   readonly metadata?: MetadataProvider;
   readonly run: RunRecord;
   readonly clock: Clock;
-  /** Ms an event waits for further ones; longer, up to 250 ms, when the store is slow. Default 40. */
+  /**
+   * Ms an event waits for further ones; longer, up to 250 ms, when the store is slow, and up to a second when nothing has been
+   * executed. Default 40.
+   */
   readonly flushMs?: number;
   /** Events in one batch at most. Default 4,096; from 512 on a batch does not wait for more. */
   readonly maxEvents?: number;
@@ -77,7 +82,8 @@ export class CommitWriter {
   /** Ms that the last write took, and the time of the last look for requests of other processes. */
   private lastWriteMs = 0;
   private lookedAt: Moment;
-  private timer = false;
+  /** Waits that are under way. One that is calm ends no other. */
+  private readonly waits = { calm: false, soon: false };
   private failing = false;
   private fenced = false;
   private cancelled = false;
@@ -159,17 +165,23 @@ export class CommitWriter {
 
   private schedule(): void {
     if (this.failing || this.fenced || this.closed.signal.aborted) return;
-    const { flushMs = 40, clock } = this.options;
-    if (this.pending.count >= this.limits.flushAt || this.pending.bytes >= this.limits.maxBytes) {
+    const { isCalm } = this.pending;
+    const isFull = !isCalm && this.pending.count >= this.limits.flushAt;
+    if (isFull || this.pending.count >= this.limits.maxEvents || this.pending.bytes >= this.limits.maxBytes) {
       this.writeInBackground();
       return;
     }
-    if (this.timer) return;
-    this.timer = true;
-    const waitMs = Math.max(flushMs, Math.min(WAIT_WRITES * this.lastWriteMs, WAIT_MAX_MS));
-    clock.sleep(waitMs, this.closed.signal).then(
+    if (!this.waits.soon) this.wait(isCalm ? 'calm' : 'soon');
+  }
+
+  private wait(kind: 'calm' | 'soon'): void {
+    if (this.waits[kind]) return;
+    this.waits[kind] = true;
+    const { flushMs = 40, clock } = this.options;
+    const soonMs = Math.max(flushMs, Math.min(WAIT_WRITES * this.lastWriteMs, WAIT_MAX_MS));
+    clock.sleep(kind === 'calm' ? Math.max(CALM_MS, soonMs) : soonMs, this.closed.signal).then(
       () => {
-        this.timer = false;
+        this.waits[kind] = false;
         this.writeInBackground();
       },
       () => {},

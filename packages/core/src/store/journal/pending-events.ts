@@ -11,6 +11,12 @@ export interface FrozenEvents {
 /** Estimated bytes of an event in a batch, so that events without artifacts fill one too. */
 const EVENT_BYTES = 300;
 
+/** What these tell is made again at no cost: nothing was executed but the initialisers. */
+function isCalm(event: RunEvent): boolean {
+  if (event.type === 'task-succeeded') return event.via !== 'executed' || event.task === 'init';
+  return event.type === 'run-keyed' || event.type === 'foreach-expanded' || event.type === 'task-skipped';
+}
+
 interface Entry {
   readonly event: RunEvent;
   /** Artifacts that no earlier event has stored. */
@@ -23,10 +29,17 @@ export class PendingEvents {
   private entries: Entry[] = [];
   /** Sequence number of the last event that was frozen. */
   private frozen = 0;
+  /** Events among them that tell of work. */
+  private urgent = 0;
   bytes = 0;
 
   get count(): number {
     return this.entries.length;
+  }
+
+  /** True when all of it would cost nothing to do again. */
+  get isCalm(): boolean {
+    return this.urgent === 0;
   }
 
   /** Sequence number of the last event added; the first one has 1. */
@@ -38,6 +51,7 @@ export class PendingEvents {
     const bytes = blobs.reduce((sum, [, one]) => sum + one.byteLength, EVENT_BYTES);
     this.entries.push({ event, blobs, bytes });
     this.bytes += bytes;
+    if (!isCalm(event)) this.urgent++;
     return this.lastSequence;
   }
 
@@ -55,6 +69,7 @@ export class PendingEvents {
     this.entries = this.entries.slice(count);
     this.bytes -= bytes;
     this.frozen += count;
+    this.urgent -= taken.filter(({ event }) => !isCalm(event)).length;
     return {
       events: withoutEndedStarts(taken.map((entry) => entry.event)),
       blobs: new Map(taken.flatMap((entry) => entry.blobs)),

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
 import { type Body, VarveError } from '../../contract/index.ts';
 import { bodyOf, joinBytes, readPieces } from './body.ts';
+import { removeStale } from './stale-files.ts';
 
 /**
  * The form of an artifact that is kept compressed: one line of ASCII, then gzip, which every supported Node reads.
@@ -88,6 +89,8 @@ async function compressIntoFile(body: Body, folder: string): Promise<Compressed 
   const dispose = () => rmSync(file, { force: true });
   try {
     mkdirSync(folder, { recursive: true });
+    // What a killed process left: each file was as large as an artifact.
+    removeStale(folder);
     const gzip = createGzip({ level: LEVEL, chunkSize: CHUNK });
     await pipeline(Readable.from(body.open()), gzip, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
   } catch (error) {

@@ -33,6 +33,8 @@ export const RECORDS = 'records/';
 /** Every page of results. */
 export const CACHE = 'cache/v1/';
 export const LEASES = 'leases/';
+/** Start of the keys under which `varve doctor` tries a store; each trial adds twelve hex digits and a slash. */
+export const TRIALS = 'doctor-';
 export const PINS = 'pins/';
 export const RUNS = 'runs/';
 export const CAS = 'cas/';
@@ -232,4 +234,9 @@ function badName(name: string, why: string): VarveError {
   return new VarveError('VARVE_BAD_NAME', `${JSON.stringify(name)} cannot be a name: ${why}.`, {
     hint: 'Choose a name of at least one ordinary character.',
   });
+}
+
+/** True for an object of a trial of `varve doctor`. */
+export function isTrialKey(key: string): boolean {
+  return /^doctor-[0-9a-f]{12}\/\w+$/.test(key);
 }

@@ -24,6 +24,8 @@ export interface CompressionOptions {
   readonly compress: boolean;
   /** Absolute: for large artifacts while they are compressed. */
   readonly folder: string;
+  /** Called with the bytes that a write or a read has saved. */
+  readonly onSaved?: (bytes: number) => void;
 }
 
 /** In which of its two objects a blob is. */
@@ -46,8 +48,6 @@ export function withCompression(store: Datastore, options: CompressionOptions): 
     copy: copyOf(store),
   });
   const getSync = store.getSync?.bind(store);
-  // A store may find out only later what its server can do.
-  Object.defineProperty(wrapped, 'capabilities', { get: () => store.capabilities, enumerable: true });
   return Object.assign(wrapped, {
     ...(folders && { folders }),
     ...(inspect && { inspect: inspect.bind(store) }),
@@ -76,6 +76,7 @@ class CompressedBlobs {
     }
     try {
       await this.putCompressed(compressedKey(key), made.body, options);
+      this.options.onSaved?.(body.size - made.body.size);
     } finally {
       made.dispose();
     }
@@ -169,6 +170,7 @@ class CompressedBlobs {
       await beginning.return?.();
       return nothing();
     }
+    if (!range) this.options.onSaved?.(Math.max(0, head.size - head.stored));
     const rest = ranged && head.stored > FIRST ? () => this.rest(packed, head, options) : undefined;
     const plain = unpack(joined(bytes.subarray(head.start), beginning, rest), Math.min(head.size, size ?? head.size));
     return range ? cut(plain, range.start, range.end) : plain;

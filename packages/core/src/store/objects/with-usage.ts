@@ -14,10 +14,12 @@ export interface StoreUsage {
   copy: number;
   bytesWritten: number;
   bytesRead: number;
+  /** Bytes that did not cross because artifacts are kept compressed. */
+  bytesSaved: number;
 }
 
 export function noUsage(): StoreUsage {
-  return { put: 0, get: 0, stat: 0, list: 0, delete: 0, copy: 0, bytesWritten: 0, bytesRead: 0 };
+  return { put: 0, get: 0, stat: 0, list: 0, delete: 0, copy: 0, bytesWritten: 0, bytesRead: 0, bytesSaved: 0 };
 }
 
 /** The usage as metrics of a run: `store.put`, `store.bytesRead` and so on. */

@@ -12,7 +12,10 @@ export function wrapStore(store: Datastore, calls: Calls): Datastore {
   const getSync = store.getSync?.bind(store);
   return {
     name: store.name,
-    capabilities: store.capabilities,
+    // A store may find out only later what its server can do.
+    get capabilities() {
+      return store.capabilities;
+    },
     ...required,
     ...(store.copy && { copy }),
     ...(close && { close }),

@@ -1,4 +1,5 @@
 import {
+  type AmbientReads,
   SerializeError,
   type StoredError,
   type TaskLogLine,
@@ -53,6 +54,8 @@ interface Results {
   readonly deletes: readonly string[];
   /** Called once all is stored: a stream that the step assigned may have read more by then. */
   reads(): string[];
+  /** The step returned a value. */
+  readonly returned?: true;
 }
 
 /** Runs one attempt in this thread. Always resolves: a throwing step is an outcome, not an error. */
@@ -64,21 +67,24 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
   const step = host.flow.description.steps.find(({ name }) => name === spec.step);
   const scope = new StepScope(spec.label, log, late, step?.inputs);
   beginState(spec, scope.ambient);
+  let reads: (() => readonly string[]) | undefined;
+  const onLook: TaskHost['onLook'] = (looked) => {
+    reads = looked;
+    host.onLook?.(looked);
+  };
   try {
-    const body = spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, host, abort, step);
+    const body =
+      spec.step === 'init' ? () => runInit(spec, host) : () => runStep(spec, { ...host, onLook }, abort, step);
     const results = await scope.run(body);
     const writes = await runInScope(scope, () => encodeWrites(spec.label, results.writes, host.values));
     const storing = storeLog(log, host.values);
     const stored = storing && (await storing);
-    const fault = loadFault();
-    if (fault !== undefined) scope.ambient.refuse(fault);
-    const load = loadDigestOf(spec.code.bundle);
-    if (load !== undefined) scope.ambient.loadedWith(load);
-    const looking = scope.endAmbient();
+    const looking = endAmbient(spec, scope);
     const ambient = looking && (await looking);
     scope.check();
-    const { deletes } = results;
-    return { ok: true, ms: elapsed(), writes, deletes, reads: results.reads(), ...(ambient && { ambient }), ...stored };
+    const { deletes, returned } = results;
+    const more = { ...(ambient && { ambient }), ...(returned && { returned }), ...stored };
+    return { ok: true, ms: elapsed(), writes, deletes, reads: results.reads(), ...more };
   } catch (error) {
     const stored = await storeLog(log, host.values)?.catch(() => ({}));
     const failed = failedOutcome(error, elapsed(), abort);
@@ -86,10 +92,30 @@ export async function executeTask(spec: TaskSpec, host: TaskHost, abort: Attempt
     return {
       ...failed,
       ...(scope.lost !== undefined && { lost: scope.lost }),
+      ...(reads && step?.retry && !abort.aborted && (await readsOfFailed(spec, scope, reads))),
       ...stored,
     };
   } finally {
     scope.end();
+  }
+}
+
+/** Ends what the attempt looks at outside of the run; `undefined` for nothing. */
+function endAmbient(spec: TaskSpec, scope: StepScope): Promise<AmbientReads | undefined> | undefined {
+  const fault = loadFault();
+  if (fault !== undefined) scope.ambient.refuse(fault);
+  const load = loadDigestOf(spec.code.bundle);
+  if (load !== undefined) scope.ambient.loadedWith(load);
+  return scope.endAmbient();
+}
+
+/** What an attempt had read that another one may follow; nothing when it cannot be told. */
+async function readsOfFailed(spec: TaskSpec, scope: StepScope, reads: () => readonly string[]) {
+  try {
+    const ambient = await endAmbient(spec, scope);
+    return { reads: reads(), ...(ambient && { ambient }) };
+  } catch {
+    return {};
   }
 }
 
@@ -125,11 +151,12 @@ async function runStep(
   host.onLook?.(() => reads.record.list(task.reads()));
   const method = host.flow.bodies?.get(spec.step) ?? (task.instance as unknown as Record<string, StepBody>)[spec.step];
   expectSoundBuiltIns();
+  let returned: unknown;
   try {
     const running = method?.apply(task.instance as never, argumentsOf(spec, reads, step?.sees ?? SEES_BOTH) as never[]);
     // Whoever waits for the step goes through lists, too.
     checkSoundBuiltIns(spec.label);
-    await running;
+    returned = await running;
     if (running !== undefined) checkSoundBuiltIns(spec.label);
   } catch (error) {
     checkSoundBuiltIns(spec.label);
@@ -142,7 +169,8 @@ async function runStep(
     for (const [name, value] of reads.changed()) if (!writes.has(name)) writes.set(name, value);
     reads.refuseViewChanges();
   }
-  return { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
+  const left = { writes, deletes: finished.deletes, reads: () => reads.record.list(task.reads()) };
+  return returned === undefined ? left : { ...left, returned: true };
 }
 
 /** `undefined` for most tasks, which print nothing: no promise is made for them. */

@@ -78,6 +78,7 @@ function nameOf({ code, step }: TaskSpec): string {
 
 /** The outcome, kept from other runs for a reason if there is one. */
 export function keptFromOthers(outcome: TaskOutcome, reason: string | undefined): TaskOutcome {
-  if (!outcome.ok || reason === undefined) return outcome;
+  const isRecorded = outcome.ok || outcome.reads !== undefined;
+  if (!isRecorded || reason === undefined) return outcome;
   return { ...outcome, ambient: { tokens: {}, unrecorded: reason, ...outcome.ambient } };
 }

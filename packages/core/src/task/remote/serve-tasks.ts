@@ -100,6 +100,10 @@ class WorkerTasks {
   private spent = false;
   private draining = false;
   private flushing = false;
+  /** An attempt side by side with others has begun or ended since the last turn: its step may have a place for the next one. */
+  private isOwed = false;
+  /** That of the outcomes that leave in the next turn, unless the queue tells it. */
+  private nextPace: Pace | undefined;
   private later: NodeJS.Timeout | undefined;
   private sentAt = monotonicNow();
   /** Lines that may still be sent on their own. */
@@ -137,7 +141,7 @@ class WorkerTasks {
         continue;
       }
       this.known.set(id, attempt);
-      if (multiplexed) void this.execute(attempt);
+      if (multiplexed) void this.executeBeside(attempt);
       else this.queue.push(attempt);
     }
     if (!this.draining) void this.drain();
@@ -151,6 +155,11 @@ class WorkerTasks {
         this.giveBack([next, ...this.queue.splice(0)]);
         break;
       }
+      // It may hold the thread for long, and what others have done by now would leave after it.
+      while (this.isOwed) {
+        this.isOwed = false;
+        await nextTurn();
+      }
       Atomics.store(this.current, 0, next.id);
       await this.execute(next);
       Atomics.store(this.current, 0, 0);
@@ -160,6 +169,12 @@ class WorkerTasks {
       }
     }
     this.draining = false;
+  }
+
+  private async executeBeside(attempt: Attempt): Promise<void> {
+    this.isOwed = true;
+    await this.execute(attempt, 'idle');
+    this.isOwed = true;
   }
 
   /** Code of one step may change built-in objects for itself, never for other steps. */
@@ -179,7 +194,7 @@ class WorkerTasks {
     this.channel.postMessage({ spent: attempts.map(({ id }) => id) } satisfies FromWorker);
   }
 
-  private async execute({ id, spec, abort }: Attempt): Promise<void> {
+  private async execute({ id, spec, abort }: Attempt, pace?: Pace): Promise<void> {
     const stay = this.outcomes.begin();
     let outcome: TaskOutcome;
     try {
@@ -192,7 +207,8 @@ class WorkerTasks {
     this.known.delete(id);
     // The time that a limit allows passes until the outcome is there.
     const isAwaited = spec.timeoutMs !== undefined || !this.changes;
-    this.outcomes.end({ id, outcome }, stay, isAwaited ? 'awaited' : this.pace);
+    this.outcomes.end({ id, outcome }, stay, isAwaited ? 'awaited' : (pace ?? this.pace));
+    this.nextPace ??= pace;
     this.flushSoon();
   }
 
@@ -250,7 +266,9 @@ class WorkerTasks {
     this.flushing = true;
     setImmediate(() => {
       this.flushing = false;
-      this.flushOutcomes();
+      const { nextPace = this.pace } = this;
+      this.nextPace = undefined;
+      this.flushOutcomes(nextPace);
     });
   }
 

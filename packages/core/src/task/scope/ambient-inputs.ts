@@ -75,7 +75,7 @@ export class AmbientInputs {
    */
   read(name: string, token: string): void {
     if (this.ended) return this.onLate(name);
-    this.mark(name);
+    if (this.watchers.length > 0) this.mark(name);
     const known = this.tokens.get(name);
     if (known === undefined) this.tokens.set(name, token);
     else if (known !== token) this.refuse(`${name.slice(1)} changed while it was read`);

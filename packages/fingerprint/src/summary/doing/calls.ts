@@ -86,7 +86,18 @@ function invoke(reader: Reader, node: Node, callee: Node, args: () => readonly V
   }
   noteDescriptors(reader, node, name);
   const on = ownerOf(reader, object, name);
-  return reader.method(node, on, name, args(), used);
+  const given = args();
+  // Of a listener only one whose event is written out, and is none of its own, is known not to run at the next such call.
+  const [, ...others] = LISTENS.test(name) && !isNamedEvent(list(node, 'arguments')[0]) ? given : [];
+  return reader.method(node, on, name, others.length > 0 ? ['any', ...others] : given, used);
+}
+
+/** Methods of an emitter that only add a listener. */
+export const LISTENS = /^(on|once|addListener|prependListener|prependOnceListener)$/;
+
+/** True for the name of an event that adding or removing a listener does not cause. */
+function isNamedEvent(node: Node | undefined): boolean {
+  return node?.type === 'Literal' && typeof node.value === 'string' && !/^(new|remove)Listener$/.test(node.value);
 }
 
 /** Accessors that a call defines may run whenever a property is read or assigned. */

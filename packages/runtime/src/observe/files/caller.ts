@@ -7,15 +7,15 @@ import { isInside } from '../shared/portable.ts';
 /** The function of Node that is being looked at before it is called: above it on the stack is only what observes. */
 let observed: AnyFunction | undefined;
 
-/** Runs `look` for a call of an observed function, before the call is made. */
-export function lookingAt<T>(call: AnyFunction, look: () => T): T {
+/** Begins to look at a call of an observed function, before the call is made. Give `endLook` what it returns. */
+export function beginLook(call: AnyFunction): AnyFunction | undefined {
   const outer = observed;
   observed = call;
-  try {
-    return look();
-  } finally {
-    observed = outer;
-  }
+  return outer;
+}
+
+export function endLook(outer: AnyFunction | undefined): void {
+  observed = outer;
 }
 
 /** True when the user's own code makes the call. */

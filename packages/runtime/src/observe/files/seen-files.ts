@@ -69,7 +69,7 @@ export class SeenFiles {
   place(argument: unknown): Place | undefined {
     const named = this.pathOf(argument);
     if (named === undefined) return undefined;
-    const path = this.written.follow(named, false);
+    const path = this.written.hasLinks ? this.written.follow(named, false) : named;
     const { places, roots } = this.around;
     const place = this.counted(places.place(path));
     if (place === undefined || isStandardInput(path)) noteSystemFile(this.inputs, path, roots);
@@ -131,6 +131,7 @@ export class SeenFiles {
 
   /** The place behind links that the task has made; `undefined` when it does not count. */
   private behindOwn(place: Place): Place | undefined {
+    if (!this.written.hasLinks) return place;
     const path = this.written.follow(place.path, true);
     return path === place.path ? place : this.placeAt(path, place);
   }

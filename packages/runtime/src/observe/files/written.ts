@@ -40,6 +40,11 @@ export class Written {
     this.links.add(place.path);
   }
 
+  /** True when the task has made a link. */
+  get hasLinks(): boolean {
+    return this.links.size > 0;
+  }
+
   /**
    * The path without links that the task has made: they are no inputs, but what they lead to is. `isWhole`: also without one
    * that has this path itself.

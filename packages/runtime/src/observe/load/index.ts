@@ -11,4 +11,3 @@ export {
   observeLoad,
 } from './observe-load.ts';
 export { lookModules } from './packages/look-modules.ts';
-export { flagValues, givenConditions, type Started } from './packages/node-flags.ts';

@@ -2,6 +2,7 @@ import type { Datastore } from '@varve/core/contract';
 import { systemClock } from '@varve/core/internal';
 import type { Composition } from '@varve/runtime';
 import { type Diagnosis, ok, problemOf, skipped } from '../diagnosis.ts';
+import { missingFolders } from '../new-folders.ts';
 import { isReadOnly, judgeTrial } from './judge.ts';
 import { type Trial, tryStore } from './trial.ts';
 
@@ -12,6 +13,8 @@ export interface StoreCheck {
   readonly diagnoses: readonly Diagnosis[];
   /** Folders of this machine that the store writes to. */
   readonly folders: readonly string[];
+  /** Those of them that were not there before. */
+  readonly made: readonly string[];
   /** This user may only read it. */
   readonly isReadOnly: boolean;
 }
@@ -22,18 +25,19 @@ export async function checkStoreOf(stack: Composition, signal?: AbortSignal): Pr
   try {
     store = await stack.get('datastore');
   } catch (error) {
-    return { diagnoses: [problemOf('store', error)], folders: [], isReadOnly: false };
+    return { diagnoses: [problemOf('store', error)], folders: [], made: [], isReadOnly: false };
   }
+  const made = missingFolders(store.folders ?? []);
   const trial = await tryStore(store, {
     clock: systemClock,
     waitMs: WAIT,
     ...(signal !== undefined && { signal }),
   });
   const opened = ok('store', store.name);
-  if (signal?.aborted) return { diagnoses: [opened], folders: [], isReadOnly: false };
+  if (signal?.aborted) return { diagnoses: [opened], folders: [], made, isReadOnly: false };
   const place = await inspect(store, trial);
   const diagnoses = [opened, ...judgeTrial(store.name, trial), ...place];
-  return { diagnoses, folders: store.folders ?? [], isReadOnly: isReadOnly(trial) };
+  return { diagnoses, folders: store.folders ?? [], made, isReadOnly: isReadOnly(trial) };
 }
 
 async function inspect(store: Datastore, { write, list }: Trial): Promise<Diagnosis[]> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, type Datastore, StoreError } from '@varve/core/contract';
-import { bodyOf, createOnce, readObject, withRetry } from '@varve/core/internal';
+import { bodyOf, createOnce, isTrialKey, readObject, TRIALS, withRetry } from '@varve/core/internal';
 
 /** What came of one kind of call. */
 export type Outcome<T> =
@@ -42,8 +42,6 @@ export interface TrialOptions {
   readonly signal?: AbortSignal;
 }
 
-const SCRATCH = 'doctor-';
-const TRIAL_KEY = /^doctor-[0-9a-f]{12}\/\w+$/;
 /** Ms. No trial takes so long. */
 const OLD_MS = 3_600_000;
 const ROUNDS = 5;
@@ -59,7 +57,7 @@ export async function tryStore(store: Datastore, options: TrialOptions): Promise
 }
 
 class StoreTrial {
-  readonly #scratch = `${SCRATCH}${randomBytes(6).toString('hex')}`;
+  readonly #scratch = `${TRIALS}${randomBytes(6).toString('hex')}`;
   readonly #store: Datastore;
   /** Keys of all objects that may be there: a write that fails may have written all the same. */
   readonly #tried = new Set<string>();
@@ -168,8 +166,8 @@ class StoreTrial {
   async #clear(): Promise<number> {
     const before = this.options.clock.now() - OLD_MS;
     let cleared = 0;
-    for await (const { key, modifiedAt } of this.#store.list(SCRATCH, this.#deadline())) {
-      if (!TRIAL_KEY.test(key) || this.#tried.has(key) || modifiedAt > before) continue;
+    for await (const { key, modifiedAt } of this.#store.list(TRIALS, this.#deadline())) {
+      if (!isTrialKey(key) || this.#tried.has(key) || modifiedAt > before) continue;
       await this.#store.delete(key, this.#deadline());
       cleared += 1;
     }

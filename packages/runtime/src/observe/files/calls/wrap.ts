@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type AnyFunction, disguise } from '../../shared/disguise.ts';
-import { lookingAt } from '../caller.ts';
+import { beginLook, endLook } from '../caller.ts';
 import { aloud, currentSeen, quietly, quietlyLater } from '../observer.ts';
 import type { SeenFiles } from '../seen-files.ts';
 
@@ -96,11 +96,14 @@ export function wrapPromise(original: AnyFunction, { watch, isComposed = false }
 
 /** What observes must not break what it observes: a fault of it costs the cached result, no more. */
 function before(observed: AnyFunction, watch: Watch, seen: SeenFiles, args: readonly unknown[]): After | undefined {
+  const outer = beginLook(observed);
   try {
-    return lookingAt(observed, () => watch(seen, args));
+    return watch(seen, args);
   } catch (error) {
     refuse(seen, error);
     return undefined;
+  } finally {
+    endLook(outer);
   }
 }
 

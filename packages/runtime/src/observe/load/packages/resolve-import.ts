@@ -1,8 +1,8 @@
 import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { givenConditions } from '@varve/core/contract';
 import { type InstalledPackages, splitSpecifier } from './installed.ts';
-import { givenConditions } from './node-flags.ts';
 
 /** Finds the file that `import` of a specifier loads, as Node does; `undefined` for built-ins and what is not there. */
 export function resolveImport(packages: InstalledPackages, specifier: string, from: string): string | undefined {

@@ -1,5 +1,8 @@
 /** What Node was started with. */
-export type Started = Pick<NodeJS.Process, 'execArgv' | 'env'>;
+export interface Started {
+  readonly execArgv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
 
 /** The values that a flag was given, by `NODE_OPTIONS` and by the command line. `flag`: its name, with a group for `=…`. */
 export function flagValues({ execArgv, env }: Started, flag: RegExp): readonly string[] {

@@ -1,4 +1,5 @@
 import { VarveError } from '@varve/core/contract';
+import { missingExport } from './missing-export.ts';
 
 /**
  * The default export of a config. A config runs in the process of the command, so what would end that process, or leave it with
@@ -10,6 +11,8 @@ export async function importConfig(url: string, file: string): Promise<unknown> 
     return await Promise.race([importDefault(url), guard.broken]);
   } catch (error) {
     if (error === guard.fault) throw error;
+    const missing = await missingExport(error, file);
+    if (missing) throw missing;
     const line = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new VarveError('VARVE_CONFIG', `${file} threw while it was loaded: ${line}`, { cause: error, hint: MEND });
   } finally {
