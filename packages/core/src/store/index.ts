@@ -93,6 +93,12 @@ export {
   summaryKey,
   TRIALS,
 } from './objects/keys.ts';
+export { withCompression } from './objects/layers/with-compression.ts';
+export { withLimit } from './objects/layers/with-limit.ts';
+export { withMetadataRetry } from './objects/layers/with-metadata-retry.ts';
+export { withPatience } from './objects/layers/with-patience.ts';
+export { withRetry } from './objects/layers/with-retry.ts';
+export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/layers/with-usage.ts';
 export { MemoryDatastore, memoryStore } from './objects/memory-store.ts';
 export {
   asArray,
@@ -108,9 +114,3 @@ export {
   type ShapeFields,
 } from './objects/shape.ts';
 export { removeStale } from './objects/stale-files.ts';
-export { withCompression } from './objects/with-compression.ts';
-export { withLimit } from './objects/with-limit.ts';
-export { withMetadataRetry } from './objects/with-metadata-retry.ts';
-export { withPatience } from './objects/with-patience.ts';
-export { withRetry } from './objects/with-retry.ts';
-export { metricsOf, noUsage, type StoreUsage, usageIn, usageSince, withUsage } from './objects/with-usage.ts';

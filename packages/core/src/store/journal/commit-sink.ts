@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts';
 import { createOnce } from '../objects/body.ts';
 import { batchKey, bytesKey } from '../objects/keys.ts';
-import { endsWith } from '../objects/with-metadata-retry.ts';
+import { endsWith } from '../objects/layers/with-metadata-retry.ts';
 import { encodeBatch } from './batch.ts';
 import type { FrozenEvents } from './pending-events.ts';
 import { mapEventReferences, withLocation } from './references.ts';

@@ -9,7 +9,7 @@ import { type Reference, StoreError } from '../../../src/contract/index.ts';
 import { ArtifactStore } from '../../../src/store/artifacts/artifact-store.ts';
 import { moveToQuarantine } from '../../../src/store/artifacts/blobs.ts';
 import { blobKey, compressedKey } from '../../../src/store/objects/keys.ts';
-import { withCompression } from '../../../src/store/objects/with-compression.ts';
+import { withCompression } from '../../../src/store/objects/layers/with-compression.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'varve-compression-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

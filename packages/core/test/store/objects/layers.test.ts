@@ -2,8 +2,8 @@ import { bytesOf, collect, ManualClock, MemoryStore, settle } from '@varve/test-
 import { describe, expect, it } from 'vitest';
 import { type Datastore, type GetOptions, StoreError } from '../../../src/contract/index.ts';
 import { bodyOf, readObject } from '../../../src/store/objects/body.ts';
-import { withLimit } from '../../../src/store/objects/with-limit.ts';
-import { withRetry } from '../../../src/store/objects/with-retry.ts';
+import { withLimit } from '../../../src/store/objects/layers/with-limit.ts';
+import { withRetry } from '../../../src/store/objects/layers/with-retry.ts';
 
 const busy = () => ({ error: new StoreError('unavailable', 'busy') });
 

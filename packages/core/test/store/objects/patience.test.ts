@@ -2,8 +2,8 @@ import { bytesOf, ManualClock, MemoryStore } from '@varve/test-support';
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/contract/index.ts';
 import { bodyOf } from '../../../src/store/objects/body.ts';
-import { withPatience } from '../../../src/store/objects/with-patience.ts';
-import { withRetry } from '../../../src/store/objects/with-retry.ts';
+import { withPatience } from '../../../src/store/objects/layers/with-patience.ts';
+import { withRetry } from '../../../src/store/objects/layers/with-retry.ts';
 
 function setUp() {
   const store = new MemoryStore();

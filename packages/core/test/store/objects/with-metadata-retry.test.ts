@@ -7,7 +7,7 @@ import {
   type RunRecord,
   StoreError,
 } from '../../../src/contract/index.ts';
-import { withMetadataRetry } from '../../../src/store/objects/with-metadata-retry.ts';
+import { withMetadataRetry } from '../../../src/store/objects/layers/with-metadata-retry.ts';
 
 /** A clock on which every pause ends at once. */
 class HastyClock extends ManualClock {

@@ -84,6 +84,7 @@ async function readStore({ storeUrl, storeName = '' }: Setup, isBesideOthers: bo
 
 function withStore(settings: Settings, datastore: Plugin<'datastore'> | undefined, { scratch }: Setup): Settings {
   if (datastore === undefined) return settings;
-  const { metadata: _, ...without } = settings;
-  return { ...(scratch ? without : settings), datastore };
+  // An index is of the runs in the datastore that the config names.
+  const { metadata, index: _, ...without } = settings;
+  return { ...without, ...(!scratch && metadata && { metadata }), datastore };
 }

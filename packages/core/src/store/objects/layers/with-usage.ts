@@ -1,4 +1,4 @@
-import type { Body, CallOptions, Datastore, ObjectInfo } from '../../contract/index.ts';
+import type { Body, CallOptions, Datastore, ObjectInfo } from '../../../contract/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 /** Objects in one answer to a list, as the services for objects give them. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync, constants as zlib } from 'node:zlib';
-import { type Body, VarveError } from '../../contract/index.ts';
-import { bodyOf, joinBytes, readPieces } from './body.ts';
-import { removeStale } from './stale-files.ts';
+import { type Body, VarveError } from '../../../contract/index.ts';
+import { bodyOf, joinBytes, readPieces } from '../body.ts';
+import { removeStale } from '../stale-files.ts';
 
 /**
  * The form of an artifact that is kept compressed: one line of ASCII, then gzip, which every supported Node reads.

@@ -1,5 +1,5 @@
-import type { Datastore, ObjectInfo } from '../../contract/index.ts';
-import { Semaphore } from '../../store-kit/index.ts';
+import type { Datastore, ObjectInfo } from '../../../contract/index.ts';
+import { Semaphore } from '../../../store-kit/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 /**

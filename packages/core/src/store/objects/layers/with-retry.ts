@@ -1,4 +1,4 @@
-import type { CallOptions, Datastore, GetOptions, ObjectInfo } from '../../contract/index.ts';
+import type { CallOptions, Datastore, GetOptions, ObjectInfo } from '../../../contract/index.ts';
 import { Retry, type StoreRetryOptions } from './retry.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 

@@ -7,9 +7,9 @@ import {
   type PutOptions,
   type StatOptions,
   StoreError,
-} from '../../contract/index.ts';
+} from '../../../contract/index.ts';
+import { compressedKey, isBlobKey } from '../keys.ts';
 import { type CompressedHead, compress, readHead, unpack, unpackSync } from './compressed-form.ts';
-import { compressedKey, isBlobKey } from './keys.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 /** Bytes. Smaller artifacts are never compressed: a request takes longer than their bytes. */

@@ -1,4 +1,4 @@
-import { type CallOptions, type Clock, type Datastore, StoreError } from '../../contract/index.ts';
+import { type CallOptions, type Clock, type Datastore, StoreError } from '../../../contract/index.ts';
 import { copyOf, wrapStore } from './wrap.ts';
 
 /**

@@ -6,7 +6,7 @@ import {
   type RunListing,
   type RunRecord,
   StoreError,
-} from '../../contract/index.ts';
+} from '../../../contract/index.ts';
 import { Retry, type StoreRetryOptions } from './retry.ts';
 
 /**

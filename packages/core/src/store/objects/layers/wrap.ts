@@ -1,4 +1,4 @@
-import type { Datastore } from '../../contract/index.ts';
+import type { Datastore } from '../../../contract/index.ts';
 
 /** The calls that a layer replaces. */
 export type Calls = Pick<Datastore, 'put' | 'get' | 'stat' | 'list' | 'delete'> & {

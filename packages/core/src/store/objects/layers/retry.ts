@@ -1,4 +1,4 @@
-import { type CallOptions, type Clock, StoreError } from '../../contract/index.ts';
+import { type CallOptions, type Clock, StoreError } from '../../../contract/index.ts';
 
 export interface StoreRetryOptions {
   readonly clock: Clock;
