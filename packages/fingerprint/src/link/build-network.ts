@@ -70,9 +70,9 @@ export function toNetworkNode(node: LinkNode, numberOf: (node: LinkNode) => numb
 
 /** What a piece does, with the targets of the references that it names. */
 function deedsOf(node: LinkNode, part: Part, numberOf: (node: LinkNode) => number): Partial<NetworkNode> {
-  const { load, call, value, hidden } = part;
+  const { load, call, value, hidden, use } = part;
   const tops = Object.fromEntries(
-    [...referencesIn([load, call, value, hidden])].map((ref) => {
+    [...referencesIn([load, call, value, hidden, use])].map((ref) => {
       const slot = node.slots[ref] ?? [];
       return [ref, [slot.some(({ isMember }) => isMember) ? 1 : 0, ...slot.map(({ to }) => numberOf(to))]];
     }),
@@ -82,6 +82,7 @@ function deedsOf(node: LinkNode, part: Part, numberOf: (node: LinkNode) => numbe
     ...(call && { call }),
     ...(value && { value }),
     ...(hidden && { hidden }),
+    ...(use && { use }),
     ...(Object.keys(tops).length > 0 && { tops }),
     ...(!node.fixed && { reassigned: true }),
     ...(node.members.length > 0 && {

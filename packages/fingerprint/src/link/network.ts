@@ -25,6 +25,7 @@ export interface NetworkNode {
   readonly call?: Doing;
   readonly value?: Val;
   readonly hidden?: readonly Hidden[];
+  readonly use?: Doing;
   /** Targets of the references that the code above names, by index; `1` first if the member named is the target. */
   readonly tops?: Readonly<Record<number, readonly number[]>>;
   /** Code assigns the name again. */

@@ -1,3 +1,4 @@
+import { callMember, construct } from './classes.ts';
 import { addListener, isEmitterClass } from './emitters.ts';
 import { changesFirst, isQuietExport, isQuietGlobal, madeBy, madeByGlobal, methodOf, resultOf } from './methods.ts';
 import { mayRun } from './opaque.ts';
@@ -53,7 +54,10 @@ function callNode(proof: Proof, at: Activation, number: number, call: Call): Val
       const { module = '', name = '' } = node.external ?? {};
       if (node.kind === 'package') return callPackage(proof, at, originOf(proof, module, name), call);
       if (call.isNew && isEmitterClass(node)) return ANY;
-      return isQuietExport(module, name) ? ANY : proof.doubt(at, call.line, `calls ${name} of ${module}`);
+      if (!isQuietExport(module, name)) return proof.doubt(at, call.line, `calls ${name} of ${module}`);
+      if (name !== 'promisify') runAll(proof, at, call);
+      seeAll(proof, at, call, 'Object');
+      return ANY;
     }
     default: {
       const value = proof.valueOf(number);
@@ -126,7 +130,8 @@ export function callGlobal(proof: Proof, at: Activation, path: string, call: Cal
 /** Functions of globals that call what they are given. */
 const RUNS_ARGUMENTS = /^(Array\.from|JSON\.(parse|stringify)|\w+\.groupBy|Promise(\.\w+)?|\w+Array\.from)$/;
 
-const READS_PARTS = /^(Object|JSON|Reflect|Array|Promise|structuredClone)\b/;
+const READS_PARTS =
+  /^(Object|JSON|Reflect|Promise|structuredClone|Intl|Event|Headers|Blob|Buffer|console|URLSearchParams|String\.raw|(\w*(Array|Error|Map|Set)))\b/;
 
 /** Built-ins convert, iterate and read what they are given. */
 function seeAll(proof: Proof, at: Activation, { args, line }: Call, path: string): void {
@@ -205,6 +210,14 @@ function callText(proof: Proof, at: Activation, name: string, call: Call): Value
   return name === 'split' ? { kind: 'made', at, type: 'array', parts: [] } : DATA;
 }
 
+/** Methods of sets that call `has` and `keys` of what they are given. */
+const SET_LIKE = /^(union|intersection|difference|symmetricDifference|is(Subset|Superset)Of)$/;
+
+function isSet(proof: Proof, value: Value): boolean {
+  const known = value.kind === 'node' ? proof.valueOf(value.node) : value;
+  return (known.kind === 'any' || known.kind === 'made') && known.type === 'set';
+}
+
 function callBuiltin(
   proof: Proof,
   at: Activation,
@@ -217,6 +230,10 @@ function callBuiltin(
   if (!effect || type === undefined) return proof.doubt(at, call.line, `calls ${name} of an object that is not known`);
   if (/^(map|filter|find\w*|some|every|reduce\w*|forEach|flatMap|sort|toSorted|then|catch|finally)$/.test(name)) {
     runCallbacks(proof, at, name === 'forEach' ? { ...call, isUsed: false } : call);
+  }
+  seeAll(proof, at, call, name);
+  if (SET_LIKE.test(name) && !call.args.every((each) => isSet(proof, each))) {
+    proof.doubt(at, call.line, `${name} may call methods of what it is given`);
   }
   if (
     proof.hidden.onUse() &&
@@ -273,62 +290,12 @@ function callOnNode(proof: Proof, at: Activation, number: number, name: string, 
   }
 }
 
-/** Follows a method of a class of the flow's files, found from the most derived class. */
-function callMember(proof: Proof, at: Activation, type: number, name: string, isStatic: boolean, call: Call): Value {
-  for (const each of chainOf(proof, type) ?? []) {
-    const node = proof.nodeAt(each);
-    if (!node || node.reassigned) break;
-    proof.outcome.relies.add(methodKey(each, name));
-    const found = node.members?.find(([member, own]) => member === name && own === isStatic);
-    if (found) {
-      const [, , kind, member] = found;
-      if (kind !== 'method') break;
-      return proof.applyNode(member, call);
-    }
-  }
-  return proof.doubt(at, call.line, `calls ${name} of ${proof.nodeAt(type)?.label ?? 'a class'}`);
-}
-
-/** A class and its base classes, most derived first; `undefined` if one of them is not known. */
-function chainOf(proof: Proof, type: number): readonly number[] | undefined {
-  const chain: number[] = [];
-  for (let at: number | undefined = type; at !== undefined; ) {
-    const node = proof.nodeAt(at);
-    if (node?.kind !== 'class' || node.reassigned || chain.includes(at)) return undefined;
-    chain.push(at);
-    const base = baseOf(proof, at);
-    if (base === 'unknown') return undefined;
-    at = base;
-  }
-  return chain;
-}
-
-/** The base class of a class; `undefined` if it has none that runs code. */
-function baseOf(proof: Proof, type: number): number | 'unknown' | undefined {
-  const header = proof.nodeAt(proof.nodeAt(type)?.edges[0] ?? -1);
-  const value = header?.value ?? 'data';
-  if (value === 'data') return undefined;
-  if (!Array.isArray(value)) return 'unknown';
-  if (value[0] === 'global') return madeByGlobal(String(value[1])) ? undefined : 'unknown';
-  const targets = value[0] === 'top' ? header?.tops?.[Number(value[1])] : undefined;
-  const [, only, ...others] = targets ?? [];
-  if (only === undefined || others.length > 0) return 'unknown';
-  const node = proof.nodeAt(only);
-  if (node?.kind === 'framework' || isEmitterClass(node)) return undefined;
-  return node?.kind === 'class' ? only : 'unknown';
-}
-
-/** Follows the making of an object: the fields and constructors of the class and its bases. */
-function construct(proof: Proof, at: Activation, type: number, call: Call): Value {
-  const chain = chainOf(proof, type);
-  if (!chain || !call.isNew) return proof.doubt(at, call.line, `constructs ${proof.nodeAt(type)?.label ?? 'a class'}`);
-  const self: Value = { kind: 'instance', type, at };
-  for (const each of chain) proof.outcome.relies.add(methodKey(each, 'constructor'));
-  for (const each of [...chain].reverse()) {
-    for (const [, isStatic, kind, member] of proof.nodeAt(each)?.members ?? []) {
-      if (isStatic || kind === 'method') continue;
-      proof.applyNode(member, { ...call, self, args: kind === 'constructor' && each === type ? call.args : [] });
-    }
-  }
-  return self;
+/** Follows what a decorator returned. Code that takes its place runs with arguments of which nothing is known. */
+export function callReplacement(proof: Proof, at: Activation, by: Value, line: number): void {
+  const isItself = by.kind === 'made' && by.type === 'class' && by.at.live;
+  if (by.kind === 'data' || isItself) return;
+  if (by.kind === 'either') for (const each of by.options) callReplacement(proof, at, each, line);
+  else if (by.kind === 'fn' || isFunctionNode(proof, by)) {
+    callValue(proof, at, by, { args: [], self: ANY, isUsed: true, isNew: false, line });
+  } else proof.doubt(at, line, 'uses what a decorator returns');
 }

@@ -5,10 +5,12 @@ import type { Value } from './value.ts';
 export function mayRun(proof: Proof, value: Value, isHidden: boolean): boolean {
   switch (value.kind) {
     case 'any':
-      if (value.type && value.type !== 'odd' && value.type !== 'other') return isHidden && value.type === 'object';
+      if (value.type && value.type !== 'odd' && value.type !== 'other') return isHidden && HOLDS.test(value.type);
       return value.from === undefined && (isHidden || proof.hidden.onProxy());
     case 'made':
-      return isHidden && (value.type === 'odd' || value.type === 'object');
+      if (isHidden && (value.type === 'odd' || value.type === 'object')) return true;
+      // A built-in that is given a list or an object may convert what is in it.
+      return isHidden && value.parts.some((each) => mayRun(proof, each, isHidden));
     case 'instance':
       return isHidden;
     case 'node': {
@@ -23,3 +25,6 @@ export function mayRun(proof: Proof, value: Value, isHidden: boolean): boolean {
       return false;
   }
 }
+
+/** Types of objects that may hold others. */
+const HOLDS = /^(object|array|map|set)$/;

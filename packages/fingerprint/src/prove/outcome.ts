@@ -35,7 +35,7 @@ export class Outcome {
   }
 }
 
-/** Key of a method of the object that a node holds; `*` for any. */
-export function methodKey(node: number, name: string | null): string {
+/** Key of a method of the object that a node holds; `*` for any method, and for any class. */
+export function methodKey(node: number | '*', name: string | null): string {
   return `${node}:${name ?? '*'}`;
 }

@@ -1,6 +1,6 @@
 import type { NetworkNode } from '../link/network.ts';
 import type { Deed, Doing, Val } from '../summary/doing/doing.ts';
-import { callMethod, callValue } from './calls.ts';
+import { callMethod, callReplacement, callValue } from './calls.ts';
 import type { HiddenCode } from './hidden.ts';
 import { mayRun } from './opaque.ts';
 import { Outcome } from './outcome.ts';
@@ -112,7 +112,7 @@ export class Prover implements Proof {
     this.#shared.followed.add(number);
     if (!doing) return ANY;
     const known = this.#known(number, doing);
-    if (!known.outcome.doubt || this.#open.has(number)) {
+    if ((!known.outcome.doubt && !decorates(call)) || this.#open.has(number)) {
       this.outcome.include(known.outcome);
       return known.result;
     }
@@ -212,6 +212,8 @@ export class Prover implements Proof {
         if (mayRun(this, value, this.hidden.onUse())) this.doubt(run, deed[2], 'may run an iterator or a conversion');
         return;
       }
+      case 'replaced':
+        return callReplacement(this, run, this.#value(run, deed[1]), deed[2]);
     }
   }
 
@@ -309,6 +311,11 @@ export class Prover implements Proof {
         return oneOf(value[1].map((each) => this.#value(run, each)));
     }
   }
+}
+
+/** A decorator often returns the class that it is given. */
+function decorates({ args: [first] }: Call): boolean {
+  return first?.kind === 'made' && first.type === 'class';
 }
 
 const NO_CALL: Call = { args: [], self: ANY, isUsed: true, isNew: false, line: 0 };

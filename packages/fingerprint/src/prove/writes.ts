@@ -11,9 +11,13 @@ export const CONTENT = Symbol('content');
 
 /** Notes that code assigns or deletes a property of a value, or changes its content. */
 export function write(proof: Proof, at: Activation, to: Value, name: Changed, line: number, isPlain = false): void {
+  if (!isPlain && (name === 'length' || name === 'lastIndex') && proof.hidden.onUse()) {
+    proof.doubt(at, line, `may run the conversion of a ${name}`);
+  }
   switch (to.kind) {
     case 'made':
       if (replacesMethod(to.type, name, isPlain)) proof.doubt(at, line, 'may replace a method of a built-in object');
+      if (to.type === 'class' && !isPlain && name !== CONTENT) proof.outcome.replaces.add(methodKey('*', name));
       if (!to.at.live) proof.doubt(at, line, 'changes an object that a finished call made');
       else if (to.type === 'odd' && runsSetter(proof, name)) proof.doubt(at, line, 'may run a setter');
       return;

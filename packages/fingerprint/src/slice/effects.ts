@@ -54,8 +54,9 @@ function openFurther({ nodes }: Network, found: Outcomes): void {
   const reach = new Closure(nodes);
   const replaced = new Set(found.flatMap(([, { replaces }]) => [...replaces]));
   const isOpen = (key: string) => {
-    const [node = ''] = key.split(':');
-    return reach.indexOf(Number(node)) >= 0 || replaced.has(key) || replaced.has(methodKey(Number(node), null));
+    const [node = '', name = ''] = key.split(':');
+    const keys = [key, methodKey(Number(node), null), methodKey('*', name), methodKey('*', null)];
+    return reach.indexOf(Number(node)) >= 0 || keys.some((each) => replaced.has(each));
   };
   const waiting = new Set(found);
   for (let size = -1; size !== waiting.size; ) {

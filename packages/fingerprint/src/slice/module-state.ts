@@ -1,5 +1,6 @@
 import type { Network, NetworkNode } from '../link/network.ts';
 import type { Val } from '../summary/doing/doing.ts';
+import { Nearby } from './nearby.ts';
 import type { Slice } from './slice.ts';
 import { StateUses } from './state-uses.ts';
 import { TaskReach } from './task-reach.ts';
@@ -17,6 +18,7 @@ export class ModuleState {
   readonly #reach: TaskReach;
   readonly #keepers: ReadonlySet<number>;
   readonly #uses: StateUses;
+  readonly #nearby: Nearby;
   /** Nodes that tasks of any step change, and those that tasks fill once: as a whole, and in part. */
   readonly #changed: ReadonlySet<number>;
   readonly #filled: ReadonlySet<number>;
@@ -25,6 +27,7 @@ export class ModuleState {
   /** `keepers` are values made by calls whose functions keep a state; `all` is the code that any step reaches. */
   constructor(network: Network, keepers: ReadonlySet<number>, all: Slice) {
     this.#nodes = network.nodes;
+    this.#nearby = new Nearby(network);
     this.#reach = new TaskReach(network);
     this.#keepers = keepers;
     this.#uses = new StateUses(network);
@@ -59,10 +62,15 @@ export class ModuleState {
   }
 
   #found({ closure, roots }: Slice): StateFound {
-    const filled = closure.reached.filter((node) => this.#filled.has(node));
-    const inPart = closure.reached.filter((node) => this.#filledInPart.has(node));
-    const changed = closure.reached.filter((node) => this.#changed.has(node) || this.#isKeeper(node));
-    if (filled.length + inPart.length + changed.length === 0) return { moduleState: [] };
+    const isMeant = (node: number) => this.#filled.has(node) || this.#filledInPart.has(node) || this.#changed.has(node);
+    const some = closure.reached.filter((node) => isMeant(node) || this.#isKeeper(node));
+    if (some.length === 0) return { moduleState: [] };
+    const near = this.#nearby.of(roots);
+    const all = some.filter((node) => near.indexOf(node) >= 0);
+    const filled = all.filter((node) => this.#filled.has(node));
+    const inPart = all.filter((node) => this.#filledInPart.has(node));
+    const changed = all.filter((node) => this.#changed.has(node) || this.#isKeeper(node));
+    if (all.length === 0) return { moduleState: [] };
     const inTask = this.#reach.from(roots);
     const isRead = (node: number) => this.#isRead(node, closure, inTask);
     // The step sees another value when a task of another step has filled it.

@@ -8,9 +8,12 @@ export interface Survivors {
   readonly returned: boolean;
   /** References in functions that it makes. */
   readonly inside: ReadonlySet<number>;
-  /** References that it only calls, and those of them whose results outlive it. */
+  /** References that it only calls, those of them whose results outlive it, and those that do if its value does. */
   readonly called: ReadonlySet<number>;
   readonly results: ReadonlySet<number>;
+  readonly valued: ReadonlySet<number>;
+  /** The object that its functions are methods of may be kept by others. */
+  readonly leaksThis: boolean;
   /** References of which it only assigns properties. */
   readonly assigned: ReadonlySet<number>;
 }
@@ -25,12 +28,25 @@ const EVERYTHING: Survivors = {
   inside: new Set(),
   called: new Set(),
   results: new Set(),
+  valued: new Set(),
+  leaksThis: true,
   assigned: new Set(),
 };
 
-/** Finds what outlives a run of code; anything that cannot be followed does. */
-export function survivorsOf(doing: Doing | undefined): Survivors {
-  return doing ? new Survey().run(doing) : EVERYTHING;
+/** Finds what outlives a run of code that makes a value, if it makes one; anything that cannot be followed does. */
+export function survivorsOf(doing: Doing | undefined, value?: Val): Survivors {
+  return doing ? new Survey().run(doing, value) : EVERYTHING;
+}
+
+/** What outlives a decorated member: the code of its decorators, which runs once, and its own. */
+export function survivorsOfBoth(load: Survivors, call: Survivors): Survivors {
+  return {
+    ...load,
+    functions: load.functions || call.functions,
+    returned: load.returned || call.returned,
+    inside: new Set([...load.inside, ...call.inside]),
+    leaksThis: call.leaksThis,
+  };
 }
 
 class Survey {
@@ -46,24 +62,33 @@ class Survey {
   readonly #keptSlots = new Set<number>();
   readonly #calledSlots = new Set<number>();
   readonly #usedSlots = new Set<number>();
+  readonly #valueSlots = new Set<number>();
+  /** Parts of `this`. */
+  readonly #ownSlots = new Set<number>();
+  #leaksThis = false;
   /** A value may be kept that the deeds do not show. */
   #drops = false;
   #isLost = false;
 
-  run(doing: Doing): Survivors {
+  run(doing: Doing, value: Val = 'data'): Survivors {
     this.#visit(doing, true);
+    this.#hold(value);
     if (this.#isLost) return EVERYTHING;
     const made = functionsIn(doing);
     const isOnce = (key: string) => this.#mentions.get(key) === 1;
     const isDone = (key: string) => isOnce(key) && (this.#atOnce.has(key) || this.#returned.has(key));
     const called = new Set([...this.#called.keys()].filter((ref) => !this.#kept.has(ref) && !this.#drops));
-    const results = [...called].filter((ref) => this.#called.get(ref)?.some((slot) => this.#isKept(slot)));
+    const having = (is: (slot: number) => boolean) => [...called].filter((ref) => this.#called.get(ref)?.some(is));
+    const leaksThis = this.#leaksThis || this.#drops || [...this.#ownSlots].some((slot) => this.#keptSlots.has(slot));
+    const isMethod = value !== 'data' && leaksThis;
     return {
-      functions: made.length > 0 && (this.#drops || !made.every(isDone)),
+      functions: made.length > 0 && (this.#drops || isMethod || !made.every(isDone)),
       returned: this.#returned.size > 0,
       inside: this.#inside,
       called,
-      results: new Set(results),
+      results: new Set(having((slot) => this.#isKept(slot))),
+      valued: new Set(having((slot) => this.#valueSlots.has(slot))),
+      leaksThis,
       assigned: new Set(
         [...this.#assigned].filter((ref) => !this.#kept.has(ref) && !this.#called.has(ref) && !this.#drops),
       ),
@@ -71,7 +96,20 @@ class Survey {
   }
 
   #isKept(slot: number): boolean {
-    return this.#keptSlots.has(slot) || (this.#usedSlots.has(slot) && !this.#calledSlots.has(slot));
+    if (this.#keptSlots.has(slot)) return true;
+    return this.#usedSlots.has(slot) && !this.#calledSlots.has(slot) && !this.#valueSlots.has(slot);
+  }
+
+  /** Notes what a variable holds: it outlives the code if the variable is used later. */
+  #hold(value: Val): void {
+    if (!Array.isArray(value)) return;
+    if (value[0] === 'slot') this.#valueSlots.add(Number(value[1]));
+    else if (isFn(value)) {
+      this.#mention(value);
+      this.#returned.add(keyOf(value));
+    } else if (value[0] === 'new' && /^(object|array)$/.test(String(value[2]))) {
+      for (const each of value[3] as readonly Val[]) this.#hold(each);
+    } else this.#keep(value);
   }
 
   #visitInner(doing: Doing, isAlone: boolean): void {
@@ -89,7 +127,7 @@ class Survey {
     if (isOuter && isFn(returns) && returns[1] === doing.frame) {
       this.#mention(returns);
       this.#returned.add(keyOf(returns));
-    } else if (returns !== undefined && returns !== 'any') this.#keep(returns);
+    } else if (returns !== undefined && returns !== 'any' && returns !== 'this') this.#keep(returns);
     for (const each of doing.fns ?? []) this.#visitInner(each, isOuter && doing.fns?.length === 1);
   }
 
@@ -101,24 +139,24 @@ class Survey {
       case 'call':
         this.#call(deed);
         return;
-      case 'method': {
-        const [, id, on, name, args] = deed;
-        this.#keep(on);
-        this.#keptSlots.add(id);
-        const isBuiltin = Array.isArray(on) && on[0] === 'new' && on[2] === 'array' && CALLBACKS.test(name);
-        for (const each of args) if (!(isBuiltin && this.#runs(each))) this.#keep(each);
+      case 'method':
+        this.#method(deed);
         return;
-      }
       case 'get':
-        this.#keep(deed[2]);
+        if (deed[2] === 'this') this.#ownSlots.add(deed[1]);
+        else this.#keep(deed[2]);
         return;
       case 'set':
         if (this.#depth === 0 && Array.isArray(deed[1]) && deed[1][0] === 'top') this.#assigned.add(deed[1][1]);
-        else this.#keep(deed[1]);
+        else if (deed[1] !== 'this') this.#keep(deed[1]);
         this.#drops ||= deed[4] === 0;
         return;
       case 'see':
-        this.#keep(deed[1]);
+        // Making a number of a part of an object hands nothing on.
+        if (!isSlot(deed[1]) || !this.#ownSlots.has(deed[1][1])) this.#keep(deed[1]);
+        return;
+      case 'replaced':
+        if (isSlot(deed[1])) this.#calledSlots.add(deed[1][1]);
         return;
       case 'assign':
         if (this.#depth > 0) this.#inside.add(deed[1]);
@@ -129,17 +167,33 @@ class Survey {
     }
   }
 
+  #method([, id, on, name, args, used]: Extract<Deed, readonly ['method', ...unknown[]]>): void {
+    if (Array.isArray(on) && on[0] === 'top') this.#callTop(on[1], [id]);
+    else if (isSlot(on)) this.#calledSlots.add(on[1]);
+    else if (on !== 'this') this.#keep(on);
+    if (used === 1) this.#usedSlots.add(id);
+    const isBuiltin = Array.isArray(on) && on[0] === 'new' && on[2] === 'array' && CALLBACKS.test(name);
+    for (const each of args) {
+      if (isBuiltin && this.#runs(each)) continue;
+      if (isBuiltin && Array.isArray(each) && each[0] === 'top') this.#callTop(each[1], []);
+      else this.#keep(each);
+    }
+  }
+
+  #callTop(ref: number, slots: readonly number[]): void {
+    if (this.#depth > 0) this.#inside.add(ref);
+    this.#called.set(ref, [...(this.#called.get(ref) ?? []), ...slots]);
+  }
+
   #call([, id, callee, args, used]: Extract<Deed, readonly ['call', ...unknown[]]>): void {
-    if (Array.isArray(callee) && callee[0] === 'top') {
-      if (this.#depth > 0) this.#inside.add(callee[1]);
-      const slots = this.#called.get(callee[1]) ?? [];
-      this.#called.set(callee[1], [...slots, id]);
-    } else if (!this.#runs(callee) && !isSlot(callee)) this.#keep(callee);
+    if (Array.isArray(callee) && callee[0] === 'top') this.#callTop(callee[1], [id]);
+    else if (!this.#runs(callee) && !isSlot(callee)) this.#keep(callee);
     // A result that is used where the deeds do not show it is kept, unless it is called.
     if (used === 1) this.#usedSlots.add(id);
     if (isSlot(callee)) this.#calledSlots.add(callee[1]);
-    // A decorator is given the class and what the language knows of it.
+    // A decorator is given the class and what the language knows of it; what it returns is a part of the class.
     const isDecorator = Array.isArray(args[0]) && args[0][0] === 'new' && args[0][2] === 'class';
+    if (isDecorator) this.#valueSlots.add(id);
     for (const each of isDecorator ? [] : args) this.#keep(each);
   }
 
@@ -158,6 +212,7 @@ class Survey {
   /** Notes a value that may be kept. */
   #keep(value: Val): void {
     if (value === 'any') this.#drops = true;
+    if (value === 'this') this.#leaksThis = true;
     if (!Array.isArray(value)) return;
     if (isFn(value)) this.#mentions.set(keyOf(value), Number.POSITIVE_INFINITY);
     else if (value[0] === 'top') {

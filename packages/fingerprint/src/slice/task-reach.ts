@@ -1,5 +1,6 @@
 import { laterUses, type Network, type NetworkNode } from '../link/network.ts';
-import { type Survivors, survivorsOf } from './survivors.ts';
+import type { Hidden } from '../summary/doing/doing.ts';
+import { type Survivors, survivorsOf, survivorsOfBoth } from './survivors.ts';
 
 /** The part that a node plays in a step: it runs while files are loaded, its result is kept, or a task runs it. */
 type Part = 'load' | 'kept' | 'task';
@@ -63,18 +64,52 @@ export class TaskReach {
   #pass(number: number, part: Part, give: (node: number, part: Part) => void): void {
     const node = this.#nodes[number];
     if (!node) return;
+    if (node.kind === 'class') return this.#passClass(number, part, give);
     const keeps = this.#changesInTask(number, part);
-    const { called, results, assigned } = this.#survivorsOf(number);
+    const { called, results, valued, assigned } = this.#survivorsOf(number);
     const targets = (refs: ReadonlySet<number>) =>
       new Set([...refs].flatMap((ref) => node.tops?.[ref]?.slice(1) ?? []));
     const [calls, kept, holders] = [targets(called), targets(results), targets(assigned)];
+    // What a variable holds that only code at load uses is let go with it.
+    if (part !== 'load') for (const each of targets(valued)) kept.add(each);
+    const isOnce = part !== 'task' || runsAtLoad(node) || node.load !== undefined;
     for (let i = 0; i < node.edges.length; i += 2) {
       const [to, uses] = [node.edges[i] ?? 0, node.edges[i + 1] ?? 0];
       const isCall = calls.has(to) && !(keeps && laterUses(uses));
-      if (node.kind === 'class') give(to, part === 'task' || this.#isMethod(node, to) ? 'task' : 'load');
-      else if (isCall && (part !== 'task' || runsAtLoad(node))) give(to, kept.has(to) ? 'kept' : 'load');
-      else give(to, holders.has(to) && runsAtLoad(node) ? 'load' : 'task');
+      const isBase = this.#nodes[to]?.kind === 'class' && isTop(node, to);
+      if (isBase && part !== 'task') {
+        give(to, part);
+        continue;
+      }
+      const isOwn = part === 'load' && !keeps && node.kind === 'member' && this.#nodes[to]?.kind === 'member';
+      if (isCall && isOnce) give(to, kept.has(to) ? 'kept' : 'load');
+      else give(to, isOwn || (holders.has(to) && runsAtLoad(node)) ? 'load' : 'task');
     }
+  }
+
+  /** Methods of a class run in a task if a task, or an object that others keep, leads to the class. */
+  #passClass(number: number, part: Part, give: (node: number, part: Part) => void): void {
+    const node = this.#nodes[number];
+    if (!node) return;
+    const isKept = part !== 'load' || this.#leaksObjects(number, new Set());
+    for (let i = 0; i < node.edges.length; i += 2) {
+      const to = node.edges[i] ?? 0;
+      if (part === 'task' || (isKept && this.#isMethod(node, to))) give(to, 'task');
+      else give(to, isKept && i === 0 ? 'kept' : 'load');
+    }
+  }
+
+  /** True if code of a class, or of its base classes, may hand its objects to others. */
+  #leaksObjects(type: number, seen: Set<number>): boolean {
+    const node = this.#nodes[type];
+    if (node?.kind !== 'class' || seen.has(type)) return true;
+    seen.add(type);
+    const header = this.#nodes[node.edges[0] ?? -1];
+    if (header?.use || node.members?.some(([, , , member]) => this.#survivorsOf(member).leaksThis)) return true;
+    const base = header?.value ?? 'data';
+    if (base === 'data') return false;
+    const [, only] = (Array.isArray(base) && base[0] === 'top' && header?.tops?.[base[1]]) || [];
+    return only === undefined || this.#leaksObjects(only, seen);
   }
 
   #isMethod({ members }: NetworkNode, to: number): boolean {
@@ -93,8 +128,23 @@ export class TaskReach {
 
 function survivorsIn(node: NetworkNode | undefined): Survivors {
   // Accessors and iterators run whenever something reads them.
-  if ((node?.hidden && node.kind !== 'function') || (node?.call && node.load)) return survivorsOf(undefined);
-  return survivorsOf(node?.call ?? node?.load ?? (node && runsAtLoad(node) ? { frame: 0, deeds: [] } : undefined));
+  if (node?.kind !== 'function' && node?.hidden?.some((each) => !isReplacement(each))) return survivorsOf(undefined);
+  if (node?.call && node.load) return survivorsOfBoth(survivorsOf(node.load), survivorsOf(node.call));
+  return survivorsOf(
+    node?.call ?? node?.load ?? (node && runsAtLoad(node) ? { frame: 0, deeds: [] } : undefined),
+    node?.call ? undefined : node?.value,
+  );
+}
+
+/** True for a class header whose base class is that node. */
+function isTop({ kind, call, value, tops }: NetworkNode, to: number): boolean {
+  if (kind !== 'member' || call || !Array.isArray(value) || value[0] !== 'top') return false;
+  return tops?.[Number(value[1])]?.slice(1).includes(to) === true;
+}
+
+/** True for what a decorator may make of a field: it is read with the field itself. */
+function isReplacement([key, { arrow, deeds }]: Hidden): boolean {
+  return /^[gs]et:/.test(key) && arrow === true && deeds.some(([kind]) => kind === 'replaced');
 }
 
 function outlives({ functions, returned }: Survivors): boolean {

@@ -16,6 +16,6 @@ export function installObservers(options: ObserveOptions): void {
   // Named imports of Node's modules keep what they were otherwise.
   syncBuiltinESMExports();
   const { root, own } = options;
-  installModules({ root, own, files: new ScannedFiles(indexFile(options)) });
+  installModules({ root, own, files: new ScannedFiles(indexFile(options)), noteFile: noteFileRead });
   observeLoads(observeLoad);
 }

@@ -25,6 +25,8 @@ export interface Effect {
   readonly edit: string | Readonly<Record<string, string>>;
   /** Members of the flow besides the step. */
   readonly members?: string;
+  /** Options of the step. */
+  readonly options?: string;
 }
 
 interface Placed extends Effect {
@@ -136,14 +138,14 @@ function editOf({ edit, files, ...effect }: Effect): Readonly<Record<string, str
   return { [edit]: text.replaceAll("'one'", "'two'") };
 }
 
-function flowOf({ top, use, members = '' }: Omit<Effect, 'kind' | 'way'>): string {
+function flowOf({ top, use, members = '', options = '' }: Omit<Effect, 'kind' | 'way'>): string {
   return `import { Flow, step } from 'varve';
 ${top}
 
 export default class Effects extends Flow {
   r!: unknown; p!: number;
   ${members}
-  @step() async use() { this.r = '$ID ' + String(${use}); }
+  @step(${options}) async use() { this.r = '$ID ' + String(${use}); }
   @step() plain() { this.p = 1; }
 }
 `;

@@ -10,6 +10,7 @@ export function readCall(reader: Reader, node: Node, used: boolean): Val {
   if (isMarkedPureAt(reader.piece.file, node)) return readMarked(reader, node);
   if (callee.type === 'Super') {
     const args = readArguments(reader, node);
+    for (const each of args) reader.see(node, each);
     // The constructor of the base class is read with the class; it may call what it is given.
     return args.some((each) => Array.isArray(each) && each[0] === 'fn') ? reader.unknown(node, 'super()') : 'data';
   }

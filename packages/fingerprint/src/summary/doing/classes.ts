@@ -25,8 +25,10 @@ function membersOf(node: Node): readonly Node[] {
   return list(need(node, 'body'), 'body').filter((member) => !isErased(member));
 }
 
-/** Decorators get the class or the member, which nobody else holds yet. */
-export function readDecorators(reader: Reader, node: Node): void {
+/** Decorators get the class or the member, which nobody else holds yet. Returns what they may put in its place. */
+export function readDecorators(reader: Reader, node: Node): readonly Val[] {
+  const results: Val[] = [];
+  readParameterDecorators(reader, node);
   for (const each of list(node, 'decorators')) {
     const expression = need(each, 'expression');
     if (isFrameworkDecoratorIn(reader.piece.file, each)) {
@@ -35,8 +37,25 @@ export function readDecorators(reader: Reader, node: Node): void {
       continue;
     }
     const decorator = reader.expression(expression);
-    reader.call(each, decorator, [['new', reader.frame.id, 'class', []], 'any', 'any'], true);
+    results.push(reader.call(each, decorator, [['new', reader.frame.id, 'class', []], 'any', 'any'], true));
   }
+  return results;
+}
+
+/** What the decorators of parameters return is dropped. */
+function readParameterDecorators(reader: Reader, member: Node): void {
+  const value = member.type === 'MethodDefinition' ? child(member, 'value') : undefined;
+  for (const parameter of value ? list(value, 'params') : []) readDecorators(reader, parameter);
+}
+
+/** Reads what runs in place of a decorated class or member, or beside it: what its decorators return. */
+export function readReplacement(reader: Reader, node: Node): void {
+  for (const each of readDecorators(reader, node)) reader.add(['replaced', each, reader.line(node)]);
+}
+
+/** True for a class or member with a decorator that is not the framework's. */
+export function isDecorated(reader: Reader, node: Node): boolean {
+  return list(node, 'decorators').some((each) => !isFrameworkDecoratorIn(reader.piece.file, each));
 }
 
 /** Reads the key of a member, and its code if it is static. */
@@ -47,19 +66,24 @@ export function readStaticPart(reader: Reader, member: Node): void {
   }
   readKeyOf(reader, member);
   const value = child(member, 'value');
-  if (member.static === true && member.type !== 'MethodDefinition' && value) reader.expression(value);
+  if (member.static !== true || member.type === 'MethodDefinition') return;
+  if (value) reader.expression(value);
+  readReplacement(reader, member);
 }
 
 /** Registers the code of a member that runs without a call in the source. */
 export function hideMember(reader: Reader, member: Node): void {
   const value = child(member, 'value');
+  const replace = isDecorated(reader, member) ? () => readReplacement(reader, member) : undefined;
+  const key = member.computed === true ? '*' : nameOf(need(member, 'key'));
+  // A decorator may make accessors of a field.
+  if (replace && member.type !== 'MethodDefinition')
+    for (const kind of ['get', 'set']) reader.hideCode(`${kind}:${key}`, replace);
   if (!value) return;
   const isAccessor = member.kind === 'get' || member.kind === 'set';
   const inner = unwrap(value);
-  if (isAccessor) {
-    const key = member.computed === true ? '*' : nameOf(need(member, 'key'));
-    reader.hide(`${String(member.kind)}:${key}`, value);
-  } else if (isFunction(inner) && runsImplicitly(member)) reader.hide('implicit', inner);
+  if (isAccessor) reader.hide(`${String(member.kind)}:${key}`, value, replace);
+  else if (isFunction(inner) && runsImplicitly(member)) reader.hide('implicit', inner, replace);
 }
 
 function isStatic(member: Node): boolean {

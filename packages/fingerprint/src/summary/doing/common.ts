@@ -25,7 +25,10 @@ export function readKeyOf(reader: Reader, node: Node): Val {
 
 /** True for a method that the language calls: on conversion, iteration or `await`. A computed key may be one of them. */
 export function runsImplicitly(node: Node): boolean {
-  return node.computed === true || /^(toString|valueOf|toJSON|then|next)$/.test(nameOf(need(node, 'key')));
+  return (
+    node.computed === true ||
+    /^(toString|toLocaleString|valueOf|toJSON|then|next|return|throw)$/.test(nameOf(need(node, 'key')))
+  );
 }
 
 /** The object whose member is used. For a name of the top scope, the reference holds the member as well. */

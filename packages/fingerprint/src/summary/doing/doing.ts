@@ -50,7 +50,9 @@ export type Deed =
   /** Assigns a variable of an enclosing function. */
   | readonly ['outer', frame: number, line: number]
   /** Iterates, converts or awaits a value, which may run code of it. */
-  | readonly ['see', of: Val, line: number];
+  | readonly ['see', of: Val, line: number]
+  /** Runs what a decorator returned, if that is code. */
+  | readonly ['replaced', by: Val, line: number];
 
 /** The deeds of one function, or of code that runs at once. */
 export interface Doing {
@@ -86,6 +88,8 @@ export interface Deeds {
   /** The value that it declares, or the base class of a class header. */
   readonly value?: Val;
   readonly hidden?: readonly Hidden[];
+  /** For a class header: what may run whenever the class is used, although no member has a name for it. */
+  readonly use?: Doing;
 }
 
 /** Position of the line in each kind of deed. */
@@ -98,4 +102,5 @@ export const LINE_AT: Readonly<Record<Deed[0], number>> = {
   assign: 2,
   outer: 2,
   see: 2,
+  replaced: 2,
 };

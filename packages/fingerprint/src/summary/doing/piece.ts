@@ -1,7 +1,7 @@
 import { child, isFunction, list, type Node, need, unwrap } from '../../ast/node.ts';
 import type { Scope } from '../../ast/scopes.ts';
-import { hideMember, readDecorators, readStaticPart } from './classes.ts';
-import type { Deeds, Val } from './doing.ts';
+import { hideMember, readDecorators, readReplacement, readStaticPart } from './classes.ts';
+import type { Deeds, Doing, Val } from './doing.ts';
 import { readExpression } from './expressions.ts';
 import { bindPattern } from './patterns.ts';
 import { type PieceContext, Reader } from './reader.ts';
@@ -56,7 +56,21 @@ export function deedsOfHeader(piece: PieceContext, node: Node, scope: Scope, unn
     readStaticPart(reader, member);
     if (member.type !== 'StaticBlock') hideMember(reader, member);
   }
-  return close(reader, { load: reader.finish(), value });
+  const load = reader.finish();
+  const use = readUse(piece, node, scope, unnamed);
+  return close(reader, { load, value, ...(use.deeds.length > 0 && { use }) });
+}
+
+/** Reads what runs when the class is used: what its decorators return, and its fields without a name. */
+function readUse(piece: PieceContext, node: Node, scope: Scope, unnamed: readonly Node[]): Doing {
+  const reader = open(piece, scope);
+  readReplacement(reader, node);
+  for (const member of unnamed) {
+    const value = member.static === true ? undefined : child(member, 'value');
+    if (value && member.type !== 'MethodDefinition') reader.expression(value);
+    if (member.type !== 'StaticBlock') readReplacement(reader, member);
+  }
+  return reader.finish();
 }
 
 /** Reads a named member of a top-level class. */
@@ -67,8 +81,10 @@ export function deedsOfMember(piece: PieceContext, member: Node, scope: Scope): 
   const other = open(piece, scope);
   hideMember(other, member);
   const value = child(member, 'value');
-  if (value && member.type === 'MethodDefinition') return close(other, { load, call: other.function(value) });
+  if (value && member.type === 'MethodDefinition')
+    return close(other, { load, call: other.function(value, () => readReplacement(other, member)) });
   if (value) other.expression(value);
+  readReplacement(other, member);
   return close(other, { load, call: other.finish() });
 }
 

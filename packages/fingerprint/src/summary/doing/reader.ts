@@ -155,9 +155,18 @@ export class Reader {
   }
 
   /** Reads a function that is not the value of anything else in the piece. */
-  hide(key: string, node: Node): void {
+  hide(key: string, node: Node, before?: () => void): void {
     const { frame } = this;
-    this.hidden.push([key, this.function(node)]);
+    this.hidden.push([key, this.function(node, before)]);
+    this.frame = frame;
+  }
+
+  /** Does the same with code that is no function. */
+  hideCode(key: string, read: () => void): void {
+    const { frame } = this;
+    this.frame = new Frame(this.#numbers.next(), frame, true);
+    read();
+    this.hidden.push([key, this.finish()]);
     this.frame = frame;
   }
 
@@ -180,13 +189,15 @@ export class Reader {
     return frame.finish();
   }
 
-  function(node: Node): Doing {
+  /** Reads the code of a function, and `before` it what else runs when it is called. */
+  function(node: Node, before?: () => void): Doing {
     const { scope } = this;
     this.scope = this.piece.file.scopes.get(node) ?? scope;
     this.frame = new Frame(this.#numbers.next(), this.frame, node.type === 'ArrowFunctionExpression');
     const id = child(node, 'id');
     if (id && node.type === 'FunctionExpression') this.declare(text(id, 'name'), 'any');
     for (const parameter of list(node, 'params')) this.#parameter(parameter);
+    before?.();
     const body = need(node, 'body');
     if (body.type === 'BlockStatement') this.statement(body);
     else this.frame.returns.push(this.expression(body));

@@ -1,8 +1,10 @@
+import { parse } from 'node:path';
 import { type AmbientInputs, ambientInputs, Leftovers, observeState, type ThreadChange } from '@varve/core/internal';
 import { LoadListener } from './load-listener.ts';
 import type { LoadedScripts, Patched } from './loaded-scripts.ts';
 import type { ModuleOptions } from './module-reads.ts';
 import { ChangedState } from './state/changed-state.ts';
+import { FunctionTexts } from './state/function-texts.ts';
 import { Bridge } from './state/inner-values.ts';
 import { Memos } from './state/memos.ts';
 import { Variables } from './state/variables.ts';
@@ -14,10 +16,13 @@ export interface ObservedLoad {
   readonly scripts: LoadedScripts;
 }
 
+/** Notes that a file is read. */
+type NoteFile = (inputs: AmbientInputs, path: string) => void;
+
 let listener: LoadListener | undefined;
 
 /** Begins to observe what this thread loads. Call it once, after all other observers: their patches are not the user's. */
-export function installModules(options: ModuleOptions): void {
+export function installModules(options: ModuleOptions & { readonly noteFile: NoteFile }): void {
   if (listener) return;
   const variables = new Variables(options.root);
   const bridge = new Bridge();
@@ -25,8 +30,11 @@ export function installModules(options: ModuleOptions): void {
   listener = new LoadListener(new TaskModules(options, changed), { variables, bridge });
   listener.install();
   const memos = new Memos(variables);
+  const texts = new FunctionTexts(parse(options.root).root, options.noteFile);
+  texts.install();
   observeState(({ code, ...task }, inputs) => {
     if (task.memos) memos.begin(code.bundle, task.memos, inputs);
+    texts.begin(code.bundle, inputs);
     changed.begin(code.bundle, task.variables, inputs);
   });
 }

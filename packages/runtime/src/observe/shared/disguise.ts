@@ -27,6 +27,13 @@ export function disguiseText<T extends object>(proxy: T, original: object): T {
   return proxy;
 }
 
+let whenRead: (text: string) => void = () => {};
+
+/** Calls `seen` with each text of a function that code asks for. */
+export function onTextRead(seen: (text: string) => void): void {
+  whenRead = seen;
+}
+
 /**
  * Makes `Function.prototype.toString` show the text of the original for a function that stands in for it: there is code
  * that asks so for native functions.
@@ -35,7 +42,9 @@ export function installDisguise(): void {
   const original = Function.prototype.toString;
   const wrapper = {
     toString(this: object) {
-      return Reflect.apply(original, originals.get(this) ?? this, []);
+      const text: string = Reflect.apply(original, originals.get(this) ?? this, []);
+      whenRead(text);
+      return text;
     },
   };
   Function.prototype.toString = disguise(wrapper.toString, original);
