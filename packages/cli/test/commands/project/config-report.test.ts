@@ -221,6 +221,7 @@ export default defineConfig({
       { setting: 'datastore', value: 'store-s3', from: 'config', file, line: 5 },
       { setting: 'datastore.compress', value: true, from: 'config', file, line: 5 },
       { setting: 'metadata', value: 'in the datastore', from: 'default' },
+      { setting: 'index', value: 'none', from: 'default' },
       { setting: 'serializer', value: 'serializer-exact', from: 'default' },
       { setting: 'hasher', value: 'sha256', from: 'default' },
       { setting: 'runner', value: 'threads', from: 'default' },

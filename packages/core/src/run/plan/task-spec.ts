@@ -93,7 +93,12 @@ type Draft<T> = { -readonly [k in keyof T]: T[k] };
  * are told apart by their place among each other, which stays when other elements come and go.
  */
 function seedOf(step: string, frame: ForeachFrame): string {
-  return framedDigest('seed/2', [step, elementsAround(frame)]);
+  const around = elementsAround(frame);
+  const [first] = around;
+  // The numbers of steps outside of nested and equal elements are those of the first form.
+  if (around.length === 0 || (around.length === 1 && first?.[1] === 0))
+    return framedDigest('seed/1', [step, first?.[0] ?? null]);
+  return framedDigest('seed/2', [step, around]);
 }
 
 function elementsOf(frame: ForeachFrame): TaskSpec['elements'] {
