@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files that a store puts into a folder it has made, which are no objects. */
-const OWN = '.gitignore';
+/** Files that varve puts into a folder it has made and can do without. */
+const OWN = /^(\.gitignore|declared-\d+\.json)$/;
 
 /** Those of the folders that are not there, to be removed again by `removeUnused`. */
 export function missingFolders(folders: readonly string[]): readonly string[] {
@@ -22,14 +22,14 @@ export function removeUnused(folders: readonly string[]): void {
 
 function isUnused(folder: string): boolean {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return entries.every((entry) => entry.isDirectory() || entry.name === OWN);
+  return entries.every((entry) => entry.isDirectory() || OWN.test(entry.name));
 }
 
 /** Fails on a folder that is not empty, other than a recursive removal. */
 function removeTree(folder: string): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) removeTree(join(folder, entry.name));
-    else if (entry.name === OWN) rmSync(join(folder, OWN));
+    else if (OWN.test(entry.name)) rmSync(join(folder, entry.name));
   }
   rmdirSync(folder);
 }

@@ -83,9 +83,15 @@ describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) 
       @step({ join: 'each' }) join(tasks: readonly View<Lost>[]) { this.all = tasks.map((t) => t.out); }`);
     lose(project, 'element one', loss);
     const second = await run();
-    // What the join has left holds the text, too: when it is gone, it is made again from its inputs.
-    expect(second.notes).toEqual(loss === 'delete' ? ['element one', 'make'] : ['make']);
-    expect(second.counts).toEqual(loss === 'delete' ? { succeeded: 3, cached: 1 } : { succeeded: 1, cached: 3 });
+    if (loss === 'delete') {
+      // What the join has left holds the text, too: it is made again from its inputs, with all that lay in one object with it.
+      expect(second.notes).toEqual(expect.arrayContaining(['element one', 'make']));
+      expect((second.counts.succeeded ?? 0) + (second.counts.cached ?? 0)).toBe(4);
+    } else {
+      expect(second.notes).toEqual(['make']);
+      expect(second.counts).toEqual({ succeeded: 1, cached: 3 });
+    }
+    expect(await value('all')).toEqual(['element one1', 'element two1']);
     lose(project, 'element one', loss);
     expect((await run(['--n', '2'])).notes).toEqual(['element one', 'element two', 'make']);
     expect(await value('all')).toEqual(['element one2', 'element two2']);
