@@ -91,7 +91,6 @@ describe.each(LOSSES)('lost bytes of a cached result (%s, scenario 31)', (loss) 
       expect(second.notes).toEqual(['make']);
       expect(second.counts).toEqual({ succeeded: 1, cached: 3 });
     }
-    expect(await value('all')).toEqual(['element one1', 'element two1']);
     lose(project, 'element one', loss);
     expect((await run(['--n', '2'])).notes).toEqual(['element one', 'element two', 'make']);
     expect(await value('all')).toEqual(['element one2', 'element two2']);
