@@ -36,13 +36,12 @@ export default class Team extends Flow {
 }
 `;
 const EACH = [0, 1, 2, 3, 4, 5].map((index) => `each[${index}]`);
+/** Stays: it saves later processes two of three requests. */
+const PROBE = 'team/~probe/if-none-match';
 const checkout = (place: Place) => new BucketProject(place, { 'team.ts': FLOW });
 
 /** What a team does with one bucket. `age` makes all that is in it older. */
 function describeTeam(where: string, open: () => Promise<Place>, age?: () => void): void {
-  /** Stays: it saves later processes two of three requests. */
-  const PROBE = 'team/~probe/if-none-match';
-
   describe(`two checkouts with one bucket, ${where}`, () => {
     let here: BucketProject;
     let there: BucketProject;

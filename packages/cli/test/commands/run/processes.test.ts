@@ -156,7 +156,7 @@ describe('a run that is stopped', () => {
     expect(await project.json('artifacts', 'get', '@last', 'kept')).toBe('what finished');
   });
 
-  it('by kill -9 looks alive until its heartbeat expires, and keeps every task it has announced', async () => {
+  it('by kill -9 is lost, and keeps every task it has announced', async () => {
     const project = new Project({ 'waiting.ts': WAITING });
     const run = project.start(['run', 'waiting.ts']);
     await run.said('✔ quick');
@@ -164,11 +164,14 @@ describe('a run that is stopped', () => {
     endGroup(run, 'SIGKILL');
     expectCode(await run.ended, null);
     const status = async () => (await project.json<{ runs: { status: string }[] }>('list', '--json')).runs[0]?.status;
-    expect(await status()).toBe('running');
-    const runs = project.path('.varve/store/runs');
-    const live = readdirSync(runs, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('live'));
-    const old = new Date(Date.now() - 10 * 60_000);
-    utimesSync(join(runs, live ?? ''), old, old);
+    // Elsewhere nobody can tell that the process is gone until its heartbeat expires.
+    if (process.platform !== 'linux') {
+      expect(await status()).toBe('running');
+      const runs = project.path('.varve/store/runs');
+      const live = readdirSync(runs, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('live'));
+      const old = new Date(Date.now() - 10 * 60_000);
+      utimesSync(join(runs, live ?? ''), old, old);
+    }
     expect(await status()).toBe('lost');
     const { run: shown } = await project.json<Shown>('show', '--json');
     expect(shown.status).toBe('lost');
