@@ -90,7 +90,7 @@ function append(path: string, text: string): void {
 
 /** Key of a summary: the text, how it is parsed, and the version of what a summary holds. */
 export function summaryKey(digest: string, loader: string): string {
-  return digestOf(`${FP_VERSION}.4 ${loader} ${digest}`).slice(7);
+  return digestOf(`${FP_VERSION}.5 ${loader} ${digest}`).slice(7);
 }
 
 /** Keeps summaries in memory. */

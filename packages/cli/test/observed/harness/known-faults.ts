@@ -11,7 +11,7 @@ const KNOWN: readonly (readonly [title: RegExp, why: string])[] = [
   ],
   [/^file: in a method by a computed name: on another machine/, 'the same'],
   [
-    /^load-time effect: (a decorator of a method|a getter that is read|valueOf in a sum|a promise that is not awaited|a setter|closures handed out in pairs|a base class that registers in its static method): /,
+    /^load-time effect: (a getter that is read|valueOf in a sum|a promise that is not awaited|a setter|closures handed out in pairs|a base class that registers in its static method): /,
     'changed only at load, but taken for state that tasks change: never cached',
   ],
   [/^configured package: a result that is kept: /, 'stale: a choice, see the guide'],

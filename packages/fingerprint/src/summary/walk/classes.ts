@@ -55,6 +55,10 @@ export function readMember(walker: Walker, member: Node, self: This): void {
     // The options of a step are a piece of their own.
     if (!isFrameworkDecoratorIn(walker.file, decorator, 'step')) walker.visit(decorator);
   }
+  const method = member.type === 'MethodDefinition' ? child(member, 'value') : undefined;
+  for (const parameter of method ? list(method, 'params') : []) {
+    for (const decorator of list(parameter, 'decorators')) walker.visit(decorator);
+  }
   walker.self = self;
   if (member.type === 'StaticBlock') readStaticBlock(walker, member);
   else {
