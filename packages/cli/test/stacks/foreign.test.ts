@@ -96,8 +96,9 @@ describe('a stack of five foreign parts', () => {
       '--json',
     );
     expect(
-      Object.fromEntries(settings.slice(0, 6).map(({ setting, value, line }) => [setting, [value, line]])),
+      Object.fromEntries(settings.slice(0, 7).map(({ setting, value, line }) => [setting, [value, line]])),
     ).toEqual({
+      index: ['none', undefined],
       datastore: ['acme-store', 9],
       'datastore.compress': [false, undefined],
       metadata: ['acme-metadata', 10],
